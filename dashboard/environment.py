@@ -1,0 +1,182 @@
+"""The environment this product reads: one table, strict readers.
+
+Every variable may also come from a file named by `NAME_FILE`. A value that cannot be read stops the start with
+`ImproperlyConfigured`, which names the variable and what is expected and never repeats the value.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.FileAwareEnv()
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    name: str
+    default: str  # as it would be written in a .env file; "" where there is none
+    meaning: str
+    secret: bool = False
+
+
+VARIABLES = (
+    Variable("DEBUG", "off", "Development mode: error pages with details, keys made up at the start."),
+    Variable("SECRET_KEY", "", "Signs sessions and forms; at least 50 characters. Required unless DEBUG.", secret=True),
+    Variable("ALLOWED_HOSTS", "localhost,127.0.0.1", "Host names the dashboard answers to, comma list."),
+    Variable("CSRF_TRUSTED_ORIGINS", "", "Origins (https://…) forms may come from behind a proxy, comma list."),
+    Variable("DATABASE_URL", "", "postgres://… for many processes; a SQLite file beside the code when empty.", secret=True),
+    Variable("REDIS_URL", "", "Shared cache for rate limits and sessions; the database when empty.", secret=True),
+    Variable("INVOPOP_API_URL", "https://api.invopop.com", "Base address of the Invopop API."),
+    Variable(
+        "TOKEN_ENCRYPTION_KEYS",
+        "",
+        "Fernet keys for tokens and snapshots, comma list, newest first. Required unless DEBUG.",
+        secret=True,
+    ),
+    Variable("PLAIN_HTTP", "off", "Served without TLS, for a trial on one machine: plain cookies, no redirect to https."),
+    Variable("ATTACHMENT_HOSTS", "silo.invopop.com", "Hosts a verified download may be fetched from, comma list."),
+    Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
+    Variable("AUDIT_DAYS", "365", "Days look-ups are kept; at least 1."),
+    Variable("UPSTREAM_THREADS", "8", "Threads of one process that may ask the API at the same time; at least 1."),
+    Variable(
+        "CONSOLE_ENTRY_URL",
+        "https://console.invopop.com/{slug}/silo/{folder}/{entry}",
+        "Address of a silo entry in the Invopop console; {slug} {folder} {entry} are filled in. Off when empty.",
+    ),
+    Variable("CONSOLE_JOB_URL", "", "Address of a job in the console, with {slug} and {job}. Off when empty."),
+    Variable("CONSOLE_WORKFLOW_URL", "", "Address of a workflow in the console, with {slug} and {workflow}. Off when empty."),
+    Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
+    Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
+    Variable("LOG_FORMAT", "text", "text or json."),
+    Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+)
+
+NAMES = {variable.name: variable for variable in VARIABLES}
+
+
+def text(name: str) -> str:
+    """The value as it stands, or the default of the table. Raises ImproperlyConfigured for an unreadable NAME_FILE."""
+    try:
+        return str(env.str(name, default=NAMES[name].default)).strip()
+    except OSError:
+        raise refusal(f"{name}_FILE", "the path of a readable file") from None
+
+
+def flag(name: str) -> bool:
+    value = text(name).lower()
+    if value in {"1", "true", "on", "yes"}:
+        return True
+    if value in {"", "0", "false", "off", "no"}:
+        return False
+    raise refusal(name, "on or off")
+
+
+def words(name: str) -> list[str]:
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
+def choice(name: str, *allowed: str) -> str:
+    value = text(name)
+    if value not in allowed:
+        raise refusal(name, "one of " + ", ".join(allowed))
+    return value
+
+
+def whole(name: str, least: int) -> int:
+    value = text(name)
+    if not value.isascii() or not value.isdigit() or int(value) < least:
+        raise refusal(name, f"a whole number, at least {least}")
+    return int(value)
+
+
+def origin(name: str, *, http_allowed: bool) -> str:
+    """`https://host[:port][/path]` without a slash at the end; plain http only where it is allowed."""
+    value = text(name).rstrip("/")
+    schemes = {"https", "http"} if http_allowed else {"https"}
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in schemes and parts.hostname and (parts.port or True)
+    except ValueError:
+        usable = False
+    if not usable or "@" in parts.netloc or parts.query or parts.fragment:
+        kinds = " or ".join(sorted(schemes, reverse=True))
+        raise refusal(name, f"an address such as https://api.invopop.com ({kinds}; no user name, no query)")
+    return value
+
+
+def origins(name: str) -> list[str]:
+    values = words(name)
+    if not all(value.startswith(("https://", "http://")) for value in values):
+        raise refusal(name, "a comma list of origins, each starting with https://")
+    return values
+
+
+def secret_key(*, debug: bool) -> str:
+    value = text("SECRET_KEY")
+    if not value and debug:
+        return "debug-only-key-" + "x" * 50
+    if len(value) < 50:
+        raise refusal("SECRET_KEY", "a random text of at least 50 characters")
+    return value
+
+
+def fernet_keys(*, debug: bool) -> list[str]:
+    values = words("TOKEN_ENCRYPTION_KEYS")
+    if not values and debug:
+        return ["ZGVidWctb25seS1rZXktZGVidWctb25seS1rZXktMzI="]  # nothing real is ever encrypted under DEBUG
+    if not values or len(set(values)) != len(values) or not all(_is_fernet_key(value) for value in values):
+        raise refusal(
+            "TOKEN_ENCRYPTION_KEYS",
+            "a comma list of different Fernet keys (make one: python -c"
+            " 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')",
+        )
+    return values
+
+
+def database(default_file: str) -> dict[str, Any]:
+    """Django's DATABASES entry. SQLite in WAL mode, or PostgreSQL through a pool with short time limits."""
+    try:
+        config: dict[str, Any] = env.db_url_config(text("DATABASE_URL") or f"sqlite:///{default_file}")
+    except (ValueError, KeyError, ImproperlyConfigured):
+        raise refusal("DATABASE_URL", "postgres://user:password@host:port/name or sqlite:///path") from None
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        return config | _SQLITE
+    if config["ENGINE"] != "django.db.backends.postgresql":
+        raise refusal("DATABASE_URL", "a postgres:// or sqlite:// address")
+    return config | _POSTGRESQL
+
+
+def refusal(name: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}: expected {expected}.")
+
+
+# IMMEDIATE takes the write lock at the start of a transaction, so that a reader never has to become a writer and fail.
+_SQLITE: dict[str, Any] = {
+    "CONN_MAX_AGE": 600,
+    "OPTIONS": {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,  # seconds
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    },
+}
+# A database that hangs must not hold a request for ever: 3 s to connect, 5 s for a statement, 5 s for a place in the pool.
+_POSTGRESQL: dict[str, Any] = {
+    "OPTIONS": {
+        "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=5000 -c lock_timeout=3000",
+        "tcp_user_timeout": 5000,
+    },
+}
+
+
+def _is_fernet_key(value: str) -> bool:
+    try:
+        Fernet(value)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""What every answer carries, and who is let in."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
+
+
+def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        if response.status_code not in WITHOUT_BODY:
+            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+            response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
+            if not settings.DEBUG:  # Django's debug pages have inline styles
+                response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return respond
+
+
+def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
+    """No shared or browser cache keeps what lies behind the login: the next person at this machine must not see it."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        if isinstance(response, HttpResponse) and response.status_code not in WITHOUT_BODY:
+            patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    return respond
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+        response = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") == "true":
+            return HttpResponseClientRedirect(str(response.headers["Location"]))
+        return response

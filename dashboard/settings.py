@@ -1,0 +1,212 @@
+"""All settings. What an operator may change comes from the environment (environment.py), the rest is decided here."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.urls import reverse_lazy
+
+from dashboard import environment as e
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "1.0.0"
+
+# --- Mode and keys -----------------------------------------------------------------------------------------------
+DEBUG = e.flag("DEBUG")
+PLAIN_HTTP = e.flag("PLAIN_HTTP")
+SECRET_KEY = e.secret_key(debug=DEBUG)
+TOKEN_ENCRYPTION_KEYS = e.fernet_keys(debug=DEBUG)
+ALLOWED_HOSTS = e.words("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = e.origins("CSRF_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = e.whole("TRUSTED_PROXIES", least=0)
+
+# --- The API -----------------------------------------------------------------------------------------------------
+INVOPOP_API_URL = e.origin("INVOPOP_API_URL", http_allowed=DEBUG or PLAIN_HTTP)
+ATTACHMENT_HOSTS = e.words("ATTACHMENT_HOSTS")
+UPSTREAM_THREADS = e.whole("UPSTREAM_THREADS", least=1)
+SNAPSHOT_KEPT = timedelta(hours=e.whole("SNAPSHOT_HOURS", least=1))
+AUDIT_KEPT = timedelta(days=e.whole("AUDIT_DAYS", least=1))
+CONSOLE_URLS = {
+    "entry": e.text("CONSOLE_ENTRY_URL"),
+    "job": e.text("CONSOLE_JOB_URL"),
+    "workflow": e.text("CONSOLE_WORKFLOW_URL"),
+}
+EXTRA_EXPLANATIONS = e.text("EXTRA_EXPLANATIONS")
+
+# --- Application -------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",  # allauth.usersessions asks for it
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "jobs",
+    "dashboard",
+]
+MIDDLEWARE = [
+    "dashboard.logs.RequestLog",
+    "dashboard.middleware.SecurityHeaders",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.middleware.LoginRequired",
+    "dashboard.middleware.PrivatePages",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+ROOT_URLCONF = "dashboard.urls"
+WSGI_APPLICATION = "dashboard.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- Data --------------------------------------------------------------------------------------------------------
+DATABASES = {"default": e.database(str(BASE_DIR / "db.sqlite3"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = e.text("REDIS_URL")
+# Limits and sessions must be shared by all processes: the local-memory cache would give each its own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache" if REDIS_URL else "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": REDIS_URL or "shared_cache",
+        **(
+            {"OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}}
+            if REDIS_URL
+            else {"OPTIONS": {"MAX_ENTRIES": 10_000}}
+        ),
+    }
+}
+
+# --- People ------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+LOGIN_URL = reverse_lazy("account_login")
+LOGIN_REDIRECT_URL = reverse_lazy("jobs:home")
+ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
+ACCOUNT_ADAPTER = "dashboard.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP
+
+# --- Security ----------------------------------------------------------------------------------------------------
+SECURE_TRANSPORT = not (DEBUG or PLAIN_HTTP)
+SECURE_SSL_REDIRECT = SECURE_TRANSPORT
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, over plain http
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE_TRANSPORT else 0  # two years
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
+SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TRANSPORT
+SESSION_COOKIE_NAME = "__Host-session" if SECURE_TRANSPORT else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TRANSPORT else "csrf"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 7 * 24 * 3600  # seconds, absolute
+LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
+# In the shape of Django 6's SECURE_CSP; middleware.py sends it.
+SECURE_CSP = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "manifest-src": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+    "frame-ancestors": ["'none'"],
+}
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(),"
+    " microphone=(), midi=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
+
+# --- Language and time -------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Static files ------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is ever uploaded
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Logs --------------------------------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"redact": {"()": "dashboard.logs.Redact"}},
+    "formatters": {
+        "text": {"()": "dashboard.logs.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "json": {"()": "dashboard.logs.Json"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["redact"],
+            "formatter": e.choice("LOG_FORMAT", "text", "json"),
+        }
+    },
+    "root": {"handlers": ["console"], "level": e.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR")},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

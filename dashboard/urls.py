@@ -1,0 +1,19 @@
+"""Every address, in one place: people, operators, health, and the jobs application."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from dashboard import health
+
+# allauth limits attempts and asks for the second factor; the admin's own login does neither.
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("jobs.urls")),
+]

@@ -1,0 +1,31 @@
+"""A circuit breaker for the API's origin, shared by all processes through one row.
+
+After FAILURES attempts in a row without an answer nobody asks for PAUSE; then one attempt is let through, and its answer
+opens the way for all.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q
+
+from jobs.models import Origin
+
+FAILURES = 8
+PAUSE = timedelta(seconds=10)
+
+
+def may_ask(url: str, now: datetime) -> bool:
+    origin = Origin.objects.filter(url=url).first()
+    if origin is None or origin.failures < FAILURES:
+        return True
+    probe = Origin.objects.filter(Q(closed_until__isnull=True) | Q(closed_until__lte=now), url=url)
+    return bool(probe.update(closed_until=now + PAUSE))  # one process wins the right to try
+
+
+def failed(url: str, now: datetime) -> None:
+    Origin.objects.get_or_create(url=url)
+    Origin.objects.filter(url=url).update(failures=F("failures") + 1, closed_until=now + PAUSE)
+
+
+def answered(url: str) -> None:
+    Origin.objects.filter(url=url, failures__gt=0).update(failures=0, closed_until=None)

@@ -1,0 +1,105 @@
+"""Secrets at rest. What is sealed for one row does not open in another.
+
+A sealed text reads `1.<key id>.<Fernet token>`: the format's version, eight hexadecimal digits that tell which key
+closed it (so that a rotation can count what is left), and the ciphertext with a fresh nonce.
+"""
+
+import base64
+import hashlib
+import zlib
+from typing import NoReturn
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.views.decorators.debug import sensitive_variables
+
+FORMAT = "1"
+
+
+class Unreadable(Exception):
+    """A sealed value that none of the present keys opens, or that was sealed for another place."""
+
+
+class Secret:
+    """A text that gives itself away only through `reveal()`: not in repr, str, pickle, JSON, comparison or a debugger's list of locals."""
+
+    __slots__ = ("_open",)
+
+    def __init__(self, text: str) -> None:
+        self._open = lambda: text  # a closure: error reports print attributes, not cells
+
+    def reveal(self) -> str:
+        return self._open()
+
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that tell two secrets apart and say nothing of either."""
+        return hashlib.sha256(b"fingerprint:" + self._open().encode()).hexdigest()[:12]
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A secret is not to be copied out.")
+
+
+def seal(secret: Secret, place: str) -> str:
+    """Closes a text for one place, such as "token:7". The newest key is used."""
+    return _close(f"{place}\0{secret.reveal()}".encode())
+
+
+@sensitive_variables()
+def unseal(sealed: str, place: str) -> Secret:
+    """Raises Unreadable when no key opens it, or when it was closed for another place."""
+    return Secret(_opened(sealed, place).decode())
+
+
+def seal_bytes(data: bytes, place: str) -> bytes:
+    """Compressed, then closed: job bodies shrink to a tenth, ciphertext does not shrink at all."""
+    return _close(place.encode() + b"\0" + zlib.compress(data, 1)).encode()
+
+
+def unseal_bytes(sealed: bytes, place: str) -> bytes:
+    return zlib.decompress(_opened(bytes(sealed).decode("ascii", "replace"), place))
+
+
+def is_newest(sealed: str) -> bool:
+    return sealed.startswith(f"{FORMAT}.{_key_id(settings.TOKEN_ENCRYPTION_KEYS[0])}.")
+
+
+def usable() -> bool:
+    """Whether what is closed now can be opened again."""
+    try:
+        return unseal(seal(Secret("probe"), "probe"), "probe").reveal() == "probe"
+    except (Unreadable, ValueError, IndexError):
+        return False
+
+
+def _close(plain: bytes) -> str:
+    newest = settings.TOKEN_ENCRYPTION_KEYS[0]
+    return f"{FORMAT}.{_key_id(newest)}.{Fernet(newest).encrypt(plain).decode()}"
+
+
+@sensitive_variables()
+def _opened(sealed: str, place: str) -> bytes:
+    version, _, rest = sealed.partition(".")
+    _, _, ciphertext = rest.partition(".")
+    if version != FORMAT:
+        raise Unreadable
+    try:
+        plain = _keys().decrypt(ciphertext.encode())
+    except (InvalidToken, UnicodeError):
+        raise Unreadable from None
+    found, _, value = plain.partition(b"\0")
+    if found != place.encode():
+        raise Unreadable
+    return value
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])
+
+
+def _key_id(key: str) -> str:
+    return hashlib.sha256(base64.urlsafe_b64decode(key)).hexdigest()[:8]
+
+

@@ -1,0 +1,51 @@
+"""`manage.py fetch_job SLUG UUID`"""
+
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from jobs import encryption
+from jobs.encryption import Secret
+from jobs.invopop import payload
+from jobs.invopop.client import Client
+from jobs.invopop.errors import APIError
+from jobs.management.teams import team_named, token_of
+from jobs.outcome import conclude
+
+
+class Command(BaseCommand):
+    help = "Asks the API for one job and prints its JSON as it came, or what it means."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("uuid", type=UUID)
+        parser.add_argument("--summary", action="store_true", help="what the job means, in a few lines, instead of its JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        token = token_of(team_named(options["slug"]))
+        try:
+            body = Client(settings.INVOPOP_API_URL, Secret(token.reveal())).job(options["uuid"])
+        except encryption.Unreadable:
+            raise CommandError("The stored token cannot be opened with the present keys. Set it again.") from None
+        except APIError as error:
+            raise CommandError(f"{type(error).__name__}: {error.reason}") from None
+        if options["summary"]:
+            self._summarise(payload.parse(body))
+        else:
+            self.stdout.write(body.decode("utf-8", "replace"))
+
+    def _summarise(self, job: payload.Job) -> None:
+        said = conclude(job, timezone.now())
+        self.stdout.write(f"job       {said.outcome} (status word: {job.status or 'none'})")
+        self.stdout.write(f"document  {said.document}")
+        if said.failed_step is not None:
+            step = job.intents[said.failed_step]
+            self.stdout.write(f"failed    {step.name or step.step_id} ({step.provider})")
+        for fault in job.faults:
+            self.stdout.write(f"fault     {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}")
+        if said.waiting is not None:
+            self.stdout.write(f"waiting   for {said.waiting.name or said.waiting.party}")

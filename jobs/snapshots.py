@@ -1,0 +1,200 @@
+"""What can be shown of a job now, without anybody waiting for the API who has something to show.
+
+| there is                        | then                                                                |
+|---------------------------------|---------------------------------------------------------------------|
+| a copy, and it is fresh         | give it                                                             |
+| a copy that is due, being asked | give it                                                             |
+| a copy that is due, free        | give it; ask beside the request                                     |
+| nothing, or nothing but trouble | one asks; a page waits a bounded time and looks again, a poll never |
+
+The database is where processes meet: who asks holds a lease, taken by a conditional UPDATE; a holder that dies is
+replaced when it runs out. In one process `asking` hands the work to a few threads.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from django.utils import timezone
+
+from jobs import asking, encryption, polling
+from jobs.invopop import payload
+from jobs.invopop.payload import Job
+from jobs.models import Snapshot, SnapshotBody, Team, Token
+
+FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
+WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
+MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
+ASK_AGAIN = {Snapshot.Trouble.GONE: timedelta(seconds=5), Snapshot.Trouble.AUTH: timedelta(minutes=1)}
+
+
+@dataclass
+class Shown:
+    """A snapshot as the page sees it. `row` holds the small columns; the body is opened only when something asks for it."""
+
+    row: Snapshot
+    now: datetime
+
+    @property
+    def job_id(self) -> UUID:
+        return self.row.job_id
+
+    @property
+    def version(self) -> str:
+        return self.row.version
+
+    @property
+    def fetched_at(self) -> datetime | None:
+        return self.row.fetched_at
+
+    @property
+    def checked_at(self) -> datetime | None:
+        return self.row.checked_at
+
+    @property
+    def failing_since(self) -> datetime | None:
+        return self.row.failing_since
+
+    @property
+    def retry_at(self) -> datetime | None:
+        return self.row.retry_at
+
+    @property
+    def reason(self) -> str:
+        return self.row.reason
+
+    @property
+    def has_copy(self) -> bool:
+        return self.row.fetched_at is not None
+
+    @property
+    def fetching(self) -> bool:
+        return not self.has_copy and not self.row.trouble
+
+    @property
+    def overdue(self) -> bool:
+        return self.row.overdue_at is not None and self.row.overdue_at <= self.now
+
+    @property
+    def trouble(self) -> Snapshot.Trouble | None:
+        """What went wrong since, once it is worth saying: one failure between two good answers is nobody's concern."""
+        if not self.row.trouble:
+            return None
+        trouble = Snapshot.Trouble(self.row.trouble)
+        passing = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT}
+        if trouble in passing and self.has_copy and self.row.failures < 2 and not self._is_old:
+            return None
+        return trouble
+
+    @property
+    def poll(self) -> timedelta | None:
+        """When this browser should look again; None = never by itself."""
+        if self.row.next_at is None:
+            return None
+        if self.row.is_being_asked(self.now) or self.fetching:
+            return polling.SOON
+        return polling.page_interval(self.row.next_at - self.now)
+
+    @property
+    def tag(self) -> str:
+        """Changes when something a person can see changes; made of the small columns alone."""
+        retry = self.row.retry_at.strftime("%H%M%S") if self.trouble and self.row.retry_at else ""
+        parts = (self.row.version, self.trouble or "", retry, "overdue" if self.overdue else "", self.stops)
+        return "-".join(str(part) for part in parts if part) or "new"
+
+    @property
+    def stops(self) -> str:
+        return "" if self.row.next_at else "still"
+
+    @cached_property
+    def body(self) -> bytes | None:
+        """The JSON as the API sent it. Raises encryption.Unreadable when the keys were changed."""
+        sealed = SnapshotBody.objects.filter(snapshot=self.row).values_list("sealed", flat=True).first()
+        return encryption.unseal_bytes(sealed, self.row.place) if sealed else None
+
+    @cached_property
+    def job(self) -> Job | None:
+        return payload.parse(self.body) if self.body else None
+
+    @property
+    def _is_old(self) -> bool:
+        if self.row.checked_at is None or self.row.failing_since is None:
+            return False
+        pace = max(self.row.failing_since - self.row.checked_at, timedelta(seconds=1))
+        return self.now - self.row.checked_at > 3 * pace
+
+
+def look(team: Team, job_id: UUID, now: datetime) -> Shown:
+    """For a page: asks when it is due, and waits for a first answer where there is nothing to show."""
+    row = _row(team, job_id, now)
+    if _may_ask_again(row, now):
+        Snapshot.objects.filter(pk=row.pk).update(next_at=now)
+        row.next_at = now
+    asked = asking.start(row, now)
+    if row.fetched_at is None and (not row.trouble or asked):
+        row = _wait_for_first(row)
+    return Shown(row, timezone.now() if row.fetched_at is None else now)
+
+
+def peek(row: Snapshot, now: datetime) -> Shown:
+    """For a poll: answers from the small columns at once; asks beside the request when it is due."""
+    asking.start(row, now)
+    return Shown(row, now)
+
+
+def known(team: Team, job_id: UUID, now: datetime) -> Shown | None:
+    """What is there, asking nobody."""
+    row = Snapshot.objects.filter(team=team, job_id=job_id).first()
+    return Shown(row, now) if row else None
+
+
+def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
+    """By hand: asks again whatever was said before, at most once in five seconds."""
+    row = _row(team, job_id, now)
+    last = max(filter(None, (row.checked_at, row.failing_since, row.fetched_at)), default=None)
+    if last is None or now - last >= MANUAL_PAUSE:
+        Token.objects.filter(team=team, in_use=True).update(refused_at=None)
+        if row.trouble != Snapshot.Trouble.THROTTLE:
+            Snapshot.objects.filter(pk=row.pk).update(next_at=now)
+            row.next_at = now
+        asking.start(row, now)
+    return Shown(row, now)
+
+
+def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
+    """A hint from outside that the job has moved: whoever watches it sees so at the next poll."""
+    row = Snapshot.objects.filter(team=team, job_id=job_id).first()
+    if row and not row.is_finished and row.trouble != Snapshot.Trouble.THROTTLE:
+        Snapshot.objects.filter(pk=row.pk).update(next_at=now)
+        row.next_at = now
+        asking.start(row, now)
+
+
+def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
+    row = Snapshot.objects.filter(team=team, job_id=job_id).first()
+    if row is None:
+        new = {"next_at": now, "expires_at": now + asking.KEPT_WITHOUT_BODY}
+        row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)
+    asking.keep(row, now)
+    return row
+
+
+def _may_ask_again(row: Snapshot, now: datetime) -> bool:
+    """Opening a page is a person's wish: a job that was not there, or a refused token, is tried once more."""
+    if row.next_at is not None or row.is_finished or not row.trouble:
+        return False
+    pause = ASK_AGAIN.get(Snapshot.Trouble(row.trouble), timedelta(0))
+    return row.failing_since is None or now - max(row.failing_since, row.retry_at or row.failing_since) >= pause
+
+
+def _wait_for_first(row: Snapshot) -> Snapshot:
+    if not WAITING_PAGES.acquire(blocking=False):
+        return row
+    try:
+        asking.wait(row, FIRST_LOOK)
+    finally:
+        WAITING_PAGES.release()
+    fresh = Snapshot.objects.filter(pk=row.pk).first()
+    return fresh or row

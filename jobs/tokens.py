@@ -1,0 +1,76 @@
+"""Putting a team's token in use: what it says of itself, what the API says of it, then stored."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from jobs.encryption import Secret
+from jobs.invopop.catalogue import Workspace, parse_workspace
+from jobs.invopop.client import Client
+from jobs.models import Team, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the token says of itself. Read for display only: nothing checks its signature here."""
+
+    scope: str = ""
+    expires_at: datetime | None = None  # [3P] `exp` 0 or missing means that it does not expire
+
+    @property
+    def is_read_only(self) -> bool | None:
+        return None if not self.scope else self.scope.lower() in {"read", "readonly", "read-only"}
+
+
+def claims(secret: Secret) -> Claims:
+    """Never raises: a token that is no JWT has no claims."""
+    try:
+        payload = secret.reveal().split(".")[1]
+        data = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=dict[str, object])
+    except (IndexError, binascii.Error, ValueError, RecursionError):
+        return Claims()
+    scope, expires = data.get("scope"), data.get("exp")
+    return Claims(scope=str(scope)[:100] if isinstance(scope, str | list) else "", expires_at=_instant(expires))
+
+
+def workspace(secret: Secret) -> Workspace:
+    """Asks the API who the token is. Raises invopop.errors.APIError."""
+    return parse_workspace(Client(settings.INVOPOP_API_URL, secret).workspace())
+
+
+@sensitive_variables()
+def put_in_use(team: Team, secret: Secret, found: Workspace | None, by: User | None = None) -> Token:
+    """Replaces the team's token; `found` is what the API said of it, None where nobody asked."""
+    said = claims(secret)
+    about: dict[str, object] = {"scope": said.scope, "expires_at": said.expires_at}
+    if found is not None:
+        about |= {
+            "checked_at": timezone.now(),
+            "workspace_id": found.id[:100],
+            "workspace_name": found.name[:200],
+            "workspace_slug": found.slug[:100],
+            "country": found.country[:10],
+            "sandbox": found.sandbox,
+        }
+    return Token.objects.replace(team, secret, by=by, **about)
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def described(found: Workspace) -> str:
+    kind = {True: "sandbox", False: "live", None: "sandbox or live: not stated"}[found.sandbox]
+    return f"Workspace {found.name or found.id} ({found.slug}, {found.country}), {kind}."

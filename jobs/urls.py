@@ -1,0 +1,31 @@
+"""The jobs application's addresses; bookmarks, scripts and deployments rely on them."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from jobs.views import attachments, envelope, job, look_up
+
+
+class FileId(StringConverter):
+    """An attachment's id as upstream gave it: anything without a slash, of a sane length."""
+
+    regex = "[^/]{1,200}"
+
+
+register_converter(FileId, "file_id")
+
+app_name = "jobs"
+JOB = "teams/<slug:slug>/jobs/<uuid:job_id>/"
+
+urlpatterns = [
+    path("", look_up.home, name="home"),
+    path("jobs/<uuid:job_id>/", look_up.find, name="find"),
+    path("teams/<slug:slug>/", look_up.team, name="team"),
+    path(JOB, job.job, name="job"),
+    path(JOB + "status.json", job.status, name="status"),
+    path(JOB + "job.json", job.body, name="body"),
+    path(JOB + "refresh/", job.refresh, name="refresh"),
+    path(JOB + "envelope/", envelope.viewer, name="envelope"),
+    path(JOB + "envelope.json", envelope.download, name="envelope_download"),
+    path(JOB + "attachments/<file_id:file_id>/", attachments.download, name="attachment"),
+]

@@ -1,0 +1,82 @@
+"""The permalink of a job, its live part, and its machine-readable twins."""
+
+import json
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import snapshots
+from jobs.access import team_for
+from jobs.http import Request
+from jobs.models import LookUp
+from jobs.views import live
+from jobs.views.record import record
+
+
+@require_safe
+@live.unchanged
+def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    """The page; for htmx its live part alone. An unchanged live part is answered without a body by `live.unchanged`."""
+    team = team_for(request, slug)
+    shown = snapshots.look(team, job_id, timezone.now())
+    part = live.part(request, team, shown)
+    if live.is_poll(request):
+        return part.response(request)
+    record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
+    return render(request, "jobs/job.html", part.context(), status=part.status)
+
+
+@require_safe
+def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
+    shown = snapshots.look(team_for(request, slug), job_id, timezone.now())
+    row = shown.row
+    answer = {
+        "id": str(job_id),
+        "outcome": row.outcome or "unknown",
+        "document": row.document or "unknown",
+        "faults": row.faults,
+        "failed_step": row.failed_step or None,
+        "fetched_at": row.checked_at.isoformat() if row.checked_at else None,
+        "stale": shown.trouble is not None,
+        "error": shown.trouble,
+        "completed_at": row.completed_at or None,
+    }
+    return JsonResponse(answer, status=200 if shown.has_copy else live.STATUS.get(shown.trouble, 503))
+
+
+@require_safe
+def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    team = team_for(request, slug)
+    shown = snapshots.look(team, job_id, timezone.now())
+    if shown.body is None:
+        problem = {"error": shown.trouble or "fetching"}
+        return HttpResponse(json.dumps(problem), content_type="application/json", status=live.STATUS.get(shown.trouble, 503))
+    record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
+    return as_data(shown.body)
+
+
+@require_POST
+def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+    """Asks the API again, by hand; without htmx it leads back to the page."""
+    team = team_for(request, slug)
+    shown = snapshots.refresh(team, job_id, timezone.now())
+    if request.htmx:
+        return live.part(request, team, shown).response(request)
+    return redirect("jobs:job", slug, job_id)
+
+
+def as_data(data: bytes) -> HttpResponse:
+    """JSON that no browser takes for a page, whatever it holds."""
+    response = HttpResponse(data, content_type="application/json")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def body_or_404(shown: snapshots.Shown) -> bytes:
+    if shown.body is None:
+        raise Http404
+    return shown.body

@@ -1,0 +1,122 @@
+"""The live part of a job's page: rendered once for each version and language, sent to every watcher."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django_htmx.http import ptag
+
+from jobs import snapshots, timeline
+from jobs.http import Request
+from jobs.models import Snapshot, Team
+
+TROUBLE = Snapshot.Trouble
+STATUS: dict[Snapshot.Trouble | None, int] = {TROUBLE.GONE: 404, TROUBLE.THROTTLE: 503, TROUBLE.STALE: 503}
+KEPT_BYTES = 16_000_000  # of rendered parts in one process
+View = Callable[..., HttpResponseBase]
+
+_rendered: OrderedDict[tuple[object, ...], SafeString] = OrderedDict()
+_rendered_lock = threading.Lock()
+
+
+def unchanged(view: View) -> View:
+    """Answers a poll without a body while nothing a person can see has changed: one query, no parsing, no rendering."""
+
+    def tag(request: Request, slug: str, job_id: UUID) -> str | None:
+        if not is_poll(request):
+            return None
+        row = Snapshot.objects.filter(team__slug=slug, team__memberships__user=request.user.pk, job_id=job_id).first()
+        if row is None:
+            return None  # no such row or not theirs: the view finds out which
+        request.shown = snapshots.peek(row, timezone.now())  # type: ignore[attr-defined]
+        return _tag(request, request.shown)  # type: ignore[attr-defined]
+
+    tagged = ptag(tag)(view)
+
+    @wraps(view)
+    def respond(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+        response = tagged(request, slug, job_id)
+        shown = getattr(request, "shown", None)
+        if response.status_code == 304 and shown is not None:
+            _pace(response, shown)
+        return response
+
+    return respond
+
+
+def is_poll(request: Request) -> bool:
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+@dataclass
+class Part:
+    team: Team
+    shown: snapshots.Shown
+    tag: str
+    content: SafeString
+    page: timeline.Page
+
+    @property
+    def status(self) -> int:
+        return 200 if self.shown.has_copy or self.shown.fetching else STATUS.get(self.shown.trouble, 200)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "team": self.team,
+            "page": self.page,
+            "content": self.content,
+            "tag": self.tag,
+            "poll_ms": poll_ms(self.shown),
+            "checked_at": self.shown.checked_at,
+        }
+
+    def response(self, request: Request) -> HttpResponse:
+        response = render(request, "jobs/_live.html", self.context())
+        _pace(response, self.shown)
+        return response
+
+
+def part(request: Request, team: Team, shown: snapshots.Shown) -> Part:
+    tag = _tag(request, shown)
+    page = timeline.page(team, shown, shown.now, language=get_language() or "en")
+    return Part(team, shown, tag, _content(team, shown, page, tag), page)
+
+
+def poll_ms(shown: snapshots.Shown) -> int:
+    return round(shown.poll.total_seconds() * 1000) if shown.poll else 0
+
+
+def _tag(request: Request, shown: snapshots.Shown) -> str:
+    return f"{shown.tag}-{get_language()}-{settings.VERSION}"
+
+
+def _pace(response: HttpResponseBase, shown: snapshots.Shown) -> None:
+    response.headers["X-Poll-Ms"] = str(poll_ms(shown))
+    if shown.checked_at:
+        response.headers["X-Checked-At"] = str(int(shown.checked_at.timestamp()))
+
+
+def _content(team: Team, shown: snapshots.Shown, page: timeline.Page, tag: str) -> SafeString:
+    key = (shown.row.pk, tag)
+    with _rendered_lock:
+        if key in _rendered:
+            _rendered.move_to_end(key)
+            return _rendered[key]
+    content = mark_safe(render_to_string("jobs/_job.html", {"team": team, "page": page}))  # noqa: S308 (a template's output)
+    with _rendered_lock:
+        _rendered[key] = content
+        while len(_rendered) > 1 and sum(map(len, _rendered.values())) > KEPT_BYTES:
+            _rendered.popitem(last=False)
+    return content
