@@ -51,6 +51,7 @@ VARIABLES = (
     Variable("CONSOLE_WORKFLOW_URL", "", "Address of a workflow in the console, with {slug} and {workflow}. Off when empty."),
     Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
+    Variable("STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."),
     Variable("LOG_FORMAT", "text", "text or json."),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )

@@ -27,7 +27,7 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     if live.is_poll(request):
         return part.response(request)
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
-    return render(request, "jobs/job.html", part.context(), status=part.status)
+    return render(request, "jobs/job.html", part.context() | {"page": part.page}, status=part.status)
 
 
 @require_safe

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 from uuid import UUID
 
@@ -62,24 +62,36 @@ def is_poll(request: Request) -> bool:
 
 @dataclass
 class Part:
+    """What `jobs/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
+
     team: Team
     shown: snapshots.Shown
     tag: str
-    content: SafeString
-    page: timeline.Page
+    language: str
 
     @property
     def status(self) -> int:
         return 200 if self.shown.has_copy or self.shown.fetching else STATUS.get(self.shown.trouble, 200)
 
+    @cached_property
+    def page(self) -> timeline.Page:
+        return timeline.page(self.team, self.shown, self.shown.now, language=self.language)
+
+    @cached_property
+    def content(self) -> SafeString:
+        return _kept((self.shown.row.pk, self.tag), lambda: render_to_string("jobs/_job.html", {"team": self.team, "page": self.page}))
+
     def context(self) -> dict[str, Any]:
         return {
             "team": self.team,
-            "page": self.page,
-            "content": self.content,
+            "job_id": self.shown.job_id,
             "tag": self.tag,
-            "poll_ms": poll_ms(self.shown),
+            "outcome": self.shown.row.outcome or "unknown",
+            "document": self.shown.row.document or "unknown",
+            "stale": self.shown.trouble is not None,
             "checked_at": self.shown.checked_at,
+            "poll_ms": poll_ms(self.shown),
+            "content": self.content,
         }
 
     def response(self, request: Request) -> HttpResponse:
@@ -89,9 +101,7 @@ class Part:
 
 
 def part(request: Request, team: Team, shown: snapshots.Shown) -> Part:
-    tag = _tag(request, shown)
-    page = timeline.page(team, shown, shown.now, language=get_language() or "en")
-    return Part(team, shown, tag, _content(team, shown, page, tag), page)
+    return Part(team, shown, _tag(request, shown), get_language() or "en")
 
 
 def poll_ms(shown: snapshots.Shown) -> int:
@@ -108,13 +118,12 @@ def _pace(response: HttpResponseBase, shown: snapshots.Shown) -> None:
         response.headers["X-Checked-At"] = str(int(shown.checked_at.timestamp()))
 
 
-def _content(team: Team, shown: snapshots.Shown, page: timeline.Page, tag: str) -> SafeString:
-    key = (shown.row.pk, tag)
+def _kept(key: tuple[object, ...], render_part: Callable[[], str]) -> SafeString:
     with _rendered_lock:
         if key in _rendered:
             _rendered.move_to_end(key)
             return _rendered[key]
-    content = mark_safe(render_to_string("jobs/_job.html", {"team": team, "page": page}))  # noqa: S308 (a template's output)
+    content = mark_safe(render_part())  # noqa: S308 (a template's output)
     with _rendered_lock:
         _rendered[key] = content
         while len(_rendered) > 1 and sum(map(len, _rendered.values())) > KEPT_BYTES:

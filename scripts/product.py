@@ -1,0 +1,126 @@
+"""The whole product as processes: simulated API, migrated database, collected static files, gunicorn. For browser tests,
+benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTED_WITHIN = 60  # seconds
+TEAM, USER, PASSWORD = "acme", "alice", "correct horse battery"  # noqa: S105
+KEY = "cHJvZHVjdC1wcm9kdWN0LXByb2R1Y3QtcHJvZHVjdC0="  # of nothing but invented data
+
+
+@dataclass
+class Product:
+    folder: Path
+    environment: dict[str, str]
+    url: str = ""
+    simulator_url: str = ""
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def manage(self, *arguments: str, typed: str = "") -> str:
+        """Runs `manage.py …`; raises CalledProcessError with its output."""
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        done = subprocess.run(  # noqa: S603
+            command, env=self.environment, cwd=ROOT, input=typed, text=True, capture_output=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"manage.py {arguments[0]} failed:\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"{name}.log").open("ab")
+        process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+        self.processes.append(process)
+        return process
+
+    def serve(self, *, workers: int = 1, threads: int = 16) -> subprocess.Popen[bytes]:
+        """Another gunicorn of this product on `url`; the address is free again when it ends."""
+        gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+        bind = self.url.removeprefix("http://")
+        self.environment |= {"WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
+        process = self.start("web", gunicorn, "dashboard.wsgi", "--bind", bind, "--workers", str(workers), "--threads", str(threads))
+        wait_for(self.url + "/healthz", process)
+        return process
+
+    def log(self, name: str = "web") -> str:
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    def stop(self) -> None:
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@contextmanager
+def prepared(folder: Path, **environment: str) -> Iterator[Product]:
+    """A migrated database with a team, a person and a simulated API, and nothing serving yet."""
+    database = environment.pop("DATABASE_URL", f"sqlite:///{folder}/db.sqlite3")
+    base = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    settings = {
+        "SECRET_KEY": "product-" + "k" * 50, "TOKEN_ENCRYPTION_KEYS": KEY, "PLAIN_HTTP": "on", "DATABASE_URL": database,
+        "STATIC_FOLDER": str(folder / "static"), "PYTHONUNBUFFERED": "1",
+    }  # fmt: skip
+    product = Product(folder, base | settings | environment)
+    try:
+        _prepare(product)
+        yield product
+    finally:
+        product.stop()
+
+
+@contextmanager
+def running(folder: Path, *, workers: int = 1, threads: int = 16, **environment: str) -> Iterator[Product]:
+    with prepared(folder, **environment) as product:
+        product.serve(workers=workers, threads=threads)
+        yield product
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + STARTED_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+    raise RuntimeError(f"no answer from {address}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _prepare(product: Product) -> None:
+    product.url = f"http://127.0.0.1:{free_port()}"
+    tokens = _start_simulator(product)
+    product.manage("migrate", "--verbosity", "0")
+    product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    product.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
+    product.manage("createsuperuser", "--noinput", "--username", USER, "--email", "alice@example.com")
+    product.manage("create_team", TEAM, "--name", "Acme", "--member", USER)
+    product.manage("set_token", TEAM, typed=tokens["es-live"])
+
+
+def _start_simulator(product: Product) -> dict[str, str]:
+    port = free_port()
+    product.simulator_url = product.environment["INVOPOP_API_URL"] = f"http://127.0.0.1:{port}"
+    process = product.start("simulator", sys.executable, str(ROOT / "manage.py"), "simulator", "--port", str(port))
+    wait_for(f"{product.simulator_url}/_simulator/", process)
+    return dict(re.findall(r"^\s*(\S+)\s+(eyJ\S+)$", product.log("simulator"), re.MULTILINE))

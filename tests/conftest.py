@@ -1,0 +1,83 @@
+"""The stage: alice manages the team Acme, bob is a viewer there, charlie belongs elsewhere and must see nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.test import Client
+
+from jobs import tokens
+from jobs.encryption import Secret
+from jobs.models import Membership, Team, Token
+from jobs.simulator import Simulator
+
+PASSWORD = "correct horse battery"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class Stage:
+    acme: Team
+    elsewhere: Team
+    alice: User
+    bob: User
+    charlie: User
+
+
+@pytest.fixture
+def stage(db: None) -> Stage:
+    return set_stage()
+
+
+def set_stage() -> Stage:
+    acme, elsewhere = (Team.objects.create(slug=slug, name=slug.title()) for slug in ("acme", "elsewhere"))
+    alice, bob, charlie = (
+        User.objects.create_user(name, f"{name}@example.com", PASSWORD) for name in ("alice", "bob", "charlie")
+    )
+    Membership.objects.create(team=acme, user=alice, role=Membership.Role.MANAGER)
+    Membership.objects.create(team=acme, user=bob)
+    Membership.objects.create(team=elsewhere, user=charlie, role=Membership.Role.MANAGER)
+    return Stage(acme, elsewhere, alice, bob, charlie)
+
+
+@pytest.fixture
+def as_alice(stage: Stage, client: Client) -> Client:
+    client.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def as_bob(stage: Stage, client: Client) -> Client:
+    client.force_login(stage.bob, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def as_charlie(stage: Stage, client: Client) -> Client:
+    client.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture(scope="session")
+def shared_simulator() -> Iterator[Simulator]:
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(shared_simulator: Simulator, settings: object) -> Simulator:
+    """The stand-in API, asked over HTTP; `give_token` lets a team use it."""
+    settings.INVOPOP_API_URL = shared_simulator.url  # type: ignore[attr-defined]
+    return shared_simulator
+
+
+def give_token(team: Team, simulator: Simulator, workspace: str = "es-live") -> Token:
+    return tokens.put_in_use(team, Secret(simulator.tokens[workspace]), None)
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits of one test must not reach the next."""
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()

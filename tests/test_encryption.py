@@ -1,0 +1,109 @@
+import copy
+import json
+import pickle
+import traceback
+
+import pytest
+from cryptography.fernet import Fernet
+from django.forms.models import model_to_dict
+
+from jobs import encryption
+from jobs.encryption import Secret, Unreadable
+from jobs.models import Token
+from tests.conftest import Stage
+
+TEXT = "a-token-nobody-should-read"
+
+
+def test_what_is_sealed_opens_at_its_place() -> None:
+    assert encryption.unseal(encryption.seal(Secret(TEXT), "token:1"), "token:1").reveal() == TEXT
+
+
+def test_what_is_sealed_does_not_open_elsewhere() -> None:
+    with pytest.raises(Unreadable):
+        encryption.unseal(encryption.seal(Secret(TEXT), "token:1"), "token:2")
+
+
+def test_the_same_secret_is_sealed_differently_each_time() -> None:
+    assert encryption.seal(Secret(TEXT), "p") != encryption.seal(Secret(TEXT), "p")
+
+
+@pytest.mark.parametrize("sealed", ["", "1.", "1.abc.def", "2.abc.gAAAA", "1.é.é", "x" * 10_000])
+def test_damage_is_unreadable_and_nothing_else(sealed: str) -> None:
+    with pytest.raises(Unreadable):
+        encryption.unseal(sealed, "p")
+
+
+def test_another_key_does_not_open_it(settings: object) -> None:
+    sealed = encryption.seal(Secret(TEXT), "p")
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]  # type: ignore[attr-defined]
+    with pytest.raises(Unreadable):
+        encryption.unseal(sealed, "p")
+
+
+def test_an_older_key_still_opens_and_the_newest_closes(settings: object) -> None:
+    sealed = encryption.seal(Secret(TEXT), "p")
+    newest = Fernet.generate_key().decode()
+    settings.TOKEN_ENCRYPTION_KEYS = [newest, *settings.TOKEN_ENCRYPTION_KEYS]  # type: ignore[attr-defined]
+    assert encryption.unseal(sealed, "p").reveal() == TEXT
+    assert not encryption.is_newest(sealed)
+    assert encryption.is_newest(encryption.seal(Secret(TEXT), "p"))
+
+
+def test_bodies_are_compressed_before_they_are_closed() -> None:
+    body = b'{"a": 1}' * 10_000
+    sealed = encryption.seal_bytes(body, "body:1:x")
+    assert len(sealed) < len(body) / 10
+    assert encryption.unseal_bytes(sealed, "body:1:x") == body
+
+
+def test_a_secret_does_not_give_itself_away() -> None:
+    secret = Secret(TEXT)
+    shown = [repr(secret), str(secret), f"{secret}", repr([secret]), repr(vars(type(secret)))]
+    assert not any(TEXT in text for text in shown)
+    for escape in (pickle.dumps, copy.deepcopy, json.dumps):
+        with pytest.raises(TypeError):
+            escape(secret)  # type: ignore[operator]
+
+
+def test_a_traceback_with_its_locals_does_not_show_a_secret() -> None:
+    def opens() -> None:
+        secret = Secret(TEXT)
+        raise RuntimeError(f"with {secret}")
+
+    try:
+        opens()
+    except RuntimeError as error:
+        report = "".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())
+    assert "Secret(…)" in report
+    assert TEXT not in report
+
+
+def test_a_fingerprint_tells_two_apart_and_says_nothing() -> None:
+    one, other = Secret(TEXT).fingerprint(), Secret(TEXT + "x").fingerprint()
+    assert one != other
+    assert len(one) == 12
+
+
+class TestToken:
+    def test_the_ciphertext_is_not_read_unless_it_is_opened(self, stage: Stage) -> None:
+        Token.objects.replace(stage.acme, Secret(TEXT))
+        assert "sealed" in Token.objects.get(team=stage.acme).get_deferred_fields()
+
+    def test_it_is_nowhere_but_in_reveal(self, stage: Stage) -> None:
+        token = Token.objects.replace(stage.acme, Secret(TEXT))
+        assert TEXT not in f"{token!r} {token} {model_to_dict(token)} {vars(token)}"
+        assert token.reveal() == TEXT
+
+    def test_moved_to_another_team_it_does_not_open(self, stage: Stage) -> None:
+        token = Token.objects.replace(stage.acme, Secret(TEXT))
+        Token.objects.filter(pk=token.pk).update(team=stage.elsewhere)
+        with pytest.raises(Unreadable):
+            Token.objects.get(pk=token.pk).reveal()
+
+    def test_one_is_in_use_and_the_old_ones_are_emptied(self, stage: Stage) -> None:
+        old = Token.objects.replace(stage.acme, Secret("old"))
+        new = Token.objects.replace(stage.acme, Secret("new"))
+        old.refresh_from_db()
+        assert (old.in_use, old.sealed) == (False, "")
+        assert stage.acme.token == new
