@@ -1,36 +1,28 @@
 """A job as the Transform API sends it, read into frozen objects. Pure Python, no Django.
 
 Every field is optional and nothing raises for content: what could not be read is kept in `unread`, what we have no
-field for in `other`. Text is what came, apart from lone surrogates, which become U+FFFD.
-Source of the fields: Invopop's description of the Transform API, and the shapes it had since 2021 (domain.md 1.1).
+field for in `other`. Text is what came, apart from lone surrogates, which become U+FFFD, and NUL, which becomes U+2400.
+Source of the fields: Invopop's description of the Transform API, and the shapes it had since 2021: intents had a
+`task_id`, then an `integration_id`, now a `step_id`; faults came in 2024, `args` in 2025 (as `meta` for a spring).
 """
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+from operator import attrgetter
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as it came (`text`) and, where it can be read, the instant in UTC (`at`)."""
+from jobs.invopop.coercers import Moment, Pair, Reading, Record, Unread, flat, instant
 
-    text: str
-    at: datetime | None = None
+__all__ = ["Attachment", "Event", "Fault", "Intent", "Job", "Moment", "Pair", "Unread", "fingerprint", "parse"]
 
+# Sorting the keys of an envelope of 2 MB takes 20 ms; above, a mere change of their order counts as a change.
+SORTED_ENVELOPE = 2_000_000
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A name with a value, both as text; a value that is not a string is its JSON text."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A value that is not of the kind its place asks for: where it was (JSON Pointer) and its JSON text, cut to 200 characters."""
-
-    pointer: str
-    text: str
+_PLAIN = frozenset({"index", "status", "at", "code", "message", "silo_entry_id"})
+_HUGE = 10**18
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +97,189 @@ class Job:
     attachments: tuple[Attachment, ...] = ()
     envelope: bytes | None = field(default=None, repr=False)  # the raw JSON of the envelope; None where absent or null
     other: tuple[Pair, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[Unread, ...] = ()  # the first of them
+    unread_count: int = 0  # all of them
+
+
+def parse(body: bytes) -> Job:
+    """The job that the body holds. A body that is no JSON object gives an empty job with one thing unread."""
+    reading = Reading()
+    job = _job(reading.document(body))
+    return replace(job, unread=reading.unread, unread_count=reading.count)
+
+
+def fingerprint(job: Job) -> str:
+    """A short hash of all that a person can see of the job, apart from `updated_at`: the version of a snapshot.
+
+    The order of keys, and that of events as they arrived, make no difference.
+    """
+    digest = blake2b(repr(_seen(job)).encode("utf-8", "replace"), digest_size=12)
+    digest.update(_without_key_order(job.envelope))
+    return digest.hexdigest()
+
+
+def _job(record: Record) -> Job:
+    return Job(
+        id=record.text("id"),
+        created_at=record.moment("created_at"),
+        updated_at=record.moment("updated_at"),
+        completed_at=record.end("completed_at"),
+        status=record.text("status"),
+        key=record.text("key"),
+        args=record.mapping(record.first("args", "meta")),
+        tags=record.texts("tags"),
+        silo_entry_id=record.text("silo_entry_id"),
+        workflow_id=record.text("workflow_id"),
+        intents=tuple(map(_intent, record.records("intents"))),
+        faults=tuple(map(_fault, record.records("faults"))),
+        attachments=tuple(map(_attachment, record.records("attachments"))),
+        envelope=record.raw("envelope"),
+        other=record.other(),
+    )
+
+
+def _intent(record: Record) -> Intent:
+    step_field = record.first("step_id", "integration_id", "task_id")
+    step_id = record.text(step_field)
+    return Intent(
+        id=record.text("id"),
+        created_at=record.moment("created_at"),
+        updated_at=record.moment("updated_at"),
+        step_id=step_id,
+        step_field=step_field if step_id else "",
+        name=record.text("name"),
+        provider=record.text("provider"),
+        events=_ordered([_event(record.reading, *found, at) for at, found in enumerate(record.objects("events"))]),
+        completed=record.yes("completed"),
+        other=record.other(),
+    )
+
+
+def _event(reading: Reading, place: str, raw: bytes, position: int) -> Event:
+    """There may be 100,000 of them: the common shape is read in one go, any other field by field."""
+    return _plain_event(flat(raw), position) or _odd_event(reading.record(raw, place), position)
+
+
+def _plain_event(values: dict[str, str | int | None] | None, position: int) -> Event | None:
+    if values is None or not _PLAIN.issuperset(values):
+        return None
+    index = values.pop("index", None)
+    texts = {name: value for name, value in values.items() if type(value) is str}
+    if len(texts) != len(values) or not (index is None or (type(index) is int and abs(index) < _HUGE)):
+        return None
+    at = texts.get("at")
+    return Event(
+        position=position,
+        index=index,
+        status=texts.get("status", ""),
+        at=Moment(at, instant(at)) if at else None,
+        code=texts.get("code", ""),
+        message=texts.get("message", ""),
+        silo_entry_id=texts.get("silo_entry_id", ""),
+    )
+
+
+def _odd_event(record: Record, position: int) -> Event:
+    return Event(
+        position=position,
+        index=record.whole("index"),
+        status=record.text("status"),
+        at=record.moment("at"),
+        code=record.text("code"),
+        message=record.text("message"),
+        args=record.mapping("args"),
+        silo_entry_id=record.text("silo_entry_id"),
+        other=record.other(),
+    )
+
+
+def _ordered(events: list[Event]) -> tuple[Event, ...]:
+    order = _by_time if any(event.index is None for event in events) and all(map(_instant, events)) else _by_index
+    ordered = sorted(events, key=order)
+    return tuple(event if event.position == at else replace(event, position=at) for at, event in enumerate(ordered))
+
+
+def _by_index(event: Event) -> tuple[bool, int, bool, datetime, int]:
+    """An event without an index stands after those with one, one without a time after those with a time."""
+    at = _instant(event)
+    return event.index is None, event.index or 0, at is None, at or _LONG_AGO, event.position
+
+
+def _by_time(event: Event) -> tuple[datetime, bool, int, int]:
+    return _instant(event) or _LONG_AGO, event.index is None, event.index or 0, event.position
+
+
+def _instant(event: Event) -> datetime | None:
+    return event.at.at if event.at else None
+
+
+def _fault(record: Record) -> Fault:
+    return Fault(
+        provider=record.text("provider"),
+        code=record.text("code"),
+        message=record.text("message"),
+        paths=record.texts("paths"),
+        fields=record.anything("fields"),
+        other=record.other(),
+    )
+
+
+def _attachment(record: Record) -> Attachment:
+    return Attachment(
+        id=record.text("id"),
+        name=record.text("name"),
+        desc=record.text("desc"),
+        mime=record.text("mime"),
+        size=record.whole("size", least=0),
+        hash=record.text("hash"),
+        url=record.text("url"),
+        meta=record.mapping("meta"),
+        key=record.text("key"),
+        category=record.text("category"),
+        created_at=record.moment("created_at"),
+        private=record.yes("private"),
+        stored=record.yes("stored"),
+        other=record.other(),
+    )
+
+
+_JOB = attrgetter("id", "status", "key", "tags", "silo_entry_id", "workflow_id", "unread_count")
+_INTENT = attrgetter("id", "step_id", "step_field", "name", "provider", "completed")
+_EVENT = attrgetter("index", "status", "code", "message", "silo_entry_id")
+_FAULT = attrgetter("provider", "code", "message", "paths", "fields")
+_ATTACHMENT = attrgetter("id", "name", "desc", "mime", "size", "hash", "url", "key", "category", "private", "stored")
+
+
+def _seen(job: Job) -> tuple[object, ...]:
+    return (
+        _JOB(job),
+        _words(job.created_at, job.completed_at),
+        _pairs(job.args, job.other),
+        [_seen_intent(intent) for intent in job.intents],
+        [(_FAULT(fault), _pairs(fault.other)) for fault in job.faults],
+        [(_ATTACHMENT(file), _words(file.created_at), _pairs(file.meta, file.other)) for file in job.attachments],
+        sorted((unread.why, unread.text) for unread in job.unread),
+    )
+
+
+def _seen_intent(intent: Intent) -> tuple[object, ...]:
+    events = [repr((_EVENT(event), _words(event.at), _pairs(event.args, event.other))) for event in intent.events]
+    return _INTENT(intent), _words(intent.created_at), _pairs(intent.other), sorted(events)
+
+
+def _words(*moments: Moment | None) -> list[str | None]:
+    return [moment.text if moment else None for moment in moments]
+
+
+def _pairs(*mappings: tuple[Pair, ...]) -> list[list[tuple[str, str]]]:
+    return [sorted((pair.name, pair.value) for pair in pairs) for pairs in mappings]
+
+
+def _without_key_order(envelope: bytes | None) -> bytes:
+    """The envelope with its keys sorted; as it came where it is long, or nothing that msgspec reads."""
+    if envelope is None or len(envelope) > SORTED_ENVELOPE:
+        return envelope or b""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(envelope), order="sorted")
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return envelope

@@ -1,0 +1,287 @@
+"""One field of an upstream object as the kind its place asks for; what is of another kind is noted, never raised.
+
+A `Record` is one JSON object cut into its members. It remembers which names were asked for, so that `other` holds the rest.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
+
+import msgspec
+
+from jobs.invopop.scanner import NotJSON, elements, members, string, trimmed
+
+UNREAD = 1_000  # how many are kept with their text; all are counted
+TEXT = 200  # characters kept of a value that could not be read
+
+# Outside these years a time is a mistake or a placeholder: shown as it came, never calculated with.
+_YEARS = range(1900, 2200)
+_ZERO_TIME = "0001-01-01T00:00:00"  # [I] Go's zero value, what an unset time becomes where nobody leaves it out
+
+_iso = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)? ?"
+    r"(?:[Zz]|UTC|([+-])([0-9]{2}):?([0-9]{2})?)"
+)
+_usual = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z")
+_whole = re.compile(rb'"?(-?[0-9]{1,18})(?:\.0{1,9})?"?')
+_flat = msgspec.json.Decoder(dict[str, str | int | None])
+_YES = {b"true": True, b"false": False, b'"true"': True, b'"false"': False}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time as it came (`text`) and, where it can be read, the instant in UTC (`at`)."""
+
+    text: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A name with a value, both as text; a value that is not a string is its JSON text."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that is not of the kind its place asks for: where it was (JSON Pointer) and its JSON text, cut to 200 characters.
+
+    `why` is "kind", or "duplicate" for a value that a later one of the same name replaced, or "not json".
+    """
+
+    pointer: str
+    text: str
+    why: str = "kind"
+
+
+class Reading:
+    """What could not be read while one body was: the first thousand with their text, and how many there were."""
+
+    def __init__(self) -> None:
+        self._unread: list[Unread] = []
+        self.count = 0
+
+    @property
+    def unread(self) -> tuple[Unread, ...]:
+        return tuple(self._unread)
+
+    def note(self, pointer: str, raw: bytes, why: str = "kind") -> None:
+        self.count += 1
+        if len(self._unread) < UNREAD:
+            text = raw[: TEXT * 4].decode("utf-8", "replace")[:TEXT].replace("\0", "\u2400")
+            self._unread.append(Unread(pointer, text, why))
+
+    def document(self, body: bytes) -> "Record":
+        return self.record(trimmed(body), "")
+
+    def record(self, raw: bytes, pointer: str) -> "Record":
+        """The object in `raw`; an empty one, noted, when it is anything else."""
+        record = Record(self, pointer)
+        if raw[:1] != b"{":
+            self.note(pointer, raw)
+            return record
+        try:
+            record.fill(members(raw))
+        except NotJSON:
+            self.note(pointer, raw, "not json")
+        return record
+
+
+class Record:
+    """The members of one object. Every method takes a name and gives an absent value for null, absence and the unreadable."""
+
+    __slots__ = ("_asked", "_pointer", "_values", "reading")
+
+    def __init__(self, reading: Reading, pointer: str) -> None:
+        self.reading = reading
+        self._pointer = pointer
+        self._values: dict[str, bytes] = {}
+        self._asked: set[str] = set()
+
+    def fill(self, pairs: list[tuple[str, bytes]]) -> None:
+        """The last of several values of one name counts, as in every common parser; the earlier ones are noted."""
+        self._values = values = dict(pairs)
+        if len(values) == len(pairs):
+            return
+        last = {name: at for at, (name, _) in enumerate(pairs)}
+        for at, (name, raw) in enumerate(pairs):
+            if last[name] != at:
+                self._note(name, raw, "duplicate")
+
+    def first(self, *names: str) -> str:
+        """The first of these names that has a value, for a field that was renamed."""
+        self._asked.update(names)
+        return next((name for name in names if self._values.get(name, b"null") not in (b"null", b'""')), names[0])
+
+    def text(self, name: str) -> str:
+        raw = self._value(name)
+        if raw is None:
+            return ""
+        if raw[:1] in (b"{", b"["):
+            self._refuse(name, raw)
+            return ""
+        return as_text(raw)
+
+    def anything(self, name: str) -> str:
+        """A string's text, or the JSON text of anything else."""
+        raw = self._value(name)
+        return "" if raw is None else as_text(raw)
+
+    def moment(self, name: str) -> Moment | None:
+        raw = self._value(name)
+        if raw is None or raw == b'""':
+            return None
+        if raw[:1] in b"{[tf":
+            self._refuse(name, raw)
+            return None
+        text = as_text(raw)
+        return Moment(text, instant(text))
+
+    def end(self, name: str) -> Moment | None:
+        """A time whose presence means something: the zero time of an unset field is noted, and no time."""
+        moment = self.moment(name)
+        if moment is None or not moment.text.startswith(_ZERO_TIME):
+            return moment
+        self._refuse(name, self._values[name])
+        return None
+
+    def whole(self, name: str, least: int | None = None) -> int | None:
+        raw = self._value(name)
+        if raw is None:
+            return None
+        found = _whole.fullmatch(raw)
+        number = int(found[1]) if found else None
+        if number is None or (least is not None and number < least):
+            self._refuse(name, raw)
+            return None
+        return number
+
+    def yes(self, name: str) -> bool | None:
+        raw = self._value(name)
+        if raw is None or raw in _YES:
+            return _YES.get(raw or b"")
+        self._refuse(name, raw)
+        return None
+
+    def raw(self, name: str) -> bytes | None:
+        return self._value(name)
+
+    def mapping(self, name: str) -> tuple[Pair, ...]:
+        raw = self._value(name)
+        if raw is None:
+            return ()
+        record = self.reading.record(raw, self._place(name))
+        return record.other()
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """The strings of a list; one string stands for a list of one."""
+        raw = self._value(name)
+        if raw is not None and raw[:1] == b'"':
+            return (string(raw),)
+        return tuple(as_text(entry) for place, entry in self._entries(name) if self._fits(place, entry, b"{["))
+
+    def records(self, name: str) -> Iterator["Record"]:
+        """The objects of a list, one by one; entries that are no objects are noted."""
+        return (self.reading.record(entry, place) for place, entry in self.objects(name))
+
+    def objects(self, name: str) -> Iterator[tuple[str, bytes]]:
+        """The same, uncut: (JSON Pointer, JSON text)."""
+        for place, entry in self._entries(name):
+            if entry[:1] == b"{":
+                yield place, entry
+            else:
+                self.reading.note(place, entry)
+
+    def other(self) -> tuple[Pair, ...]:
+        """What nobody asked for, in its order."""
+        if self._asked.issuperset(self._values):
+            return ()
+        return tuple(Pair(name, as_text(raw)) for name, raw in self._values.items() if name not in self._asked)
+
+    def _entries(self, name: str) -> Iterator[tuple[str, bytes]]:
+        raw = self._value(name)
+        if raw is None:
+            return
+        if raw[:1] != b"[":
+            self._refuse(name, raw)
+            return
+        place = self._place(name)
+        try:
+            for at, entry in enumerate(elements(raw)):
+                yield f"{place}/{at}", entry
+        except NotJSON:
+            self._note(name, raw, "not json")
+
+    def _fits(self, place: str, entry: bytes, unfit: bytes) -> bool:
+        if entry != b"null" and entry[:1] not in unfit:
+            return True
+        self.reading.note(place, entry)
+        return False
+
+    def _value(self, name: str) -> bytes | None:
+        self._asked.add(name)
+        raw = self._values.get(name)
+        return None if raw == b"null" else raw
+
+    def _refuse(self, name: str, raw: bytes) -> None:
+        self._note(name, raw)
+
+    def _note(self, name: str, raw: bytes, why: str = "kind") -> None:
+        self.reading.note(self._place(name), raw, why)
+
+    def _place(self, name: str) -> str:
+        return f"{self._pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+
+
+def flat(raw: bytes) -> dict[str, str | int | None] | None:
+    """The members of an object at once, for the long lists: where it holds only strings and whole numbers, each name once."""
+    try:
+        values = _flat.decode(raw)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    return values if raw.count(b'":') == len(values) and b"\\u0000" not in raw else None
+
+
+def as_text(raw: bytes) -> str:
+    """A string's text, or the JSON text of anything else: a number keeps its digits."""
+    if raw[:1] == b'"':
+        return string(raw)
+    return raw.decode("utf-8", "replace").replace("\0", "\u2400")
+
+
+def instant(text: str) -> datetime | None:
+    """The instant, in UTC, of an ISO 8601 date and time with its offset; None for anything that leaves a doubt."""
+    if _usual.fullmatch(text) and "1900" <= text[:4] < "2200":
+        return _usual_instant(text)
+    found = _iso.fullmatch(text) if len(text) <= 48 else None
+    if found is None or int(found[1]) not in _YEARS:
+        return None
+    year, month, day, hour, minute = (int(part) for part in found.groups()[:5])
+    fraction = (found[7] or "").ljust(6, "0")[:6]
+    try:
+        at = datetime(year, month, day, hour, minute, int(found[6] or 0), int(fraction), _zone(*found.groups()[7:]))
+        return at.astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def _usual_instant(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _zone(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
+    """Raises ValueError for an offset that no place on earth has."""
+    if not sign:
+        return UTC
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+    if offset > timedelta(hours=14) or int(minutes or 0) > 59:
+        raise ValueError("no such offset")
+    return timezone(-offset if sign == "-" else offset)

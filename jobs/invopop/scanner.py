@@ -1,0 +1,191 @@
+"""JSON text cut along its own structure, one level at a time, without reading the values: their exact text survives.
+
+msgspec does it where the text is sound and shallow enough. What it refuses (NaN, lone surrogates, control characters, a
+thousand levels) goes through a scanner of our own that is slower, does not recurse, and takes what people can still read.
+Everything here is linear in the length of the text, and raises nothing but `NotJSON`.
+"""
+
+import re
+from collections.abc import Iterator
+from json import JSONDecoder
+
+import msgspec
+
+Pairs = list[tuple[str, bytes]]
+
+# An element of an array costs msgspec some 60 bytes: past this many commas our own scanner hands out one at a time.
+MANY = 1_000_000
+
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'
+_string = re.compile(_STRING, re.DOTALL)
+_scalar = re.compile(rb'[^\s"\[\]{},:]++')
+_space = re.compile(rb"[ \t\r\n]*+")
+_colon = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+")
+_next = re.compile(rb"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
+# A string (closed or not), a container with no container inside it, or one bracket: enough to find where a value ends.
+_nesting = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{](?:[^"\[\]{}]++|' + _STRING + rb")*+[\]}]|[\[\]{}]", re.DOTALL)
+_number = re.compile(rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|NaN|-?Infinity")
+_surrogate = re.compile("[\ud800-\udfff]")
+
+
+class NotJSON(ValueError):
+    """The text is not the JSON container that was asked for. The message holds nothing of the text."""
+
+
+class _Key(str):
+    """A key that equals only itself, so that a dict keeps the second `status` beside the first."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+
+
+_by_key = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_every_key = msgspec.json.Decoder(dict[_Key, msgspec.Raw], dec_hook=lambda _, key: _Key(key))
+_in_order = msgspec.json.Decoder(list[msgspec.Raw])
+_text = msgspec.json.Decoder(str)
+_lenient = JSONDecoder(strict=False)
+_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+
+def kind(raw: bytes) -> str:
+    """One of object, array, string, number, boolean, null, unknown: by the first character; NaN and Infinity are numbers."""
+    first = raw[:1]
+    if first == b'"':
+        return "string"
+    if first == b"{":
+        return "object"
+    if first == b"[":
+        return "array"
+    if raw in (b"true", b"false"):
+        return "boolean"
+    if raw == b"null":
+        return "null"
+    return "number" if _number.fullmatch(raw) else "unknown"
+
+
+def members(raw: bytes) -> Pairs:
+    """The members of an object in their order, with every occurrence of a key that is there twice. Raises NotJSON."""
+    try:
+        found = _by_key.decode(raw)
+        if raw.count(b'":') != len(found):
+            return [(_shown(str(key)), bytes(value)) for key, value in _every_key.decode(raw).items()]
+        return [(_shown(key), bytes(value)) for key, value in found.items()]
+    except _REFUSED:
+        _whole(raw)
+        return [(string(raw[at:key]), raw[start:end]) for at, key, start, end in scan_members(raw)]
+
+
+def elements(raw: bytes) -> Iterator[bytes]:
+    """The elements of an array, one by one. Raises NotJSON, at the place where the text goes wrong."""
+    if raw.count(b",") < MANY:
+        try:
+            return (bytes(element) for element in _in_order.decode(raw))
+        except _REFUSED:
+            pass
+    _whole(raw)
+    return (raw[start:end] for start, end in scan_elements(raw))
+
+
+def string(raw: bytes) -> str:
+    """The text of a JSON string; lone surrogates and bytes that are not UTF-8 become U+FFFD, NUL becomes a visible U+2400."""
+    if b"\\" not in raw:
+        return _shown(raw[1:-1].decode("utf-8", "replace"))
+    try:
+        return _shown(_text.decode(raw))
+    except _REFUSED:
+        return _shown(_unescaped(raw[1:-1].decode("utf-8", "replace")))
+
+
+def trimmed(raw: bytes) -> bytes:
+    """Without the byte order mark and the spaces around the value."""
+    return raw.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
+
+
+def scan_members(raw: bytes, at: int = 0) -> Iterator[tuple[int, int, int, int]]:
+    """(key start, key end, value start, value end) of each member of the object that begins at `at`. Raises NotJSON."""
+    at = _opened(raw, at, b"{")
+    if raw[at : at + 1] == b"}":
+        return
+    while True:
+        key = _matched(_string, raw, at)
+        start = _matched(_colon, raw, key)
+        end = value_end(raw, start)
+        yield at, key, start, end
+        following = _next.match(raw, end)
+        if following is None or following[1] == b"]":
+            raise NotJSON("not an object")
+        if following[1] == b"}":
+            return
+        at = following.end()
+
+
+def scan_elements(raw: bytes, at: int = 0) -> Iterator[tuple[int, int]]:
+    """(start, end) of each element of the array that begins at `at`. Raises NotJSON."""
+    at = _opened(raw, at, b"[")
+    if raw[at : at + 1] == b"]":
+        return
+    while True:
+        end = value_end(raw, at)
+        yield at, end
+        following = _next.match(raw, end)
+        if following is None or following[1] == b"}":
+            raise NotJSON("not an array")
+        if following[1] == b"]":
+            return
+        at = following.end()
+
+
+def value_end(raw: bytes, at: int) -> int:
+    """Where the value that begins at `at` ends; inside a container only strings and brackets are looked at."""
+    first = raw[at : at + 1]
+    if first == b'"':
+        return _matched(_string, raw, at)
+    if first in (b"{", b"["):
+        return _closing(raw, at)
+    return _matched(_scalar, raw, at)
+
+
+def _closing(raw: bytes, at: int) -> int:
+    depth = 0
+    for token in _nesting.finditer(raw, at):
+        start, end = token.span()
+        first = raw[start]
+        if end - start == 1 and first != 0x22:
+            depth += 1 if first in b"[{" else -1
+        elif first == 0x22 and (end - start == 1 or raw[end - 1] != 0x22):
+            break
+        if depth <= 0:
+            return end
+    raise NotJSON("not closed")
+
+
+def _whole(raw: bytes) -> None:
+    if value_end(raw, 0) != len(raw):
+        raise NotJSON("more than one value")
+
+
+def _opened(raw: bytes, at: int, bracket: bytes) -> int:
+    if raw[at : at + 1] != bracket:
+        raise NotJSON("not a container")
+    return _matched(_space, raw, at + 1)
+
+
+def _matched(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:
+    found = pattern.match(raw, at)
+    if found is None:
+        raise NotJSON("not a value")
+    return found.end()
+
+
+def _unescaped(text: str) -> str:
+    try:
+        text = str(_lenient.decode(f'"{text}"'))
+    except ValueError:
+        return text
+    return _surrogate.sub("\ufffd", text)
+
+
+def _shown(text: str) -> str:
+    return text.replace("\0", "\u2400") if "\0" in text else text
