@@ -80,6 +80,7 @@ class TokenManager(models.Manager["Token"]):
         token.sealed = encryption.seal(secret, token.place)
         token.save()
         Snapshot.objects.filter(team=team).delete()
+        WorkflowCopy.objects.filter(team=team).delete()
         team.__dict__.pop("_token", None)
         return token
 
@@ -221,6 +222,42 @@ class SnapshotBody(models.Model):
 
     def __str__(self) -> str:
         return f"body of {self.snapshot_id}"
+
+
+class WorkflowCopy(models.Model):
+    """The current definition of a workflow, kept for a while: names and steps still to come, never needed to show a job."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="workflow_copies")
+    workflow_id = models.CharField(max_length=100)
+    sealed = models.BinaryField()  # empty: this workspace has no such workflow any more
+    fetched_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "workflow_id"], name="one_copy_a_team_and_workflow"),
+        ]
+
+    def __str__(self) -> str:
+        return self.workflow_id
+
+    @property
+    def place(self) -> str:
+        return f"workflow:{self.team_id}:{self.workflow_id}"
+
+
+class Pin(models.Model):
+    """A job one person keeps at hand."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pins")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="pins")
+    job_id = models.UUIDField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "team", "job_id"], name="one_pin_a_person_and_job")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.job_id}"
 
 
 class Origin(models.Model):
