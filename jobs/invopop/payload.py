@@ -6,6 +6,7 @@ Source of the fields: Invopop's description of the Transform API, and the shapes
 `task_id`, then an `integration_id`, now a `step_id`; faults came in 2024, `args` in 2025 (as `meta` for a spring).
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -15,13 +16,26 @@ import msgspec
 
 from jobs.invopop.coercers import Moment, Pair, Reading, Record, Unread, flat, instant
 
-__all__ = ["Attachment", "Event", "Fault", "Intent", "Job", "Moment", "Pair", "Unread", "fingerprint", "parse"]
+__all__ = [
+    "Attachment",
+    "Event",
+    "Fault",
+    "Intent",
+    "Job",
+    "Moment",
+    "Pair",
+    "Unread",
+    "fingerprint",
+    "job_from",
+    "parse",
+]
 
 # Sorting the keys of an envelope of 2 MB takes 20 ms; above, a mere change of their order counts as a change.
 SORTED_ENVELOPE = 2_000_000
 
 _PLAIN = frozenset({"index", "status", "at", "code", "message", "silo_entry_id"})
 _HUGE = 10**18
+_event_place = re.compile("/events/[0-9]+")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -104,7 +118,7 @@ class Job:
 def parse(body: bytes) -> Job:
     """The job that the body holds. A body that is no JSON object gives an empty job with one thing unread."""
     reading = Reading()
-    job = _job(reading.document(body))
+    job = job_from(reading.document(body))
     return replace(job, unread=reading.unread, unread_count=reading.count)
 
 
@@ -118,7 +132,8 @@ def fingerprint(job: Job) -> str:
     return digest.hexdigest()
 
 
-def _job(record: Record) -> Job:
+def job_from(record: Record) -> Job:
+    """The job of a record that was read elsewhere, such as an entry of a list; what is unread stays with its reading."""
     return Job(
         id=record.text("id"),
         created_at=record.moment("created_at"),
@@ -258,7 +273,7 @@ def _seen(job: Job) -> tuple[object, ...]:
         [_seen_intent(intent) for intent in job.intents],
         [(_FAULT(fault), _pairs(fault.other)) for fault in job.faults],
         [(_ATTACHMENT(file), _words(file.created_at), _pairs(file.meta, file.other)) for file in job.attachments],
-        sorted((unread.why, unread.text) for unread in job.unread),
+        sorted((_event_place.sub("/events", unread.pointer), unread.why, unread.text) for unread in job.unread),
     )
 
 

@@ -1,0 +1,180 @@
+"""What the API says around a job: pages of jobs, workflows, the workspace. Read as forgivingly as the job itself."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jobs.invopop.coercers import Moment, Reading, Record, Unread
+from jobs.invopop.payload import Job, job_from
+
+MAX_STEPS = 2_000  # a workflow has a dozen; branches nest, so the reading is bounded
+MAX_DEPTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """A page of `GET /transform/v1/jobs`: jobs without intents, faults or envelope. `next_cursor` is "" on the last page."""
+
+    items: tuple[Job, ...] = ()
+    next_cursor: str = ""
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a workflow. `branch` is "" on the main line, "rescue" in the error branch, else the condition that leads here.
+
+    A condition is a status with a code, both as they came: "KO", "KO 4107", "any". Nested ones are joined by " > ".
+    """
+
+    id: str = ""
+    name: str = ""
+    action: str = ""  # [D] `action` in the API, `provider` in templates that were copied as JSON
+    summary: str = ""  # may hold marks such as `sent`{.state .sent}
+    notes: str = ""
+    branch: str = ""
+    next: tuple["Next", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What follows a step under a condition. "" or NA match any status. The steps of a block are in `Workflow.steps`."""
+
+    status: str = ""
+    code: str = ""
+    step_id: str = ""  # a jump to a step that is defined elsewhere
+    stop: bool = False
+    steps: tuple[str, ...] = ()  # ids of the steps of the block
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    version: str = ""
+    hash: str = ""
+    name: str = ""
+    created_at: Moment | None = None
+    src: str = ""
+    src_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The workflow as it is defined now; `steps` are flat, in order, each block after the step that leads to it."""
+
+    id: str = ""
+    name: str = ""
+    description: str = ""
+    schema: str = ""  # "" where several kinds of document are allowed
+    country: str = ""
+    draft: bool = False
+    disabled: bool = False
+    version: str = ""
+    hash: str = ""
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+    steps: tuple[Step, ...] = ()
+    rescue: tuple[Step, ...] = ()
+    versions: tuple[Version, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The workspace a token opens. `sandbox` is None where the API did not say."""
+
+    id: str = ""
+    name: str = ""
+    slug: str = ""
+    country: str = ""
+    sandbox: bool | None = None
+
+
+def parse_list(body: bytes) -> JobPage:
+    reading = Reading()
+    record = reading.document(body)
+    jobs = tuple(map(job_from, record.records("list")))
+    return JobPage(jobs, record.text("next_cursor"), reading.unread)
+
+
+def parse_workspace(body: bytes) -> Workspace:
+    record = Reading().document(body)
+    return Workspace(
+        id=record.text("id"),
+        name=record.text("name"),
+        slug=record.text("slug"),
+        country=record.text("country"),
+        sandbox=record.yes("sandbox"),
+    )
+
+
+def parse_workflow(body: bytes) -> Workflow:
+    reading = Reading()
+    record = reading.document(body)
+    room = iter(range(MAX_STEPS))
+    return Workflow(
+        id=record.text("id"),
+        name=record.text("name"),
+        description=record.text("description"),
+        schema=record.text("schema"),
+        country=record.text("country"),
+        draft=bool(record.yes("draft")),
+        disabled=bool(record.yes("disabled")),
+        version=record.text("version"),
+        hash=record.text("hash"),
+        created_at=record.moment("created_at"),
+        updated_at=record.moment("updated_at"),
+        steps=tuple(_steps(record.records("steps"), "", room)),
+        rescue=tuple(_steps(record.records("rescue"), "rescue", room)),
+        versions=tuple(map(_version, record.records("versions"))),
+        unread=reading.unread,
+    )
+
+
+def _steps(records: Iterator[Record], branch: str, room: Iterator[int], depth: int = 0) -> Iterator[Step]:
+    for record, _ in zip(records, room, strict=False):
+        blocks = list(record.records("next"))
+        within = [list(_block(block, branch, room, depth)) for block in blocks]
+        yield _step(record, branch, tuple(_next(block, steps) for block, steps in zip(blocks, within, strict=True)))
+        for steps in within:
+            yield from steps
+
+
+def _block(record: Record, branch: str, room: Iterator[int], depth: int) -> Iterator[Step]:
+    if depth >= MAX_DEPTH:
+        return iter(())
+    status = record.text("status").removeprefix("NA")  # [D] NA and nothing both match any status
+    condition = " ".join(filter(None, (status, record.text("code")))) or "any"
+    path = f"{branch} > {condition}" if branch else condition
+    return _steps(record.records("steps"), path, room, depth + 1)
+
+
+def _step(record: Record, branch: str, following: tuple[Next, ...]) -> Step:
+    return Step(
+        id=record.text("id"),
+        name=record.text("name"),
+        action=record.text(record.first("action", "provider")),
+        summary=record.text("summary"),
+        notes=record.text("notes"),
+        branch=branch,
+        next=following,
+    )
+
+
+def _next(record: Record, steps: list[Step]) -> Next:
+    return Next(
+        status=record.text("status"),
+        code=record.text("code"),
+        step_id=record.text("step_id"),
+        stop=bool(record.yes("stop")),
+        steps=tuple(step.id for step in steps),
+    )
+
+
+def _version(record: Record) -> Version:
+    return Version(
+        version=record.text("version"),
+        hash=record.text("hash"),
+        name=record.text("name"),
+        created_at=record.moment("created_at"),
+        src=record.text("src"),
+        src_id=record.text("src_id"),
+    )

@@ -1,0 +1,258 @@
+"""What an agent was given, read into references: a job id in any dress, a permalink, a console address, a file link, a key.
+
+And what a UUID tells by itself: its version, when it was made, on what sort of machine, and what it probably names.
+"""
+
+import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from jobs.invopop.scanner import NotJSON, kind, members, string
+
+READ = 10_240  # characters looked at; more than anybody means to paste
+MOST = 50  # references handed out
+KEY = 256  # characters; longer free text is no key
+
+_HEX = "[0-9a-fA-F]"
+# Not inside a longer run of letters and digits: half of a hash is no id.
+_uuid = re.compile(
+    rf"(?<![0-9A-Za-z])(?<!{_HEX}{{4}}-){_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![0-9A-Za-z]|-[0-9A-Za-z])"
+)
+_bare = re.compile(rf"\s*\{{?({_HEX}{{32}})\}}?\s*")
+_url = re.compile(r"https?://[^\s<>\"'|\\^`{}]+", re.IGNORECASE)
+_permalink = re.compile(rf"/teams/(?P<slug>[A-Za-z0-9_-]{{1,100}})/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
+_any_team = re.compile(rf"^/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
+_console = re.compile(
+    rf"^/(?P<slug>[A-Za-z0-9_-]{{1,100}})/silo/(?P<folder>[A-Za-z0-9_.-]{{1,100}})/(?P<uuid>{_uuid.pattern})"
+)
+_api = re.compile(rf"/transform/v1/jobs/(?P<uuid>{_uuid.pattern})")
+_api_key = re.compile(r"/transform/v1/jobs/key/(?P<key>[^/?#]+)")
+_api_entry = re.compile(rf"/silo/v1/entries/(?P<uuid>{_uuid.pattern})")
+_file = re.compile(r"^/([A-Za-z0-9_-]{22})(?:==)?/([A-Za-z0-9_-]{22})(?:==)?(?:/|$)")
+_SILO = re.compile(r"(?:^|\.)silo\.invopop\.com$")
+_CONSOLE = re.compile(r"(?:^|\.)console\.invopop\.com$")
+# "transform_job_id": "…", job_id=…, job id …, Job <…>, job-…: what stands before an id says what it names.
+_called = re.compile(
+    r"(?P<name>[A-Za-z_]{2,40}?)(?:[ _]id)?[\"'\\`]{0,3}\s{0,3}[-:=#]?\s{0,3}[\"'\\`<(\[{]{0,3}$", re.IGNORECASE
+)
+_NAMED = {
+    **dict.fromkeys(("transform_job", "job", "jobs"), "job"),
+    **dict.fromkeys(("silo_entry", "entry", "entries"), "entry"),
+    **dict.fromkeys(("workflow", "step", "intent", "event", "file", "attachment", "workspace", "owner"), "other"),
+    **dict.fromkeys(("request", "trace", "span", "correlation", "session", "user", "customer"), "other"),
+}
+# What chat programs and word processors put into a pasted id: invisible characters, and dashes for hyphens.
+_INVISIBLE = dict.fromkeys(
+    [0xFEFF, 0x2060, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+_DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
+
+_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEARS = range(2000, 2200)
+
+
+class Kind(StrEnum):
+    JOB = "job"  # a UUID that is said to be a job's, or stands alone
+    ENTRY = "entry"
+    KEY = "key"  # free text: an idempotency key, perhaps an invoice number
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One thing that was understood. `value`: a UUID in lower case with hyphens, or the text of a key."""
+
+    kind: Kind
+    value: str
+    slug: str = ""  # our team, from a permalink
+    fragment: str = ""  # the place in our page that the permalink pointed at, without "#"
+    workspace: str = ""  # Invopop's slug, from a console address
+    folder: str = ""  # the silo folder, from a console address
+    file: str = ""  # the file's UUID, from a file link
+    source: str = "text"  # uuid, permalink, console, file, api, payload, text: for "understood as …"
+
+
+@dataclass(frozen=True, slots=True)
+class IdFacts:
+    """What a UUID tells. `probably`: job, job-or-entry, random, named, minted-elsewhere, unknown."""
+
+    version: int | None
+    created_at: datetime | None = None  # versions 1, 6 and 7, where the year is a sane one
+    node: str = ""  # version 1: "container", "browser", "machine"
+    node_id: str = ""  # version 1: the twelve digits, shared by ids that one session made
+    probably: str = "unknown"
+    is_job_version: bool = False  # [D] job ids are version 1 or 7
+
+
+def read(pasted: str) -> list[Reference]:
+    """The references in a pasted text, jobs before entries, each once; free text becomes one KEY; nothing gives an empty list.
+
+    Never raises. Text that holds NUL is nothing: no id, key or address has one.
+    """
+    text = pasted[:READ].translate(_INVISIBLE).strip()
+    if not text or "\0" in text:
+        return []
+    plain = text.translate(_DASHES)
+    found = _payload(plain) or [*_addresses(plain), *_named(_url.sub(" ", plain))] or [Reference(Kind.KEY, text)]
+    return _distinct(reference for reference in found if _is_plausible(reference))[:MOST]
+
+
+def about(value: str | UUID) -> IdFacts:
+    """What the UUID tells by itself; a text that is none gives version None."""
+    uuid = _parsed(value)
+    if uuid is None or uuid.version is None:
+        return IdFacts(None)
+    return IdFacts(
+        version=uuid.version,
+        created_at=_made(uuid),
+        node=_node(uuid),
+        node_id=f"{uuid.node:012x}" if uuid.version == 1 else "",
+        probably=_PROBABLY.get(uuid.version, "unknown"),
+        is_job_version=uuid.version in (1, 7),
+    )
+
+
+# [D] folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; steps and workflows any.
+_PROBABLY = {
+    1: "job-or-entry",
+    3: "named",
+    4: "random",
+    5: "named",
+    6: "minted-elsewhere",
+    7: "job-or-entry",
+    8: "minted-elsewhere",
+}
+
+
+def _payload(text: str) -> list[Reference]:
+    """A webhook's body or a job's, pasted whole. [D] The webhook has transform_job_id, silo_entry_id, key beside its own id."""
+    if not text.startswith("{"):
+        return []
+    try:
+        values = {name: string(raw) for name, raw in members(text.encode("utf-8", "replace")) if kind(raw) == "string"}
+    except NotJSON:
+        return []
+    is_job = "transform_job_id" not in values and not values.keys().isdisjoint({"workflow_id", "intents"})
+    job = _parsed(values.get("transform_job_id") or (values.get("id", "") if is_job else ""))
+    entry = _parsed(values.get("silo_entry_id", ""))
+    found = [Reference(Kind.JOB, str(job), source="payload")] if job else []
+    return found or ([Reference(Kind.ENTRY, str(entry), source="payload")] if entry else [])
+
+
+def _addresses(text: str) -> Iterator[Reference]:
+    if text.startswith("/") and not any(character.isspace() for character in text):
+        yield from _address("https://path.invalid" + text)
+    for found in _url.finditer(text):
+        yield from _address(found[0].rstrip(".,;:!?)]>"))
+
+
+def _address(url: str) -> Iterator[Reference]:
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return
+    known = list(_ours(parts.path, parts.fragment) or _theirs(host, parts.path))
+    yield from known or _named(unquote(url))
+
+
+def _ours(path: str, fragment: str) -> list[Reference]:
+    if found := _permalink.search(path):
+        slug, uuid = found["slug"], found["uuid"].lower()
+        return [Reference(Kind.JOB, uuid, slug=slug, fragment=fragment[:200], source="permalink")]
+    if found := _any_team.search(path):
+        return [Reference(Kind.JOB, found["uuid"].lower(), fragment=fragment[:200], source="permalink")]
+    return []
+
+
+def _theirs(host: str, path: str) -> Iterator[Reference]:
+    if _SILO.search(host) and (found := _file.search(path)):
+        yield Reference(Kind.ENTRY, _from_base64(found[1]), file=_from_base64(found[2]), source="file")
+    elif _CONSOLE.search(host) and (found := _console.search(path)):
+        slug, folder, uuid = found["slug"], found["folder"], found["uuid"].lower()
+        yield Reference(Kind.ENTRY, uuid, workspace=slug, folder=folder, source="console")
+    elif found := _api.search(path):
+        yield Reference(Kind.JOB, found["uuid"].lower(), source="api")
+    elif found := _api_entry.search(path):
+        yield Reference(Kind.ENTRY, found["uuid"].lower(), source="api")
+    elif found := _api_key.search(path):
+        yield Reference(Kind.KEY, unquote(found["key"]), source="api")
+
+
+def _named(text: str) -> list[Reference]:
+    """Every UUID in a text. Where one is called a job, the others give way; what is called a step is the last resort."""
+    bare = _bare.fullmatch(text)
+    if bare:
+        return [Reference(Kind.JOB, str(UUID(bare[1])), source="uuid")]
+    ids = [(found[0].lower(), _named_before(text, found.start())) for found in _uuid.finditer(text)]
+    names = {name for _, name in ids}
+    if "job" in names:
+        ids = [(uuid, name) for uuid, name in ids if name == "job"]
+    elif names - {"other"}:
+        ids = [(uuid, name) for uuid, name in ids if name != "other"]
+    source = "uuid" if len(text.strip()) <= 47 else "text"
+    return [Reference(Kind.ENTRY if name == "entry" else Kind.JOB, uuid, source=source) for uuid, name in ids]
+
+
+def _named_before(text: str, at: int) -> str:
+    found = _called.search(text[max(0, at - 60) : at])
+    return _NAMED.get(found["name"].lower(), "") if found else ""
+
+
+def _distinct(references: Iterable[Reference]) -> list[Reference]:
+    """Each thing once, the more telling reference kept; jobs first."""
+    kept: dict[tuple[Kind, str], Reference] = {}
+    for reference in references:
+        kept.setdefault((reference.kind, reference.value), reference)
+    return sorted(kept.values(), key=lambda reference: reference.kind is not Kind.JOB)
+
+
+def _is_plausible(reference: Reference) -> bool:
+    """An address that nothing was found in is no key, and neither is a page of text."""
+    text = reference.value
+    return reference.kind is not Kind.KEY or (len(text) <= KEY and text.isprintable() and not _url.match(text))
+
+
+def _from_base64(text: str) -> str:
+    return str(UUID(bytes=urlsafe_b64decode(text + "==")))
+
+
+def _parsed(value: str | UUID) -> UUID | None:
+    if isinstance(value, UUID):
+        return value
+    found = _uuid.fullmatch(value.strip()) or _bare.fullmatch(value)
+    return UUID(found[0].strip()) if found else None
+
+
+def _made(uuid: UUID) -> datetime | None:
+    try:
+        if uuid.version == 7:
+            at = _EPOCH + timedelta(milliseconds=uuid.int >> 80)
+        elif uuid.version in (1, 6):
+            at = _GREGORIAN + timedelta(microseconds=_ticks(uuid) // 10)
+        else:
+            return None
+    except OverflowError:
+        return None
+    return at if at.year in _YEARS else None
+
+
+def _ticks(uuid: UUID) -> int:
+    """Tenths of a microsecond since 1582."""
+    if uuid.version == 1:
+        return uuid.time
+    return (uuid.int >> 96) << 28 | ((uuid.int >> 80) & 0xFFFF) << 12 | ((uuid.int >> 64) & 0x0FFF)
+
+
+def _node(uuid: UUID) -> str:
+    """[I] 02:42:ac… is the address Docker gives; a multicast bit marks a node drawn at random, as browsers do."""
+    if uuid.version != 1:
+        return ""
+    if uuid.node >> 24 == 0x0242AC:
+        return "container"
+    return "browser" if uuid.node >> 40 & 1 else "machine"
