@@ -9,6 +9,7 @@ import random
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,6 +61,16 @@ def wait(row: Snapshot, seconds: float) -> None:
         if future is None and answered.exists():
             return
         _pause(future, min(left, 0.1 if future is None else left))
+
+
+def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
+    """Until one of the rows has a body, or all have an answer of some kind, or the time is up."""
+    deadline = time.monotonic() + seconds
+    mine = Snapshot.objects.filter(pk__in=[row.pk for row in rows])
+    while time.monotonic() < deadline:
+        if mine.filter(fetched_at__isnull=False).exists() or not mine.filter(fetched_at__isnull=True, trouble="").exists():
+            return
+        time.sleep(0.05)
 
 
 def keep(row: Snapshot, now: datetime) -> None:

@@ -12,6 +12,7 @@ replaced when it runs out. In one process `asking` hands the work to a few threa
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -161,6 +162,14 @@ def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
             row.next_at = now
         asking.start(row, now)
     return Shown(row, now)
+
+
+def ask_side_by_side(teams: Sequence[Team], job_id: UUID, now: datetime, seconds: float) -> None:
+    """Asks every team's workspace at once; returns when one has the job, when all have answered, or when the time is up."""
+    rows = [_row(team, job_id, now) for team in teams]
+    for row in rows:
+        asking.start(row, now)
+    asking.wait_for_any(rows, seconds)
 
 
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:

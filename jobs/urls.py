@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jobs.views import attachments, envelope, job, look_up
+from jobs.views import attachments, envelope, job, look_up, workflow
 
 
 class FileId(StringConverter):
@@ -21,10 +21,13 @@ urlpatterns = [
     path("", look_up.home, name="home"),
     path("jobs/<uuid:job_id>/", look_up.find, name="find"),
     path("teams/<slug:slug>/", look_up.team, name="team"),
+    path("teams/<slug:slug>/jobs/", look_up.listing, name="list"),
     path(JOB, job.job, name="job"),
     path(JOB + "status.json", job.status, name="status"),
     path(JOB + "job.json", job.body, name="body"),
     path(JOB + "refresh/", job.refresh, name="refresh"),
+    path(JOB + "workflow/", workflow.workflow, name="workflow"),
+    path(JOB + "runs/", look_up.runs, name="runs"),
     path(JOB + "envelope/", envelope.viewer, name="envelope"),
     path(JOB + "envelope.json", envelope.download, name="envelope_download"),
     path(JOB + "attachments/<file_id:file_id>/", attachments.download, name="attachment"),

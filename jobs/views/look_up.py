@@ -2,15 +2,18 @@
 
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import finding
+from jobs import finding, snapshots
+from jobs import listing as jobs_listing
 from jobs.access import team_for, teams_of
 from jobs.http import Request
+from jobs.invopop.errors import APIError
+from jobs.listing import Filters
 from jobs.recent import recent
 
 
@@ -46,10 +49,38 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
     return redirect(found.address)
 
 
+@require_safe
+def listing(request: Request, slug: str) -> HttpResponse:
+    """The workspace's jobs, newest first; for htmx the rows alone."""
+    here = team_for(request, slug)
+    filters = Filters(request.GET.get("outcome", ""), request.GET.get("workflow", ""), request.GET.get("before", ""))
+    context: dict[str, object] = {"team": here, "filters": filters}
+    try:
+        context["listing"] = jobs_listing.listing(here, request.GET.get("cursor", ""), filters)
+    except APIError as error:
+        context["problem"] = type(error).__name__.lower()
+    return render(request, "jobs/_rows.html" if request.htmx else "jobs/list.html", context)
+
+
+@require_safe
+def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    """Other jobs of the same document, for the job's page to load when somebody asks."""
+    here = team_for(request, slug)
+    shown = snapshots.known(here, job_id, timezone.now())
+    if shown is None or shown.job is None:
+        raise Http404
+    context: dict[str, object] = {"team": here}
+    try:
+        context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id)
+    except APIError as error:
+        context["problem"] = type(error).__name__.lower()
+    return render(request, "jobs/_runs.html", context)
+
+
 def _answer(request: Request, found: finding.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:
     if found.address is not None:
         return redirect(found.address)
     template = "jobs/team.html" if "team" in context else "jobs/home.html"
-    return render(request, template, context | {"typed": typed, "found": found}, status=200 if found.matches else 404)
+    return render(request, template, context | {"typed": typed, "found": found})
 
 

@@ -1,0 +1,147 @@
+"""The workspace's jobs, newest first, as the API lists them: without faults, steps or document.
+
+The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.core.cache import cache
+
+from jobs import workflows
+from jobs.clients import client_for
+from jobs.invopop import catalogue, ids
+from jobs.invopop.catalogue import JobPage
+from jobs.invopop.payload import Job, Moment
+from jobs.models import Snapshot, Team, WorkflowCopy
+from jobs.outcome import Outcome
+
+PAGE = 20
+PAGES_WITH_FILTER, PAGE_WITH_FILTER = 5, 100
+KEPT = 5  # seconds a page of the list serves everybody in the team
+
+OPEN = {Outcome.ACCEPTED, Outcome.RUNNING, Outcome.BETWEEN_STEPS, Outcome.WAITING, Outcome.WOKEN, Outcome.RETRYING,
+        Outcome.FAILING, Outcome.CANCELLING}  # fmt: skip
+FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED}
+GROUPS = {"open": OPEN, "failed": FAILED, "completed": {Outcome.COMPLETED}}
+# An item has one status word, its last event's. [W] ERR was seen on a job that was still open.
+OPEN_WORDS = {
+    "NA": Outcome.ACCEPTED, "": Outcome.ACCEPTED, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING, "POKE": Outcome.WOKEN,
+    "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING, "CANCEL": Outcome.CANCELLING,
+    "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
+}  # fmt: skip
+DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULTS, "CANCEL": Outcome.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    group: str = ""  # a key of GROUPS, or ""
+    workflow_id: str = ""
+    before: str = ""  # ISO time: jobs created before it
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    job_id: UUID
+    created_at: Moment | None
+    duration: timedelta | None
+    outcome: Outcome
+    is_sure: bool  # from a job we have seen whole; the list alone does not tell about faults
+    document: str
+    workflow_id: str
+    workflow_name: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: tuple[Row, ...]
+    next_cursor: str
+    looked_at: int  # jobs, shown or not
+    looked_back_to: Moment | None
+
+
+def listing(team: Team, cursor: str, filters: Filters) -> Listing:
+    """One page of the list, or with a filter what the next pages have of it. Raises invopop.errors.APIError."""
+    if filters.group or filters.workflow_id:
+        return _read_on(team, cursor, filters.before, lambda row: _wanted(row, filters), enough=PAGE)
+    page = _page(team, cursor, PAGE, filters.before)
+    return Listing(tuple(_rows(team, page)), page.next_cursor, len(page.items), _oldest(page))
+
+
+def runs_of_entry(team: Team, entry_id: str, other_than: UUID) -> Listing:
+    """The jobs of the same document among the newest of the workspace. Raises invopop.errors.APIError."""
+    return _read_on(team, "", "", lambda row: row.entry_id == entry_id and row.job_id != other_than, enough=PAGE)
+
+
+def _read_on(team: Team, cursor: str, before: str, wanted: Callable[[Row], bool], enough: int) -> Listing:
+    rows: list[Row] = []
+    looked_at, back_to = 0, None
+    for _ in range(PAGES_WITH_FILTER):
+        page = _page(team, cursor, PAGE_WITH_FILTER, before)
+        rows += filter(wanted, _rows(team, page))
+        looked_at += len(page.items)
+        back_to = _oldest(page) or back_to
+        cursor = "" if page.next_cursor == cursor else page.next_cursor  # [3P] a cursor was seen to repeat
+        if not cursor or len(rows) >= enough:
+            break
+    return Listing(tuple(rows), cursor, looked_at, back_to)
+
+
+def _oldest(page: JobPage) -> Moment | None:
+    return page.items[-1].created_at if page.items else None
+
+
+def _page(team: Team, cursor: str, limit: int, before: str) -> JobPage:
+    asked = sha256(f"{cursor}|{limit}|{before}".encode()).hexdigest()
+    key = f"list:{team.pk}:{team.token.pk if team.token else 0}:{asked}"
+    body: bytes | None = cache.get(key)
+    if body is None:
+        body = client_for(team).jobs(created_at=before or None, cursor=cursor or None, limit=limit)
+        cache.set(key, body, KEPT)
+    return catalogue.parse_list(body)
+
+
+def _rows(team: Team, page: JobPage) -> Iterator[Row]:
+    jobs = {UUID(job.id): job for job in page.items if ids.about(job.id).version}
+    seen = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=jobs, fetched_at__isnull=False)}
+    names = _names(team, {job.workflow_id for job in jobs.values()})
+    for job_id, job in jobs.items():
+        yield _row(job_id, job, seen.get(job_id), names.get(job.workflow_id, ""))
+
+
+def _row(job_id: UUID, job: Job, snapshot: Snapshot | None, workflow_name: str) -> Row:
+    started = job.created_at.at if job.created_at else None
+    ended = job.completed_at.at if job.completed_at else None
+    is_sure = snapshot is not None and snapshot.is_finished == (job.completed_at is not None)
+    return Row(
+        job_id=job_id,
+        created_at=job.created_at,
+        duration=ended - started if started and ended and ended >= started else None,
+        outcome=Outcome(snapshot.outcome) if is_sure and snapshot else _from_item(job),
+        is_sure=is_sure,
+        document=snapshot.document if is_sure and snapshot else "",
+        workflow_id=job.workflow_id,
+        workflow_name=workflow_name,
+        entry_id=job.silo_entry_id,
+    )
+
+
+def _from_item(job: Job) -> Outcome:
+    word = job.status.strip().upper()
+    if job.completed_at is not None:
+        return DONE_WORDS.get(word, Outcome.COMPLETED)
+    return OPEN_WORDS.get(word, Outcome.UNKNOWN)
+
+
+def _names(team: Team, workflow_ids: set[str]) -> dict[str, str]:
+    kept = WorkflowCopy.objects.filter(team=team, workflow_id__in=workflow_ids).values_list("workflow_id", flat=True)
+    return {workflow_id: found.name for workflow_id in kept if (found := workflows.known(team, workflow_id))}
+
+
+def _wanted(row: Row, filters: Filters) -> bool:
+    group = GROUPS.get(filters.group)
+    return (group is None or row.outcome in group) and filters.workflow_id in {"", row.workflow_id}

@@ -1,0 +1,27 @@
+"""The line that names a job's workflow. The page asks for it once it stands, so that no job ever waits for it."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_htmx.http import trigger_client_event
+
+from jobs import snapshots, workflows
+from jobs.access import team_for
+from jobs.http import Request
+
+
+@require_safe
+def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    team, now = team_for(request, slug), timezone.now()
+    shown = snapshots.known(team, job_id, now)
+    if shown is None or shown.job is None:
+        raise Http404
+    is_news = workflows.learn(team, shown.job.workflow_id, now)
+    if is_news:
+        workflows.show_again(shown.row, now)
+    found = workflows.known(team, shown.job.workflow_id)
+    response = render(request, "jobs/_workflow.html", {"team": team, "workflow": found, "job": shown.job})
+    return trigger_client_event(response, "poll") if is_news else response

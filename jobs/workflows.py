@@ -1,0 +1,60 @@
+"""The workflow of a job as it is defined now: its name, version and the steps still to come. Learned beside the page;
+a job is shown just as well without it."""
+
+from datetime import datetime, timedelta
+
+from jobs import encryption
+from jobs.clients import client_for
+from jobs.invopop import catalogue
+from jobs.invopop.catalogue import Workflow
+from jobs.invopop.errors import APIError, NoSuchJob
+from jobs.models import Snapshot, Team, WorkflowCopy
+
+KEPT = timedelta(minutes=10)
+
+
+def known(team: Team, workflow_id: str) -> Workflow | None:
+    """The kept definition, asking nobody."""
+    row = _copy(team, workflow_id) if workflow_id else None
+    if row is None or not row.sealed:
+        return None
+    try:
+        return catalogue.parse_workflow(encryption.unseal_bytes(row.sealed, row.place))
+    except encryption.Unreadable:
+        return None
+
+
+def learn(team: Team, workflow_id: str, now: datetime) -> bool:
+    """Asks the API for the definition unless the kept one is young. Says whether it is another than before."""
+    row = _copy(team, workflow_id)
+    if not workflow_id or len(workflow_id) > 100 or (row is not None and now - row.fetched_at < KEPT):
+        return False
+    body = _asked(team, workflow_id)
+    if body is None:
+        return False
+    new = WorkflowCopy(team=team, workflow_id=workflow_id)
+    before = encryption.unseal_bytes(row.sealed, row.place) if row is not None and row.sealed else b""
+    sealed = encryption.seal_bytes(body, new.place) if body else b""
+    WorkflowCopy.objects.update_or_create(
+        team=team, workflow_id=workflow_id, defaults={"sealed": sealed, "fetched_at": now}
+    )
+    return body != before
+
+
+def show_again(row: Snapshot, now: datetime) -> None:
+    """What is shown of the job has changed although the job has not: watchers get it with their next poll."""
+    Snapshot.objects.filter(pk=row.pk).update(version=f"{row.version.partition('~')[0]}~{now:%H%M%S}")
+
+
+def _copy(team: Team, workflow_id: str) -> WorkflowCopy | None:
+    return WorkflowCopy.objects.filter(team=team, workflow_id=workflow_id).first()
+
+
+def _asked(team: Team, workflow_id: str) -> bytes | None:
+    """The definition; b"" where this workspace has none any more; None where there was no answer worth keeping."""
+    try:
+        return client_for(team).workflow(workflow_id)
+    except NoSuchJob:
+        return b""
+    except APIError:
+        return None
