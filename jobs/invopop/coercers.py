@@ -170,6 +170,10 @@ class Record:
     def raw(self, name: str) -> bytes | None:
         return self._value(name)
 
+    def record(self, name: str) -> "Record":
+        """The object of that name; an empty one where there is none."""
+        return self.reading.record(self._value(name) or b"{}", self._place(name))
+
     def mapping(self, name: str) -> tuple[Pair, ...]:
         raw = self._value(name)
         if raw is None:

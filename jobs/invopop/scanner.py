@@ -103,38 +103,39 @@ def trimmed(raw: bytes) -> bytes:
     return raw.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
 
 
-def scan_members(raw: bytes, at: int = 0) -> Iterator[tuple[int, int, int, int]]:
-    """(key start, key end, value start, value end) of each member of the object that begins at `at`. Raises NotJSON."""
+def scan_members(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[int, int, int, int]]:
+    """(key start, key end, value start, value end) of each member of the object that begins at `at`. Raises NotJSON.
+
+    Without `ends`, a value is only skipped when the next is asked for, and its end is given as 0.
+    """
     at = _opened(raw, at, b"{")
-    if raw[at : at + 1] == b"}":
-        return
-    while True:
+    while raw[at : at + 1] != b"}":
         key = _matched(_string, raw, at)
         start = _matched(_colon, raw, key)
-        end = value_end(raw, start)
+        end = value_end(raw, start) if ends else 0
         yield at, key, start, end
-        following = _next.match(raw, end)
-        if following is None or following[1] == b"]":
-            raise NotJSON("not an object")
-        if following[1] == b"}":
-            return
-        at = following.end()
+        at = _after(raw, end or value_end(raw, start), b"}")
 
 
-def scan_elements(raw: bytes, at: int = 0) -> Iterator[tuple[int, int]]:
-    """(start, end) of each element of the array that begins at `at`. Raises NotJSON."""
+def scan_elements(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[int, int]]:
+    """(start, end) of each element of the array that begins at `at`, in the same way. Raises NotJSON."""
     at = _opened(raw, at, b"[")
-    if raw[at : at + 1] == b"]":
-        return
-    while True:
-        end = value_end(raw, at)
+    while raw[at : at + 1] != b"]":
+        end = value_end(raw, at) if ends else 0
         yield at, end
-        following = _next.match(raw, end)
-        if following is None or following[1] == b"}":
-            raise NotJSON("not an array")
-        if following[1] == b"]":
-            return
-        at = following.end()
+        at = _after(raw, end or value_end(raw, at), b"]")
+
+
+def _after(raw: bytes, end: int, closing: bytes) -> int:
+    """Where the next member or element begins, or where the closing bracket stands."""
+    following = _next.match(raw, end)
+    if following is None or following[1] not in (b",", closing):
+        raise NotJSON("not a container")
+    if following[1] == closing:
+        return following.start(1)
+    if raw[following.end() : following.end() + 1] == closing:
+        raise NotJSON("a comma too many")
+    return following.end()
 
 
 def value_end(raw: bytes, at: int) -> int:
