@@ -1,0 +1,6 @@
+"""A stand-in for the Transform API: scripted jobs that move with the clock, over real HTTP. Standard library only."""
+
+from jobs.simulator.scenarios import Expect, Scenario, scenarios
+from jobs.simulator.story import body, body_at
+
+__all__ = ["Expect", "Scenario", "body", "body_at", "scenarios"]

@@ -1,0 +1,258 @@
+"""The stories, read from their files and laid out in time: what happens how many seconds after a job was created."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from jobs.simulator import ids
+from jobs.simulator.data import load
+from jobs.simulator.moments import after, instant, seconds
+from jobs.simulator.script import Fault, Intent, faults_of, intents_of
+from jobs.simulator.workflows import Workflow, workflow
+
+MAIN = "es-live"  # the workspace of the demo: it has a job of every story that the demo shows
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment to come. `url`: "auto" is a link of ours, "" none, anything else goes out as it stands."""
+
+    name: str
+    mime: str
+    size: int
+    since: float = 0.0  # seconds after the job was created
+    key: str = ""
+    desc: str = ""
+    category: str = ""
+    url: str = "auto"
+    private: bool = False
+    meta: Mapping[str, str] = field(default_factory=dict)
+    id_version: int = 7
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The envelope to come: which recipe, from when, signed and stamped from when."""
+
+    recipe: str
+    since: float = 0.0
+    signed: float | None = None
+    stamped: float | None = None
+    stamps: tuple[tuple[str, str], ...] = ()
+    head: Mapping[str, Any] = field(default_factory=dict)
+    patch: Mapping[str, Any] = field(default_factory=dict)
+    size: int = 0
+    uuid_version: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """What a right dashboard concludes, in the words of interface.md. None: the story does not say.
+
+    Places are indexes into the job's intents and faults, in the order of the body at that moment.
+    """
+
+    outcome: str
+    document: str | None = None
+    failed_step: int | None = None
+    faults: int = 0
+    root_fault: int | None = None
+    consequences: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
+    recovered: int = 0  # ERR events of intents that went on to another attempt and ended well
+    handling: tuple[int, ...] = ()  # intents of the error branch
+    open: bool = False
+    signed: bool = False
+    waiting: str | None = None  # supplier customer authority network invopop endpoint clock
+    waiting_name: str | None = None
+    attempt: int | None = None
+    overdue: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    key: str
+    title: str
+    workspace: str
+    workflow: Workflow | None
+    workflow_id: str
+    shape: str
+    created: datetime  # for tests; a live one starts when the simulator does
+    live: bool
+    lead: float  # a live one was created this many seconds before the simulator started
+    speed: float  # and goes this much faster from there on
+    look: float  # the moment that `expect` speaks of, seconds after creation
+    id_version: int
+    intent_version: int
+    minted_before: float  # seconds between the id and the job
+    index_base: int
+    job_key: str
+    tags: tuple[str, ...]
+    args: Mapping[str, str]
+    entry: str  # stories with the same word share an entry; "" has none
+    entry_version: int
+    entry_before: float
+    entry_since: float
+    intents: tuple[Intent, ...]
+    faults: tuple[Fault, ...]
+    files: tuple[File, ...]
+    paper: Paper | None
+    completed: float | None
+    status: str  # the word at the end, when it is not the last event's
+    nulls: bool
+    raw: Mapping[str, Any] | None  # a body that is what it is
+    covers: tuple[str, ...]
+    demo: str
+    expect: Expect | None
+    expect_at: tuple[tuple[float, Expect], ...]
+
+    def job_id(self, started: datetime, workspace: str = "", counter: int = 0) -> UUID:
+        """The id of a job of this story that was created then, with the right time in it."""
+        seed = self.seed(workspace)
+        if self.raw is not None:
+            return UUID(self.raw["id"])
+        if self.id_version == 1:
+            return ids.v1(_earlier(started, self.minted_before), seed)
+        return ids.v7(_earlier(started, self.minted_before), seed, counter)
+
+    def entry_id(self, started: datetime, workspace: str = "") -> UUID | None:
+        """The silo entry of that job. A shared entry, and one that a step creates, keep their time of their own."""
+        if not self.entry:
+            return None
+        shared = self.entry != self.key
+        at = instant("2026-09-01T08:00:00Z") if shared else _earlier(started, self.entry_before)
+        return ids.minted(self.entry_version, at, f"entry:{self.entry}@{workspace or self.workspace}")
+
+    def seed(self, workspace: str = "") -> str:
+        return f"job:{self.key}@{workspace or self.workspace}"
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """All stories, in the order of their files."""
+    return tuple(_scenario(told) for name in load("index") for told in load(name))
+
+
+@cache
+def by_key() -> Mapping[str, Scenario]:
+    return {scenario.key: scenario for scenario in scenarios()}
+
+
+def _scenario(told: Mapping[str, Any]) -> Scenario:
+    flow = workflow(told["workflow"]) if told.get("workflow") else None
+    shape = told.get("shape", "files2026")
+    intents = intents_of(told.get("steps", ()), flow, told["key"])
+    completed = _completed(told, intents)
+    live = told.get("live", {})
+    return Scenario(
+        key=told["key"],
+        title=told["title"],
+        workspace=told.get("workspace", MAIN),
+        workflow=flow,
+        workflow_id=str(flow.id) if flow else told.get("workflow_id", ""),
+        shape=shape,
+        created=instant(told["created"]),
+        live=bool(live),
+        lead=seconds(live.get("start_ago", 0)),
+        speed=float(live.get("speed", 1)),
+        look=seconds(told.get("look", "1h")),
+        id_version=told.get("id_version", 7),
+        intent_version=told.get("intent_version", 7),
+        minted_before=told.get("minted_before", 0.0),
+        index_base=told.get("index_base", 0),
+        job_key=told.get("job_key", ""),
+        tags=tuple(told.get("tags", ())),
+        args=told.get("args", {}),
+        entry=told.get("entry", told["key"]) or "",
+        entry_version=told.get("entry_version", told.get("id_version", 7)),
+        entry_before=told.get("entry_before", 17.011),
+        entry_since=_when(told.get("entry_since", 0), intents),
+        intents=intents,
+        faults=faults_of(told.get("steps", ()), intents),
+        files=tuple(_files(told.get("files", ()), intents)),
+        paper=_paper(told.get("envelope"), intents),
+        completed=completed,
+        status=told.get("status", ""),
+        nulls=told.get("nulls", False),
+        raw=told.get("raw"),
+        covers=tuple(told.get("covers", ())),
+        demo=told.get("demo", ""),
+        expect=_expect(told["expect"], intents) if "expect" in told else None,
+        expect_at=tuple((seconds(at), _expect(words, intents)) for at, words in told.get("expect_at", ())),
+    )
+
+
+def _completed(told: Mapping[str, Any], intents: Sequence[Intent]) -> float | None:
+    """A moment after the last event, unless the story leaves the job open."""
+    if told.get("open") or not intents:
+        return None
+    return round(intents[-1].events[-1].at + told.get("completed_after", 0.008), 3)
+
+
+def _when(at: str | float, intents: Sequence[Intent]) -> float:
+    """An offset, or the name of a step: the moment it ended. A step that never comes is never."""
+    if isinstance(at, str) and not at[:1].isdigit():
+        return next((intent.events[-1].at for intent in intents if intent.ref == at), float("inf"))
+    return seconds(at)
+
+
+def _files(told: Sequence[Mapping[str, Any]], intents: Sequence[Intent]) -> list[File]:
+    made = []
+    for words in told:
+        values = {name: value for name, value in words.items() if name not in {"since", "count"}}
+        since = _when(words.get("since", _last(intents)), intents)
+        for number in range(1, words.get("count", 1) + 1):
+            numbered = {name: _numbered(value, number) for name, value in values.items()}
+            made.append(File(since=since, **numbered))
+    return made
+
+
+def _numbered(value: Any, number: int) -> Any:
+    return value.replace("%02d", f"{number:02d}") if isinstance(value, str) else value
+
+
+def _last(intents: Sequence[Intent]) -> float:
+    return intents[-1].events[-1].at if intents and intents[-1].events else 0.0
+
+
+def _paper(told: Mapping[str, Any] | None, intents: Sequence[Intent]) -> Paper | None:
+    if not told:
+        return None
+    signed = _when(told.get("signed", "sign"), intents)
+    stamped = _when(told.get("stamped", "send"), intents)
+    return Paper(
+        recipe=told["recipe"],
+        since=_when(told.get("since", 0), intents),
+        signed=None if signed == float("inf") or told.get("signed") is False else signed,
+        stamped=None if stamped == float("inf") else stamped,
+        stamps=tuple((provider, value) for provider, value in told.get("stamps", ())),
+        head=told.get("head", {}),
+        patch=told.get("patch", {}),
+        size=told.get("size", 0),
+        uuid_version=told.get("uuid_version", 7),
+    )
+
+
+def _expect(words: Mapping[str, Any], intents: Sequence[Intent]) -> Expect:
+    """Steps are written by name, the first of that name is meant; "name#2" is the second."""
+    steps = [intent.ref for intent in intents]
+    values: dict[str, Any] = dict(words)
+    for name in ("skipped", "handling"):
+        values[name] = tuple(_place(step, steps) for step in words.get(name, ()))
+    values["consequences"] = tuple(words.get("consequences", ()))
+    if step := words.get("failed_step"):
+        values["failed_step"] = _place(step, steps)
+    return Expect(**values)
+
+
+def _place(step: str, steps: Sequence[str]) -> int:
+    name, _, nth = step.partition("#")
+    return [at for at, ref in enumerate(steps) if ref == name][int(nth or 1) - 1]
+
+
+def _earlier(at: datetime, by: float) -> datetime:
+    return after(at, -by)
