@@ -1,0 +1,85 @@
+"""What a step does, by the id of its action: `verifactu.send` submits, `silo.state` sets a label.
+
+Ids read like sentences, so their last words tell the kind of nearly all of them, of the ones that come later too. [D]
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+
+
+class Category(StrEnum):
+    ARCHIVE = "archive"
+    BRANCH = "branch"
+    CANCEL = "cancel"
+    CHECK = "check"
+    CONVERT = "convert"
+    IMPORT = "import"
+    LABEL = "label"
+    MODIFY = "modify"
+    NOTIFY = "notify"
+    NUMBER = "number"
+    OTHER = "other"
+    REGISTER = "register"
+    RENDER = "render"
+    SCHEDULE = "schedule"
+    SIGN = "sign"
+    SPAWN = "spawn"
+    SUBMIT = "submit"
+    UNREGISTER = "unregister"
+    WAIT = "wait"
+    WAIT_HUMAN = "wait_human"
+    WAIT_HUMAN_SETUP = "wait_human_setup"
+
+
+# Ids that are names rather than sentences.
+WHOLE = {
+    "silo.if": Category.BRANCH, "silo.state": Category.LABEL, "silo.folder": Category.LABEL, "silo.modify": Category.MODIFY,
+    "silo.correct": Category.MODIFY, "silo.close": Category.SIGN, "silo.sleep": Category.WAIT,
+    "sequence.enumerate": Category.NUMBER, "pdf": Category.RENDER, "webhook": Category.NOTIFY, "slack": Category.NOTIFY,
+    "chargebee": Category.NOTIFY, "stripe": Category.NOTIFY, "email.send": Category.NOTIFY,
+    "transform.job.create": Category.SPAWN, "sat-mx": Category.SUBMIT, "plemsi": Category.SUBMIT,
+    "invoicexpress": Category.SUBMIT, "peppol.register.approval": Category.WAIT_HUMAN_SETUP,
+}  # fmt: skip
+# In this order: "noverifactu.generate.cancel" cancels, "noverifactu.build.status" converts.
+WORDS = (
+    (Category.CANCEL, r"cancel|void"),
+    (Category.SCHEDULE, r"subscribe|unsubscribe"),
+    (Category.WAIT_HUMAN, r"wait"),
+    (Category.WAIT_HUMAN_SETUP, r"sign"),
+    (Category.UNREGISTER, r"unregister|disable"),
+    (Category.REGISTER, r"register"),
+    (Category.ARCHIVE, r"archive"),
+    (Category.IMPORT, r"import|sync|download"),
+    (Category.CHECK, r"lookup|validate|has|verify"),
+    (Category.CONVERT, r"generate|convert|embed|build"),
+    (Category.SUBMIT, r"send|record|forward"),
+)
+_words = tuple((category, re.compile(rf"\.(?:{words})(?:\.|$)")) for category, words in WORDS)
+
+# Who stands behind a provider, as a proper name. The longest prefix counts.
+NAMES = {
+    "verifactu": "AEAT", "gov-es": "AEAT", "gov-es.ticketbai": "TicketBAI", "gov-es.noverifactu": "", "sdi-it": "SDI",
+    "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT", "gov-fr": "PPF", "chorus-pro": "Chorus Pro",
+    "peppol": "Peppol", "at-pt": "AT", "gov-dk": "NemHandel", "gov-fi": "Finvoice", "gov-ar": "ARCA", "ilyda": "myDATA",
+    "nfe-br": "SEFAZ", "plemsi": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA", "stripe": "Stripe",
+    "chargebee": "Chargebee",
+}  # fmt: skip
+NETWORKS = {"Peppol", "NemHandel", "Finvoice"}
+
+
+@lru_cache(maxsize=1024)
+def category(provider: str) -> Category:
+    """OTHER for an id that is not known."""
+    action = provider.strip().lower()[:200]
+    if action in WHOLE:
+        return WHOLE[action]
+    return next((category for category, words in _words if words.search(action)), Category.OTHER)
+
+
+@lru_cache(maxsize=1024)
+def name(provider: str) -> str:
+    """The authority, network or service behind a provider: "AEAT", "Peppol"; "" where there is none."""
+    parts = provider.strip().lower()[:200].split(".")
+    prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((NAMES[prefix] for prefix in prefixes if prefix in NAMES), "")

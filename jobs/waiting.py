@@ -1,0 +1,143 @@
+"""Whom an open job waits for, since when, when it is tried again, and when that is longer than usual.
+
+No answer of the API says any of this outright: it follows from the step's action and its events. An estimate is
+called one on the page.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from jobs import actions
+from jobs.actions import Category
+from jobs.invopop.payload import Event, Intent
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+# [D] webhook guide, worded as the general rule: seconds between attempts, the last value repeats, about 12 hours in all.
+BACK_OFF = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1800)
+ATTEMPT = MINUTE  # [D] a worker has a minute for one attempt by default
+
+
+class Party(StrEnum):
+    """Who an open job waits for."""
+
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+    AUTHORITY = "authority"
+    NETWORK = "network"
+    INVOPOP = "invopop"
+    ENDPOINT = "endpoint"  # our own webhook receiver
+    CLOCK = "clock"  # a step that sleeps on purpose
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open job's present step, when it runs, waits or will be tried again."""
+
+    party: Party
+    name: str  # a proper name where there is one: "SDI", "KSeF", "Peppol"; else ""
+    since: datetime | None
+    attempt: int | None = None  # of the present step, from 1; counts RUN events
+    next_try: tuple[datetime, datetime] | None = None  # an estimate: earliest, latest
+    usual: tuple[int, int] | None = None  # usual wait in seconds: from, to
+    overdue_at: datetime | None = None  # when it becomes "longer than usual"; None where no clock is known
+
+
+# How long a QUEUED step usually takes, in seconds: (provider prefix, code prefix) -> (from, to). [D] guides and FAQs
+CLOCKS = (
+    ("sdi-it.send", "delivered-pa", (0, 15 * DAY)),
+    ("sdi-it.send", "", (1, 2 * DAY)),
+    ("verifactu.wait.approval", "", (HOUR, 3 * DAY)),
+    ("gov-es.sii.wait.approval", "", (HOUR, 3 * DAY)),
+    ("gov-es.ticketbai.wait.approval", "", (HOUR, 3 * DAY)),
+    ("verifactu.wait", "", (HOUR, 100 * DAY)),
+    ("gov-es", "", (HOUR, 100 * DAY)),
+    ("peppol.wait.approval", "", (HOUR, 3 * DAY)),
+    ("gov-sa.wait", "", (MINUTE, HOUR)),
+    ("chorus-pro.register", "", (DAY, 30 * DAY)),
+    ("gov-dk.send", "", (MINUTE, HOUR)),
+)
+# Reviewed by Invopop's people, not by the supplier. [D] Spanish supplier guides
+REVIEWS = ("verifactu.wait.approval", "gov-es.sii.wait.approval", "gov-es.ticketbai.wait.approval")
+
+
+def waiting(intent: Intent) -> Waiting | None:
+    """What the present step of an open job waits for; None between steps. Never raises."""
+    if not intent.events:
+        return None
+    last = intent.events[-1]
+    party = _party(intent, last)
+    base = {"party": party, "name": actions.name(intent.provider), "attempt": _count(intent, "RUN") or None}
+    match last.status.strip().upper():
+        case "QUEUED" | "POKE":
+            since = _since(intent)
+            usual = _usual(intent.provider, last.code)
+            return Waiting(**base, since=since, usual=usual, overdue_at=_after(since, usual[1]) if usual else None)  # type: ignore[arg-type]
+        case "ERR":
+            return Waiting(**base, since=_first_error(intent), next_try=_next_try(intent, last))  # type: ignore[arg-type]
+        case "RUN":
+            return Waiting(**base, since=_at(last), overdue_at=_after(_at(last), ATTEMPT))  # type: ignore[arg-type]
+    return None
+
+
+def _party(intent: Intent, last: Event) -> Party:
+    kind, name = actions.category(intent.provider), actions.name(intent.provider)
+    if intent.provider.startswith("sdi-it.send") and last.code.lower() == "delivered-pa":
+        return Party.CUSTOMER  # the public body decides
+    if kind == Category.WAIT_HUMAN:
+        return Party.INVOPOP if intent.provider.startswith(REVIEWS) else Party.SUPPLIER
+    if kind in {Category.REGISTER, Category.WAIT_HUMAN_SETUP}:
+        return Party.SUPPLIER
+    if intent.provider == "webhook":
+        return Party.ENDPOINT
+    if kind == Category.WAIT:
+        return Party.CLOCK
+    if name in actions.NETWORKS:
+        return Party.NETWORK
+    return Party.AUTHORITY if name else Party.UNKNOWN
+
+
+def _since(intent: Intent) -> datetime | None:
+    """The beginning of the present wait: looking again and finding the same does not start it anew; a POKE does."""
+    since, answer = None, None
+    for event in reversed(intent.events):
+        word = event.status.strip().upper()
+        if word == "QUEUED" and answer in {None, (event.code, event.message)}:
+            since, answer = _at(event), (event.code, event.message)
+        elif word != "RUN" and answer is not None:
+            break
+    return since
+
+
+def _first_error(intent: Intent) -> datetime | None:
+    first = next((event for event in intent.events if event.status.strip().upper() == "ERR"), None)
+    return _at(first) if first else None
+
+
+def _next_try(intent: Intent, last: Event) -> tuple[datetime, datetime] | None:
+    """[I] the last error plus the general back-off; a provider may have a pace of its own, so the window is wide."""
+    seconds = BACK_OFF[min(_count(intent, "ERR"), len(BACK_OFF)) - 1]
+    earliest = _after(_at(last), seconds)
+    latest = _after(_at(last), seconds * 1.5 + 5)
+    return (earliest, latest) if earliest and latest else None
+
+
+def _usual(provider: str, code: str) -> tuple[int, int] | None:
+    clocks = (usual for prefix, start, usual in CLOCKS if provider.startswith(prefix) and code.lower().startswith(start))
+    return next(clocks, None)
+
+
+def _count(intent: Intent, word: str) -> int:
+    return sum(event.status.strip().upper() == word for event in intent.events)
+
+
+def _at(event: Event) -> datetime | None:
+    return event.at.at if event.at else None
+
+
+def _after(start: datetime | None, seconds: float) -> datetime | None:
+    try:
+        return start + timedelta(seconds=seconds) if start else None
+    except OverflowError:
+        return None
