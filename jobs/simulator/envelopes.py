@@ -18,6 +18,7 @@ from jobs.simulator.canonical import digest
 from jobs.simulator.data import load
 
 DRAFT = "https://gobl.org/draft-0/"
+RETAINED = frozenset({"IRPF", "IRPEF"})  # taxes that the customer keeps back
 _CENT = Decimal("0.01")
 # In the order GOBL writes them; what a recipe has beside these comes before `lines`.
 _FRONT = (
@@ -86,8 +87,8 @@ def _resolved(value: Any) -> Any:
 
 
 def _ordered(doc: dict[str, Any]) -> dict[str, Any]:
-    front = {name: doc[name] for name in ("$schema", *_FRONT) if name in doc}
-    return front | {name: value for name, value in doc.items() if name not in front and value is not None}
+    said = {name: value for name, value in doc.items() if value is not None}
+    return {name: said[name] for name in ("$schema", *_FRONT) if name in said} | said
 
 
 def _calculated(recipe: dict[str, Any], size: int) -> dict[str, Any]:
@@ -103,9 +104,14 @@ def _enough(lines: list[Any], size: int) -> list[Any]:
     """The same lines again and again until the document is about that many bytes long."""
     if not size:
         return lines
-    once = sum(len(_json(_line(1000, line))) + 1 for line in lines)
+    once = sum(len(_json(_line(1000, _numbered(line, 1000)))) + 1 for line in lines)
     times = max(1, size // once)
-    return [[quantity, f"{name} · {turn + 1}", *rest] for turn in range(times) for quantity, name, *rest in lines]
+    return [_numbered(line, turn + 1) for turn in range(times) for line in lines]
+
+
+def _numbered(line: list[Any], turn: int) -> list[Any]:
+    """No two lines of a long document are quite alike."""
+    return [line[0], f"{line[1]} · {turn}", *line[2:]]
 
 
 def _line(number: int, line: list[Any]) -> dict[str, Any]:
@@ -130,7 +136,7 @@ def _line(number: int, line: list[Any]) -> dict[str, Any]:
 def _tax(text: str, ext: Mapping[str, str] | None) -> dict[str, Any]:
     names = ("cat", "key", "rate", "percent")
     tax: dict[str, Any] = {name: value for name, value in zip(names, text.split(":"), strict=True) if value}
-    return tax | {"ext": dict(ext)} if ext and tax["cat"] != "IRPF" else tax
+    return tax | {"ext": dict(ext)} if ext and tax["cat"] not in RETAINED else tax
 
 
 def _totals(lines: list[dict[str, Any]], included: str | None, payment: Mapping[str, Any]) -> dict[str, str | Any]:
@@ -166,7 +172,7 @@ def _by_rate(lines: list[dict[str, Any]]) -> dict[str, dict[str, tuple[dict[str,
 
 def _category(code: str, rates: dict[str, tuple[dict[str, Any], Decimal]], included: str | None) -> dict[str, Any]:
     rows = [_rate(tax, total, included == code) for tax, total in rates.values()]
-    retained = {"retained": True} if code in {"IRPF", "IRPEF"} else {}
+    retained = {"retained": True} if code in RETAINED else {}
     return {"code": code} | retained | {"rates": rows, "amount": _text(_sum(row["amount"] for row in rows))}
 
 

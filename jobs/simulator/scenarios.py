@@ -73,8 +73,10 @@ class Expect:
     overdue: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
+    """A story. Two are the same only if they are one; a file of stories names each."""
+
     key: str
     title: str
     workspace: str
@@ -190,7 +192,7 @@ def _completed(told: Mapping[str, Any], intents: Sequence[Intent]) -> float | No
     """A moment after the last event, unless the story leaves the job open."""
     if told.get("open") or not intents:
         return None
-    return round(intents[-1].events[-1].at + told.get("completed_after", 0.008), 3)
+    return round(intents[-1].events[-1].at + float(told.get("completed_after", 0.008)), 3)
 
 
 def _when(at: str | float, intents: Sequence[Intent]) -> float:

@@ -70,8 +70,8 @@ def faults_of(steps: Sequence[Any], intents: Sequence[Intent]) -> tuple[Fault, .
 
 
 def _each(steps: Sequence[Any]) -> list[Mapping[str, Any]]:
-    told = [{"step": words} if isinstance(words, str) else words for words in steps]
-    return [_nth(words, turn) for words in told for turn in range(words.get("count", 1))]
+    told: list[Mapping[str, Any]] = [{"step": words} if isinstance(words, str) else words for words in steps]
+    return [_nth(words, turn) for words in told for turn in range(int(words.get("count", 1)))]
 
 
 def _nth(words: Mapping[str, Any], turn: int) -> Mapping[str, Any]:
@@ -85,7 +85,8 @@ def _is_fault(words: Mapping[str, Any], intent: Intent) -> bool:
 def _fault(words: Mapping[str, Any], intent: Intent) -> Fault:
     last = intent.events[-1]
     made = Fault(last.at, intent.step.action if intent.step else "", last.code, last.message)
-    return replace(made, **{name: tuple(value) if name == "paths" else value for name, value in words.items()})
+    said: dict[str, Any] = {name: tuple(value) if name == "paths" else value for name, value in words.items()}
+    return replace(made, **said)
 
 
 def _intent(words: Mapping[str, Any], flow: Workflow | None, start: float) -> Intent:

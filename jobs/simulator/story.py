@@ -3,6 +3,7 @@
 import bisect
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -86,9 +87,9 @@ def told_at(run: Run, told: float) -> dict[str, Any]:
     )
 
 
-def moments(run: Run) -> list[float]:
+@cache
+def _moments(scenario: Scenario) -> tuple[float, ...]:
     """The instants of the story's clock at which the body changes, in order."""
-    scenario = run.scenario
     found = {0.0, *(intent.at for intent in scenario.intents), *(fault.since for fault in scenario.faults)}
     found |= {event.at for intent in scenario.intents for event in intent.events} | {
         file.since for file in scenario.files
@@ -96,7 +97,12 @@ def moments(run: Run) -> list[float]:
     found |= {scenario.entry_since} | ({scenario.completed} if scenario.completed is not None else set())
     if paper := scenario.paper:
         found |= {moment for moment in (paper.since, paper.signed, paper.stamped) if moment is not None}
-    return sorted(found)
+    return tuple(sorted(found))
+
+
+def version(run: Run, told: float) -> int:
+    """Grows by one each time the body changes; -1 before the job was created."""
+    return bisect.bisect_right(_moments(run.scenario), told) - 1
 
 
 def short_form(run: Run, now: datetime) -> dict[str, Any]:

@@ -120,5 +120,5 @@ def _condition(told: Mapping[str, Any], namespace: UUID) -> tuple[Mapping[str, A
 def _all(steps: Sequence[Step]) -> Iterator[Step]:
     for step in steps:
         yield step
-        for _condition_, inner in step.next:
+        for _, inner in step.next:
             yield from _all(inner)

@@ -1,0 +1,24 @@
+"""The jobs that a demo leads to, in the order of a good tour."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from jobs.simulator.data import load
+from jobs.simulator.moments import after
+from jobs.simulator.scenarios import MAIN, by_key
+
+
+def demo_jobs(begun: datetime | None = None) -> list[tuple[str, str, str]]:
+    """(workspace, job id, what to see there), all in the main workspace, which one token opens.
+
+    `begun` is when the simulator started, to the millisecond: live jobs have it in their ids. A running simulator gives
+    its own list, by `Simulator.demo_jobs` and at `/_simulator/demo`.
+    """
+    return list(_tour(begun or datetime.now(UTC)))
+
+
+def _tour(begun: datetime) -> Iterator[tuple[str, str, str]]:
+    for key in load("demo"):
+        scenario = by_key()[key]
+        started = after(begun, -scenario.lead) if scenario.live else scenario.created
+        yield MAIN, str(scenario.job_id(started, MAIN)), scenario.demo

@@ -1,0 +1,59 @@
+"""What the stand-in does wrong when it is told to: a few behaviours by path or job, for so many requests.
+
+The words: hang, slow:SECONDS, drip, 429:SECONDS, 503, 500, 401, 403, html, reset.
+"""
+
+import re
+import threading
+from dataclasses import dataclass
+
+_word = re.compile(r"hang|drip|html|reset|slow:\d+(?:\.\d+)?|429(?::\d+)?|[45]\d\d")
+
+
+@dataclass(slots=True)
+class Misbehaviour:
+    word: str
+    left: int | None  # requests; None is until further notice
+
+    @property
+    def name(self) -> str:
+        return self.word.partition(":")[0]
+
+    @property
+    def seconds(self) -> float:
+        """What stands behind the colon; 0 where nothing does."""
+        return float(self.word.partition(":")[2] or 0)
+
+
+class Misbehaviours:
+    """Thread-safe. A target is a path or a part of one (a job's id, "/transform/"); the longest that fits wins."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, Misbehaviour] = {}
+        self._lock = threading.Lock()
+
+    def tell(self, target: str, word: str | None, times: int | None = None) -> None:
+        """None ends it. Raises ValueError for a word that is not known."""
+        if word is not None and not _word.fullmatch(word):
+            raise ValueError(f"no such behaviour: {word!r}")
+        with self._lock:
+            if word is None:
+                self._told.pop(target, None)
+            else:
+                self._told[target] = Misbehaviour(word, times)
+
+    def take(self, path: str) -> Misbehaviour | None:
+        """What to do wrong with this request, counted down by one."""
+        if not self._told:
+            return None
+        with self._lock:
+            target = max((target for target in self._told if target in path), key=len, default=None)
+            return self._count_down(target) if target is not None else None
+
+    def _count_down(self, target: str) -> Misbehaviour:
+        found = self._told[target]
+        if found.left is not None:
+            found.left -= 1
+            if found.left <= 0:
+                del self._told[target]
+        return found

@@ -1,0 +1,42 @@
+"""The many jobs of an ordinary week, for lists to page through: quick, and nearly all of them fine."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import cache
+
+from jobs.simulator.moments import instant
+from jobs.simulator.scenarios import Scenario, by_key
+
+# Workspace → (how many, the stories they follow, one in seven the second).
+_WEEK = {
+    "es-live": (64, ("es-quick", "es-quick-ko")),
+    "es-sand": (12, ("es-sand-quick", "es-sand-quick")),
+    "it-live": (60, ("it-quick", "it-quick")),
+    "de-live": (60, ("de-quick", "de-quick")),
+}
+_NEWEST = instant("2026-10-06T17:30:00Z")
+
+
+@cache
+def jobs() -> tuple[tuple[Scenario, datetime, str], ...]:
+    """(story, when, workspace), newest first within a workspace."""
+    return tuple(job for workspace, (count, keys) in _WEEK.items() for job in _week(workspace, count, keys))
+
+
+def _week(workspace: str, count: int, keys: tuple[str, str]) -> Iterator[tuple[Scenario, datetime, str]]:
+    at = _NEWEST
+    for number in range(count):
+        dice = hashlib.sha256(f"{workspace}:{number}".encode()).digest()
+        at -= timedelta(minutes=17 + dice[0] % 60, milliseconds=dice[1] * 231)
+        scenario = by_key()[keys[number % 7 == 3]]  # noqa: PLR2004
+        # A key of its own makes an id and an entry of its own.
+        own = f"{scenario.key}-{workspace}-{number:03d}"
+        paper = (
+            replace(scenario.paper, patch={**scenario.paper.patch, "code": f"{4000 - number:06d}"})
+            if scenario.paper
+            else None
+        )
+        tags = (f"lote-{number // 10:02d}",)
+        yield replace(scenario, key=own, entry=own, workspace=workspace, tags=tags, paper=paper), at, workspace

@@ -1,0 +1,133 @@
+"""Which jobs there are: by id, by key, by entry, and in lists. It knows stories and the clock, nothing of HTTP."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from jobs.simulator import ids, plain, story
+from jobs.simulator.moments import after, elapsed
+from jobs.simulator.scenarios import MAIN, Scenario, by_key, scenarios
+from jobs.simulator.story import Pace, Run
+from jobs.simulator.wire import encoded
+
+KEPT = 48 << 20  # bytes of encoded bodies
+
+
+class World:
+    """All jobs of all workspaces. `clock` gives the present, aware and in UTC."""
+
+    def __init__(self, clock: Callable[[], datetime], file_base: str) -> None:
+        self.clock = clock
+        self.file_base = file_base
+        self.begun = _whole(clock())
+        self._started: dict[UUID, Run] = {}
+        self._bodies: OrderedDict[tuple[UUID, str, int], bytes] = OrderedDict()
+        self._kept = 0
+        self._lock = threading.Lock()
+
+    def start(self, key: str, speed: float = 1.0, workspace: str = "") -> UUID:
+        """A new job of that story, from its first second, now. Raises KeyError for a story that is not there."""
+        scenario = by_key()[key]
+        with self._lock:
+            run = Run(
+                scenario,
+                _whole(self.clock()),
+                workspace or MAIN,
+                Pace(0.0, speed),
+                len(self._started) + 1,
+                self.file_base,
+            )
+            self._started[run.id] = run
+        self.__dict__.pop("_sorted", None)
+        return run.id
+
+    def job(self, own: UUID, workspace: str) -> Run | None:
+        """The job of that id, in that workspace only."""
+        run = self._runs.get(own) or self._started.get(own) or self._recognised(own)
+        return run if run is not None and run.workspace == workspace else None
+
+    def job_by_key(self, key: str, workspace: str) -> Run | None:
+        """The newest job with that key; keys are unique for two years.  # [D]"""
+        found = (run for run in self.jobs(workspace) if run.scenario.job_key == key)
+        return next(found, None)
+
+    def jobs(self, workspace: str) -> Iterator[Run]:
+        """Newest first, those that have been created."""
+        now = self.clock()
+        return (run for run in self._sorted if run.workspace == workspace and run.started <= now)
+
+    def of_entry(self, entry: UUID) -> list[Run]:
+        """The jobs of a silo entry, newest first, in whatever workspace."""
+        known = [run for run in self._sorted if run.entry == entry]
+        return known or [run for run in self._remembered(entry) if run.entry == entry]
+
+    def body(self, run: Run) -> bytes:
+        """The job as it stands, encoded. Nothing is made again while the story does not go on."""
+        told = run.pace.told(elapsed(run.started, self.clock()))
+        version = story.version(run, told)
+        kept = self._bodies.get((run.id, run.workspace, version))
+        return kept if kept is not None else self._made(run, told, version)
+
+    def item(self, run: Run) -> dict[str, Any]:
+        return story.short_form(run, self.clock())
+
+    @cached_property
+    def _runs(self) -> dict[UUID, Run]:
+        """The jobs that are there from the start."""
+        told = [run for scenario in scenarios() for run in self._homes(scenario)]
+        return {run.id: run for run in [*told, *self._plain()]}
+
+    def _homes(self, scenario: Scenario) -> Iterator[Run]:
+        """Where a story has a job: at home, and once more in the main workspace when the demo shows it."""
+        started = after(self.begun, -scenario.lead) if scenario.live else scenario.created
+        pace = Pace(scenario.lead, scenario.speed) if scenario.live else Pace()
+        for workspace in dict.fromkeys([scenario.workspace, MAIN] if scenario.demo else [scenario.workspace]):
+            yield Run(scenario, started, workspace, pace, 0, self.file_base)
+
+    def _plain(self) -> Iterator[Run]:
+        for scenario, started, workspace in plain.jobs():
+            yield Run(scenario, started, workspace, Pace(), 0, self.file_base)
+
+    @cached_property
+    def _sorted(self) -> list[Run]:
+        runs = [*self._runs.values(), *self._started.values()]
+        return sorted(runs, key=lambda run: (run.started, run.id), reverse=True)
+
+    def _recognised(self, own: UUID) -> Run | None:
+        """A live job of an earlier start: its id tells story and time, so yesterday's links still open."""
+        scenario_and_workspace = self._seals.get(ids.seal_of(own) or -1)
+        if scenario_and_workspace is None or own.version != 7 or (own.int >> 64) & 0xFFF:  # noqa: PLR2004
+            return None
+        scenario, workspace = scenario_and_workspace
+        run = Run(scenario, ids.time_of(own), workspace, Pace(scenario.lead, scenario.speed), 0, self.file_base)
+        return run if run.id == own and run.started <= self.clock() else None
+
+    def _remembered(self, entry: UUID) -> Iterator[Run]:
+        if entry.version != 7:  # noqa: PLR2004
+            return
+        for scenario, workspace in self._seals.values():
+            started = after(ids.time_of(entry), scenario.entry_before)
+            yield Run(scenario, started, workspace, Pace(scenario.lead, scenario.speed), 0, self.file_base)
+
+    @cached_property
+    def _seals(self) -> dict[int, tuple[Scenario, str]]:
+        runs = [run for run in self._runs.values() if run.scenario.live]
+        return {ids.seal(run.scenario.seed(run.workspace)): (run.scenario, run.workspace) for run in runs}
+
+    def _made(self, run: Run, told: float, version: int) -> bytes:
+        made = encoded(story.told_at(run, told))
+        with self._lock:
+            self._bodies[(run.id, run.workspace, version)] = made
+            self._kept += len(made)
+            while self._kept > KEPT and len(self._bodies) > 1:
+                self._kept -= len(self._bodies.popitem(last=False)[1])
+        return made
+
+
+def _whole(at: datetime) -> datetime:
+    """Cut to milliseconds, which is all that ids and the wire carry."""
+    return at - timedelta(microseconds=at.microsecond % 1000)
