@@ -2,7 +2,6 @@
 benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from jobs.simulator.scenarios import MAIN
+from jobs.simulator.tokens import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTED_WITHIN = 60  # seconds
@@ -109,18 +111,17 @@ def free_port() -> int:
 
 def _prepare(product: Product) -> None:
     product.url = f"http://127.0.0.1:{free_port()}"
-    tokens = _start_simulator(product)
+    _start_simulator(product)
     product.manage("migrate", "--verbosity", "0")
     product.manage("collectstatic", "--noinput", "--verbosity", "0")
     product.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
     product.manage("createsuperuser", "--noinput", "--username", USER, "--email", "alice@example.com")
     product.manage("create_team", TEAM, "--name", "Acme", "--member", USER)
-    product.manage("set_token", TEAM, typed=tokens["es-live"])
+    product.manage("set_token", TEAM, typed=tokens()[MAIN])
 
 
-def _start_simulator(product: Product) -> dict[str, str]:
+def _start_simulator(product: Product) -> None:
     port = free_port()
     product.simulator_url = product.environment["INVOPOP_API_URL"] = f"http://127.0.0.1:{port}"
     process = product.start("simulator", sys.executable, str(ROOT / "manage.py"), "simulator", "--port", str(port))
-    wait_for(f"{product.simulator_url}/_simulator/", process)
-    return dict(re.findall(r"^\s*(\S+)\s+(eyJ\S+)$", product.log("simulator"), re.MULTILINE))
+    wait_for(f"{product.simulator_url}/_simulator/demo", process)

@@ -1,0 +1,19 @@
+"""The application server, everywhere: threads that wait for the database cheaply, short lives for what hangs."""
+
+import os
+
+bind = "127.0.0.1:8000"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = int(os.environ.get("WEB_THREADS", "16"))
+keepalive = 75  # seconds: watchers come back within them
+timeout = 30  # seconds a worker may be silent
+graceful_timeout = 10  # seconds for what is under way at a restart
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
+max_requests = 0  # memory is bounded by design; a restart would only cost watchers a poll
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 (heartbeats belong in memory)

@@ -1,0 +1,37 @@
+"""Makes sure that a Chromium is there for the browser tests: an installed one, else Debian's, else Playwright's own."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def found() -> str | None:
+    """The path of a Chromium; None where Playwright's own must do."""
+    return os.environ.get("CHROME") or next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def main() -> None:
+    if found():
+        return
+    print("No Chromium here; installing one …", flush=True)
+    if shutil.which("apt-get") and _with_apt():
+        return
+    if subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode:
+        print("No Chromium could be installed; the browser tests will be left out. Install chromium, or set CHROME to one.")
+
+
+def _with_apt() -> bool:
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+        if subprocess.run([*sudo, *command], check=False, env=environment, **quiet).returncode:  # type: ignore[call-overload]
+            return False
+    return found() is not None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""`make demo`: the dashboard with a ready team, a person and a simulated API, until Ctrl-C.
+
+What it makes (a SQLite file, keys) stays in .demo/, so that the next start is quick and signed-in browsers stay signed in.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".demo"
+STARTED_WITHIN = 60  # seconds
+PASSWORD = "demo"  # noqa: S105 (of an account that opens invented jobs on this machine only)
+sys.path.insert(0, str(ROOT))
+
+stopping = threading.Event()
+
+
+def main() -> None:
+    port = _port(os.environ.get("DEMO_PORT", "8000"))
+    simulator = f"http://127.0.0.1:{_free_port()}"
+    _environment(port, simulator)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    print("Starting the simulated API and the dashboard …", flush=True)
+    processes = [_start("simulator", sys.executable, "manage.py", "simulator", "--port", simulator.rpartition(":")[2])]
+    try:
+        _prepare_files_and_database()
+        _wait_for(f"{simulator}/_simulator/demo", processes)
+        _prepare_team()
+        gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+        processes.append(_start("web", gunicorn, "dashboard.wsgi", "--bind", f"127.0.0.1:{port}"))
+        _wait_for(f"http://127.0.0.1:{port}/healthz", processes)
+        _tell(f"http://127.0.0.1:{port}", simulator)
+        while not stopping.wait(0.5):
+            _check(processes)
+    finally:
+        _stop(processes)
+    print("\nStopped.")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65_536:
+        sys.exit(f"DEMO_PORT: expected a port number, not {text!r}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError:
+            sys.exit(f"Port {text} is in use. Stop what listens there, or choose another: make demo DEMO_PORT=8001")
+    return int(text)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _environment(port: int, simulator: str) -> None:
+    """A demo is a world of its own: nothing of the shell's own settings reaches it."""
+    from dashboard.environment import NAMES
+
+    for name in NAMES:
+        os.environ.pop(name, None)
+    FOLDER.mkdir(exist_ok=True)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "SECRET_KEY": _kept("secret_key", lambda: secrets.token_urlsafe(60)),
+        "TOKEN_ENCRYPTION_KEYS": _kept("token_key", _fernet_key),
+        "DATABASE_URL": f"sqlite:///{FOLDER}/db.sqlite3",
+        "STATIC_FOLDER": str(FOLDER / "static"),
+        "INVOPOP_API_URL": simulator,
+        "PLAIN_HTTP": "on",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1",
+        "LOG_LEVEL": "WARNING",
+    }
+    os.environ["CSRF_TRUSTED_ORIGINS"] = f"http://127.0.0.1:{port},http://localhost:{port}"
+
+
+def _kept(name: str, make: "object") -> str:
+    path = FOLDER / name
+    if not path.exists():
+        path.write_text(make())  # type: ignore[operator]
+        path.chmod(0o600)
+    return path.read_text()
+
+
+def _fernet_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()
+
+
+def _prepare_files_and_database() -> None:
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _prepare_team() -> None:
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    from jobs import tokens
+    from jobs.encryption import Secret
+    from jobs.models import Team
+    from jobs.simulator.scenarios import MAIN
+    from jobs.simulator.tokens import tokens as simulated
+
+    user, made = User.objects.get_or_create(username="demo", defaults={"email": "demo@example.com"})
+    if made:
+        user.set_password(PASSWORD)
+        user.save()
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        call_command("create_team", "demo", "--name", "Demo", "--member", "demo", stdout=nowhere)
+    secret = Secret(simulated()[MAIN])
+    tokens.put_in_use(Team.objects.get(slug="demo"), secret, tokens.workspace(secret), by=user)
+
+
+def _start(name: str, *command: str) -> "subprocess.Popen[bytes]":
+    log = (FOLDER / f"{name}.log").open("wb")
+    return subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+
+
+def _wait_for(address: str, processes: "list[subprocess.Popen[bytes]]") -> None:
+    deadline = time.monotonic() + STARTED_WITHIN
+    while time.monotonic() < deadline and not stopping.is_set():
+        _check(processes)
+        with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):
+            return
+        time.sleep(0.05)
+    sys.exit("Stopped." if stopping.is_set() else f"No answer after {STARTED_WITHIN} s; see the logs in {FOLDER.name}/.")
+
+
+def _check(processes: "list[subprocess.Popen[bytes]]") -> None:
+    for process, name in zip(processes, ("simulator", "web"), strict=False):
+        if process.poll() is not None and not stopping.is_set():
+            print((FOLDER / f"{name}.log").read_text(errors="replace")[-3000:], file=sys.stderr)
+            sys.exit(f"The {name} process ended by itself; its last lines stand above.")
+
+
+def _tell(url: str, simulator: str) -> None:
+    with urllib.request.urlopen(f"{simulator}/_simulator/demo", timeout=5) as answer:
+        jobs = json.load(answer)
+    print(f"\n  {url}/    user demo, password {PASSWORD}\n\nJobs to look at:\n")
+    for job in jobs:
+        print(f"  {url}/teams/demo/jobs/{job['id']}/  {job['what']}")
+    print("\nCtrl-C stops everything.", flush=True)
+
+
+def _stop(processes: "list[subprocess.Popen[bytes]]") -> None:
+    for process in reversed(processes):
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(12)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+if __name__ == "__main__":
+    main()
