@@ -1,7 +1,7 @@
 """The canonical JSON over which GOBL takes its digest.
 
-[D] invopop/gobl, c14n: keys sorted by code point, no spaces, members that are null left out, whole numbers of 64 bits as
-they are, any other number as 1.234E2, short escapes where there are some, \\u001F in capitals otherwise.
+[D] invopop/gobl, c14n: keys sorted by code point, no spaces, members that are null left out, whole numbers of 64 bits
+as they are, any other number as 1.234E2, short escapes where there are some, \\u001F in capitals otherwise.
 """
 
 import json
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-# Text in which msgspec's own sorted writing might not be the canonical one: nulls, numbers that are not plain, controls.
+# Where msgspec's own sorted writing might not be the canonical one: nulls, numbers that are not plain, controls.
 _delicate = re.compile(rb"null|[:,\[\s]-0|[0-9]{19}|\\u00[01]|\\u[dD][89a-fA-F]|\\b|\\f")
 _escaped = re.compile('[\x00-\x1f"\\\\]')
 _WORDS: dict[object, str] = {None: "null", True: "true", False: "false"}

@@ -12,7 +12,7 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """A page of `GET /transform/v1/jobs`: jobs without intents, faults or envelope. `next_cursor` is "" on the last page."""
+    """A page of `GET /transform/v1/jobs`: jobs without intents, faults or envelope. `next_cursor` is "" on the last."""
 
     items: tuple[Job, ...] = ()
     next_cursor: str = ""
@@ -21,7 +21,7 @@ class JobPage:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a workflow. `branch` is "" on the main line, "rescue" in the error branch, else the condition that leads here.
+    """A step of a workflow. `branch` is "" on the main line, "rescue" in the error branch, else its condition.
 
     A condition is a status with a code, both as they came: "KO", "KO 4107", "any". Nested ones are joined by " > ".
     """
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What follows a step under a condition. "" or NA match any status. The steps of a block are in `Workflow.steps`."""
+    """What follows a step under a condition. "" or NA match any status. The steps are in `Workflow.steps`."""
 
     status: str = ""
     code: str = ""

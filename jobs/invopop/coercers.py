@@ -1,6 +1,6 @@
 """One field of an upstream object as the kind its place asks for; what is of another kind is noted, never raised.
 
-A `Record` is one JSON object cut into its members. It remembers which names were asked for, so that `other` holds the rest.
+A `Record` is one JSON object cut into its members. It remembers which names were asked for: `other` holds the rest.
 """
 
 import re
@@ -48,7 +48,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value that is not of the kind its place asks for: where it was (JSON Pointer) and its JSON text, cut to 200 characters.
+    """A value that is not of the kind its place asks for: where it was (JSON Pointer), its text up to 200 characters.
 
     `why` is "kind", or "duplicate" for a value that a later one of the same name replaced, or "not json".
     """
@@ -92,7 +92,7 @@ class Reading:
 
 
 class Record:
-    """The members of one object. Every method takes a name and gives an absent value for null, absence and the unreadable."""
+    """The members of one object. Every method takes a name and gives an absent value for null and the unreadable."""
 
     __slots__ = ("_asked", "_pointer", "_values", "reading")
 
@@ -242,7 +242,7 @@ class Record:
 
 
 def flat(raw: bytes) -> dict[str, str | int | None] | None:
-    """The members of an object at once, for the long lists: where it holds only strings and whole numbers, each name once."""
+    """The members of an object at once, for long lists: where they are strings and whole numbers, each name once."""
     try:
         values = _flat.decode(raw)
     except (msgspec.DecodeError, ValueError, RecursionError):

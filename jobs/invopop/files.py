@@ -115,7 +115,7 @@ _BY_NAME = {"pdf": "application/pdf", "xml": "application/xml", "json": "applica
 def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
     """Whether an address from upstream may be a link: https, a public host name, nothing before it, no tricks.
 
-    `origins` are allowed beside, whatever their scheme, host and port: "http://127.0.0.1:8002" for a trial on one machine.
+    `origins` are allowed beside, whatever their scheme, host and port: "http://127.0.0.1:8002" for a trial.
     """
     if not url or len(url) > LONGEST or _unfit.search(url):
         return Refusal(_misshapen(url))

@@ -1,7 +1,7 @@
 """The GOBL envelope: head, seals, digest, and what document it holds. Nothing raises for content.
 
-We hold no keys, so nothing here says "verified": a digest matches what the head says of the document, or differs; what a
-signature contains matches the head, or does not. Source: invopop/gobl (envelope.go, head/, dsig/, c14n/) [D].
+We hold no keys, so nothing here says "verified": a digest matches what the head says of the document, or differs; what
+a signature contains matches the head, or does not. Source: invopop/gobl (envelope.go, head/, dsig/, c14n/) [D].
 """
 
 import json
@@ -156,7 +156,7 @@ def locate(envelope: bytes | None, path: str) -> str | None:
 
 
 def near(envelope: bytes | None, path: str) -> str | None:
-    """As locate, but the nearest place above where the last steps are missing: a fault often names the field that is not there."""
+    """As locate, but the nearest place above where the last steps are missing: faults name fields that are absent."""
     found, _ = _deepest(envelope, path)
     return found
 

@@ -1,4 +1,4 @@
-"""What an agent was given, read into references: a job id in any dress, a permalink, a console address, a file link, a key.
+"""What an agent was given, read into references: a job id in any dress, an address, a log line, a payload, a key.
 
 And what a UUID tells by itself: its version, when it was made, on what sort of machine, and what it probably names.
 """
@@ -90,7 +90,7 @@ class IdFacts:
 
 
 def read(pasted: str) -> list[Reference]:
-    """The references in a pasted text, jobs before entries, each once; free text becomes one KEY; nothing gives an empty list.
+    """The references in a pasted text, jobs before entries, each once; free text is one KEY; nothing an empty list.
 
     Never raises. Text that holds NUL is nothing: no id, key or address has one.
     """
@@ -117,7 +117,7 @@ def about(value: str | UUID) -> IdFacts:
     )
 
 
-# [D] folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; steps and workflows any.
+# [D] Folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; workflows take any.
 _PROBABLY = {
     1: "job-or-entry",
     3: "named",
@@ -130,7 +130,7 @@ _PROBABLY = {
 
 
 def _payload(text: str) -> list[Reference]:
-    """A webhook's body or a job's, pasted whole. [D] The webhook has transform_job_id, silo_entry_id, key beside its own id."""
+    """A webhook's body or a job's, pasted whole. [D] A webhook has a transform_job_id beside its own id."""
     if not text.startswith("{"):
         return []
     try:
@@ -185,7 +185,7 @@ def _theirs(host: str, path: str) -> Iterator[Reference]:
 
 
 def _named(text: str) -> list[Reference]:
-    """Every UUID in a text. Where one is called a job, the others give way; what is called a step is the last resort."""
+    """Every UUID in a text. One that is called a job stands alone; one that is called a step is the last resort."""
     bare = _bare.fullmatch(text)
     if bare:
         return [Reference(Kind.JOB, str(UUID(bare[1])), source="uuid")]

@@ -41,7 +41,9 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    position: int  # place in the order shown, from 0: by index, then time, then as it came; part of the event's address in the page
+    position: (
+        int  # place in the order shown, from 0: by index, then time, then as it came; part of its address in the page
+    )
     index: int | None = None
     status: str = ""
     at: Moment | None = None
@@ -133,7 +135,7 @@ def fingerprint(job: Job) -> str:
 
 
 def job_from(record: Record) -> Job:
-    """The job of a record that was read elsewhere, such as an entry of a list; what is unread stays with its reading."""
+    """The job of a record that was read elsewhere, such as an entry of a list; what is unread stays with the list."""
     return Job(
         id=record.text("id"),
         created_at=record.moment("created_at"),

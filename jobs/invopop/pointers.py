@@ -1,29 +1,30 @@
-"""Addresses inside JSON text: JSON Pointer (RFC 6901), resolved over the raw bytes, so that what is found is what was sent.
+"""Addresses inside JSON text: JSON Pointer (RFC 6901), resolved over the raw bytes: what is found is what was sent.
 
-Where a name comes twice in an object, `/name` is the last, as in every common parser. The earlier ones, which a plain
-pointer cannot name, are `/name~20`, `/name~21`…: `~2` followed by which of them it is; RFC 6901 leaves `~2` unused.
+Where a name comes twice in an object, `/name` is the first. The later ones, which a plain pointer cannot name, are
+`/name~21`, `/name~22`…: `~2`, which RFC 6901 leaves unused, followed by how many of that name stand before it.
 """
 
 import re
 from itertools import islice
 
-from jobs.invopop.scanner import NotJSON, elements, members, scan_elements, scan_members, string, value_end
+from jobs.invopop.scanner import NotJSON, elements, members, scan_elements, scan_members, slowness, string, value_end
 
 MAX_TOKENS = 2_000
-# Cutting a level reads all of it, so a deep place in a long text would read it hundreds of times over: past this many
-# bytes the way goes straight down instead, taking the first of two members with one name.
-WORK = 100_000_000
+# Cutting a level reads all of it, so looking into every level of a long, deep text would read it hundreds of times
+# over. This many bytes, about half a second, is what one question may read.
+WORK = 400_000_000
+FEW = 12  # levels
 
 _again = re.compile(r"~2([0-9]{1,9})$")
 _index = re.compile(r"0|[1-9][0-9]{0,8}")
 
-Token = tuple[str, int | None]  # the name or index, and which occurrence of it; None is the last
+Token = tuple[str, int]  # the name or index, and how many of that name stand before it
 
 
-def joined(pointer: str, name: str, occurrence: int | None = None) -> str:
+def joined(pointer: str, name: str, occurrence: int = 0) -> str:
     """The pointer of a member or element below another."""
     token = name.replace("~", "~0").replace("/", "~1")
-    return f"{pointer}/{token}" if occurrence is None else f"{pointer}/{token}~2{occurrence}"
+    return f"{pointer}/{token}" if not occurrence else f"{pointer}/{token}~2{occurrence}"
 
 
 def tokens(pointer: str) -> list[Token] | None:
@@ -42,18 +43,22 @@ def value(raw: bytes, pointer: str) -> bytes | None:
     return None if path is None else _follow(raw, path)
 
 
+def work(raw: bytes) -> int:
+    """What looking into one level of a text costs, in bytes of sound text."""
+    return len(raw) * slowness(raw)
+
+
 def _token(part: str) -> Token:
     again = _again.search(part)
     name = part[: again.start()] if again else part
-    return name.replace("~1", "/").replace("~0", "~"), int(again[1]) if again else None
+    return name.replace("~1", "/").replace("~0", "~"), int(again[1]) if again else 0
 
 
 def _follow(raw: bytes, path: list[Token]) -> bytes | None:
-    work = 0
-    for depth, token in enumerate(path):
-        work += len(raw)
-        if work > WORK:
-            return _straight(raw, path[depth:])
+    """msgspec cuts a level faster than we scan it, as long as the levels are few."""
+    if len(path) > FEW or slowness(raw) > 1:
+        return _straight(raw, path)
+    for token in path:
         found = _child(raw, token)
         if found is None:
             return None
@@ -63,14 +68,10 @@ def _follow(raw: bytes, path: list[Token]) -> bytes | None:
 
 def _child(raw: bytes, token: Token) -> bytes | None:
     name, occurrence = token
-    try:
-        if raw[:1] == b"{":
-            values = [value for key, value in members(raw) if key == name]
-            return next(iter(values[-1:] if occurrence is None else values[occurrence : occurrence + 1]), None)
-        if raw[:1] == b"[" and _index.fullmatch(name):
-            return next(islice(elements(raw), int(name), None), None)
-    except NotJSON:
-        pass
+    if raw[:1] == b"{":
+        return next(islice((value for key, value in members(raw) if key == name), occurrence, None), None)
+    if raw[:1] == b"[" and _index.fullmatch(name):
+        return next(islice(elements(raw), int(name), None), None)
     return None
 
 
@@ -78,17 +79,18 @@ def _straight(raw: bytes, path: list[Token]) -> bytes | None:
     """One pass: what stands before the place is skipped, what stands after it is not looked at."""
     at: int | None = 0
     try:
-        for name, _ in path:
-            at = None if at is None else _start(raw, at, name)
-        return None if at is None else raw[at : value_end(raw, at)]
+        for token in path:
+            at = None if at is None else _start(raw, at, token)
+        return None if at is None else raw[at : value_end(raw, at)] if path else raw
     except NotJSON:
         return None
 
 
-def _start(raw: bytes, at: int, name: str) -> int | None:
+def _start(raw: bytes, at: int, token: Token) -> int | None:
+    name, occurrence = token
     if raw[at : at + 1] == b"{":
-        keys = scan_members(raw, at, ends=False)
-        return next((start for key, end, start, _ in keys if string(raw[key:end]) == name), None)
+        found = (start for key, end, start, _ in scan_members(raw, at, ends=False) if string(raw[key:end]) == name)
+        return next(islice(found, occurrence, None), None)
     if raw[at : at + 1] == b"[" and _index.fullmatch(name):
         return next(islice((start for start, _ in scan_elements(raw, at, ends=False)), int(name), None), None)
     return None

@@ -99,7 +99,8 @@ def test_an_origin_of_our_own_may_be_plain() -> None:
 def test_no_address_does_harm(url: str) -> None:
     found = link(url)
     if isinstance(found, Link):
-        assert found.href.isascii() and not set(found.href) & set(' "<>\\`\n\t')
+        assert found.href.isascii()
+        assert not set(found.href) & set(' "<>\\`\n\t')
         assert found.href.lower().startswith("https://")
     assert silo(url) is None or isinstance(silo(url), SiloFile)
 
@@ -110,11 +111,11 @@ def test_a_silo_address_is_decoded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "hash", "matches"),
+    ("url", "sha256", "matches"),
     [(URL, HASH, True), (URL, HASH.upper(), True), (URL, "0" * 64, False), (URL, "", None), ("string", HASH, None)],
 )
-def test_the_hash_is_compared_with_the_address(url: str, hash: str, matches: bool | None) -> None:
-    assert hash_matches_link(Attachment(url=url, hash=hash)) is matches
+def test_the_hash_is_compared_with_the_address(url: str, sha256: str, matches: bool | None) -> None:
+    assert hash_matches_link(Attachment(url=url, hash=sha256)) is matches
 
 
 def test_files_are_grouped_in_the_order_support_looks_for_them() -> None:
@@ -151,7 +152,9 @@ def test_kind_and_extension_come_from_the_type(mime: str, name: str, shown: str,
 
 
 @given(st.text(), st.text(), st.text(), st.text())
-def test_a_name_on_disk_is_plain_whatever_came(job: str, id: str, key: str, name: str) -> None:
-    made = download_name(job, Attachment(id=id, key=key, name=name))
-    assert made.isascii() and not set(made) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
-    assert ".." not in made and len(made) < 120
+def test_a_name_on_disk_is_plain_whatever_came(job: str, file: str, key: str, name: str) -> None:
+    made = download_name(job, Attachment(id=file, key=key, name=name))
+    assert made.isascii()
+    assert not set(made) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.")
+    assert ".." not in made
+    assert len(made) < 120

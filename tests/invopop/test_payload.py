@@ -51,7 +51,8 @@ def test_the_step_is_named_by_whatever_field_the_shape_has(shape: str, field: st
 @pytest.mark.parametrize("shape", ["meta2025", "args2025"])
 def test_args_come_under_either_name(shape: str) -> None:
     job = parse(body(sample(shape)))
-    assert job.args and all(isinstance(pair, Pair) for pair in job.args)
+    assert job.args
+    assert all(isinstance(pair, Pair) for pair in job.args)
 
 
 def test_a_complete_job_keeps_every_field() -> None:
@@ -61,7 +62,7 @@ def test_a_complete_job_keeps_every_field() -> None:
     assert job.faults[0].paths == ("$.doc.customer.tax_id", "$.customer.addresses[0].country")
     assert [file.category for file in job.attachments] == ["format", "request", "response"]
     assert (job.attachments[1].private, job.attachments[1].stored) == (False, True)
-    assert job.envelope and json.loads(job.envelope) == sample("files2026")["envelope"]
+    assert json.loads(job.envelope or b"") == sample("files2026")["envelope"]
 
 
 def test_type_names_as_values_are_listed_as_unread_and_times_are_shown_as_they_came() -> None:
@@ -87,9 +88,9 @@ def test_a_body_that_is_no_object_is_an_empty_job_with_one_thing_unread(bad: byt
 
 
 def test_text_that_msgspec_refuses_is_read_all_the_same() -> None:
-    raw = b'\xef\xbb\xbf{"id":"a\\ud800b","status":"x\\u0000y","key":"\xff","created_at":NaN,"tags":["a\tb"],"n":-Infinity}'
+    raw = b'\xef\xbb\xbf{"id":"a\\ud800b","status":"\\u0000","key":"\xff","created_at":NaN,"tags":["\t"],"n":-Infinity}'
     job = parse(raw)
-    assert (job.id, job.status, job.key, job.tags) == ("a\ufffdb", "x\u2400y", "\ufffd", ("a\tb",))
+    assert (job.id, job.status, job.key, job.tags) == ("a\ufffdb", "\u2400", "\ufffd", ("\t",))
     assert job.created_at == Moment("NaN")
     assert job.other == (Pair("n", "-Infinity"),)
 
@@ -188,8 +189,8 @@ def test_a_time_with_its_offset_becomes_an_instant(text: str, instant: datetime)
         "٢٠٢١-٠٩-١٥T15:04:05Z",
         "2021-09-15T24:00:00Z",
         "2021-09-15T25:00:00.000Z",
-    ]
-    + ["2021-09-15T15:04:05." + "1" * 100_000 + "Z"],
+        "2021-09-15T15:04:05." + "1" * 100_000 + "Z",
+    ],
 )
 def test_a_doubtful_time_is_kept_as_text_only(text: str) -> None:
     job = parse(body({"created_at": text, "intents": [{"events": [{"at": text}]}]}))
@@ -206,7 +207,8 @@ def test_a_job_without_a_real_end_is_not_completed(absent: object) -> None:
 def test_no_field_of_any_kind_stops_the_reading(shape: str, value: object) -> None:
     for path in list(_paths(sample(shape))):
         job = parse(body(_with(sample(shape), path, value)))
-        assert fingerprint(job) and hash(job) and isinstance(job, Job)
+        assert fingerprint(job)
+        assert hash(job) is not None
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Any:
