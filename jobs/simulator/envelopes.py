@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -52,12 +53,12 @@ class Envelope:
 
 def envelope(wanted: Envelope) -> dict[str, Any]:
     """The whole envelope as JSON values."""
-    doc = document(wanted)
-    dig = {"alg": "sha256", "val": digest(doc)}
+    text, val = _written(wanted.recipe, json.dumps(dict(wanted.patch)), wanted.size, wanted.issued.date().isoformat())
+    dig = {"alg": "sha256", "val": val}
     head: dict[str, Any] = {"uuid": str(wanted.uuid), "dig": dig}
     if wanted.stamps:
         head["stamps"] = [{"prv": provider, "val": value} for provider, value in wanted.stamps]
-    made = {"$schema": DRAFT + "envelope", "head": head | dict(wanted.head), "doc": doc}
+    made = {"$schema": DRAFT + "envelope", "head": head | dict(wanted.head), "doc": json.loads(text)}
     return made | {"sigs": [signature(wanted.uuid, dig, wanted.signed_at)]} if wanted.signed_at else made
 
 
@@ -68,12 +69,20 @@ def signature(uuid: UUID, dig: Mapping[str, str], at: datetime) -> str:
     return f"{parts}.{_b64(hashlib.sha512(parts.encode()).digest())}"
 
 
-def document(wanted: Envelope) -> dict[str, Any]:
-    recipe = _resolved(load("documents")["documents"][wanted.recipe]) | _resolved(dict(wanted.patch))
+@lru_cache(maxsize=256)
+def _written(recipe: str, patch: str, size: int, date: str) -> tuple[bytes, str]:
+    """The document as JSON, and its digest. As text, so that nobody can change what the next one gets."""
+    made = document(recipe, json.loads(patch), size, date)
+    return _json(made), digest(made)
+
+
+def document(name: str, patch: Mapping[str, Any], size: int, date: str) -> dict[str, Any]:
+    """The document of that recipe, dated, patched, calculated, with its fields in GOBL's order."""
+    recipe = _resolved(load("documents")["documents"][name]) | _resolved(dict(patch))
     schema = recipe.pop("schema")
     if "lines" in recipe and schema in {"bill/invoice", "bill/order", "bill/delivery"}:
-        recipe = _calculated(recipe, wanted.size)
-    dated = {"issue_date": wanted.issued.date().isoformat()} if schema.startswith("bill/") else {}
+        recipe = _calculated(recipe, size)
+    dated = {"issue_date": date} if schema.startswith("bill/") else {}
     return _ordered({"$schema": DRAFT + schema} | dated | recipe)
 
 

@@ -28,7 +28,9 @@ def v4(seed: str) -> UUID:
 def v7(at: datetime, seed: str, counter: int = 0) -> UUID:
     """The last 62 bits come from the seed alone, so that an id can be recognised whenever it was made."""
     milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | (counter & 0xFFF) << 64 | 0b10 << 62 | seal(seed))
+    digest = hashlib.sha256(f"sequence:{seed}".encode()).digest()
+    sequence = (int.from_bytes(digest[:2], "big") + counter) & 0xFFF
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | sequence << 64 | 0b10 << 62 | seal(seed))
 
 
 def minted(version: int, at: datetime, seed: str) -> UUID:

@@ -128,9 +128,11 @@ class Simulator:
         return self._workspaces.get(shown[7:]) if shown.startswith("Bearer ") else None
 
     def note(self, request: Request) -> Misbehaviour | None:
-        """Remembers the request; what to do wrong with it, if anything."""
+        """Remembers a request of the API's; what to do wrong with it, if anything."""
+        if request.path.startswith("/_simulator"):
+            return None
         self.requests.add(Asked(request.method, request.path, self.workspace_of(request) or "", self.clock()))
-        return None if request.path.startswith("/_simulator") else self._misbehaviours.take(request.path)
+        return self._misbehaviours.take(request.path)
 
     def answer(self, request: Request, wrong: Misbehaviour | None) -> Answer:
         if wrong is None or wrong.name in {"slow", "drip"}:

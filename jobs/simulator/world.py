@@ -24,7 +24,9 @@ class World:
         self.clock = clock
         self.file_base = file_base
         self.begun = _whole(clock())
+        self._runs = self._first()
         self._started: dict[UUID, Run] = {}
+        self._sorted = sorted(self._runs.values(), key=_age, reverse=True)  # replaced whole, so readers need no lock
         self._bodies: OrderedDict[tuple[UUID, str, int], bytes] = OrderedDict()
         self._kept = 0
         self._lock = threading.Lock()
@@ -42,7 +44,7 @@ class World:
                 self.file_base,
             )
             self._started[run.id] = run
-        self.__dict__.pop("_sorted", None)
+            self._sorted = sorted([*self._sorted, run], key=_age, reverse=True)
         return run.id
 
     def job(self, own: UUID, workspace: str) -> Run | None:
@@ -75,8 +77,7 @@ class World:
     def item(self, run: Run) -> dict[str, Any]:
         return story.short_form(run, self.clock())
 
-    @cached_property
-    def _runs(self) -> dict[UUID, Run]:
+    def _first(self) -> dict[UUID, Run]:
         """The jobs that are there from the start."""
         told = [run for scenario in scenarios() for run in self._homes(scenario)]
         return {run.id: run for run in [*told, *self._plain()]}
@@ -92,15 +93,10 @@ class World:
         for scenario, started, workspace in plain.jobs():
             yield Run(scenario, started, workspace, Pace(), 0, self.file_base)
 
-    @cached_property
-    def _sorted(self) -> list[Run]:
-        runs = [*self._runs.values(), *self._started.values()]
-        return sorted(runs, key=lambda run: (run.started, run.id), reverse=True)
-
     def _recognised(self, own: UUID) -> Run | None:
         """A live job of an earlier start: its id tells story and time, so yesterday's links still open."""
         scenario_and_workspace = self._seals.get(ids.seal_of(own) or -1)
-        if scenario_and_workspace is None or own.version != 7 or (own.int >> 64) & 0xFFF:  # noqa: PLR2004
+        if scenario_and_workspace is None:
             return None
         scenario, workspace = scenario_and_workspace
         run = Run(scenario, ids.time_of(own), workspace, Pace(scenario.lead, scenario.speed), 0, self.file_base)
@@ -126,6 +122,10 @@ class World:
             while self._kept > KEPT and len(self._bodies) > 1:
                 self._kept -= len(self._bodies.popitem(last=False)[1])
         return made
+
+
+def _age(run: Run) -> tuple[datetime, UUID]:
+    return run.started, run.id
 
 
 def _whole(at: datetime) -> datetime:

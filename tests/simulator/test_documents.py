@@ -1,0 +1,117 @@
+"""Invented documents: totals that add up, digests that are right, signatures that say what they sign."""
+
+import json
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.simulator import body_at, scenarios
+from jobs.simulator.canonical import canonical, digest, parsed
+
+SHARED = sorted((Path(__file__).parents[2] / "../shared/envelopes").glob("*.json"))
+LARGE = {"large-1": 1_000_000, "large-5": 5_000_000, "large-10": 9_900_000}
+ENVELOPES = {
+    scenario.key: found
+    for scenario in scenarios()
+    if scenario.raw is None and scenario.key not in LARGE and (found := body_at(scenario, 1e9).get("envelope"))
+}
+
+
+def decoded(part: str) -> Any:
+    return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"foo":"bar","c":123.4,"a":56,"b":0.0}', '{"a":56,"b":0.0E0,"c":1.234E2,"foo":"bar"}'),
+        ('{"n":null,"e":1.5e-7,"big":-1200.50}', '{"big":-1.2005E3,"e":1.5E-7}'),
+        ('["\\u00e9\\u0001\\n\\"\\/", true, null]', '["é\\u0001\\n\\"/",true,null]'),
+        ('{"b":{"z":1,"Z":2},"a":[]}', '{"a":[],"b":{"Z":2,"z":1}}'),
+    ],
+)
+def test_canonical_json(text: str, expected: str) -> None:
+    assert canonical(parsed(text)) == expected
+
+
+@pytest.mark.skipif(not SHARED, reason="no real envelopes here")
+def test_the_digests_of_real_envelopes_come_out_right() -> None:
+    for path in SHARED:
+        told = parsed(path.read_bytes())
+        assert digest(told["doc"]) == told["head"]["dig"]["val"], path.name
+
+
+@pytest.mark.parametrize("key", ENVELOPES)
+def test_the_digest_is_that_of_the_document(key: str) -> None:
+    told = parsed(json.dumps(ENVELOPES[key]))
+    assert told["head"]["dig"] == {"alg": "sha256", "val": digest(told["doc"])}
+
+
+@pytest.mark.parametrize("key", [key for key, told in ENVELOPES.items() if "sigs" in told])
+def test_a_signature_names_what_it_signs(key: str) -> None:
+    told = ENVELOPES[key]
+    header, payload, signature = told["sigs"][0].split(".")
+    assert decoded(header)["alg"] == "ES256"
+    assert {name: decoded(payload)[name] for name in ("uuid", "dig")} == {
+        name: told["head"][name] for name in ("uuid", "dig")
+    }
+    assert isinstance(decoded(payload)["iat"], int)
+    assert len(urlsafe_b64decode(signature + "==")) == 64
+
+
+@pytest.mark.parametrize("key", [key for key, told in ENVELOPES.items() if "totals" in told["doc"]])
+def test_totals_add_up(key: str) -> None:
+    doc = ENVELOPES[key]["doc"]
+    totals: dict[str, Any] = doc["totals"]
+    amount = {name: Decimal(value) for name, value in totals.items() if isinstance(value, str)}
+    lines = sum(Decimal(line["total"]) for line in doc["lines"])
+    assert amount["sum"] == lines
+    assert amount["total"] == lines - amount.get("tax_included", 0)
+    rates = [
+        rate for category in totals["taxes"]["categories"] if not category.get("retained") for rate in category["rates"]
+    ]
+    assert sum(Decimal(rate["base"]) for rate in rates) == amount["total"]
+    assert sum(Decimal(rate["amount"]) for rate in rates) == amount["tax"]
+    assert amount["total_with_tax"] == amount["total"] + amount["tax"]
+    assert amount["payable"] == amount["total_with_tax"] - amount.get("retained_tax", 0)
+    assert amount.get("due", 0) == (amount["payable"] - amount["advance"] if "advance" in amount else 0)
+
+
+def test_every_sort_of_document_is_there() -> None:
+    schemas = {told["doc"]["$schema"].removeprefix("https://gobl.org/draft-0/") for told in ENVELOPES.values()}
+    kinds = {"invoice", "payment", "status", "order", "delivery"}
+    assert schemas == {*(f"bill/{kind}" for kind in kinds), "org/party", "note/message"}
+
+
+def test_the_hard_cases_of_invoices_are_there() -> None:
+    docs = {key: told["doc"] for key, told in ENVELOPES.items()}
+    assert docs["es-retained"]["totals"]["retained_tax"] == "112.50"
+    assert all("percent" not in rate for rate in docs["es-reverse-charge"]["totals"]["taxes"]["categories"][0]["rates"])
+    assert docs["es-receipt"]["tax"]["prices_include"] == "VAT"
+    assert "customer" not in docs["es-receipt"]
+    assert docs["es-dollars"]["exchange_rates"][0]["from"] == docs["es-dollars"]["currency"] == "USD"
+    assert docs["es-credit-note"]["preceding"][0]["code"] == "001101"
+    assert not Decimal(docs["es-credit-note"]["totals"]["payable"]).is_signed()
+
+
+def test_no_document_holds_a_number_that_is_not_whole() -> None:
+    assert not any(isinstance(value, float) for told in ENVELOPES.values() for value in leaves(told))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list):
+        for member in value.values() if isinstance(value, dict) else value:
+            yield from leaves(member)
+    else:
+        yield value
+
+
+@pytest.mark.parametrize(("key", "size"), LARGE.items())
+def test_a_large_envelope_has_about_the_size_asked_for(key: str, size: int) -> None:
+    scenario = next(one for one in scenarios() if one.key == key)
+    body = json.dumps(body_at(scenario, 3600), ensure_ascii=False, separators=(",", ":")).encode()
+    assert 0.97 * size < len(body) < 1.01 * size
