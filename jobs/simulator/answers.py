@@ -144,7 +144,7 @@ def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> A
     runs = [run for run in world.of_entry(own) if run.workspace == workspace] if own else []
     if not runs or own is None:
         return NOT_FOUND
-    if len(rest) == 2 and rest[0] == "files":  # noqa: PLR2004 - "files" and an id
+    if len(rest) == 2 and rest[0] == "files":
         return _content(world, runs, _uuid(rest[1]))
     if rest:
         return NOT_FOUND
@@ -165,7 +165,7 @@ def _file(world: World, parts: list[str], query: Mapping[str, str]) -> Answer:
     except ValueError:
         return NOT_FOUND
     marks = dict(found.headers).get("ETag", "").strip('"')
-    return found if found.status != 200 or (query.get("h") and marks.startswith(query["h"])) else NOT_FOUND  # noqa: PLR2004
+    return found if found.status != 200 or (query.get("h") and marks.startswith(query["h"])) else NOT_FOUND
 
 
 def _content(world: World, runs: list[Run], own: UUID | None, *, public: bool = False) -> Answer:
@@ -186,7 +186,7 @@ def _own(simulator: "Simulator", request: Request) -> Answer:
     if parts == ["demo"]:
         rows = [{"workspace": slug, "id": own, "what": what} for slug, own, what in simulator.demo_jobs()]
         return answer_json(200, {"list": rows})
-    if len(parts) == 2 and parts[0] == "jobs" and request.method == "POST":  # noqa: PLR2004
+    if len(parts) == 2 and parts[0] == "jobs" and request.method == "POST":
         return _started(simulator, unquote(parts[1]), request.query)
     return NOT_FOUND
 
@@ -204,7 +204,7 @@ def _started(simulator: "Simulator", key: str, query: Mapping[str, str]) -> Answ
 
 def _uuid(text: str) -> UUID | None:
     try:
-        return UUID(text) if len(text) == 36 else None  # noqa: PLR2004 - with its hyphens
+        return UUID(text) if len(text) == 36 else None
     except ValueError:
         return None
 

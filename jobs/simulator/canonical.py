@@ -1,7 +1,7 @@
 """GOBL's canonical JSON, over which `head.dig` is taken.
 
-# [D] gobl, c14n: keys in code point order, no white space, members that are null dropped, shortest strings, integers plain,
-# other numbers as 1.5E0.
+# [D] gobl, c14n: keys in code point order, no white space, members that are null dropped, shortest strings, integers
+# plain, other numbers as 1.5E0.
 """
 
 import hashlib

@@ -185,7 +185,7 @@ def _category(code: str, rates: dict[str, tuple[dict[str, Any], Decimal]], inclu
     return {"code": code} | retained | {"rates": rows, "amount": _text(_sum(row["amount"] for row in rows))}
 
 
-def _rate(tax: dict[str, Any], total: Decimal, included: bool) -> dict[str, Any]:  # noqa: FBT001
+def _rate(tax: dict[str, Any], total: Decimal, included: bool) -> dict[str, Any]:
     """A rate without a percent is exempt, reverse charge or outside the tax: it says so by its key, never by 0 %."""
     share = _share(tax.get("percent", "0%"))
     base = _round(total / (1 + share)) if included else total

@@ -1,4 +1,4 @@
-"""The files of a job, made up as they are asked for: PDF, XML, zip, pictures, text, always the same bytes for the same name.
+"""The files of a job, made up as they are asked for: PDF, XML, zip, pictures, text. Always the same bytes.
 
 Written piece by piece, so that 700 MB need no memory, and exactly as long as the job says.
 """
@@ -86,9 +86,10 @@ def _pdf(content: Content) -> Iterator[bytes]:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources 6 0 R >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        b"<< /Font << /F1 5 0 R >> >>",
     ]
     head = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n% " + _seed(content) + b"\n"
     offsets = []
@@ -99,10 +100,10 @@ def _pdf(content: Content) -> Iterator[bytes]:
 
 
 def _padded_pdf(content: Content, head: bytes, offsets: list[int]) -> Iterator[bytes]:
-    opening, closing = b"6 0 obj\n<< /Length %010d >>\nstream\n", b"\nendstream\nendobj\n"
+    opening, closing = b"7 0 obj\n<< /Length %010d >>\nstream\n", b"\nendstream\nendobj\n"
     offsets = [*offsets, len(head)]
-    table = b"xref\n0 7\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    end = table + b"trailer\n<< /Size 7 /Root 1 0 R >>\nstartxref\n%010d\n%%%%EOF\n"
+    table = b"xref\n0 8\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    end = table + b"trailer\n<< /Size 8 /Root 1 0 R >>\nstartxref\n%010d\n%%%%EOF\n"
     fixed = len(head) + len(opening % 0) + len(closing) + len(end % 0)
     padding = max(0, content.size - fixed)
     start = len(head) + len(opening % 0) + padding + len(closing)
@@ -132,9 +133,9 @@ def _jpeg(content: Content) -> Iterator[bytes]:
     """One grey pixel-block; comment segments make up the length."""
     left = max(0, content.size - len(_JPEG))
     yield _JPEG[:2]
-    while left >= 4:  # noqa: PLR2004 - marker and length of a comment
+    while left >= 4:
         inside = min(left - 4, 0xFFFD - 4)
-        inside -= 4 if 0 < left - 4 - inside < 4 else 0  # noqa: PLR2004 - leave room for the next one's head
+        inside -= 4 if 0 < left - 4 - inside < 4 else 0
         yield b"\xff\xfe" + struct.pack(">H", inside + 2) + b" " * inside
         left -= inside + 4
     yield _JPEG[2:]
@@ -148,7 +149,7 @@ def _png(content: Content) -> Iterator[bytes]:
     head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">2L5B", 1, 1, 8, 0, 0, 0, 0))
     tail = chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
     room = content.size - len(head) - len(tail) - 12
-    yield head + (chunk(b"tEXt", b"Comment\0" + b" " * (room - 8)) if room >= 8 else b"")  # noqa: PLR2004 - "Comment" and NUL
+    yield head + (chunk(b"tEXt", b"Comment\0" + b" " * (room - 8)) if room >= 8 else b"")
     yield tail
 
 

@@ -11,7 +11,7 @@ _B = (1 << 62) - 1
 
 
 def v1(at: datetime, seed: str) -> UUID:
-    """Minted at that instant; the node is a made-up one, marked as such (multicast bit), unless the seed says container."""
+    """Minted at that instant; the node is made up and marked as such (multicast bit), or a container's by the seed."""
     ticks = (at - _GREGORIAN) // timedelta(microseconds=1) * 10
     digest = hashlib.sha256(seed.encode()).digest()
     node = b"\x02\x42\xac" + digest[3:6] if seed.startswith("container:") else bytes([digest[0] | 1]) + digest[1:6]
@@ -66,6 +66,6 @@ def short(found: UUID) -> str:
 
 def unshort(text: str) -> UUID:
     """Raises ValueError for anything but 22 such characters."""
-    if len(text) != 22:  # noqa: PLR2004 - 16 bytes in base64
+    if len(text) != 22:
         raise ValueError("not a short id")
     return UUID(bytes=urlsafe_b64decode(text + "=="))

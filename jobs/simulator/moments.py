@@ -1,4 +1,4 @@
-"""Offsets and instants as the stories write them: "2d6h0.7" is a number of seconds, "2026-10-05T09:14:22.318Z" an instant."""
+"""Offsets and instants as the stories write them: "2d6h0.7" is so many seconds, "2026-10-05T09:14:22.318Z" a time."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -30,7 +30,7 @@ def _week(workspace: str, count: int, keys: tuple[str, str]) -> Iterator[tuple[S
     for number in range(count):
         dice = hashlib.sha256(f"{workspace}:{number}".encode()).digest()
         at -= timedelta(minutes=17 + dice[0] % 60, milliseconds=dice[1] * 231)
-        scenario = by_key()[keys[number % 7 == 3]]  # noqa: PLR2004
+        scenario = by_key()[keys[number % 7 == 3]]
         # A key of its own makes an id and an entry of its own.
         own = f"{scenario.key}-{workspace}-{number:03d}"
         paper = (

@@ -53,7 +53,8 @@ class Paper:
 class Expect:
     """What a right dashboard concludes, in the words of interface.md. None: the story does not say.
 
-    Places are indexes into the job's intents and faults, in the order of the body at that moment.
+    Places are indexes into the job's intents and faults, in the order of the body at that moment. The workflow is at
+    hand: without it nobody can know of steps to come, nor tell a condition's steps from the error branch.
     """
 
     outcome: str

@@ -1,9 +1,9 @@
 """A story's steps, written short, laid out as timed intents and events.
 
-A step is its name, or an object: {"step", "takes", "ends", "code", "message", "args", "gap", "events", "fault"}. Without
-`events` it is RUN and one ending. An event is [when, status, code?, message?], `when` an offset, or "+0.4" after the event
-before; or one of {"retries": n, …}: n times RUN and ERR after the usual pauses, {"again": n, "every": …}: n times RUN and
-QUEUED, {"after_backoff": status}: the next event after such a pause.
+A step is its name, or an object: {"step", "takes", "ends", "code", "message", "args", "gap", "events", "fault"}.
+Without `events` it is RUN and one ending. An event is [when, status, code?, message?], `when` an offset, or "+0.4"
+after the event before; or one of {"retries": n, …}: n times RUN and ERR after the usual pauses, {"again": n, "every":
+…}: n times RUN and QUEUED, {"after_backoff": status}: the next event after such a pause.
 """
 
 import hashlib
@@ -16,8 +16,8 @@ from jobs.simulator.workflows import Step, Workflow
 
 # How long steps take, by the first word of their action that is listed, in seconds.
 _TAKES = {
-    "silo.state": 0.06, "silo.close": 0.1, "silo.if": 0.02, "silo.folder": 0.05, "silo": 0.08, "sequence": 0.1, "pdf": 1.1,
-    "webhook": 0.25, "slack": 0.4, "email": 0.8, "ubl": 0.3, "cii": 0.3, "verifactu.generate": 0.3,
+    "silo.state": 0.06, "silo.close": 0.1, "silo.if": 0.02, "silo.folder": 0.05, "silo": 0.08, "sequence": 0.1,
+    "pdf": 1.1, "webhook": 0.25, "slack": 0.4, "email": 0.8, "ubl": 0.3, "cii": 0.3, "verifactu.generate": 0.3,
 }  # fmt: skip
 _BAD = frozenset({"KO", "TIMEOUT"})
 

@@ -103,7 +103,7 @@ class World:
         return run if run.id == own and run.started <= self.clock() else None
 
     def _remembered(self, entry: UUID) -> Iterator[Run]:
-        if entry.version != 7:  # noqa: PLR2004
+        if entry.version != 7:
             return
         for scenario, workspace in self._seals.values():
             started = after(ids.time_of(entry), scenario.entry_before)

@@ -15,7 +15,7 @@ from jobs.simulator.story import _moments
 from tests.simulator.shapes import JOB
 
 SHARED = Path(__file__).parents[2] / "../shared"
-TOO_LARGE = {"large-5", "large-10"}
+TOO_LARGE = {"large-1", "large-5", "large-10"}
 TOLD = [scenario for scenario in scenarios() if scenario.raw is None and scenario.key not in TOO_LARGE]
 BY_KEY = {scenario.key: scenario for scenario in scenarios()}
 

@@ -13,8 +13,8 @@ from jobs.simulator import Simulator
 
 class Command(BaseCommand):
     help = (
-        "Serves the stand-in Transform API: invented jobs that move while you watch. Prints its address, a token for each"
-        " workspace and the jobs worth a look; Ctrl-C ends it."
+        "Serves the stand-in Transform API: invented jobs that move while you watch. Prints its address, a token for"
+        " each workspace and the jobs worth a look; Ctrl-C ends it."
     )
     requires_system_checks = ()
 
