@@ -110,7 +110,7 @@ def leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-@pytest.mark.parametrize(("key", "size"), LARGE.items())
+@pytest.mark.parametrize(("key", "size"), [("large-1", LARGE["large-1"]), ("large-10", LARGE["large-10"])])
 def test_a_large_envelope_has_about_the_size_asked_for(key: str, size: int) -> None:
     scenario = next(one for one in scenarios() if one.key == key)
     body = json.dumps(body_at(scenario, 3600), ensure_ascii=False, separators=(",", ":")).encode()
