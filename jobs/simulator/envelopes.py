@@ -72,8 +72,8 @@ def signature(uuid: UUID, dig: Mapping[str, str], at: datetime) -> str:
 def _written(recipe: str, patch: str, size: int, date: str) -> tuple[bytes, str]:
     """The document as JSON, and its digest. As text, so that nobody can change what the next one gets.
 
-    Recipes hold no fractions, nulls or control characters: their canonical form is plain JSON with sorted keys, ten times
-    as quick for 10 MB. A test compares it with canonical.py.
+    Recipes hold no fractions, nulls or control characters: their canonical form is plain JSON with sorted keys,
+    and ten times as quick for 10 MB. A test compares it with canonical.py.
     """
     made = document(recipe, json.loads(patch), size, date)
     return _json(made), hashlib.sha256(_json(made, sort_keys=True)).hexdigest()
