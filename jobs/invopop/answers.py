@@ -5,7 +5,8 @@ Nothing of an error's text leaves this module: `reason` is always a phrase of ou
 
 import json
 import re
-from collections.abc import Mapping
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -17,6 +18,9 @@ from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavail
 THROTTLED_FOR = timedelta(seconds=30)  # when the API asks to slow down without saying for how long
 THROTTLED_AT_MOST = timedelta(minutes=5)  # however long it asks for
 
+MOST_VALUES = 900_000  # in one answer; a real one of 9 MB has half as many
+MOST_MEMBERS = 200_000  # of the outermost object; each costs 150 bytes to look at
+
 NOT_A_BODY = {204, 205, 206}
 NOT_THERE = {404, 410, 451}
 REFUSED = {401, 402, 403}
@@ -26,13 +30,38 @@ OTHER_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", 
                "application/problem+json", "multipart/", "image/", "application/pdf")  # fmt: skip
 # [D] a 403 with "error code: 1010" comes from the edge, not from the API: it dislikes the client, not the token.
 WALL = re.compile(rb"error code: 1\d{3}|<script|captcha|challenge|cf-ray", re.IGNORECASE)
+# The words the API and GOBL's service use for a kind of error. [D] [3P] Any other word of theirs stays outside.
+KINDS = {"conflict", "validation", "calculation", "marshal", "signature", "digest", "internal", "input", "not-found",
+         "unknown-schema", "no-document", "unauthorized", "forbidden", "invalid", "bad-request"}  # fmt: skip
+
+PIECE = 65_536  # bytes decoded at a time
 
 Headers = Mapping[str, str]  # names in lower case
 
+_uuid = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+
+class _Anything(msgspec.Struct):
+    """Reading into it checks the text and builds nothing."""
+
+
+class _Said(msgspec.Struct):
+    key: object = None
+    code: object = None
+
+
+_any_object = msgspec.json.Decoder(_Anything)
+_said = msgspec.json.Decoder(_Said)
+
+
+def has_body(status: int) -> bool:
+    """Whether an answer with this status may hold a job."""
+    return 200 <= status < 300 and status not in NOT_A_BODY
+
 
 def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
-    """The body of a good answer: one whole JSON object in UTF-8, without a byte order mark. Raises one of errors.APIError."""
-    if not 200 <= status < 300 or status in NOT_A_BODY:
+    """The body of a good answer: one whole JSON object in UTF-8, without byte order mark. Raises errors.APIError."""
+    if not has_body(status):
         raise error(status, headers, body, now)
     kind = headers.get("content-type", "").lower().strip()
     if kind.startswith(OTHER_TYPES):
@@ -41,8 +70,8 @@ def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
 
 
 def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError:
-    """The error that a status stands for; the body only tells a wall at the edge from a refused token."""
-    reason = f"http {status}"
+    """The error that a status stands for; the body tells a wall from a refused token, and names the kind."""
+    reason = f"http {status} {_kind(body)}".rstrip()
     if status == 429 or (status == 503 and "retry-after" in headers):
         return Throttled(reason, retry_at(headers.get("retry-after", ""), now))
     if status == 403 and is_wall(headers, body):
@@ -57,47 +86,83 @@ def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError
 
 
 def is_wall(headers: Headers, body: bytes) -> bool:
-    return "cf-mitigated" in headers or bool(WALL.search(body))
+    """Whether something in front of the API answered. The API itself says no in JSON."""
+    return "cf-mitigated" in headers or (not scanner.trimmed(body).startswith(b"{") and bool(WALL.search(body)))
 
 
 def retry_at(value: str, now: datetime) -> datetime:
-    """Retry-After in seconds or as a date; several values, joined by commas, count as the longest. Capped at 5 minutes."""
-    waits = [wait for wait in map(lambda text: _wait(text, now), _values(value)) if wait is not None]
+    """Retry-After in seconds or as a date; of several, joined by commas, the longest. Capped at 5 minutes."""
+    waits = [wait for wait in (_wait(text, now) for text in _values(value)) if wait is not None]
     return now + min(max(waits, default=THROTTLED_FOR), THROTTLED_AT_MOST)
 
 
 def json_object(body: bytes) -> bytes:
-    """Raises Unusable unless the bytes are one complete JSON object in UTF-8.
+    """Raises Unusable unless the bytes are one complete JSON object in UTF-8, of a size that can be looked at.
 
     Tolerated, because the rest of a job can still be read: a byte order mark, NaN and Infinity, numbers of any length,
-    lone surrogates, any depth.
+    lone surrogates, any depth, a name that comes twice (but see `check_id`).
     """
     text = scanner.trimmed(body)
     if not text.startswith(b"{"):
         raise Unusable("not a json object")
+    if text.count(b",") >= MOST_VALUES:
+        raise Unusable("too many values")
+    _check_utf8(text)
     try:
-        msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        text.decode()  # msgspec does not look into what it passes through
-    except UnicodeDecodeError:
-        raise Unusable("not utf-8") from None
+        _any_object.decode(text)
     except (msgspec.DecodeError, RecursionError, ValueError):
         _read_slowly(text)
     return text
 
 
 def check_id(body: bytes, job_id: str) -> None:
-    """Raises Unusable unless the body says that it is the job that was asked for."""
-    found = [value for key, value in scanner.members(body) if key == "id"]
-    if len(found) != 1 or scanner.kind(found[0]) != "string" or scanner.string(found[0]).lower() != job_id.lower():
+    """Raises Unusable unless the body says, once, that it is the job that was asked for; in capitals or not."""
+    if _id(body).lower() != job_id.lower():
         raise Unusable("another job's id")
 
 
-def _read_slowly(text: bytes) -> None:
+def check_has_id(body: bytes) -> None:
+    """Raises Unusable unless the body says, once, which job it is: for a job that was not asked for by its id."""
+    if not _uuid.fullmatch(_id(body)):
+        raise Unusable("no job's id")
+
+
+def _id(body: bytes) -> str:
+    """The `id` of the outermost object; "" where it is no text, or there are two: nobody can tell which is meant."""
+    found = [value for key, value in _members(body) if key == "id"]
+    return scanner.string(found[0]) if len(found) == 1 and scanner.kind(found[0]) == "string" else ""
+
+
+def _members(body: bytes) -> Iterator[tuple[str, bytes]]:
+    if body.count(b",") < MOST_MEMBERS:
+        yield from scanner.members(body)
+        return
+    for count, (at, key, start, end) in enumerate(scanner.scan_members(body)):
+        if count >= MOST_MEMBERS:
+            raise Unusable("too many values")
+        yield scanner.string(body[at:key]), body[start : min(end, start + 100)]
+
+
+def _check_utf8(text: bytes) -> None:
+    """In pieces: as a whole, one emoji makes a text of 40 MB out of 10."""
+    reader = getincrementaldecoder("utf-8")()
+    view = memoryview(text)
     try:
-        json.loads(text.decode(), parse_int=len, parse_float=len)
+        for at in range(0, len(text), PIECE):
+            reader.decode(view[at : at + PIECE], final=at + PIECE >= len(text))
+    except UnicodeDecodeError:
+        raise Unusable("not utf-8") from None
+
+
+def _read_slowly(text: bytes) -> None:
+    """What msgspec refuses: the standard library knows NaN and lone surrogates. What it reads is dropped at once."""
+    if text.count(b",") >= MOST_MEMBERS:
+        raise Unusable("not json")
+    try:
+        json.loads(text.decode(), parse_int=len, parse_float=len, object_pairs_hook=len)
     except RecursionError:
         _split(text)
-    except (ValueError, UnicodeDecodeError):
+    except ValueError:
         raise Unusable("not json") from None
 
 
@@ -107,6 +172,15 @@ def _split(text: bytes) -> None:
         scanner.members(text)
     except scanner.NotJSON:
         raise Unusable("not json") from None
+
+
+def _kind(body: bytes) -> str:
+    """The kind of an error as one word of ours; "" for the shapes that name none: text, HTML, nothing."""
+    try:
+        said = _said.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return ""
+    return next((word for word in (said.key, said.code) if isinstance(word, str) and word in KINDS), "")
 
 
 def _values(value: str) -> list[str]:

@@ -1,157 +1,78 @@
-"""Sockets with an end: however the bytes drip, one attempt is over at its deadline.
+"""Connections with an end: however the bytes drip, one attempt is over in time, and takes no more than it may.
 
-A read timeout starts anew with every byte, so it alone does not bound anything. Here a timer shuts the connection down at
-the deadline: in the resolver, the TLS handshake, the head, an endless row of 100s or the body.
+A read timeout starts anew with every byte, so it alone does not bound anything. Here every read from a socket first
+looks at what is left of the whole attempt: in the head, an endless row of 100s, a chunk's size or the body. What is not
+HTTP, or could be read in two ways, ends here as well, and so does a connection that said more than it was asked.
 """
 
-import ipaddress
-import os
+import http.client
+import io
+import re
 import socket
+import ssl
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
+from dataclasses import dataclass
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from typing import Any
 
+import requests
+from requests import Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-_here = threading.local()
-_resolvers = ThreadPoolExecutor(8, thread_name_prefix="resolver")
+from jobs.invopop import addresses
+
+USER_AGENT = "invopop-jobs-dashboard/1.0"  # [D] the edge refuses clients that do not name themselves
+
+HEAD = 262_144  # bytes before the body, interim answers included
+LINE = 65_536  # bytes of one line: status, header, chunk size
+IDLE = 45.0  # seconds after which a kept connection is not trusted to be alive
+ADDRESSES = 3  # of one host that are tried
+
+_odd_header = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # a tab and the line break of a folded value are fine
+_UNREADABLE = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
-class Deadline:
-    """The end of one attempt, `seconds` from now; the connection in use is shut down when it comes."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    connect: float = 2.0  # seconds: resolver, TCP and TLS together
+    silence: float = 3.0  # seconds between two bytes
+    total: float = 5.0  # seconds for all of it, a retry included
+    wire: int = 10_000_000  # bytes received
+    decoded: int = 10_000_000  # bytes after gzip
+    error: int = 64_000  # bytes of an error's body that are looked at
 
-    def __init__(self, seconds: float, *, public_only: bool = False) -> None:
+
+class TooLarge(http.client.HTTPException):
+    """More bytes came than one answer may have."""
+
+
+class Allowance:
+    """What is left of one attempt. The time runs from now, by a clock that nobody can set."""
+
+    def __init__(self, limits: Limits, *, public_only: bool = False) -> None:
+        self.limits = limits
         self.public_only = public_only  # refuse addresses inside our own network
-        self.expired = False
-        self._until = time.monotonic() + seconds
-        self._lock = threading.Lock()
-        self._watched: socket.socket | None = None
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
+        self._end = time.monotonic() + limits.total
 
     @property
     def left(self) -> float:
-        return max(0.0, self._until - time.monotonic())
+        """Seconds; never negative."""
+        return max(0.0, self._end - time.monotonic())
 
-    def watch(self, file: int) -> None:
-        """Takes the connection behind a file descriptor. A copy of the descriptor reaches it under TLS as well."""
-        with self._lock:
-            self._forget()
-            self._watched = socket.socket(fileno=os.dup(file))
-            if self.expired:
-                self._shut_down()
+    @property
+    def expired(self) -> bool:
+        return not self.left
 
-    def start(self) -> None:
-        self._timer.start()
-
-    def end(self) -> None:
-        self._timer.cancel()
-        with self._lock:
-            self._forget()
-
-    def _expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            self._shut_down()
-
-    def _shut_down(self) -> None:
-        if self._watched is not None:
-            try:
-                self._watched.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is gone already
-
-    def _forget(self) -> None:
-        if self._watched is not None:
-            self._watched.close()
-            self._watched = None
-
-
-@contextmanager
-def within(seconds: float, *, public_only: bool = False) -> Iterator[Deadline]:
-    """Whatever this thread sends meanwhile through `Adapter` ends in time."""
-    deadline = Deadline(seconds, public_only=public_only)
-    _here.deadline = deadline
-    deadline.start()
-    try:
-        yield deadline
-    finally:
-        _here.deadline = None
-        deadline.end()
-
-
-class _Watched:
-    """Mixed into urllib3's connections: resolves in time, and shows every socket to the deadline."""
-
-    host: str
-    port: int | None
-    sock: Any
-    timeout: Any
-
-    def _new_conn(self) -> socket.socket:
-        deadline: Deadline | None = getattr(_here, "deadline", None)
-        last: OSError = OSError("no address")
-        for family, address in _addresses(self, deadline):
-            connection = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.settimeout(self.timeout if isinstance(self.timeout, int | float) else 2.0)
-                if deadline is not None:
-                    deadline.watch(connection.fileno())
-                connection.connect(address)
-            except OSError as error:
-                connection.close()
-                last = error
-                continue
-            return connection
-        if isinstance(last, TimeoutError):
-            raise ConnectTimeoutError(self, "connecting timed out")  # type: ignore[arg-type]
-        raise NewConnectionError(self, "no connection")  # type: ignore[arg-type]
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        deadline: Deadline | None = getattr(_here, "deadline", None)
-        if deadline is not None and self.sock is not None:
-            deadline.watch(self.sock.fileno())
-        super().request(*args, **kwargs)  # type: ignore[misc]
-
-
-def _addresses(connection: Any, deadline: Deadline | None) -> list[tuple[socket.AddressFamily, Any]]:
-    """The resolver cannot be interrupted: it works beside us, and is not waited for beyond the deadline."""
-    asked = _resolvers.submit(socket.getaddrinfo, connection.host, connection.port, type=socket.SOCK_STREAM)
-    try:
-        found = asked.result(min(2.0, deadline.left) if deadline else 2.0)
-    except TimeoutError:
-        raise ConnectTimeoutError(connection, "resolving timed out") from None
-    except (OSError, UnicodeError):
-        raise NewConnectionError(connection, "no such host") from None
-    usable = [(family, address) for family, _, _, _, address in found]
-    if deadline is not None and deadline.public_only:
-        usable = [(family, address) for family, address in usable if ipaddress.ip_address(address[0]).is_global]
-    if not usable:
-        raise NewConnectionError(connection, "no address that may be asked")
-    return usable[:3]
-
-
-class _WatchedHTTP(_Watched, HTTPConnection):  # type: ignore[misc]
-    pass
-
-
-class _WatchedHTTPS(_Watched, HTTPSConnection):  # type: ignore[misc]
-    pass
-
-
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = _WatchedHTTP  # type: ignore[assignment]
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = _WatchedHTTPS  # type: ignore[assignment]
+    def patience(self, most: float) -> float:
+        """How long the next wait may be. Raises TimeoutError when the time is used up."""
+        if self.expired:
+            raise TimeoutError("used up")
+        return min(most, self.left) or 0.001  # 0 would mean: do not wait at all
 
 
 class Adapter(HTTPAdapter):
@@ -160,3 +81,199 @@ class Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
+
+    def ask(self, request: requests.PreparedRequest, allowance: Allowance, authorities: str | None) -> Response:
+        """The answer's head, its body still to be read. Certificates are always verified; None is certifi's list."""
+        request.headers["User-Agent"] = USER_AGENT
+        _here.allowance = allowance
+        try:
+            timeout = (allowance.limits.connect, allowance.limits.silence)
+            return self.send(request, stream=True, timeout=timeout, verify=authorities or True)
+        finally:
+            _here.allowance = None
+
+
+class _Here(threading.local):
+    """The allowance of what this thread is sending; urllib3 has no way to hand it down."""
+
+    allowance: Allowance | None = None
+
+    def current(self) -> Allowance:
+        return self.allowance or Allowance(Limits())
+
+
+_here = _Here()
+
+
+class _Source(io.RawIOBase):
+    """A socket's bytes, while time and size allow."""
+
+    def __init__(self, raw: io.RawIOBase, sock: Any, allowance: Allowance) -> None:
+        self.sock = sock
+        self.ended = False  # nobody wants more
+        self._raw = raw
+        self._allowance = allowance
+        self._received = 0
+        self._in_head = True
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if self.ended:
+            return 0
+        self.sock.settimeout(self._allowance.patience(self._allowance.limits.silence))
+        count: int | None = self._raw.readinto(buffer)
+        self._count(count or 0)
+        return count
+
+    def head_is_complete(self) -> None:
+        self._in_head = False
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+    def _count(self, count: int) -> None:
+        self._received += count
+        if self._in_head and self._received > HEAD:
+            raise TimeoutError("a head without end")  # as good as none: a flood of interim answers
+        if self._received > HEAD + self._allowance.limits.wire:
+            raise TooLarge("too large")
+
+
+class _Reader(io.BufferedReader):
+    """Lines with an end; and at the end, a look whether more came than was asked for."""
+
+    raw: _Source
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(LINE + 1 if size is None or size < 0 else min(size, LINE + 1))
+        if len(line) > LINE:
+            raise http.client.LineTooLong("line")
+        return line
+
+    def close(self) -> None:
+        if not self.closed:
+            self._drop_the_surplus()
+        super().close()
+
+    def _drop_the_surplus(self) -> None:
+        """A second answer that nobody asked for must not become the answer to the next request: the connection ends."""
+        self.raw.ended = True
+        sock = self.raw.sock
+        with suppress(OSError, ValueError):
+            if self.peek(1) or (isinstance(sock, ssl.SSLSocket) and sock.pending()):
+                sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Response(http.client.HTTPResponse):
+    fp: _Reader
+
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = _Reader(_Source(self.fp.detach(), sock, _here.current()))
+
+    def begin(self) -> None:
+        if self.fp.peek(1)[:1] not in (b"H", b""):
+            raise http.client.BadStatusLine("not http")  # TLS, HTTP/2, noise: said at once, not when a line ends
+        super().begin()
+        while 102 <= self.status < 200:  # the standard library steps over 100 alone
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        self._check_head()
+        if self.status == 101:
+            self.will_close = True  # what follows is not HTTP
+        self.fp.raw.head_is_complete()
+
+    def _check_head(self) -> None:
+        """A length that can be read in two ways lets one answer run into the next."""
+        lengths = self.headers.get_all("content-length", [])
+        codings = self.headers.get_all("transfer-encoding", [])
+        odd = (
+            any(isinstance(defect, _UNREADABLE) for defect in self.headers.defects)
+            or any(_odd_header.search(f"{name}{value}") for name, value in self.headers.items())
+            or len(lengths) + len(codings) > 1
+            or not all(length.isascii() and length.strip().isdigit() for length in lengths)
+            or not all(coding.lower() == "chunked" for coding in codings)
+        )
+        if odd:
+            raise http.client.HTTPException("unclear head")
+
+
+class _Bounded:
+    """Mixed into urllib3's connections."""
+
+    response_class = _Response
+    host: str
+    port: int | None
+    sock: Any
+    _used = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        allowance = _here.current()
+        until = time.monotonic() + allowance.patience(allowance.limits.connect)
+        found = _usable(self, allowance, until)
+        failure: OSError | None = None
+        for tried, (family, address) in enumerate(found):
+            try:
+                return _connected(family, address, until, len(found) - tried)
+            except OSError as error:
+                failure = error
+        if isinstance(failure, TimeoutError):
+            raise ConnectTimeoutError(self, "connecting timed out")
+        raise NewConnectionError(self, "no connection")  # type: ignore[arg-type]
+
+    def getresponse(self) -> Any:
+        self._used = time.monotonic()
+        return super().getresponse()  # type: ignore[misc]
+
+    @property
+    def is_connected(self) -> bool:
+        """Asked before a kept connection is used again: a firewall forgets it without telling either end."""
+        return super().is_connected and time.monotonic() - self._used < IDLE  # type: ignore[misc]
+
+
+def _usable(connection: Any, allowance: Allowance, until: float) -> list[addresses.Address]:
+    """The addresses that are connected to are the very ones that were looked at: no second look-up can change them."""
+    try:
+        found = addresses.resolved(connection.host.strip("[]"), connection.port, max(0.0, until - time.monotonic()))
+    except TimeoutError:
+        raise ConnectTimeoutError(connection, "resolving timed out") from None
+    except OSError:
+        raise NewConnectionError(connection, "no such host") from None
+    if allowance.public_only:
+        found = [(family, address) for family, address in found if addresses.is_public(address[0])]
+    if not found:
+        raise NewConnectionError(connection, "no address that may be asked")
+    return found[:ADDRESSES]
+
+
+def _connected(family: socket.AddressFamily, address: Any, until: float, share: int) -> socket.socket:
+    """The time that is left is shared among the addresses to try; what then remains is the handshake's."""
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(max(0.001, (until - time.monotonic()) / share))
+        connection.connect(address)
+        connection.settimeout(max(0.001, until - time.monotonic()))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+class _BoundedHTTP(_Bounded, HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _BoundedHTTPS(_Bounded, HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = _BoundedHTTP  # type: ignore[assignment]
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = _BoundedHTTPS  # type: ignore[assignment]

@@ -1,0 +1,84 @@
+"""The body of an answer, read within its limits."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import requests
+
+from jobs.invopop import answers
+from jobs.invopop.errors import Unavailable, Unusable
+from jobs.invopop.wire import Allowance
+
+PIECE = 16_384  # bytes read at a time
+
+
+def read(response: requests.Response, allowance: Allowance) -> bytes:
+    """What a good answer says. Raises errors.APIError, or whatever the libraries raise when a connection breaks."""
+    limits, status, fields = allowance.limits, response.status_code, headers(response)
+    if not answers.has_body(status):
+        error = b"".join(_some(pieces(response, limits.error, allowance)))
+        raise answers.error(status, fields, error, datetime.now(UTC))
+    if (stated_length(fields) or 0) > limits.wire:
+        raise Unusable("too large")
+    body = _unpacked(pieces(response, limits.wire, allowance), fields.get("content-encoding", ""), limits.decoded)
+    return answers.read(status, fields, body, datetime.now(UTC))
+
+
+def pieces(response: requests.Response, most: int, allowance: Allowance) -> Iterator[bytes]:
+    """The bytes as they came, not decoded. Raises Unusable past `most` of them, Unavailable past the time."""
+    received = 0
+    for piece in response.raw.stream(PIECE, decode_content=False):
+        received += len(piece)
+        if received > most:
+            raise Unusable("too large")
+        if allowance.expired:
+            raise Unavailable("timeout")
+        yield piece
+
+
+def headers(response: requests.Response) -> dict[str, str]:
+    """Names in lower case; the values of a field that came twice are joined by a comma."""
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def stated_length(fields: Mapping[str, str]) -> int | None:
+    """Twenty digits at most are read: int() refuses thousands of them."""
+    text = fields.get("content-length", "").strip()
+    return int(text[:20]) if text.isascii() and text.isdigit() else None
+
+
+def _some(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Of an error's body what comes: the status has been read, and a body that breaks changes nothing."""
+    try:
+        yield from pieces
+    except Exception:  # noqa: BLE001
+        return
+
+
+def _unpacked(pieces: Iterator[bytes], encoding: str, most: int) -> bytes:
+    """One layer of gzip or deflate at most, and no more than `most` bytes of it."""
+    encoding = encoding.strip().lower()
+    if encoding in {"", "identity"}:
+        return b"".join(pieces)
+    if encoding not in {"gzip", "x-gzip", "deflate"}:
+        raise Unusable("unknown encoding")
+    try:
+        return b"".join(_inflated(pieces, most))
+    except zlib.error:
+        raise Unusable("broken encoding") from None
+
+
+def _inflated(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
+    unpacker = zlib.decompressobj(wbits=47)  # gzip or zlib, by the header
+    left = most
+    for piece in pieces:
+        if unpacker.eof:
+            raise Unusable("broken encoding")  # a second member, or something else behind the first
+        inflated = unpacker.decompress(piece, left + 1)
+        left -= len(inflated)
+        if left < 0:
+            raise Unusable("too large")
+        yield inflated
+    if not unpacker.eof or unpacker.unused_data:
+        raise Unusable("broken encoding")
