@@ -94,11 +94,11 @@ class Reading:
 class Record:
     """The members of one object. Every method takes a name and gives an absent value for null and the unreadable."""
 
-    __slots__ = ("_asked", "_pointer", "_values", "reading")
+    __slots__ = ("_asked", "_values", "pointer", "reading")
 
     def __init__(self, reading: Reading, pointer: str) -> None:
         self.reading = reading
-        self._pointer = pointer
+        self.pointer = pointer
         self._values: dict[str, bytes] = {}
         self._asked: set[str] = set()
 
@@ -172,13 +172,13 @@ class Record:
 
     def record(self, name: str) -> "Record":
         """The object of that name; an empty one where there is none."""
-        return self.reading.record(self._value(name) or b"{}", self._place(name))
+        return self.reading.record(self._value(name) or b"{}", self.place(name))
 
     def mapping(self, name: str) -> tuple[Pair, ...]:
         raw = self._value(name)
         if raw is None:
             return ()
-        record = self.reading.record(raw, self._place(name))
+        record = self.reading.record(raw, self.place(name))
         return record.other()
 
     def texts(self, name: str) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ class Record:
         if raw[:1] != b"[":
             self._refuse(name, raw)
             return
-        place = self._place(name)
+        place = self.place(name)
         try:
             for at, entry in enumerate(elements(raw)):
                 yield f"{place}/{at}", entry
@@ -235,10 +235,11 @@ class Record:
         self._note(name, raw)
 
     def _note(self, name: str, raw: bytes, why: str = "kind") -> None:
-        self.reading.note(self._place(name), raw, why)
+        self.reading.note(self.place(name), raw, why)
 
-    def _place(self, name: str) -> str:
-        return f"{self._pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+    def place(self, name: str) -> str:
+        """The JSON Pointer of a member."""
+        return f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
 
 
 def flat(raw: bytes) -> dict[str, str | int | None] | None:

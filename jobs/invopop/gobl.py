@@ -17,6 +17,7 @@ from jobs.invopop.canonical import Uncertain, canonical, has_fraction
 from jobs.invopop.coercers import Pair, Reading, Record, Unread
 from jobs.invopop.scanner import kind, trimmed
 
+AT_ONCE = 1_000_000  # bytes of a document whose digest is taken while reading; 0.1 s
 MAX_SIGNATURES = 50
 MAX_SIGNATURE = 200_000  # characters; a real one has some 600
 MAX_STEPS = 64  # of a path
@@ -29,6 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Digest(StrEnum):
     MATCHES = "matches"
     DIFFERS = "differs"
+    UNCHECKED = "unchecked"  # a long document: `digest` tells when asked
     UNKNOWN = "unknown"  # no digest, no document, another algorithm, or no canonical form we are sure of
 
 
@@ -121,7 +123,7 @@ def read(raw: bytes | None) -> Envelope:
         head=head,
         signatures=tuple(_signature(token, head) for token in tokens[:MAX_SIGNATURES]),
         signature_count=len(tokens),
-        digest=digest(doc, head),
+        digest=digest(doc, head) if len(doc or b"") <= AT_ONCE else Digest.UNCHECKED,
         doc_schema=doc_schema,
         doc_kind=_short(doc_schema),
         doc=doc,

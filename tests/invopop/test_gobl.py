@@ -60,6 +60,7 @@ def test_the_digest_of_every_example_matches(path: Path) -> None:
         ("[9223372036854775807,-9223372036854775808]", "[9223372036854775807,-9223372036854775808]"),
         ('{"\\ud83e\\udd29":1,"\\uffee":2,"a":3}', '{"a":3,"\uffee":2,"🤩":1}'),
         ("[true,false,[],{}]", "[true,false,[],{}]"),
+        ("[-0,-1]", "[0,-1]"),
     ],
 )
 def test_the_canonical_form(text: str, form: str) -> None:
