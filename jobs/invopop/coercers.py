@@ -206,6 +206,10 @@ class Record:
             return ()
         return tuple(Pair(name, as_text(raw)) for name, raw in self._values.items() if name not in self._asked)
 
+    def scalars(self) -> Iterator[Pair]:
+        """Every member that is neither object nor array, asked for or not."""
+        return (Pair(name, as_text(raw)) for name, raw in self._values.items() if raw[:1] not in (b"{", b"["))
+
     def _entries(self, name: str) -> Iterator[tuple[str, bytes]]:
         raw = self._value(name)
         if raw is None:

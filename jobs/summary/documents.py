@@ -1,10 +1,10 @@
 """Which card a document gets, by its schema."""
 
 from collections.abc import Callable
+from itertools import islice
 
 from django.utils.translation import gettext_lazy as _
 
-from jobs import raw
 from jobs.invopop.coercers import Reading, Record
 from jobs.invopop.gobl import Envelope
 from jobs.summary import bills, parties
@@ -44,13 +44,10 @@ def _message(record: Record, envelope: Envelope, sealed: Seals) -> Card:
 
 def _other(record: Record, envelope: Envelope, sealed: Seals) -> Card:
     """The schema's name and the scalars at the top, with the document's own names for them."""
-    found = raw.node(envelope.doc or b"{}", count=OTHER_ROWS * 4)
-    children = [child for child in found.children if not child.is_container] if found else []
-    rows = [
-        Row(child.key, child.key, child.preview, f"/doc{child.pointer}") for child in children if child.key != "$schema"
-    ]
+    scalars = (pair for pair in record.scalars() if pair.name != "$schema")
+    rows = [Row(pair.name, pair.name, pair.value, record.place(pair.name)) for pair in islice(scalars, OTHER_ROWS)]
     title: Label = name("documents", envelope.doc_kind).text or _("A document without a schema")
-    return Card(envelope.doc_kind, title, sealed, rows=tuple(rows[:OTHER_ROWS]), **parties.setting(record))
+    return Card(envelope.doc_kind, title, sealed, rows=tuple(rows), **parties.setting(record))
 
 
 _CARDS: dict[str, Maker] = {
