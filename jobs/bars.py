@@ -1,0 +1,92 @@
+"""What a step did over time, as bars on the axis: at work, waiting, pausing between attempts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+
+from jobs.axis import Axis
+from jobs.invopop.payload import Event, Intent
+
+LEAST_WIDTH = 0.7  # percent: to be seen, and hit with a mouse
+MOST_BARS = 24  # in one row
+CLOSER = 0.25  # percent: bars of one kind that are closer to each other are drawn as one
+# What a bar shows: the word it starts with, then for an attempt the word it ends with.
+AFTER = {"QUEUED": "wait", "ERR": "pause", "POKE": "wait", "NA": "wait"}
+ENDED = {"OK": "ok", "SKIP": "off", "ERR": "warn", "KO": "fault", "TIMEOUT": "fault", "CANCEL": "off"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float  # percent
+    width: float
+    kind: str  # ok run warn fault off wait pause; still: going on
+    is_open: bool = False
+
+
+def instants(intent: Intent) -> Iterable[datetime]:
+    if intent.created_at and intent.created_at.at and intent.events:
+        yield intent.created_at.at
+    yield from (event.at.at for event in intent.events if event.at and event.at.at)
+
+
+def began(intent: Intent) -> datetime | None:
+    return next((event.at.at for event in intent.events if event.at and event.at.at), None)
+
+
+def ended(intent: Intent) -> datetime | None:
+    return next((event.at.at for event in reversed(intent.events) if event.at and event.at.at), None)
+
+
+def bars(intent: Intent, axis: Axis, *, is_open: bool) -> tuple[Bar, ...]:
+    if axis.is_empty:
+        return ()
+    found = [_bar(axis, one, other) for one, other in pairwise(intent.events) if _is_forward(one, other)]
+    last = ended(intent)
+    if is_open and last:
+        x = axis.place(last)
+        found.append(Bar(x, max(100 - x, LEAST_WIDTH), AFTER.get(_word(intent.events[-1]), "run"), is_open=True))
+    elif not found and last:
+        found.append(Bar(axis.place(last), 0, ENDED.get(_word(intent.events[-1]), "run")))
+    return tuple(_sized(bar) for bar in _joined(found))
+
+
+def _bar(axis: Axis, one: Event, other: Event) -> Bar:
+    start, end = axis.place(_at(one)), axis.place(_at(other))
+    return Bar(start, end - start, AFTER.get(_word(one)) or ENDED.get(_word(other), "run"))
+
+
+def _joined(found: list[Bar]) -> list[Bar]:
+    """Attempts too many to be drawn one by one are drawn as the stretch they take."""
+    closer = CLOSER
+    while True:
+        joined: list[Bar] = []
+        for bar in found:
+            before = joined[-1] if joined else None
+            if before and before.kind == bar.kind and not bar.is_open and bar.x - before.x - before.width <= closer:
+                joined[-1] = replace(before, width=bar.x + bar.width - before.x)
+            elif before and len(found) > MOST_BARS and bar.kind == "pause" and bar.width <= closer:
+                joined[-1] = replace(before, width=bar.x + bar.width - before.x)
+            else:
+                joined.append(bar)
+        if len(joined) <= MOST_BARS or closer > 50:
+            return joined[:MOST_BARS]
+        found, closer = joined, closer * 2
+
+
+def _sized(bar: Bar) -> Bar:
+    width = max(bar.width, LEAST_WIDTH)
+    return replace(bar, x=round(min(bar.x, 100 - width), 2), width=round(width, 2))
+
+
+def _is_forward(one: Event, other: Event) -> bool:
+    return bool(one.at and one.at.at and other.at and other.at.at and other.at.at >= one.at.at)
+
+
+def _at(event: Event) -> datetime:
+    assert event.at and event.at.at  # noqa: S101 (told by _is_forward)
+    return event.at.at
+
+
+def _word(event: Event) -> str:
+    return event.status.strip().upper()

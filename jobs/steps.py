@@ -1,0 +1,257 @@
+"""The steps of a job for a person: in the order they ran, on one time axis, their attempts grouped."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+from jobs import actions, wording
+from jobs.anchors import Anchors
+from jobs.axis import Axis, Break, Tick
+from jobs.bars import Bar, bars, began, ended, instants
+from jobs.clipping import Scissors, Text
+from jobs.invopop.payload import Event, Intent, Job, Pair
+from jobs.moments import Stamp, stamp
+from jobs.outcome import Conclusion, Workflow, last_word
+from jobs.wording import Word
+
+EVENTS_SHOWN = 200  # on one page, over all steps
+STEPS_SHOWN = 60
+EXPECTED_SHOWN = 20
+ARGS_SHOWN = 20
+FOLDED_FROM = 3  # so many attempts alike are folded into one line
+OPEN_WORDS = {"", "NA", "RUN", "QUEUED", "POKE", "ERR"}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedText:
+    name: Text
+    value: Text
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    anchor: str
+    index: int | None
+    status: str
+    word: Word
+    at: Stamp | None
+    code: Text
+    message: Text
+    args: tuple[NamedText, ...] = ()
+    entry_id: str = ""
+    other: tuple[NamedText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What stands in a step's log: some rows one by one, or many alike under one line, or a gap."""
+
+    rows: tuple[EventRow, ...] = ()
+    attempts: int = 0  # > 0: folded, this many attempts alike
+    omitted: int = 0  # > 0: a gap, this many events that are not on the page
+    start: int = 0  # of the gap: the position of its first event
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    anchor: str
+    position: int
+    name: Text
+    provider: Text
+    kind: str  # jobs.actions.Category
+    status: str  # the last event's word, or "" or "expected"
+    word: Word
+    is_failed: bool = False  # the first that failed: shown open
+    is_handling: bool = False
+    is_current: bool = False
+    is_expected: bool = False
+    bars: tuple[Bar, ...] = ()
+    duration: str = ""
+    since: Stamp | None = None  # of the present step of an open job
+    attempts: int = 0
+    events: int = 0
+    log: tuple[Lines, ...] = ()
+    id: Text = field(default=Text(""))
+    step_id: Text = field(default=Text(""))
+    step_field: str = ""
+    created_at: Stamp | None = None
+    updated_at: Stamp | None = None
+    completed: bool | None = None
+    last: EventRow | None = None  # what the closed row says
+    other: tuple[NamedText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    shown: tuple[Step, ...]
+    expected: tuple[Step, ...] = ()
+    left_out: int = 0  # steps
+    events: int = 0  # all of them
+    events_left_out: int = 0
+    attempts: int = 0
+    ticks: tuple[Tick, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    handling_is_guess: bool = True
+
+
+def steps(job: Job, conclusion: Conclusion, scissors: Scissors, anchors: Anchors, workflow: Workflow | None = None) -> Steps:
+    chosen = _chosen(job, conclusion)
+    axis = _axis(job, conclusion, chosen)
+    quota = _quota([len(job.intents[place].events) for place in chosen])
+    shown = tuple(_step(job, place, conclusion, axis, quota, scissors, anchors) for place in chosen)
+    total = sum(len(intent.events) for intent in job.intents)
+    visible = sum(len(lines.rows) for step in shown for lines in step.log)
+    return Steps(
+        shown=shown,
+        expected=tuple(_expected(job, conclusion, workflow, scissors)),
+        left_out=len(job.intents) - len(chosen),
+        events=total,
+        events_left_out=total - visible,
+        attempts=sum(step.attempts for step in shown),
+        ticks=tuple(axis.ticks),
+        breaks=tuple(axis.breaks),
+        handling_is_guess=conclusion.handling_is_guess,
+    )
+
+
+def event_row(event: Event, intent_anchor: str, scissors: Scissors, anchors: Anchors, day_of: datetime | None) -> EventRow:
+    return EventRow(
+        anchor=anchors.event(intent_anchor, event.index, event.position),
+        index=event.index,
+        status=wording.visible(event.status)[:60],
+        word=wording.event(event.status),
+        at=stamp(event.at, day_of or datetime.min.replace(tzinfo=UTC)),
+        code=scissors.name(event.code),
+        message=scissors.text(event.message),
+        args=named(event.args, scissors),
+        entry_id=wording.visible(event.silo_entry_id[:100]),
+        other=named(event.other, scissors),
+    )
+
+
+def named(pairs: Sequence[Pair], scissors: Scissors, limit: int = ARGS_SHOWN) -> tuple[NamedText, ...]:
+    return tuple(NamedText(scissors.name(pair.name), scissors.text(pair.value)) for pair in pairs[:limit])
+
+
+def _chosen(job: Job, conclusion: Conclusion) -> list[int]:
+    """All steps, or of very many the first, the failed one and the last."""
+    count = len(job.intents)
+    if count <= STEPS_SHOWN:
+        return list(range(count))
+    ends = {*range(STEPS_SHOWN // 2), *range(count - STEPS_SHOWN // 2 + 1, count)}
+    return sorted(ends | ({conclusion.failed_step} if conclusion.failed_step is not None else set()))
+
+
+def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
+    times = [at for place in chosen for at in instants(job.intents[place])]
+    spans = [(began(job.intents[place]), ended(job.intents[place])) for place in chosen]
+    if times and conclusion.is_open:  # room for what is still going on
+        times.append(max(times) + max((max(times) - min(times)) / 8, timedelta(milliseconds=200)))
+    return Axis(times, [(start, end) for start, end in spans if start and end])
+
+
+def _quota(counts: Iterable[int]) -> int:
+    """The largest number of events every step may show so that all of them together stay within bounds."""
+    counts, quota = list(counts), EVENTS_SHOWN
+    while quota > 2 and sum(min(count, quota) for count in counts) > EVENTS_SHOWN:
+        quota -= 1
+    return quota
+
+
+def _step(
+    job: Job, place: int, conclusion: Conclusion, axis: Axis, quota: int, scissors: Scissors, anchors: Anchors
+) -> Step:
+    intent = job.intents[place]
+    word = last_word(intent)
+    anchor = anchors.intent(intent.id, place)
+    day_of = job.created_at.at if job.created_at else None
+    is_current = place == conclusion.current
+    log = tuple(_log(intent, anchor, quota, scissors, anchors, day_of))
+    start, end = began(intent), ended(intent)
+    return Step(
+        anchor=anchor,
+        position=place,
+        name=scissors.name(intent.name),
+        provider=scissors.name(intent.provider),
+        kind=actions.category(intent.provider),
+        status=wording.visible(intent.events[-1].status)[:60] if intent.events else "",
+        word=wording.step(intent.events[-1].status if intent.events else word),
+        is_failed=place == conclusion.failed_step,
+        is_handling=place in conclusion.handling,
+        is_current=is_current,
+        bars=bars(intent, axis, is_open=is_current and word in OPEN_WORDS),
+        duration="" if is_current and word in OPEN_WORDS else wording.duration(end - start if start and end and len(intent.events) > 1 else None),
+        since=stamp(start) if is_current and word in OPEN_WORDS else None,
+        attempts=sum(event.status.strip().upper() == "RUN" for event in intent.events),
+        events=len(intent.events),
+        log=log,
+        id=scissors.name(intent.id),
+        step_id=scissors.name(intent.step_id),
+        step_field=intent.step_field,
+        created_at=stamp(intent.created_at, day_of),
+        updated_at=stamp(intent.updated_at, day_of),
+        completed=intent.completed,
+        last=log[-1].rows[-1] if log and log[-1].rows else None,
+        other=named(intent.other, scissors),
+    )
+
+
+def _log(
+    intent: Intent, anchor: str, quota: int, scissors: Scissors, anchors: Anchors, day_of: datetime | None
+) -> Iterable[Lines]:
+    """The first few events and the last ones, the gap between them counted."""
+    events = intent.events
+    head = len(events) if len(events) <= quota else quota // 4
+    tail = len(events) - (quota - head) if len(events) > quota else len(events)
+    rows = {at: event_row(events[at], anchor, scissors, anchors, day_of) for at in [*range(head), *range(tail, len(events))]}
+    yield from _folded([rows[at] for at in range(head)])
+    if tail > head:
+        yield Lines(omitted=tail - head, start=head)
+    yield from _folded([rows[at] for at in range(tail, len(events))])
+
+
+def _folded(rows: list[EventRow]) -> Iterable[Lines]:
+    """ "RUN, ERR ×5, RUN, OK": attempts that ended alike become one line that unfolds."""
+    for (_, foldable), attempts in groupby(_attempts(rows), key=_alike):
+        found = list(attempts)
+        together = tuple(row for attempt in found for row in attempt)
+        yield Lines(together, attempts=len(found) if foldable and len(found) >= FOLDED_FROM else 0)
+
+
+def _attempts(rows: list[EventRow]) -> Iterable[tuple[EventRow, ...]]:
+    """A RUN with what came of it; anything else stands alone."""
+    at = 0
+    while at < len(rows):
+        pair = rows[at : at + 2]
+        is_attempt = len(pair) == 2 and pair[0].word.label == wording.EVENTS["RUN"].label and pair[1].word.tone in {"warn", "wait"}
+        yield tuple(pair if is_attempt else pair[:1])
+        at += 2 if is_attempt else 1
+
+
+def _alike(attempt: tuple[EventRow, ...]) -> tuple[object, bool]:
+    last = attempt[-1]
+    return (last.status, last.code.shown, len(attempt)) if len(attempt) == 2 else "", len(attempt) == 2
+
+
+def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, scissors: Scissors) -> Iterable[Step]:
+    """Steps still to come, as long as the job is on the workflow's main line and the definition is the job's own."""
+    if workflow is None or not conclusion.is_open or conclusion.failed_step is not None:
+        return
+    run = [intent.step_id for intent in job.intents]
+    known = [step_id for step_id, _, _ in workflow.steps]
+    if not set(run) <= set(known) | workflow.rescue:
+        return
+    last = known.index(run[-1]) if run and run[-1] in known else -1
+    for place, (step_id, name, action) in enumerate(workflow.steps[last + 1 :][:EXPECTED_SHOWN]):
+        yield Step(
+            anchor=f"expected-{place}",
+            position=place,
+            name=scissors.name(name),
+            provider=scissors.name(action),
+            kind=actions.category(action),
+            status="expected",
+            word=replace(wording.STEPS[""], icon="pending"),
+            is_expected=True,
+            step_id=scissors.name(step_id),
+        )

@@ -1,0 +1,91 @@
+"""The few tags our templates need; each is one line over a plain function."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jobs import wording
+from jobs.clipping import Text
+from jobs.moments import Stamp, stamp
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """With a label it is read aloud; without one it repeats what stands beside it."""
+    told = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html('<svg class="icon" {}><use href="{}#{}"/></svg>', told, static("icons.svg"), name)
+
+
+@register.simple_tag
+def moment(at: Stamp | None) -> SafeString:
+    """A time, copied exactly by machines; one that could not be read is shown as it came."""
+    if at is None or not at.iso:
+        return format_html("<bdi>{}</bdi>", at.text if at else "\N{EM DASH}")
+    return format_html('<time datetime="{}" data-as="{}" title="{}">{}</time>', at.iso, at.form, at.iso, _zoned(at))
+
+
+@register.simple_tag
+def age(at: object) -> SafeString:
+    """For a datetime: its age, which the browser keeps current; without it, the time itself."""
+    made = stamp(at)  # type: ignore[arg-type]
+    return format_html('<time datetime="{}" data-as="age" title="{}">{}</time>', made.iso, made.iso, _zoned(made)) if made else SafeString("")
+
+
+@register.simple_tag
+def text(given: Text | None) -> SafeString:
+    """Upstream text, cut with its true length where it was long; apart from the direction of what surrounds it."""
+    if given is None or given.whole is None:
+        return format_html("<bdi>{}</bdi>", given.shown if given else "")
+    note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {"count": f"{given.whole:,}"}
+    return format_html('<bdi>{}…</bdi> <small class="cut">{}</small>', given.shown, note)
+
+
+@register.simple_tag
+def copier(value: object, label: str = "") -> SafeString:
+    """A button that copies a value; base.html hides it where there is no JavaScript."""
+    name = label or _("Copy")
+    return format_html('<button type="button" class="copy" data-copy="{}" title="{}" aria-label="{}">{}</button>', value, name, name, icon("copy"))
+
+
+@register.simple_tag
+def favicon(tone: str) -> str:
+    return static(f"img/favicon-{tone or 'off'}.svg")
+
+
+@register.filter
+def size(count: int | None) -> str:
+    return wording.size(count)
+
+
+@register.filter
+def visible(given: object) -> str:
+    return wording.visible(str(given))
+
+
+@register.filter
+def short_id(given: object) -> str:
+    return wording.short_id(str(given))
+
+
+@register.filter
+def outcome_word(word: str) -> wording.Word:
+    return wording.outcome(word)
+
+
+@register.filter
+def document_word(word: str) -> wording.Word:
+    return wording.document(word)
+
+
+@register.filter
+def duration(span: object) -> str:
+    return wording.duration(span)  # type: ignore[arg-type]
+
+
+def _zoned(at: Stamp) -> str:
+    return at.text if at.form == "time" else f"{at.text} UTC"

@@ -1,0 +1,46 @@
+// Copies what a button names, and listens to a few keys: / r c ?. They can be switched off; without this file nothing is lost.
+(() => {
+  const recall = name => { try { return localStorage.getItem(name) } catch { return null } }
+  const done = button => { button.classList.add("copied"); setTimeout(() => button.classList.remove("copied"), 1200) }
+  const address = () => location.href.split("#")[0]
+  const write = async (text, button) => {
+    try { await navigator.clipboard.writeText(text) } catch { byHand(text) }
+    if (button) done(button)
+    const announce = document.getElementById("announce")
+    if (announce) announce.textContent = document.body.dataset.copied ?? "✓"
+  }
+  const byHand = text => { // plain http: no clipboard there
+    const area = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" })
+    document.body.append(area)
+    area.select()
+    document.execCommand("copy")
+    area.remove()
+  }
+  document.addEventListener("click", event => {
+    const button = event.target.closest("[data-copy], [data-copy-link]")
+    if (button && "copyLink" in button.dataset) write(address(), button)
+    else if (button) write(button.dataset.copy + ("withLink" in button.dataset ? `\n${address()}` : ""), button)
+    if (event.target.closest("[data-keys-help]")) help()
+    for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false
+  })
+
+  const dialog = document.getElementById("keys"), on = document.getElementById("keys-on")
+  const help = () => dialog?.showModal()
+  const keys = {
+    "/": () => document.querySelector("[data-look-up]")?.focus(),
+    r: () => document.getElementById("refresh")?.click(),
+    c: () => write(address(), document.querySelector("[data-copy-link]")),
+    "?": help,
+  }
+  if (on) {
+    on.checked = recall("keys") !== "off"
+    on.addEventListener("change", () => { try { localStorage.setItem("keys", on.checked ? "on" : "off") } catch { /* not kept */ } })
+  }
+  document.addEventListener("keydown", event => {
+    if (event.key === "Escape") for (const menu of document.querySelectorAll(".menu[open]")) { menu.open = false; menu.querySelector("summary").focus() }
+    if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
+    if (event.target.closest("input, textarea, select, [contenteditable]") || !(event.key in keys)) return
+    event.preventDefault()
+    keys[event.key]()
+  })
+})()

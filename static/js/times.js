@@ -1,0 +1,64 @@
+// Shows every time of the page in UTC, local, or counted from the job's start; remembered. Ages and open spans tick.
+// Without it times stand in UTC.
+(() => {
+  const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
+  const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
+  const stored = () => { try { return localStorage.getItem("zone") } catch { return null } }
+  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" })
+  let zone = ["utc", "local", "elapsed"].includes(stored()) ? stored() : "utc"
+
+  const span = ms => {
+    const s = ms / 1000, m = Math.floor(s / 60), h = Math.floor(m / 60)
+    if (s < 10) return `${s.toFixed(s < 1 ? 3 : 2)} s`
+    if (m < 1) return `${s.toFixed(1)} s`
+    if (h < 1) return `${m} min ${pad(s % 60)} s`
+    return h < 48 ? `${h} h ${pad(m % 60)} min` : `${Math.floor(h / 24)} d ${pad(h % 24)} h`
+  }
+  const ticking = ms => ms < 60000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : span(ms)
+  const ago = ms => {
+    const s = Math.max(0, Math.round(ms / 1000))
+    if (s < 60) return relative.format(-s, "second")
+    if (s < 5400) return relative.format(-Math.round(s / 60), "minute")
+    return s < 129600 ? relative.format(-Math.round(s / 3600), "hour") : relative.format(-Math.round(s / 86400), "day")
+  }
+  const clock = (at, form) => {
+    const get = name => at[`get${zone === "utc" ? "UTC" : ""}${name}`]()
+    const day = `${pad(get("FullYear"), 4)}-${pad(get("Month") + 1)}-${pad(get("Date"))}`
+    const time = `${pad(get("Hours"))}:${pad(get("Minutes"))}:${pad(get("Seconds"))}`
+    const fine = form === "full" ? time : `${time}.${pad(get("Milliseconds"), 3)}`
+    return form === "time" ? fine : `${day} ${fine}`
+  }
+  const named = at => {
+    const minutes = -at.getTimezoneOffset(), sign = minutes < 0 ? "−" : "+", m = Math.abs(minutes)
+    return zone === "utc" ? " UTC" : ` UTC${sign}${Math.floor(m / 60)}${m % 60 ? ":" + pad(m % 60) : ""}`
+  }
+  const told = (iso, form, plain) => {
+    const at = new Date(iso)
+    if (form === "age") return ago(Date.now() - at)
+    if (zone === "elapsed" && origin()) return at < origin() ? "−" + span(origin() - at) : "+" + span(at - origin())
+    return clock(at, form) + (form === "time" || plain ? "" : named(at))
+  }
+  const write = (element, text) => { if (element.textContent !== text) element.textContent = text }
+  const all = () => {
+    for (const it of document.querySelectorAll("time[data-as]")) write(it, told(it.dateTime, it.dataset.as))
+    for (const it of document.querySelectorAll("a[data-at]")) write(it, told(it.dataset.at, it.dataset.as, true))
+    for (const it of document.querySelectorAll("[data-zone]")) it.setAttribute("aria-pressed", it.dataset.zone === zone)
+    tick()
+  }
+  const tick = () => {
+    if (document.hidden) return
+    for (const it of document.querySelectorAll("[data-since]")) write(it, ticking(Date.now() - Date.parse(it.dataset.since)))
+    for (const it of document.querySelectorAll("time[data-as=age]")) write(it, ago(Date.now() - Date.parse(it.dateTime)))
+  }
+  document.addEventListener("click", event => {
+    const button = event.target.closest("[data-zone]")
+    if (!button) return
+    zone = button.dataset.zone
+    try { localStorage.setItem("zone", zone) } catch { /* private window: for this page only */ }
+    all()
+  })
+  document.addEventListener("times", all)
+  document.addEventListener("visibilitychange", tick)
+  setInterval(tick, 1000)
+  all()
+})()
