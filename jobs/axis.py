@@ -11,34 +11,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.utils.translation import gettext_lazy as _
+
 from jobs import wording
+from jobs.wording import Label
 
 MOST_KNOTS = 1_000
 SHORT_STEPS_SHARE = 0.12  # of the width, at least, for the shorter part of the steps together
 BREAK = 12  # a gap so many times longer than what is drawn to scale counts as a break
 LEAST_EVEN = 0.02  # seconds
-MARKS, TICKS = 4, 6
+MARKS, TICKS = 12, 6
 Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
     x: float
-    label: str
+    label: Label
     anchor: str  # SVG text-anchor
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    x: float
-    width: float
+    x: float  # its middle
     label: str  # how long the stretch is
 
 
 class Axis:
     """`place(at)` gives the percent of an instant."""
 
-    def __init__(self, instants: Iterable[datetime], spans: Sequence[Span] = ()) -> None:
+    def __init__(self, instants: Iterable[datetime], spans: Sequence[Span] = (), *, is_open: bool = False) -> None:
+        """`is_open`: the last instant is the present, whenever that is."""
+        self._is_open = is_open
         self._times = _thinned(sorted(set(instants)))
         self._gaps = [(b - a).total_seconds() for a, b in pairwise(self._times)]
         self._even = _even_up_to(self._gaps, self._times, spans)
@@ -47,10 +51,6 @@ class Axis:
     @property
     def is_empty(self) -> bool:
         return len(self._times) < 2
-
-    @property
-    def is_broken(self) -> bool:
-        return bool(self.breaks)
 
     def place(self, at: datetime) -> float:
         if self.is_empty:
@@ -66,12 +66,13 @@ class Axis:
     @property
     def breaks(self) -> list[Break]:
         """The longest stretches that are drawn shorter than they were."""
-        found = [
-            Break(self._places[at], self._places[at + 1] - self._places[at], wording.duration(timedelta(seconds=gap)))
-            for at, gap in enumerate(self._gaps)
-            if gap > BREAK * self._even
-        ]
-        return sorted(sorted(found, key=lambda each: -each.width)[:MARKS], key=lambda each: each.x)
+        longest = sorted((at for at, gap in enumerate(self._gaps) if gap > BREAK * self._even), key=lambda at: -self._gaps[at])
+        return [self._break(at) for at in sorted(longest[:MARKS])]
+
+    def _break(self, at: int) -> Break:
+        is_unknown = self._is_open and at == len(self._gaps) - 1
+        label = "" if is_unknown else wording.duration(timedelta(seconds=self._gaps[at]))
+        return Break(round((self._places[at] + self._places[at + 1]) / 2, 2), label)
 
     @property
     def ticks(self) -> list[Tick]:
@@ -86,9 +87,10 @@ class Axis:
         return [self._tick(at) for at in sorted(chosen)]
 
     def _tick(self, at: int) -> Tick:
-        elapsed = self._times[at] - self._times[0]
-        anchor = "start" if at == 0 else "end" if at == len(self._times) - 1 else "middle"
-        return Tick(round(self._places[at], 2), wording.duration(elapsed) if at else "0", anchor)
+        elapsed, is_last = wording.duration(self._times[at] - self._times[0]), at == len(self._times) - 1
+        anchor = "start" if at == 0 else "end" if is_last else "middle"
+        label = _("now") if is_last and self._is_open else elapsed if at else "0"
+        return Tick(round(self._places[at], 2), label, anchor)
 
 
 def _thinned(times: list[datetime]) -> list[datetime]:

@@ -9,7 +9,8 @@ from jobs.axis import Axis
 from jobs.invopop.payload import Event, Intent
 
 LEAST_WIDTH = 0.7  # percent: to be seen, and hit with a mouse
-MOST_BARS = 24  # in one row
+MOST_BARS = 40  # in one row
+MANY = 12  # more attempts than this pause on one common line
 CLOSER = 0.25  # percent: bars of one kind that are closer to each other are drawn as one
 # What a bar shows: the word it starts with, then for an attempt the word it ends with.
 AFTER = {"QUEUED": "wait", "ERR": "pause", "POKE": "wait", "NA": "wait"}
@@ -48,12 +49,20 @@ def bars(intent: Intent, axis: Axis, *, is_open: bool) -> tuple[Bar, ...]:
         found.append(Bar(x, max(100 - x, LEAST_WIDTH), AFTER.get(_word(intent.events[-1]), "run"), is_open=True))
     elif not found and last:
         found.append(Bar(axis.place(last), 0, ENDED.get(_word(intent.events[-1]), "run")))
-    return tuple(_sized(bar) for bar in _joined(found))
+    return tuple(_sized(bar) for bar in _joined(_on_one_line(found)))
 
 
 def _bar(axis: Axis, one: Event, other: Event) -> Bar:
     start, end = axis.place(_at(one)), axis.place(_at(other))
     return Bar(start, end - start, AFTER.get(_word(one)) or ENDED.get(_word(other), "run"))
+
+
+def _on_one_line(found: list[Bar]) -> list[Bar]:
+    pauses = [bar for bar in found if bar.kind == "pause"]
+    if len(pauses) <= MANY:
+        return found
+    line = replace(pauses[0], width=pauses[-1].x + pauses[-1].width - pauses[0].x, is_open=pauses[-1].is_open)
+    return [line, *(bar for bar in found if bar.kind != "pause")]
 
 
 def _joined(found: list[Bar]) -> list[Bar]:
@@ -63,9 +72,7 @@ def _joined(found: list[Bar]) -> list[Bar]:
         joined: list[Bar] = []
         for bar in found:
             before = joined[-1] if joined else None
-            if before and before.kind == bar.kind and not bar.is_open and bar.x - before.x - before.width <= closer:
-                joined[-1] = replace(before, width=bar.x + bar.width - before.x)
-            elif before and len(found) > MOST_BARS and bar.kind == "pause" and bar.width <= closer:
+            if before and before.kind == bar.kind and not bar.is_open and bar.kind != "pause" and bar.x - before.x - before.width <= closer:
                 joined[-1] = replace(before, width=bar.x + bar.width - before.x)
             else:
                 joined.append(bar)

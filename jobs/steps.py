@@ -148,7 +148,7 @@ def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
     spans = [(began(job.intents[place]), ended(job.intents[place])) for place in chosen]
     if times and conclusion.is_open:  # room for what is still going on
         times.append(max(times) + max((max(times) - min(times)) / 8, timedelta(milliseconds=200)))
-    return Axis(times, [(start, end) for start, end in spans if start and end])
+    return Axis(times, [(start, end) for start, end in spans if start and end], is_open=conclusion.is_open)
 
 
 def _quota(counts: Iterable[int]) -> int:

@@ -18,7 +18,8 @@ def ticket(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes)
 
 
 def _lines(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> Iterable[str]:
-    yield f"{headline.word.label}. {headline.document_word.label}."
+    yield f"{_('Outcome')}: {headline.word.label}"
+    yield f"{_('Document')}: {headline.document_word.label}{f' ({headline.authority})' if headline.authority else ''}"
     yield f"{_('Job')}: {job.id}"
     if job.silo_entry_id:
         yield f"{_('Silo entry')}: {job.silo_entry_id}"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -44,16 +45,16 @@ OUTCOMES = {
     "unknown": Word(_("State unknown"), "question", "off"),
 }
 DOCUMENTS = {
-    "accepted": Word(_("Document accepted"), "stamp", "ok"),
-    "rejected": Word(_("Document rejected"), "cross", "fault"),
-    "submitted": Word(_("Document sent, no answer yet"), "send", "wait"),
-    "delivered_pending": Word(_("Document delivered, verdict pending"), "send", "wait"),
-    "already_sent": Word(_("Document had been sent before"), "repeat", "ok"),
-    "not_sent": Word(_("Document not sent"), "unsent", "fault"),
-    "submitted_unknown": Word(_("Whether the document was sent is uncertain"), "alert", "warn"),
+    "accepted": Word(_("Accepted"), "stamp", "ok"),
+    "rejected": Word(_("Rejected"), "cross", "fault"),
+    "submitted": Word(_("Sent, no answer yet"), "send", "wait"),
+    "delivered_pending": Word(_("Delivered, verdict pending"), "send", "wait"),
+    "already_sent": Word(_("Had been sent before"), "repeat", "ok"),
+    "not_sent": Word(_("Not sent"), "unsent", "fault"),
+    "submitted_unknown": Word(_("Uncertain whether it was sent"), "alert", "warn"),
     "not_applicable": Word(_("Nothing to send"), "minus", "off"),
     "none": Word(_("Nothing sent yet"), "minus", "off"),
-    "unknown": Word(_("Document’s state unknown"), "question", "off"),
+    "unknown": Word(_("Unknown"), "question", "off"),
 }
 # [D] words of the task protocol; RUN and TIMEOUT are added by Transform itself.
 EVENTS = {
@@ -178,6 +179,13 @@ def size(count: int | None) -> str:
         if amount < 1000:
             break
     return f"{number_format(amount, 1 if amount < 10 else 0)} {unit}"
+
+
+def money(text: str, value: Decimal | None, currency: str) -> str:
+    """As many decimals as the document writes; what is no plain number stays as it came."""
+    places = len(text.partition(".")[2])
+    amount = number_format(value, places, force_grouping=True) if value is not None else visible(text[:60])
+    return f"{amount} {visible(currency[:10])}".strip()
 
 
 def visible(text: str) -> str:

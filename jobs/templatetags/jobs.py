@@ -3,13 +3,14 @@
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jobs import wording
-from jobs.clipping import Text
+from jobs.clipping import Scissors, Text
 from jobs.moments import Stamp, stamp
+from jobs.summary import Amount, qr_svg
 
 register = template.Library()
 
@@ -55,6 +56,23 @@ def copier(value: object, label: str = "") -> SafeString:
 @register.simple_tag
 def favicon(tone: str) -> str:
     return static(f"img/favicon-{tone or 'off'}.svg")
+
+
+@register.simple_tag
+def money(amount: Amount | None) -> SafeString:
+    """With its own digits, grouped as the language does, and its currency."""
+    return format_html('<span class="money">{}</span>', wording.money(amount.text, amount.value, amount.currency)) if amount else SafeString("")
+
+
+@register.simple_tag
+def qr(data: str) -> SafeString:
+    return mark_safe(qr_svg(data) or "")  # noqa: S308 (drawn by us, with nothing of the text in it)
+
+
+@register.filter
+def clip(given: object, limit: int = 200) -> str:
+    """Short upstream text in one line of a card."""
+    return str(Scissors().text(str(given), limit))
 
 
 @register.filter
