@@ -18,7 +18,7 @@ from requests.auth import AuthBase
 
 from jobs.invopop import answers, bodies
 from jobs.invopop.downloads import File, open_file
-from jobs.invopop.errors import APIError, NoSuchJob, Refused
+from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
 from jobs.invopop.failures import Broken, bare, translated
 from jobs.invopop.wire import Adapter, Allowance, Limits
 
@@ -105,16 +105,28 @@ class Client:
             request = requests.Request("GET", self.base_url + path, headers, params=query, auth=self._bearer).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
-            if check is not None:
-                check(body)
-            return body
+            return body if check is None else _checked(body, check, allowance)
         except APIError as error:
+            if isinstance(error, Unusable):
+                allowance.spoil()
             return bare(error)
         except Exception as error:  # noqa: BLE001 (any other would show the request, token included, to error reports)
             return translated(error, began=response is not None)
         finally:
             if response is not None:
                 response.close()  # a connection whose answer was not read to its end is not used again
+
+
+def _checked(body: bytes, check: Callable[[bytes], None], allowance: Allowance) -> bytes:
+    """On a kept connection, the answer to somebody else's question may have come late: another one is asked."""
+    try:
+        check(body)
+    except Unusable:
+        allowance.spoil()
+        if allowance.reused:
+            raise Broken("an answer nobody asked for") from None
+        raise
+    return body
 
 
 class _Bearer(AuthBase):

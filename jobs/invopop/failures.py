@@ -30,6 +30,7 @@ _NONSENSE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
+    ValueError,  # http.client and urllib3 let some through, such as that of a chunk's size below zero
 )
 
 

@@ -33,7 +33,7 @@ LINE = 65_536  # bytes of one line: status, header, chunk size
 IDLE = 45.0  # seconds after which a kept connection is not trusted to be alive
 ADDRESSES = 3  # of one host that are tried
 
-_odd_header = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # a tab and the line break of a folded value are fine
+_odd_header = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")  # the line break of a folded value is fine
 _UNREADABLE = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
@@ -57,6 +57,7 @@ class Allowance:
     def __init__(self, limits: Limits, *, public_only: bool = False) -> None:
         self.limits = limits
         self.public_only = public_only  # refuse addresses inside our own network
+        self.connection: _Bounded | None = None  # the one in use
         self._end = time.monotonic() + limits.total
 
     @property
@@ -73,6 +74,16 @@ class Allowance:
         if self.expired:
             raise TimeoutError("used up")
         return min(most, self.left) or 0.001  # 0 would mean: do not wait at all
+
+    @property
+    def reused(self) -> bool:
+        """Whether the connection had carried an answer before."""
+        return self.connection is not None and self.connection.answers > 1
+
+    def spoil(self) -> None:
+        """The connection is not used again, although its answer was read to the end and it was given back."""
+        if self.connection is not None:
+            self.connection.is_spoiled = True
 
 
 class Adapter(HTTPAdapter):
@@ -125,6 +136,8 @@ class _Source(io.RawIOBase):
         self.sock.settimeout(self._allowance.patience(self._allowance.limits.silence))
         count: int | None = self._raw.readinto(buffer)
         self._count(count or 0)
+        if count == 0 and self._in_head and self._received:
+            raise ConnectionResetError("ended in the head")  # the standard library takes what came for the whole head
         return count
 
     def head_is_complete(self) -> None:
@@ -208,6 +221,8 @@ class _Bounded:
     host: str
     port: int | None
     sock: Any
+    answers = 0  # since it was opened
+    is_spoiled = False
     _used = 0.0
 
     def _new_conn(self) -> socket.socket:
@@ -217,21 +232,27 @@ class _Bounded:
         failure: OSError | None = None
         for tried, (family, address) in enumerate(found):
             try:
-                return _connected(family, address, until, len(found) - tried)
+                sock = _connected(family, address, until, len(found) - tried)
             except OSError as error:
                 failure = error
+            else:
+                self.answers, self.is_spoiled = 0, False
+                return sock
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "connecting timed out")
         raise NewConnectionError(self, "no connection")  # type: ignore[arg-type]
 
     def getresponse(self) -> Any:
         self._used = time.monotonic()
+        self.answers += 1
+        _here.current().connection = self
         return super().getresponse()  # type: ignore[misc]
 
     @property
     def is_connected(self) -> bool:
         """Asked before a kept connection is used again: a firewall forgets it without telling either end."""
-        return super().is_connected and time.monotonic() - self._used < IDLE  # type: ignore[misc]
+        is_fresh = time.monotonic() - self._used < IDLE
+        return is_fresh and not self.is_spoiled and super().is_connected  # type: ignore[misc]
 
 
 def _usable(connection: Any, allowance: Allowance, until: float) -> list[addresses.Address]:

@@ -1,0 +1,101 @@
+"""One request and the raw connection it came on: what the faults play with."""
+
+import json
+import select
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from tests.misbehaving import job
+
+Header = tuple[str, str]
+
+
+class Gone(Exception):
+    """The other side has closed, or the server stops."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    method: str
+    path: str  # with the query
+    headers: dict[str, str]  # names in lower case
+    at: float  # seconds, monotonic
+    connection: int  # which of the accepted ones, from 1
+
+
+class Exchange:
+    """`number`: the how-manieth request this fault sees, from 1. `keep`: the connection may be used again."""
+
+    def __init__(self, sock: socket.socket, asked: Asked, number: int, pace: float, stopping: socket.socket) -> None:
+        self.sock = sock
+        self.asked = asked
+        self.number = number
+        self.keep = False
+        self._pace = pace
+        self._stopping = stopping
+
+    @property
+    def job_id(self) -> str:
+        return job.asked_id(self.asked.path)
+
+    def job(self, **changes: Any) -> bytes:
+        """The job that was asked for, with some of its fields changed."""
+        return json.dumps(job.base(self.job_id) | changes).encode()
+
+    def send(self, data: bytes) -> None:
+        try:
+            self.sock.sendall(data)
+        except OSError:
+            raise Gone from None
+
+    def head(self, status: int, headers: Iterable[Header] = (), reason: str | None = None) -> None:
+        if reason is None:
+            reason = HTTPStatus(status).phrase if status in {known.value for known in HTTPStatus} else "Odd"
+        lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers), "", ""]
+        self.send("\r\n".join(lines).encode("latin-1"))
+
+    def answer(self, status: int = 200, body: bytes = b"", headers: Iterable[Header] = ()) -> None:
+        """A whole answer, labelled as JSON unless `headers` labels it."""
+        labels = list(headers)
+        if not any(name.lower() == "content-type" for name, _ in labels):
+            labels.append(("Content-Type", "application/json"))
+        if status not in (204, 304) and status >= 200:
+            labels.append(("Content-Length", str(len(body))))
+        self.head(status, labels)
+        self.send(body)
+
+    def chunks(self, pieces: Iterable[bytes]) -> None:
+        for piece in pieces:
+            self.send(b"%x\r\n%b\r\n" % (len(piece), piece))
+
+    def drip(self, pieces: Iterable[bytes], every: float = 1.0) -> None:
+        for piece in pieces:
+            self.send(piece)
+            self.pause(every)
+
+    def pause(self, seconds: float) -> None:
+        """At the server's pace. Ends early when the other side is gone."""
+        self._wait(seconds * self._pace)
+
+    def hang(self) -> None:
+        """Until the other side gives up."""
+        self._wait(60)
+
+    def reset(self) -> None:
+        """RST instead of FIN."""
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+        raise Gone
+
+    def _wait(self, seconds: float) -> None:
+        ready, _, _ = select.select([self.sock, self._stopping], [], [], seconds)
+        if ready:
+            raise Gone
+
+
+def bytes_of(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + 1] for at in range(len(data)))
