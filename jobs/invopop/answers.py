@@ -38,6 +38,7 @@ PIECE = 65_536  # bytes decoded at a time
 
 Headers = Mapping[str, str]  # names in lower case
 
+_values_of = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*, [^,]+|[^,]+", re.IGNORECASE)
 _uuid = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
@@ -185,7 +186,7 @@ def _kind(body: bytes) -> str:
 
 def _values(value: str) -> list[str]:
     """A date has a comma of its own: "Mon, 01 Jan 2029 00:00:00 GMT, 7" holds two values."""
-    return re.findall(r"[A-Za-z]{3,9}, [^,]+|[^,]+", value[:2000])
+    return _values_of.findall(value[:2000])
 
 
 def _wait(text: str, now: datetime) -> timedelta | None:

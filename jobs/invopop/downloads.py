@@ -31,7 +31,8 @@ def open_file(
     of one of `trusted_origins`. Whether the host may be asked at all is for the caller to decide.
     """
     bounds = Limits(limits.connect, limits.silence, total_seconds, max_bytes, max_bytes, limits.error)
-    is_trusted = _origin(url) in map(_origin, trusted_origins)
+    origin = _origin(url)
+    is_trusted = origin != "" and origin in map(_origin, trusted_origins)
     outcome = _opened(url, Allowance(bounds, public_only=not is_trusted), authorities)
     if isinstance(outcome, APIError):
         raise outcome

@@ -12,7 +12,17 @@
 classes) the person may see: show, partial, stale, throttle, reject, auth, gone. `slow` ones need the client's deadline.
 """
 
-from tests.misbehaving import bodies, encodings, framing, over_time, redirects, statuses, texts, timing  # noqa: F401
+from tests.misbehaving import (  # noqa: F401 (they fill the table)
+    bodies,
+    encodings,
+    framing,
+    over_time,
+    redirects,
+    statuses,
+    texts,
+    timing,
+    tls,
+)
 from tests.misbehaving.exchange import Asked, Exchange
 from tests.misbehaving.server import MisbehavingServer
 from tests.misbehaving.table import FAULTS, Fault, find, row

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables: a case a line)
 """U069 to U113, U140, U150: well-framed answers whose JSON, or whose job, is not what it should be."""
 
 import json
@@ -13,13 +14,13 @@ from tests.misbehaving.table import answer, fault
 Job = dict[str, Any]
 
 
-def changed(row: str, name: str, expect: str, make: Callable[[Job], Any]) -> None:
-    """The job after `make`, which changes it in place, or returns another value, or the body's very bytes."""
+def changed(row: str, name: str, expect: str, make: Callable[..., Any], *more: Any) -> None:
+    """The job after `make(job, *more)`, which changes it in place, or returns another value, or the body's very bytes."""
 
     @fault(row, name, expect)
     def play(exchange: Exchange) -> None:
         value = job.base(exchange.job_id)
-        made = make(value)
+        made = make(value, *more)
         exchange.keep = True
         exchange.answer(200, made if isinstance(made, bytes) else json.dumps(value if made is None else made).encode())
 
@@ -77,7 +78,13 @@ def _numbers() -> None:
         spelled("U075", f"{name} as an index", "partial", text, ("intents", 0, "events", 0, "index"))
     spelled("U076", "-0", "show", b"-0")
     spelled("U076", "100,000 decimals", "show", b"0." + b"3" * 100_000)
-    for name, text in {"leading zero": b"007", "hexadecimal": b"0x1F", "plus": b"+1", "a dot": b".5", "an end dot": b"5."}.items():
+    for name, text in {
+        "leading zero": b"007",
+        "hexadecimal": b"0x1F",
+        "plus": b"+1",
+        "a dot": b".5",
+        "an end dot": b"5.",
+    }.items():
         spelled("U080", f"number with {name}", "reject", text)
 
 
@@ -139,9 +146,16 @@ def _width() -> None:
     having("U084", "a million numbers", "reject", args={"n": [0] * 1_000_000})
     having("U084", "a million texts", "reject", tags=["x"] * 1_000_000)
     for count in (300_000, 1_000_000):
-        changed("U084", f"{count} fields", "reject", lambda value, count=count: _with_more(value, b',"x":0' * count))  # type: ignore[misc]
+        changed("U084", f"{count} fields", "reject", _with_more, b',"x":0' * count)
     for name in ("items", "keys", "values", "get", "_x", "", "pop", "__class__"):
-        having("U150", f"objects with {name!r}", "show", args={name: name}, envelope={name: [{name: name}]}, **{name or "-": 3})
+        having(
+            "U150",
+            f"objects with {name!r}",
+            "show",
+            args={name: name},
+            envelope={name: [{name: name}]},
+            **{name or "-": 3},
+        )
 
 
 def _with_more(value: Job, text: bytes) -> bytes:
@@ -154,7 +168,16 @@ def _identity() -> None:
     changed("U086", "braces", "reject", lambda value: value.update(id="{" + value["id"] + "}"))
     changed("U086", "spaces", "reject", lambda value: value.update(id=f" {value['id']} "))
     changed("U086", "no hyphens", "reject", lambda value: value.update(id=value["id"].replace("-", "")))
-    for name, wrong in {"a word": "job", "markup": "<b>1</b>", "empty": "", "null": None, "number": 7, "list": [], "object": {}}.items():
+    odd: dict[str, Any] = {
+        "a word": "job",
+        "markup": "<b>1</b>",
+        "empty": "",
+        "null": None,
+        "number": 7,
+        "list": [],
+        "object": {},
+    }
+    for name, wrong in odd.items():
         having("U086", name, "reject", id=wrong)
     changed("U086", "no id", "reject", lambda value: value.pop("id") and None)
     changed("U086", "in capitals of the name", "reject", lambda value: value.update(ID=value.pop("id")))
@@ -175,17 +198,27 @@ def _times() -> None:
     }  # fmt: skip
     for expect, row, values in (("show", "U091", good), ("partial", "U092", odd)):
         for name, moment in values.items():
-            changed(row, name, expect, lambda value, moment=moment: _everywhere(value, moment))  # type: ignore[misc]
-    having("U093", "updated before created", "partial", updated_at="2020-01-01T00:00:00Z", completed_at="2019-01-01T00:00:00Z")
+            changed(row, name, expect, _everywhere, moment)
+    having(
+        "U093",
+        "updated before created",
+        "partial",
+        updated_at="2020-01-01T00:00:00Z",
+        completed_at="2019-01-01T00:00:00Z",
+    )
     having("U093", "twenty years", "show", completed_at="2046-01-01T00:00:00Z")
-    mixed = {"created_at": "2026-03-02T09:15:00", "updated_at": "2026-03-02T09:15:00Z", "completed_at": "2026-03-02T11:15:00+02:00"}
+    mixed = {
+        "created_at": "2026-03-02T09:15:00",
+        "updated_at": "2026-03-02T09:15:00Z",
+        "completed_at": "2026-03-02T11:15:00+02:00",
+    }
     having("U095", "mixed", "show", **mixed)
     for name, ahead in {"90 s ahead": 90, "a day behind": -86_400}.items():
-        changed("U094", name, "show", lambda value, ahead=ahead: _everywhere(value, _from_now(ahead)))  # type: ignore[misc]
+        changed("U094", name, "show", _everywhere_from_now, ahead)
 
 
-def _from_now(seconds: int) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+def _everywhere_from_now(value: Job, seconds: int) -> None:
+    _everywhere(value, (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat())
 
 
 def _everywhere(value: Job, moment: Any) -> None:
@@ -201,7 +234,14 @@ def _statuses() -> None:
     }  # fmt: skip
     for name, word in words.items():
         having("U096", name, "partial", status=word)
-        changed("U097", name, "partial", lambda value, word=word: job.put(value, ("intents", 1, "events", 1, "status"), word))  # type: ignore[misc]
+        changed(
+            "U097",
+            name,
+            "partial",
+            job.put,
+            ("intents", 1, "events", 1, "status"),
+            word,
+        )
     having("U098", "breaks out", "show", status='"><script>alert(1)</script>', key="x' onmouseover='alert(1)")
 
 
@@ -216,15 +256,32 @@ def _events() -> None:
     events("the same index", "show", [event | {"index": 1} for event in run])
     events("negative index", "show", [event | {"index": -at} for at, event in enumerate(run)])
     events("a gap", "show", [run[0], run[3] | {"index": 90}])
-    for name, entry in {"without time": {"index": 1, "status": "RUN"}, "null": None, "text": "RUN", "number": 3, "object": {}}.items():
+    for name, entry in {
+        "without time": {"index": 1, "status": "RUN"},
+        "null": None,
+        "text": "RUN",
+        "number": 3,
+        "object": {},
+    }.items():
         events(name, "partial", [run[0], entry, entry], "U101")
     events("none", "partial", [], "U101")
     for count in (1_000, 10_000, 100_000):
-        events(str(count), "show", [{"index": at, "status": "RUN", "at": "2026-03-02T09:15:01Z"} for at in range(count)], "U106")
-    for name, found in {
-        "none": [], "null": None, "null entries": [None, job.intent(0), None], "empty entries": [{}], "same ids": [job.intent(0)] * 3,
-        "mixed shapes": [job.intent(0), {"id": "x", "task_id": "y"}, {"integration_id": "z", "events": {}}], "a text": "intents",
-    }.items():  # fmt: skip
+        events(
+            str(count),
+            "show",
+            [{"index": at, "status": "RUN", "at": "2026-03-02T09:15:01Z"} for at in range(count)],
+            "U106",
+        )
+    entries: dict[str, Any] = {
+        "none": [],
+        "null": None,
+        "null entries": [None, job.intent(0), None],
+        "empty entries": [{}],
+        "same ids": [job.intent(0)] * 3,
+        "mixed shapes": [job.intent(0), {"id": "x", "task_id": "y"}, {"integration_id": "z", "events": {}}],
+        "a text": "intents",
+    }
+    for name, found in entries.items():  # fmt: skip
         having("U102", name, "partial", intents=found)
     for count in (200, 10_000):
         having("U107", str(count), "show", intents=[job.intent(0) | {"id": f"step-{at}"} for at in range(count)])
@@ -237,7 +294,14 @@ def _contradictions() -> None:
     having("U103", "KO without faults", "partial", status="KO", completed_at="2026-03-02T09:15:09Z", faults=[])
     having("U103", "OK with faults", "partial", status="OK", completed_at="2026-03-02T09:15:09Z")
     for field in ("faults", "attachments", "tags", "args"):
-        for name, found in {"null": [None], "numbers": [1, 2.5], "texts": ["x"], "lists": [[], [[]]], "word": "x", "object": {"a": 1}}.items():
+        for name, found in {
+            "null": [None],
+            "numbers": [1, 2.5],
+            "texts": ["x"],
+            "lists": [[], [[]]],
+            "word": "x",
+            "object": {"a": 1},
+        }.items():
             having("U104", f"{field}: {name}", "partial", **{field: found})
         many = {"faults": {"code": "X", "message": "no"}, "attachments": {"name": "a.pdf"}, "tags": "tag"}
         entries: Any = [many[field]] * 10_000 if field in many else {f"name {at}": "x" for at in range(10_000)}
@@ -253,12 +317,35 @@ def _with_strangers(value: Job) -> None:
 
 def _emptiness() -> None:
     changed("U110", "only the id", "partial", lambda value: {"id": value["id"]})
-    for name, nothing in {"null": None, "empty": "", "wrong": [[{}]], "zero": 0, "true": True}.items():
-        changed("U110", f"all {name}", "partial", lambda value, it=nothing: dict.fromkeys(value, it) | {"id": value["id"]})  # type: ignore[misc]
-    changed("U110", "capital names", "partial", lambda value: {name.upper(): found for name, found in value.items()} | {"id": value["id"]})
-    for name, found in {"text": "<envelope>", "array": [1], "false": False, "number": 3, "null": None, "empty": {}}.items():
+    alike: dict[str, Any] = {"null": None, "empty": "", "wrong": [[{}]], "zero": 0, "true": True}
+    for name, nothing in alike.items():
+        changed(
+            "U110",
+            f"all {name}",
+            "partial",
+            _all_alike,
+            nothing,
+        )
+    changed(
+        "U110",
+        "capital names",
+        "partial",
+        lambda value: {name.upper(): found for name, found in value.items()} | {"id": value["id"]},
+    )
+    for name, found in {
+        "text": "<envelope>",
+        "array": [1],
+        "false": False,
+        "number": 3,
+        "null": None,
+        "empty": {},
+    }.items():
         having("U111", name, "partial", envelope=found)
     having("U112", "5 MB", "show", envelope={"doc": {"lines": [{"name": "x" * 80, "i": at} for at in range(50_000)]}})
+
+
+def _all_alike(value: Job, it: Any) -> Job:
+    return dict.fromkeys(value, it) | {"id": value["id"]}
 
 
 def _every_field() -> None:
@@ -266,15 +353,22 @@ def _every_field() -> None:
     for path in job.fields():
         where = "/".join(map(str, path))
         expect = "reject" if path == ("id",) else "partial"
-        changed("U113", f"{where} missing", expect, lambda value, path=path: job.without(value, path))  # type: ignore[misc]
+        changed("U113", f"{where} missing", expect, job.without, path)
         for name, bad in wrong.items():
-            changed("U113", f"{where} {name}", expect, lambda value, path=path, bad=bad: job.put(value, path, bad))  # type: ignore[misc]
+            changed("U113", f"{where} {name}", expect, job.put, path, bad)
 
 
 def _old_shapes() -> None:
     for ended in (False, True):
         for field in ("task_id", "integration_id"):
-            changed("U140", f"{field}, {'done' if ended else 'running'}", "show", lambda value, field=field, ended=ended: _old(value, field, ended))  # type: ignore[misc]
+            changed(
+                "U140",
+                f"{field}, {'done' if ended else 'running'}",
+                "show",
+                _old,
+                field,
+                ended,
+            )
     having("U141", "queued", "show", status="QUEUED")
     having("U141", "KO", "show", status="KO", completed_at="2026-03-02T09:15:09Z")
 

@@ -14,7 +14,7 @@ from tests.misbehaving import job
 Header = tuple[str, str]
 
 
-class Gone(Exception):
+class GoneError(Exception):
     """The other side has closed, or the server stops."""
 
 
@@ -50,7 +50,7 @@ class Exchange:
         try:
             self.sock.sendall(data)
         except OSError:
-            raise Gone from None
+            raise GoneError from None
 
     def head(self, status: int, headers: Iterable[Header] = (), reason: str | None = None) -> None:
         if reason is None:
@@ -89,12 +89,12 @@ class Exchange:
         """RST instead of FIN."""
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.sock.close()
-        raise Gone
+        raise GoneError
 
     def _wait(self, seconds: float) -> None:
         ready, _, _ = select.select([self.sock, self._stopping], [], [], seconds)
         if ready:
-            raise Gone
+            raise GoneError
 
 
 def bytes_of(data: bytes) -> Iterator[bytes]:

@@ -18,7 +18,12 @@ def _framed(row: str, name: str, expect: str, *fields: str) -> None:
     raw(row, name, expect, data)
 
 
-raw("U027", "101, then another protocol", "reject", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x81\x05hello")
+raw(
+    "U027",
+    "101, then another protocol",
+    "reject",
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n\x81\x05hello",
+)
 
 _framed("U050", "negative length", "reject", "Content-Length: -5")
 _framed("U050", "length in words", "reject", "Content-Length: many")

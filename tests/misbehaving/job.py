@@ -54,7 +54,11 @@ def base(job_id: str = JOB_ID) -> dict[str, Any]:
         "envelope": {
             "$schema": "https://gobl.org/draft-0/envelope",
             "head": {"uuid": "01890c5e-1111-7000-8000-000000000002", "dig": {"alg": "sha256", "val": "00ff"}},
-            "doc": {"$schema": "https://gobl.org/draft-0/bill/invoice", "code": "7731", "totals": {"payable": "121.00"}},
+            "doc": {
+                "$schema": "https://gobl.org/draft-0/bill/invoice",
+                "code": "7731",
+                "totals": {"payable": "121.00"},
+            },
         },
     }
 

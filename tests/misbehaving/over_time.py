@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.misbehaving import job, statuses  # noqa: F401 (they fill the table before it is searched)
 from tests.misbehaving.exchange import Exchange
-from tests.misbehaving.table import FAULTS, Fault, Play, fault, find
+from tests.misbehaving.table import FAULTS, Fault, fault, find
 
 LATER = "503"
 
@@ -44,14 +44,7 @@ _named("U148", "every third answer is 502", "U019 502", lambda number: number % 
 _named("U139", "three, then asked to slow down for 7 s", "U012", lambda number: number > 3)
 
 
-def _in_time(row: str, name: str, expect: str) -> Any:
-    def enter(play: Play) -> Play:
-        return fault(row, name, expect)(play)
-
-    return enter
-
-
-@_in_time("U100", "events in another order each time", "show")
+@fault("U100", "events in another order each time", "show")
 def _(exchange: Exchange) -> None:
     intents = job.base()["intents"]
     if exchange.number % 2:
@@ -59,7 +52,7 @@ def _(exchange: Exchange) -> None:
     good(exchange, intents=intents)
 
 
-@_in_time("U134", "newer and older in turn", "show")
+@fault("U134", "newer and older in turn", "show")
 def _(exchange: Exchange) -> None:
     if exchange.number % 2:
         good(exchange)
@@ -67,23 +60,23 @@ def _(exchange: Exchange) -> None:
         good(exchange, updated_at="2026-03-02T09:15:02Z", intents=[job.intent(0)])
 
 
-@_in_time("U135", "completes, then runs again", "show")
+@fault("U135", "completes, then runs again", "show")
 def _(exchange: Exchange) -> None:
     ended = job.completed(exchange.job_id) if exchange.number == 1 else {}
     good(exchange, **ended)
 
 
-@_in_time("U135", "loses steps", "show")
+@fault("U135", "loses steps", "show")
 def _(exchange: Exchange) -> None:
     good(exchange, **({} if exchange.number == 1 else {"intents": [job.intent(0)]}))
 
 
-@_in_time("U136", "only updated_at changes", "show")
+@fault("U136", "only updated_at changes", "show")
 def _(exchange: Exchange) -> None:
     good(exchange, updated_at=f"2026-03-02T09:16:{exchange.number % 60:02d}Z")
 
 
-@_in_time("U136", "only the order of names changes", "show")
+@fault("U136", "only the order of names changes", "show")
 def _(exchange: Exchange) -> None:
     found = job.base(exchange.job_id)
     names = sorted(found, reverse=bool(exchange.number % 2))
@@ -91,14 +84,14 @@ def _(exchange: Exchange) -> None:
     exchange.answer(200, json.dumps({name: found[name] for name in names}).encode())
 
 
-@_in_time("U137", "ten more events each time", "show")
+@fault("U137", "ten more events each time", "show")
 def _(exchange: Exchange) -> None:
     intents = job.base()["intents"]
     intents[1]["events"] = [job.event(at, "RUN") | {"at": "2026-03-02T09:15:01Z"} for at in range(10 * exchange.number)]
     good(exchange, intents=intents)
 
 
-@_in_time("U138", "honest ETag", "show")
+@fault("U138", "honest ETag", "show")
 def _(exchange: Exchange) -> None:
     body, tag = exchange.job(), '"one"'
     exchange.keep = True
@@ -108,15 +101,17 @@ def _(exchange: Exchange) -> None:
         exchange.answer(200, body, [("ETag", tag)])
 
 
-@_in_time("U147", "a healthy job", "show")
+@fault("U147", "a healthy job", "show")
 def _(exchange: Exchange) -> None:
     good(exchange)
 
 
-@_in_time("U088", "a job of the first token alone", "show|gone")
+@fault("U088", "a job of the first token alone", "show|gone")
 def _(exchange: Exchange) -> None:
     """The token of whoever asks first owns it; anybody else is told that there is no such job."""
-    owner = _owners.setdefault((exchange.asked.headers.get("host", ""), exchange.job_id), exchange.asked.headers.get("authorization"))
+    owner = _owners.setdefault(
+        (exchange.asked.headers.get("host", ""), exchange.job_id), exchange.asked.headers.get("authorization")
+    )
     exchange.keep = True
     if exchange.asked.headers.get("authorization") == owner:
         exchange.answer(200, exchange.job())

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from typing import Self
 
-from tests.misbehaving.exchange import Asked, Exchange, Gone
+from tests.misbehaving.exchange import Asked, Exchange, GoneError
 from tests.misbehaving.table import Fault, find
 
 EVERYTHING = ""  # the target of faults that are for every request
@@ -106,7 +106,7 @@ class MisbehavingServer:
                 sock = self._secured(sock)
             while self._respond(sock, number):
                 pass
-        except (Gone, OSError, ValueError):
+        except (GoneError, OSError, ValueError):
             pass
         finally:
             self._open.discard(sock)

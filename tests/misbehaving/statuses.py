@@ -11,7 +11,7 @@ from tests.misbehaving.table import answer, fault
 HTML = [("Content-Type", "text/html; charset=utf-8")]
 PLAIN = [("Content-Type", "text/plain; charset=utf-8")]
 PAGE = b"<!doctype html><html><title>Sorry</title><body><h1>Something is wrong</h1></body></html>"
-CHALLENGE = b"<!doctype html><html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x.js'></script></html>"
+CHALLENGE = b"<!doctype html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x.js'></script>"
 MARKUP = "<img src=x onerror=alert(1)>"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (tables: a case a line)
 """U089, U090, U114 to U129: hostile texts, addresses and names, in every field that holds a text.
 
 `HOSTILE` is for other tests too: (row, name, text). `everywhere(value, text)` puts one text into every free field.
@@ -41,7 +42,15 @@ UNICODE = [
     "\ufb01\uff21\u2460", "I\u0307\u0131\u1e9e", "\u115f\u1160\u3164",
 ]  # fmt: skip
 LONG = ["w" * 20_000, "line\n" * 4_000, "word " * 20_000, "\u200b" * 20_000, "W\u0301" * 20_000, "<" * 20_000]
-SLOW = ["http://" + "a." * 10_000, "<" * 50_000, "&" * 50_000, "www." * 10_000, "(" * 20_000 + "http://x", "a@" * 10_000, "\n" * 50_000]
+SLOW = [
+    "http://" + "a." * 10_000,
+    "<" * 50_000,
+    "&" * 50_000,
+    "www." * 10_000,
+    "(" * 20_000 + "http://x",
+    "a@" * 10_000,
+    "\n" * 50_000,
+]
 LINKS = [
     "https://evil.example/login", "see www.evil.example now", "mailto:a@evil.example", "../../etc/passwd", "..\\..\\x", "/etc/passwd\0.pdf",
     "=HYPERLINK(\"http://evil.example\")", "+1+1", "-2+3", "@SUM(A1)", "|cmd", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", "Bearer abc.def",
@@ -85,7 +94,7 @@ def _hostile() -> Iterator[tuple[str, str, str]]:
               "U121": LINKS, "U122": NOTHING}  # fmt: skip
     for row, found in groups.items():
         for at, text in enumerate(found):
-            yield row, f"{at} {ascii(text[:30])}", text
+            yield row, f"{at} {text[:30]!a}", text
 
 
 HOSTILE = list(_hostile())
@@ -106,18 +115,32 @@ def in_each_field(text: Any) -> Iterator[tuple[job.Path, Any]]:
 
 
 for _row, _name, _text in HOSTILE:
-    changed(_row, _name, "partial" if _row == "U122" else "show", lambda value, text=_text: everywhere(value, text))  # type: ignore[misc]
+    changed(_row, _name, "partial" if _row == "U122" else "show", everywhere, _text)
 for _row, _found in URLS.items():
     for _at, _url in enumerate(_found):
-        changed(_row, f"{_at} {ascii(_url[:40])}", "show", lambda value, url=_url: job.put(value, ("attachments", 0, "url"), url))  # type: ignore[misc]
+        changed(_row, f"{_at} {_url[:40]!a}", "show", job.put, ("attachments", 0, "url"), _url)
 for _at, _file in enumerate(NAMES):
-    changed("U128", f"{_at} {ascii(_file[:30])}", "show", lambda value, name=_file: job.put(value, ("attachments", 0, "name"), name))  # type: ignore[misc]
+    changed(
+        "U128",
+        f"{_at} {_file[:30]!a}",
+        "show",
+        job.put,
+        ("attachments", 0, "name"),
+        _file,
+    )
 for _field, _values in FILES.items():
     for _at, _value in enumerate(_values):
-        changed("U129", f"{_field} {_at}", "partial", lambda value, field=_field, bad=_value: job.put(value, ("attachments", 0, field), bad))  # type: ignore[misc]
+        changed(
+            "U129",
+            f"{_field} {_at}",
+            "partial",
+            job.put,
+            ("attachments", 0, _field),
+            _value,
+        )
 for _field in ("key", "silo_entry_id", "workflow_id"):
     for _at, _odd in enumerate(("https://evil.example/", "<b onclick=alert(1)>", "../../x", "a" * 10_000, "\u202e")):
-        changed("U090", f"{_field} {_at}", "show", lambda value, field=_field, odd=_odd: value.update({field: odd}))  # type: ignore[misc]
+        changed("U090", f"{_field} {_at}", "show", job.put, (_field,), _odd)
 
 
 @fault("U089", "a job that repeats our token", "show")
