@@ -66,7 +66,9 @@ class Axis:
     @property
     def breaks(self) -> list[Break]:
         """The longest stretches that are drawn shorter than they were."""
-        longest = sorted((at for at, gap in enumerate(self._gaps) if gap > BREAK * self._even), key=lambda at: -self._gaps[at])
+        longest = sorted(
+            (at for at, gap in enumerate(self._gaps) if gap > BREAK * self._even), key=lambda at: -self._gaps[at]
+        )
         return [self._break(at) for at in sorted(longest[:MARKS])]
 
     def _break(self, at: int) -> Break:
@@ -114,7 +116,7 @@ def _places(widths: list[float]) -> list[float]:
 def _even_up_to(gaps: list[float], times: list[datetime], spans: Sequence[Span]) -> float:
     """The longest gap that is drawn to scale: as long as possible, but so that the short steps have room."""
     even = max(gaps, default=1.0)
-    for _ in range(40):
+    for _halving in range(40):
         places = _places([_drawn(gap, even) for gap in gaps])
         if even <= LEAST_EVEN or _share_of_short(spans, times, places) >= SHORT_STEPS_SHARE:
             return even

@@ -9,7 +9,6 @@ from jobs.axis import Axis
 from jobs.invopop.payload import Event, Intent
 
 LEAST_WIDTH = 0.7  # percent: to be seen, and hit with a mouse
-MOST_BARS = 40  # in one row
 MANY = 12  # more attempts than this pause on one common line
 CLOSER = 0.25  # percent: bars of one kind that are closer to each other are drawn as one
 # What a bar shows: the word it starts with, then for an attempt the word it ends with.
@@ -39,7 +38,7 @@ def ended(intent: Intent) -> datetime | None:
     return next((event.at.at for event in reversed(intent.events) if event.at and event.at.at), None)
 
 
-def bars(intent: Intent, axis: Axis, *, is_open: bool) -> tuple[Bar, ...]:
+def bars(intent: Intent, axis: Axis, most: int, *, is_open: bool) -> tuple[Bar, ...]:
     if axis.is_empty:
         return ()
     found = [_bar(axis, one, other) for one, other in pairwise(intent.events) if _is_forward(one, other)]
@@ -49,7 +48,7 @@ def bars(intent: Intent, axis: Axis, *, is_open: bool) -> tuple[Bar, ...]:
         found.append(Bar(x, max(100 - x, LEAST_WIDTH), AFTER.get(_word(intent.events[-1]), "run"), is_open=True))
     elif not found and last:
         found.append(Bar(axis.place(last), 0, ENDED.get(_word(intent.events[-1]), "run")))
-    return tuple(_sized(bar) for bar in _joined(_on_one_line(found)))
+    return tuple(_sized(bar) for bar in _joined(_on_one_line(found), most))
 
 
 def _bar(axis: Axis, one: Event, other: Event) -> Bar:
@@ -65,19 +64,25 @@ def _on_one_line(found: list[Bar]) -> list[Bar]:
     return [line, *(bar for bar in found if bar.kind != "pause")]
 
 
-def _joined(found: list[Bar]) -> list[Bar]:
+def _joined(found: list[Bar], most: int) -> list[Bar]:
     """Attempts too many to be drawn one by one are drawn as the stretch they take."""
     closer = CLOSER
     while True:
         joined: list[Bar] = []
         for bar in found:
             before = joined[-1] if joined else None
-            if before and before.kind == bar.kind and not bar.is_open and bar.kind != "pause" and bar.x - before.x - before.width <= closer:
+            if (
+                before
+                and before.kind == bar.kind
+                and not bar.is_open
+                and bar.kind != "pause"
+                and bar.x - before.x - before.width <= closer
+            ):
                 joined[-1] = replace(before, width=bar.x + bar.width - before.x)
             else:
                 joined.append(bar)
-        if len(joined) <= MOST_BARS or closer > 50:
-            return joined[:MOST_BARS]
+        if len(joined) <= most or closer > 50:
+            return joined[:most]
         found, closer = joined, closer * 2
 
 
@@ -91,8 +96,7 @@ def _is_forward(one: Event, other: Event) -> bool:
 
 
 def _at(event: Event) -> datetime:
-    assert event.at and event.at.at  # noqa: S101 (told by _is_forward)
-    return event.at.at
+    return event.at.at  # type: ignore[union-attr,return-value]  # told by _is_forward
 
 
 def _word(event: Event) -> str:

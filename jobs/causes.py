@@ -9,12 +9,11 @@ from jobs.explanations import Explanation, Problem
 from jobs.invopop import gobl
 from jobs.invopop.payload import Fault, Job
 from jobs.outcome import Conclusion
+from jobs.room import CAUSES, CONSEQUENCES
 from jobs.steps import NamedText, Step, named
 
-FAULTS_SHOWN = 8  # beside the root fault, in full
-FOLDED_SHOWN = 12
-PATHS_SHOWN = 20
-PROBLEMS_SHOWN = 20
+PATHS_SHOWN = 8
+PROBLEMS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,12 @@ def causes(job: Job, conclusion: Conclusion, steps: Sequence[Step], scissors: Sc
     order = sorted(range(len(job.faults)), key=lambda place: (place != conclusion.root_fault, place))
     own = [place for place in order if place not in conclusion.consequences]
     followed = [place for place in order if place in conclusion.consequences]
-    made = {place: _cause(job, place, conclusion, steps, scissors) for place in [*own[:FAULTS_SHOWN], *followed[:FOLDED_SHOWN]]}
+    made = {
+        place: _cause(job, place, conclusion, steps, scissors) for place in [*own[:CAUSES], *followed[:CONSEQUENCES]]
+    }
     return Causes(
-        shown=tuple(made[place] for place in own[:FAULTS_SHOWN]),
-        consequences=tuple(made[place] for place in followed[:FOLDED_SHOWN]),
+        shown=tuple(made[place] for place in own[:CAUSES]),
+        consequences=tuple(made[place] for place in followed[:CONSEQUENCES]),
         count=len(job.faults),
         left_out=len(job.faults) - len(made),
     )

@@ -12,6 +12,7 @@ from jobs.invopop.payload import Job
 from jobs.moments import Stamp, stamp
 from jobs.outcome import Conclusion
 from jobs.steps import Step, Steps
+from jobs.waiting import Party, Waiting
 from jobs.wording import Label, Word
 
 
@@ -71,7 +72,7 @@ def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, sci
         skipped_why=_skipped_why(job, conclusion, scissors),
         recovered=conclusion.recovered,
         party=str(wait.party) if wait else "",
-        party_name=(wait.name or wording.PARTIES.get(str(wait.party), wording.PARTIES["unknown"])) if wait else "",
+        party_name=_party_name(wait) if wait else "",
         attempt=wait.attempt if wait else None,
         next_try=_window(conclusion),
         usual=wording.about(wait.usual[1]) if wait and wait.usual else "",
@@ -82,6 +83,12 @@ def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, sci
         since=stamp(wait.since) if wait else None,
         duration=_duration(job),
     )
+
+
+def _party_name(wait: Waiting) -> Label:
+    """A proper name belongs to an authority or a network; the others are who they are."""
+    named = wait.name if wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
+    return named or wording.PARTIES.get(str(wait.party), wording.PARTIES["unknown"])
 
 
 def _authority(job: Job) -> str:

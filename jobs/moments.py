@@ -25,4 +25,8 @@ def stamp(moment: Moment | datetime | None, day_of: datetime | None = None) -> S
     same_day = day_of is not None and day_of.date() == at.date()
     clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
     text = clock if same_day else f"{at:%Y-%m-%d} {clock if day_of else clock[:8]}"
-    return Stamp(text, f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z", "time" if same_day else "fine" if day_of else "full")
+    return Stamp(
+        text,
+        f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "time" if same_day else "fine" if day_of else "full",
+    )

@@ -12,10 +12,10 @@ from jobs.invopop import files
 from jobs.invopop.files import Link, Refusal
 from jobs.invopop.payload import Attachment
 from jobs.moments import Stamp, stamp
+from jobs.room import FILES
 from jobs.steps import NamedText, named
 from jobs.wording import Label
 
-FILES_SHOWN = 60
 META_SHOWN = 6
 
 
@@ -59,10 +59,10 @@ class Shelf:
 
 
 def shelf(given: tuple[Attachment, ...], scissors: Scissors, anchors: Anchors) -> Shelf:
-    """The first FILES_SHOWN in the API's order, then grouped."""
-    made = {id(each): _file(each, at, scissors, anchors) for at, each in enumerate(given[:FILES_SHOWN])}
-    groups = tuple(_groups(given[:FILES_SHOWN], made))
-    return Shelf(groups, len(given), max(0, len(given) - FILES_SHOWN))
+    """The first FILES in the API's order, then grouped."""
+    made = {id(each): _file(each, at, scissors, anchors) for at, each in enumerate(given[:FILES])}
+    groups = tuple(_groups(given[:FILES], made))
+    return Shelf(groups, len(given), max(0, len(given) - FILES))
 
 
 def _groups(given: tuple[Attachment, ...], made: dict[int, File]) -> Iterable[Group]:
@@ -72,7 +72,6 @@ def _groups(given: tuple[Attachment, ...], made: dict[int, File]) -> Iterable[Gr
 
 def _file(given: Attachment, position: int, scissors: Scissors, anchors: Anchors) -> File:
     link = files.link(given.url, _origins())
-    is_link = isinstance(link, Link)
     return File(
         anchor=anchors.attachment(given.id, position),
         id=given.id if _is_addressable(given.id) else "",
@@ -84,9 +83,9 @@ def _file(given: Attachment, position: int, scissors: Scissors, anchors: Anchors
         size=wording.size(given.size),
         bytes=given.size,
         hash=scissors.text(given.hash, 128),
-        link=link if is_link else None,
+        link=link if isinstance(link, Link) else None,
         no_link=wording.REFUSED_LINKS[str(link.reason)] if isinstance(link, Refusal) else "",
-        address=scissors.text("" if is_link else given.url, 300),
+        address=scissors.text(given.url if isinstance(link, Refusal) else "", 300),
         may_download=_is_addressable(given.id) and attachments.may_fetch(given.url),
         hash_differs=files.hash_matches_link(given) is False,
         key=scissors.name(given.key),

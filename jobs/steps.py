@@ -10,13 +10,13 @@ from jobs.anchors import Anchors
 from jobs.axis import Axis, Break, Tick
 from jobs.bars import Bar, bars, began, ended, instants
 from jobs.clipping import Scissors, Text
+from jobs.invopop.catalogue import Workflow
 from jobs.invopop.payload import Event, Intent, Job, Pair
 from jobs.moments import Stamp, stamp
-from jobs.outcome import Conclusion, Workflow, last_word
+from jobs.outcome import Conclusion, last_word
+from jobs.room import Room
 from jobs.wording import Word
 
-EVENTS_SHOWN = 200  # on one page, over all steps
-STEPS_SHOWN = 60
 EXPECTED_SHOWN = 20
 ARGS_SHOWN = 20
 FOLDED_FROM = 3  # so many attempts alike are folded into one line
@@ -78,7 +78,6 @@ class Step:
     created_at: Stamp | None = None
     updated_at: Stamp | None = None
     completed: bool | None = None
-    last: EventRow | None = None  # what the closed row says
     other: tuple[NamedText, ...] = ()
 
 
@@ -87,6 +86,7 @@ class Steps:
     shown: tuple[Step, ...]
     expected: tuple[Step, ...] = ()
     left_out: int = 0  # steps
+    first_left_out: int = 0
     events: int = 0  # all of them
     events_left_out: int = 0
     attempts: int = 0
@@ -95,17 +95,25 @@ class Steps:
     handling_is_guess: bool = True
 
 
-def steps(job: Job, conclusion: Conclusion, scissors: Scissors, anchors: Anchors, workflow: Workflow | None = None) -> Steps:
-    chosen = _chosen(job, conclusion)
+def steps(
+    job: Job,
+    conclusion: Conclusion,
+    space: Room,
+    scissors: Scissors,
+    anchors: Anchors,
+    workflow: Workflow | None = None,
+) -> Steps:
+    chosen = _chosen(job, conclusion, space.steps)
     axis = _axis(job, conclusion, chosen)
-    quota = _quota([len(job.intents[place].events) for place in chosen])
-    shown = tuple(_step(job, place, conclusion, axis, quota, scissors, anchors) for place in chosen)
+    quota = _quota([len(job.intents[place].events) for place in chosen], space.events)
+    shown = tuple(_step(job, place, conclusion, axis, space, quota, scissors, anchors) for place in chosen)
     total = sum(len(intent.events) for intent in job.intents)
     visible = sum(len(lines.rows) for step in shown for lines in step.log)
     return Steps(
         shown=shown,
         expected=tuple(_expected(job, conclusion, workflow, scissors)),
         left_out=len(job.intents) - len(chosen),
+        first_left_out=next((at for at, place in enumerate(chosen) if at != place), len(chosen)),
         events=total,
         events_left_out=total - visible,
         attempts=sum(step.attempts for step in shown),
@@ -115,7 +123,9 @@ def steps(job: Job, conclusion: Conclusion, scissors: Scissors, anchors: Anchors
     )
 
 
-def event_row(event: Event, intent_anchor: str, scissors: Scissors, anchors: Anchors, day_of: datetime | None) -> EventRow:
+def event_row(
+    event: Event, intent_anchor: str, scissors: Scissors, anchors: Anchors, day_of: datetime | None
+) -> EventRow:
     return EventRow(
         anchor=anchors.event(intent_anchor, event.index, event.position),
         index=event.index,
@@ -134,12 +144,12 @@ def named(pairs: Sequence[Pair], scissors: Scissors, limit: int = ARGS_SHOWN) ->
     return tuple(NamedText(scissors.name(pair.name), scissors.text(pair.value)) for pair in pairs[:limit])
 
 
-def _chosen(job: Job, conclusion: Conclusion) -> list[int]:
+def _chosen(job: Job, conclusion: Conclusion, most: int) -> list[int]:
     """All steps, or of very many the first, the failed one and the last."""
     count = len(job.intents)
-    if count <= STEPS_SHOWN:
+    if count <= most:
         return list(range(count))
-    ends = {*range(STEPS_SHOWN // 2), *range(count - STEPS_SHOWN // 2 + 1, count)}
+    ends = {*range(most // 2), *range(count - most // 2 + 1, count)}
     return sorted(ends | ({conclusion.failed_step} if conclusion.failed_step is not None else set()))
 
 
@@ -151,16 +161,23 @@ def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
     return Axis(times, [(start, end) for start, end in spans if start and end], is_open=conclusion.is_open)
 
 
-def _quota(counts: Iterable[int]) -> int:
+def _quota(counts: list[int], most: int) -> int:
     """The largest number of events every step may show so that all of them together stay within bounds."""
-    counts, quota = list(counts), EVENTS_SHOWN
-    while quota > 2 and sum(min(count, quota) for count in counts) > EVENTS_SHOWN:
+    quota = most
+    while quota > 1 and sum(min(count, quota) for count in counts) > most:
         quota -= 1
     return quota
 
 
 def _step(
-    job: Job, place: int, conclusion: Conclusion, axis: Axis, quota: int, scissors: Scissors, anchors: Anchors
+    job: Job,
+    place: int,
+    conclusion: Conclusion,
+    axis: Axis,
+    space: Room,
+    quota: int,
+    scissors: Scissors,
+    anchors: Anchors,
 ) -> Step:
     intent = job.intents[place]
     word = last_word(intent)
@@ -180,10 +197,12 @@ def _step(
         is_failed=place == conclusion.failed_step,
         is_handling=place in conclusion.handling,
         is_current=is_current,
-        bars=bars(intent, axis, is_open=is_current and word in OPEN_WORDS),
-        duration="" if is_current and word in OPEN_WORDS else wording.duration(end - start if start and end and len(intent.events) > 1 else None),
+        bars=bars(intent, axis, space.bars, is_open=is_current and word in OPEN_WORDS),
+        duration=""
+        if is_current and word in OPEN_WORDS
+        else wording.duration(end - start if start and end and len(intent.events) > 1 else None),
         since=stamp(start) if is_current and word in OPEN_WORDS else None,
-        attempts=sum(event.status.strip().upper() == "RUN" for event in intent.events),
+        attempts=_attempts_after_errors(intent),
         events=len(intent.events),
         log=log,
         id=scissors.name(intent.id),
@@ -192,9 +211,14 @@ def _step(
         created_at=stamp(intent.created_at, day_of),
         updated_at=stamp(intent.updated_at, day_of),
         completed=intent.completed,
-        last=log[-1].rows[-1] if log and log[-1].rows else None,
         other=named(intent.other, scissors),
     )
+
+
+def _attempts_after_errors(intent: Intent) -> int:
+    """A step that waits is looked at again and again; only one that met errors counts its attempts."""
+    words = [event.status.strip().upper() for event in intent.events]
+    return words.count("RUN") if "ERR" in words else min(1, words.count("RUN"))
 
 
 def _log(
@@ -203,8 +227,10 @@ def _log(
     """The first few events and the last ones, the gap between them counted."""
     events = intent.events
     head = len(events) if len(events) <= quota else quota // 4
-    tail = len(events) - (quota - head) if len(events) > quota else len(events)
-    rows = {at: event_row(events[at], anchor, scissors, anchors, day_of) for at in [*range(head), *range(tail, len(events))]}
+    tail = len(events) - (quota - head) if len(events) > quota else head
+    rows = {
+        at: event_row(events[at], anchor, scissors, anchors, day_of) for at in [*range(head), *range(tail, len(events))]
+    }
     yield from _folded([rows[at] for at in range(head)])
     if tail > head:
         yield Lines(omitted=tail - head, start=head)
@@ -224,7 +250,11 @@ def _attempts(rows: list[EventRow]) -> Iterable[tuple[EventRow, ...]]:
     at = 0
     while at < len(rows):
         pair = rows[at : at + 2]
-        is_attempt = len(pair) == 2 and pair[0].word.label == wording.EVENTS["RUN"].label and pair[1].word.tone in {"warn", "wait"}
+        is_attempt = (
+            len(pair) == 2
+            and pair[0].word.label == wording.EVENTS["RUN"].label
+            and pair[1].word.tone in {"warn", "wait"}
+        )
         yield tuple(pair if is_attempt else pair[:1])
         at += 2 if is_attempt else 1
 
@@ -235,23 +265,23 @@ def _alike(attempt: tuple[EventRow, ...]) -> tuple[object, bool]:
 
 
 def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, scissors: Scissors) -> Iterable[Step]:
-    """Steps still to come, as long as the job is on the workflow's main line and the definition is the job's own."""
+    """Steps of the main line still to come, as long as nothing failed and the definition is still the one that ran."""
     if workflow is None or not conclusion.is_open or conclusion.failed_step is not None:
         return
-    run = [intent.step_id for intent in job.intents]
-    known = [step_id for step_id, _, _ in workflow.steps]
-    if not set(run) <= set(known) | workflow.rescue:
+    ran = [intent.step_id for intent in job.intents[-100:]]
+    known = [step.id for step in workflow.steps]
+    if not set(ran) <= set(known):
         return
-    last = known.index(run[-1]) if run and run[-1] in known else -1
-    for place, (step_id, name, action) in enumerate(workflow.steps[last + 1 :][:EXPECTED_SHOWN]):
+    following = workflow.steps[known.index(ran[-1]) + 1 :] if ran else workflow.steps
+    for place, step in enumerate([step for step in following if not step.branch][:EXPECTED_SHOWN]):
         yield Step(
             anchor=f"expected-{place}",
             position=place,
-            name=scissors.name(name),
-            provider=scissors.name(action),
-            kind=actions.category(action),
+            name=scissors.name(step.name),
+            provider=scissors.name(step.action),
+            kind=actions.category(step.action),
             status="expected",
             word=replace(wording.STEPS[""], icon="pending"),
             is_expected=True,
-            step_id=scissors.name(step_id),
+            step_id=scissors.name(step.id),
         )

@@ -1,9 +1,9 @@
-"""The page of a job: everything the templates need, finished. No HTTP, no JSON, and nothing that depends on who looks."""
+"""The page of a job: all that the templates need, finished. No HTTP, no JSON, nothing that depends on who looks."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import actions, summary, workflows, wording
+from jobs import summary, wording, workflows
 from jobs.anchors import Anchors
 from jobs.causes import Causes, causes
 from jobs.clipping import Scissors, Text
@@ -14,13 +14,13 @@ from jobs.invopop.ids import IdFacts
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, Team
 from jobs.moments import Stamp, stamp
-from jobs.outcome import Conclusion, Workflow, conclude
+from jobs.outcome import Workflow, conclude
+from jobs.room import NAMES, room
 from jobs.shelf import Shelf, shelf
 from jobs.snapshots import Shown
 from jobs.steps import EventRow, NamedText, Steps, event_row, named, steps
 from jobs.ticket import ticket
 
-NAMES_SHOWN = 40  # tags, arguments, other fields
 UNREAD_SHOWN = 12
 EVENTS_A_PAGE = 200
 
@@ -48,13 +48,23 @@ class About:
     args_left_out: int
     other_left_out: int
     unread_left_out: int
+    has_workflow: bool
     envelope_size: str
     envelope_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowNow:
+    """The job's workflow as it is defined today, which may be later than what ran."""
+
+    name: Text
+    version: Text
+    has_changed: bool  # the job ran steps that are not in it
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """`state` is "job" where there is a copy to show; else why there is none: fetching, sealed, or a Snapshot.Trouble."""
+    """`state` is "job" where there is a copy; else why there is none: fetching, sealed, or a Snapshot.Trouble."""
 
     job_id: str
     state: str
@@ -69,6 +79,7 @@ class Page:
     files: Shelf | None = None
     document: summary.Card | None = None
     about: About | None = None
+    workflow: WorkflowNow | None = None
     ticket: str = ""
 
     @property
@@ -90,7 +101,9 @@ class EventsPage:
     steps: tuple[tuple[int, Text, int], ...]  # place, name, events: of the steps around
 
 
-def page(team: Team, shown: Shown, now: datetime, workflow: Workflow | None = None, language: str = "en") -> Page:
+def page(
+    team: Team, shown: Shown, now: datetime, workflow: catalogue.Workflow | None = None, language: str = "en"
+) -> Page:
     """`language` is the one in force; it is an argument so that nobody forgets that a page belongs to one."""
     try:
         job = shown.job
@@ -98,13 +111,14 @@ def page(team: Team, shown: Shown, now: datetime, workflow: Workflow | None = No
         return _without_copy(shown, "sealed")
     if job is None:
         return _without_copy(shown, shown.trouble or "fetching")
-    return of_job(job, now, workflow or _workflow(team, job), shown)
+    return of_job(job, now, workflow or workflows.known(team, job.workflow_id), shown)
 
 
-def of_job(job: Job, now: datetime, workflow: Workflow | None = None, shown: Shown | None = None) -> Page:
-    conclusion = conclude(job, now, workflow)
+def of_job(job: Job, now: datetime, workflow: catalogue.Workflow | None = None, shown: Shown | None = None) -> Page:
+    conclusion = conclude(job, now, _as_concluded(workflow) if workflow else None)
     scissors, anchors = Scissors(), Anchors()
-    told = steps(job, conclusion, scissors, anchors, workflow)
+    card = summary.card(gobl.read(job.envelope)) if job.envelope else None
+    told = steps(job, conclusion, room(job, card), scissors, anchors, workflow)
     found = causes(job, conclusion, told.shown, scissors)
     above = headline(job, conclusion, found, told, scissors)
     return Page(
@@ -114,8 +128,9 @@ def of_job(job: Job, now: datetime, workflow: Workflow | None = None, shown: Sho
         causes=found,
         steps=told,
         files=shelf(job.attachments, scissors, anchors),
-        document=summary.card(gobl.read(job.envelope)) if job.envelope else None,
+        document=card,
         about=_about(job, scissors),
+        workflow=_now(job, workflow, scissors) if workflow else None,
         ticket=ticket(job, conclusion, above, found),
         **(_since(shown) if shown else {}),  # type: ignore[arg-type]
     )
@@ -136,7 +151,10 @@ def events(job: Job, step: int, start: int) -> EventsPage | None:
         count=len(intent.events),
         before=max(0, start - EVENTS_A_PAGE) if start else None,
         after=start + EVENTS_A_PAGE if start + EVENTS_A_PAGE < len(intent.events) else None,
-        steps=tuple((at, scissors.name(job.intents[at].name or job.intents[at].provider), len(job.intents[at].events)) for at in around),
+        steps=tuple(
+            (at, scissors.name(job.intents[at].name or job.intents[at].provider), len(job.intents[at].events))
+            for at in around
+        ),
     )
 
 
@@ -154,14 +172,15 @@ def _since(shown: Shown) -> dict[str, object]:
     }
 
 
-def _workflow(team: Team, job: Job) -> Workflow | None:
-    found = workflows.known(team, job.workflow_id)
-    return of_catalogue(found) if found else None
+def _as_concluded(found: catalogue.Workflow) -> Workflow:
+    every = tuple((step.id, step.name, step.action) for step in found.steps)
+    return Workflow(found.id, found.name, found.version, every, frozenset(step.id for step in found.rescue if step.id))
 
 
-def of_catalogue(found: catalogue.Workflow) -> Workflow:
-    main = tuple((step.id, step.name, step.action) for step in found.steps if not step.branch)
-    return Workflow(found.id, found.name, found.version, main, frozenset(step.id for step in found.rescue if step.id))
+def _now(job: Job, workflow: catalogue.Workflow, scissors: Scissors) -> WorkflowNow:
+    known = {step.id for step in (*workflow.steps, *workflow.rescue)}
+    has_changed = any(intent.step_id not in known for intent in job.intents[:200] if intent.step_id)
+    return WorkflowNow(scissors.name(workflow.name), scissors.name(workflow.version), has_changed)
 
 
 def _about(job: Job, scissors: Scissors) -> About:
@@ -170,14 +189,18 @@ def _about(job: Job, scissors: Scissors) -> About:
         identifiers=tuple(_identifiers(job, scissors)),
         times=tuple((label, found) for label, found in ((label, stamp(at)) for label, at in times) if found),
         status=scissors.name(job.status),
-        tags=tuple(scissors.name(tag) for tag in job.tags[:NAMES_SHOWN]),
-        args=named(job.args, scissors, NAMES_SHOWN),
-        other=named(job.other, scissors, NAMES_SHOWN),
-        unread=tuple(NamedText(scissors.name(each.pointer or "/"), scissors.text(each.text)) for each in job.unread[:UNREAD_SHOWN]),
-        tags_left_out=max(0, len(job.tags) - NAMES_SHOWN),
-        args_left_out=max(0, len(job.args) - NAMES_SHOWN),
-        other_left_out=max(0, len(job.other) - NAMES_SHOWN),
+        tags=tuple(scissors.name(tag) for tag in job.tags[:NAMES]),
+        args=named(job.args, scissors, NAMES),
+        other=named(job.other, scissors, NAMES),
+        unread=tuple(
+            NamedText(scissors.name(each.pointer or "/"), scissors.text(each.text))
+            for each in job.unread[:UNREAD_SHOWN]
+        ),
+        tags_left_out=max(0, len(job.tags) - NAMES),
+        args_left_out=max(0, len(job.args) - NAMES),
+        other_left_out=max(0, len(job.other) - NAMES),
         unread_left_out=max(0, job.unread_count - UNREAD_SHOWN),
+        has_workflow=bool(job.workflow_id),
         envelope_size=wording.size(len(job.envelope)) if job.envelope else "",
         envelope_bytes=len(job.envelope or b""),
     )
@@ -198,6 +221,3 @@ def _identifiers(job: Job, scissors: Scissors) -> list[Identifier]:
 def _identifier(label: str, value: str, scissors: Scissors) -> Identifier:
     facts = ids.about(value) if label != "key" else None
     return Identifier(label, scissors.name(value), facts, stamp(facts.created_at) if facts else None)
-
-
-__all__ = ["About", "Conclusion", "EventsPage", "Identifier", "Page", "actions", "events", "of_catalogue", "of_job", "page"]

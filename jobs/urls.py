@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jobs.views import attachments, envelope, job, look_up, workflow
+from jobs.views import attachments, envelope, events, job, look_up, workflow
 
 
 class FileId(StringConverter):
@@ -28,6 +28,7 @@ urlpatterns = [
     path(JOB + "refresh/", job.refresh, name="refresh"),
     path(JOB + "workflow/", workflow.workflow, name="workflow"),
     path(JOB + "runs/", look_up.runs, name="runs"),
+    path(JOB + "events/", events.events, name="events"),
     path(JOB + "envelope/", envelope.viewer, name="envelope"),
     path(JOB + "envelope.json", envelope.download, name="envelope_download"),
     path(JOB + "attachments/<file_id:file_id>/", attachments.download, name="attachment"),

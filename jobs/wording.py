@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 Label = str | Promise
 
 # Tones: ok, run (at work), wait, warn (went wrong, may be well yet), fault, off (neither good nor bad).
+UNITS = ("kB", "MB", "GB", "TB")
 LONG_TEXT = 2_000  # characters of one text on the page; the rest is in the JSON
 
 
@@ -120,7 +121,10 @@ REFUSED_LINKS = {
     "port": _("no link: the address has an impossible port"),
 }
 
-_invisible = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\U000e0000-\U000e0fff]")  # fmt: skip
+_invisible = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
 _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
 
 
@@ -142,7 +146,7 @@ def step(status: str) -> Word:
 
 
 def duration(span: timedelta | None) -> str:
-    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" for what cannot be known, a negative span included."""
+    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" for what cannot be known, or is negative."""
     if span is None or span < timedelta(0):
         return ""
     seconds = span.total_seconds()
@@ -173,12 +177,9 @@ def size(count: int | None) -> str:
         return ""
     if count < 1000:
         return f"{count} B"
-    amount, unit = float(count), ""
-    for unit in ("kB", "MB", "GB", "TB"):
-        amount /= 1000
-        if amount < 1000:
-            break
-    return f"{number_format(amount, 1 if amount < 10 else 0)} {unit}"
+    power = min((len(str(count)) - 1) // 3, len(UNITS))
+    amount = count / 1000**power
+    return f"{number_format(amount, 1 if amount < 10 else 0)} {UNITS[power - 1]}"
 
 
 def money(text: str, value: Decimal | None, currency: str) -> str:
@@ -203,5 +204,6 @@ def _named(found: re.Match[str]) -> str:
     character = found[0]
     if character == "\xa0":
         return " "
-    name = unicodedata.name(character, f"U+{ord(character):04X}")
-    return f"\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}{name.lower() if len(name) < 30 else f'U+{ord(character):04X}'}\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}"
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, code).lower()
+    return f"\u27e6{name if len(name) < 30 else code}\u27e7"

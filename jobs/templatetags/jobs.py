@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from jobs import wording
 from jobs.clipping import Scissors, Text
+from jobs.invopop.payload import Moment
 from jobs.moments import Stamp, stamp
 from jobs.summary import Amount, qr_svg
 
@@ -31,10 +32,19 @@ def moment(at: Stamp | None) -> SafeString:
 
 
 @register.simple_tag
+def at(given: Moment | None) -> SafeString:
+    return moment(stamp(given))
+
+
+@register.simple_tag
 def age(at: object) -> SafeString:
     """For a datetime: its age, which the browser keeps current; without it, the time itself."""
     made = stamp(at)  # type: ignore[arg-type]
-    return format_html('<time datetime="{}" data-as="age" title="{}">{}</time>', made.iso, made.iso, _zoned(made)) if made else SafeString("")
+    return (
+        format_html('<time datetime="{}" data-as="age" title="{}">{}</time>', made.iso, made.iso, _zoned(made))
+        if made
+        else SafeString("")
+    )
 
 
 @register.simple_tag
@@ -42,7 +52,9 @@ def text(given: Text | None) -> SafeString:
     """Upstream text, cut with its true length where it was long; apart from the direction of what surrounds it."""
     if given is None or given.whole is None:
         return format_html("<bdi>{}</bdi>", given.shown if given else "")
-    note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {"count": f"{given.whole:,}"}
+    note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {
+        "count": f"{given.whole:,}"
+    }
     return format_html('<bdi>{}…</bdi> <small class="cut">{}</small>', given.shown, note)
 
 
@@ -50,7 +62,13 @@ def text(given: Text | None) -> SafeString:
 def copier(value: object, label: str = "") -> SafeString:
     """A button that copies a value; base.html hides it where there is no JavaScript."""
     name = label or _("Copy")
-    return format_html('<button type="button" class="copy" data-copy="{}" title="{}" aria-label="{}">{}</button>', value, name, name, icon("copy"))
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" title="{}" aria-label="{}">{}</button>',
+        value,
+        name,
+        name,
+        icon("copy"),
+    )
 
 
 @register.simple_tag
@@ -61,7 +79,11 @@ def favicon(tone: str) -> str:
 @register.simple_tag
 def money(amount: Amount | None) -> SafeString:
     """With its own digits, grouped as the language does, and its currency."""
-    return format_html('<span class="money">{}</span>', wording.money(amount.text, amount.value, amount.currency)) if amount else SafeString("")
+    return (
+        format_html('<span class="money">{}</span>', wording.money(amount.text, amount.value, amount.currency))
+        if amount
+        else SafeString("")
+    )
 
 
 @register.simple_tag

@@ -16,7 +16,9 @@ from jobs.http import Request
 def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
     shown = snapshots.known(team, job_id, timezone.now())
-    found = timeline.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
+    found = (
+        timeline.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
+    )
     if found is None:
         raise Http404
     return render(request, "jobs/events.html", {"team": team, "job_id": job_id, "found": found})
