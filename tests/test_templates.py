@@ -1,0 +1,72 @@
+"""Rules of the house for templates, style sheets and scripts, as a test that walks them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+
+ROOT = Path(__file__).parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
+STYLES = sorted((ROOT / "static/css").glob("*.css"))
+SYMBOLS = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text()))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_has_nothing_that_the_policy_forbids(path: Path) -> None:
+    source = path.read_text()
+    assert not re.search(r"<style\b", source), "a style element"
+    assert not re.search(r"\sstyle\s*=", source), "an inline style"
+    assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", source), "an inline script"
+    assert not re.search(r"[\s\"'](?:on[a-z]+|hx-on[:\w-]*)\s*=", source), "a handler"
+    assert not re.search(r"https?://(?!www\.w3\.org)", source), "an address elsewhere"
+    assert "javascript:" not in source
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_escapes_everything(path: Path) -> None:
+    source = path.read_text()
+    assert not re.search(r"\|\s*(?:safe|safeseq)\b", source)
+    assert "autoescape off" not in source
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_can_be_compiled(path: Path) -> None:
+    get_template(str(path.relative_to(ROOT / "templates")))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_a_template_does_not_hand_comments_to_the_browser(path: Path) -> None:
+    assert "<!--" not in path.read_text()
+
+
+def test_what_htmx_is_to_do_is_written_on_the_element_with_its_target() -> None:
+    for path in TEMPLATES:
+        for tag in re.findall(r"<[^>]*\bhx-(?:get|post)=[^>]*>", path.read_text()):
+            assert "hx-target=" in tag, (name(path), tag)
+            assert "hx-swap=" in tag, (name(path), tag)
+
+
+def test_every_icon_that_is_named_is_in_the_sprite() -> None:
+    named = {icon for path in TEMPLATES for icon in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
+    named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/wording.py").read_text()))
+    assert named <= SYMBOLS
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+def test_a_script_needs_no_eval_and_says_what_happens_without_it(path: Path) -> None:
+    source = path.read_text()
+    assert not re.search(r"\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write", source)
+    assert source.startswith("//")
+    assert "ithout" in "\n".join(source.splitlines()[:3])
+
+
+@pytest.mark.parametrize("path", STYLES, ids=name)
+def test_a_style_sheet_fetches_only_our_own_files(path: Path) -> None:
+    assert not re.search(r"url\(\s*[\"']?(?:https?:|//|data:)", path.read_text())
+    assert "@import" not in path.read_text()

@@ -1,0 +1,35 @@
+"""What others made lies here as they made it, with its version, licence and hash; and the page stays light."""
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+STATIC = Path(__file__).parent.parent / "static"
+ROWS = re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (STATIC / "vendor/VENDOR.md").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("name", "digest"), ROWS)
+def test_a_vendored_file_is_the_one_it_is_said_to_be(name: str, digest: str) -> None:
+    assert sha256((STATIC / name).read_bytes()).hexdigest() == digest
+
+
+def test_every_script_and_font_of_others_is_listed() -> None:
+    there = {str(path.relative_to(STATIC)) for path in [*STATIC.glob("vendor/*.js"), *STATIC.glob("fonts/*.woff2")]}
+    assert there == {name for name, _ in ROWS}
+
+
+@pytest.mark.parametrize("name", ["inter", "jetbrains-mono"])
+def test_the_fonts_have_their_licence_beside_them(name: str) -> None:
+    assert "SIL Open Font License" in (STATIC / f"fonts/LICENSE-{name}.txt").read_text()
+
+
+def test_the_fonts_of_the_common_page_are_light() -> None:
+    common = ("fonts/inter-latin.woff2", "fonts/jetbrains-mono-latin.woff2")
+    assert sum((STATIC / name).stat().st_size for name in common) <= 70_000
+
+
+def test_our_scripts_leave_room_for_htmx() -> None:
+    ours = [*STATIC.glob("js/*.js"), *STATIC.glob("vendor/*.js")]
+    assert sum(path.stat().st_size for path in ours) <= 130_000 - 52_000
