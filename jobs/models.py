@@ -95,7 +95,9 @@ class Token(models.Model):
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     set_at = models.DateTimeField(auto_now_add=True)
     checked_at = models.DateTimeField(null=True, editable=False)
-    refused_at = models.DateTimeField(null=True, editable=False)  # the API did not accept it; nothing is asked until somebody says so
+    refused_at = models.DateTimeField(
+        null=True, editable=False
+    )  # the API did not accept it; nothing is asked until somebody says so
     throttled_until = models.DateTimeField(null=True, editable=False)  # the API asked for quiet until then
     workspace_id = models.CharField(max_length=100, blank=True, editable=False)
     workspace_name = models.CharField(max_length=200, blank=True, editable=False)
@@ -123,6 +125,21 @@ class Token(models.Model):
     def reveal(self) -> str:
         """Raises encryption.Unreadable when no present key opens it."""
         return encryption.unseal(self.sealed, self.place).reveal()
+
+
+class WebhookSecret(models.Model):
+    """What a team's workflows show when they report a job. Kept as a digest: webhooks.py says why that is enough."""
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="webhook_secret")
+    digest = models.CharField(max_length=64, editable=False)
+    previous_digest = models.CharField(max_length=64, blank=True, editable=False)
+    previous_until = models.DateTimeField(null=True, editable=False)  # until then the one before works too
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    set_at = models.DateTimeField(editable=False)
+    heard_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"webhook secret of {self.team}"
 
 
 class LookUp(models.Model):
@@ -187,6 +204,7 @@ class Snapshot(models.Model):
     checked_at = models.DateTimeField(null=True)  # when the API last confirmed it
     changed_at = models.DateTimeField(null=True)  # when the version last changed
     next_at = models.DateTimeField(null=True)  # when to ask again; null = not by itself
+    asked_at = models.DateTimeField(null=True)  # when somebody last set out to ask
     lease = models.UUIDField(null=True)  # who is asking now
     lease_until = models.DateTimeField(null=True)
 
@@ -254,7 +272,9 @@ class Pin(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "team", "job_id"], name="one_pin_a_person_and_job")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "team", "job_id"], name="one_pin_a_person_and_job")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.job_id}"
@@ -269,5 +289,3 @@ class Origin(models.Model):
 
     def __str__(self) -> str:
         return self.url
-
-

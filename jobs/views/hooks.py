@@ -1,0 +1,77 @@
+"""What Invopop's "Send webhook" step reports to, and the page on which a manager makes the secret for it.
+
+The body is a hint that a job has moved, never data: what is shown comes from the API, asked again. A report that comes
+twice, late or forged costs one more look at most.
+"""
+
+from uuid import UUID
+
+import msgspec
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_POST
+
+from jobs import snapshots, webhooks
+from jobs.access import managed_team_for
+from jobs.http import Request
+
+LARGEST = 64 * 1024  # bytes of a report
+
+
+class Report(msgspec.Struct):
+    """The one thing we read of it.  # [D] {id, event, transform_job_id, silo_entry_id, owner_id, key, args, faults}"""
+
+    transform_job_id: UUID | None = None
+
+
+@csrf_exempt
+@require_POST
+@login_not_required
+def hook(request: HttpRequest, slug: str) -> HttpResponse:
+    """204, or 401 whatever the reason. Once the secret is right the body is nobody's fault: [D] other answers than 200
+    and 204 are tried again for twelve hours and end as a fault of the job."""
+    if _length(request) > LARGEST:
+        return HttpResponse(status=413)
+    now = timezone.now()
+    team = webhooks.team_that_trusts(slug, _shown(request), now)
+    if team is None:
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    webhooks.heard(team, now)
+    if job_id := _job_id(request.body):
+        snapshots.mark_due(team, job_id, now)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@sensitive_variables()
+def secret(request: Request, slug: str) -> HttpResponseBase:
+    """Makes a new secret and shows it, this once; or, with `remove`, ends the receiving."""
+    team = managed_team_for(request, slug)
+    if "remove" in request.POST:
+        webhooks.remove(team)
+        return redirect("jobs:settings", slug)
+    made = webhooks.make(team, request.user, timezone.now())
+    return render(request, "teams/webhook.html", {"team": team, "secret": made.reveal()})
+
+
+def _length(request: HttpRequest) -> int:
+    """What the head announces; Django reads no more than that. A body without a length counts as empty."""
+    announced = request.META.get("CONTENT_LENGTH") or "0"
+    return int(announced) if announced.isascii() and announced.isdigit() else LARGEST + 1
+
+
+def _shown(request: HttpRequest) -> str:
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def _job_id(body: bytes) -> UUID | None:
+    try:
+        return msgspec.json.decode(body, type=Report).transform_job_id
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None

@@ -1,0 +1,64 @@
+"""The secret a team's workflows show when they report a job: made here, shown once, kept as a digest.
+
+It is 256 random bits, so a plain SHA-256 hides it as well as any slow hash, and what is never needed in clear need not be
+kept so that it can be opened. After a change the one before goes on working for a day: a workflow is edited by hand, and
+a refused webhook would be retried for hours and end as a fault of somebody's job.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.views.decorators.debug import sensitive_variables
+
+from jobs.encryption import Secret
+from jobs.models import Team, WebhookSecret
+
+OVERLAP = timedelta(hours=24)
+HEARD_EVERY = timedelta(minutes=1)  # how often "last heard" is written, however many reports come
+NOBODY = hashlib.sha256(b"a team without a secret").hexdigest()
+
+
+@transaction.atomic
+def make(team: Team, by: User, now: datetime) -> Secret:
+    """A new secret in use; the one before works until `now + OVERLAP`. The caller shows it once."""
+    secret = Secret("hook_" + secrets.token_urlsafe(32))
+    before = WebhookSecret.objects.filter(team=team).values_list("digest", flat=True).first()
+    new = {"digest": _digest(secret.reveal()), "previous_digest": before or "", "set_by": by, "set_at": now}
+    WebhookSecret.objects.update_or_create(
+        team=team, defaults=new | {"previous_until": now + OVERLAP if before else None, "heard_at": None}
+    )
+    return secret
+
+
+def remove(team: Team) -> None:
+    """No webhook is accepted any more, neither with the secret nor with the one before."""
+    WebhookSecret.objects.filter(team=team).delete()
+
+
+@sensitive_variables()
+def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
+    """The team of that name, if the secret shown is its own. An unknown team takes as long as a wrong secret."""
+    row = WebhookSecret.objects.select_related("team").filter(team__slug=slug).first()
+    known = [row.digest if row else NOBODY, _previous(row, now)]
+    matches = [hmac.compare_digest(_digest(shown), digest) for digest in known]
+    return row.team if row is not None and any(matches) else None
+
+
+def heard(team: Team, now: datetime) -> None:
+    """Notes that a report came, so that whoever set it up can see that it works."""
+    rarely = Q(heard_at__isnull=True) | Q(heard_at__lte=now - HEARD_EVERY)
+    WebhookSecret.objects.filter(rarely, team=team).update(heard_at=now)
+
+
+def _previous(row: WebhookSecret | None, now: datetime) -> str:
+    works = row is not None and row.previous_until is not None and row.previous_until > now
+    return row.previous_digest if row is not None and works else NOBODY
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
