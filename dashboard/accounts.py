@@ -3,7 +3,13 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from jobs.http import client_address
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For limits and the list of sessions. Behind a socket without proxies told of, everybody shares one address."""
+        return client_address(request) or "0.0.0.0"  # noqa: S104

@@ -41,6 +41,8 @@ VARIABLES = (
     Variable("ATTACHMENT_HOSTS", "silo.invopop.com", "Hosts a verified download may be fetched from, comma list."),
     Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
     Variable("AUDIT_DAYS", "365", "Days look-ups are kept; at least 1."),
+    Variable("WEB_WORKERS", "2", "Processes of one gunicorn; at least 1."),
+    Variable("WEB_THREADS", "16", "Requests one process answers at the same time; at least 1."),
     Variable("UPSTREAM_THREADS", "8", "Threads of one process that may ask the API at the same time; at least 1."),
     Variable(
         "CONSOLE_ENTRY_URL",
@@ -52,6 +54,9 @@ VARIABLES = (
     Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
     Variable("STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."),
+    Variable("DATABASE_SECONDS", "4", "Seconds a statement on PostgreSQL may take; manage.py allows itself 900."),
+    Variable("METRICS_TOKEN", "", "Bearer token that opens /metrics; off when empty. Needs the metrics extra.", secret=True),
+    Variable("SENTRY_DSN", "", "Where errors are reported; off when empty. Needs the sentry extra.", secret=True),
     Variable("LOG_FORMAT", "text", "text or json."),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
 )
@@ -145,10 +150,15 @@ def database(default_file: str) -> dict[str, Any]:
     except (ValueError, KeyError, ImproperlyConfigured):
         raise refusal("DATABASE_URL", "postgres://user:password@host:port/name or sqlite:///path") from None
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        return config | _SQLITE
+        return _with(config, _SQLITE)
     if config["ENGINE"] != "django.db.backends.postgresql":
         raise refusal("DATABASE_URL", "a postgres:// or sqlite:// address")
-    return config | _POSTGRESQL
+    return _with(config, _postgresql(whole("DATABASE_SECONDS", least=1)))
+
+
+def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
+    """What the address says behind its "?" stays, such as sslmode=verify-full, unless we decide it."""
+    return config | ours | {"OPTIONS": config.get("OPTIONS", {}) | ours["OPTIONS"]}
 
 
 def refusal(name: str, expected: str) -> ImproperlyConfigured:
@@ -164,15 +174,28 @@ _SQLITE: dict[str, Any] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     },
 }
-# A database that hangs must not hold a request for ever: 3 s to connect, 5 s for a statement, 5 s for a place in the pool.
-_POSTGRESQL: dict[str, Any] = {
-    "OPTIONS": {
-        "pool": {"min_size": 1, "max_size": 24, "timeout": 5},
-        "connect_timeout": 3,
-        "options": "-c statement_timeout=5000 -c lock_timeout=3000",
-        "tcp_user_timeout": 5000,
-    },
-}
+
+
+def _postgresql(seconds: int) -> dict[str, Any]:
+    """A database that hangs must not hold a request for ever: a statement ends on the server, or else on our side."""
+    from dashboard.database import connection_class
+
+    threads = whole("WEB_THREADS", least=1) + whole("UPSTREAM_THREADS", least=1)
+    limit = seconds * 1000 - 500
+    return {
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody is handed a dead connection
+        "OPTIONS": {
+            "pool": {
+                "min_size": 1,
+                "max_size": threads,
+                "timeout": min(seconds, 4),  # for a place in the pool
+                "connection_class": connection_class(seconds),
+            },
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5000,  # ms, for a network that swallows packets
+            "options": f"-c statement_timeout={limit} -c lock_timeout={min(limit, 3000)}",
+        },
+    }
 
 
 def _is_fernet_key(value: str) -> bool:

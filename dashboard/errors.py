@@ -1,8 +1,60 @@
-"""Error pages. Each is complete in itself: it must render when the database is down."""
+"""Error answers, in the form that was asked for: a page, JSON, or for htmx a line that is not swapped in.
 
-from django.http import HttpRequest, HttpResponse
+Each must come out when the database is down, so none looks at who is asking.
+"""
+
+import logging
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+RETRY_AFTER = 5  # seconds after which a database that was away may well be back
+WORDS = {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "server_error", 503: "unavailable"}
+log = logging.getLogger("dashboard.errors")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return answer(request, 404)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "csrf_failure.html", status=403)
+    return answer(request, 403, template="csrf_failure.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503 when it is the database that cannot be reached or does not answer in time."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = answer(request, 503)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
+        return response
+    return answer(request, 500)
+
+
+def answer(request: HttpRequest, status: int, template: str = "") -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)
+    if _wants_json(request):
+        return JsonResponse({"error": WORDS[status]}, status=status)
+    return _page(request, status, template or f"{status}.html")
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.path.endswith(".json") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _page(request: HttpRequest, status: int, template: str) -> HttpResponse:
+    try:
+        return render(request, template, status=status)
+    except Exception:  # an error page that fails must not hide the error
+        log.exception("the error page failed")
+        return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)

@@ -7,21 +7,31 @@ import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from types import TracebackType
+from typing import Any
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 log = logging.getLogger("dashboard.request")
 
+LONGEST = 8_000  # characters of one line; a traceback is cut in its middle
 SECRETS = re.compile(
     r"(Bearer\s+)\S+"
     r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT, whole or its head
     r"|gAAAA[\w-]{20,}={0,2}"  # Fernet
+    r"|hook_[\w-]{20,}"  # a webhook secret
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a database's user and password
     r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link is a key to the file
     re.IGNORECASE,
 )
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+SAID_BY_PROXY = re.compile(r"[\w.-]{1,64}", re.ASCII)
+PROBES = {"/healthz", "/readyz", "/metrics"}
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 def redact(text: str) -> str:
@@ -30,15 +40,23 @@ def redact(text: str) -> str:
 
 
 class Redact(logging.Filter):
+    """On the handler, so that it sees the records of every library."""
+
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = redact(record.getMessage()), ()
+        record.msg, record.args = _cut(redact(record.getMessage())), ()
         record.__dict__["request_id"] = request_id.get()
+        record.__dict__["fields"] = {name: _clean(value) for name, value in record.__dict__.get("fields", {}).items()}
+        if record.exc_info and isinstance(record.exc_info[1], OperationalError | InterfaceError):
+            _shorten(record, record.exc_info[1])
         return True
 
 
 class OneLine(logging.Formatter):
-    def formatException(self, ei: object) -> str:  # noqa: N802
-        return redact(super().formatException(ei))  # type: ignore[arg-type]
+    def formatException(self, ei: ExcInfo) -> str:  # noqa: N802
+        return _cut(redact(super().formatException(ei)))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802
+        return _cut(redact(stack_info))
 
     def format(self, record: logging.LogRecord) -> str:
         return super().format(record).replace("\n", " | ")
@@ -50,7 +68,7 @@ class Json(OneLine):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname,
             "logger": record.name,
-            "request_id": request_id.get(),
+            "request_id": record.__dict__.get("request_id", "-"),
             "message": record.getMessage(),
         } | record.__dict__.get("fields", {})
         if record.exc_info:
@@ -62,24 +80,47 @@ def RequestLog(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     """One line a request, without the query: what people paste into the look-up box may be a link that opens a file."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        request_id.set(uuid.uuid4().hex[:12])
+        request_id.set(_id_of(request))
         started = time.perf_counter()
         response = get_response(request)
-        milliseconds = round((time.perf_counter() - started) * 1000)
-        where = request.resolver_match.kwargs if request.resolver_match else {}
-        fields = {
-            "method": request.method,
-            "path": request.path,
-            "status": response.status_code,
-            "ms": milliseconds,
-            "team": str(where.get("slug", "")),
-            "job": str(where.get("job_id", "")),
-        }
-        log.info(
-            "%s %s %s %s ms [%s]",
-            request.method, request.path, response.status_code, milliseconds, request_id.get(),
-            extra={"fields": fields},
-        )  # fmt: skip
+        fields = _fields(request, response, round((time.perf_counter() - started) * 1000))
+        level = logging.DEBUG if request.path_info in PROBES and response.status_code < 500 else logging.INFO
+        log.log(level, "%(method)s %(path)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
+        if response.status_code >= 400:  # so that whoever reports it can name it
+            response.headers["X-Request-ID"] = request_id.get()
         return response
 
     return respond
+
+
+def _fields(request: HttpRequest, response: HttpResponseBase, milliseconds: int) -> dict[str, Any]:
+    where = request.resolver_match.kwargs if request.resolver_match else {}
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": response.status_code,
+        "ms": milliseconds,
+        "team": str(where.get("slug", "")),
+        "job": str(where.get("job_id", "")),
+    }
+
+
+def _id_of(request: HttpRequest) -> str:
+    """The id that a trusted proxy gave, so that its log and ours can be laid side by side; else one of our own."""
+    given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
+    return given if SAID_BY_PROXY.fullmatch(given) else uuid.uuid4().hex[:12]
+
+
+def _shorten(record: logging.LogRecord, error: BaseException) -> None:
+    """A database that is away fails every request: one line each, not a traceback each."""
+    record.msg = _cut(redact(f"{record.msg}: the database: {error}"))
+    record.exc_info = record.exc_text = None
+
+
+def _clean(value: Any) -> Any:
+    return _cut(redact(value)) if isinstance(value, str) else value
+
+
+def _cut(text: str) -> str:
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"

@@ -1,11 +1,13 @@
 """All settings. What an operator may change comes from the environment (environment.py), the rest is decided here."""
 
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 from django.urls import reverse_lazy
 
 from dashboard import environment as e
+from dashboard import sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "1.0.0"
@@ -18,6 +20,7 @@ TOKEN_ENCRYPTION_KEYS = e.fernet_keys(debug=DEBUG)
 ALLOWED_HOSTS = e.words("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = e.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = e.whole("TRUSTED_PROXIES", least=0)
+METRICS_TOKEN = e.text("METRICS_TOKEN")
 
 # --- The API -----------------------------------------------------------------------------------------------------
 INVOPOP_API_URL = e.origin("INVOPOP_API_URL", http_allowed=DEBUG or PLAIN_HTTP)
@@ -56,6 +59,7 @@ MIDDLEWARE = [
     "dashboard.logs.RequestLog",
     "dashboard.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "dashboard.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -93,13 +97,9 @@ REDIS_URL = e.text("REDIS_URL")
 # Limits and sessions must be shared by all processes: the local-memory cache would give each its own.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache" if REDIS_URL else "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "dashboard.cache.RedisOrTable" if REDIS_URL else "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": REDIS_URL or "shared_cache",
-        **(
-            {"OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}}
-            if REDIS_URL
-            else {"OPTIONS": {"MAX_ENTRIES": 10_000}}
-        ),
+        "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 10_000},
     }
 }
 
@@ -133,7 +133,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP
 # --- Security ----------------------------------------------------------------------------------------------------
 SECURE_TRANSPORT = not (DEBUG or PLAIN_HTTP)
 SECURE_SSL_REDIRECT = SECURE_TRANSPORT
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, over plain http
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes come from inside, over plain http
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE_TRANSPORT else 0  # two years
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TRANSPORT
 SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
@@ -197,7 +197,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "dashboard.logs.Redact"}},
     "formatters": {
-        "text": {"()": "dashboard.logs.OneLine", "format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "text": {
+            "()": "dashboard.logs.OneLine",
+            "format": "{asctime} {levelname} {name} [{request_id}] {message}",
+            "style": "{",
+        },
         "json": {"()": "dashboard.logs.Json"},
     },
     "handlers": {
@@ -208,5 +212,19 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": e.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR")},
-    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.request": {"level": "ERROR"},  # a 404 has its line from dashboard.request
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it; the line with the 400 is enough
+        "psycopg": {"level": "WARNING"},  # its pool tells of every request
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+    },
 }
+
+# --- Extras: metrics and error reports, installed by those who want them -----------------------------------------
+if METRICS_TOKEN:
+    if find_spec("prometheus_client") is None:
+        raise e.refusal("METRICS_TOKEN", "the extra to be installed: pip install prometheus-client")
+    MIDDLEWARE.insert(0, "dashboard.metrics.Measured")
+if SENTRY_DSN := e.text("SENTRY_DSN"):
+    sentry.start(SENTRY_DSN, VERSION)

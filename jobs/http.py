@@ -1,5 +1,8 @@
-"""The request our views get: somebody signed in, with htmx at hand."""
+"""The request our views get: somebody signed in, with htmx at hand; and where it came from."""
 
+import ipaddress
+
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -8,3 +11,25 @@ from django_htmx.middleware import HtmxDetails
 class Request(HttpRequest):
     user: User  # type: ignore[assignment]
     htmx: HtmxDetails
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address of whoever asked. X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it: each proxy adds at
+    the end, so with two of them the second entry from the end is the client, and what stands before it is anybody's word."""
+    said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    trusted: int = settings.TRUSTED_PROXIES
+    behind_proxies = 0 < trusted <= len(said)
+    return _address(said[-trusted] if behind_proxies else "") or _address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _address(text: str) -> str | None:
+    """Without a port, a zone or brackets; None for what is no address."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None

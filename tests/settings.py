@@ -23,3 +23,4 @@ STORAGES = {
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: threads meet in it, which a database in memory does not allow without locking errors.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"jobs-dashboard-tests-{os.getppid()}.sqlite3")}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # static files from where they lie: nothing is collected for tests

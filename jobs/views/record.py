@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from jobs.http import Request
+from jobs.http import Request, client_address
 from jobs.models import LookUp, Team
 
 
@@ -15,6 +15,6 @@ def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcom
         job_id=job_id,
         what=what,
         outcome=outcome,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=client_address(request),
         at=timezone.now(),
     )

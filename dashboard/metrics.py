@@ -1,0 +1,155 @@
+"""`/metrics` for Prometheus: closed to strangers, off unless METRICS_TOKEN is set, an optional extra.
+
+Several processes of one gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes), so that
+whichever of them is asked answers for all. What only the database knows is counted when somebody asks.
+"""
+
+import hmac
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from jobs import breaker, measures
+from jobs.models import Origin, Snapshot, Token
+
+try:
+    import prometheus_client as prometheus
+    from prometheus_client.core import GaugeMetricFamily, Metric
+    from prometheus_client.multiprocess import MultiProcessCollector
+except ImportError:  # without the extra; settings.py refuses a METRICS_TOKEN then
+    prometheus = None  # type: ignore[assignment]
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+POLL_ANSWERS = {200: "changed", 204: "unchanged", 304: "unchanged"}
+METHODS = {"GET", "HEAD", "POST"}
+QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
+
+
+@require_safe
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode(), settings.METRICS_TOKEN.encode()):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    text = prometheus.generate_latest(_registry())
+    return HttpResponse(text, content_type=prometheus.CONTENT_TYPE_LATEST)
+
+
+def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
+    counters = _counters()
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        response = get_response(request)
+        counters.count(request, response, time.perf_counter() - started)
+        return response
+
+    return respond
+
+
+class Counters:
+    """What one process counts. Labels are words of ours, so that nobody from outside can make them grow."""
+
+    def __init__(self) -> None:
+        self.requests = prometheus.Counter("dashboard_requests", "Requests answered.", ["view", "method", "status"])
+        self.seconds = prometheus.Histogram("dashboard_request_seconds", "Time to answer.", ["view"], buckets=QUICK)
+        self.look_ups = prometheus.Counter("dashboard_look_ups", "Job pages opened.")
+        self.polls = prometheus.Counter("dashboard_polls", "Polls of open pages.", ["answer"])
+        self.watched = prometheus.Counter(
+            "dashboard_watched_seconds", "Seconds until each page's next poll; its rate is how many pages are open."
+        )
+        self.upstream = prometheus.Histogram(
+            "dashboard_upstream_seconds", "Requests to the API, by what came of them.", ["result"], buckets=QUICK
+        )
+        self.coalesced = prometheus.Counter("dashboard_coalesced", "Looks that found somebody already asking.")
+        self.stale = prometheus.Counter("dashboard_stale_served", "Old copies shown because the API gave no new one.")
+
+    def count(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+        view = request.resolver_match.view_name if request.resolver_match else "none"
+        method = request.method if request.method in METHODS else "OTHER"
+        self.requests.labels(view, method, response.status_code).inc()
+        self.seconds.labels(view).observe(seconds)
+        if view == "jobs:job" and request.headers.get("HX-Request") == "true":
+            self.polls.labels(POLL_ANSWERS.get(response.status_code, "failed")).inc()
+            self.watched.inc(_seconds_until_next(response))
+        elif view == "jobs:job" and response.status_code == 200:
+            self.look_ups.inc()
+
+    def hear(self, what: measures.What, amount: float, label: str) -> None:
+        match what:
+            case measures.What.UPSTREAM_SECONDS:
+                self.upstream.labels(label).observe(amount)
+            case measures.What.COALESCED:
+                self.coalesced.inc(amount)
+            case measures.What.STALE_SERVED:
+                self.stale.inc(amount)
+
+
+class Database:
+    """What all processes share, counted at the time of asking; left out while the database is away."""
+
+    def collect(self) -> "Iterator[Metric]":
+        try:
+            found = list(self._gauges())
+        except DatabaseError:
+            return
+        for name, meaning, value in found:
+            yield GaugeMetricFamily(f"dashboard_{name}", meaning, value=value)
+
+    def _gauges(self) -> Iterator[tuple[str, str, int]]:
+        now = timezone.now()
+        rows = Snapshot.objects.aggregate(
+            all=Count("pk"),
+            open=Count("pk", filter=Q(is_finished=False)),
+            failing=Count("pk", filter=~Q(trouble="")),
+            asking=Count("pk", filter=Q(lease_until__gt=now)),
+            expired=Count("pk", filter=Q(expires_at__lte=now)),
+        )
+        yield "snapshots", "Jobs of which something is kept.", rows["all"]
+        yield "snapshots_open", "Of those, not finished.", rows["open"]
+        yield "snapshots_failing", "Of those, whose last attempt brought nothing.", rows["failing"]
+        yield "snapshots_asking", "Of those, being asked for now.", rows["asking"]
+        yield "snapshots_expired", "Of those, waiting for `manage.py purge`.", rows["expired"]
+        yield "breaker_open", "1 while the API is held to be down.", int(_breaker_is_open())
+        refused = Token.objects.filter(in_use=True, refused_at__isnull=False).count()
+        yield "tokens_refused", "Teams whose token the API refuses.", refused
+
+
+@cache
+def _counters() -> Counters:
+    """One set a process, however often the middleware is loaded."""
+    counters = Counters()
+    measures.listen(counters.hear)
+    return counters
+
+
+def _registry() -> "prometheus.CollectorRegistry":
+    registry = prometheus.CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(prometheus.REGISTRY)
+    registry.register(Database())  # type: ignore[arg-type]
+    return registry
+
+
+def _breaker_is_open() -> bool:
+    origin = Origin.objects.filter(url=settings.INVOPOP_API_URL).first()
+    return origin is not None and origin.failures >= breaker.FAILURES
+
+
+def _seconds_until_next(response: HttpResponseBase) -> float:
+    announced = response.headers.get("X-Poll-Ms", "0")
+    return int(announced) / 1000 if announced.isdigit() else 0.0
