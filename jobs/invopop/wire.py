@@ -195,8 +195,6 @@ class _Response(http.client.HTTPResponse):
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         self._check_head()
-        if self.status == 101:
-            self.will_close = True  # what follows is not HTTP
         self.fp.raw.head_is_complete()
 
     def _check_head(self) -> None:

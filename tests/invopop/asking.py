@@ -15,8 +15,8 @@ PATH = f"/transform/v1/jobs/{JOB_ID}"
 CLASSES = {Refused: "auth", NoSuchJob: "gone", Throttled: "throttle", Unavailable: "stale", Unusable: "reject"}
 
 PACE = 0.1
-QUICK = Limits(connect=0.2, silence=0.3, total=0.5)  # a tenth of the real ones, for a server at a tenth of its pauses
-LATE = 1.0  # seconds that a busy machine may add
+QUICK = Limits(connect=0.2, silence=0.2, total=0.35)  # for a server whose pauses last a tenth: drips are never silent
+LATE = 2.0  # seconds that a busy machine may add
 
 
 class OpaqueToken:

@@ -191,7 +191,7 @@ def _nested() -> st.SearchStrategy[Any]:
     return st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.dictionaries(st.text(), _nested()))
 def test_every_object_that_python_can_write_is_read(value: dict[str, Any]) -> None:
     text = json.dumps(value).encode()

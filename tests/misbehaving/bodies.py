@@ -122,15 +122,18 @@ def _doubles() -> None:
 
 
 def _depth() -> None:
-    for depth in (200, 900, 5_000, 100_000):
-        row = "U082" if depth < 1000 else "U081"
-        for name, start, end in (("lists", b"[", b"]"), ("objects", b'{"a":', b"}")):
-            text = start * depth + b"1" + end * depth
-            spelled(row, f"{depth} {name} in the envelope", "show", text, ("envelope", "doc"))
-            spelled(row, f"{depth} {name} in args", "show", text)
-            spelled(row, f"{depth} {name} as intents", "partial", text, ("intents",))
+    places: dict[str, tuple[str, job.Path]] = {
+        "in the envelope": ("show", ("envelope", "doc")), "in args": ("show", ("args", "note")), "as intents": ("partial", ("intents",)),
+    }  # fmt: skip
+    for at, (where, (expect, path)) in enumerate(places.items()):
+        for depth in (200, 900, 5_000, 100_000):
+            kinds = {"lists": (b"[", b"]"), "objects": (b'{"a":', b"}")}
+            for name in ("lists", "objects") if depth < 100_000 else [("lists", "objects")[at % 2]]:
+                start, end = kinds[name]
+                text = start * depth + b"1" + end * depth
+                spelled("U082" if depth < 1000 else "U081", f"{depth} {name} {where}", expect, text, path)
+    for depth in (5_000, 100_000, 1_000_000):
         spelled("U081", f"{depth} lists, not closed", "reject", b"[" * depth)
-    spelled("U081", "a million lists, not closed", "reject", b"[" * 1_000_000)
     answer("U081", "nothing but a million lists", "reject", 200, b"[" * 1_000_000)
     answer("U081", "a million objects, not closed", "reject", 200, b'{"a":' * 1_000_000)
 

@@ -140,6 +140,15 @@ def _(exchange: Exchange) -> None:
         exchange.send(b"X-%d: more\r\n" % at)
 
 
+@fault("U046", "trailers without end", "reject")
+def _(exchange: Exchange) -> None:
+    exchange.send(CHUNKED)
+    exchange.chunks([exchange.job()])
+    exchange.send(b"0\r\n")
+    while True:
+        exchange.send(b"X-More: 1\r\n" * 5_000)
+
+
 @fault("U046", "long headers without end", "reject|stale")
 def _(exchange: Exchange) -> None:
     exchange.send(HEAD)
