@@ -29,7 +29,7 @@ class Room:
 def room(job: Job, card: Card | None = None) -> Room:
     left = PAGE - FRAME - _beside(job) - (_of_card(card) if card else 0)
     steps = max(6, min(len(job.intents), STEPS, left * 2 // 3 // (STEP + 3)))
-    bars = max(4, min(BARS, 240 // steps))
+    bars = max(4, min(BARS, 400 // steps))
     drawn = sum(min(bars, len(intent.events)) for intent in job.intents[:steps])
     events = (left - steps * STEP - drawn) / _of_event(job)
     return Room(steps, max(20, min(EVENTS, int(events))), bars)

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from jobs import wording
 from jobs.clipping import Scissors, Text
+from jobs.headline import Headline
 from jobs.invopop.payload import Moment
 from jobs.moments import Stamp, stamp
 from jobs.summary import Amount, qr_svg
@@ -84,6 +85,14 @@ def money(amount: Amount | None) -> SafeString:
         if amount
         else SafeString("")
     )
+
+
+@register.simple_tag
+def step_link(headline: Headline) -> SafeString:
+    """The step a headline is about, as a link to its row where it has one."""
+    if headline.step is None:
+        return format_html("<strong>{}</strong>", text(headline.step_name))
+    return format_html('<a href="#{}">{}</a>', headline.step.anchor, text(headline.step_name))
 
 
 @register.simple_tag
