@@ -21,7 +21,6 @@ def start(dsn: str, release: str) -> None:
         sentry_sdk.init(
             dsn=dsn,
             release=release,
-            send_default_pii=False,
             include_local_variables=False,
             include_source_context=True,
             max_request_body_size="never",

@@ -1,0 +1,119 @@
+"""/metrics: who may read it, and that it counts what it says."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from dashboard import environment, metrics
+from jobs import breaker, measures
+from jobs.models import Snapshot
+from tests.conftest import Stage
+
+prometheus = pytest.importorskip("prometheus_client")
+pytestmark = pytest.mark.django_db
+TOKEN = "metrics-token-of-the-tests"
+JOB = "/teams/acme/jobs/5f3f1d5e-0000-4000-8000-000000000001/"
+
+
+@pytest.fixture
+def measured(settings: Any) -> Iterator[None]:
+    settings.METRICS_TOKEN = TOKEN
+    settings.MIDDLEWARE = ["dashboard.metrics.Measured", *settings.MIDDLEWARE]
+    yield
+    measures._listeners.clear()
+    metrics._counters.cache_clear()
+    for collector in list(prometheus.REGISTRY._collector_to_names):
+        if any(name.startswith("dashboard_") for name in prometheus.REGISTRY._collector_to_names[collector]):
+            prometheus.REGISTRY.unregister(collector)
+
+
+def read(client: Client, token: str = TOKEN) -> Any:
+    return client.get("/metrics", headers={"Authorization": f"Bearer {token}"})
+
+
+def values(client: Client) -> dict[str, float]:
+    lines = read(client).content.decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
+
+
+class TestWhoMayRead:
+    def test_nobody_while_it_is_off(self, client: Client) -> None:
+        assert read(client).status_code == 404
+        assert read(client, "").status_code == 404
+
+    @pytest.mark.parametrize("shown", ["", "wrong", TOKEN + "x", "ünïcödé"])
+    def test_no_stranger(self, client: Client, measured: None, shown: str) -> None:
+        answer = read(client, shown.encode().decode("latin-1"))
+        assert (answer.status_code, answer.content) == (401, b"")
+
+    def test_not_even_somebody_signed_in(self, as_alice: Client, measured: None) -> None:
+        assert as_alice.get("/metrics").status_code == 401
+
+    def test_whoever_has_the_token(self, client: Client, measured: None) -> None:
+        assert read(client).status_code == 200
+
+
+class TestWhatItCounts:
+    def test_requests_by_view(self, as_alice: Client, measured: None) -> None:
+        as_alice.get("/teams/acme/")
+        as_alice.get("/nothing")
+        found = values(as_alice)
+        assert found['dashboard_requests_total{method="GET",status="200",view="jobs:team"}'] == 1
+        assert found['dashboard_requests_total{method="GET",status="404",view="none"}'] == 1
+        assert found['dashboard_request_seconds_count{view="jobs:team"}'] == 1
+
+    def test_an_invented_method_makes_no_label(self, as_alice: Client, measured: None) -> None:
+        as_alice.generic("BREW", "/teams/acme/")
+        assert "BREW" not in read(as_alice).content.decode()
+
+    def test_polls_by_answer_and_how_many_watch(self, as_alice: Client, stage: Stage, measured: None) -> None:
+        now = timezone.now()
+        Snapshot.objects.create(
+            team=stage.acme, job_id=JOB.split("/")[-2], version="v", fetched_at=now, checked_at=now,
+            next_at=now + timedelta(seconds=10), expires_at=now + timedelta(hours=1),
+        )  # fmt: skip
+        tag = "x"
+        for _ in range(2):
+            answer = as_alice.get(JOB, headers={"HX-Request": "true", "HX-PTag": tag})
+            tag = answer.headers.get("HX-PTag", tag)
+        found = values(as_alice)
+        assert found['dashboard_polls_total{answer="changed"}'] == 1
+        assert found['dashboard_polls_total{answer="unchanged"}'] == 1
+        assert 15 < found["dashboard_watched_seconds_total"] < 25
+
+    def test_requests_to_the_api_by_what_came_of_them(self, client: Client, measured: None) -> None:
+        client.get("/healthz")
+        with measures.asking():
+            pass
+        with pytest.raises(ZeroDivisionError), measures.asking():
+            raise ZeroDivisionError
+        measures.tell(measures.What.COALESCED)
+        measures.tell(measures.What.STALE_SERVED)
+        found = values(client)
+        assert found['dashboard_upstream_seconds_count{result="ok"}'] == 1
+        assert found['dashboard_upstream_seconds_count{result="zerodivisionerror"}'] == 1
+        assert found["dashboard_coalesced_total"] == found["dashboard_stale_served_total"] == 1
+
+    def test_what_the_database_knows(self, client: Client, stage: Stage, measured: None, settings: Any) -> None:
+        now = timezone.now()
+        Snapshot.objects.create(team=stage.acme, job_id=JOB.split("/")[-2], trouble="stale", expires_at=now)
+        for _ in range(breaker.FAILURES):
+            breaker.failed(settings.INVOPOP_API_URL, now)
+        found = values(client)
+        names = ("snapshots", "snapshots_open", "snapshots_failing", "snapshots_expired", "breaker_open")
+        assert [found[f"dashboard_{name}"] for name in names] == [1, 1, 1, 1, 1]
+        assert (found["dashboard_snapshots_asking"], found["dashboard_tokens_refused"]) == (0, 0)
+
+    def test_no_name_of_a_team_or_job_is_in_it(self, as_alice: Client, measured: None) -> None:
+        as_alice.get(JOB, headers={"HX-Request": "true"})
+        text = read(as_alice).content.decode()
+        assert "acme" not in text
+        assert "5f3f1d5e" not in text
+
+
+def test_the_variable_is_in_the_table() -> None:
+    assert environment.NAMES["METRICS_TOKEN"].secret
