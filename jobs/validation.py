@@ -1,0 +1,175 @@
+"""The text of a validation as rows of path and problem. It came in three forms:
+
+    [GOBL-ES-BILL-INVOICE-01] ($.doc.customer, $.doc.supplier) must …; [GOBL-…] …     since spring 2026  [D]
+    validation: customer: must have a tax_id or an identity.                          before              [W]
+    validation: (doc: (customer: (tax_id: cannot be blank.).).)                       before, nested      [W]
+
+and as `fields`, JSON nested like the document (2025). Nothing is lost: what belongs to no path is kept without one.
+Text is read in one pass, however long it is or deep.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jobs.invopop.payload import Fault
+from jobs.rules import Rule, rule
+
+PROBLEMS = 1_000  # rows; the rest is one row without a path
+DEPTH = 100  # of nesting, and names in a path
+
+_start = re.compile(r"\s*validation:\s*", re.IGNORECASE)
+_rule = re.compile(r"\[([A-Z][A-Z0-9]{1,15}(?:-[A-Z0-9]{1,24}){1,6})\]\s{0,4}(?:\(([^()]{0,2000})\))?\s{0,4}")
+_name = re.compile(r"\(?([A-Za-z0-9_$@][A-Za-z0-9_$@.\[\]-]{0,80}):\s{1,4}")
+_piece = re.compile(r"[();]")
+_index = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. `path` is a JSONPath, or as much of one as the text gives; "" where it names no place."""
+
+    path: str
+    code: str
+    text: str
+
+    @property
+    def rule(self) -> Rule | None:
+        """What the code says of itself, where it is one of GOBL's rules."""
+        return rule(self.code)
+
+
+def problems(fault: Fault) -> tuple[Problem, ...]:
+    """What the fault's message lists, else what its `fields` do; nothing where it is a plain sentence."""
+    found = rows(fault.message)
+    if any(problem.path or problem.code for problem in found):
+        return found
+    return tuple(_of_fields(fault.fields)) if fault.fields else ()
+
+
+def rows(text: str) -> tuple[Problem, ...]:
+    """The problems a validation's text lists; a plain sentence is one problem without a path. Never raises."""
+    if _rule.search(text):
+        return tuple(_ruled(text))
+    start = _start.match(text)
+    body = text[start.end() :] if start else text
+    if not start and not body.lstrip().startswith("("):
+        return (Problem("", "", text.strip()),) if text.strip() else ()
+    return tuple(_listed(body))
+
+
+def _ruled(text: str) -> Iterator[Problem]:
+    found = list(_rule.finditer(text))[:PROBLEMS]
+    before = _start.sub("", text[: found[0].start()], count=1)
+    yield from _without_path(before)
+    ends = [each.start() for each in found[1:]] + [len(text)]
+    for each, end in zip(found, ends, strict=True):
+        paths = [path.strip() for path in (each[2] or "").split(",")]
+        start = each.end() if all(map(_is_path, paths)) else each.end(1) + 1
+        said = text[start:end].strip().removesuffix(";").strip()
+        for path in paths if start == each.end() else [""]:
+            yield Problem(path, each[1], said)
+
+
+def _is_path(text: str) -> bool:
+    return not re.search(r"\s", text)
+
+
+def _listed(text: str) -> Iterator[Problem]:
+    """`a: text; b: (c: text.).`: a bracket after a name goes a level down, one too many goes a level up."""
+    reader = _Reader(text)
+    for _ in range(PROBLEMS):
+        problem = reader.next()
+        if problem is None:
+            return
+        yield problem
+    yield from _without_path(text[reader.at :])
+
+
+class _Reader:
+    """Goes through the text once. `levels` holds, for each open bracket, the names that lead to it."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.at = text, 0
+        self.levels: list[list[str]] = [[]]
+
+    def next(self) -> Problem | None:
+        while self.at < len(self.text):
+            names = self._names()
+            said = self._said()
+            path = _path([name for level in self.levels for name in level] + names)
+            self._close()
+            if said or names:
+                return Problem(path, "", said)
+        return None
+
+    def _names(self) -> list[str]:
+        """The names that stand here; each with a bracket behind it, or before it, opens a level."""
+        names: list[str] = []
+        while found := _name.match(self.text, self.at):
+            if len(self.levels) + len(names) > DEPTH:
+                break
+            if self.text[self.at] == "(":
+                self.levels.append(names)
+                names = []
+            names = [*names, found[1]]
+            self.at = found.end()
+        return names
+
+    def _said(self) -> str:
+        """The text up to the end of this problem; brackets inside a sentence belong to it."""
+        start, inside = self.at, 0
+        for found in _piece.finditer(self.text, self.at):
+            piece, after = found[0], found.end()
+            if piece == "(":
+                inside += 1
+            elif piece == ")" and inside:
+                inside -= 1
+            elif piece == ")" or (not inside and _name.match(self.text, after + 1)):
+                return self._taken(start, found.start())
+        return self._taken(start, len(self.text))
+
+    def _taken(self, start: int, end: int) -> str:
+        self.at = end
+        return self.text[start:end].strip(" .;\n\t")
+
+    def _close(self) -> None:
+        """Behind a problem: brackets that close, full stops, and the semicolon before the next one."""
+        while self.at < len(self.text) and self.text[self.at] in "). ;\n\t":
+            if self.text[self.at] == ")" and len(self.levels) > 1:
+                self.levels.pop()
+            self.at += 1
+
+
+def _path(names: list[str]) -> str:
+    """["doc", "lines", "0", "item"] is $.doc.lines[0].item; names that are a path already stay one."""
+    if not names:
+        return ""
+    steps = (f"[{name}]" if _index.fullmatch(name) else f".{name}" for name in names)
+    path = "".join(steps).removeprefix(".$")
+    return path if path.startswith("$") else f"${path}"
+
+
+def _of_fields(fields: str) -> Iterator[Problem]:
+    """[D] the deprecated field: JSON text, objects nested like the document, a sentence at each end."""
+    try:
+        told = json.loads(fields)
+    except (ValueError, RecursionError):
+        return
+    waiting: list[tuple[list[str], object]] = [([], told)]
+    count = 0
+    while waiting and count < PROBLEMS:
+        names, value = waiting.pop()
+        if isinstance(value, dict | list) and len(names) < DEPTH:
+            items = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend(reversed([([*names, str(name)], below) for name, below in items]))
+        elif names and value not in (None, ""):
+            count += 1
+            yield Problem(_path(names), "", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _without_path(text: str) -> Iterator[Problem]:
+    said = text.strip(" .;\n\t")
+    if said:
+        yield Problem("", "", said)
