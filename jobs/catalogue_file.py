@@ -1,4 +1,4 @@
-"""A file of explanations, read strictly: whoever writes one learns at the start what is wrong, where, and what is wanted."""
+"""A file of explanations, read strictly: whoever writes one learns at the start what is wrong, where, and why."""
 
 import json
 import re
@@ -15,7 +15,7 @@ FIELDS = {"id", "match", "owner", "rerun", "title", "cause", "remedy", "source"}
 _nested_repeat = re.compile(r"[*+}]\??\)(?:[*+]|\{\d*,)")
 
 
-class BadCatalogue(ValueError):
+class CatalogueError(ValueError):
     """The message names file, entry and field, and what is expected."""
 
 
@@ -31,7 +31,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Conditions that must all hold; an empty one always does. Providers and codes in small letters, statuses in capitals."""
+    """Conditions that must all hold; an empty one always does. Providers and codes in small letters, statuses not."""
 
     provider: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Entry:
 
 
 def entries(path: Path, owners: Collection[str], reruns: Collection[str]) -> Iterator[Entry]:
-    """Raises BadCatalogue for a file that cannot be read and for the first entry that is wrong."""
+    """Raises CatalogueError for a file that cannot be read and for the first entry that is wrong."""
     seen: set[str] = set()
     for number, told in enumerate(_read(path), 1):
         place = _Place(path, number, told)
@@ -69,15 +69,15 @@ def _read(path: Path) -> list[Any]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise BadCatalogue(f"{path}: cannot be read ({error.strerror}).") from None
+        raise CatalogueError(f"{path}: cannot be read ({error.strerror}).") from None
     if len(data) > BYTES:
-        raise BadCatalogue(f"{path}: expected at most {BYTES} bytes.")
+        raise CatalogueError(f"{path}: expected at most {BYTES} bytes.")
     try:
         told = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise BadCatalogue(f"{path}: expected JSON ({error}).") from None
+        raise CatalogueError(f"{path}: expected JSON ({error}).") from None
     if not isinstance(told, list):
-        raise BadCatalogue(f"{path}: expected a list of entries.")
+        raise CatalogueError(f"{path}: expected a list of entries.")
     return told
 
 
@@ -87,10 +87,10 @@ class _Place:
     def __init__(self, path: Path, number: int, told: Any) -> None:
         self.path, self.number, self.told = path, number, told
 
-    def bad(self, field: str, expected: str) -> BadCatalogue:
+    def bad(self, field: str, expected: str) -> CatalogueError:
         name = self.told.get("id") if isinstance(self.told, dict) else None
         entry = f"entry {self.number}" + (f" ({name})" if isinstance(name, str) else "")
-        return BadCatalogue(f"{self.path}: {entry}, {field}: expected {expected}.")
+        return CatalogueError(f"{self.path}: {entry}, {field}: expected {expected}.")
 
     def entry(self, owners: Collection[str], reruns: Collection[str]) -> Entry:
         if not isinstance(self.told, dict):

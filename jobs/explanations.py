@@ -23,11 +23,11 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
-from jobs.catalogue_file import Alternative, BadCatalogue, Entry, entries
+from jobs.catalogue_file import Alternative, CatalogueError, Entry, entries
 from jobs.validation import Problem, problems
 
 __all__ = [
-    "BadCatalogue",
+    "CatalogueError",
     "Catalogue",
     "Explanation",
     "Owner",
@@ -108,13 +108,13 @@ def built_in() -> Catalogue:
 
 @cache
 def load(*paths: str | Path) -> Catalogue:
-    """The entries of these files, the first file first; read once. Raises BadCatalogue, which says what is wrong where."""
+    """The entries of these files, the first file first; read once. Raises CatalogueError, which says what is wrong."""
     return Catalogue(tuple(entry for path in paths for entry in entries(Path(path), set(Owner), set(Rerun))))
 
 
 @cache
 def with_extra(path: str) -> Catalogue:
-    """The operator's file, if one is named, before our own. Raises BadCatalogue."""
+    """The operator's file, if one is named, before our own. Raises CatalogueError."""
     return load(path, BUILT_IN) if path else built_in()
 
 

@@ -1,6 +1,6 @@
 """GOBL's rule codes taken apart: `GOBL-ES-VERIFACTU-BILL-INVOICE-07` is rule 7 for bill.Invoice of VERI*FACTU, Spain.
 
-Facts of invopop/gobl (data/rules) [D]. What a rule demands is said by the fault itself; GOBL's own sentences are not here.
+Facts of invopop/gobl (data/rules) [D]. What a rule demands is said by the fault itself.
 """
 
 import re
@@ -13,7 +13,8 @@ ADDONS = {
     "ES-SII": "SII, Spain", "ES-TBAI": "TicketBAI, Spain", "ES-VERIFACTU": "VERI*FACTU, Spain",
     "EU-EN16931": "EN 16931, Europe", "FR-CHORUSPRO": "Chorus Pro, France", "FR-FACTURX": "Factur-X, France",
     "FR-CTC": "CTC, France", "GR-MYDATA": "myDATA, Greece", "IT-SDI": "SDI, Italy", "IT-TICKET": "AdE receipts, Italy",
-    "MX-CFDI": "CFDI, Mexico", "PL-FAVAT": "FA_VAT, Poland", "PT-SAFT": "SAF-T, Portugal", "SA-ZATCA": "ZATCA, Saudi Arabia",
+    "MX-CFDI": "CFDI, Mexico", "PL-FAVAT": "FA_VAT, Poland", "PT-SAFT": "SAF-T, Portugal",
+    "SA-ZATCA": "ZATCA, Saudi Arabia",
 }  # fmt: skip
 REGIMES = {
     "AE": "United Arab Emirates", "AR": "Argentina", "AT": "Austria", "BE": "Belgium", "BR": "Brazil", "CA": "Canada",

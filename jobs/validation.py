@@ -20,7 +20,10 @@ PROBLEMS = 1_000  # rows; the rest is one row without a path
 DEPTH = 100  # of nesting, and names in a path
 
 _start = re.compile(r"\s*validation:\s*", re.IGNORECASE)
-_rule = re.compile(r"\[([A-Z][A-Z0-9]{1,15}(?:-[A-Z0-9]{1,24}){1,6})\]\s{0,4}(?:\(([^()]{0,2000})\))?\s{0,4}")
+# Other codes in brackets only where a path follows: "[UTF-8]" is none.
+_rule = re.compile(
+    r"\[(GOBL(?:-[A-Z0-9]{1,24}){1,7}|[A-Z][A-Z0-9-]{2,60}(?=\]\s{0,4}\(\$))\]\s{0,4}(?:\(([^()]{0,2000})\))?\s{0,4}"
+)
 _name = re.compile(r"\(?([A-Za-z0-9_$@][A-Za-z0-9_$@.\[\]-]{0,80}):\s{1,4}")
 _piece = re.compile(r"[();]")
 _index = re.compile(r"[0-9]{1,9}")
@@ -28,7 +31,7 @@ _index = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `path` is a JSONPath, or as much of one as the text gives; "" where it names no place."""
+    """One thing that is wrong. `path` is a JSONPath, or as much of one as the text gives; "" where it names none."""
 
     path: str
     code: str
