@@ -35,8 +35,8 @@ class Headline:
     skipped: int
     skipped_why: Text | None
     recovered: int
-    party: str
-    party_name: Label
+    party: str  # jobs.waiting.Party, or ""
+    authority_waited_for: str  # its proper name, or ""
     attempt: int | None
     next_try: tuple[Stamp, Stamp] | None
     usual: str
@@ -72,7 +72,7 @@ def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, sci
         skipped_why=_skipped_why(job, conclusion, scissors),
         recovered=conclusion.recovered,
         party=str(wait.party) if wait else "",
-        party_name=_party_name(wait) if wait else "",
+        authority_waited_for=_waited_for(wait),
         attempt=wait.attempt if wait else None,
         next_try=_window(conclusion),
         usual=wording.about(wait.usual[1]) if wait and wait.usual else "",
@@ -85,10 +85,9 @@ def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, sci
     )
 
 
-def _party_name(wait: Waiting) -> Label:
+def _waited_for(wait: Waiting | None) -> str:
     """A proper name belongs to an authority or a network; the others are who they are."""
-    named = wait.name if wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
-    return named or wording.PARTIES.get(str(wait.party), wording.PARTIES["unknown"])
+    return wait.name if wait and wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
 
 
 def _authority(job: Job) -> str:

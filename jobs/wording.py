@@ -94,16 +94,6 @@ RERUNS = {
     "safe-skip": Word(_("Running it again is safe: what was sent is skipped."), "repeat", "ok"),
     "danger": Word(_("Do not run it again before asking: the document might be issued twice."), "alert", "fault"),
 }
-PARTIES = {
-    "supplier": _("the supplier"),
-    "customer": _("the customer"),
-    "authority": _("the authority"),
-    "network": _("the network"),
-    "invopop": _("Invopop"),
-    "endpoint": _("your webhook endpoint"),
-    "clock": _("the clock"),
-    "unknown": _("the other side"),
-}
 GROUPS = {
     "document": _("Document"),
     "sent": _("Sent to the authority"),

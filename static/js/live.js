@@ -94,7 +94,9 @@
     document.title = top().dataset.title.trim()
     const icon = document.getElementById("favicon")
     if (icon.getAttribute("href") !== top().dataset.favicon) icon.href = top().dataset.favicon
-    document.getElementById("notify")?.setAttribute("aria-pressed", !!document.body.dataset.notify)
+    const button = document.getElementById("notify")
+    button?.setAttribute("aria-pressed", !!document.body.dataset.notify)
+    button?.toggleAttribute("hidden", !("Notification" in window)) // plain http has none
   }
   const notify = () => {
     if (!document.body.dataset.notify || document.getElementById("job").dataset.pollMs !== "0") return
@@ -124,6 +126,7 @@
     for (let it = wanted; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true
     wanted.scrollIntoView({ block: "center" })
   }
+  dress()
   addEventListener("hashchange", reveal)
   reveal()
 })()
