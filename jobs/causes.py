@@ -1,6 +1,6 @@
 """What went wrong, for a person: each fault with its explanation, its step, and the places in the document it names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from jobs import explanations
@@ -14,6 +14,9 @@ from jobs.steps import NamedText, Step, named
 
 PATHS_SHOWN = 8
 PROBLEMS_SHOWN = 12
+
+
+Explain = Callable[[str, str, str, str], Explanation | None]  # provider, code, message, status
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,16 @@ class Causes:
         return self.shown[0] if self.shown else None
 
 
-def causes(job: Job, conclusion: Conclusion, steps: Sequence[Step], scissors: Scissors) -> Causes:
+def causes(job: Job, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, scissors: Scissors) -> Causes:
     """The root fault first. A job of the years before faults gets one made of its failed step's last event."""
     if not job.faults:
-        return _from_step(job, conclusion, steps, scissors)
+        return _from_step(job, conclusion, steps, explain, scissors)
     order = sorted(range(len(job.faults)), key=lambda place: (place != conclusion.root_fault, place))
     own = [place for place in order if place not in conclusion.consequences]
     followed = [place for place in order if place in conclusion.consequences]
     made = {
-        place: _cause(job, place, conclusion, steps, scissors) for place in [*own[:CAUSES], *followed[:CONSEQUENCES]]
+        place: _cause(job, place, conclusion, steps, explain, scissors)
+        for place in [*own[:CAUSES], *followed[:CONSEQUENCES]]
     }
     return Causes(
         shown=tuple(made[place] for place in own[:CAUSES]),
@@ -80,25 +84,34 @@ def causes(job: Job, conclusion: Conclusion, steps: Sequence[Step], scissors: Sc
     )
 
 
-def _cause(job: Job, place: int, conclusion: Conclusion, steps: Sequence[Step], scissors: Scissors) -> Cause:
+def _cause(
+    job: Job, place: int, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, scissors: Scissors
+) -> Cause:
     fault, at = job.faults[place], conclusion.fault_steps[place]
-    return _made(job, fault, place + 1, "KO", at, steps, scissors)
+    return _made(job, fault, place + 1, "KO", at, steps, explain, scissors)
 
 
-def _from_step(job: Job, conclusion: Conclusion, steps: Sequence[Step], scissors: Scissors) -> Causes:
+def _from_step(job: Job, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, scissors: Scissors) -> Causes:
     failed = conclusion.failed_step
     if failed is None or not job.intents[failed].events:
         return Causes()
     intent = job.intents[failed]
     last = intent.events[-1]
     fault = Fault(provider=intent.provider, code=last.code, message=last.message)
-    return Causes(shown=(_made(job, fault, 0, last.status, failed, steps, scissors),))
+    return Causes(shown=(_made(job, fault, 0, last.status, failed, steps, explain, scissors),))
 
 
 def _made(
-    job: Job, fault: Fault, number: int, status: str, at: int | None, steps: Sequence[Step], scissors: Scissors
+    job: Job,
+    fault: Fault,
+    number: int,
+    status: str,
+    at: int | None,
+    steps: Sequence[Step],
+    explain: Explain,
+    scissors: Scissors,
 ) -> Cause:
-    explanation = explanations.explain(fault.provider, fault.code, fault.message, status)
+    explanation = explain(fault.provider, fault.code, fault.message, status)
     problems = explanations.problems(fault)
     shown = tuple(_row(job, problem, scissors) for problem in problems[:PROBLEMS_SHOWN])
     intent = job.intents[at] if at is not None else None

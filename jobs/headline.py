@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from jobs import actions, wording
 from jobs.actions import Category
-from jobs.causes import Causes
+from jobs.causes import Causes, Explain
 from jobs.clipping import Scissors, Text
 from jobs.explanations import Explanation
 from jobs.invopop.payload import Job
 from jobs.moments import Stamp, stamp
-from jobs.outcome import Conclusion
+from jobs.outcome import Conclusion, Outcome
 from jobs.steps import Step, Steps
 from jobs.waiting import Party, Waiting
 from jobs.wording import Label, Word
@@ -48,9 +48,11 @@ class Headline:
     duration: str
 
 
-def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, scissors: Scissors) -> Headline:
+def headline(
+    job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, explain: Explain, scissors: Scissors
+) -> Headline:
     place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
-    explanation = causes.root.explanation if causes.root else None
+    explanation = causes.root.explanation if causes.root else _of_retry(job, conclusion, explain)
     wait = conclusion.waiting
     last = job.intents[place].events[-1] if place is not None and job.intents[place].events else None
     return Headline(
@@ -83,6 +85,15 @@ def headline(job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, sci
         since=stamp(wait.since) if wait else None,
         duration=_duration(job),
     )
+
+
+def _of_retry(job: Job, conclusion: Conclusion, explain: Explain) -> Explanation | None:
+    """What is known of the error that a step is being tried again for."""
+    if conclusion.outcome != Outcome.RETRYING or conclusion.current is None:
+        return None
+    intent = job.intents[conclusion.current]
+    last = intent.events[-1]
+    return explain(intent.provider, last.code, last.message, last.status)
 
 
 def _waited_for(wait: Waiting | None) -> str:

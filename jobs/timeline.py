@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from jobs import summary, wording, workflows
+from django.conf import settings
+
+from jobs import explanations, summary, wording, workflows
 from jobs.anchors import Anchors
-from jobs.causes import Causes, causes
+from jobs.causes import Causes, Explain, causes
 from jobs.clipping import Scissors, Text
 from jobs.encryption import Unreadable
 from jobs.headline import Headline, headline
@@ -111,16 +113,24 @@ def page(
         return _without_copy(shown, "sealed")
     if job is None:
         return _without_copy(shown, shown.trouble or "fetching")
-    return of_job(job, now, workflow or workflows.known(team, job.workflow_id), shown)
+    return of_job(job, now, workflow or workflows.known(team, job.workflow_id), shown, language, team.is_sandbox)
 
 
-def of_job(job: Job, now: datetime, workflow: catalogue.Workflow | None = None, shown: Shown | None = None) -> Page:
+def of_job(
+    job: Job,
+    now: datetime,
+    workflow: catalogue.Workflow | None = None,
+    shown: Shown | None = None,
+    language: str = "en",
+    sandbox: bool | None = None,
+) -> Page:
     conclusion = conclude(job, now, _as_concluded(workflow) if workflow else None)
     scissors, anchors = Scissors(), Anchors()
     card = summary.card(gobl.read(job.envelope)) if job.envelope else None
     told = steps(job, conclusion, room(job, card), scissors, anchors, workflow)
-    found = causes(job, conclusion, told.shown, scissors)
-    above = headline(job, conclusion, found, told, scissors)
+    explain = _explaining(language, sandbox)
+    found = causes(job, conclusion, told.shown, explain, scissors)
+    above = headline(job, conclusion, found, told, explain, scissors)
     return Page(
         job_id=str(shown.job_id) if shown else job.id,
         state="job",
@@ -133,6 +143,17 @@ def of_job(job: Job, now: datetime, workflow: catalogue.Workflow | None = None, 
         workflow=_now(job, workflow, scissors) if workflow else None,
         ticket=ticket(job, conclusion, above, found),
         **(_since(shown) if shown else {}),  # type: ignore[arg-type]
+    )
+
+
+def _explaining(language: str, sandbox: bool | None) -> Explain:
+    """The operator's explanations come before ours; a broken file of theirs takes no page away."""
+    try:
+        known = explanations.with_extra(settings.EXTRA_EXPLANATIONS)
+    except explanations.CatalogueError:
+        known = explanations.built_in()
+    return lambda provider, code, message, status: explanations.explain(
+        provider, code, message, status, sandbox, language=language, catalogue=known
     )
 
 
