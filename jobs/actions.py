@@ -34,10 +34,11 @@ class Category(StrEnum):
 
 # Ids that are names rather than sentences.
 WHOLE = {
-    "silo.if": Category.BRANCH, "silo.state": Category.LABEL, "silo.folder": Category.LABEL, "silo.modify": Category.MODIFY,
-    "silo.correct": Category.MODIFY, "silo.close": Category.SIGN, "silo.sleep": Category.WAIT,
-    "sequence.enumerate": Category.NUMBER, "pdf": Category.RENDER, "webhook": Category.NOTIFY, "slack": Category.NOTIFY,
-    "chargebee": Category.NOTIFY, "stripe": Category.NOTIFY, "email.send": Category.NOTIFY,
+    "silo.if": Category.BRANCH, "silo.state": Category.LABEL, "silo.folder": Category.LABEL,
+    "silo.modify": Category.MODIFY, "silo.correct": Category.MODIFY, "silo.close": Category.SIGN,
+    "silo.sleep": Category.WAIT,    "sequence.enumerate": Category.NUMBER, "pdf": Category.RENDER,
+    "webhook": Category.NOTIFY, "slack": Category.NOTIFY, "chargebee": Category.NOTIFY,
+    "stripe": Category.NOTIFY, "email.send": Category.NOTIFY,
     "transform.job.create": Category.SPAWN, "sat-mx": Category.SUBMIT, "plemsi": Category.SUBMIT,
     "invoicexpress": Category.SUBMIT, "peppol.register.approval": Category.WAIT_HUMAN_SETUP,
 }  # fmt: skip
@@ -60,12 +61,13 @@ _words = tuple((category, re.compile(rf"\.(?:{words})(?:\.|$)")) for category, w
 # Who stands behind a provider, as a proper name. The longest prefix counts.
 NAMES = {
     "verifactu": "AEAT", "gov-es": "AEAT", "gov-es.ticketbai": "TicketBAI", "gov-es.noverifactu": "", "sdi-it": "SDI",
-    "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT", "gov-fr": "PPF", "chorus-pro": "Chorus Pro",
+    "sdi-it.archive": "", "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT", "gov-fr": "PPF",
+    "chorus-pro": "Chorus Pro",
     "peppol": "Peppol", "at-pt": "AT", "gov-dk": "NemHandel", "gov-fi": "Finvoice", "gov-ar": "ARCA", "ilyda": "myDATA",
     "nfe-br": "SEFAZ", "plemsi": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA", "stripe": "Stripe",
     "chargebee": "Chargebee",
 }  # fmt: skip
-NETWORKS = {"Peppol", "NemHandel", "Finvoice"}
+NETWORKS = {"Peppol", "NemHandel", "Finvoice", "Stripe", "Chargebee", "InvoiceXpress"}  # and services: no authorities
 
 
 @lru_cache(maxsize=1024)

@@ -27,8 +27,8 @@ from jobs.catalogue_file import Alternative, CatalogueError, Entry, entries
 from jobs.validation import Problem, problems
 
 __all__ = [
-    "CatalogueError",
     "Catalogue",
+    "CatalogueError",
     "Explanation",
     "Owner",
     "Problem",

@@ -4,10 +4,13 @@ The rules of an engineer who knows Invopop's jobs: only `completed_at` ends a jo
 that the last step went well. The clock is an argument: `now` is an aware datetime in UTC.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from jobs import actions
+from jobs.actions import Category
 from jobs.document import Document, document
 from jobs.invopop.payload import Fault, Intent, Job
 from jobs.waiting import Waiting, waiting
@@ -34,11 +37,15 @@ class Outcome(StrEnum):
 FINISHED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED, Outcome.COMPLETED_FAULTS, Outcome.CANCELLED}
 # [D] go client and workflow conditions; the words are compared without regard to case.
 OPEN_WORDS = {
-    "": Outcome.RUNNING, "NA": Outcome.RUNNING, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING, "POKE": Outcome.WOKEN,
-    "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING, "CANCEL": Outcome.CANCELLING,
-    "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
+    "": Outcome.RUNNING, "NA": Outcome.RUNNING, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING,
+    "POKE": Outcome.WOKEN, "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING,
+    "CANCEL": Outcome.CANCELLING,    "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
 }  # fmt: skip
 FAILED_WORDS = {"KO", "TIMEOUT"}
+FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API's description: jobs have faults from here on
+MATCHED = 1_000  # faults that are matched with steps, and steps that each is compared with
+# Said by a step that an earlier failure left without a document. [D] Stripe guide
+NO_ENTRY = "action requires a silo entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,16 @@ class Workflow:
     version: str = ""
     steps: tuple[tuple[str, str, str], ...] = ()  # (step id, name, action) in order, branches in place
     rescue: frozenset[str] = frozenset()  # ids of the steps of the error branch
+
+    @property
+    def sends(self) -> bool | None:
+        """Whether a step hands the document to somebody; None where no step is known."""
+        kinds = {actions.category(action) for _, _, action in self.steps}
+        return Category.SUBMIT in kinds if kinds else None
+
+    @property
+    def step_ids(self) -> frozenset[str]:
+        return self.rescue | {step_id for step_id, _, _ in self.steps}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,28 +99,31 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
     is_open = job.completed_at is None
     outcome = _open(job, words) if is_open else _completed(job, words)
     current = len(words) - 1 if is_open and words else None
+    handling, guessed = _handling(job, failed, workflow)
     fault_steps = _fault_steps(job, words)
     root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
     return Conclusion(
         outcome=outcome,
-        document=document(job, words, failed, is_open=is_open),
+        document=document(job, words, failed, is_open=is_open, sends=workflow.sends if workflow else None),
         current=current,
         failed_step=failed,
-        handling=_handling(job, failed, workflow),
-        handling_is_guess=workflow is None or not workflow.rescue,
+        handling=handling,
+        handling_is_guess=guessed,
         fault_steps=fault_steps,
         root_fault=root,
-        consequences=_consequences(fault_steps, root, failed),
+        consequences=_consequences(job, fault_steps, root, failed),
         skipped=tuple(place for place, word in enumerate(words) if word == "SKIP"),
-        recovered=sum(_recovered(intent) for intent, word in zip(job.intents, words, strict=True) if word in {"OK", "SKIP"}),
+        recovered=sum(
+            _recovered(intent) for intent, word in zip(job.intents, words, strict=True) if word in {"OK", "SKIP"}
+        ),
         waiting=wait,
         overdue=wait is not None and wait.overdue_at is not None and wait.overdue_at <= now,
     )
 
 
 def last_word(intent: Intent) -> str:
-    """The status of the intent's last event, in capitals; an intent without events that says it completed counts as OK."""
+    """The status of the intent's last event, in capitals; without events, OK where it says that it completed."""
     if not intent.events:
         return "OK" if intent.completed else ""
     return intent.events[-1].status.strip().upper()
@@ -121,54 +141,88 @@ def _open(job: Job, words: list[str]) -> Outcome:
 
 
 def _completed(job: Job, words: list[str]) -> Outcome:
-    decisive = words[-1] if words else job.status.strip().upper()
-    if job.faults or decisive in FAILED_WORDS:
+    last = words[-1] if words else job.status.strip().upper()
+    if job.faults:
         return Outcome.COMPLETED_FAULTS
-    if "CANCEL" in words:
+    if "CANCEL" in {last, *words}:
         return Outcome.CANCELLED
+    if last in FAILED_WORDS or last == "ERR":  # [I] an error nobody came back to is not success
+        return Outcome.COMPLETED_FAULTS
     if FAILED_WORDS.intersection(words):
         return Outcome.COMPLETED_HANDLED  # no fault was kept: a condition of the workflow took care of it
     return Outcome.COMPLETED
 
 
-def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> frozenset[int]:
-    if workflow is not None and workflow.rescue:
-        return frozenset(place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue)
-    return frozenset(range(failed + 1, len(job.intents))) if failed is not None else frozenset()
+def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> tuple[frozenset[int], bool]:
+    """The steps of the error branch, and whether that is a guess: by position, where the workflow does not say."""
+    after = range(failed + 1, len(job.intents)) if failed is not None else range(0)
+    if workflow is None or not workflow.step_ids:
+        return (frozenset() if _was_handled(job) else frozenset(after)), True
+    known = workflow.step_ids  # a definition that has changed since may not know all steps
+    strange = frozenset(place for place in after if job.intents[place].step_id not in known)
+    told = {place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue}
+    return strange | told, bool(strange)
+
+
+def _was_handled(job: Job) -> bool:
+    """[D] where a condition takes a failure, the error branch does not run; before faults nobody can tell."""
+    created = job.created_at.at if job.created_at else None
+    return job.completed_at is not None and not job.faults and (created is None or created >= FAULTS_SINCE)
 
 
 def _fault_steps(job: Job, words: list[str]) -> tuple[int | None, ...]:
     """[D] a fault is the record of a step that was knocked out: each takes the best step no other fault has taken."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, intent in enumerate(job.intents):
+        places[intent.provider].append(place)
     taken: set[int] = set()
     found: list[int | None] = []
-    for fault in job.faults[:1000]:
-        place = _step_of(fault, job.intents, words, taken)
-        found.append(place)
-        taken |= {place} if place is not None else set()
+    for fault in job.faults[:MATCHED]:
+        same = places[fault.provider][:MATCHED] if fault.provider else []
+        step = _step_of(fault, job.intents, words, same, taken)
+        found.append(step)
+        taken |= {step} if step is not None else set()
     return (*found, *[None] * (len(job.faults) - len(found)))
 
 
-def _step_of(fault: Fault, intents: tuple[Intent, ...], words: list[str], taken: set[int]) -> int | None:
-    same = [place for place, intent in enumerate(intents) if intent.provider == fault.provider and fault.provider]
+def _step_of(
+    fault: Fault, intents: tuple[Intent, ...], words: list[str], same: list[int], taken: set[int]
+) -> int | None:
     failed = [place for place in same if words[place] in FAILED_WORDS]
-    told = [place for place in failed if fault.message and fault.message in intents[place].events[-1].message]
-    for places in (told, [place for place in failed if place not in taken], failed, same):
+    told = [place for place in failed if _says(intents[place], fault)]
+    for places in (
+        [place for place in told if place not in taken],
+        told,
+        [p for p in failed if p not in taken],
+        failed,
+        same,
+    ):
         if places:
             return places[0]
     return None
 
 
+def _says(intent: Intent, fault: Fault) -> bool:
+    """Whether the step's last event holds what the fault says; mostly it is the same text."""
+    said = intent.events[-1].message
+    return bool(fault.message) and fault.message[:500] in said[:4_000]
+
+
 def _root(fault_steps: tuple[int | None, ...], failed: int | None) -> int | None:
     if not fault_steps:
         return None
-    return fault_steps.index(failed) if failed in fault_steps else 0
+    return fault_steps.index(failed) if failed is not None and failed in fault_steps else 0
 
 
-def _consequences(fault_steps: tuple[int | None, ...], root: int | None, failed: int | None) -> frozenset[int]:
+def _consequences(
+    job: Job, fault_steps: tuple[int | None, ...], root: int | None, failed: int | None
+) -> frozenset[int]:
     """Two reasons of the same step are two reasons; what failed in a later step followed from it."""
-    if root is None or failed is None:
-        return frozenset()
-    return frozenset(place for place, step in enumerate(fault_steps) if place != root and step is not None and step > failed)
+    later = {
+        place for place, step in enumerate(fault_steps) if step is not None and failed is not None and step > failed
+    }
+    orphans = {place for place, fault in enumerate(job.faults) if NO_ENTRY in fault.message[:500]}
+    return frozenset((later | orphans) - {root})
 
 
 def _recovered(intent: Intent) -> int:

@@ -7,10 +7,10 @@ from jobs.outcome import Conclusion, Outcome
 SOON = timedelta(milliseconds=700)  # for a page while an answer is on its way
 PAGE_AT_MOST = timedelta(seconds=20)  # a page looks at our copy at least this often, however rarely the API is asked
 
-# Seconds without change -> seconds until the next look. Most workflows are done within one; those that are not take their time.
+# Seconds without change -> seconds until the next look. Most workflows are done within one; others take their time.
 PACE = ((10, 1), (30, 2), (60, 3), (180, 5), (600, 10), (1800, 20), (7200, 30))
 SLOWEST = 60
-# A job that waits for somebody is looked at every minute, after an hour without change every two, after a day every five.
+# A job that waits for somebody: every minute; after an hour without change every two, after a day every five.
 WAITING_PACE = ((60, 15), (3_600, 60), (86_400, 120))
 WAITING_SLOWEST = 300
 BACK_OFF = (2, 4, 8, 16, 30)  # seconds after 1, 2, 3 … failures in a row; the caller adds jitter
@@ -39,9 +39,9 @@ def page_interval(until_due: timedelta) -> timedelta:
 
 
 def _until_next_try(conclusion: Conclusion, now: datetime) -> timedelta | None:
-    """The estimate may be wrong: never less than two seconds, never more than a minute."""
+    """The estimate may be wrong: never more than a minute; None once it has passed, then the usual pace goes on."""
     window = conclusion.waiting.next_try if conclusion.waiting else None
-    if window is None:
+    if window is None or window[0] <= now:
         return None
     return min(max(window[0] - now + timedelta(seconds=1), timedelta(seconds=2)), timedelta(minutes=1))
 

@@ -13,7 +13,7 @@ from jobs.actions import Category
 from jobs.invopop.payload import Event, Intent
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-# [D] webhook guide, worded as the general rule: seconds between attempts, the last value repeats, about 12 hours in all.
+# [D] webhook guide, as the general rule: seconds between attempts; the last value repeats, about 12 hours in all.
 BACK_OFF = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1800)
 ATTEMPT = MINUTE  # [D] a worker has a minute for one attempt by default
 
@@ -52,14 +52,20 @@ CLOCKS = (
     ("gov-es.sii.wait.approval", "", (HOUR, 3 * DAY)),
     ("gov-es.ticketbai.wait.approval", "", (HOUR, 3 * DAY)),
     ("verifactu.wait", "", (HOUR, 100 * DAY)),
-    ("gov-es", "", (HOUR, 100 * DAY)),
+    ("gov-es.sii.wait", "", (HOUR, 100 * DAY)),
+    ("gov-es.ticketbai.wait", "", (HOUR, 100 * DAY)),
+    ("gov-es.noverifactu.wait", "", (HOUR, 100 * DAY)),
     ("peppol.wait.approval", "", (HOUR, 3 * DAY)),
     ("gov-sa.wait", "", (MINUTE, HOUR)),
     ("chorus-pro.register", "", (DAY, 30 * DAY)),
-    ("gov-dk.send", "", (MINUTE, HOUR)),
 )
 # Reviewed by Invopop's people, not by the supplier. [D] Spanish supplier guides
 REVIEWS = ("verifactu.wait.approval", "gov-es.sii.wait.approval", "gov-es.ticketbai.wait.approval")
+# Steps that Invopop carries out by itself.
+OWN = {
+    Category.BRANCH, Category.CONVERT, Category.LABEL, Category.MODIFY, Category.NUMBER, Category.RENDER,
+    Category.SCHEDULE, Category.SIGN, Category.SPAWN,
+}  # fmt: skip
 
 
 def waiting(intent: Intent) -> Waiting | None:
@@ -68,31 +74,36 @@ def waiting(intent: Intent) -> Waiting | None:
         return None
     last = intent.events[-1]
     party = _party(intent, last)
-    base = {"party": party, "name": actions.name(intent.provider), "attempt": _count(intent, "RUN") or None}
+    name, attempt = actions.name(intent.provider), _count(intent, "RUN") or None
     match last.status.strip().upper():
-        case "QUEUED" | "POKE":
+        case "QUEUED":
             since = _since(intent)
             usual = _usual(intent.provider, last.code)
-            return Waiting(**base, since=since, usual=usual, overdue_at=_after(since, usual[1]) if usual else None)  # type: ignore[arg-type]
+            return Waiting(
+                party, name, since, attempt, usual=usual, overdue_at=_after(since, usual[1]) if usual else None
+            )
         case "ERR":
-            return Waiting(**base, since=_first_error(intent), next_try=_next_try(intent, last))  # type: ignore[arg-type]
-        case "RUN":
-            return Waiting(**base, since=_at(last), overdue_at=_after(_at(last), ATTEMPT))  # type: ignore[arg-type]
+            return Waiting(party, name, _first_error(intent), attempt, next_try=_next_try(intent, last))
+        case "RUN" | "POKE":
+            return Waiting(party, name, _at(last), attempt, overdue_at=_after(_at(last), ATTEMPT))
     return None
 
 
 def _party(intent: Intent, last: Event) -> Party:
-    kind, name = actions.category(intent.provider), actions.name(intent.provider)
-    if intent.provider.startswith("sdi-it.send") and last.code.lower() == "delivered-pa":
+    action = intent.provider.strip().lower()
+    kind, name = actions.category(action), actions.name(action)
+    if action.startswith("sdi-it.send") and last.code.lower() == "delivered-pa":
         return Party.CUSTOMER  # the public body decides
     if kind == Category.WAIT_HUMAN:
-        return Party.INVOPOP if intent.provider.startswith(REVIEWS) else Party.SUPPLIER
+        return Party.INVOPOP if action.startswith(REVIEWS) else Party.SUPPLIER
     if kind in {Category.REGISTER, Category.WAIT_HUMAN_SETUP}:
         return Party.SUPPLIER
-    if intent.provider == "webhook":
-        return Party.ENDPOINT
     if kind == Category.WAIT:
         return Party.CLOCK
+    if action == "webhook" or action.startswith("webhook."):
+        return Party.ENDPOINT
+    if kind in OWN:
+        return Party.INVOPOP
     if name in actions.NETWORKS:
         return Party.NETWORK
     return Party.AUTHORITY if name else Party.UNKNOWN
@@ -124,7 +135,11 @@ def _next_try(intent: Intent, last: Event) -> tuple[datetime, datetime] | None:
 
 
 def _usual(provider: str, code: str) -> tuple[int, int] | None:
-    clocks = (usual for prefix, start, usual in CLOCKS if provider.startswith(prefix) and code.lower().startswith(start))
+    clocks = (
+        usual
+        for prefix, start, usual in CLOCKS
+        if provider.strip().lower().startswith(prefix) and code.strip().lower().startswith(start)
+    )
     return next(clocks, None)
 
 
