@@ -188,7 +188,7 @@ def _postgresql(seconds: int) -> dict[str, Any]:
             "pool": {
                 "min_size": 1,
                 "max_size": threads,
-                "timeout": min(seconds, 4),  # for a place in the pool
+                "timeout": min(seconds, 2),  # for a place in the pool, which always has one while the database is there
                 "connection_class": connection_class(seconds),
             },
             "connect_timeout": 3,

@@ -32,11 +32,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 when it is the database that cannot be reached or does not answer in time."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """500; or 503 when it is the database that cannot be reached or does not answer in time.
+
+    Written down here and not by Django: a database that is away fails every request, a line each is enough for that.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("the database: %s", error)
         response = answer(request, 503)
         response.headers["Retry-After"] = str(RETRY_AFTER)
         return response
+    log.error("%s failed", request.path, exc_info=error)
     return answer(request, 500)
 
 

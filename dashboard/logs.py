@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -46,8 +45,6 @@ class Redact(logging.Filter):
         record.msg, record.args = _cut(redact(record.getMessage())), ()
         record.__dict__["request_id"] = request_id.get()
         record.__dict__["fields"] = {name: _clean(value) for name, value in record.__dict__.get("fields", {}).items()}
-        if record.exc_info and isinstance(record.exc_info[1], OperationalError | InterfaceError):
-            _shorten(record, record.exc_info[1])
         return True
 
 
@@ -109,12 +106,6 @@ def _id_of(request: HttpRequest) -> str:
     """The id that a trusted proxy gave, so that its log and ours can be laid side by side; else one of our own."""
     given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
     return given if SAID_BY_PROXY.fullmatch(given) else uuid.uuid4().hex[:12]
-
-
-def _shorten(record: logging.LogRecord, error: BaseException) -> None:
-    """A database that is away fails every request: one line each, not a traceback each."""
-    record.msg = _cut(redact(f"{record.msg}: the database: {error}"))
-    record.exc_info = record.exc_text = None
 
 
 def _clean(value: Any) -> Any:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -139,10 +138,6 @@ class TestARequest:
         assert answered("trace-1") == "trace-1"
         assert "\n" not in answered("two\nlines")
         assert len(answered("x" * 500)) == 12
-
-    def test_a_database_that_is_away_is_one_short_line(self) -> None:
-        written = line(message="Service Unavailable: /", exc_info=raised(OperationalError("is the server running?")))
-        assert written.endswith("Service Unavailable: /: the database: is the server running?")
 
 
 class TestSentry:

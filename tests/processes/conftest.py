@@ -1,0 +1,48 @@
+"""What these tests need of the outside: said clearly where it is missing, never passed over in silence."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from tests.processes import servers
+from tests.processes.servers import Server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def server() -> str:
+    """The PostgreSQL that TEST_DATABASE_URL names. Given, it also says that tests may take their time."""
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if not given.startswith("postgres"):
+        pytest.skip("TEST_DATABASE_URL names no PostgreSQL (.ci/run starts one)")
+    return given
+
+
+@pytest.fixture(scope="module")
+def database_url(server: str) -> Iterator[str]:
+    """A database of its own there, gone afterwards."""
+    name = f"jobs_processes_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def own_postgresql() -> Iterator[Server]:
+    if servers.initdb() is None:
+        pytest.skip("no initdb here: this test stops a PostgreSQL of its own (on Debian: apt install postgresql)")
+    with servers.postgresql() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_redis() -> Iterator[Server]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server here: this test stops a Redis of its own (on Debian: apt install redis-server)")
+    with servers.redis() as server:
+        yield server

@@ -1,0 +1,85 @@
+"""Several gunicorns of one product on one database, and somebody signed in who asks them in turn, as a balancer would."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+import requests
+
+from jobs.simulator.server import Simulator
+from scripts.product import PASSWORD, TEAM, USER, Product, free_port, prepared
+from tests.processes.servers import families
+
+POLL = {"HX-Request": "true"}
+
+
+@dataclass
+class Fleet:
+    product: Product
+    simulator: Simulator
+    urls: list[str] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def grow(self, processes: int, threads: int = 8) -> None:
+        for _ in range(processes):
+            self.product.url = f"http://127.0.0.1:{free_port()}"
+            self.processes.append(self.product.serve(workers=1, threads=threads))
+            self.urls.append(self.product.url)
+
+    def kill(self, number: int) -> None:
+        """At once and without a goodbye, the master first so that it starts nobody new."""
+        for pid in families(self.processes[number].pid):
+            os.kill(pid, signal.SIGKILL)
+        self.processes[number].wait(10)
+
+    def job_path(self, job_id: str) -> str:
+        return f"/teams/{TEAM}/jobs/{job_id}/"
+
+    def start_job(self, story: str = "es-stub") -> str:
+        return self.simulator.start_job(story)
+
+
+@contextmanager
+def fleet(folder: Path, database_url: str, **environment: str) -> Iterator[Fleet]:
+    """Prepared, with a simulated API in this very process (its requests can be counted), and nothing serving yet."""
+    with Simulator() as simulator, prepared(folder, DATABASE_URL=database_url, **environment) as product:
+        product.environment["INVOPOP_API_URL"] = simulator.url
+        yield Fleet(product, simulator)
+
+
+def signed_in(url: str) -> requests.Session:
+    person = requests.Session()
+    person.headers["Accept"] = "text/html"
+    answer = sign_in(person, url, PASSWORD)
+    assert answer.status_code == 302, answer.text
+    return person
+
+
+def sign_in(person: requests.Session, url: str, password: str, user: str = USER) -> requests.Response:
+    page = person.get(url + "/accounts/login/", timeout=10).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None, page
+    typed = {"login": user, "password": password, "csrfmiddlewaretoken": token[1]}
+    return person.post(url + "/accounts/login/", data=typed, headers={"Referer": url}, allow_redirects=False, timeout=15)
+
+
+def balanced(person: requests.Session, fleet: Fleet) -> Callable[[str], requests.Response]:
+    """GET, from each process in turn; the cookies are good for all of them."""
+    urls = cycle(fleet.urls)
+    return lambda path: person.get(next(urls) + path, timeout=15)
+
+
+def eventually(happens: Callable[[], bool], seconds: float) -> float:
+    """How long it took; fails after that many seconds."""
+    started = time.monotonic()
+    while not happens():
+        assert time.monotonic() - started < seconds, f"not within {seconds} s"
+        time.sleep(0.1)
+    return time.monotonic() - started

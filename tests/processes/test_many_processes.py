@@ -1,0 +1,127 @@
+"""Four processes on one PostgreSQL: they meet in the database and nowhere else."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import requests
+
+from tests.processes.fleet import POLL, Fleet, balanced, eventually, fleet, signed_in
+
+Get = Callable[[str], requests.Response]
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator[Fleet]:
+    with fleet(tmp_path_factory.mktemp("four"), database_url) as four:
+        four.grow(4)
+        yield four
+
+
+@pytest.fixture(scope="module")
+def person(four: Fleet) -> requests.Session:
+    return signed_in(four.urls[0])
+
+
+@pytest.fixture
+def get(four: Fleet, person: requests.Session) -> Get:
+    four.simulator.requests.clear()
+    return balanced(person, four)
+
+
+def test_who_signs_in_at_one_is_known_to_all(four: Fleet, person: requests.Session) -> None:
+    assert [person.get(url + "/teams/acme/", timeout=10).status_code for url in four.urls] == [200] * 4
+
+
+def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person: requests.Session) -> None:
+    job_id = four.start_job()
+    four.simulator.requests.clear()
+    four.simulator.misbehave(job_id, "slow:0.5", times=1)
+    together = threading.Barrier(40)
+
+    def open_page(number: int) -> int:
+        together.wait()
+        return requests.get(four.urls[number % 4] + four.job_path(job_id), cookies=person.cookies, timeout=20).status_code
+
+    with ThreadPoolExecutor(40) as people:
+        assert set(people.map(open_page, range(40))) == {200}
+    assert four.simulator.requests.count(job_id) == 1
+
+
+def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, person: requests.Session) -> None:
+    job_id = four.start_job("es-stub")
+    get(four.job_path(job_id))
+    four.simulator.requests.clear()
+    started, until = time.monotonic(), time.monotonic() + 4
+
+    def watch(number: int) -> None:
+        own = requests.Session()
+        own.cookies.update(person.cookies)
+        while time.monotonic() < until:
+            answer = own.get(four.urls[number % 4] + four.job_path(job_id), headers=POLL, timeout=10)
+            assert answer.status_code in {200, 204, 304}
+            time.sleep(0.1)
+
+    with ThreadPoolExecutor(12) as people:
+        list(people.map(watch, range(12)))
+    at = [asked.at for asked in four.simulator.requests.all() if asked.path.endswith(job_id)]
+    assert len(at) <= (time.monotonic() - started) + 1
+    gaps = [(after - before).total_seconds() for before, after in zip(at, at[1:], strict=False)]
+    assert all(gap >= 0.8 for gap in gaps)
+
+
+def test_what_one_brought_all_show(four: Fleet, get: Get) -> None:
+    job_id = four.start_job()
+    shown = {get(four.job_path(job_id) + "status.json").json()["id"] for _ in range(4)}
+    assert shown == {job_id}
+    assert four.simulator.requests.count(job_id) == 1
+
+
+def test_a_process_killed_while_it_asks_is_replaced(four: Fleet, person: requests.Session) -> None:
+    job_id = four.start_job()
+    four.simulator.requests.clear()
+    four.simulator.misbehave(job_id, "hang", times=1)
+    doomed, alive = len(four.urls) - 1, four.urls[0]
+    threading.Thread(target=_open, args=(person, four.urls[doomed] + four.job_path(job_id)), daemon=True).start()
+    eventually(lambda: four.simulator.requests.count(job_id) == 1, 5)
+    four.kill(doomed)
+    killed = time.monotonic()
+    poll = alive + four.job_path(job_id)
+    eventually(lambda: job_id in person.get(poll, headers=POLL, timeout=15).text, 15)
+    assert time.monotonic() - killed <= 10
+    assert four.simulator.requests.count(job_id) == 2
+    four.urls.pop(), four.processes.pop()
+
+
+def test_a_restart_finishes_what_is_under_way_and_forgets_nothing(four: Fleet, person: requests.Session) -> None:
+    known, slow = four.start_job(), four.start_job()
+    url = four.urls[-1]
+    before = person.get(url + four.job_path(known) + "status.json", timeout=10).json()
+    four.simulator.misbehave(slow, "slow:2", times=1)
+    with ThreadPoolExecutor(1) as people:
+        under_way = people.submit(requests.get, url + four.job_path(slow), cookies=person.cookies, timeout=20)
+        eventually(lambda: four.simulator.requests.count(slow) == 1, 5)
+        four.processes[-1].send_signal(signal.SIGTERM)
+        assert under_way.result().status_code == 200
+    assert four.processes[-1].wait(10) == 0
+    four.product.url = url
+    four.processes[-1] = four.product.serve(workers=1, threads=8)
+    after = person.get(url + four.job_path(known) + "status.json", timeout=10).json()
+    assert after["fetched_at"] >= before["fetched_at"]
+    assert not after["stale"]
+
+
+def test_no_process_said_anything_was_wrong(four: Fleet) -> None:
+    log = four.product.log()
+    assert " ERROR " not in log
+    assert "Traceback" not in log
+
+
+def _open(person: requests.Session, address: str) -> None:
+    try:
+        requests.get(address, cookies=person.cookies, timeout=20)
+    except requests.ConnectionError:
+        pass  # the process was killed under it
