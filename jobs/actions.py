@@ -36,7 +36,7 @@ class Category(StrEnum):
 WHOLE = {
     "silo.if": Category.BRANCH, "silo.state": Category.LABEL, "silo.folder": Category.LABEL,
     "silo.modify": Category.MODIFY, "silo.correct": Category.MODIFY, "silo.close": Category.SIGN,
-    "silo.sleep": Category.WAIT,    "sequence.enumerate": Category.NUMBER, "pdf": Category.RENDER,
+    "silo.sleep": Category.WAIT, "sequence.enumerate": Category.NUMBER, "pdf": Category.RENDER,
     "webhook": Category.NOTIFY, "slack": Category.NOTIFY, "chargebee": Category.NOTIFY,
     "stripe": Category.NOTIFY, "email.send": Category.NOTIFY,
     "transform.job.create": Category.SPAWN, "sat-mx": Category.SUBMIT, "plemsi": Category.SUBMIT,

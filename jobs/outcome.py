@@ -39,7 +39,7 @@ FINISHED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED, Outcome.COMPLETED_FAUL
 OPEN_WORDS = {
     "": Outcome.RUNNING, "NA": Outcome.RUNNING, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING,
     "POKE": Outcome.WOKEN, "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING,
-    "CANCEL": Outcome.CANCELLING,    "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
+    "CANCEL": Outcome.CANCELLING, "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
 }  # fmt: skip
 FAILED_WORDS = {"KO", "TIMEOUT"}
 FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API's description: jobs have faults from here on

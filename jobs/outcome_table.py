@@ -1,0 +1,187 @@
+"""The rules as tables a person can read: `python -m jobs.outcome_table > docs/outcomes.md`. A test compares the two."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from jobs import polling, waiting
+from jobs.document import Document
+from jobs.explanations import Catalogue, Owner, Rerun, built_in
+from jobs.outcome import FINISHED, OPEN_WORDS, Outcome
+
+# What it means, whose move it is, what to do.
+OUTCOMES = {
+    Outcome.ACCEPTED: ("Invopop has taken the job; no step has begun.", "nobody's", "Wait a few seconds."),
+    Outcome.RUNNING: (
+        "A step is at work. A step gets a minute for one attempt; after that the page says “longer than usual”.",
+        "nobody's",
+        "Watch. It is no failure yet.",
+    ),
+    Outcome.BETWEEN_STEPS: (
+        "One step is done, the next has not begun; normally less than a second.",
+        "nobody's",
+        "Watch.",
+    ),
+    Outcome.WAITING: (
+        "A step waits for somebody outside. This may take days, and that can be quite normal: see the clocks below.",
+        "the one the page names",
+        "Remind them if it is a supplier; else wait.",
+    ),
+    Outcome.WOKEN: ("What the step waited for has arrived; it is about to go on.", "nobody's", "Watch."),
+    Outcome.RETRYING: (
+        "An attempt failed, and it is tried again by itself, for about twelve hours in all.",
+        "nobody's; ours for a webhook",
+        "Repair the webhook's endpoint. Otherwise wait, and start nothing a second time.",
+    ),
+    Outcome.FAILING: (
+        "It has failed already, and the workflow's error handling is still at work.",
+        "as the explanation says",
+        "Read the explanation. Let it finish before running it again.",
+    ),
+    Outcome.CANCELLING: ("Somebody asked for it to be cancelled.", "nobody's", "Watch."),
+    Outcome.COMPLETED: (
+        "Done, without a fault. Look at the document's line: a skipped step makes a green job that sent nothing.",
+        "nobody's",
+        "Nothing.",
+    ),
+    Outcome.COMPLETED_HANDLED: (
+        "A step failed, and the workflow has a way for that. No fault was kept.",
+        "as the document's line says",
+        "Look at the document's line: it may be rejected all the same.",
+    ),
+    Outcome.COMPLETED_FAULTS: (
+        "It ended with faults. The API's own word may still be OK: the error handling went well, the job did not.",
+        "as the explanation says",
+        "Start from the first step that failed. Later failures are often consequences.",
+    ),
+    Outcome.CANCELLED: ("It was called off before its end.", "nobody's", "Nothing, or start it anew."),
+    Outcome.UNKNOWN: (
+        "The API says a word we do not know, or nothing that can be read. It is shown as it came, never as an end.",
+        "nobody's",
+        "Watch; ask Invopop's support if it stays.",
+    ),
+}
+DOCUMENTS = {
+    Document.ACCEPTED: "The authority or the network accepts it; or, in Italy, it counts as delivered by law.",
+    Document.REJECTED: "It was handed over and turned down.",
+    Document.SUBMITTED: "It was handed over; there is no answer yet.",
+    Document.DELIVERED_PENDING: "It reached the receiver, who has yet to decide.",
+    Document.ALREADY_SENT: "An earlier run had sent it; this one sent nothing.",
+    Document.NOT_SENT: "It never got as far as being sent.",
+    Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Do not run it again before that is known.",
+    Document.NOT_APPLICABLE: "This job is not about sending a document.",
+    Document.NONE: "Nothing has been sent yet, or there is no document at all.",
+    Document.UNKNOWN: "It cannot be told.",
+}
+OWNERS = {
+    Owner.DATA: "whoever writes the document",
+    Owner.CUSTOMER: "the customer",
+    Owner.SUPPLIER: "the supplier (issuer)",
+    Owner.CONFIG: "whoever sets up workflow and workspace",
+    Owner.AUTHORITY: "the authority",
+    Owner.NETWORK: "the other network",
+    Owner.WEBHOOK: "whoever runs our endpoint",
+    Owner.INVOPOP: "Invopop",
+    Owner.WAIT: "nobody: it takes time",
+    Owner.API: "whoever calls the API",
+}
+RERUNS = {
+    Rerun.HELPS: "helps, once the cause is gone",
+    Rerun.USELESS: "changes nothing until something is corrected",
+    Rerun.SAFE_SKIP: "is safe: what was sent is skipped",
+    Rerun.DANGER: "**may issue it twice: ask first**",
+}
+UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+
+
+def table(catalogue: Catalogue | None = None) -> str:
+    """The whole page, in Markdown."""
+    parts = [_HEAD, *_outcomes(), *_words(), *_documents(), *_clocks(), *_explanations(catalogue or built_in())]
+    return "\n".join(parts) + "\n"
+
+
+def length(seconds: float) -> str:
+    """ "15 days", "1 hour": in the largest unit that leaves no rest."""
+    size, unit = next(((size, unit) for size, unit in UNITS if seconds and seconds % size == 0), UNITS[-1])
+    count = int(seconds // size)
+    return f"{count} {unit}" + ("" if count == 1 else "s")
+
+
+def _outcomes() -> Iterator[str]:
+    yield from _section("What became of the job", "A job is finished if, and only if, it has a time of completion.")
+    rows = [(f"`{word}`", "yes" if word in FINISHED else "no", *OUTCOMES[word]) for word in Outcome]
+    yield from _rows(("outcome", "finished", "what it means", "whose move", "what to do"), rows)
+
+
+def _words() -> Iterator[str]:
+    yield from _section(
+        "Open jobs: by the last word of the last step",
+        "Faults on an open job count first: it is `failing`, whatever the last word. Capitals make no difference.",
+    )
+    rows = [(f"`{word}`" if word else "(no event yet)", f"`{outcome}`") for word, outcome in OPEN_WORDS.items()]
+    yield from _rows(("last word", "outcome"), [*rows, ("any other word", f"`{Outcome.UNKNOWN}`")])
+
+
+def _documents() -> Iterator[str]:
+    yield from _section(
+        "What became of the document", "Another question: a dead webhook fails a job whose invoice is accepted."
+    )
+    yield from _rows(("document", "what it means"), [(f"`{word}`", DOCUMENTS[word]) for word in Document])
+
+
+def _clocks() -> Iterator[str]:
+    yield from _section("How long it may take", "“Longer than usual” is said only where there is a clock.")
+    rows = [
+        (f"`{provider}`", f"`{code}`" if code else "", f"up to {length(longest)}")
+        for provider, code, (_, longest) in waiting.CLOCKS
+    ]
+    yield from _rows(("step that waits", "its code", "usual"), rows)
+    pauses = ", ".join(length(seconds) for seconds in waiting.BACK_OFF)
+    yield f"\nA failed attempt is repeated after {pauses}, and so on. The page's “next try” is an estimate from this."
+    yield from _pace("A job at work", polling.PACE, polling.SLOWEST)
+    yield from _pace("A job that waits for somebody", polling.WAITING_PACE, polling.WAITING_SLOWEST)
+
+
+def _pace(what: str, steps: Sequence[tuple[int, int]], slowest: int) -> Iterator[str]:
+    told = ", ".join(
+        f"every {length(interval)} until nothing has changed for {length(until)}" for until, interval in steps
+    )
+    yield f"\n{what} is looked at {told}, then every {length(slowest)}."
+
+
+def _explanations(catalogue: Catalogue) -> Iterator[str]:
+    yield from _section(
+        "What is known of failures",
+        "The first that fits the step's action, code and message. An operator's own file comes before these.",
+    )
+    rows = [
+        (
+            entry.title.in_language("en"),
+            entry.remedy.in_language("en"),
+            OWNERS[Owner(entry.owner)],
+            RERUNS[Rerun(entry.rerun)],
+        )
+        for entry in catalogue.entries
+    ]
+    yield from _rows(("what it is", "what to do", "whose move", "running it again"), rows)
+
+
+def _section(title: str, said: str) -> Iterator[str]:
+    yield f"\n## {title}\n\n{said}\n"
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield _row(head)
+    yield _row(["---"] * len(head))
+    yield from map(_row, rows)
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+_HEAD = """# What the words mean
+
+What the dashboard concludes from a job, for people who answer for it. Made by `python -m jobs.outcome_table` from the
+tables the code itself works with; do not edit by hand."""
+
+if __name__ == "__main__":
+    print(table(), end="")
