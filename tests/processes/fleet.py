@@ -33,11 +33,13 @@ class Fleet:
             self.processes.append(self.product.serve(workers=1, threads=threads))
             self.urls.append(self.product.url)
 
-    def kill(self, number: int) -> None:
+    def kill_last(self) -> None:
         """At once and without a goodbye, the master first so that it starts nobody new."""
-        for pid in families(self.processes[number].pid):
+        self.urls.pop()
+        process = self.processes.pop()
+        for pid in families(process.pid):
             os.kill(pid, signal.SIGKILL)
-        self.processes[number].wait(10)
+        process.wait(10)
 
     def job_path(self, job_id: str) -> str:
         return f"/teams/{TEAM}/jobs/{job_id}/"
@@ -74,6 +76,23 @@ def balanced(person: requests.Session, fleet: Fleet) -> Callable[[str], requests
     """GET, from each process in turn; the cookies are good for all of them."""
     urls = cycle(fleet.urls)
     return lambda path: person.get(next(urls) + path, timeout=15)
+
+
+@dataclass
+class Watcher:
+    """An open page: says with each poll what it shows, as the browser does."""
+
+    person: requests.Session
+    address: str
+    tag: str = "new"
+    sees_a_job: bool = False
+
+    def poll(self) -> requests.Response:
+        answer = self.person.get(self.address, headers=POLL | {"HX-PTag": self.tag}, timeout=15)
+        self.tag = answer.headers.get("HX-PTag", self.tag)
+        if answer.status_code == 200:
+            self.sees_a_job = 'data-fetched-at=""' not in answer.text
+        return answer
 
 
 def eventually(happens: Callable[[], bool], seconds: float) -> float:
