@@ -1,6 +1,12 @@
 """The application server, everywhere: threads that wait for the database cheaply, short lives for what hangs."""
 
+import atexit
 import os
+import shutil
+import tempfile
+
+import gunicorn
+import gunicorn.http.wsgi
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
@@ -16,4 +22,14 @@ max_requests = 0  # memory is bounded by design; a restart would only cost watch
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 (heartbeats belong in memory)
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (heartbeats belong in memory)
+
+# What serves, and in which version, is nobody's business.
+gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"
+
+measured = {"METRICS_TOKEN", "METRICS_TOKEN_FILE"} & os.environ.keys()
+if measured and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+    master = os.getpid()
+    atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == master else None)

@@ -11,5 +11,5 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For limits and the list of sessions. Behind a socket without proxies told of, everybody shares one address."""
+        """For limits and the list of sessions. Behind a socket, with no proxy told of, all share one address."""
         return client_address(request) or "0.0.0.0"  # noqa: S104

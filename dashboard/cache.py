@@ -1,7 +1,7 @@
-"""The cache all processes share when there is a Redis: limits on attempts live in it, and nothing that matters longer.
+"""The cache all processes share when there is a Redis: limits on attempts live in it, nothing that matters longer.
 
-While Redis does not answer, the database's table stands in. A limit then starts anew, but there is one: to let everybody
-try as often as they like, or nobody sign in at all, would both be worse than a slower answer.
+While Redis does not answer, the database's table stands in. A limit then starts anew, but there is one: to let
+everybody try as often as they like, or nobody sign in at all, would both be worse than a slower answer.
 """
 
 import logging
@@ -15,7 +15,12 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-OPTIONS: dict[str, Any] = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 1)}  # seconds
+SECONDS = 0.5  # to connect, and for an answer
+OPTIONS: dict[str, Any] = {
+    "socket_timeout": SECONDS,
+    "socket_connect_timeout": SECONDS,
+    "retry": Retry(NoBackoff(), 1),
+}
 PAUSE = 5.0  # seconds for which a Redis that did not answer is not asked again
 log = logging.getLogger("dashboard.cache")
 
@@ -33,7 +38,7 @@ def _either(name: str) -> Callable[..., Any]:
     return call
 
 
-class RedisOrTable(RedisCache):  # type: ignore[misc]
+class RedisOrTable(RedisCache):
     asked_again_at = 0.0  # by time.monotonic(); of the whole process, as there is one of these objects a thread
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:

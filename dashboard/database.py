@@ -1,8 +1,8 @@
 """A PostgreSQL connection that loses patience.
 
-Time limits that the server keeps are of no use when the server itself hangs: stopped, swapped out, behind a network that
-swallows packets. Its kernel still acknowledges what we send, so TCP's own limits do not help either. Here the waiting ends
-on our side, the connection is given up, and the pool makes another when the database is back.
+Time limits that the server keeps are of no use when the server itself hangs: stopped, swapped out, behind a network
+that swallows packets. Its kernel still acknowledges what we send, so TCP's own limits do not help either. Here the
+waiting ends on our side, the connection is given up, and the pool makes another when the database is back.
 """
 
 import time

@@ -28,7 +28,9 @@ VARIABLES = (
     Variable("SECRET_KEY", "", "Signs sessions and forms; at least 50 characters. Required unless DEBUG.", secret=True),
     Variable("ALLOWED_HOSTS", "localhost,127.0.0.1", "Host names the dashboard answers to, comma list."),
     Variable("CSRF_TRUSTED_ORIGINS", "", "Origins (https://…) forms may come from behind a proxy, comma list."),
-    Variable("DATABASE_URL", "", "postgres://… for many processes; a SQLite file beside the code when empty.", secret=True),
+    Variable(
+        "DATABASE_URL", "", "postgres://… for many processes; a SQLite file beside the code when empty.", secret=True
+    ),
     Variable("REDIS_URL", "", "Shared cache for rate limits and sessions; the database when empty.", secret=True),
     Variable("INVOPOP_API_URL", "https://api.invopop.com", "Base address of the Invopop API."),
     Variable(
@@ -37,7 +39,9 @@ VARIABLES = (
         "Fernet keys for tokens and snapshots, comma list, newest first. Required unless DEBUG.",
         secret=True,
     ),
-    Variable("PLAIN_HTTP", "off", "Served without TLS, for a trial on one machine: plain cookies, no redirect to https."),
+    Variable(
+        "PLAIN_HTTP", "off", "Served without TLS, for a trial on one machine: plain cookies, no redirect to https."
+    ),
     Variable("ATTACHMENT_HOSTS", "silo.invopop.com", "Hosts a verified download may be fetched from, comma list."),
     Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
     Variable("AUDIT_DAYS", "365", "Days look-ups are kept; at least 1."),
@@ -50,12 +54,18 @@ VARIABLES = (
         "Address of a silo entry in the Invopop console; {slug} {folder} {entry} are filled in. Off when empty.",
     ),
     Variable("CONSOLE_JOB_URL", "", "Address of a job in the console, with {slug} and {job}. Off when empty."),
-    Variable("CONSOLE_WORKFLOW_URL", "", "Address of a workflow in the console, with {slug} and {workflow}. Off when empty."),
+    Variable(
+        "CONSOLE_WORKFLOW_URL", "", "Address of a workflow in the console, with {slug} and {workflow}. Off when empty."
+    ),
     Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
-    Variable("STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."),
+    Variable(
+        "STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."
+    ),
     Variable("DATABASE_SECONDS", "4", "Seconds a statement on PostgreSQL may take; manage.py allows itself 900."),
-    Variable("METRICS_TOKEN", "", "Bearer token that opens /metrics; off when empty. Needs the metrics extra.", secret=True),
+    Variable(
+        "METRICS_TOKEN", "", "Bearer token that opens /metrics; off when empty. Needs the metrics extra.", secret=True
+    ),
     Variable("SENTRY_DSN", "", "Where errors are reported; off when empty. Needs the sentry extra.", secret=True),
     Variable("LOG_FORMAT", "text", "text or json."),
     Variable("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
@@ -178,7 +188,7 @@ _SQLITE: dict[str, Any] = {
 
 def _postgresql(seconds: int) -> dict[str, Any]:
     """A database that hangs must not hold a request for ever: a statement ends on the server, or else on our side."""
-    from dashboard.database import connection_class
+    from dashboard.database import connection_class  # noqa: PLC0415 (SQLite needs no driver of PostgreSQL)
 
     threads = whole("WEB_THREADS", least=1) + whole("UPSTREAM_THREADS", least=1)
     limit = seconds * 1000 - 500

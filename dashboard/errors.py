@@ -55,7 +55,8 @@ def answer(request: HttpRequest, status: int, template: str = "") -> HttpRespons
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return request.path.endswith(".json") or request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+    preferred = request.get_preferred_type(["text/html", "application/json"])
+    return request.path.endswith(".json") or preferred == "application/json"
 
 
 def _page(request: HttpRequest, status: int, template: str) -> HttpResponse:

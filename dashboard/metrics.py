@@ -1,7 +1,7 @@
 """`/metrics` for Prometheus: closed to strangers, off unless METRICS_TOKEN is set, an optional extra.
 
-Several processes of one gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes), so that
-whichever of them is asked answers for all. What only the database knows is counted when somebody asks.
+Several processes of one gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes), so
+that whichever of them is asked answers for all. What only the database knows is counted when somebody asks.
 """
 
 import hmac
@@ -141,7 +141,7 @@ def _registry() -> "prometheus.CollectorRegistry":
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     else:
         registry.register(prometheus.REGISTRY)
-    registry.register(Database())  # type: ignore[arg-type]
+    registry.register(Database())
     return registry
 
 

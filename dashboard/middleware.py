@@ -46,7 +46,9 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
 class LoginRequired(LoginRequiredMiddleware):
     """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseBase:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request") == "true":
             return HttpResponseClientRedirect(str(response.headers["Location"]))

@@ -14,7 +14,7 @@ LEFT_OUT = {"cookies", "data", "env", "headers", "query_string"}
 def start(dsn: str, release: str) -> None:
     """Raises ImproperlyConfigured where the extra is not installed or the DSN is none."""
     try:
-        import sentry_sdk
+        import sentry_sdk  # noqa: PLC0415 (an extra)
     except ImportError:
         raise environment.refusal("SENTRY_DSN", "the extra to be installed: pip install sentry-sdk") from None
     try:

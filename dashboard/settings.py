@@ -214,8 +214,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": e.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        "django.request": {"level": "CRITICAL"},  # dashboard.request has a line for each answer, dashboard.errors the reason
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it; the line with the 400 is enough
+        # dashboard.request has a line for each answer, dashboard.errors the reason of a 500
+        "django.request": {"level": "CRITICAL"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it
         "psycopg": {"level": "WARNING"},  # its pool tells of every request
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },

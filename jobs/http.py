@@ -9,13 +9,16 @@ from django_htmx.middleware import HtmxDetails
 
 
 class Request(HttpRequest):
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address of whoever asked. X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it: each proxy adds at
-    the end, so with two of them the second entry from the end is the client, and what stands before it is anybody's word."""
+    """The address of whoever asked; None where there is none, as behind a socket.
+
+    X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it. Each proxy adds at the end: with two of them the
+    second entry from the end is the client, and what stands before it is anybody's word.
+    """
     said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
     behind_proxies = 0 < trusted <= len(said)

@@ -1,8 +1,8 @@
 """The secret a team's workflows show when they report a job: made here, shown once, kept as a digest.
 
-It is 256 random bits, so a plain SHA-256 hides it as well as any slow hash, and what is never needed in clear need not be
-kept so that it can be opened. After a change the one before goes on working for a day: a workflow is edited by hand, and
-a refused webhook would be retried for hours and end as a fault of somebody's job.
+It is 256 random bits, so a plain SHA-256 hides it as well as any slow hash, and what is never needed in clear need
+not be kept so that it can be opened. After a change the one before goes on working for a day: a workflow is edited by
+hand, and a refused webhook would be retried for hours and end as a fault of somebody's job.
 """
 
 import hashlib

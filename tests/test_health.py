@@ -11,7 +11,7 @@ from django.test import Client
 
 from dashboard import health
 from tests.conftest import Stage
-from tests.test_logs import log  # noqa: F401 (a fixture)
+from tests.test_logs import written
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +19,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def anyone() -> Client:
     return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with written() as stream:
+        yield stream
 
 
 @pytest.fixture
@@ -116,9 +122,15 @@ class TestTheDatabaseIsAway:
 class TestOtherErrors:
     @pytest.mark.parametrize(
         ("headers", "start"),
-        [({}, b"<!doctype html>"), ({"Accept": "application/json"}, b'{"error": "not_found"}'), ({"HX-Request": "true"}, b"not_found")],
+        [
+            ({}, b"<!doctype html>"),
+            ({"Accept": "application/json"}, b'{"error": "not_found"}'),
+            ({"HX-Request": "true"}, b"not_found"),
+        ],
     )
-    def test_they_come_in_the_form_that_was_asked_for(self, as_bob: Client, headers: dict[str, str], start: bytes) -> None:
+    def test_they_come_in_the_form_that_was_asked_for(
+        self, as_bob: Client, headers: dict[str, str], start: bytes
+    ) -> None:
         answer = as_bob.get("/teams/elsewhere/", headers=headers)
         assert answer.status_code == 404
         assert answer.content.strip().startswith(start)

@@ -58,14 +58,20 @@ class TestAReport:
     def test_it_makes_the_job_asked_at_once(
         self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator
     ) -> None:
-        answer = report(anyone, secret, {"id": "x", "event": "done", "transform_job_id": str(watched), "args": {"a": 1}})
+        answer = report(
+            anyone, secret, {"id": "x", "event": "done", "transform_job_id": str(watched), "args": {"a": 1}}
+        )
         settle()
         assert (answer.status_code, answer.content) == (204, b"")
         assert shared_simulator.requests.count(str(watched)) == 1
 
     def test_it_is_no_data(self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator) -> None:
         before = Snapshot.objects.get()
-        report(anyone, secret, {"transform_job_id": str(watched), "status": "KO", "faults": [{"message": "<b>invented</b>"}]})
+        report(
+            anyone,
+            secret,
+            {"transform_job_id": str(watched), "status": "KO", "faults": [{"message": "<b>invented</b>"}]},
+        )
         settle()
         assert Snapshot.objects.get().faults == before.faults == 0
 
@@ -100,9 +106,20 @@ class TestAReport:
 
     @pytest.mark.parametrize(
         "body",
-        [b"", b"not json", b"[1]", b"null", b"\xff\xfe", b'{"transform_job_id": 7}', b'{"transform_job_id": "x"}', b"[" * 60_000],
+        [
+            b"",
+            b"not json",
+            b"[1]",
+            b"null",
+            b"\xff\xfe",
+            b'{"transform_job_id": 7}',
+            b'{"transform_job_id": "x"}',
+            b"[" * 60_000,
+        ],
     )
-    def test_what_cannot_be_read_is_no_reason_for_their_job_to_fail(self, anyone: Client, secret: str, body: bytes) -> None:
+    def test_what_cannot_be_read_is_no_reason_for_their_job_to_fail(
+        self, anyone: Client, secret: str, body: bytes
+    ) -> None:
         assert report(anyone, secret, body).status_code == 204
 
     def test_more_than_64_kb_is_not_read(self, anyone: Client, secret: str) -> None:

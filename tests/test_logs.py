@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -45,6 +46,12 @@ HIDDEN = ("eyJ", "opaque-token", "gAAAA", "hook_y", "deadbeef01", "hunter2")
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
+    with written() as stream:
+        yield stream
+
+
+@contextmanager
+def written() -> Iterator[io.StringIO]:
     """What the product's own handler would write, as JSON."""
     handler = logging.StreamHandler(io.StringIO())
     handler.addFilter(logs.Redact())
@@ -65,7 +72,7 @@ def line(*, form: str = "text", message: str = "a message", **extra: Any) -> str
 def raised(error: Exception) -> Any:
     try:
         raise error
-    except Exception as caught:
+    except Exception as caught:  # noqa: BLE001
         return type(caught), caught, caught.__traceback__
 
 
@@ -130,7 +137,9 @@ class TestARequest:
 
     def test_an_id_from_outside_counts_only_from_a_proxy(self, settings: Any) -> None:
         def answered(given: str) -> str:
-            logs.RequestLog(lambda _: HttpResponse(status=404))(RequestFactory().get("/", headers={"X-Request-ID": given}))
+            logs.RequestLog(lambda _: HttpResponse(status=404))(
+                RequestFactory().get("/", headers={"X-Request-ID": given})
+            )
             return logs.request_id.get()
 
         assert answered("trace-1") != "trace-1"
@@ -144,7 +153,8 @@ class TestSentry:
     def test_nothing_of_people_or_invoices_leaves(self) -> None:
         event = {
             "user": {"id": 1, "ip_address": "10.1.1.1"},
-            "request": {"url": f"https://jobs/x?h=deadbeef01", "query_string": "q=x", "cookies": {"session": "s"}, "data": "b",
+            "request": {"url": "https://jobs/x?h=deadbeef01", "query_string": "q=x", "cookies": {"session": "s"},
+                        "data": "b",
                         "headers": {"Authorization": f"Bearer {JWT}"}, "env": {"REMOTE_ADDR": "10.1.1.1"}},
             "exception": {"values": [{"type": "ValueError", "value": f"token {JWT}"}]},
             "breadcrumbs": {"values": [{"message": "SELECT"}]},

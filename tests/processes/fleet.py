@@ -1,4 +1,4 @@
-"""Several gunicorns of one product on one database, and somebody signed in who asks them in turn, as a balancer would."""
+"""Several gunicorns of one product on one database, and somebody who asks them in turn, as a balancer would."""
 
 import os
 import re
@@ -69,7 +69,9 @@ def sign_in(person: requests.Session, url: str, password: str, user: str = USER)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token is not None, page
     typed = {"login": user, "password": password, "csrfmiddlewaretoken": token[1]}
-    return person.post(url + "/accounts/login/", data=typed, headers={"Referer": url}, allow_redirects=False, timeout=15)
+    return person.post(
+        url + "/accounts/login/", data=typed, headers={"Referer": url}, allow_redirects=False, timeout=15
+    )
 
 
 def balanced(person: requests.Session, fleet: Fleet) -> Callable[[str], requests.Response]:

@@ -1,4 +1,4 @@
-"""The database stopped, hung, back again; the same for Redis: slower or away for a moment, never wrong, no restart needed."""
+"""The database stopped, hung, back again; the same for Redis: slower or away for a moment, never wrong."""
 
 import time
 from collections.abc import Iterator

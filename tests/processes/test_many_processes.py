@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
 import requests
@@ -44,7 +45,9 @@ def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person:
 
     def open_page(number: int) -> int:
         together.wait()
-        return requests.get(four.urls[number % 4] + four.job_path(job_id), cookies=person.cookies, timeout=20).status_code
+        return requests.get(
+            four.urls[number % 4] + four.job_path(job_id), cookies=person.cookies, timeout=20
+        ).status_code
 
     with ThreadPoolExecutor(40) as people:
         assert set(people.map(open_page, range(40))) == {200}
@@ -69,7 +72,7 @@ def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, perso
         list(people.map(watch, range(12)))
     at = [asked.at for asked in four.simulator.requests.all() if asked.path.endswith(job_id)]
     assert len(at) <= (time.monotonic() - started) + 1
-    gaps = [(after - before).total_seconds() for before, after in zip(at, at[1:], strict=False)]
+    gaps = [(after - before).total_seconds() for before, after in pairwise(at)]
     assert all(gap >= 0.8 for gap in gaps)
 
 
