@@ -1,0 +1,114 @@
+"""Whom an open job waits for, since when, when it is tried again, and when that is longer than usual."""
+
+from datetime import timedelta
+
+import pytest
+
+from jobs.outcome import conclude
+from jobs.waiting import BACK_OFF, DAY, HOUR, Party, Waiting, waiting
+from tests.made import at, intent, job
+
+
+def wait(provider: str, *words: object) -> Waiting:
+    found = waiting(intent(provider, *words))  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("provider", "party", "name"),
+    [
+        ("sdi-it.send", Party.AUTHORITY, "SDI"),
+        ("gov-pl.send", Party.AUTHORITY, "KSeF"),
+        ("verifactu.send", Party.AUTHORITY, "AEAT"),
+        ("gov-es.ticketbai.send", Party.AUTHORITY, "TicketBAI"),
+        ("peppol.send", Party.NETWORK, "Peppol"),
+        ("gov-dk.send", Party.NETWORK, "NemHandel"),
+        ("stripe.import", Party.NETWORK, "Stripe"),
+        ("verifactu.wait.upload", Party.SUPPLIER, "AEAT"),
+        ("verifactu.wait.approval", Party.INVOPOP, "AEAT"),
+        ("peppol.wait.approval", Party.SUPPLIER, "Peppol"),
+        ("chorus-pro.register", Party.SUPPLIER, "Chorus Pro"),
+        ("webhook", Party.ENDPOINT, ""),
+        ("Webhook", Party.ENDPOINT, ""),
+        ("silo.sleep", Party.CLOCK, ""),
+        ("pdf", Party.INVOPOP, ""),
+        ("verifactu.generate", Party.INVOPOP, "AEAT"),
+        ("brand.new", Party.UNKNOWN, ""),
+        ("", Party.UNKNOWN, ""),
+    ],
+)
+def test_who_is_waited_for_follows_from_the_action(provider: str, party: Party, name: str) -> None:
+    found = wait(provider, "RUN", "QUEUED")
+    assert (found.party, found.name) == (party, name)
+
+
+def test_a_delivered_invoice_waits_for_the_public_body() -> None:
+    assert wait("sdi-it.send", "RUN", ("QUEUED", 1, "delivered-pa")).party == Party.CUSTOMER
+
+
+def test_nothing_is_waited_for_between_steps_or_before_the_first_word() -> None:
+    assert waiting(intent("pdf", "RUN", "OK")) is None
+    assert waiting(intent("pdf")) is None
+
+
+def test_looking_again_does_not_start_the_wait_anew() -> None:
+    assert wait("gov-dk.send", "RUN", "QUEUED", "RUN", "QUEUED", "RUN", "QUEUED").since == at(1)
+
+
+def test_another_answer_or_a_word_from_outside_does() -> None:
+    said = ("QUEUED", 5, "delivered-pa", "")
+    assert wait("sdi-it.send", "RUN", ("QUEUED", 1, "sent", ""), "RUN", "RUN", "RUN", said).since == at(5)
+    assert wait("verifactu.wait.upload", "QUEUED", "POKE", "RUN", "QUEUED").since == at(3)
+
+
+def test_a_step_is_retried_after_growing_pauses_up_to_half_an_hour() -> None:
+    words: list[object] = []
+    pauses = []
+    for number in range(12):
+        words += [("RUN", number * 10), ("ERR", number * 10 + 1)]
+        found = wait("webhook", *words)
+        assert found.attempt == number + 1
+        assert found.since == at(1)
+        assert found.next_try is not None
+        pauses.append((found.next_try[0] - at(number * 10 + 1)).total_seconds())
+        assert found.next_try[0] < found.next_try[1]
+    assert pauses == [*BACK_OFF, 1800, 1800]
+    assert BACK_OFF[:3] == (5, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "usual"),
+    [
+        ("sdi-it.send", "sent", 2 * DAY),
+        ("sdi-it.send", "delivered-pa", 15 * DAY),
+        ("verifactu.wait.upload", "", 100 * DAY),
+        ("verifactu.wait.approval", "", 3 * DAY),
+        ("gov-es.sii.wait.upload", "", 100 * DAY),
+        ("peppol.wait.approval", "", 3 * DAY),
+        ("gov-sa.wait.authorization", "", HOUR),
+        ("chorus-pro.register", "", 30 * DAY),
+    ],
+)
+def test_longer_than_usual_goes_by_the_provider_s_own_clock(provider: str, code: str, usual: int) -> None:
+    given = job(intent(provider, ("QUEUED", 0, code)))
+    assert not conclude(given, at(usual - 1)).overdue
+    assert conclude(given, at(usual)).overdue
+
+
+@pytest.mark.parametrize("provider", ["gov-dk.send", "gov-es.sii.record.issued", "brand.new", "silo.sleep"])
+def test_without_a_clock_nothing_is_ever_longer_than_usual(provider: str) -> None:
+    given = job(intent(provider, "RUN", "QUEUED"))
+    assert not conclude(given, at(0) + timedelta(days=400)).overdue
+    assert wait(provider, "RUN", "QUEUED").usual is None
+
+
+@pytest.mark.parametrize("word", ["RUN", "POKE"])
+def test_an_attempt_has_a_minute(word: str) -> None:
+    given = job(intent("pdf", "QUEUED", (word, 10)))
+    assert not conclude(given, at(69)).overdue
+    assert conclude(given, at(70)).overdue
+
+
+def test_a_retry_is_never_called_longer_than_usual() -> None:
+    assert not conclude(job(intent("webhook", "RUN", "ERR")), at(30 * DAY)).overdue
