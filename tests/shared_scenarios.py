@@ -1,4 +1,4 @@
-"""Job bodies from a collection of scenarios that may lie beside the project; nothing here is needed where it is absent."""
+"""Job bodies from a collection of scenarios that may lie beside the project; where it is absent, none is needed."""
 
 import json
 import re
@@ -47,7 +47,11 @@ def body(scenario: dict[str, Any], at: float) -> bytes:
             break
         step = steps.get(re.sub(r"\d\d$", "", str(intent.get("step"))), {}) | steps.get(str(intent.get("step")), {})
         intents.append(_intent(place, intent, step, seen, events, start))
-    ends = last + float(str(scenario["completed"]).split()[-1]) if "after" in str(scenario["completed"]) else seconds(scenario["completed"])
+    ends = (
+        last + float(str(scenario["completed"]).split()[-1])
+        if "after" in str(scenario["completed"])
+        else seconds(scenario["completed"])
+    )
     done = ends <= at
     job = {
         "id": scenario["job"]["id"], "created_at": _iso(start, 0), "intents": intents,
@@ -93,7 +97,9 @@ def _events(intent: dict[str, Any], begins: float) -> tuple[list[dict[str, Any]]
                 last += BACK_OFF[min(max(errors, 1), 10) - 1] if "backoff" in repeat else seconds(repeat["every"])
                 found.append({"t": last, "status": "RUN"})
                 last += repeat["run_for"]
-                found.append({"t": last, **{key: repeat[key] for key in ("status", "code", "message") if key in repeat}})
+                found.append(
+                    {"t": last, **{key: repeat[key] for key in ("status", "code", "message") if key in repeat}}
+                )
                 errors += repeat["status"] == "ERR"
             continue
         if "after_backoff" in event:
@@ -101,11 +107,15 @@ def _events(intent: dict[str, Any], begins: float) -> tuple[list[dict[str, Any]]
         else:
             last = last + event["after"] if "after" in event else seconds(event["t"])
         errors += event["status"] == "ERR"
-        found.append({"t": last, **{key: event[key] for key in ("status", "code", "message", "silo_entry_id") if key in event}})
+        found.append(
+            {"t": last, **{key: event[key] for key in ("status", "code", "message", "silo_entry_id") if key in event}}
+        )
     return found, last
 
 
-def _intent(place: int, intent: dict[str, Any], step: dict[str, Any], seen: list[Any], events: list[Any], start: datetime) -> dict[str, Any]:
+def _intent(
+    place: int, intent: dict[str, Any], step: dict[str, Any], seen: list[Any], events: list[Any], start: datetime
+) -> dict[str, Any]:
     return {
         "id": f"intent-{place}",
         "step_id": str(intent.get("step", "")),
@@ -113,7 +123,11 @@ def _intent(place: int, intent: dict[str, Any], step: dict[str, Any], seen: list
         "provider": step.get("action", ""),
         "completed": len(seen) == len(events),
         "events": [
-            {"index": index, "at": _iso(start, event["t"]), **{key: value for key, value in event.items() if key != "t"}}
+            {
+                "index": index,
+                "at": _iso(start, event["t"]),
+                **{key: value for key, value in event.items() if key != "t"},
+            }
             for index, event in enumerate(seen)
         ],
     }

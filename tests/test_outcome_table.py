@@ -1,0 +1,39 @@
+"""docs/outcomes.md says what the code does."""
+
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+from jobs import outcome_table
+from jobs.document import Document
+from jobs.explanations import Owner, Rerun, built_in
+from jobs.outcome import Outcome
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_the_page_is_in_step_with_the_code() -> None:
+    assert (ROOT / "docs/outcomes.md").read_text("utf-8") == outcome_table.table()
+
+
+def test_every_word_is_told() -> None:
+    assert set(outcome_table.OUTCOMES) == set(Outcome)
+    assert set(outcome_table.DOCUMENTS) == set(Document)
+    assert set(outcome_table.OWNERS) == set(Owner)
+    assert set(outcome_table.RERUNS) == set(Rerun)
+    page = outcome_table.table()
+    assert all(f"| `{word}` |" in page for word in [*Outcome, *Document])
+    assert all(entry.title.in_language("en") in page for entry in built_in().entries)
+
+
+def test_every_table_has_as_many_cells_in_each_row_as_its_head() -> None:
+    lines = outcome_table.table().splitlines()
+    for before, line in pairwise(lines):
+        if before.startswith("| ") and line.startswith("| "):
+            assert before.replace("\\|", "").count("|") == line.replace("\\|", "").count("|")
+
+
+def test_it_is_made_by_one_command() -> None:
+    made = subprocess.run([sys.executable, "-m", "jobs.outcome_table"], cwd=ROOT, capture_output=True, check=True)
+    assert made.stdout.decode() == outcome_table.table()
