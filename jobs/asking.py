@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import breaker, encryption, polling
+from jobs import breaker, encryption, measures, polling
 from jobs.encryption import Secret
 from jobs.invopop import payload
 from jobs.invopop.client import Client
@@ -41,8 +41,11 @@ _under_way_lock = threading.Lock()
 
 def start(row: Snapshot, now: datetime) -> bool:
     """Hands a row that is due to the threads, unless somebody is at it. Says whether an answer is on its way."""
-    if row.next_at is None or row.next_at > now or row.is_being_asked(now):
+    if row.next_at is None or row.next_at > now:
         return row.is_being_asked(now)
+    if row.is_being_asked(now):
+        measures.tell(measures.What.COALESCED)
+        return True
     with _under_way_lock:
         if row.pk not in _under_way:
             if len(_under_way) >= QUEUED_AT_MOST:
@@ -68,7 +71,10 @@ def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     mine = Snapshot.objects.filter(pk__in=[row.pk for row in rows])
     while time.monotonic() < deadline:
-        if mine.filter(fetched_at__isnull=False).exists() or not mine.filter(fetched_at__isnull=True, trouble="").exists():
+        if (
+            mine.filter(fetched_at__isnull=False).exists()
+            or not mine.filter(fetched_at__isnull=True, trouble="").exists()
+        ):
             return
         time.sleep(0.05)
 
@@ -107,7 +113,7 @@ def _leased(pk: int, now: datetime) -> Snapshot | None:
     lease = uuid.uuid4()
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
     due = Snapshot.objects.filter(free, pk=pk, next_at__lte=now)
-    if not due.update(lease=lease, lease_until=now + LEASE):
+    if not due.update(lease=lease, lease_until=now + LEASE, asked_at=now):
         return None
     return Snapshot.objects.get(pk=pk)
 
@@ -117,7 +123,11 @@ def _ask_with_lease(row: Snapshot) -> None:
     try:
         failure = _obstacle(row, token, timezone.now())
         if failure is None and token is not None:
-            body = _fetched(row, token, encryption.unseal(Token.objects.values_list("sealed", flat=True).get(pk=token.pk), token.place))
+            body = _fetched(
+                row,
+                token,
+                encryption.unseal(Token.objects.values_list("sealed", flat=True).get(pk=token.pk), token.place),
+            )
             _store(row, token, body, timezone.now())
             return
     except APIError as error:
@@ -153,7 +163,8 @@ def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | No
 def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
     """Raises invopop.errors.APIError. What comes back never contains the token."""
     try:
-        body = Client(settings.INVOPOP_API_URL, secret).job(row.job_id)
+        with measures.asking():
+            body = Client(settings.INVOPOP_API_URL, secret).job(row.job_id)
     except Unavailable:
         breaker.failed(settings.INVOPOP_API_URL, timezone.now())
         raise
@@ -213,7 +224,8 @@ def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     conclusion = conclude(job, now)
     if not lags:
         fields |= _columns(conclusion, job)
-    fields["next_at"] = _next_at(row, conclusion, now, changed)
+    # A hint that came while we were asking has moved next_at; what it announced may be newer than our answer.
+    fields["next_at"] = Case(When(next_at=row.next_at, then=Value(_next_at(row, conclusion, now, changed))), default=F("next_at"))
     if _still_ours(row, token).update(**fields) and changed:
         sealed = encryption.seal_bytes(body, row.place)
         SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from jobs import asking, encryption, polling
+from jobs import asking, encryption, measures, polling
 from jobs.invopop import payload
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
@@ -28,6 +28,7 @@ from jobs.models import Snapshot, SnapshotBody, Team, Token
 FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
 WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
+HINT_PAUSE = timedelta(seconds=1)  # between asking and asking again because of a hint: a flood of hints is one
 ASK_AGAIN = {Snapshot.Trouble.GONE: timedelta(seconds=5), Snapshot.Trouble.AUTH: timedelta(minutes=1)}
 
 
@@ -136,13 +137,13 @@ def look(team: Team, job_id: UUID, now: datetime) -> Shown:
     asked = asking.start(row, now)
     if row.fetched_at is None and (not row.trouble or asked):
         row = _wait_for_first(row)
-    return Shown(row, timezone.now() if row.fetched_at is None else now)
+    return _told(Shown(row, timezone.now() if row.fetched_at is None else now))
 
 
 def peek(row: Snapshot, now: datetime) -> Shown:
     """For a poll: answers from the small columns at once; asks beside the request when it is due."""
     asking.start(row, now)
-    return Shown(row, now)
+    return _told(Shown(row, now))
 
 
 def known(team: Team, job_id: UUID, now: datetime) -> Shown | None:
@@ -154,8 +155,7 @@ def known(team: Team, job_id: UUID, now: datetime) -> Shown | None:
 def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
     """By hand: asks again whatever was said before, at most once in five seconds."""
     row = _row(team, job_id, now)
-    last = max(filter(None, (row.checked_at, row.failing_since, row.fetched_at)), default=None)
-    if last is None or now - last >= MANUAL_PAUSE:
+    if row.asked_at is None or now - row.asked_at >= MANUAL_PAUSE:
         Token.objects.filter(team=team, in_use=True).update(refused_at=None)
         if row.trouble != Snapshot.Trouble.THROTTLE:
             Snapshot.objects.filter(pk=row.pk).update(next_at=now)
@@ -176,9 +176,15 @@ def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
     """A hint from outside that the job has moved: whoever watches it sees so at the next poll."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row and not row.is_finished and row.trouble != Snapshot.Trouble.THROTTLE:
-        Snapshot.objects.filter(pk=row.pk).update(next_at=now)
-        row.next_at = now
+        row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
+        Snapshot.objects.filter(pk=row.pk).update(next_at=row.next_at)
         asking.start(row, now)
+
+
+def _told(shown: Shown) -> Shown:
+    if shown.has_copy and shown.trouble:
+        measures.tell(measures.What.STALE_SERVED)
+    return shown
 
 
 def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
@@ -195,7 +201,7 @@ def _may_ask_again(row: Snapshot, now: datetime) -> bool:
     if row.next_at is not None or row.is_finished or not row.trouble:
         return False
     pause = ASK_AGAIN.get(Snapshot.Trouble(row.trouble), timedelta(0))
-    return row.failing_since is None or now - max(row.failing_since, row.retry_at or row.failing_since) >= pause
+    return row.asked_at is None or now - row.asked_at >= pause
 
 
 def _wait_for_first(row: Snapshot) -> Snapshot:

@@ -11,7 +11,7 @@ from django.test import Client
 from jobs import tokens
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
-from jobs.simulator import Simulator
+from jobs.simulator.server import Simulator
 
 PASSWORD = "correct horse battery"  # noqa: S105
 
@@ -31,6 +31,7 @@ def stage(db: None) -> Stage:
 
 
 def set_stage() -> Stage:
+    cache.clear()  # rate limits of one test must not reach the next
     acme, elsewhere = (Team.objects.create(slug=slug, name=slug.title()) for slug in ("acme", "elsewhere"))
     alice, bob, charlie = (
         User.objects.create_user(name, f"{name}@example.com", PASSWORD) for name in ("alice", "bob", "charlie")
@@ -74,10 +75,3 @@ def simulator(shared_simulator: Simulator, settings: object) -> Simulator:
 
 def give_token(team: Team, simulator: Simulator, workspace: str = "es-live") -> Token:
     return tokens.put_in_use(team, Secret(simulator.tokens[workspace]), None)
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache(request: pytest.FixtureRequest) -> None:
-    """Rate limits of one test must not reach the next."""
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
-        cache.clear()
