@@ -35,7 +35,7 @@ screenshots: .venv/test-tools
 	@$(PY) -m scripts.screenshots
 
 lock:
-	@for name in runtime test; do \
+	@for name in runtime extras test; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt; done
 

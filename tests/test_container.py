@@ -1,0 +1,255 @@
+"""The image's recipe and what stands around it: read as text, and its steps run in a clean folder, with no engine."""
+
+import fnmatch
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dashboard.environment import VARIABLES
+from scripts.product import KEY, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = {variable.name for variable in VARIABLES if variable.secret}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """(FROM, "python…"), (RUN, "…") and so on; continued lines joined, comments left out."""
+    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
+    joined = re.sub(r"\\\n\s*", " ", "\n".join(lines))
+    return [(word, rest) for word, _, rest in (line.partition(" ") for line in joined.splitlines() if line)]
+
+
+def last(word: str) -> str:
+    return [rest for name, rest in instructions() if name == word][-1]
+
+
+def is_sent(path: str) -> bool:
+    """Whether .dockerignore lets a file into the build: the last pattern that fits decides."""
+    sent = True
+    for line in (ROOT / ".dockerignore").read_text().splitlines():
+        pattern = line.strip().removeprefix("!").rstrip("/")
+        if not pattern or line.startswith("#"):
+            continue
+        places = [path, *(str(parent) for parent in Path(path).parents)]
+        loose = pattern.removeprefix("**/")
+        names = Path(path).parts if pattern.startswith("**/") else places
+        if any(fnmatch.fnmatchcase(name, loose) for name in names):
+            sent = line.startswith("!")
+    return sent
+
+
+@pytest.fixture(scope="module")
+def compose() -> Any:
+    return yaml.safe_load((ROOT / "compose.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def built() -> Iterator[Path]:
+    """What `docker build` would make, with /app, /venv and /data in a folder of the test."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    try:
+        build(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class TestTheRecipe:
+    def test_it_runs_as_nobody_in_particular(self) -> None:
+        user, _, group = last("USER").partition(":")
+        assert int(user) > 0
+        assert int(group) > 0
+
+    def test_it_says_how_it_is_doing(self) -> None:
+        assert "/healthz" in last("HEALTHCHECK")
+
+    def test_the_build_is_not_in_the_image(self) -> None:
+        stages = [index for index, (word, _) in enumerate(instructions()) if word == "FROM"]
+        final = instructions()[stages[-1] :]
+        assert len(stages) == 2
+        assert not [rest for word, rest in final if word == "RUN" and "pip" in rest]
+
+    def test_every_package_is_the_one_that_was_locked(self) -> None:
+        installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
+        assert installs
+        assert all("--require-hashes" in rest for rest in installs)
+
+    def test_no_secret_is_set_or_asked_for(self) -> None:
+        said = " ".join(rest for word, rest in instructions() if word in {"ENV", "ARG", "COPY", "ADD"})
+        assert not [name for name in SECRETS - {"DATABASE_URL"} if name in said]
+        assert "sqlite:" in said
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            ".env",
+            ".env.production",
+            "db.sqlite3",
+            "jobs/db.sqlite3-wal",
+            "secrets/secret_key",
+            ".git/config",
+            ".demo/token_key",
+            "dashboard/.env",
+            ".venv/bin/python",
+            "tests/conftest.py",
+            "jobs/__pycache__/x.pyc",
+        ],
+    )
+    def test_nothing_private_is_sent(self, path: str) -> None:
+        assert not is_sent(path)
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "manage.py",
+            "gunicorn.conf.py",
+            "requirements/runtime.txt",
+            "jobs/models.py",
+            "templates/base.html",
+            "static/icons.svg",
+        ],
+    )
+    def test_what_serving_needs_is(self, path: str) -> None:
+        assert is_sent(path)
+
+
+class TestAroundIt:
+    def test_every_web_process_is_locked_down(self, compose: Any) -> None:
+        web = [service for service in compose["services"].values() if service.get("image") == "jobs-dashboard"]
+        assert len(web) == 4
+        for service in web:
+            assert service["read_only"]
+            assert service["cap_drop"] == ["ALL"]
+            assert "no-new-privileges:true" in service["security_opt"]
+
+    def test_no_secret_stands_in_it(self, compose: Any) -> None:
+        for service in compose["services"].values():
+            assert not SECRETS & set(service.get("environment", {}))
+        assert all(secret["file"].startswith("secrets/") for secret in compose["secrets"].values())
+        assert "secrets/" in (ROOT / ".gitignore").read_text()
+
+    def test_database_and_redis_are_reached_from_inside_only(self, compose: Any) -> None:
+        assert compose["networks"]["inside"]["internal"]
+        for name in ("db", "redis"):
+            assert compose["services"][name]["networks"] == ["inside"]
+            assert "ports" not in compose["services"][name]
+
+    @pytest.mark.parametrize("file", ["compose.yaml", "deploy/kubernetes.yaml", "deploy/jobs-dashboard.service"])
+    def test_every_variable_is_one_we_read(self, file: str) -> None:
+        known = {variable.name for variable in VARIABLES}
+        files = set(re.findall(r"\b([A-Z][A-Z_]+)_FILE\b", (ROOT / file).read_text())) - {"NAME"}
+        assert files
+        assert files - {"POSTGRES_PASSWORD"} <= known
+
+    def test_kubernetes_runs_it_locked_down(self) -> None:
+        for document in yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text()):
+            for pod in _pods(document):
+                assert pod["securityContext"]["runAsNonRoot"]
+                assert not pod["automountServiceAccountToken"]
+                for container in pod["containers"] + pod.get("initContainers", []):
+                    assert container["securityContext"]["readOnlyRootFilesystem"]
+
+    def test_the_services_are_what_systemd_understands(self) -> None:
+        if shutil.which("systemd-analyze") is None:
+            pytest.skip("no systemd-analyze here")
+        units = sorted(map(str, (ROOT / "deploy").glob("*.service")))
+        done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+        complaints = [line for line in done.stderr.splitlines() if "is not executable" not in line]
+        assert not [line for line in complaints if "jobs-dashboard" in line]
+
+
+@pytest.mark.slow
+class TestTheStepsRun:
+    def test_it_serves_writes_nothing_and_stops_when_told(self, built: Path) -> None:
+        before = listing(built / "app")
+        url, here, python = f"http://127.0.0.1:{free_port()}", environment(built), built / "venv/bin/python"
+        subprocess.run([python, "manage.py", "migrate", "--verbosity", "0"], cwd=built / "app", env=here, check=True)
+        command = [part.replace("0.0.0.0:8000", url.removeprefix("http://")) for part in json.loads(last("CMD"))]
+        command[0] = str(built / "venv/bin" / command[0])
+        process = subprocess.Popen(command, cwd=built / "app", env=here, stderr=subprocess.PIPE)
+        try:
+            wait(url + "/readyz", process)
+            probe = json.loads(last("HEALTHCHECK").partition("CMD ")[2].replace("http://127.0.0.1:8000", url))
+            assert subprocess.run([python, *probe[1:]], env=here, check=False).returncode == 0
+            assert b"static/css/base." in page(url + "/accounts/login/")
+        finally:
+            process.terminate()
+        assert process.wait(15) == 0
+        assert listing(built / "app") == before
+
+
+def page(address: str) -> bytes:
+    """As a proxy with TLS would ask for it."""
+    request = urllib.request.Request(address, headers={"X-Forwarded-Proto": "https"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return bytes(answer.read())
+
+
+def build(folder: Path) -> None:
+    for part in ("app", "data"):
+        (folder / part).mkdir()
+    for top in filter(lambda path: is_sent(path.name), ROOT.iterdir()):
+        for path in [top, *top.rglob("*")]:
+            if path.is_file() and is_sent(str(path.relative_to(ROOT))):
+                copy = folder / "app" / path.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, copy)
+    for word, step in instructions():
+        if word == "RUN" and "chown" not in step:
+            run_step(folder, step)
+
+
+def run_step(folder: Path, step: str) -> None:
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"} or name.startswith("PIP_")}
+    command = ["sh", "-ec", inside(folder, step)]
+    done = subprocess.run(command, cwd=folder / "app", env=kept, capture_output=True, text=True, check=False)
+    if done.returncode and re.search("No matching distribution|Connection|resolve|timed out", done.stderr):
+        pytest.skip("the packages cannot be fetched here")
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    said = dict(part.split("=", 1) for part in inside(folder, last("ENV")).split())
+    keys = {"SECRET_KEY": "k" * 60, "TOKEN_ENCRYPTION_KEYS": KEY}
+    return said | keys | {"PATH": f"{folder}/venv/bin:{os.environ['PATH']}", "TRUSTED_PROXIES": "1", "WEB_WORKERS": "1"}
+
+
+def wait(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            assert process.poll() is None, process.stderr.read().decode() if process.stderr else ""
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def inside(folder: Path, step: str) -> str:
+    """The step with the image's own places moved into the folder."""
+    return re.sub(r"(?<![\w.])/(app|venv|data)\b", rf"{folder}/\1", step)
+
+
+def listing(folder: Path) -> set[str]:
+    return {str(path) for path in folder.rglob("*")}
+
+
+def _pods(document: Any) -> list[Any]:
+    spec = document["spec"]
+    if "jobTemplate" in spec:
+        spec = spec["jobTemplate"]["spec"]
+    return [spec["template"]["spec"]] if "template" in spec else []
