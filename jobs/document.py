@@ -3,10 +3,12 @@ whose invoice the tax authority accepted, and a skipped step makes a green job t
 
 import re
 from enum import StrEnum
+from typing import TypeVar
+
+import msgspec
 
 from jobs import actions
 from jobs.actions import Category
-from jobs.invopop.coercers import Reading
 from jobs.invopop.payload import Intent, Job
 
 
@@ -56,6 +58,11 @@ REFUSED = {"KO", "TIMEOUT"}
 NO_SENDING = {
     Category.REGISTER, Category.UNREGISTER, Category.WAIT_HUMAN, Category.WAIT_HUMAN_SETUP, Category.CANCEL,
 }  # fmt: skip
+STAMPS = 200  # that are looked at
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_entries = msgspec.json.Decoder(list[msgspec.Raw])
+_text = msgspec.json.Decoder(str)
+Read = TypeVar("Read")
 SETTLED = {Document.ALREADY_SENT, Document.ACCEPTED, Document.UNKNOWN}  # a stamp tells no more
 NOT_YET = {"", "NA", "RUN", "ERR"}
 
@@ -150,10 +157,28 @@ def _has_entry(job: Job) -> bool:
 
 
 def _envelope(raw: bytes | None) -> tuple[str, set[str]]:
-    """The kind of document, as "bill/invoice", and who has stamped it; without gobl.read, which takes its digest."""
-    if raw is None:
-        return "", set()
-    record = Reading().record(raw, "")
-    stamps = record.record("head").records("stamps")
-    schema = record.record("doc").text("$schema")
-    return schema.rpartition("/draft-0/")[2], {stamp.text(stamp.first("prv", "provider")) for stamp in stamps}
+    """The kind of document, as "bill/invoice", and who has stamped it.
+
+    gobl.read tells more and takes its time, for the digest; an envelope that msgspec does not read says nothing here.
+    """
+    members = _object(raw)
+    stamps = _read(_entries, _object(members.get("head")).get("stamps"), [])
+    schema = _read(_text, _object(members.get("doc")).get("$schema"), "")
+    return schema.rpartition("/draft-0/")[2], {_stamp(stamp) for stamp in stamps[:STAMPS]}
+
+
+def _stamp(raw: msgspec.Raw) -> str:
+    # [D] head/stamp.go says prv; one help page says provider
+    members = _object(raw)
+    return _read(_text, members.get("prv") or members.get("provider"), "")
+
+
+def _object(raw: bytes | msgspec.Raw | None) -> dict[str, msgspec.Raw]:
+    return _read(_members, raw, {})
+
+
+def _read(decoder: msgspec.json.Decoder[Read], raw: bytes | msgspec.Raw | None, otherwise: Read) -> Read:
+    try:
+        return decoder.decode(raw) if raw is not None else otherwise
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return otherwise

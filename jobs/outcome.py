@@ -95,8 +95,8 @@ class Conclusion:
 def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Conclusion:
     """Never raises, whatever the job holds."""
     words = [last_word(intent) for intent in job.intents]
-    failed = next((place for place, word in enumerate(words) if word in FAILED_WORDS), None)
     is_open = job.completed_at is None
+    failed = _failed(words, is_open=is_open)
     outcome = _open(job, words) if is_open else _completed(job, words)
     current = len(words) - 1 if is_open and words else None
     handling, guessed = _handling(job, failed, workflow)
@@ -127,6 +127,12 @@ def last_word(intent: Intent) -> str:
     if not intent.events:
         return "OK" if intent.completed else ""
     return intent.events[-1].status.strip().upper()
+
+
+def _failed(words: list[str], *, is_open: bool) -> int | None:
+    """The first step that ended badly; in a finished job also a last one that nobody came back to after an error."""
+    first = next((place for place, word in enumerate(words) if word in FAILED_WORDS), None)
+    return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
 
 def _open(job: Job, words: list[str]) -> Outcome:

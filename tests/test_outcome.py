@@ -99,7 +99,8 @@ def test_a_failure_that_left_no_fault_was_handled_by_the_workflow() -> None:
 
 @pytest.mark.parametrize("word", ["KO", "TIMEOUT", "ERR"])
 def test_before_there_were_faults_the_last_word_tells(word: str) -> None:
-    assert said(job(intent("pdf", "OK"), intent("pdf", "RUN", word), done=True)).outcome == Outcome.COMPLETED_FAULTS
+    conclusion = said(job(intent("pdf", "OK"), intent("pdf", "RUN", word), done=True))
+    assert (conclusion.outcome, conclusion.failed_step) == (Outcome.COMPLETED_FAULTS, 1)
 
 
 def test_a_cancelled_job_is_neither_done_nor_failed() -> None:
