@@ -19,27 +19,27 @@ class ReadOnly:
         return False
 
 
-class MembershipInline(admin.TabularInline[Membership, Team]):
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
-    autocomplete_fields: ClassVar = ["user"]
+    raw_id_fields: ClassVar = ["user"]
 
 
-class TokenInline(ReadOnly, admin.TabularInline[Token, Team]):  # type: ignore[misc]
+class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[misc, type-arg]
     model = Token
     extra = 0
     fields = readonly_fields = ("fingerprint", "in_use", "workspace_name", "sandbox", "scope", "expires_at", "set_by", "set_at")
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin[Team]):
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
     inlines: ClassVar = [MembershipInline, TokenInline]
 
 
 @admin.register(LookUp)
-class LookUpAdmin(ReadOnly, admin.ModelAdmin[LookUp]):  # type: ignore[misc]
+class LookUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[misc, type-arg]
     list_display = ("at", "user", "team", "what", "job_id", "outcome", "address")
     list_filter = ("what", "team")
     date_hierarchy = "at"
