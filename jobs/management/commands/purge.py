@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
@@ -10,10 +13,12 @@ from jobs.models import LookUp, Snapshot
 
 
 class Command(BaseCommand):
-    help = "Drops snapshots that have expired and look-ups older than AUDIT_DAYS. Run it every hour."
+    help = "Drops expired snapshots and sessions, and look-ups older than AUDIT_DAYS. Run it every hour."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         _, snapshots = Snapshot.objects.filter(expires_at__lte=now).delete()
+        call_command("clearsessions")
+        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         look_ups, _ = LookUp.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
         self.stdout.write(f"{snapshots.get('jobs.Snapshot', 0)} snapshots and {look_ups} look-ups dropped.")
