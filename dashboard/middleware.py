@@ -46,7 +46,7 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
 class LoginRequired(LoginRequiredMiddleware):
     """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use."""
 
-    def handle_no_permission(
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)

@@ -1,4 +1,4 @@
-"""Who may see what. Each function returns the thing or raises Http404, with one answer for "not yours" and "not there"."""
+"""Who may see what. Each function returns the thing or raises Http404: one answer for "not yours" and "not there"."""
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import QuerySet
@@ -9,7 +9,7 @@ from jobs.models import Membership, Team
 
 
 def teams_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Team]:
-    return Team.objects.filter(memberships__user_id=user.pk).distinct()
+    return Team.objects.filter(memberships__user_id=user.pk or 0).distinct()
 
 
 def team_for(request: Request, slug: str) -> Team:

@@ -1,4 +1,4 @@
-"""Django's admin, for operators: teams, people's places in them, who looked at what. No secret and no invoice is registered."""
+"""Django's admin, for operators: teams, people's places in them, who looked at what. No secret, no invoice."""
 
 from typing import Any, ClassVar
 
@@ -25,10 +25,19 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     raw_id_fields: ClassVar = ["user"]
 
 
-class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[misc, type-arg]
+class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Token
     extra = 0
-    fields = readonly_fields = ("fingerprint", "in_use", "workspace_name", "sandbox", "scope", "expires_at", "set_by", "set_at")
+    fields = readonly_fields = (
+        "fingerprint",
+        "in_use",
+        "workspace_name",
+        "sandbox",
+        "scope",
+        "expires_at",
+        "set_by",
+        "set_at",
+    )
 
 
 @admin.register(Team)
@@ -39,7 +48,7 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(LookUp)
-class LookUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[misc, type-arg]
+class LookUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("at", "user", "team", "what", "job_id", "outcome", "address")
     list_filter = ("what", "team")
     date_hierarchy = "at"

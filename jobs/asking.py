@@ -225,7 +225,9 @@ def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     if not lags:
         fields |= _columns(conclusion, job)
     # A hint that came while we were asking has moved next_at; what it announced may be newer than our answer.
-    fields["next_at"] = Case(When(next_at=row.next_at, then=Value(_next_at(row, conclusion, now, changed))), default=F("next_at"))
+    fields["next_at"] = Case(
+        When(next_at=row.next_at, then=Value(_next_at(row, conclusion, now, changed))), default=F("next_at")
+    )
     if _still_ours(row, token).update(**fields) and changed:
         sealed = encryption.seal_bytes(body, row.place)
         SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})

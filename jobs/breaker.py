@@ -1,7 +1,7 @@
 """A circuit breaker for the API's origin, shared by all processes through one row.
 
-After FAILURES attempts in a row without an answer nobody asks for PAUSE; then one attempt is let through, and its answer
-opens the way for all.
+After FAILURES attempts in a row without an answer nobody asks for PAUSE; then one attempt is let through, and its
+answer opens the way for all.
 """
 
 from datetime import datetime, timedelta

@@ -13,7 +13,7 @@ from jobs.models import Team
 
 @sensitive_variables()
 def client_for(team: Team) -> Client:
-    """Raises invopop.errors.APIError when the team's token is missing, unreadable, refused before or told to slow down."""
+    """Raises invopop.errors.APIError when the team's token is missing, unreadable, refused or told to slow down."""
     token = team.token
     if token is None:
         raise Refused("no token")

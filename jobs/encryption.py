@@ -7,6 +7,7 @@ closed it (so that a rotation can count what is left), and the ciphertext with a
 import base64
 import hashlib
 import zlib
+from collections.abc import Callable
 from typing import NoReturn
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -21,9 +22,10 @@ class Unreadable(Exception):
 
 
 class Secret:
-    """A text that gives itself away only through `reveal()`: not in repr, str, pickle, JSON, comparison or a debugger's list of locals."""
+    """A text that gives itself away only through `reveal()`: not in repr, pickle, JSON or a report of locals."""
 
     __slots__ = ("_open",)
+    _open: Callable[[], str]
 
     def __init__(self, text: str) -> None:
         self._open = lambda: text  # a closure: error reports print attributes, not cells
@@ -58,7 +60,7 @@ def seal_bytes(data: bytes, place: str) -> bytes:
     return _close(place.encode() + b"\0" + zlib.compress(data, 1)).encode()
 
 
-def unseal_bytes(sealed: bytes, place: str) -> bytes:
+def unseal_bytes(sealed: bytes | memoryview, place: str) -> bytes:
     return zlib.decompress(_opened(bytes(sealed).decode("ascii", "replace"), place))
 
 
@@ -101,5 +103,3 @@ def _keys() -> MultiFernet:
 
 def _key_id(key: str) -> str:
     return hashlib.sha256(base64.urlsafe_b64decode(key)).hexdigest()[:8]
-
-

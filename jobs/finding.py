@@ -1,7 +1,7 @@
 """From whatever the agent was given to a job's permalink, over all of this person's teams and no others.
 
-A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for; a silo entry
-is looked for in the newest jobs of each workspace, because the API cannot filter by entry.
+A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for; a silo
+entry is looked for in the newest jobs of each workspace, because the API cannot filter by entry.
 """
 
 import time
@@ -72,7 +72,9 @@ def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
         misses=misses,
         asked=tuple(teams),
         left_out=max(0, len(references) - REFERENCES_AT_MOST),
-        facts={miss.reference.value: ids.about(miss.reference.value) for miss in misses if miss.reference.kind != Kind.KEY},
+        facts={
+            miss.reference.value: ids.about(miss.reference.value) for miss in misses if miss.reference.kind != Kind.KEY
+        },
     )
 
 

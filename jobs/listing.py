@@ -29,10 +29,18 @@ FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED}
 GROUPS = {"open": OPEN, "failed": FAILED, "completed": {Outcome.COMPLETED}}
 # An item has one status word, its last event's. [W] ERR was seen on a job that was still open.
 OPEN_WORDS = {
-    "NA": Outcome.ACCEPTED, "": Outcome.ACCEPTED, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING, "POKE": Outcome.WOKEN,
-    "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING, "CANCEL": Outcome.CANCELLING,
-    "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
-}  # fmt: skip
+    "": Outcome.ACCEPTED,
+    "NA": Outcome.ACCEPTED,
+    "RUN": Outcome.RUNNING,
+    "QUEUED": Outcome.WAITING,
+    "POKE": Outcome.WOKEN,
+    "ERR": Outcome.RETRYING,
+    "KO": Outcome.FAILING,
+    "TIMEOUT": Outcome.FAILING,
+    "CANCEL": Outcome.CANCELLING,
+    "OK": Outcome.BETWEEN_STEPS,
+    "SKIP": Outcome.BETWEEN_STEPS,
+}
 DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULTS, "CANCEL": Outcome.CANCELLED}
 
 

@@ -1,9 +1,10 @@
 """Teams, people's places in them, tokens, look-ups, and the snapshots of jobs. Knows nothing of the API."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -73,7 +74,7 @@ class TokenManager(models.Manager["Token"]):
         return super().get_queryset().defer("sealed")  # the ciphertext is read only where it is opened
 
     @transaction.atomic
-    def replace(self, team: Team, secret: Secret, *, by: object = None, **about: object) -> "Token":
+    def replace(self, team: Team, secret: Secret, *, by: User | None = None, **about: Any) -> "Token":
         """Puts a new token in use. What the old one fetched goes: it may be of another workspace."""
         self.filter(team=team, in_use=True).update(in_use=False, sealed="")
         token = Token(team=team, set_by=by, fingerprint=secret.fingerprint(), **about)
@@ -183,7 +184,7 @@ class Snapshot(models.Model):
         REJECT = "reject"  # an unusable answer
         AUTH = "auth"  # the token is refused
         GONE = "gone"  # no such job in this workspace
-        NO_TOKEN = "no_token"
+        NO_TOKEN = "no_token"  # noqa: S105
         TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="snapshots")
@@ -243,7 +244,7 @@ class SnapshotBody(models.Model):
 
 
 class WorkflowCopy(models.Model):
-    """The current definition of a workflow, kept for a while: names and steps still to come, never needed to show a job."""
+    """The current definition of a workflow, kept for a while: names and steps to come. A job is shown without it."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="workflow_copies")
     workflow_id = models.CharField(max_length=100)

@@ -23,7 +23,9 @@ class Recent:
 def recent(user: User, team: Team, limit: int = SHOWN) -> list[Recent]:
     looks = LookUp.objects.filter(user=user, team=team, what=LookUp.What.JOB).values("job_id")
     newest = list(looks.annotate(last=Max("at"), seen=Max("outcome")).order_by("-last")[:limit])
-    rows = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=[look["job_id"] for look in newest])}
+    rows = {
+        row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=[look["job_id"] for look in newest])
+    }
     return [_recent(look["job_id"], look["last"], look["seen"], rows.get(look["job_id"])) for look in newest]
 
 

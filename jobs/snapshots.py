@@ -34,7 +34,7 @@ ASK_AGAIN = {Snapshot.Trouble.GONE: timedelta(seconds=5), Snapshot.Trouble.AUTH:
 
 @dataclass
 class Shown:
-    """A snapshot as the page sees it. `row` holds the small columns; the body is opened only when something asks for it."""
+    """A snapshot as the page sees it. `row` holds the small columns; the body is opened only when it is asked for."""
 
     row: Snapshot
     now: datetime
@@ -165,7 +165,7 @@ def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
 
 
 def ask_side_by_side(teams: Sequence[Team], job_id: UUID, now: datetime, seconds: float) -> None:
-    """Asks every team's workspace at once; returns when one has the job, when all have answered, or when the time is up."""
+    """Asks every team's workspace at once; returns when one has the job, all have answered, or the time is up."""
     rows = [_row(team, job_id, now) for team in teams]
     for row in rows:
         asking.start(row, now)

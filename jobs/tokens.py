@@ -33,7 +33,9 @@ def claims(secret: Secret) -> Claims:
     """Never raises: a token that is no JWT has no claims."""
     try:
         payload = secret.reveal().split(".")[1]
-        data = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=dict[str, object])
+        data = msgspec.json.decode(
+            base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)), type=dict[str, object]
+        )
     except (IndexError, binascii.Error, ValueError, RecursionError):
         return Claims()
     scope, expires = data.get("scope"), data.get("exp")

@@ -20,7 +20,7 @@ def main() -> None:
     if shutil.which("apt-get") and _with_apt():
         return
     if subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode:
-        print("No Chromium could be installed; the browser tests will be left out. Install chromium, or set CHROME to one.")
+        print("No Chromium could be installed: the browser tests are left out. Install chromium, or set CHROME.")
 
 
 def _with_apt() -> bool:

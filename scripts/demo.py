@@ -1,6 +1,6 @@
 """`make demo`: the dashboard with a ready team, a person and a simulated API, until Ctrl-C.
 
-What it makes (a SQLite file, keys) stays in .demo/, so that the next start is quick and signed-in browsers stay signed in.
+What it makes (a SQLite file, keys) stays in .demo/, so that the next start is quick and nobody has to log in again.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".demo"
 STARTED_WITHIN = 60  # seconds
-PASSWORD = "demo"  # noqa: S105 (of an account that opens invented jobs on this machine only)
+PASSWORD = "demo"
 sys.path.insert(0, str(ROOT))
 
 stopping = threading.Event()
@@ -125,7 +125,7 @@ def _prepare_team() -> None:
     if made:
         user.set_password(PASSWORD)
         user.save()
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+    with open(os.devnull, "w") as nowhere:
         call_command("create_team", "demo", "--name", "Demo", "--member", "demo", stdout=nowhere)
     secret = Secret(simulated()[MAIN])
     tokens.put_in_use(Team.objects.get(slug="demo"), secret, tokens.workspace(secret), by=user)
@@ -143,7 +143,9 @@ def _wait_for(address: str, processes: "list[subprocess.Popen[bytes]]") -> None:
         with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=2):
             return
         time.sleep(0.05)
-    sys.exit("Stopped." if stopping.is_set() else f"No answer after {STARTED_WITHIN} s; see the logs in {FOLDER.name}/.")
+    sys.exit(
+        "Stopped." if stopping.is_set() else f"No answer after {STARTED_WITHIN} s; see the logs in {FOLDER.name}/."
+    )
 
 
 def _check(processes: "list[subprocess.Popen[bytes]]") -> None:

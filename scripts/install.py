@@ -43,8 +43,8 @@ def _make_venv() -> None:
 
 
 def _install(wanted: Path) -> None:
-    command = [sys.executable, "-m", "pip", "--python", str(PYTHON), "install", "--quiet", "--no-input", "--require-hashes",
-               "--disable-pip-version-check", "--requirement", str(wanted)]  # fmt: skip
+    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check"]
+    command = [*pip, "install", "--quiet", "--no-input", "--require-hashes", "--requirement", str(wanted)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr[-3000:], file=sys.stderr)
@@ -57,9 +57,13 @@ def _advice(output: str) -> str:
     if "hash" in output.lower() and "match" in output.lower():
         return "A package is not the one that was locked. Do not go on; ask whoever keeps requirements/."
     if "gcc" in output or "error: command" in output:
-        return "A package had to be compiled and no compiler was found. On Debian: apt install build-essential python3-dev"
+        return (
+            "A package had to be compiled and no compiler was found. On Debian: apt install build-essential python3-dev"
+        )
     if any(word in output for word in ("Temporary failure", "Connection", "timed out", "No matching distribution")):
-        return "The packages could not be fetched. Is there a network, or a package mirror set up for pip? Then try again."
+        return (
+            "The packages could not be fetched. Is there a network, or a package mirror set up for pip? Then try again."
+        )
     return "Installing failed; the lines above are pip's."
 
 

@@ -1,4 +1,4 @@
-"""A quick HTTP/1.1 client for measuring: keep-alive connections, requests prepared once, latencies from the client's side.
+"""A quick HTTP/1.1 client for measuring: keep-alive connections, latencies from the client's side.
 
 Standard library only. Every run is bounded in time and count, and asks loopback addresses alone.
 """
@@ -111,7 +111,9 @@ async def closed_loop(base: str, path: str, headers: dict[str, str], *, connecti
     return figures
 
 
-async def _ask_until(connection: Connection, path: str, headers: dict[str, str], until: float, figures: Figures) -> None:
+async def _ask_until(
+    connection: Connection, path: str, headers: dict[str, str], until: float, figures: Figures
+) -> None:
     while time.perf_counter() < until:
         try:
             figures.add(await connection.get(path, headers))

@@ -1,5 +1,7 @@
-"""The whole product as processes: simulated API, migrated database, collected static files, gunicorn. For browser tests,
-benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it."""
+"""The whole product as processes: simulated API, migrated database, collected static files, gunicorn.
+
+For browser tests, benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it.
+"""
 
 import os
 import socket
@@ -18,7 +20,7 @@ from jobs.simulator.tokens import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTED_WITHIN = 60  # seconds
-TEAM, USER, PASSWORD = "acme", "alice", "correct horse battery"  # noqa: S105
+TEAM, USER, PASSWORD = "acme", "alice", "correct horse battery"
 KEY = "cHJvZHVjdC1wcm9kdWN0LXByb2R1Y3QtcHJvZHVjdC0="  # of nothing but invented data
 
 
@@ -33,7 +35,7 @@ class Product:
     def manage(self, *arguments: str, typed: str = "") -> str:
         """Runs `manage.py …`; raises CalledProcessError with its output."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             command, env=self.environment, cwd=ROOT, input=typed, text=True, capture_output=True, check=False
         )
         if done.returncode:
@@ -42,7 +44,7 @@ class Product:
 
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{name}.log").open("ab")
-        process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 
@@ -51,7 +53,9 @@ class Product:
         gunicorn = str(Path(sys.executable).with_name("gunicorn"))
         bind = self.url.removeprefix("http://")
         self.environment |= {"WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
-        process = self.start("web", gunicorn, "dashboard.wsgi", "--bind", bind, "--workers", str(workers), "--threads", str(threads))
+        process = self.start(
+            "web", gunicorn, "dashboard.wsgi", "--bind", bind, "--workers", str(workers), "--threads", str(threads)
+        )
         wait_for(self.url + "/healthz", process)
         return process
 
@@ -96,7 +100,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + STARTED_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310
+            with urllib.request.urlopen(address, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.05)

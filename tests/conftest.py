@@ -13,7 +13,7 @@ from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
 from jobs.simulator.server import Simulator
 
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 
 
 @dataclass(frozen=True)

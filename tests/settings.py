@@ -12,8 +12,8 @@ os.environ.setdefault("INVOPOP_API_URL", "http://127.0.0.1:9")  # the discard po
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
 
-from dashboard.settings import *  # noqa: E402, F403
-from dashboard.settings import DATABASES  # noqa: E402
+from dashboard.settings import *  # noqa: F403
+from dashboard.settings import DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
@@ -22,5 +22,9 @@ STORAGES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: threads meet in it, which a database in memory does not allow without locking errors.
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(tempfile.gettempdir()) / f"jobs-dashboard-tests-{os.getppid()}.sqlite3")}
-WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # static files from where they lie: nothing is collected for tests
+    DATABASES["default"]["TEST"] = {
+        "NAME": str(Path(tempfile.gettempdir()) / f"jobs-dashboard-tests-{os.getppid()}.sqlite3")
+    }
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = (
+    True  # static files from where they lie: nothing is collected for tests
+)

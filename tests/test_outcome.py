@@ -282,6 +282,11 @@ def test_a_stamp_of_the_authority_counts_a_stamp_of_our_own_making_does_not() ->
     assert said(given).document == Document.NOT_SENT
 
 
+def test_stamps_are_read_one_by_one_under_either_name() -> None:
+    raw = b'{"head": {"stamps": [1, null, {"prv": 3}, {"provider": "sat-uuid"}]}, "doc": null}'
+    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
+
+
 def test_a_cancellation_says_nothing_of_the_sending() -> None:
     given = job(intent("nfe-br.cancel.nfe", "OK"), done=True, envelope=envelope("bill/invoice", "sefaz-key"))
     assert said(given).document == Document.NOT_APPLICABLE

@@ -27,10 +27,10 @@ def download(request: Request, slug: str, job_id: UUID, file_id: str) -> HttpRes
     except NotFetched as error:
         return _verdict(request, team, job_id, attachment, error.why)
     record(request, team, job_id, LookUp.What.FILE, "")
-    if request.htmx or fetched.verdict == Verdict.DIFFERS and "anyway" not in request.GET:
+    if request.htmx or (fetched.verdict == Verdict.DIFFERS and "anyway" not in request.GET):
         fetched.content.close()
         return _verdict(request, team, job_id, attachment, fetched.verdict)
-    return _file(attachment, fetched)
+    return _file(job_id, attachment, fetched)
 
 
 def _attachment(team: Team, job_id: UUID, file_id: str) -> Attachment:
@@ -48,11 +48,11 @@ def _verdict(request: Request, team: Team, job_id: UUID, attachment: Attachment,
     return render(request, template, context, status=200 if request.htmx else 502)
 
 
-def _file(attachment: Attachment, fetched: Fetched) -> FileResponse:
+def _file(job_id: UUID, attachment: Attachment, fetched: Fetched) -> FileResponse:
     response = FileResponse(
         fetched.content,
         as_attachment=True,
-        filename=files.download_name(attachment),
+        filename=files.download_name(str(job_id), attachment),
         content_type="application/octet-stream",
     )
     response.headers["Content-Length"] = str(fetched.size)

@@ -54,7 +54,9 @@ def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.look(team, job_id, timezone.now())
     if shown.body is None:
         problem = {"error": shown.trouble or "fetching"}
-        return HttpResponse(json.dumps(problem), content_type="application/json", status=live.STATUS.get(shown.trouble, 503))
+        return HttpResponse(
+            json.dumps(problem), content_type="application/json", status=live.STATUS.get(shown.trouble, 503)
+        )
     record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
     return as_data(shown.body)
 

@@ -79,7 +79,10 @@ class Part:
 
     @cached_property
     def content(self) -> SafeString:
-        return _kept((self.shown.row.pk, self.tag), lambda: render_to_string("jobs/_job.html", {"team": self.team, "page": self.page}))
+        return _kept(
+            (self.shown.row.pk, self.tag),
+            lambda: render_to_string("jobs/_job.html", {"team": self.team, "page": self.page}),
+        )
 
     def context(self) -> dict[str, Any]:
         return {

@@ -82,5 +82,3 @@ def _answer(request: Request, found: finding.Found, typed: str, context: dict[st
         return redirect(found.address)
     template = "jobs/team.html" if "team" in context else "jobs/home.html"
     return render(request, template, context | {"typed": typed, "found": found})
-
-

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="short name used in addresses: letters, digits, hyphens")
         parser.add_argument("--name", help="the team's name as people see it")
-        parser.add_argument("--member", action="append", default=[], metavar="USERNAME", help="may be given several times")
+        parser.add_argument(
+            "--member", action="append", default=[], metavar="USERNAME", help="may be given several times"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("uuid", type=UUID)
-        parser.add_argument("--summary", action="store_true", help="what the job means, in a few lines, instead of its JSON")
+        parser.add_argument(
+            "--summary", action="store_true", help="what the job means, in a few lines, instead of its JSON"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         token = token_of(team_named(options["slug"]))
