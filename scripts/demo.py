@@ -157,7 +157,7 @@ def _check(processes: "list[subprocess.Popen[bytes]]") -> None:
 
 def _tell(url: str, simulator: str) -> None:
     with urllib.request.urlopen(f"{simulator}/_simulator/demo", timeout=5) as answer:
-        jobs = json.load(answer)
+        jobs = json.load(answer)["list"]
     print(f"\n  {url}/    user demo, password {PASSWORD}\n\nJobs to look at:\n")
     for job in jobs:
         print(f"  {url}/teams/demo/jobs/{job['id']}/  {job['what']}")
