@@ -4,6 +4,7 @@ What it makes (a SQLite file, keys) stays in .demo/, so that the next start is q
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -108,7 +109,17 @@ def _prepare_files_and_database() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    state, mark = _static_state(), FOLDER / "static_state"
+    if not mark.exists() or mark.read_text() != state:  # compressing takes seconds, and is the same every time
+        call_command("collectstatic", interactive=False, verbosity=0)
+        mark.write_text(state)
+
+
+def _static_state() -> str:
+    """Changes when a static file or the list of packages changes."""
+    files = sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())
+    lines = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return hashlib.sha256("\n".join([*lines, (ROOT / "requirements/runtime.txt").read_text()]).encode()).hexdigest()
 
 
 def _prepare_team() -> None:
