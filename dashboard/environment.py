@@ -31,7 +31,12 @@ VARIABLES = (
     Variable(
         "DATABASE_URL", "", "postgres://… for many processes; a SQLite file beside the code when empty.", secret=True
     ),
-    Variable("REDIS_URL", "", "Shared cache for rate limits and sessions; the database when empty.", secret=True),
+    Variable(
+        "REDIS_URL",
+        "",
+        "Shared cache, for limits on attempts; the database when empty, and while Redis is away.",
+        secret=True,
+    ),
     Variable("INVOPOP_API_URL", "https://api.invopop.com", "Base address of the Invopop API."),
     Variable(
         "TOKEN_ENCRYPTION_KEYS",

@@ -1,0 +1,248 @@
+"""What docs/operations.md tells an operator to do is done here, command by command, and works."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import RequestFactory
+from django.utils import timezone
+
+from dashboard.environment import VARIABLES
+from jobs import encryption, webhooks
+from jobs.encryption import Secret
+from jobs.http import client_address
+from jobs.models import Team, Token
+from scripts import configuration
+from tests.conftest import Stage
+
+ROOT = Path(__file__).resolve().parent.parent
+OPERATIONS = (ROOT / "docs/operations.md").read_text()
+ADDITIVE = {"CreateModel", "AddField", "AddIndex", "AddConstraint", "RunPython", "AlterField", "RenameIndex"}
+
+
+def told(name: str) -> str:
+    """The commands under `# name` in the page."""
+    found = re.search(rf"```sh\n# {name}\n(.*?)```", OPERATIONS, re.DOTALL)
+    assert found is not None, f"{name} is not in docs/operations.md"
+    return found[1]
+
+
+def do(name: str, **environment: str) -> str:
+    done = subprocess.run(
+        ["sh", "-euc", told(name)], env=os.environ | environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def manage(database_url: str, *arguments: str, typed: str = "", **environment: str) -> str:
+    command = [str(ROOT / ".venv/bin/python") if (ROOT / ".venv").exists() else "python3", "manage.py", *arguments]
+    given = os.environ | {"DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "dashboard.settings"} | environment
+    done = subprocess.run(command, cwd=ROOT, env=given, input=typed, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class TestBackupAndRestore:
+    def test_sqlite(self, tmp_path: Path) -> None:
+        file, backup = str(tmp_path / "db.sqlite3"), str(tmp_path / "backup")
+        address = f"sqlite:///{file}"
+        fill(address)
+        do("backup-sqlite", DATABASE_FILE=file, BACKUP=backup)
+        manage(address, "flush", "--noinput")
+        assert teams(address) == "[]"
+        do("restore-sqlite", DATABASE_FILE=file, BACKUP=backup)
+        assert teams(address) == "['acme']"
+        assert reveal(address) == "a-token"
+
+    def test_postgresql(self, tmp_path: Path) -> None:
+        if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") or not shutil.which("pg_dump"):
+            pytest.skip("needs TEST_DATABASE_URL and pg_dump")
+        with database("jobs_backup") as address:
+            backup = str(tmp_path / "backup")
+            fill(address)
+            do("backup-postgresql", DATABASE_URL=address, BACKUP=backup)
+            manage(address, "flush", "--noinput")
+            do("restore-postgresql", DATABASE_URL=address, BACKUP=backup)
+            assert teams(address) == "['acme']"
+            assert reveal(address) == "a-token"
+
+
+def fill(address: str) -> None:
+    manage(address, "migrate", "--verbosity", "0")
+    manage(address, "create_team", "acme", "--name", "Acme")
+    manage(address, "set_token", "acme", "--no-check", typed="a-token")
+
+
+def teams(address: str) -> str:
+    return shell(address, "from jobs.models import Team; print([team.slug for team in Team.objects.all()])")
+
+
+def reveal(address: str, **environment: str) -> str:
+    return shell(
+        address, "from jobs.models import Token; print(Token.objects.get(in_use=True).reveal())", **environment
+    )
+
+
+def shell(address: str, code: str, **environment: str) -> str:
+    return manage(address, "shell", "-v", "0", "-c", code, **environment).strip()
+
+
+@contextmanager
+def database(name: str) -> Iterator[str]:
+    server, name = os.environ["TEST_DATABASE_URL"], f"{name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield server.rpartition("/")[0] + "/" + name
+        finally:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class TestTheRoleThatServes:
+    def test_it_serves_and_cannot_change_tables(self) -> None:
+        """The statements of docs/deploy.md, with a name of this test's own: roles belong to the whole server."""
+        if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
+            pytest.skip("needs TEST_DATABASE_URL")
+        role = f"jobs_web_{os.getpid()}"
+        written = (ROOT / "docs/deploy.md").read_text()
+        statements = re.findall(r"```sql\n(.*?)```", written, re.DOTALL)[0].replace("jobs_web", role)
+        with database("jobs_roles") as owner:
+            manage(owner, "migrate", "--verbosity", "0")
+            parts = urlsplit(owner)
+            host = parts.netloc.rpartition("@")[2]
+            serving = urlunsplit(parts._replace(netloc=f"{role}:choose%20one@{host}"))
+            with psycopg.connect(owner, autocommit=True) as admin:
+                admin.execute(statements)
+                try:
+                    manage(serving, "create_team", "acme", "--name", "Acme")
+                    assert teams(serving) == "['acme']"
+                    with psycopg.connect(serving) as web, pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        web.execute("CREATE TABLE mine (id int)")
+                finally:
+                    admin.execute(f'DROP OWNED BY "{role}"')
+                    admin.execute(f'DROP ROLE "{role}"')
+
+
+class TestTheKeyRotationDrill:
+    def test_as_written(self, tmp_path: Path) -> None:
+        address = f"sqlite:///{tmp_path}/db.sqlite3"
+        fill(address)
+        old, new = os.environ["TOKEN_ENCRYPTION_KEYS"], do("new-key").strip()
+        both = {"TOKEN_ENCRYPTION_KEYS": f"{new},{old}"}
+        assert reveal(address, **both) == "a-token"
+        assert "0 left" in manage(address, "rotate_tokens", **both)
+        assert reveal(address, TOKEN_ENCRYPTION_KEYS=new) == "a-token"
+
+    def test_webhook_secrets_do_not_depend_on_it(self, stage: Stage, settings: Any) -> None:
+        shown = webhooks.make(stage.acme, stage.alice, timezone.now()).reveal()
+        settings.TOKEN_ENCRYPTION_KEYS = [do("new-key").strip()]
+        assert webhooks.team_that_trusts("acme", shown, timezone.now()) == stage.acme
+
+    @pytest.mark.django_db
+    def test_a_lost_key_is_said_and_breaks_nothing_else(self, stage: Stage, settings: Any) -> None:
+        token = Token.objects.replace(stage.acme, Secret("a-token"))
+        settings.TOKEN_ENCRYPTION_KEYS = [do("new-key").strip()]
+        with pytest.raises(encryption.Unreadable):
+            Token.objects.get(pk=token.pk).reveal()
+        assert Team.objects.get(slug="acme").token == token
+
+
+class TestMigrations:
+    def test_none_is_missing(self, db: None) -> None:
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+    def test_they_form_one_line(self) -> None:
+        names = sorted(path.stem for path in (ROOT / "jobs/migrations").glob("0*.py"))
+        assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+
+    @pytest.mark.parametrize("path", sorted((ROOT / "jobs/migrations").glob("0*.py"))[1:], ids=lambda path: path.stem)
+    def test_the_version_before_goes_on_working(self, path: Path) -> None:
+        """Nothing is taken away or renamed; a new column is nullable or has a default that the database knows."""
+        for call in operations(path):
+            assert name_of(call) in ADDITIVE, f"{path.stem}: {name_of(call)}"
+            if name_of(call) == "AddField":
+                field = next(word.value for word in call.keywords if word.arg == "field")
+                said = {word.arg for word in field.keywords}  # type: ignore[attr-defined]
+                assert said & {"null", "db_default"} or name_of(field) == "ManyToManyField", (
+                    f"{path.stem} adds a column that old code does not fill"
+                )
+
+    def test_they_applied_on_this_database(self, db: None) -> None:
+        assert {"jobs_team", "jobs_snapshot", "jobs_webhooksecret"} <= set(connection.introspection.table_names())
+
+
+def operations(path: Path) -> list[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "operations":
+            return [each for each in node.value.elts if isinstance(each, ast.Call)]  # type: ignore[attr-defined]
+    return []
+
+
+def name_of(call: Any) -> str:
+    return str(call.func.attr) if isinstance(call.func, ast.Attribute) else str(call.func.id)
+
+
+class TestTheDocuments:
+    def test_the_configuration_page_is_in_step(self) -> None:
+        assert configuration.FILE.read_text() == configuration.page(), "run: python -m scripts.configuration"
+
+    def test_every_variable_named_anywhere_is_one_we_read(self) -> None:
+        known = {variable.name for variable in VARIABLES}
+        text = "".join((ROOT / "docs" / name).read_text() for name in ("deploy.md", "operations.md"))
+        named = {name.removesuffix("_FILE") for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[`=]", text)}
+        assert named - known - {"NAME"} == set()
+
+    def test_every_metric_is_written_down_and_every_one_written_down_is_there(self) -> None:
+        source = (ROOT / "dashboard/metrics.py").read_text()
+        made = set(re.findall(r'"dashboard_([a-z_]+)"', source)) | set(re.findall(r'yield "([a-z_]+)"', source))
+        table = OPERATIONS[OPERATIONS.index("## Metrics") : OPERATIONS.index("## Alarms")]
+        for name in made:
+            short = "…_" + name.removeprefix("snapshots_")
+            assert f"dashboard_{name}" in table or short in table, name
+        for name in re.findall(r"dashboard_([a-z_]+)", table):
+            assert name.removesuffix("_total").removesuffix("_count") in made, name
+
+    @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+    def test_links_between_pages_lead_somewhere(self, page: Path) -> None:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), target
+
+
+class TestWhereSomebodyComesFrom:
+    @pytest.mark.parametrize(
+        ("proxies", "said", "address"),
+        [
+            (0, "", "10.0.0.9"),
+            (0, "203.0.113.7", "10.0.0.9"),
+            (1, "203.0.113.7", "203.0.113.7"),
+            (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+            (2, "198.51.100.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+            (2, "203.0.113.7", "10.0.0.9"),
+            (1, "", "10.0.0.9"),
+            (1, "nonsense", "10.0.0.9"),
+            (1, "203.0.113.7:4711", "203.0.113.7"),
+            (1, "[2001:db8::7]:4711", "2001:db8::7"),
+            (1, "2001:db8::7", "2001:db8::7"),
+            (1, "fe80::1%eth0", "fe80::1"),
+            (1, "' OR 1=1 --", "10.0.0.9"),
+        ],
+    )
+    def test_only_what_a_trusted_proxy_wrote_counts(self, settings: Any, proxies: int, said: str, address: str) -> None:
+        settings.TRUSTED_PROXIES = proxies
+        headers = {"X-Forwarded-For": said} if said else {}
+        assert client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.9")) == address
+
+    def test_behind_a_socket_there_may_be_none(self) -> None:
+        assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) is None
