@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "dashboard.logs.RequestLog",
     "dashboard.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dashboard.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

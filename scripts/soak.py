@@ -161,14 +161,14 @@ class Soak:
 
     async def measure(self) -> None:
         while self.goes_on:
-            pids = [pid for pid in children(self.product.processes[-1].pid) if Path(f"/proc/{pid}/fd").exists()]
+            pids = children(self.product.processes[-1].pid)
             rows = await asyncio.to_thread(self.product.manage, "shell", "-v", "0", "-c", ROWS)
             self.samples.append(
                 Sample(
                     at=(time.monotonic() - self.started) / 60,
                     memory=sum(status(pid, "VmRSS") for pid in pids) / 1000,
                     threads=sum(status(pid, "Threads") for pid in pids),
-                    descriptors=sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in pids),
+                    descriptors=sum(map(descriptors, pids)),
                     rows=int(rows.split()[-1]),
                 )
             )
@@ -218,6 +218,14 @@ def slope(points: Iterable[tuple[float, float]]) -> float:
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def descriptors(pid: int) -> int:
+    """0 for a process that has just ended."""
+    try:
+        return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    except OSError:
+        return 0
 
 
 def status(pid: int, name: str) -> int:

@@ -27,10 +27,10 @@ class Fleet:
     urls: list[str] = field(default_factory=list)
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def grow(self, processes: int, threads: int = 8) -> None:
+    def grow(self, processes: int, threads: int = 8, workers: int = 1) -> None:
         for _ in range(processes):
             self.product.url = f"http://127.0.0.1:{free_port()}"
-            self.processes.append(self.product.serve(workers=1, threads=threads))
+            self.processes.append(self.product.serve(workers=workers, threads=threads))
             self.urls.append(self.product.url)
 
     def kill_last(self) -> None:
