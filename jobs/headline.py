@@ -7,6 +7,7 @@ from jobs import actions, wording
 from jobs.actions import Category
 from jobs.causes import Causes, Explain
 from jobs.clipping import Scissors, Text
+from jobs.document import Document
 from jobs.explanations import Explanation
 from jobs.invopop.payload import Job
 from jobs.moments import Stamp, stamp
@@ -14,6 +15,8 @@ from jobs.outcome import Conclusion, Outcome
 from jobs.steps import Step, Steps
 from jobs.waiting import Party, Waiting
 from jobs.wording import Label, Word
+
+SETTLED = {Document.ACCEPTED, Document.SUBMITTED, Document.DELIVERED_PENDING, Document.ALREADY_SENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def headline(
         reason=scissors.text(last.message or last.code, 300) if last and (last.message or last.code) else None,
         explanation=explanation,
         owner=wording.OWNERS.get(explanation.owner, "") if explanation else "",
-        rerun=wording.RERUNS.get(explanation.rerun) if explanation else None,
+        rerun=_rerun(conclusion, explanation),
         skipped=len(conclusion.skipped),
         skipped_why=_skipped_why(job, conclusion, scissors),
         recovered=conclusion.recovered,
@@ -85,6 +88,15 @@ def headline(
         since=stamp(wait.since) if wait else None,
         duration=_duration(job),
     )
+
+
+def _rerun(conclusion: Conclusion, explanation: Explanation | None) -> Word | None:
+    """What became of the document goes first: an invoice that is registered is not issued again."""
+    if conclusion.outcome == Outcome.COMPLETED_FAULTS and conclusion.document in SETTLED:
+        return wording.RERUNS["settled"]
+    if conclusion.document == Document.SUBMITTED_UNKNOWN:
+        return wording.RERUNS["danger"]
+    return wording.RERUNS.get(explanation.rerun) if explanation else None
 
 
 def _of_retry(job: Job, conclusion: Conclusion, explain: Explain) -> Explanation | None:

@@ -92,6 +92,7 @@ RERUNS = {
     "helps": Word(_("Running it again helps, once the cause is gone."), "repeat", "ok"),
     "useless": Word(_("Running it again changes nothing until the cause is gone."), "minus", "off"),
     "safe-skip": Word(_("Running it again is safe: what was sent is skipped."), "repeat", "ok"),
+    "settled": Word(_("Do not issue it again: the document has been taken over there already."), "alert", "warn"),
     "danger": Word(_("Do not run it again before asking: the document might be issued twice."), "alert", "fault"),
 }
 GROUPS = {

@@ -140,7 +140,7 @@ def _(exchange: Exchange) -> None:
         exchange.send(b"X-%d: more\r\n" % at)
 
 
-@fault("U046", "trailers without end", "reject")
+@fault("U046", "trailers without end", "reject|stale")
 def _(exchange: Exchange) -> None:
     exchange.send(CHUNKED)
     exchange.chunks([exchange.job()])
