@@ -190,9 +190,8 @@ def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: flo
     print(f"time:      {minutes:g} min")
     for name, figures in (("polls", seen.figures), ("pages", seen.pages)):
         quick, slow = figures.percentile(0.5) * 1000, figures.percentile(0.99) * 1000
-        print(
-            f"{name}:     {len(figures.latencies)}, {figures.per_second:.0f} a second; p50 {quick:.0f} ms, p99 {slow:.0f} ms"
-        )
+        many = f"{len(figures.latencies)}, {figures.per_second:.0f} a second"
+        print(f"{name}:     {many}; p50 {quick:.0f} ms, p99 {slow:.0f} ms")
     print("answers:   " + ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.answers.items())))
     print(f"upstream:  {simulator.requests.count()} requests (the last 20,000 are counted)")
     print(f"restarts:  {seen.broken} connections broke and were tried again")

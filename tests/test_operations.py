@@ -19,7 +19,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from dashboard.environment import VARIABLES
-from jobs import encryption, webhooks
+from jobs import asking, breaker, encryption, webhooks
 from jobs.encryption import Secret
 from jobs.http import client_address
 from jobs.models import Team, Token
@@ -246,3 +246,18 @@ class TestWhereSomebodyComesFrom:
 
     def test_behind_a_socket_there_may_be_none(self) -> None:
         assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) is None
+
+
+class TestTheDrawing:
+    def test_every_room_it_names_is_there(self) -> None:
+        text = (ROOT / "docs/architecture.md").read_text()
+        table = text[text.index("| room") : text.index("## One look")]
+        for path in re.findall(r"`([a-z_/]+(?:\.py|/))`", table):
+            assert any((ROOT / base / path).exists() for base in ("", "jobs", "jobs/views", "dashboard")), path
+
+    def test_its_numbers_are_those_of_the_code(self) -> None:
+        text = " ".join((ROOT / "docs/architecture.md").read_text().split())
+        assert f"after {asking.LEASE.total_seconds():.0f} seconds" in text
+        assert (breaker.FAILURES, breaker.PAUSE.total_seconds()) == (8, 10)
+        assert "after eight failures in a row" in text
+        assert "every ten seconds" in text
