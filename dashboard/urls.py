@@ -1,10 +1,12 @@
 """Every address, in one place: people, operators, health, and the jobs application."""
 
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 from dashboard import health, metrics
+from jobs.views.styleguide import styleguide
 
 # allauth limits attempts and asks for the second factor; the admin's own login does neither.
 admin.autodiscover()
@@ -18,6 +20,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("jobs.urls")),
 ]
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 
 handler400 = "dashboard.errors.bad_request"
 handler403 = "dashboard.errors.permission_denied"

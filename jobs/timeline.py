@@ -51,6 +51,7 @@ class About:
     other_left_out: int
     unread_left_out: int
     has_workflow: bool
+    has_entry: bool
     envelope_size: str
     envelope_bytes: int
 
@@ -222,6 +223,7 @@ def _about(job: Job, scissors: Scissors) -> About:
         other_left_out=max(0, len(job.other) - NAMES),
         unread_left_out=max(0, job.unread_count - UNREAD_SHOWN),
         has_workflow=bool(job.workflow_id),
+        has_entry=bool(job.silo_entry_id),
         envelope_size=wording.size(len(job.envelope)) if job.envelope else "",
         envelope_bytes=len(job.envelope or b""),
     )
