@@ -3,15 +3,20 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+from pathlib import Path
 
 import gunicorn
 import gunicorn.http.wsgi
 
+sys.path.insert(0, str(Path(__file__).parent))
+from dashboard import environment
+
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_WORKERS", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+workers = environment.whole("WEB_WORKERS", least=1)
+threads = environment.whole("WEB_THREADS", least=1)
 keepalive = 75  # seconds: watchers come back within them
 timeout = 30  # seconds a worker may be silent
 graceful_timeout = 10  # seconds for what is under way at a restart
@@ -22,13 +27,12 @@ max_requests = 0  # memory is bounded by design; a restart would only cost watch
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
 control_socket_disable = True
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 (heartbeats belong in memory)
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats belong in memory)
 
 # What serves, and in which version, is nobody's business.
 gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"
 
-measured = {"METRICS_TOKEN", "METRICS_TOKEN_FILE"} & os.environ.keys()
-if measured and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+if environment.text("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.
     folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
     master = os.getpid()
