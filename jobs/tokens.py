@@ -3,7 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from jobs.encryption import Secret
 from jobs.invopop.catalogue import Workspace, parse_workspace
 from jobs.invopop.client import Client
-from jobs.models import Team, Token
+from jobs.models import Snapshot, Team, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +76,18 @@ def _instant(value: object) -> datetime | None:
 def described(found: Workspace) -> str:
     kind = {True: "sandbox", False: "live", None: "sandbox or live: not stated"}[found.sandbox]
     return f"Workspace {found.name or found.id} ({found.slug}, {found.country}), {kind}."
+
+
+def revoke(team: Team) -> None:
+    """Takes the team's token out of use and forgets what it fetched."""
+    Token.objects.filter(team=team, in_use=True).update(in_use=False, sealed="")
+    Snapshot.objects.filter(team=team).delete()
+    team.__dict__.pop("_token", None)
+
+
+def warning(token: Token) -> str:
+    """ "expired", "expires" (within two weeks), "powerful" (it may do more than read), or ""."""
+    left = token.expires_at - timezone.now() if token.expires_at else None
+    if left is not None and left < timedelta(days=14):
+        return "expires" if left > timedelta(0) else "expired"
+    return "powerful" if token.scope and not Claims(token.scope).is_read_only else ""

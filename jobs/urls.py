@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jobs.views import attachments, envelope, events, hooks, job, look_up, workflow
+from jobs.views import attachments, envelope, events, hooks, job, look_up, settings, workflow
 
 
 class FileId(StringConverter):
@@ -22,6 +22,9 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/", look_up.find, name="find"),
     path("teams/<slug:slug>/", look_up.team, name="team"),
     path("teams/<slug:slug>/jobs/", look_up.listing, name="list"),
+    path("teams/<slug:slug>/settings/", settings.settings, name="settings"),
+    path("teams/<slug:slug>/settings/token/", settings.token, name="token"),
+    path("teams/<slug:slug>/settings/members/", settings.member, name="member"),
     path("teams/<slug:slug>/settings/webhook/", hooks.secret, name="webhook"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
     path(JOB, job.job, name="job"),

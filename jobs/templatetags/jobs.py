@@ -1,5 +1,7 @@
 """The few tags our templates need; each is one line over a plain function."""
 
+from datetime import datetime
+
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -25,8 +27,9 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def moment(at: Stamp | None) -> SafeString:
+def moment(given: Stamp | datetime | None) -> SafeString:
     """A time, copied exactly by machines; one that could not be read is shown as it came."""
+    at = stamp(given) if isinstance(given, datetime) else given
     if at is None or not at.iso:
         return format_html("<bdi>{}</bdi>", at.text if at else "\N{EM DASH}")
     return format_html('<time datetime="{}" data-as="{}" title="{}">{}</time>', at.iso, at.form, at.iso, _zoned(at))

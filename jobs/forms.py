@@ -1,0 +1,38 @@
+"""What managers type."""
+
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+from jobs.encryption import Secret
+from jobs.models import Membership
+
+
+class TokenForm(forms.Form):
+    """A new API key. The field never renders a value: what was pasted is pasted again after an error."""
+
+    token = forms.CharField(
+        label=_("New API key"),
+        max_length=4000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    other_workspace = forms.BooleanField(label=_("It is right that this is another workspace"), required=False)
+
+    def clean_token(self) -> Secret:
+        text = self.cleaned_data["token"].strip()
+        if not text.isascii() or any(character.isspace() for character in text):
+            raise forms.ValidationError(_("An API key is one word of letters, digits, dots, hyphens and underscores."))
+        return Secret(text)
+
+
+class MemberForm(forms.Form):
+    person = forms.CharField(label=_("User name or e-mail address"), max_length=200)
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+    def clean_person(self) -> User:
+        typed = self.cleaned_data["person"].strip()
+        by_address = User.objects.filter(email__iexact=typed) if "@" in typed else User.objects.none()
+        user = User.objects.filter(username=typed, is_active=True).first() or by_address.filter(is_active=True).first()
+        if user is None:
+            raise forms.ValidationError(_("Nobody here has this name. An operator makes accounts."))
+        return user
