@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Bounded(psycopg.Connection[tuple[object, ...]]):
-    patience = 4.0  # seconds for one statement; a little more than the server's own limit, which has the better message
+    patience = 3.0  # seconds for one statement; a little more than the server's own limit, which has the better message
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Raises psycopg.OperationalError when nothing has come in time."""

@@ -67,7 +67,7 @@ VARIABLES = (
     Variable(
         "STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."
     ),
-    Variable("DATABASE_SECONDS", "4", "Seconds a statement on PostgreSQL may take; manage.py allows itself 900."),
+    Variable("DATABASE_SECONDS", "3", "Seconds a statement on PostgreSQL may take; manage.py allows itself 900."),
     Variable(
         "METRICS_TOKEN", "", "Bearer token that opens /metrics; off when empty. Needs the metrics extra.", secret=True
     ),
