@@ -329,6 +329,7 @@ def test_whose_move_it_is() -> None:
     assert move(failed("gov-fi.send", "send-unconfirmed")) == (Move.ASK_FIRST, Owner.INVOPOP)
     assert move(failed("peppol.send", "", "request timed out")) == (Move.ASK_FIRST, Owner.INVOPOP)
     assert move(failed("ilyda.send", "", "Fatal error 301")) == (Move.RUN_LATER, Owner.WAIT)
+    assert move(failed("sdi-it.send", "deadline-terms")) == (Move.ASK_FIRST, Owner.CUSTOMER)
     assert move(failed("pdf", "", "never heard of")) == (Move.ASK_SUPPORT, Owner.INVOPOP)
 
 

@@ -160,6 +160,12 @@ def test_a_fault_of_no_step_is_kept() -> None:
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.failed_step) == ((None,), 0, None)
 
 
+def test_a_step_left_without_a_document_is_a_consequence_even_where_the_fault_names_no_step() -> None:
+    faults = (fault("silo.state", "action requires a silo entry"), fault("stripe.import", "fatal: invoice is a draft"))
+    conclusion = said(job(intent("stripe.import", "KO"), done=True, faults=faults))
+    assert (conclusion.root_fault, conclusion.consequences) == (1, {0})
+
+
 def test_the_error_branch_is_known_from_the_workflow_else_guessed_by_position() -> None:
     given = job(
         intent("pdf", "KO", step_id="a"), intent("slack", "OK", step_id="b"), intent("silo.state", "OK", step_id="r"),
@@ -269,6 +275,17 @@ def test_without_any_entry_there_is_no_document() -> None:
 def test_a_second_attempt_that_went_well_mends_the_first() -> None:
     given = job(intent("peppol.send", "KO"), intent("silo.modify", "OK"), intent("peppol.send", "OK"), done=True)
     assert said(given).document == Document.ACCEPTED
+
+
+def test_what_one_step_has_sent_stays_sent_while_the_next_is_at_work() -> None:
+    given = job(intent("peppol.send", "OK"), intent("gov-fr.directory.forward", "RUN"))
+    assert said(given).document == Document.SUBMITTED
+
+
+def test_an_open_job_has_sent_nothing_yet_until_it_has_failed_for_good() -> None:
+    failed = intent("verifactu.generate", "KO")
+    assert said(job(failed)).document == Document.NONE  # a condition of the workflow may still take it
+    assert said(job(failed, faults=(fault("verifactu.generate"),))).document == Document.NOT_SENT
 
 
 def test_a_stamp_of_the_authority_counts_a_stamp_of_our_own_making_does_not() -> None:

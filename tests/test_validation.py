@@ -100,6 +100,13 @@ def test_a_fault_s_rows_come_from_its_message_else_from_its_fields() -> None:
     assert problems(Fault(message="a plain sentence", fields="[" * 100_000)) == ()
 
 
+def test_after_a_thousand_rows_the_rest_is_one() -> None:
+    found = rows("validation: " + "a: no; " * 1_500)
+    assert len(found) == 1_001
+    assert found[-1].path == ""
+    assert found[-1].text.count("a: no") == 500
+
+
 def test_a_row_knows_what_its_code_says() -> None:
     (row,) = rows("[GOBL-IT-SDI-ORG-ADDRESS-03] ($.x) no")
     assert row.rule is not None
