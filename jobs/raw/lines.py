@@ -34,6 +34,11 @@ class Piece:
     total: int | None  # lines of the whole; None where counting them would cost too much
     has_more: bool
 
+    @property
+    def next(self) -> int:
+        """Where the next piece begins."""
+        return self.start + len(self.lines)
+
 
 def pretty(body: bytes, start: int = 0, count: int = LINES) -> Piece:
     """Lines `start` to `start + count` of the indented text. What is no JSON is broken at its brackets and commas."""

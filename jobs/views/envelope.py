@@ -1,5 +1,6 @@
-"""The envelope: a viewer addressed by JSON Pointer, and the download."""
+"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time, and the download."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -17,11 +18,13 @@ from jobs.views.record import record
 
 @require_safe
 def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """Opened at `?at=<JSON Pointer>`; for htmx the viewer alone."""
+    """Opened at `?at=<JSON Pointer>`, from `?start=` on in long values, `?line=` in the plain text; `?q=` searches.
+
+    For htmx the viewer alone.
+    """
     team = team_for(request, slug)
     body = _envelope(team, job_id)
-    at = request.GET.get("at", "")
-    context = {"team": team, "job_id": job_id, "at": at, "way": raw.way(body, at), "size": len(body)}
+    context = {"team": team, "job_id": job_id} | _place(request, body)
     return render(request, "jobs/_viewer.html" if request.htmx else "jobs/envelope.html", context)
 
 
@@ -32,6 +35,28 @@ def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="envelope-{job_id}.json"'
     record(request, team, job_id, LookUp.What.ENVELOPE, "")
     return response
+
+
+def _place(request: Request, body: bytes) -> dict[str, Any]:
+    """What stands at the pointer; at a pointer that leads nowhere, the root and a word about it."""
+    at, typed = request.GET.get("at", ""), request.GET.get("q", "").strip()
+    node = raw.node(body, at, start=_number(request, "start"))
+    missing = "" if node is not None else at
+    node = node or raw.node(body)
+    text = raw.value_at(body, node.pointer) if node is not None else body
+    return {
+        "node": node,
+        "missing": missing,
+        "crumbs": raw.crumbs(node.pointer) if node is not None else [],
+        "piece": raw.pretty(text or body, _number(request, "line")),
+        "typed": typed,
+        "hits": raw.search(body, typed) if typed else None,
+    }
+
+
+def _number(request: Request, name: str) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _envelope(team: Team, job_id: UUID) -> bytes:

@@ -1,0 +1,87 @@
+"""The real product in a real Chromium: gunicorn, collected static files, the simulated API over HTTP."""
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from scripts.browser import found
+from scripts.product import PASSWORD, TEAM, USER, Product, running
+
+
+@dataclass
+class Watched:
+    """A page of somebody signed in, with everything the browser complained of and every load of a document."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    loads: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder: Path = tmp_path_factory.mktemp("product")
+    with running(folder, workers=1, threads=8) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = found()
+    if path is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-quic"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext) -> Watched:
+    watched = Watched(context.new_page())
+    watched.page.on("console", lambda message: _note(watched, message.type, message.text))
+    watched.page.on("pageerror", lambda error: watched.complaints.append(str(error)))
+    watched.page.on("load", lambda page: watched.loads.append(page.url))
+    return watched
+
+
+@pytest.fixture
+def signed_in(watched: Watched, product: Product) -> Watched:
+    watched.page.goto(f"{product.url}/accounts/login/")
+    sign_in(watched.page)
+    return watched
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("Login").or_(page.locator("input[name=login]")).first.fill(USER)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+
+
+def start_job(product: Product, story: str, speed: float = 1) -> str:
+    """A new job of that story, whose first second is now."""
+    address = f"{product.simulator_url}/_simulator/jobs/{story}?speed={speed}"
+    request = urllib.request.Request(address, method="POST")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(json.load(answer)["id"])
+
+
+def permalink(product: Product, job_id: str) -> str:
+    return f"{product.url}/teams/{TEAM}/jobs/{job_id}/"
+
+
+def _note(watched: Watched, kind: str, text: str) -> None:
+    if kind in {"error", "warning"}:
+        watched.complaints.append(text)
