@@ -150,6 +150,17 @@ def test_a_fault_belongs_to_the_step_that_said_it_wherever_it_stands() -> None:
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.consequences) == ((1, 0), 1, {0})
 
 
+def test_two_steps_that_said_the_same_have_a_fault_each() -> None:
+    same = ("KO", 1, "", "mailbox full")
+    given = job(
+        intent("email.send", same),
+        intent("email.send", same),
+        done=True,
+        faults=(fault("email.send", "mailbox full"),) * 2,
+    )
+    assert said(given).fault_steps == (0, 1)
+
+
 def test_two_reasons_of_one_step_are_two_reasons() -> None:
     given = job(intent("sdi-it.send", "KO"), done=True, faults=(fault("sdi-it.send", "a"), fault("sdi-it.send", "b")))
     assert said(given).consequences == frozenset()
