@@ -3,6 +3,7 @@
 For browser tests, benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it.
 """
 
+import json
 import os
 import socket
 import subprocess
@@ -94,6 +95,12 @@ def running(folder: Path, *, workers: int = 1, threads: int = 16, **environment:
     with prepared(folder, **environment) as product:
         product.serve(workers=workers, threads=threads)
         yield product
+
+
+def tour(product: Product) -> list[str]:
+    """The ids of the demo's jobs, in their order."""
+    with urllib.request.urlopen(f"{product.simulator_url}/_simulator/demo", timeout=5) as answer:
+        return [job["id"] for job in json.load(answer)["list"]]
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
