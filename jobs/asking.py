@@ -21,7 +21,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import breaker, encryption, measures, polling
+from jobs import breaker, encryption, measures, polling, workflows
 from jobs.encryption import Secret
 from jobs.invopop import payload
 from jobs.invopop.client import Client
@@ -213,15 +213,15 @@ def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     job = payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
     lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
-    version = row.version if lags else payload.fingerprint(job)
-    changed = version != row.version
+    version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
+    changed = version != row.version.partition("~")[0]
     fields: dict[str, object] = {
         "token": token, "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
         "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + settings.SNAPSHOT_KEPT,
     }  # fmt: skip
     if changed:
         fields |= {"version": version, "changed_at": now, "fetched_at": now, "updated_at": updated_at}
-    conclusion = conclude(job, now)
+    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     if not lags:
         fields |= _columns(conclusion, job)
     # A hint that came while we were asking has moved next_at; what it announced may be newer than our answer.
@@ -231,6 +231,13 @@ def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     if _still_ours(row, token).update(**fields) and changed:
         sealed = encryption.seal_bytes(body, row.place)
         SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
+
+
+def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
+    """The job is the same, what is known of its workflow is not: watchers see what follows with their next poll."""
+    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
+    version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
+    Snapshot.objects.filter(pk=row.pk, version=row.version).update(version=version, **_columns(conclusion, job))
 
 
 def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:

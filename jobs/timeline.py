@@ -16,7 +16,7 @@ from jobs.invopop.ids import IdFacts
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, Team
 from jobs.moments import Stamp, stamp
-from jobs.outcome import Workflow, conclude
+from jobs.outcome import conclude
 from jobs.room import NAMES, room
 from jobs.shelf import Shelf, shelf
 from jobs.snapshots import Shown
@@ -125,7 +125,7 @@ def of_job(
     language: str = "en",
     sandbox: bool | None = None,
 ) -> Page:
-    conclusion = conclude(job, now, _as_concluded(workflow) if workflow else None)
+    conclusion = conclude(job, now, workflows.as_concluded(workflow) if workflow else None)
     scissors, anchors = Scissors(), Anchors()
     card = summary.card(gobl.read(job.envelope)) if job.envelope else None
     told = steps(job, conclusion, room(job, card), scissors, anchors, workflow)
@@ -192,11 +192,6 @@ def _since(shown: Shown) -> dict[str, object]:
         "failing_since": stamp(shown.failing_since) if trouble else None,
         "retry_at": stamp(shown.retry_at) if trouble in {Snapshot.Trouble.THROTTLE, Snapshot.Trouble.STALE} else None,
     }
-
-
-def _as_concluded(found: catalogue.Workflow) -> Workflow:
-    every = tuple((step.id, step.name, step.action) for step in found.steps)
-    return Workflow(found.id, found.name, found.version, every, frozenset(step.id for step in found.rescue if step.id))
 
 
 def _now(job: Job, workflow: catalogue.Workflow, scissors: Scissors) -> WorkflowNow:

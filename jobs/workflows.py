@@ -3,12 +3,12 @@ a job is shown just as well without it."""
 
 from datetime import datetime, timedelta
 
-from jobs import encryption
+from jobs import encryption, outcome
 from jobs.clients import client_for
 from jobs.invopop import catalogue
 from jobs.invopop.catalogue import Workflow
 from jobs.invopop.errors import APIError, NoSuchJob
-from jobs.models import Snapshot, Team, WorkflowCopy
+from jobs.models import Team, WorkflowCopy
 
 KEPT = timedelta(minutes=10)
 
@@ -41,9 +41,16 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
     return body != before
 
 
-def show_again(row: Snapshot, now: datetime) -> None:
-    """What is shown of the job has changed although the job has not: watchers get it with their next poll."""
-    Snapshot.objects.filter(pk=row.pk).update(version=f"{row.version.partition('~')[0]}~{now:%H%M%S}")
+def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
+    """What is kept of it, as far as it matters for what a job means."""
+    found = known(team, workflow_id)
+    return as_concluded(found) if found else None
+
+
+def as_concluded(found: Workflow) -> outcome.Workflow:
+    every = tuple((step.id, step.name, step.action) for step in found.steps)
+    rescue = frozenset(step.id for step in found.rescue if step.id)
+    return outcome.Workflow(found.id, found.name, found.version, every, rescue)
 
 
 def _copy(team: Team, workflow_id: str) -> WorkflowCopy | None:

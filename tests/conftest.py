@@ -1,6 +1,7 @@
 """The stage: alice manages the team Acme, bob is a viewer there, charlie belongs elsewhere and must see nothing."""
 
 from collections.abc import Iterator
+from concurrent.futures import wait
 from dataclasses import dataclass
 
 import pytest
@@ -8,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
 
-from jobs import tokens
+from jobs import asking, tokens
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
 from jobs.simulator.server import Simulator
@@ -26,8 +27,10 @@ class Stage:
 
 
 @pytest.fixture
-def stage(db: None) -> Stage:
-    return set_stage()
+def stage(transactional_db: None) -> Iterator[Stage]:
+    """Committed, because the threads that ask the API must see it; it ends when they have ended."""
+    yield set_stage()
+    wait(list(asking._under_way.values()), timeout=15)
 
 
 def set_stage() -> Stage:

@@ -31,9 +31,7 @@ def test_a_job_is_looked_up_and_watched_until_it_completes(signed_in: Watched, p
     assert signed_in.complaints == []
 
 
-def test_a_permalink_leads_through_the_login_to_the_job(
-    browser: Browser, signed_in: Watched, product: Product
-) -> None:
+def test_a_permalink_leads_through_the_login_to_the_job(browser: Browser, signed_in: Watched, product: Product) -> None:
     job_id = start_job(product, "es-accepted")
     link = permalink(product, job_id)
     signed_in.page.goto(link)
