@@ -1,0 +1,98 @@
+"""Who gets what at every address of the jobs application. A new address without a row here fails."""
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs import snapshots, urls
+from jobs.simulator import Simulator
+from tests.conftest import Stage, give_token
+
+JOB = "0198c0de-0000-7000-8000-000000000001"
+EVERYBODY, MEMBER, MANAGER, MACHINE = "everybody signed in", "members", "managers", "the workflow, with its secret"
+RULES = {
+    "home": ("GET", EVERYBODY),
+    "find": ("GET", EVERYBODY),
+    "team": ("GET", MEMBER),
+    "list": ("GET", MEMBER),
+    "settings": ("GET", MANAGER),
+    "token": ("POST", MANAGER),
+    "member": ("POST", MANAGER),
+    "webhook": ("POST", MANAGER),
+    "hook": ("POST", MACHINE),
+    "job": ("GET", MEMBER),
+    "status": ("GET", MEMBER),
+    "body": ("GET", MEMBER),
+    "refresh": ("POST", MEMBER),
+    "workflow": ("GET", MEMBER),
+    "runs": ("GET", MEMBER),
+    "events": ("GET", MEMBER),
+    "envelope": ("GET", MEMBER),
+    "envelope_download": ("GET", MEMBER),
+    "attachment": ("GET", MEMBER),
+}
+OF_A_TEAM = [name for name, (_, who) in RULES.items() if who in (MEMBER, MANAGER)]
+
+
+def test_every_address_has_a_rule() -> None:
+    assert {pattern.name for pattern in urls.urlpatterns} == set(RULES)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who != MACHINE])
+def test_who_is_not_signed_in_is_sent_to_sign_in(stage: Stage, client: Client, name: str) -> None:
+    response = _ask(client, name, "acme")
+    assert response[0] == 302
+    assert response[2].startswith("/accounts/login/")
+
+
+@pytest.mark.parametrize("name", OF_A_TEAM)
+def test_a_stranger_cannot_tell_the_team_from_one_that_is_not_there(as_charlie: Client, name: str) -> None:
+    theirs, nowhere = _ask(as_charlie, name, "acme"), _ask(as_charlie, name, "nnnn")
+    assert theirs[0] == 404
+    assert _without_nonces(theirs[1], "acme") == _without_nonces(nowhere[1], "nnnn")
+
+
+@pytest.mark.parametrize("name", OF_A_TEAM)
+def test_a_viewer_gets_what_members_get_and_nothing_of_the_managers(
+    stage: Stage, as_bob: Client, simulator: Simulator, name: str
+) -> None:
+    assert _is_answered(as_bob, name, stage, simulator) is (RULES[name][1] == MEMBER)
+
+
+@pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who == MANAGER])
+def test_a_manager_gets_the_managers_pages(stage: Stage, as_alice: Client, simulator: Simulator, name: str) -> None:
+    assert _is_answered(as_alice, name, stage, simulator)
+
+
+def test_a_report_without_the_secret_is_refused(stage: Stage, client: Client) -> None:
+    assert _ask(client, "hook", "acme")[0] == _ask(client, "hook", "nnnn")[0] == 401
+
+
+def _is_answered(client: Client, name: str, stage: Stage, simulator: Simulator) -> bool:
+    give_token(stage.acme, simulator)
+    job = simulator.demo_jobs()[5][1]  # a finished one, with files and an envelope
+    shown = snapshots.look(stage.acme, UUID(job), timezone.now())
+    assert shown.job is not None
+    given = {"step": "0"} if name == "events" else {}
+    return _ask(client, name, "acme", job, shown.job.attachments[0].id, given)[0] < 400
+
+
+def _ask(
+    client: Client, name: str, slug: str, job: str = JOB, file: str = "file", query: dict[str, str] | None = None
+) -> tuple[int, bytes, str]:
+    given = {"slug": slug, "job_id": job, "file_id": file}
+    pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
+    address = reverse(f"jobs:{name}", kwargs={key: given[key] for key in pattern.pattern.converters})
+    response = client.generic(RULES[name][0], address, query_params=query or {})
+    content = b"" if response.streaming else response.content
+    return response.status_code, content, response.get("Location", "")
+
+
+def _without_nonces(page: bytes, slug: str) -> bytes:
+    """The page without what differs from request to request: the form's CSRF value, the request id, the address."""
+    page = re.sub(rb'(csrfmiddlewaretoken" value=|CSRFToken": ?)"[^"]*"', b"", page).replace(slug.encode(), b"team")
+    return re.sub(rb"\b[0-9a-f]{12,32}\b", b"", page)
