@@ -93,17 +93,17 @@ class TestTheFirstLook:
         assert shown.trouble is None
         assert shown.poll is not None
 
-    def test_two_hundred_at_once_cost_one_request(self, team: Team, job_id: UUID, simulator: Simulator) -> None:
+    def test_two_hundred_at_once_cost_one_request(self, team: Team, finished: UUID, simulator: Simulator) -> None:
         together = threading.Barrier(20)
 
         def open_page() -> None:
             together.wait()
-            look(team, job_id)
+            look(team, finished)
             connection.close()
 
         with ThreadPoolExecutor(20) as people:
             list(people.map(lambda _: open_page(), range(200)))
-        assert simulator.requests.count(str(job_id)) == 1
+        assert simulator.requests.count(str(finished)) == 1
 
     def test_two_teams_are_two_jobs(self, stage: Stage, job_id: UUID, simulator: Simulator) -> None:
         look(stage.acme, job_id)
