@@ -136,8 +136,7 @@ class Soak:
         (self.seen.figures if is_poll else self.seen.pages).add(answer)
         kind = "poll" if is_poll else "page"
         self.seen.answers[f"{kind} {answer.status}"] += 1
-        # A page of a job that the API has not given yet may say 503; a poll and everything else may not.
-        if answer.status >= 500 and (is_poll or answer.status != 503):
+        if answer.status >= 500:
             self.seen.errors.append(f"{answer.status} for {kind} {path}")
         if answer.status in {302, 403, 404}:
             self.seen.errors.append(f"{answer.status} for {kind} {path}")

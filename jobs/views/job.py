@@ -1,6 +1,5 @@
 """The permalink of a job, its live part, and its machine-readable twins."""
 
-import json
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, JsonResponse
@@ -22,10 +21,10 @@ from jobs.views.record import record
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """The page; for htmx its live part alone. An unchanged live part is answered without a body by `live.unchanged`."""
     team = team_for(request, slug)
+    if live.is_poll(request):
+        return live.part(request, team, live.polled(request, team, job_id)).response(request)
     shown = snapshots.look(team, job_id, timezone.now())
     part = live.part(request, team, shown)
-    if live.is_poll(request):
-        return part.response(request)
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
     return render(request, "jobs/job.html", part.context() | {"page": part.page}, status=part.status)
 
@@ -45,7 +44,7 @@ def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
         "error": shown.trouble,
         "completed_at": row.completed_at or None,
     }
-    return JsonResponse(answer, status=200 if shown.has_copy else live.STATUS.get(shown.trouble, 503))
+    return JsonResponse(answer, status=live.status_of(shown))
 
 
 @require_safe
@@ -53,10 +52,7 @@ def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
     shown = snapshots.look(team, job_id, timezone.now())
     if shown.body is None:
-        problem = {"error": shown.trouble or "fetching"}
-        return HttpResponse(
-            json.dumps(problem), content_type="application/json", status=live.STATUS.get(shown.trouble, 503)
-        )
+        return JsonResponse({"error": shown.trouble or "fetching"}, status=404)
     record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
     return as_data(shown.body)
 

@@ -23,7 +23,6 @@ from jobs.http import Request
 from jobs.models import Snapshot, Team
 
 TROUBLE = Snapshot.Trouble
-STATUS: dict[Snapshot.Trouble | None, int] = {TROUBLE.GONE: 404, TROUBLE.THROTTLE: 503, TROUBLE.STALE: 503}
 KEPT_BYTES = 16_000_000  # of rendered parts in one process
 View = Callable[..., HttpResponseBase]
 
@@ -60,6 +59,11 @@ def is_poll(request: Request) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
+def polled(request: Request, team: Team, job_id: UUID) -> snapshots.Shown:
+    """What `unchanged` looked at a moment ago; only a poll of a job without a row has to look itself."""
+    return getattr(request, "shown", None) or snapshots.poll(team, job_id, timezone.now())
+
+
 @dataclass
 class Part:
     """What `jobs/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
@@ -71,7 +75,7 @@ class Part:
 
     @property
     def status(self) -> int:
-        return 200 if self.shown.has_copy or self.shown.fetching else STATUS.get(self.shown.trouble, 200)
+        return status_of(self.shown)
 
     @cached_property
     def page(self) -> timeline.Page:
@@ -105,6 +109,11 @@ class Part:
 
 def part(request: Request, team: Team, shown: snapshots.Shown) -> Part:
     return Part(team, shown, _tag(request, shown), get_language() or "en")
+
+
+def status_of(shown: snapshots.Shown) -> int:
+    """404 for a job that is not there. Trouble of the API is no failure of ours: what we can say is in the answer."""
+    return 404 if shown.trouble == TROUBLE.GONE and not shown.has_copy else 200
 
 
 def poll_ms(shown: snapshots.Shown) -> int:

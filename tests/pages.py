@@ -1,0 +1,57 @@
+"""Reading our own pages as a suspicious person would: what is in them, and whether anything in them is active."""
+
+import base64
+from html.parser import HTMLParser
+from urllib.parse import quote
+
+LARGEST = 500_000  # bytes of a page
+MOST = 2_000  # elements of a page
+OUR_SCRIPTS = "/static/"
+LINKS = ("/", "#", "?", "https://")
+
+
+class Reader(HTMLParser):
+    """Collects every element with its attributes, and whatever would run or fetch something by itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.active: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, given))
+        self.active += [f"{tag} {name}" for name in given if name.startswith("on") or name in {"style", "srcdoc"}]
+        self.active += [f"{tag} {name}={value}" for name, value in given.items() if _is_active(tag, name, value)]
+        if tag in {"iframe", "object", "embed", "base", "applet"}:
+            self.active.append(tag)
+
+
+def read(content: bytes) -> Reader:
+    reader = Reader()
+    reader.feed(content.decode())
+    reader.close()
+    return reader
+
+
+def assert_inert(content: bytes) -> None:
+    """Nothing runs, nothing is fetched but what is ours, and the page has a sane size."""
+    reader = read(content)
+    assert reader.active == []
+    assert len(content) <= LARGEST
+    assert len(reader.elements) <= MOST
+
+
+def assert_untold(content: bytes, token: str) -> None:
+    """The token is not there: not as it is, not in base64, not percent-encoded."""
+    text = token.encode()
+    for form in (text, base64.b64encode(text), base64.urlsafe_b64encode(text), quote(token, safe="").encode()):
+        assert form not in content
+
+
+def _is_active(tag: str, name: str, value: str) -> bool:
+    if tag in {"script", "img", "source", "use"} and name in {"src", "href"}:
+        return not value.startswith((OUR_SCRIPTS, "#", "data:image/svg+xml"))
+    if name.startswith("hx-") and name in {"hx-get", "hx-post"}:
+        return not value.startswith(("/", "?"))
+    return name in {"href", "action", "formaction"} and tag != "link" and bool(value) and not value.startswith(LINKS)
