@@ -1,6 +1,6 @@
 """The page of a job: all that the templates need, finished. No HTTP, no JSON, nothing that depends on who looks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -178,6 +178,16 @@ def events(job: Job, step: int, start: int) -> EventsPage | None:
             for at in around
         ),
     )
+
+
+def outline(page: Page) -> Page:
+    """What the page around the live part needs, for as long as the live part is kept: the large parts left out."""
+    return replace(page, causes=None, steps=None, files=None, document=None)
+
+
+def with_trouble(page: Page, shown: Shown) -> Page:
+    """The same job, with what has gone wrong since its copy was made."""
+    return replace(page, **_since(shown))  # type: ignore[arg-type]
 
 
 def _without_copy(shown: Shown, state: str) -> Page:

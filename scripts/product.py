@@ -3,13 +3,16 @@
 For browser tests, benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it.
 """
 
+import http.cookiejar
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +35,7 @@ class Product:
     url: str = ""
     simulator_url: str = ""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # of the processes, in the same order
 
     def manage(self, *arguments: str, typed: str = "") -> str:
         """Runs `manage.py …`; raises CalledProcessError with its output."""
@@ -47,7 +51,20 @@ class Product:
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
         self.processes.append(process)
+        self.names.append(name)
         return process
+
+    def named(self, name: str) -> subprocess.Popen[bytes]:
+        """The last process started under that name. Raises KeyError when there is none."""
+        for known, process in zip(reversed(self.names), reversed(self.processes), strict=True):
+            if known == name:
+                return process
+        raise KeyError(name)
+
+    def end(self, name: str) -> None:
+        process = self.named(name)
+        process.terminate()
+        process.wait(20)
 
     def serve(self, *, workers: int = 1, threads: int = 16) -> subprocess.Popen[bytes]:
         """Another gunicorn of this product on `url`; the address is free again when it ends."""
@@ -101,6 +118,19 @@ def tour(product: Product) -> list[str]:
     """The ids of the demo's jobs, in their order."""
     with urllib.request.urlopen(f"{product.simulator_url}/_simulator/demo", timeout=5) as answer:
         return [job["id"] for job in json.load(answer)["list"]]
+
+
+def sign_in(url: str) -> str:
+    """What to send as the Cookie header."""
+    jar = http.cookiejar.CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    page = opener.open(url + "/accounts/login/").read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    if token is None:
+        raise RuntimeError("the login page has no form")
+    typed = {"login": USER, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+    opener.open(urllib.request.Request(url + "/accounts/login/", urllib.parse.urlencode(typed).encode()))
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,6 @@ Exit status 1 when anything went wrong that a person would have seen.
 
 import argparse
 import asyncio
-import http.cookiejar
 import os
 import random
 import re
@@ -16,8 +15,6 @@ import signal
 import sys
 import tempfile
 import time
-import urllib.parse
-import urllib.request
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +22,7 @@ from pathlib import Path
 
 from jobs.simulator.server import Simulator
 from scripts.load import Answer, Connection, Figures
-from scripts.product import PASSWORD, TEAM, USER, Product, free_port, prepared
+from scripts.product import TEAM, Product, free_port, prepared, sign_in
 
 STORIES = ("es-stub", "it-public-body", "be-approval", "pl-try-again", "pt-many-files", "de-large")
 FAULTS = ("503", "500", "html", "reset", "slow:2", "hang", "drip", "429:3")
@@ -233,19 +230,6 @@ def status(pid: int, name: str) -> int:
     except OSError:
         return 0
     return int(found[1]) if found else 0
-
-
-def sign_in(url: str) -> str:
-    """What to send as the Cookie header."""
-    jar = http.cookiejar.CookieJar()
-    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-    page = opener.open(url + "/accounts/login/").read().decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-    if token is None:
-        raise RuntimeError("the login page has no form")
-    typed = {"login": USER, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
-    opener.open(urllib.request.Request(url + "/accounts/login/", urllib.parse.urlencode(typed).encode()))
-    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
 if __name__ == "__main__":

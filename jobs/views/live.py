@@ -26,9 +26,6 @@ TROUBLE = Snapshot.Trouble
 KEPT_BYTES = 16_000_000  # of rendered parts in one process
 View = Callable[..., HttpResponseBase]
 
-_rendered: OrderedDict[tuple[object, ...], SafeString] = OrderedDict()
-_rendered_lock = threading.Lock()
-
 
 def unchanged(view: View) -> View:
     """Answers a poll without a body while nothing a person can see has changed: one query, no parsing, no rendering."""
@@ -36,7 +33,7 @@ def unchanged(view: View) -> View:
     def tag(request: Request, slug: str, job_id: UUID) -> str | None:
         if not is_poll(request):
             return None
-        row = Snapshot.objects.filter(team__slug=slug, team__memberships__user=request.user.pk, job_id=job_id).first()
+        row = snapshots.row_of_member(request.user.pk, slug, job_id)
         if row is None:
             return None  # no such row or not theirs: the view finds out which
         request.shown = snapshots.peek(row, timezone.now())  # type: ignore[attr-defined]
@@ -64,6 +61,17 @@ def polled(request: Request, team: Team, job_id: UUID) -> snapshots.Shown:
     return getattr(request, "shown", None) or snapshots.poll(team, job_id, timezone.now())
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    content: SafeString
+    outline: timeline.Page
+
+
+_rendered: OrderedDict[tuple[object, ...], Rendered] = OrderedDict()
+_keeping = threading.Lock()
+_making = [threading.Lock() for _ in range(16)]
+
+
 @dataclass
 class Part:
     """What `jobs/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
@@ -79,14 +87,30 @@ class Part:
 
     @cached_property
     def page(self) -> timeline.Page:
-        return timeline.page(self.team, self.shown, self.shown.now, language=self.language)
+        """Without the large parts, which are in `content` already."""
+        return timeline.with_trouble(self._kept.outline, self.shown)
+
+    @property
+    def content(self) -> SafeString:
+        """What has gone wrong since changes more often than the job, and is rendered apart from it."""
+        if not self.page.trouble or self.page.state != "job":
+            return self._kept.content
+        return _render("jobs/_trouble.html", {"page": self.page}) + self._kept.content
 
     @cached_property
-    def content(self) -> SafeString:
-        return _kept(
-            (self.shown.row.pk, self.tag),
-            lambda: render_to_string("jobs/_job.html", {"team": self.team, "page": self.page}),
-        )
+    def _kept(self) -> Rendered:
+        return _once((self.shown.row.pk, self._version), self._made)
+
+    @property
+    def _version(self) -> str:
+        tag = self.shown.copy_tag if self.shown.has_copy else self.shown.tag
+        return f"{tag}-{self.language}-{settings.VERSION}"
+
+    def _made(self) -> Rendered:
+        page = timeline.page(self.team, self.shown, self.shown.now, language=self.language)
+        template = "jobs/_sections.html" if page.state == "job" else "jobs/_without_copy.html"
+        content = _render(template, {"team": self.team, "page": page})
+        return Rendered(content, timeline.outline(page))
 
     def context(self) -> dict[str, Any]:
         return {
@@ -130,14 +154,17 @@ def _pace(response: HttpResponseBase, shown: snapshots.Shown) -> None:
         response.headers["X-Checked-At"] = str(int(shown.checked_at.timestamp()))
 
 
-def _kept(key: tuple[object, ...], render_part: Callable[[], str]) -> SafeString:
-    with _rendered_lock:
-        if key in _rendered:
+def _render(template: str, context: dict[str, Any]) -> SafeString:
+    return mark_safe(render_to_string(template, context))  # noqa: S308 (a template's output)
+
+
+def _once(key: tuple[object, ...], make: Callable[[], Rendered]) -> Rendered:
+    """Kept, or made now: a thousand watchers of one job come for its new version at once, and one of them makes it."""
+    with _making[hash(key) % len(_making)]:
+        found = _rendered.get(key) or make()
+        with _keeping:
+            _rendered[key] = found
             _rendered.move_to_end(key)
-            return _rendered[key]
-    content = mark_safe(render_part())  # noqa: S308 (a template's output)
-    with _rendered_lock:
-        _rendered[key] = content
-        while len(_rendered) > 1 and sum(map(len, _rendered.values())) > KEPT_BYTES:
-            _rendered.popitem(last=False)
-    return content
+            while len(_rendered) > 1 and sum(len(each.content) for each in _rendered.values()) > KEPT_BYTES:
+                _rendered.popitem(last=False)
+        return found

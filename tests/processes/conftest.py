@@ -9,8 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from tests.processes import servers
-from tests.processes.servers import Server
+from scripts import servers
+from scripts.servers import Server
 
 
 @pytest.fixture(scope="session", autouse=True)

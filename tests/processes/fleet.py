@@ -15,7 +15,7 @@ import requests
 
 from jobs.simulator.server import Simulator
 from scripts.product import PASSWORD, TEAM, USER, Product, free_port, prepared
-from tests.processes.servers import families
+from scripts.servers import families
 
 POLL = {"HX-Request": "true"}
 

@@ -9,8 +9,8 @@ import pytest
 import requests
 from redis import Redis
 
+from scripts.servers import Server
 from tests.processes.fleet import POLL, Fleet, eventually, fleet, sign_in, signed_in
-from tests.processes.servers import Server
 
 
 @pytest.fixture(scope="module")

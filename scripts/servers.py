@@ -1,4 +1,4 @@
-"""Databases of a test's own, to be stopped, hung and emptied: nobody else's is ever touched."""
+"""Databases of our own for tests and measurements, to be stopped, hung and emptied: nobody else's is ever touched."""
 
 import os
 import shutil

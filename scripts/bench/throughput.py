@@ -1,0 +1,87 @@
+"""How many polls and pages a process answers, against the bare view in the same minute."""
+
+from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, milliseconds, processor_seconds
+from scripts.load import Connection, Figures, closed_loop
+
+ROUNDS = 4
+SECONDS = 1.2  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
+CONNECTIONS = 8
+SMALL, LARGE = "es-accepted", "large-1"
+JOBS = (("be-approval", 100), (SMALL, AT_ONCE), (LARGE, AT_ONCE))
+RENDERED = 40  # jobs whose pages are made from nothing
+
+
+async def measure(stage: Stage) -> list[Row]:
+    waiting, small, large = (stage.job(story, speed=speed) for story, speed in JOBS)
+    tags = {waiting: (await stage.opened(waiting, "waiting"))[1]}
+    tags |= {path: (await stage.opened(path))[1] for path in (small, large)}
+    kinds = {
+        "bare": (stage.bare_url, "/", stage.page_headers),
+        "unchanged": (stage.url, waiting, stage.poll_headers(tags[waiting])),
+        "unchanged of 1 MB": (stage.url, large, stage.poll_headers(tags[large])),
+        "changed": (stage.url, small, stage.poll_headers("none")),
+        "page": (stage.url, small, stage.page_headers),
+        "page of 1 MB": (stage.url, large, stage.page_headers),
+    }
+    rates: dict[str, list[float]] = {kind: [] for kind in kinds}
+    sizes: dict[str, float] = {}
+    for _ in range(ROUNDS):
+        for kind, (base, path, headers) in kinds.items():
+            figures = await closed_loop(base, path, headers, connections=CONNECTIONS, seconds=SECONDS)
+            _check(kind, figures)
+            rates[kind].append(figures.per_second)
+            sizes[kind] = figures.received / len(figures.latencies)
+    bare = rates["bare"]
+    rate = {kind: middle(found) for kind, found in rates.items()}
+    against = {kind: middle([a / b for a, b in zip(found, bare, strict=True)]) for kind, found in rates.items()}
+
+    def row(name: str, kind: str, target: str = "") -> Row:
+        return Row(name, f"{rate[kind]:,.0f} a second, {sizes[kind]:,.0f} bytes", against[kind], target)
+
+    render, polls = await _render(stage), rate["unchanged"]
+    return [
+        row("bare view: session, login, “ok”", "bare"),
+        row("poll, unchanged", "unchanged", "≥ 0.5"),
+        row("poll, unchanged, job of 1 MB", "unchanged of 1 MB", "≥ 0.5"),
+        row("poll, changed: the live part, already rendered for somebody", "changed"),
+        row("full page, small job", "page"),
+        row("full page, job of 1 MB", "page of 1 MB"),
+        Row("unchanged polls for one full page, small job", "", polls / rate["page"]),
+        Row("unchanged polls for one full page, job of 1 MB", "", polls / rate["page of 1 MB"], "≥ 20"),
+        Row("page made from nothing: unseal, parse, conclude, render", milliseconds(render)),
+        await _processor(stage, waiting, large, tags),
+        Row("memory of the process after all this", f"{memory(stage.web_pids()[0]):.0f} MB"),
+    ]
+
+
+async def _render(stage: Stage) -> float:
+    """Seconds of processor a page takes in a process that has just started, so that nothing is kept yet."""
+    paths = [stage.job(SMALL, speed=AT_ONCE) for _ in range(RENDERED)]
+    for path in paths:
+        await stage.opened(path)
+    stage.restart()
+    warm, *paths = paths
+    await stage.opened(warm)
+    connection, pid = Connection(stage.url), stage.web_pids()[0]
+    before = processor_seconds(pid)
+    for path in paths:
+        await connection.get(path, stage.page_headers)
+    return (processor_seconds(pid) - before) / len(paths)
+
+
+async def _processor(stage: Stage, small: str, large: str, tags: dict[str, str]) -> Row:
+    """Whatever the size of the job, a poll costs the same: it touches the small row alone."""
+    pid, cost = stage.web_pids()[0], []
+    for path in (small, large):
+        before = processor_seconds(pid)
+        figures = await closed_loop(stage.url, path, stage.poll_headers(tags[path]), connections=4, seconds=2)
+        cost.append((processor_seconds(pid) - before) / len(figures.latencies))
+    name = "processor time of an unchanged poll: job of 1 MB against a small one"
+    return Row(name, milliseconds(cost[1]), cost[1] / cost[0], "≈ 1, ≤ 15 ms")
+
+
+def _check(kind: str, figures: Figures) -> None:
+    """A ratio of wrong answers would be worth nothing."""
+    expected = {304} if kind.startswith("unchanged") else {200}
+    if set(figures.statuses) != expected or figures.failures:
+        raise RuntimeError(f"{kind}: {dict(figures.statuses)}, {figures.failures} broken")

@@ -1,0 +1,71 @@
+"""What many watchers of one job cost the API: counted at the API, while each browser keeps the pace it is told."""
+
+import asyncio
+import itertools
+import random
+
+from scripts.bench.stage import Row, Stage, spread
+from scripts.load import Connection, Figures
+
+SECONDS = 8.0
+STORY = "es-stub"  # moves while anybody looks
+
+
+async def measure(stage: Stage) -> list[Row]:
+    rows = []
+    alone = 0
+    for count in (1, 100, 1000):
+        path = stage.job(STORY)
+        _, tag = await stage.opened(path)
+        stage.simulator.requests.clear()
+        figures = await watch(stage, path, tag, count, SECONDS)
+        asked = [each.at for each in stage.simulator.requests.all() if each.path.endswith(path.split("/")[-2])]
+        alone = alone or len(asked)
+        gaps = [b - a for a, b in itertools.pairwise(asked)]
+        least = f", {min(gaps).total_seconds():.1f} s apart at least" if gaps else ""
+        polls = f"{len(figures.latencies)} polls, {spread(figures)}"
+        name = f"{count:,} watcher{'s' if count > 1 else ''} of one job"
+        text = f"{len(asked)} requests in {SECONDS:.0f} s{least}; {polls}"
+        rows.append(Row(name, text, len(asked) / alone, "≈ 1: one request an interval"))
+    return [*rows, await _cold_start(stage)]
+
+
+async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -> Figures:
+    """So many open pages, each with the tag of what it shows: it asks again when the last answer told it to."""
+    figures, until = Figures(), asyncio.get_running_loop().time() + seconds
+
+    async def page() -> None:
+        await asyncio.sleep(random.uniform(0, 1))
+        connection, seen = Connection(stage.url), tag
+        while asyncio.get_running_loop().time() < until:
+            try:
+                answer = await connection.get(path, stage.poll_headers(seen))
+            except (OSError, asyncio.IncompleteReadError):
+                figures.failures += 1
+                continue
+            figures.add(answer)
+            seen = answer.headers.get("hx-ptag", seen)
+            await asyncio.sleep(int(answer.headers.get("x-poll-ms", "1000")) / 1000)
+        await connection.close()
+
+    await asyncio.gather(*(page() for _ in range(count)))
+    figures.seconds = seconds
+    return figures
+
+
+async def _cold_start(stage: Stage) -> Row:
+    """Two hundred people open the same link in the same moment, and nobody has seen the job before."""
+    path = stage.job("es-accepted", speed=1e6)
+    stage.simulator.requests.clear()
+
+    async def person() -> int:
+        connection = Connection(stage.url)
+        answer = await connection.get(path, stage.page_headers)
+        await connection.close()
+        return answer.status
+
+    statuses = await asyncio.gather(*(person() for _ in range(200)))
+    asked = stage.simulator.requests.count(path.split("/")[-2])
+    if set(statuses) != {200}:
+        raise RuntimeError(f"cold start: {sorted(set(statuses))}")
+    return Row("200 people open an unknown job at once", f"{asked} request", float(asked), "1")
