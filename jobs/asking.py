@@ -30,6 +30,7 @@ from jobs.models import Snapshot, SnapshotBody, Token
 from jobs.outcome import Conclusion, conclude
 
 LEASE = timedelta(seconds=8)  # one attempt lasts 5 s at most; a holder that died is replaced after this
+TOLD_WITHIN = 0.4  # seconds: jobs that stand still with the API are told so one by one, not all in one instant
 QUEUED_AT_MOST = 64  # looks waiting for a thread in one process; more are left to the next poll
 KEPT_WITHOUT_BODY = timedelta(hours=1)
 TROUBLE = Snapshot.Trouble
@@ -155,6 +156,7 @@ def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | No
     if token.throttled_until is not None and token.throttled_until > now:
         return _throttled("asked to slow down", token.throttled_until)
     if not breaker.may_ask(settings.INVOPOP_API_URL, now):
+        time.sleep(random.uniform(0, TOLD_WITHIN))
         return Failure(TROUBLE.STALE, "api down", next_at=now + _spread(polling.back_off(row.failures + 1)))
     return None
 

@@ -56,6 +56,7 @@ def _file(job_id: UUID, attachment: Attachment, fetched: Fetched) -> FileRespons
         content_type="application/octet-stream",
     )
     response.headers["Content-Length"] = str(fetched.size)
+    response.headers["Content-Encoding"] = "identity"  # the file as it is, with its true length
     response.headers["X-File-Check"] = str(fetched.verdict)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

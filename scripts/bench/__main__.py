@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.bench import hanging, throughput, watchers
+from scripts.bench import envelope, hanging, pages, processes, throughput, watchers
 from scripts.bench.report import shown, write
 from scripts.bench.stage import Row, stage
 
@@ -14,6 +14,9 @@ PARTS = {
     "One process": throughput,
     "Many watchers, one job": watchers,
     "The API hangs": hanging,
+    "Envelopes": envelope,
+    "In the browser": pages,
+    "Many processes on PostgreSQL": processes,
 }
 
 

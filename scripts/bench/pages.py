@@ -1,0 +1,158 @@
+"""A job's page in Chromium, cold cache, against the smallest live page there is on the same server."""
+
+import asyncio
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
+
+from scripts.bench.stage import AT_ONCE, Row, Stage, middle, milliseconds
+from scripts.browser import found
+from scripts.load import Connection
+
+TIMES = 5
+WATCHED = 10.0  # seconds
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+LONG_TASKS = """new Promise(done => { let sum = 0
+  new PerformanceObserver(list => list.getEntries().forEach(it => sum += it.duration - 50))
+    .observe({ type: 'longtask', buffered: true })
+  setTimeout(() => done(sum), 200) })"""
+
+
+@dataclass
+class Traffic:
+    """What went over the wire, by kind: Document, Script, Stylesheet, Font, XHR …"""
+
+    wire: Counter[str] = field(default_factory=Counter)
+    decoded: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    def listen(self, session: CDPSession) -> None:
+        session.on("Network.responseReceived", self._answered)
+        session.on("Network.dataReceived", self._received)
+        session.on("Network.loadingFinished", self._finished)
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        self.kinds[event["requestId"]] = event["type"]
+        self.requests += not event["response"]["url"].startswith("data:")
+
+    def _received(self, event: dict[str, Any]) -> None:
+        self.decoded[self.kinds.get(event["requestId"], "")] += event["dataLength"]
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        self.wire[self.kinds.get(event["requestId"], "")] += event["encodedDataLength"]
+
+
+async def measure(stage: Stage) -> list[Row]:
+    path, large = stage.job("es-accepted", speed=AT_ONCE), stage.job("large-5", speed=AT_ONCE)
+    for each in (path, large):
+        await stage.opened(each)
+    if found() is None:
+        return [Row("left out", "no Chromium here")]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
+        pairs = [
+            (
+                await _painted(browser, stage, stage.bare_url + "/floor/"),
+                await _painted(browser, stage, stage.url + path),
+            )
+            for _ in range(TIMES)
+        ]
+        rows = _weight(pairs[0][1][1])
+        floor, ours = (middle([pair[side][0] for pair in pairs]) for side in (0, 1))
+        rows += [
+            Row("floor: page seen", milliseconds(floor), 1.0),
+            Row("job page: job seen", milliseconds(ours), middle([b[0] / a[0] for a, b in pairs]), "≤ 1.4"),
+        ]
+        rows += await _live(browser, stage)
+        rows += await _envelope(browser, stage, large)
+        await browser.close()
+    return rows
+
+
+def _weight(traffic: Traffic) -> list[Row]:
+    all_bytes, fonts = sum(traffic.wire.values()) / 1000, traffic.wire["Font"] / 1000
+    return [
+        Row("bytes on the wire, fonts aside", f"{all_bytes - fonts:.0f} kB", None, "≤ 60 kB"),
+        Row("with fonts", f"{all_bytes:.0f} kB", None, "≤ 130 kB"),
+        Row("requests", f"{traffic.requests}", None, "≤ 12"),
+        Row("JavaScript, decoded", f"{traffic.decoded['Script'] / 1000:.0f} kB", None, "≤ 130 kB"),
+    ]
+
+
+async def _painted(browser: Browser, stage: Stage, address: str) -> tuple[float, Traffic]:
+    """Seconds until the first text is seen, in a browser that has never been here."""
+    page, session, traffic = await _open(browser, stage)
+    await page.goto(address, wait_until="networkidle" if address.startswith(stage.url) else "load")
+    seconds = float(await page.evaluate(PAINT)) / 1000
+    await session.detach()
+    await page.context.close()
+    return seconds, traffic
+
+
+async def _live(browser: Browser, stage: Stage) -> list[Row]:
+    moving = stage.job("es-stub", speed=0.5)
+    await stage.opened(moving)
+    page, session, traffic = await _open(browser, stage)
+    await page.goto(stage.url + moving, wait_until="networkidle")
+    blocked = float(await page.evaluate(LONG_TASKS))
+    before, sent = await _busy(session), traffic.wire["XHR"]
+    await asyncio.sleep(WATCHED)
+    busy, share = await _busy(session) - before, 60 / WATCHED
+    await session.send("HeapProfiler.collectGarbage")
+    heap = float(await page.evaluate("performance.memory.usedJSHeapSize")) / 1e6
+    waiting = stage.job("be-approval", speed=100)
+    await stage.opened(waiting, "waiting")
+    rest = await _a_minute_of_waiting(stage, waiting)
+    await page.context.close()
+    moved = (traffic.wire["XHR"] - sent) * share / 1000
+    return [
+        Row("blocking time while it loads", f"{blocked:.0f} ms", None, "0"),
+        Row("live traffic of a moving job, a minute", f"{moved:.1f} kB", None, "≤ 8 kB"),
+        Row("live traffic of a waiting job, a minute", f"{rest / 1000:.1f} kB", None, "≤ 1 kB"),
+        Row("main thread while live, a minute", f"{busy * share:.2f} s", None, "≤ 0.3 s"),
+        Row("heap", f"{heap:.1f} MB", None, "≤ 3 MB"),
+    ]
+
+
+async def _a_minute_of_waiting(stage: Stage, path: str) -> float:
+    _, tag = await stage.opened(path)
+    answer = await Connection(stage.url).get(path, stage.poll_headers(tag))
+    return answer.size * 60_000 / int(answer.headers["x-poll-ms"])
+
+
+async def _envelope(browser: Browser, stage: Stage, path: str) -> list[Row]:
+    """From the click on the folded envelope of 5 MB until its first level is there, and used."""
+    page, _, _ = await _open(browser, stage)
+    await page.goto(stage.url + path, wait_until="networkidle")
+    began = time.perf_counter()
+    await page.locator("#envelope > summary").click()
+    await page.locator("#envelope-body .viewer").first.wait_for()
+    took = time.perf_counter() - began
+    elements = int(await page.evaluate("document.getElementsByTagName('*').length"))
+    await page.context.close()
+    return [
+        Row("5 MB envelope: from the click to its first level", milliseconds(took), None, "≤ 100 ms"),
+        Row("elements of the page then", f"{elements:,}", None, "≤ 2,000"),
+    ]
+
+
+async def _open(browser: Browser, stage: Stage) -> tuple[Page, CDPSession, Traffic]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    pairs = [each.partition("=") for each in stage.cookie.split("; ")]
+    await context.add_cookies([{"name": name, "value": value, "url": stage.url} for name, _, value in pairs])
+    page, traffic = await context.new_page(), Traffic()
+    session = await context.new_cdp_session(page)
+    for domain in ("Network", "Performance", "HeapProfiler"):
+        await session.send(f"{domain}.enable")
+    traffic.listen(session)
+    return page, session, traffic
+
+
+async def _busy(session: CDPSession) -> float:
+    """Seconds the main thread has worked since the page began."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))

@@ -1,0 +1,40 @@
+"""One, two and four processes on PostgreSQL: what is gained, and that the API does not notice."""
+
+import tempfile
+from pathlib import Path
+
+from scripts import servers
+from scripts.bench.stage import Row, Stage, spread, stage
+from scripts.bench.watchers import watch
+from scripts.load import closed_loop
+
+SECONDS = 3.0
+WATCHERS = 100
+
+
+async def measure(_: Stage) -> list[Row]:
+    if servers.initdb() is None:
+        return [Row("left out", "no PostgreSQL here (on Debian: apt install postgresql)")]
+    rows, first = [], 0.0
+    with servers.postgresql() as server, tempfile.TemporaryDirectory() as folder:
+        address = f"postgres://tests@127.0.0.1:{server.port}/postgres"
+        with stage(Path(folder), DATABASE_URL=address) as made:
+            for workers in (1, 2, 4):
+                made.restart(workers=workers)
+                polls, upstream, watched = await _measured(made)
+                first = first or polls
+                text = f"{polls:,.0f} polls a second; {WATCHERS} watchers: {upstream} requests in 5 s, {watched}"
+                rows.append(Row(f"{workers} process{'es' if workers > 1 else ''}", text, polls / first))
+    return rows
+
+
+async def _measured(made: Stage) -> tuple[float, int, str]:
+    waiting, moving = made.job("be-approval", speed=100), made.job("es-stub")
+    tag = (await made.opened(waiting, "waiting"))[1]
+    headers = made.poll_headers(tag)
+    await closed_loop(made.url, waiting, headers, connections=16, seconds=0.5)
+    figures = await closed_loop(made.url, waiting, headers, connections=16, seconds=SECONDS)
+    _, tag = await made.opened(moving)
+    made.simulator.requests.clear()
+    watched = await watch(made, moving, tag, WATCHERS, 5)
+    return figures.per_second, made.simulator.requests.count(moving.split("/")[-2]), spread(watched)
