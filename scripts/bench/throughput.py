@@ -3,7 +3,7 @@
 from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, milliseconds, processor_seconds
 from scripts.load import Connection, Figures, closed_loop
 
-ROUNDS = 4
+ROUNDS = 3
 SECONDS = 1.2  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
 CONNECTIONS = 8
 SMALL, LARGE = "es-accepted", "large-1"
