@@ -1,6 +1,8 @@
 """The application server, everywhere: threads that wait for the database cheaply, short lives for what hangs."""
 
 import atexit
+import contextlib
+import ctypes
 import os
 import shutil
 import sys
@@ -28,6 +30,12 @@ forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
 accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats belong in memory)
+
+# glibc would keep for each thread what its largest job needed; blocks of 1 MB and more go back at once.
+with contextlib.suppress(OSError, AttributeError):  # another libc
+    libc = ctypes.CDLL("libc.so.6")
+    libc.mallopt(-8, 2)  # M_ARENA_MAX
+    libc.mallopt(-3, 1 << 20)  # M_MMAP_THRESHOLD, bytes
 
 # What serves, and in which version, is nobody's business.
 gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"

@@ -29,7 +29,7 @@ async def measure(_: Stage) -> list[Row]:
 
 
 async def _measured(made: Stage) -> tuple[float, int, str]:
-    waiting, moving = made.job("be-approval", speed=100), made.job("es-stub")
+    waiting, moving = made.job("be-approval", speed=100), made.job("es-stub", speed=0.3)
     tag = (await made.opened(waiting, "waiting"))[1]
     headers = made.poll_headers(tag)
     await closed_loop(made.url, waiting, headers, connections=16, seconds=0.5)
