@@ -69,12 +69,12 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.known(here, job_id, timezone.now())
     if shown is None or shown.job is None:
         raise Http404
-    context: dict[str, object] = {"team": here}
+    context: dict[str, object] = {"team": here, "job_id": job_id}
     try:
         context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
-    return render(request, "jobs/_runs.html", context)
+    return render(request, "jobs/_runs.html" if request.htmx else "jobs/runs.html", context)
 
 
 def _answer(request: Request, found: finding.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:

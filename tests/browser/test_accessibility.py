@@ -1,0 +1,144 @@
+"""WCAG 2.2 AA on every page and state: as axe sees it, light on a desk, dark at 320 px; and by keyboard."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from scripts.product import Product, running
+from tests.browser.conftest import Watched, permalink, sign_in, start_job
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+LOOKS = [("light", 1280), ("dark", 320)]
+STORIES = ["es-accepted", "es-dead-webhook", "be-approval", "es-stub", "pt-many-files", "de-large"]
+PLACES = [
+    "/teams/acme/",
+    "/teams/acme/jobs/",
+    "/teams/acme/settings/",
+    "/teams/acme/?q=nothing+that+could+be+a+job",
+    "/teams/acme/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/",
+    "/nowhere/",
+    "/accounts/logout/",
+    "/accounts/password/change/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
+]
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with its style guide, which shows every state that a job's page can be in."""
+    with running(tmp_path_factory.mktemp("workshop"), workers=1, threads=8, DEBUG="on") as product:
+        yield product
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
+def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    scheme, width = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    yield context
+    context.close()
+
+
+def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
+    page = look.new_page()
+    page.goto(product.url + "/accounts/login/")
+    found = wrong(page)
+    sign_in(page)
+    jobs = [f"/teams/acme/jobs/{start_job(product, story, speed=1e8)}/" for story in STORIES]
+    for place in [
+        *PLACES,
+        *jobs,
+        f"{jobs[0]}envelope/",
+        f"{jobs[0]}envelope/?q=a",
+        f"{jobs[0]}events/?step=0",
+        f"{jobs[0]}runs/",
+    ]:
+        page.goto(product.url + place, wait_until="networkidle")
+        found += wrong(page)
+    assert not found, "\n".join(found)
+
+
+def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product) -> None:
+    page = look.new_page()
+    page.goto(product.url + "/accounts/login/")
+    sign_in(page)
+    page.goto(permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+    expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0")
+    page.locator("#envelope > summary").click()
+    expect(page.locator("#envelope-body .viewer").first).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
+    page.wait_for_load_state("networkidle")
+    found = wrong(page)
+    assert not found, "\n".join(found)
+
+
+def test_every_state_of_the_style_guide_is_clean(look: BrowserContext, workshop: Product) -> None:
+    page = look.new_page()
+    page.goto(f"{workshop.url}/styleguide/")
+    states = page.locator("#states ~ ul a").evaluate_all("links => links.map(link => link.search)")
+    assert len(states) > 10
+    found = wrong(page)
+    for state in states:
+        page.goto(f"{workshop.url}/styleguide/{state}")
+        found += wrong(page)
+    assert not found, "\n".join(found)
+
+
+def test_a_job_is_looked_up_and_read_by_keyboard_alone(signed_in: Watched, product: Product) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-dead-webhook", speed=1e8)
+    page.keyboard.press("/")
+    page.keyboard.type(job_id)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/jobs/{job_id}/")
+    reached = []
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.closest('[id]')?.id ?? document.activeElement.tagName"))
+    steps = {each for each in reached if each.startswith("intent-")}
+    assert len(steps) >= 3
+    assert {"refresh", "envelope"} <= set(reached)
+
+
+def test_what_has_the_focus_is_seen_to_have_it(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert seen != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
+def test_without_javascript_the_page_still_reads(browser: Browser, product: Product, signed_in: Watched) -> None:
+    job_id = start_job(product, "es-dead-webhook", speed=1e8)
+    context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
+    page = context.new_page()
+    page.goto(permalink(product, job_id))
+    page.goto(permalink(product, job_id))  # the first look may still be fetching
+    expect(page.locator("#outcome")).to_be_visible()
+    page.locator("#envelope > summary").click()
+    page.get_by_role("link", name="Open the envelope").click()
+    expect(page.locator(".viewer").first).to_be_visible()
+    context.close()
+
+
+def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
+    """What a ticket gets: no box, no buttons, and the steps with their events."""
+    page = signed_in.page
+    page.goto(permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+    page.emulate_media(media="print")
+    expect(page.locator("#outcome")).to_be_visible()
+    expect(page.locator("input[name=q]").first).to_be_hidden()
+    expect(page.locator("#refresh")).to_be_hidden()
+
+
+def wrong(page: Page) -> list[str]:
+    """What axe finds, and a page that has to be scrolled sideways."""
+    results = Axe().run(page, options=RULES).response["violations"]
+    found = [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})" for each in results]
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*found, *([f"{page.url}: {wide} px too wide"] if wide > 0 else [])]
