@@ -1,13 +1,13 @@
 """The next step: whose move it is and what to do, in words of ours that the templates make sentences of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jobs import actions
 from jobs.actions import Category
 from jobs.document import Document
-from jobs.explanations import Catalogue, Explanation, Owner, Rerun, explain
+from jobs.explanations import Explanation, Owner, Rerun, explain
 from jobs.invopop.payload import Intent, Job
 from jobs.outcome import Conclusion, Outcome
 from jobs.waiting import Party
@@ -37,6 +37,8 @@ class Advice:
     explanation: Explanation | None = None
 
 
+Explain = Callable[[str, str, str, str], Explanation | None]  # provider, code, message, status
+
 OWNERS = {
     Party.SUPPLIER: Owner.SUPPLIER,
     Party.CUSTOMER: Owner.CUSTOMER,
@@ -55,15 +57,9 @@ BY_OWNER = {
 }
 
 
-def advice(
-    conclusion: Conclusion,
-    job: Job,
-    catalogue: Catalogue | None = None,
-    language: str = "en",
-    sandbox: bool | None = None,
-) -> Advice:
-    """Never raises. `sandbox`: of the job's workspace, None where it is not known."""
-    known = next(_explanations(conclusion, job, catalogue, language, sandbox), None)
+def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
+    """Never raises."""
+    known = next(filter(None, (explain(*said) for said in _sayings(conclusion, job))), None)
     match conclusion.outcome:
         case Outcome.WAITING | Outcome.RETRYING:
             return _waiting(conclusion, known)
@@ -113,15 +109,6 @@ def _completed(known: Explanation | None) -> Advice:
     if known is not None and known.owner == Owner.CUSTOMER:
         return Advice(Move.REMIND, known.owner, known.rerun, known)
     return Advice(Move.NOTHING, None, known.rerun if known else None, known)
-
-
-def _explanations(
-    conclusion: Conclusion, job: Job, catalogue: Catalogue | None, language: str, sandbox: bool | None
-) -> Iterator[Explanation]:
-    for provider, code, message, status in _sayings(conclusion, job):
-        found = explain(provider, code, message, status, sandbox, language=language, catalogue=catalogue)
-        if found is not None:
-            yield found
 
 
 def _sayings(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:

@@ -1,9 +1,10 @@
 """What went wrong, for a person: each fault with its explanation, its step, and the places in the document it names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobs import explanations
+from jobs.advice import Explain
 from jobs.clipping import Scissors, Text
 from jobs.explanations import Explanation, Problem
 from jobs.invopop import gobl
@@ -14,9 +15,6 @@ from jobs.steps import NamedText, Step, named
 
 PATHS_SHOWN = 8
 PROBLEMS_SHOWN = 12
-
-
-Explain = Callable[[str, str, str, str], Explanation | None]  # provider, code, message, status
 
 
 @dataclass(frozen=True, slots=True)

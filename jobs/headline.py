@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from jobs import actions, wording
 from jobs.actions import Category
-from jobs.causes import Causes, Explain
+from jobs.advice import Advice, Explain, advice
+from jobs.causes import Causes
 from jobs.clipping import Scissors, Text
 from jobs.document import Document
 from jobs.explanations import Explanation
@@ -33,6 +34,7 @@ class Headline:
     step_name: Text
     reason: Text | None  # what the step itself said, where it says why
     explanation: Explanation | None
+    move: str  # jobs.advice.Move
     owner: Label
     rerun: Word | None
     skipped: int
@@ -55,7 +57,7 @@ def headline(
     job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, explain: Explain, scissors: Scissors
 ) -> Headline:
     place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
-    explanation = causes.root.explanation if causes.root else _of_retry(job, conclusion, explain)
+    found = advice(conclusion, job, explain)
     wait = conclusion.waiting
     last = job.intents[place].events[-1] if place is not None and job.intents[place].events else None
     return Headline(
@@ -70,9 +72,10 @@ def headline(
         step=next((step for step in steps.shown if step.position == place), None),
         step_name=_name(job, place, scissors),
         reason=scissors.text(last.message or last.code, 300) if last and (last.message or last.code) else None,
-        explanation=explanation,
-        owner=wording.OWNERS.get(explanation.owner, "") if explanation else "",
-        rerun=_rerun(conclusion, explanation),
+        explanation=found.explanation,
+        move=str(found.move),
+        owner=wording.OWNERS.get(found.explanation.owner, "") if found.explanation else "",
+        rerun=_rerun(conclusion, found),
         skipped=len(conclusion.skipped),
         skipped_why=_skipped_why(job, conclusion, scissors),
         recovered=conclusion.recovered,
@@ -90,22 +93,13 @@ def headline(
     )
 
 
-def _rerun(conclusion: Conclusion, explanation: Explanation | None) -> Word | None:
+def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     """What became of the document goes first: an invoice that is registered is not issued again."""
     if conclusion.outcome == Outcome.COMPLETED_FAULTS and conclusion.document in SETTLED:
         return wording.RERUNS["settled"]
     if conclusion.document == Document.SUBMITTED_UNKNOWN:
         return wording.RERUNS["danger"]
-    return wording.RERUNS.get(explanation.rerun) if explanation else None
-
-
-def _of_retry(job: Job, conclusion: Conclusion, explain: Explain) -> Explanation | None:
-    """What is known of the error that a step is being tried again for."""
-    if conclusion.outcome != Outcome.RETRYING or conclusion.current is None:
-        return None
-    intent = job.intents[conclusion.current]
-    last = intent.events[-1]
-    return explain(intent.provider, last.code, last.message, last.status)
+    return wording.RERUNS.get(found.rerun) if found.rerun else None
 
 
 def _waited_for(wait: Waiting | None) -> str:

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.conf import settings
 
 from jobs import explanations, summary, wording, workflows
+from jobs.advice import Explain
 from jobs.anchors import Anchors
-from jobs.causes import Causes, Explain, causes
+from jobs.causes import Causes, causes
 from jobs.clipping import Scissors, Text
 from jobs.encryption import Unreadable
 from jobs.headline import Headline, headline

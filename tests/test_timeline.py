@@ -21,6 +21,7 @@ from jobs.invopop import payload
 from jobs.invopop.catalogue import Step, Workflow
 from jobs.models import Team
 from jobs.timeline import Page
+from tests import made
 
 START = datetime(2026, 10, 6, 14, 22, 59, tzinfo=UTC)
 JOB = "01a10b57-bee2-7cd4-9c8f-c9b91500a93e"
@@ -332,3 +333,16 @@ def test_a_job_without_a_copy_has_no_headline(db: None) -> None:
     page = Page(job_id=str(UUID(JOB)), state="fetching")
     html, _ = rendered(page)
     assert "Fetching the job" in html
+
+
+# --- Whose move it is --------------------------------------------------------------------------------------------
+
+
+def test_a_wait_for_an_authority_that_takes_too_long_is_a_reason_to_ask() -> None:
+    job = made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1)))
+    soon, late = (timeline.of_job(job, made.at(seconds)) for seconds in (60, 90 * 86_400))
+    assert soon.headline is not None
+    assert late.headline is not None
+    assert (soon.headline.move, late.headline.move) == ("wait", "ask_support")
+    assert "takes longer than it usually does" in rendered(late)[0]
+    assert "takes longer than it usually does" not in rendered(soon)[0]
