@@ -1,0 +1,174 @@
+"""Watching a job: what a person opened, read, selected or typed stays theirs, and the page says when it is not live."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from scripts.product import Product
+from tests.browser.conftest import Watched, permalink, sign_in, start_job
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+WITHIN = 60_000  # milliseconds; a bound, not an expectation
+
+
+@pytest.fixture
+def watching(signed_in: Watched, product: Product) -> Watched:
+    """A page of a job that moves."""
+    signed_in.page.goto(permalink(product, start_job(product, "es-stub", speed=1)))
+    expect(signed_in.page.locator("#job [id^=intent-]").first).to_be_attached(timeout=WITHIN)
+    return signed_in
+
+
+def moves_on(page: Page) -> None:
+    """Until the server has sent another version of the live part."""
+    before = page.locator("#job").get_attribute("hx-headers")
+    expect(page.locator("#job")).not_to_have_attribute("hx-headers", str(before), timeout=WITHIN)
+
+
+class TestWhatIsTheirs:
+    def test_what_they_read_stays_where_it_is(self, watching: Watched) -> None:
+        """Even when something above it grows: the first step in sight keeps its place in the window."""
+        page = watching.page
+        page.set_viewport_size({"width": 1280, "height": 400})
+        step = page.locator("#job [id^=intent-]").first
+        step.evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY - 40)")
+        before = step.evaluate("it => it.getBoundingClientRect().top")
+        moves_on(page)
+        assert abs(step.evaluate("it => it.getBoundingClientRect().top") - before) <= 1
+
+    def test_the_focus_stays(self, watching: Watched) -> None:
+        page = watching.page
+        summary = page.locator("#job details > summary").first
+        summary.focus()
+        own = summary.evaluate("it => it.parentElement.id")
+        moves_on(page)
+        assert page.evaluate("document.activeElement.parentElement.id") == own
+
+    def test_what_they_selected_stays_selected(self, watching: Watched) -> None:
+        page = watching.page
+        page.evaluate("getSelection().selectAllChildren(document.getElementById('job-id'))")
+        chosen = page.evaluate("String(getSelection())")
+        moves_on(page)
+        assert page.evaluate("String(getSelection())") == chosen != ""
+
+    def test_what_they_closed_stays_closed(self, watching: Watched) -> None:
+        page = watching.page
+        step = page.locator("#job details[id^=intent-], #job [id^=intent-] details").first
+        step.evaluate("it => { it.open = false }")
+        moves_on(page)
+        assert not step.evaluate("it => it.open")
+
+    def test_a_half_typed_look_up_stays(self, watching: Watched) -> None:
+        page = watching.page
+        box = page.locator("input[name=q]").first
+        box.fill("order-77")
+        moves_on(page)
+        expect(box).to_have_value("order-77")
+
+    def test_an_opened_envelope_is_not_fetched_again(self, watching: Watched) -> None:
+        page = watching.page
+        page.locator("#envelope > summary").click()
+        expect(page.locator("#envelope-body .viewer").first).to_be_visible()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url) if "envelope" in request.url else None)
+        moves_on(page)
+        expect(page.locator("#envelope-body .viewer").first).to_be_visible()
+        assert asked == []
+
+
+class TestBeingLive:
+    def test_it_says_that_it_is_live_and_ends_finished(self, watching: Watched) -> None:
+        page = watching.page
+        expect(page.locator("#live")).to_have_attribute("data-state", "live")
+        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        expect(page.locator("#live")).to_have_attribute("data-state", "finished")
+
+    def test_title_and_favicon_carry_the_outcome(self, watching: Watched) -> None:
+        page = watching.page
+        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        expect(page).to_have_title(re.compile("^✓"))
+        expect(page.locator("#favicon")).to_have_attribute("href", re.compile("favicon-ok"))
+
+    def test_the_end_is_announced_once_to_those_who_listen(self, watching: Watched) -> None:
+        page = watching.page
+        expect(page.locator("#announce")).to_have_attribute("aria-live", "polite")
+        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        expect(page.locator("#announce")).to_contain_text("Completed")
+
+    def test_a_finished_job_is_not_asked_for_again(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.clock.install()
+        page.clock.run_for(120_000)
+        assert [each for each in asked if "/jobs/" in each] == []
+
+    def test_out_of_sight_it_pauses_and_catches_up(self, watching: Watched) -> None:
+        page = watching.page
+        hide(page, hidden=True)
+        expect(page.locator("#live")).to_have_attribute("data-state", "paused", timeout=WITHIN)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        hide(page, hidden=False)
+        expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
+        assert asked
+
+    def test_a_lost_connection_is_said_and_found_again(self, watching: Watched, context: BrowserContext) -> None:
+        page = watching.page
+        context.set_offline(True)
+        expect(page.locator("#live")).to_have_attribute("data-state", re.compile("offline|lost"), timeout=WITHIN)
+        expect(page.locator("#outcome")).to_be_visible()
+        context.set_offline(False)
+        expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
+
+    @pytest.mark.parametrize("status", [500, 503, 502])
+    def test_a_server_in_trouble_costs_nothing_that_is_shown(self, watching: Watched, status: int) -> None:
+        page = watching.page
+        shown = page.locator("#job [id^=intent-]").count()
+
+        def trouble(route: Route) -> None:
+            if "hx-request" in route.request.headers:
+                route.fulfill(status=status, body="<h1>Trouble</h1>", content_type="text/html")
+            else:
+                route.continue_()
+
+        page.route("**/jobs/**", trouble)
+        expect(page.locator("#live")).to_have_attribute("data-state", "lost", timeout=WITHIN)
+        assert page.locator("#job [id^=intent-]").count() >= shown
+        expect(page.locator("h1", has_text="Trouble")).to_have_count(0)
+        page.unroute("**/jobs/**")
+        expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
+
+    def test_signed_out_elsewhere_it_leads_to_the_login_and_back(self, watching: Watched, product: Product) -> None:
+        page, link = watching.page, watching.page.url
+        page.context.clear_cookies()
+        page.wait_for_url("**/accounts/login/**", timeout=WITHIN)
+        sign_in(page)
+        expect(page).to_have_url(link)
+
+
+class TestLinks:
+    def test_a_link_to_an_event_opens_and_marks_it(self, signed_in: Watched, product: Product) -> None:
+        page, job_id = signed_in.page, start_job(product, "es-dead-webhook", speed=1e8)
+        page.goto(permalink(product, job_id))
+        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        own = page.locator("#job [id^=event-]").first.get_attribute("id")
+        page.goto(f"{permalink(product, job_id)}#{own}")
+        page.reload()
+        expect(page.locator(f"[id='{own}']")).to_be_visible()
+        assert page.evaluate("document.querySelector(':target')?.id") == own
+
+
+def hide(page: Page, *, hidden: bool) -> None:
+    """As the browser does for a tab in the background."""
+    state = "hidden" if hidden else "visible"
+    page.evaluate(
+        f"""() => {{
+          Object.defineProperty(document, "hidden", {{ value: {str(hidden).lower()}, configurable: true }})
+          Object.defineProperty(document, "visibilityState", {{ value: "{state}", configurable: true }})
+          document.dispatchEvent(new Event("visibilitychange"))
+        }}"""
+    )
