@@ -15,6 +15,11 @@ PREVIEW = 120  # characters of a scalar beside its name
 NAMES = 6  # of an object, beside its own
 PIECE = 4_000  # characters of a long string or number
 LEVELS = 64  # of a way that is shown opened from the root
+UNFOLDED = 24  # levels of a way that a page unfolds; a deeper place stands alone
+ROWS = 100  # of a page that unfolds a way: as many for all the levels above the place together
+FEWEST = 4  # of one of them
+NESTED = 32  # levels that fold out in one another; then a page of its own begins
+ADDRESS = 2_500  # characters of a pointer that still fit into an address
 
 # What does not matter for the number of elements: strings, and containers with no container inside them.
 _flat = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\]}]', re.DOTALL)
@@ -43,6 +48,18 @@ class Node:
         return self.kind in ("object", "array")
 
     @property
+    def folds(self) -> bool:
+        """Has something inside that can be shown in its place."""
+        return (
+            self.has_address and self.is_container and self.count > 0 and self.pointer.count("/") % NESTED != NESTED - 1
+        )
+
+    @property
+    def has_address(self) -> bool:
+        """What stands deeper, or under longer names, is in the text and in the download."""
+        return len(self.pointer) <= ADDRESS
+
+    @property
     def shown(self) -> int:
         return len(self.children) if self.is_container else len(self.text)
 
@@ -51,6 +68,11 @@ class Node:
         """Where the next piece begins; None after the last."""
         end = self.start + self.shown
         return end if self.shown and end < self.count else None
+
+    @property
+    def previous_start(self) -> int:
+        """Where the piece before this one begins."""
+        return max(0, self.start - (CHILDREN if self.is_container else PIECE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +116,27 @@ def way(body: bytes, pointer: str, count: int = CHILDREN) -> list[Node]:
         at, raw = children.find(crumb)
         found.append(children.opened(at // count * count, count))
     return [*found, _opened(raw, pointer, 0, count)]
+
+
+def unfolded(body: bytes, pointer: str = "", *, start: int = 0, count: int = CHILDREN) -> Node | None:
+    """The root with nothing open but the way to the place, which shows its own children from `start`: nested nodes.
+
+    The place alone where it stands too deep to be shown so; None where there is no such place.
+    """
+    path = crumbs(pointer)
+    place = path[-1].pointer if path else ""
+    made = node(body, place, start=start, count=min(count, ROWS) if path else count) if path or not pointer else None
+    if made is None or len(path) > UNFOLDED:
+        return made
+    for above in reversed(way(body, place, max(FEWEST, ROWS // len(path)))[:-1] if path else []):
+        made = replace(above, children=tuple(_in_its_place(child, made) for child in above.children))
+    return made
+
+
+def _in_its_place(child: Node, made: Node) -> Node:
+    if child.pointer != made.pointer:
+        return child
+    return replace(made, is_duplicate=child.is_duplicate, is_replaced=child.is_replaced)
 
 
 def _opened(raw: bytes, pointer: str, start: int, count: int) -> Node:
@@ -166,7 +209,8 @@ def _object(raw: bytes, pointer: str, key: str, pairs: Pairs) -> Node:
 
 
 def _array(raw: bytes, pointer: str, key: str) -> Node:
-    return Node(pointer, key, "array", len(raw), _count_elements(raw))
+    preview = as_text(raw) if len(raw) <= PREVIEW else ""
+    return Node(pointer, key, "array", len(raw), _count_elements(raw), preview)
 
 
 def _scalar(raw: bytes, pointer: str, key: str) -> Node:
