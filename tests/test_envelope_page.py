@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs import encryption, raw
-from jobs.models import Snapshot, SnapshotBody, Team
+from jobs.models import LookUp, Snapshot, SnapshotBody, Team
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
 
@@ -310,6 +310,83 @@ def test_the_text_comes_in_pieces_of_lines(ask: Ask) -> None:
     page = read(ask(many, at="/a", line=400))
     assert "399," in page.text
     assert "600 of 1,002 lines" in page.text
+
+
+# Compared with another job's
+
+
+def compared(client: Client, team: Team, one: object, other: object) -> HttpResponse:
+    job_ids = [stored(team, json.dumps(each).encode()) for each in (one, other)]
+    return client.get(f"/teams/acme/jobs/{job_ids[0]}/envelope/compare/?with={job_ids[1]}")  # type: ignore[return-value]
+
+
+def test_what_changed_is_told_by_pointer_with_both_values(stage: Stage, as_bob: Client) -> None:
+    one = {"doc": {"code": "1", "gone": [1], "same": 1}}
+    page = read(compared(as_bob, stage.acme, {"doc": {"code": 1, "same": 1, "new": "x" * 900}}, one))
+    text = " ".join(page.text.split())
+    assert "3 changes" in text
+    assert 'Changed /doc/code Earlier job: "1" Later job: 1' in text
+    assert "Removed /doc/gone Earlier job: [1]" in text
+    assert "Added /doc/new" in text
+    assert "900 characters in all" in text
+
+
+def test_envelopes_that_say_the_same_are_said_to(stage: Stage, as_bob: Client) -> None:
+    assert "say the same" in read(compared(as_bob, stage.acme, {"a": 1, "b": 2}, {"b": 2, "a": 1})).text
+
+
+def test_envelopes_that_are_too_different_are_cut_with_their_count(stage: Stage, as_bob: Client) -> None:
+    response = compared(as_bob, stage.acme, {"a": list(range(5_000))}, {"a": ["x"] * 5_000})
+    page = read(response)
+    assert "5,000 changes" in page.text
+    assert "the first 100 changes are shown" in page.text
+
+
+def test_the_earlier_job_stands_first_whichever_is_asked_for(
+    stage: Stage, as_bob: Client, simulator: Simulator
+) -> None:
+    give_token(stage.acme, simulator)
+    later, earlier = simulator.demo_jobs()[5][1], simulator.demo_jobs()[18][1]
+    pages = [
+        read(as_bob.get(f"/teams/acme/jobs/{this}/envelope/compare/?with={other}"))  # type: ignore[arg-type]
+        for this, other in ((later, earlier), (earlier, later))
+    ]
+    changes = [re.sub(" · this job", "", " ".join(page.text.split())).partition("Earlier job")[2] for page in pages]
+    assert changes[0] == changes[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("no id at all", "No job id was found"),
+        ("{this}", "This is the same job"),
+        ("https://jobs.example/teams/acme/jobs/{this}/", "This is the same job"),
+        ("01a10b57-bee2-7cd4-9c8f-c9b91500a999", "has no such job"),
+        ("{empty}", "The other job has no envelope"),
+    ],
+)
+def test_what_cannot_be_compared_is_said_beside_the_box(
+    stage: Stage, as_bob: Client, simulator: Simulator, typed: str, said: str
+) -> None:
+    give_token(stage.acme, simulator)
+    this, empty = stored(stage.acme, b"{}"), stored(stage.acme, b"null")
+    given = typed.format(this=this, empty=empty)
+    response = as_bob.get(f"/teams/acme/jobs/{this}/envelope/compare/", {"with": given})
+    assert said in read(response).text  # type: ignore[arg-type]
+    assert given in response.content.decode()
+
+
+def test_another_teams_job_is_no_job_of_this_one(stage: Stage, as_bob: Client, simulator: Simulator) -> None:
+    give_token(stage.acme, simulator)
+    this, foreign = stored(stage.acme, b"{}"), stored(stage.elsewhere, b'{"secret": 1}')
+    response = as_bob.get(f"/teams/acme/jobs/{this}/envelope/compare/?with={foreign}")
+    assert "has no such job" in read(response).text  # type: ignore[arg-type]
+    assert b"secret" not in response.content
+
+
+def test_the_other_job_counts_as_looked_up(stage: Stage, as_bob: Client) -> None:
+    compared(as_bob, stage.acme, {"a": 1}, {"a": 2})
+    assert LookUp.objects.filter(user=stage.bob).count() == 1
 
 
 # From a fault to its place

@@ -331,7 +331,15 @@ def test_a_number_written_differently_is_a_change_but_an_escape_is_not() -> None
 
 def test_many_changes_are_cut_and_said_to_be() -> None:
     changes = raw.compare(body(["a"] * 900), body(["b"] * 900), limit=50)
-    assert (len(changes.found), changes.is_complete) == (50, False)
+    assert (len(changes.found), changes.count, changes.is_counted, changes.is_complete) == (50, 900, True, False)
+
+
+def test_a_change_keeps_the_kinds_of_its_values_and_their_true_length() -> None:
+    change = raw.compare(b'{"a":"1"}', b'{"a":1}').found[0]
+    assert (change.before, change.before_kind, change.after, change.after_kind) == ("1", "string", "1", "number")
+    long = raw.compare(body({"a": "x" * 5_000}), body({"a": ["y" * 5_000]})).found[0]
+    assert (long.before_whole, long.after_whole) == (5_000, 5_004)
+    assert (len(long.before or ""), len(long.after or "")) == (200, 200)
 
 
 @given(values)

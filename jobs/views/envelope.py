@@ -1,4 +1,4 @@
-"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time, and the download."""
+"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time; comparison and download."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import raw, snapshots
+from jobs import comparing, raw, snapshots
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
@@ -51,6 +51,20 @@ def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     response.headers["Content-Disposition"] = f'attachment; filename="envelope-{job_id}.json"'
     record(request, team, job_id, LookUp.What.ENVELOPE, "")
     return response
+
+
+@require_safe
+def compare(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    """What changed against the job that `?with=` names; without it, the box to name one."""
+    team = team_for(request, slug)
+    typed = request.GET.get("with", "").strip()
+    context: dict[str, object] = {"team": team, "job_id": job_id, "named": typed}
+    if typed:
+        found = comparing.compare(team, job_id, typed, timezone.now())
+        if found.other:
+            record(request, team, found.other.job_id, LookUp.What.JOB, found.other.row.outcome)
+        context["found"] = found
+    return render(request, "jobs/compare.html", context)
 
 
 def _value(body: bytes, at: str) -> HttpResponse:
