@@ -74,6 +74,7 @@ def test_the_keyboard_alone_walks_opens_and_closes(envelope: Watched) -> None:
     expect(head(page, "/doc/$schema")).to_be_hidden()
     page.keyboard.press("Enter")
     expect(head(page, "/doc/$schema")).to_be_visible()
+    expect(page.locator("summary + #row-tools")).to_be_visible()
     page.keyboard.press("Tab")
     expect(page.locator("#row-tools [data-take]")).to_be_focused()
     assert envelope.complaints == []
