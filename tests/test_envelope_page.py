@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -20,6 +22,7 @@ from jobs.models import LookUp, Snapshot, SnapshotBody, Team
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
 
+EXAMPLES = sorted((Path(__file__).parents[1] / "../shared/envelopes").glob("*.json"))
 MOST_ELEMENTS = 2_000
 DOC = {
     "$schema": "https://gobl.org/draft-0/bill/invoice",
@@ -176,6 +179,11 @@ def test_a_pointer_that_leads_nowhere_says_so_over_the_whole(ask: Ask) -> None:
     assert page.rows == ["/head", "/doc"]
     assert ask(ENVELOPE, htmx=True, at="/nothing", inside="").status_code == 404
     assert ask(ENVELOPE, at="/nothing", value="").status_code == 404
+
+
+def test_codes_are_explained_beside_their_raw_value(ask: Ask) -> None:
+    text = read(ask({"doc": {"tax": {"ext": {"es-verifactu-doc-type": "F1"}}}}, at="/doc/tax/ext")).text
+    assert 'es-verifactu-doc-type "F1"VERI*FACTU document type: Invoice' in text
 
 
 # Whatever the envelope is
@@ -405,6 +413,33 @@ def test_a_faults_path_leads_to_the_marked_place_from_either_root(stage: Stage, 
     address, _, fragment = link[1].partition("#")
     assert fragment == "here"
     assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id/code"]  # type: ignore[arg-type]
+
+
+# Real documents
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="the examples are not here")
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_has_a_card_on_its_page_and_can_be_opened_at_every_place(
+    path: Path, stage: Stage, as_bob: Client
+) -> None:
+    text = path.read_bytes()
+    job_id = stored(stage.acme, text)
+    job = as_bob.get(f"/teams/acme/jobs/{job_id}/")
+    assert 'id="document"' in job.content.decode()
+    assert "matches its digest" in read(job).text  # type: ignore[arg-type]
+    read(as_bob.get(f"/teams/acme/jobs/{job_id}/envelope/"))  # type: ignore[arg-type]
+    pending = [raw.page(text, raw.Asked()).tree]
+    while pending:
+        level = pending.pop()
+        for child in level.children:
+            html = render_to_string(
+                "jobs/_viewer.html",
+                {"team": stage.acme, "job_id": job_id, "page": raw.page(text, raw.Asked(at=child.pointer))},
+            )
+            assert Reader(html).marked == [child.pointer]
+            if child.is_container and (opened := raw.node(text, child.pointer)):
+                pending.append(opened)
 
 
 # Properties
