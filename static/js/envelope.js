@@ -85,11 +85,20 @@
     button.removeAttribute("aria-busy")
   })
 
+  // n and p walk through what a search found, as long as single keys are on.
+  document.addEventListener("keydown", event => {
+    const off = !document.getElementById("keys-on")?.checked || document.querySelector("dialog[open]")
+    if (off || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return
+    const step = { n: "next", p: "prev" }[event.key]
+    if (step) document.querySelector(`.viewer-steps a[rel=${step}]`)?.click()
+  })
+
   document.addEventListener("change", event => {
     if (event.target.id === "viewer-wrap") keep(event.target.checked ? "on" : "off")
   })
   document.addEventListener("htmx:afterSwap", dress)
   dress()
+  document.querySelector(".viewer-hits [aria-current]")?.scrollIntoView({ block: "nearest" })
   const here = document.getElementById("here")
   if (!here) return
   here.scrollIntoView({ block: "center" })

@@ -121,7 +121,12 @@ def test_a_search_leads_from_hit_to_hit(envelope: Watched) -> None:
     expect(page.locator(".tree .here")).not_to_have_attribute("data-at", str(first))
     page.locator("a[rel=prev]").press("Enter")
     expect(page.locator(".tree .here")).to_have_attribute("data-at", str(first))
-    expect(page.locator(".viewer-hits [aria-current]")).to_have_count(1)
+    expect(page.locator(".viewer-hits [aria-current]")).to_be_in_viewport()
+    page.keyboard.press("p")
+    page.wait_for_url("**hit=*")
+    expect(page.locator(".tree .here")).not_to_have_attribute("data-at", str(first))
+    page.keyboard.press("n")
+    expect(page.locator(".tree .here")).to_have_attribute("data-at", str(first))
     assert envelope.complaints == []
 
 
