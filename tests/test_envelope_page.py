@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import encryption, raw
@@ -468,3 +468,18 @@ def _at(tree: raw.Node, pointer: str) -> raw.Node | None:
     if tree.pointer == pointer:
         return tree
     return next((found for child in tree.children if (found := _at(child, pointer)) and found.pointer == pointer), None)
+
+
+fragments = st.sampled_from(
+    [b"{", b"}", b"[", b"]", b'"a"', b'"<b>\\""', b":", b",", b"1.50", b"NaN", b"null", b" ", b'"', b"\\", b"\xff"]
+)
+
+
+@settings(deadline=None)
+@given(values.map(lambda value: json.dumps(value).encode()) | st.lists(fragments, max_size=20).map(b"".join), st.text())
+def test_any_text_is_rendered_and_searched_and_closes_its_elements(text: bytes, typed: str) -> None:
+    for asked in (raw.Asked(), raw.Asked(at=typed), raw.Asked(typed=typed or "1"), raw.Asked(at="/0", start=7)):
+        context = {"team": Team(slug="acme"), "job_id": uuid4(), "page": raw.page(text, asked)}
+        page = Reader(render_to_string("jobs/_viewer.html", context | {"piece": raw.pretty(text)}))
+        assert page.open == []
+        assert page.elements < MOST_ELEMENTS

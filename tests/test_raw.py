@@ -159,6 +159,13 @@ def test_the_way_opens_every_level_where_the_next_stands() -> None:
     assert [child.pointer for child in way[2].children][:1] == ["/doc/lines/400"]
 
 
+@pytest.mark.parametrize("text", [b'["a"', b"[{}}", b'{"0":1', b"[1,2 3]"])
+def test_a_place_in_a_broken_text_is_shown_alone(text: bytes) -> None:
+    assert raw.way(text, "/0") == []
+    alone = raw.unfolded(text, "/0")
+    assert alone is None or alone.pointer == "/0"
+
+
 # Properties
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

@@ -105,16 +105,20 @@ def crumbs(pointer: str) -> list[Crumb]:
 def way(body: bytes, pointer: str, count: int = CHILDREN) -> list[Node]:
     """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place.
 
-    Empty where there is no such place, or where it is too deep to be shown opened: then `node` and `crumbs` will do.
+    Empty where there is no such place, where it is too deep to be shown opened, or where the text around it is broken:
+    then `node` and `crumbs` will do.
     """
     raw, path = trimmed(body), crumbs(pointer)
     if len(path) > LEVELS or pointers.work(raw) * len(path) > pointers.WORK or value_at(body, pointer) is None:
         return []
     found = []
     for place, crumb in zip(["", *(crumb.pointer for crumb in path)], path, strict=False):
-        children = _Children(raw, place)
-        at, raw = children.find(crumb)
-        found.append(children.opened(at // count * count, count))
+        try:
+            children = _Children(raw, place)
+            at, raw = children.find(crumb)
+            found.append(children.opened(at // count * count, count))
+        except NotJSON:
+            return []
     return [*found, _opened(raw, pointer, 0, count)]
 
 
@@ -164,12 +168,16 @@ class _Children:
         return replace(closed or _array(self._raw, self._pointer, _name(self._pointer)), start=start, children=shown)
 
     def find(self, crumb: Crumb) -> tuple[int, bytes]:
-        """The position and the text of a child that is there."""
+        """The position and the text of a child. Raises NotJSON."""
         name, occurrence = (pointers.tokens(crumb.pointer) or [("", 0)])[-1]
         if self._pairs is None:
-            return int(name), next(islice(elements(self._raw), int(name), None))
-        found = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
-        return next(islice(found, occurrence, None))
+            child = next(islice(enumerate(elements(self._raw)), int(name), None), None)
+        else:
+            named = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
+            child = next(islice(named, occurrence, None), None)
+        if child is None:
+            raise NotJSON("no such child")
+        return child
 
     def _members(self, start: int, count: int) -> Iterator[Node]:
         pairs = self._pairs or []

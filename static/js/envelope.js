@@ -97,6 +97,10 @@
     if (event.target.id === "viewer-wrap") keep(event.target.checked ? "on" : "off")
   })
   document.addEventListener("htmx:afterSwap", dress)
+  for (const kind of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(kind, event => {
+    const viewer = event.target.closest?.(".viewer")
+    if (viewer) event.target.textContent = viewer.dataset.failed // the link that was to bring it, so it can be tried again
+  })
   dress()
   document.querySelector(".viewer-hits [aria-current]")?.scrollIntoView({ block: "nearest" })
   const here = document.getElementById("here")

@@ -55,6 +55,17 @@ def test_it_folds_out_in_place_and_keeps_what_was_loaded(envelope: Watched) -> N
     assert envelope.complaints == []
 
 
+def test_what_did_not_load_is_said_in_its_place_and_can_be_tried_again(envelope: Watched) -> None:
+    page = envelope.page
+    page.route("**/*inside*", lambda route: route.abort())
+    head(page, "/doc").click()
+    again = row(page, "/doc").get_by_role("link", name="did not load")
+    expect(again).to_be_visible()
+    page.unroute("**/*inside*")
+    again.click()
+    expect(head(page, "/doc/supplier")).to_be_visible()
+
+
 def test_the_keyboard_alone_walks_opens_and_closes(envelope: Watched) -> None:
     page = envelope.page
     head(page, "/$schema").focus()
