@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from jobs import encryption, raw
 from jobs.models import LookUp, Snapshot, SnapshotBody, Team
-from jobs.simulator import Simulator
+from jobs.simulator import Simulator, body_at, scenarios
 from tests.conftest import Stage, give_token
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "../shared/envelopes").glob("*.json"))
@@ -241,15 +241,15 @@ def test_names_too_long_for_an_address_are_cut_and_lead_nowhere(ask: Ask) -> Non
 
 
 @pytest.mark.parametrize("kind", ["large-1", "large-5", "large-10"])
-def test_megabytes_are_shown_a_piece_at_a_time(stage: Stage, as_bob: Client, simulator: Simulator, kind: str) -> None:
-    give_token(stage.acme, simulator)
-    address = f"/teams/acme/jobs/{simulator.start_job(kind, speed=10_000)}/envelope/"
+def test_megabytes_are_shown_a_piece_at_a_time(ask: Ask, kind: str) -> None:
+    story = next(scenario for scenario in scenarios() if scenario.key == kind)
+    text = json.dumps(body_at(story, 3_600)["envelope"]).encode()
+    assert len(text) > 900_000
     for query in ({}, {"at": "/doc/lines"}, {"at": "/doc/lines/1000/item/name"}, {"q": "zzz"}, {"line": "100"}):
-        response = as_bob.get(address, query)
-        read(response)  # type: ignore[arg-type]
+        response = ask(text, **query)
+        read(response)
         assert len(response.content) < 400_000
-    whole = as_bob.get(address, {"at": "/doc/lines", "value": ""}).content
-    assert as_bob.get(address, {"at": "/doc/lines/1000", "value": ""}).content in whole
+    assert json.loads(ask(text, at="/doc/lines/1000/i", value="").content) == 1_001
 
 
 # The value as it came
@@ -402,17 +402,30 @@ def test_the_other_job_counts_as_looked_up(stage: Stage, as_bob: Client) -> None
 
 @pytest.mark.parametrize("path", ["$.doc.supplier.tax_id.code", "$.supplier.tax_id.code", "supplier.tax_id.code"])
 def test_a_faults_path_leads_to_the_marked_place_from_either_root(stage: Stage, as_bob: Client, path: str) -> None:
-    job_id = stored(stage.acme, json.dumps(ENVELOPE).encode())
+    address, fragment = place_of_fault(stage.acme, as_bob, path)
+    assert fragment == "here"
+    assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id/code"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", ["$.doc.supplier.tax_id.country", "supplier.tax_id.country", "$.supplier.tax_id.x.y"])
+def test_a_path_to_something_absent_leads_to_what_is_around_it(stage: Stage, as_bob: Client, path: str) -> None:
+    address, _ = place_of_fault(stage.acme, as_bob, path)
+    assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id"]  # type: ignore[arg-type]
+
+
+def place_of_fault(team: Team, client: Client, path: str) -> tuple[str, str]:
+    """Address and fragment of the link that a job's page makes of a fault's path."""
+    job_id = stored(team, b"{}")
     row = Snapshot.objects.get(job_id=job_id)
     fault = {"provider": "gobl", "code": "invalid", "message": "no", "paths": [path]}
     body = {"id": str(job_id), "completed_at": "2026-11-23T10:00:00Z", "envelope": ENVELOPE, "faults": [fault]}
-    SnapshotBody.objects.filter(snapshot=row).update(sealed=encryption.seal_bytes(json.dumps(body).encode(), row.place))
-    job = as_bob.get(f"/teams/acme/jobs/{job_id}/").content.decode()
+    sealed = encryption.seal_bytes(json.dumps(body).encode(), row.place)
+    SnapshotBody.objects.filter(snapshot=row).update(sealed=sealed)
+    job = client.get(f"/teams/acme/jobs/{job_id}/").content.decode()
     link = re.search(r'class="place-link" href="([^"]+)"', job)
     assert link
     address, _, fragment = link[1].partition("#")
-    assert fragment == "here"
-    assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id/code"]  # type: ignore[arg-type]
+    return address, fragment
 
 
 # Real documents
