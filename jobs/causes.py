@@ -19,10 +19,12 @@ PROBLEMS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path of a fault; `pointer` is where it leads in the envelope, None where there is no such place."""
+    """A path of a fault; `pointer` is where it leads in the envelope: to the nearest place above where the path names
+    something that is absent, as faults do, and None where nothing of it is there."""
 
     text: Text
     pointer: str | None
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +138,7 @@ def _row(job: Job, problem: Problem, scissors: Scissors) -> Row:
 
 
 def _place(job: Job, path: str, scissors: Scissors) -> Place:
-    return Place(scissors.name(path), gobl.locate(job.envelope, path[:500]))
+    text, located = scissors.name(path), gobl.locate(job.envelope, path[:500])
+    if located is not None:
+        return Place(text, located)
+    return Place(text, gobl.near(job.envelope, path[:500]), is_absent=True)

@@ -35,6 +35,7 @@ urlpatterns = [
     path(JOB + "runs/", look_up.runs, name="runs"),
     path(JOB + "events/", events.events, name="events"),
     path(JOB + "envelope/", envelope.viewer, name="envelope"),
+    path(JOB + "envelope/compare/", envelope.compare, name="compare"),
     path(JOB + "envelope.json", envelope.download, name="envelope_download"),
     path(JOB + "attachments/<file_id:file_id>/", attachments.download, name="attachment"),
 ]

@@ -33,6 +33,7 @@ RULES = {
     "events": ("GET", MEMBER),
     "envelope": ("GET", MEMBER),
     "envelope_download": ("GET", MEMBER),
+    "compare": ("GET", MEMBER),
     "attachment": ("GET", MEMBER),
 }
 OF_A_TEAM = [name for name, (_, who) in RULES.items() if who in (MEMBER, MANAGER)]

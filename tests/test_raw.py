@@ -121,7 +121,7 @@ def test_what_msgspec_refuses_is_shown() -> None:
     text = b'{"a":[NaN,1e999],"b\\ud800":"\\ud800\\u0000","c":"\xff\t"}'
     root = opened(text)
     assert [(child.key, child.preview) for child in root.children] == [
-        ("a", ""),
+        ("a", "[NaN,1e999]"),
         ("b\ufffd", "\ufffd\u2400"),
         ("c", "\ufffd\t"),
     ]
@@ -157,6 +157,13 @@ def test_the_way_opens_every_level_where_the_next_stands() -> None:
         "/doc/lines/450/taxes/0",
     ]
     assert [child.pointer for child in way[2].children][:1] == ["/doc/lines/400"]
+
+
+@pytest.mark.parametrize("text", [b'["a"', b"[{}}", b'{"0":1', b"[1,2 3]"])
+def test_a_place_in_a_broken_text_is_shown_alone(text: bytes) -> None:
+    assert raw.way(text, "/0") == []
+    alone = raw.unfolded(text, "/0")
+    assert alone is None or alone.pointer == "/0"
 
 
 # Properties
@@ -331,7 +338,15 @@ def test_a_number_written_differently_is_a_change_but_an_escape_is_not() -> None
 
 def test_many_changes_are_cut_and_said_to_be() -> None:
     changes = raw.compare(body(["a"] * 900), body(["b"] * 900), limit=50)
-    assert (len(changes.found), changes.is_complete) == (50, False)
+    assert (len(changes.found), changes.count, changes.is_counted, changes.is_complete) == (50, 900, True, False)
+
+
+def test_a_change_keeps_the_kinds_of_its_values_and_their_true_length() -> None:
+    change = raw.compare(b'{"a":"1"}', b'{"a":1}').found[0]
+    assert (change.before, change.before_kind, change.after, change.after_kind) == ("1", "string", "1", "number")
+    long = raw.compare(body({"a": "x" * 5_000}), body({"a": ["y" * 5_000]})).found[0]
+    assert (long.before_whole, long.after_whole) == (5_000, 5_004)
+    assert (len(long.before or ""), len(long.after or "")) == (200, 200)
 
 
 @given(values)

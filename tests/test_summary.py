@@ -194,6 +194,45 @@ def test_due_dates_and_means_of_payment_are_shown() -> None:
 # Other documents
 
 
+def test_advances_and_exchange_rates_are_shown_one_by_one() -> None:
+    paid = {"date": "2026-01-20", "key": "card", "description": "Half", "percent": "50%", "amount": "60.50"}
+    rate = {"from": "USD", "to": "EUR", "amount": "0.9170", "at": "2026-10-02T00:00:00Z"}
+    made = card(
+        envelope(invoice(payment={"advances": [paid, {"amount": "1", "currency": "USD"}]}, exchange_rates=[rate]))
+    )
+    assert made.advances[0] == summary.Advance(
+        "2026-01-20",
+        summary.Amount("60.50", "EUR"),
+        "50%",
+        "Half",
+        summary.Name("card", "card"),
+        "/doc/payment/advances/0",
+    )
+    assert made.advances[1].amount == summary.Amount("1", "USD")
+    assert [row.value for row in made.exchange_rates] == ["1 USD = 0.9170 EUR"]
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "told"),
+    [
+        ("/doc/tax/ext/es-verifactu-doc-type", "F1", "VERI*FACTU document type: Invoice"),
+        ("/doc/tax/ext/es-verifactu-doc-type", "X9", "VERI*FACTU document type"),
+        ("/doc/tax/ext/nobody-knows", "X9", ""),
+        ("/doc/$regime", "ES", "Spain"),
+        ("/doc/$addons/0", "es-verifactu-v1", "Spain, VERI*FACTU"),
+        ("/head/stamps/0/prv", "verifactu-qr", "VERI*FACTU check page"),
+        ("/doc/type", "credit-note", "Credit note"),
+        ("/doc/payment/instructions/key", "credit-transfer", "bank transfer"),
+        ("/doc/supplier/name", "VAT", ""),
+        ("/doc/notes/0/text", "general", ""),
+        ("/doc/$regime", "x" * 5_000, ""),
+        ("", "ES", ""),
+    ],
+)
+def test_a_code_is_explained_by_its_place(pointer: str, value: str, told: str) -> None:
+    assert summary.meaning(pointer, value) == told
+
+
 def test_a_payment() -> None:
     line = {"document": {"series": "F", "code": "107", "issue_date": "2026-10-02"}, "amount": "121.00"}
     methods = [{"key": "card", "amount": "121.00"}]

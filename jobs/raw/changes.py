@@ -8,7 +8,7 @@ from jobs.invopop import pointers
 from jobs.invopop.coercers import as_text
 from jobs.invopop.scanner import NotJSON, elements, kind, members, slowness, trimmed
 
-CHANGES = 200
+CHANGES = 100
 PREVIEW = 200  # characters of a value
 
 
@@ -20,12 +20,21 @@ class Change:
     kind: str  # "added", "removed" or "changed"
     before: str | None  # the beginning of the value's text
     after: str | None
+    before_kind: str = ""  # string, number, object…; "" where there is no value
+    after_kind: str = ""
+    before_whole: int | None = None  # characters of the whole text, where `before` is not all of it
+    after_whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     found: tuple[Change, ...]
-    is_complete: bool  # False: there may be more than these
+    count: int  # of all changes; at least so many where not everything was looked at
+    is_counted: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.is_counted and len(self.found) == self.count
 
 
 Pair = tuple[str, bytes | None, bytes | None]
@@ -36,19 +45,23 @@ def compare(one: bytes, other: bytes, limit: int = CHANGES) -> Changes:
     found: list[Change] = []
     stack: list[Iterator[Pair]] = [iter([("", trimmed(one), trimmed(other))])]
     weight = max(slowness(raw) for raw in (trimmed(one), trimmed(other)))
-    work = 0
-    while stack and len(found) <= limit and work <= pointers.WORK:
+    work = count = 0
+    while stack and work <= pointers.WORK:
         pair = next(stack[-1], None)
         if pair is None:
             stack.pop()
             continue
         deeper = _inside(*pair)
         if deeper is None:
-            found.extend(_change(*pair))
+            work += PREVIEW
+            if not _is_same(*pair):
+                count += 1
+                if len(found) < limit:
+                    found.append(_change(*pair))
         else:
             work += len(pair[1] or b"") * weight
             stack.append(iter(deeper))
-    return Changes(tuple(found[:limit]), not stack and len(found) <= limit)
+    return Changes(tuple(found), count, not stack)
 
 
 def _inside(pointer: str, one: bytes | None, other: bytes | None) -> list[Pair] | None:
@@ -83,12 +96,25 @@ def _by_position(pointer: str, one: list[bytes], other: list[bytes]) -> list[Pai
     return [(f"{pointer}/{at}", before, after) for at, (before, after) in enumerate(middle, head)]
 
 
-def _change(pointer: str, one: bytes | None, other: bytes | None) -> Iterator[Change]:
-    if one is not None and other is not None and kind(one) == kind(other) and as_text(one) == as_text(other):
-        return
+def _is_same(_pointer: str, one: bytes | None, other: bytes | None) -> bool:
+    return one is not None and other is not None and kind(one) == kind(other) and as_text(one) == as_text(other)
+
+
+def _change(pointer: str, one: bytes | None, other: bytes | None) -> Change:
     sort = "added" if one is None else "removed" if other is None else "changed"
-    yield Change(pointer, sort, _preview(one), _preview(other))
+    (before, before_whole), (after, after_whole) = _preview(one), _preview(other)
+    return Change(pointer, sort, before, after, _kind(one), _kind(other), before_whole, after_whole)
 
 
-def _preview(raw: bytes | None) -> str | None:
-    return None if raw is None else as_text(raw[: PREVIEW * 6] if raw[:1] != b'"' else raw)[:PREVIEW]
+def _kind(raw: bytes | None) -> str:
+    return "" if raw is None else kind(raw)
+
+
+def _preview(raw: bytes | None) -> tuple[str | None, int | None]:
+    """The beginning of a text, and how long it is where that is not all."""
+    if raw is None:
+        return None, None
+    if raw[:1] != b'"' and len(raw) > PREVIEW * 6:
+        return as_text(raw[: PREVIEW * 6])[:PREVIEW], len(raw)
+    text = as_text(raw)
+    return text[:PREVIEW], len(text) if len(text) > PREVIEW else None

@@ -15,6 +15,11 @@ PREVIEW = 120  # characters of a scalar beside its name
 NAMES = 6  # of an object, beside its own
 PIECE = 4_000  # characters of a long string or number
 LEVELS = 64  # of a way that is shown opened from the root
+UNFOLDED = 24  # levels of a way that a page unfolds; a deeper place stands alone
+ROWS = 100  # of a page that unfolds a way: as many for all the levels above the place together
+FEWEST = 4  # of one of them
+NESTED = 32  # levels that fold out in one another; then a page of its own begins
+ADDRESS = 2_500  # characters of a pointer that still fit into an address
 
 # What does not matter for the number of elements: strings, and containers with no container inside them.
 _flat = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\]}]', re.DOTALL)
@@ -43,6 +48,18 @@ class Node:
         return self.kind in ("object", "array")
 
     @property
+    def folds(self) -> bool:
+        """Has something inside that can be shown in its place."""
+        return (
+            self.has_address and self.is_container and self.count > 0 and self.pointer.count("/") % NESTED != NESTED - 1
+        )
+
+    @property
+    def has_address(self) -> bool:
+        """What stands deeper, or under longer names, is in the text and in the download."""
+        return len(self.pointer) <= ADDRESS
+
+    @property
     def shown(self) -> int:
         return len(self.children) if self.is_container else len(self.text)
 
@@ -51,6 +68,11 @@ class Node:
         """Where the next piece begins; None after the last."""
         end = self.start + self.shown
         return end if self.shown and end < self.count else None
+
+    @property
+    def previous_start(self) -> int:
+        """Where the piece before this one begins."""
+        return max(0, self.start - (CHILDREN if self.is_container else PIECE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +105,42 @@ def crumbs(pointer: str) -> list[Crumb]:
 def way(body: bytes, pointer: str, count: int = CHILDREN) -> list[Node]:
     """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place.
 
-    Empty where there is no such place, or where it is too deep to be shown opened: then `node` and `crumbs` will do.
+    Empty where there is no such place, where it is too deep to be shown opened, or where the text around it is broken:
+    then `node` and `crumbs` will do.
     """
     raw, path = trimmed(body), crumbs(pointer)
     if len(path) > LEVELS or pointers.work(raw) * len(path) > pointers.WORK or value_at(body, pointer) is None:
         return []
     found = []
     for place, crumb in zip(["", *(crumb.pointer for crumb in path)], path, strict=False):
-        children = _Children(raw, place)
-        at, raw = children.find(crumb)
-        found.append(children.opened(at // count * count, count))
+        try:
+            children = _Children(raw, place)
+            at, raw = children.find(crumb)
+            found.append(children.opened(at // count * count, count))
+        except NotJSON:
+            return []
     return [*found, _opened(raw, pointer, 0, count)]
+
+
+def unfolded(body: bytes, pointer: str = "", *, start: int = 0, count: int = CHILDREN) -> Node | None:
+    """The root with nothing open but the way to the place, which shows its own children from `start`: nested nodes.
+
+    The place alone where it stands too deep to be shown so; None where there is no such place.
+    """
+    path = crumbs(pointer)
+    place = path[-1].pointer if path else ""
+    made = node(body, place, start=start, count=min(count, ROWS) if path else count) if path or not pointer else None
+    if made is None or len(path) > UNFOLDED:
+        return made
+    for above in reversed(way(body, place, max(FEWEST, ROWS // len(path)))[:-1] if path else []):
+        made = replace(above, children=tuple(_in_its_place(child, made) for child in above.children))
+    return made
+
+
+def _in_its_place(child: Node, made: Node) -> Node:
+    if child.pointer != made.pointer:
+        return child
+    return replace(made, is_duplicate=child.is_duplicate, is_replaced=child.is_replaced)
 
 
 def _opened(raw: bytes, pointer: str, start: int, count: int) -> Node:
@@ -121,12 +168,16 @@ class _Children:
         return replace(closed or _array(self._raw, self._pointer, _name(self._pointer)), start=start, children=shown)
 
     def find(self, crumb: Crumb) -> tuple[int, bytes]:
-        """The position and the text of a child that is there."""
+        """The position and the text of a child. Raises NotJSON."""
         name, occurrence = (pointers.tokens(crumb.pointer) or [("", 0)])[-1]
         if self._pairs is None:
-            return int(name), next(islice(elements(self._raw), int(name), None))
-        found = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
-        return next(islice(found, occurrence, None))
+            child = next(islice(enumerate(elements(self._raw)), int(name), None), None)
+        else:
+            named = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
+            child = next(islice(named, occurrence, None), None)
+        if child is None:
+            raise NotJSON("no such child")
+        return child
 
     def _members(self, start: int, count: int) -> Iterator[Node]:
         pairs = self._pairs or []
@@ -166,7 +217,8 @@ def _object(raw: bytes, pointer: str, key: str, pairs: Pairs) -> Node:
 
 
 def _array(raw: bytes, pointer: str, key: str) -> Node:
-    return Node(pointer, key, "array", len(raw), _count_elements(raw))
+    preview = as_text(raw) if len(raw) <= PREVIEW else ""
+    return Node(pointer, key, "array", len(raw), _count_elements(raw), preview)
 
 
 def _scalar(raw: bytes, pointer: str, key: str) -> Node:

@@ -1,6 +1,7 @@
 """The envelope at a glance: a card by kind of document, with its seals. Text and amounts are the document's own."""
 
 from jobs.summary.cards import (
+    Advance,
     Amount,
     Card,
     Correction,
@@ -16,10 +17,11 @@ from jobs.summary.cards import (
     TaxRate,
 )
 from jobs.summary.documents import card
-from jobs.summary.names import Extension, Name
+from jobs.summary.names import Extension, Name, meaning
 from jobs.summary.qr import qr_svg
 
 __all__ = [
+    "Advance",
     "Amount",
     "Card",
     "Correction",
@@ -36,5 +38,6 @@ __all__ = [
     "TaxCategory",
     "TaxRate",
     "card",
+    "meaning",
     "qr_svg",
 ]

@@ -11,7 +11,20 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.invopop.coercers import Record
 from jobs.invopop.gobl import Envelope
-from jobs.summary.cards import Amount, Card, Correction, DueDate, Label, Line, Party, Row, Seals, TaxCategory, TaxRate
+from jobs.summary.cards import (
+    Advance,
+    Amount,
+    Card,
+    Correction,
+    DueDate,
+    Label,
+    Line,
+    Party,
+    Row,
+    Seals,
+    TaxCategory,
+    TaxRate,
+)
 from jobs.summary.names import name
 from jobs.summary.parties import MOST, extensions, party, setting
 
@@ -106,6 +119,8 @@ def _bill(record: Record, envelope: Envelope, seals: Seals, types: str) -> Card:
         totals=shown,
         total=_main(shown),
         due_dates=tuple(_due_dates(record, currency)),
+        advances=tuple(_advances(record.record("payment"), currency)),
+        exchange_rates=tuple(_exchange_rates(record)),
         corrects=tuple(_correction(entry) for entry in islice(record.records("preceding"), MOST)),
         line_count=sum(1 for _place, _entry in record.objects("lines")),
         **setting(record),
@@ -191,6 +206,26 @@ def _due_dates(record: Record, currency: str) -> Iterator[DueDate]:
     for entry in islice(record.record("payment").record("terms").records("due_dates"), MOST):
         amount = _amount(entry, "amount", entry.text("currency") or currency)
         yield DueDate(entry.text("date"), amount, entry.text("percent"), entry.text("notes"), entry.pointer)
+
+
+def _advances(record: Record, currency: str) -> Iterator[Advance]:
+    for entry in islice(record.records("advances"), MOST):
+        key = entry.text("key")
+        yield Advance(
+            date=entry.text("date"),
+            amount=_amount(entry, "amount", entry.text("currency") or currency),
+            percent=entry.text("percent"),
+            description=entry.text("description"),
+            key=name("means", key) if key else None,
+            pointer=entry.pointer,
+        )
+
+
+def _exchange_rates(record: Record) -> Iterator[Row]:
+    """[D] `amount` is what 1 of the currency `from` is worth in the currency `to`."""
+    for entry in islice(record.records("exchange_rates"), MOST):
+        value = f"1 {entry.text('from')} = {entry.text('amount')} {entry.text('to')}"
+        yield Row("exchange_rate", _("Exchange rate"), value, entry.pointer, note=entry.text("at"))
 
 
 def _correction(record: Record) -> Correction:

@@ -103,6 +103,18 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
+class Advance:
+    """What was paid before; `key` is the means."""
+
+    date: str
+    amount: Amount | None = None
+    percent: str = ""
+    description: str = ""
+    key: Name | None = None
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """A document that this one corrects or follows."""
 
@@ -189,6 +201,8 @@ class Card:
     total: Row | None = None  # the one to show large: payable, or the total of a payment
     total_note: Label = ""  # why payable is not the total with tax; that a credit is positive
     due_dates: tuple[DueDate, ...] = ()
+    advances: tuple[Advance, ...] = ()
+    exchange_rates: tuple[Row, ...] = ()
     corrects: tuple[Correction, ...] = ()
     lines: tuple[Line, ...] = ()
     line_count: int = 0  # of the document, all of them

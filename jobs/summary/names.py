@@ -1,10 +1,13 @@
 """Readable names for GOBL's codes, in our words. Where the table has none, the code itself is all there is to show."""
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+LONGEST = 80  # characters of a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,40 @@ def name(table: str, code: str) -> Name:
 def extension(key: str, value: str) -> Extension:
     label, values = _tables()["extensions"].get(key, (key, {}))
     return Extension(Name(key, label), Name(value, values.get(value, value)))
+
+
+# Where a code stands tells which table names it: the member's own name, or for elements of a list the list's.
+_BY_NAME: dict[str, tuple[str, ...]] = {
+    "$regime": ("regimes",),
+    "$addons": ("addons",),
+    "$tags": ("tags",),
+    "prv": ("stamps",),
+    "cat": ("categories",),
+    "rate": ("rates",),
+}
+_BY_PLACE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"/doc/type"), ("invoice_types", "payment_types", "status_types", "order_types", "delivery_types")),
+    (re.compile(r"/doc/totals/taxes/categories/\d+/code"), ("categories",)),
+    (re.compile(r"/doc(?:/lines/\d+|/totals/taxes/categories/\d+)/(?:taxes|rates)/\d+/key"), ("tax_keys",)),
+    (re.compile(r"/doc/payment/(?:instructions|advances/\d+)/key|/doc/methods/\d+/key"), ("means",)),
+    (re.compile(r"/doc/lines/\d+/key"), ("status_keys",)),
+    (re.compile(r"/doc/notes/\d+/key"), ("notes",)),
+    (re.compile(r"/doc/\w+/identities/\d+/(?:key|type)"), ("identities",)),
+    (re.compile(r"/doc/(?:charges|lines/\d+/charges)/\d+/key"), ("charges",)),
+)
+
+
+def meaning(pointer: str, value: str) -> str:
+    """What a code in an envelope stands for, by its place; "" where no table of ours knows it."""
+    above, _, last = pointer.rpartition("/")
+    if above.endswith("/ext"):
+        found = extension(last, value)
+        return ": ".join(each.text for each in (found.key, found.value) if each.is_known)
+    if len(value) > LONGEST:
+        return ""
+    tables = _BY_NAME.get(last) or _BY_NAME.get(above.rpartition("/")[2])
+    tables = tables or next((tables for place, tables in _BY_PLACE if place.fullmatch(pointer)), ())
+    return next((made.text for made in (name(table, value) for table in tables) if made.is_known), "")
 
 
 @cache

@@ -1,5 +1,6 @@
 """The few tags our templates need; each is one line over a plain function."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
@@ -14,7 +15,7 @@ from jobs.clipping import Scissors, Text
 from jobs.headline import Headline
 from jobs.invopop.payload import Moment
 from jobs.moments import Stamp, stamp
-from jobs.summary import Amount, qr_svg
+from jobs.summary import Amount, Name, meaning, qr_svg
 
 register = template.Library()
 
@@ -88,6 +89,29 @@ def money(amount: Amount | None) -> SafeString:
         if amount
         else SafeString("")
     )
+
+
+@register.simple_tag
+def named(name: Name | None) -> SafeString:
+    """A readable name with the code it stands for; the code alone where we know no name."""
+    if name is None or not name.is_known:
+        return format_html("<code>{}</code>", clip(name.code, 60) if name else "")
+    return format_html("{} <code>{}</code>", clip(name.text, 80), clip(name.code, 60))
+
+
+@register.simple_tag
+def left_out(things: Sequence[object], shown: int) -> SafeString:
+    """How many a list of the card holds beyond those shown."""
+    more = len(things) - shown
+    note = ngettext("%(count)s more in the envelope", "%(count)s more in the envelope", more) % {"count": more}
+    return format_html('<dt></dt><dd class="cut">{}</dd>', note) if more > 0 else SafeString("")
+
+
+@register.simple_tag
+def told(pointer: str, value: str) -> SafeString:
+    """What a code in the envelope stands for, beside it."""
+    found = meaning(pointer, value)
+    return format_html('<small class="told">{}</small>', found) if found else SafeString("")
 
 
 @register.simple_tag

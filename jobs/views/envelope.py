@@ -1,6 +1,5 @@
-"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time, and the download."""
+"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time; comparison and download."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -8,59 +7,94 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import raw, snapshots
+from jobs import comparing, raw, snapshots
 from jobs.access import team_for
 from jobs.http import Request
-from jobs.models import LookUp, Team
+from jobs.models import LookUp
 from jobs.views.job import as_data
 from jobs.views.record import record
 
 
 @require_safe
 def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """Opened at `?at=<JSON Pointer>`, from `?start=` on in long values, `?line=` in the plain text; `?q=` searches.
+    """Opened at `?at=<JSON Pointer>`, from `?start=` on in long values; `?q=` searches and `?hit=` is one of the hits.
 
-    For htmx the viewer alone.
+    `&value` gives the value alone, as it came. For htmx the viewer, with `&inside` what is below a place, with
+    `&line=` a piece of the indented text.
     """
     team = team_for(request, slug)
-    body = _envelope(team, job_id)
-    context = {"team": team, "job_id": job_id} | _place(request, body)
+    shown = snapshots.look(team, job_id, timezone.now())
+    here: dict[str, object] = {"team": team, "job_id": job_id}
+    if shown.job is None or shown.job.envelope is None:
+        return render(request, "jobs/no_envelope.html", here | {"has_job": shown.job is not None}, status=404)
+    body = shown.job.envelope
+    if "value" in request.GET:
+        return _value(body, request.GET.get("at", ""))
+    if request.htmx and "inside" in request.GET:
+        return render(request, "jobs/_inside.html", here | _inside(request, body))
+    lines = _lines(request, body) if "line" in request.GET else {}
+    if request.htmx and lines:
+        return render(request, "jobs/_lines.html", here | lines)
+    typed = request.GET.get("q", "").strip()
+    asked = raw.Asked(request.GET.get("at", ""), _number(request, "start"), typed, _number(request, "hit"))
+    context = here | {"page": raw.page(body, asked)} | lines
     return render(request, "jobs/_viewer.html" if request.htmx else "jobs/envelope.html", context)
 
 
 @require_safe
 def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
-    response = as_data(_envelope(team, job_id))
+    shown = snapshots.look(team, job_id, timezone.now())
+    if shown.job is None or shown.job.envelope is None:
+        raise Http404
+    response = as_data(shown.job.envelope)
     response.headers["Content-Disposition"] = f'attachment; filename="envelope-{job_id}.json"'
     record(request, team, job_id, LookUp.What.ENVELOPE, "")
     return response
 
 
-def _place(request: Request, body: bytes) -> dict[str, Any]:
-    """What stands at the pointer; at a pointer that leads nowhere, the root and a word about it."""
-    at, typed = request.GET.get("at", ""), request.GET.get("q", "").strip()
-    node = raw.node(body, at, start=_number(request, "start"))
-    missing = "" if node is not None else at
-    node = node or raw.node(body)
-    text = raw.value_at(body, node.pointer) if node is not None else body
-    return {
-        "node": node,
-        "missing": missing,
-        "crumbs": raw.crumbs(node.pointer) if node is not None else [],
-        "piece": raw.pretty(text or body, _number(request, "line")),
-        "typed": typed,
-        "hits": raw.search(body, typed) if typed else None,
-    }
+@require_safe
+def compare(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    """What changed against the job that `?with=` names; without it, the box to name one."""
+    team = team_for(request, slug)
+    typed = request.GET.get("with", "").strip()
+    context: dict[str, object] = {"team": team, "job_id": job_id, "named": typed}
+    if typed:
+        found = comparing.compare(team, job_id, typed, timezone.now())
+        if found.other:
+            record(request, team, found.other.job_id, LookUp.What.JOB, found.other.row.outcome)
+        context["found"] = found
+    return render(request, "jobs/compare.html", context)
+
+
+def _value(body: bytes, at: str) -> HttpResponse:
+    """To be read or copied: the bytes that stand at the place, as text that no browser takes for a page."""
+    value = raw.value_at(body, at)
+    if value is None:
+        raise Http404
+    response = as_data(value)
+    response.headers["Content-Type"] = "text/plain; charset=utf-8"
+    return response
+
+
+def _inside(request: Request, body: bytes) -> dict[str, object]:
+    """A piece of what is below the place: the first, the one from `start`, or the one that ends `before`."""
+    start, before = _number(request, "start"), _number(request, "before")
+    first = max(0, before - raw.CHILDREN) if before else start
+    node = raw.node(body, request.GET.get("at", ""), start=first, count=before - first if before else raw.CHILDREN)
+    if node is None:
+        raise Http404
+    return {"node": node, "edge": "before" if before else "after" if start else ""}
+
+
+def _lines(request: Request, body: bytes) -> dict[str, object]:
+    at = request.GET.get("at", "")
+    text = raw.value_at(body, at)
+    if text is None:
+        at, text = "", body
+    return {"piece": raw.pretty(text, _number(request, "line")), "lines_of": at}
 
 
 def _number(request: Request, name: str) -> int:
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _envelope(team: Team, job_id: UUID) -> bytes:
-    shown = snapshots.look(team, job_id, timezone.now())
-    if shown.job is None or shown.job.envelope is None:
-        raise Http404
-    return shown.job.envelope

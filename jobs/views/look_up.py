@@ -69,7 +69,9 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.known(here, job_id, timezone.now())
     if shown is None or shown.job is None:
         raise Http404
-    context: dict[str, object] = {"team": here, "job_id": job_id}
+    context: dict[str, object] = {
+        "team": here, "job_id": job_id, "compared_with": job_id if shown.job.envelope else None,
+    }  # fmt: skip
     try:
         context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id)
     except APIError as error:

@@ -24,6 +24,8 @@
     for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false
   })
 
+  document.addEventListener("copy-text", event => write(event.detail, event.target)) // a text that had to be fetched first
+
   const dialog = document.getElementById("keys"), on = document.getElementById("keys-on")
   const help = () => dialog?.showModal()
   const keys = {
