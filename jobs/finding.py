@@ -89,8 +89,6 @@ def _find_one(teams: Sequence[Team], reference: Reference, now: datetime) -> lis
 
 def _job(teams: Sequence[Team], reference: Reference, now: datetime) -> list[Match] | Miss:
     job_id = UUID(reference.value)
-    if len(teams) == 1:
-        return [Match(teams[0], job_id, reference)]  # the permalink says itself what it finds
     has_it = _having(teams, job_id)
     if not has_it:
         snapshots.ask_side_by_side(teams, job_id, now, DEADLINE)
@@ -99,7 +97,11 @@ def _job(teams: Sequence[Team], reference: Reference, now: datetime) -> list[Mat
         return [Match(team, job_id, reference, outcome) for team, outcome in has_it]
     gone = Snapshot.objects.filter(team__in=teams, job_id=job_id, trouble=Snapshot.Trouble.GONE)
     answered = set(gone.values_list("team_id", flat=True))
-    return Miss(reference, tuple(team for team in teams if team.pk not in answered))
+    unanswered = tuple(team for team in teams if team.pk not in answered)
+    if len(teams) == 1 and unanswered:
+        return [Match(teams[0], job_id, reference)]  # the permalink says what is the matter, and goes on asking
+    of_entry = _asked_of_each(teams, reference, _jobs_of_entry)  # people hold either id and cannot tell them apart
+    return of_entry if isinstance(of_entry, list) else Miss(reference, unanswered)
 
 
 def _having(teams: Sequence[Team], job_id: UUID) -> list[tuple[Team, str]]:

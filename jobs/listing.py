@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from jobs import workflows
+from jobs import encryption, workflows
 from jobs.clients import client_for
 from jobs.invopop import catalogue, ids
 from jobs.invopop.catalogue import JobPage
@@ -21,6 +21,7 @@ from jobs.outcome import Outcome
 
 PAGE = 20
 PAGES_WITH_FILTER, PAGE_WITH_FILTER = 5, 100
+LOOK_AGAIN = 10  # seconds between two looks of an open page
 KEPT = 5  # seconds a page of the list serves everybody in the team
 
 OPEN = {Outcome.ACCEPTED, Outcome.RUNNING, Outcome.BETWEEN_STEPS, Outcome.WAITING, Outcome.WOKEN, Outcome.RETRYING,
@@ -71,6 +72,15 @@ class Listing:
     looked_at: int  # jobs, shown or not
     looked_back_to: Moment | None
 
+    @property
+    def poll_ms(self) -> int:
+        """When to look at it again; 0 = never, for nothing in it is open."""
+        return LOOK_AGAIN * 1000 if any(row.outcome in OPEN for row in self.rows) else 0
+
+    @property
+    def tag(self) -> str:
+        return sha256(repr([(row.job_id.hex, row.outcome, row.is_sure) for row in self.rows]).encode()).hexdigest()[:16]
+
 
 def listing(team: Team, cursor: str, filters: Filters) -> Listing:
     """One page of the list, or with a filter what the next pages have of it. Raises invopop.errors.APIError."""
@@ -105,11 +115,12 @@ def _oldest(page: JobPage) -> Moment | None:
 
 def _page(team: Team, cursor: str, limit: int, before: str) -> JobPage:
     asked = sha256(f"{cursor}|{limit}|{before}".encode()).hexdigest()
-    key = f"list:{team.pk}:{team.token.pk if team.token else 0}:{asked}"
-    body: bytes | None = cache.get(key)
-    if body is None:
-        body = client_for(team).jobs(created_at=before or None, cursor=cursor or None, limit=limit)
-        cache.set(key, body, KEPT)
+    place = f"list:{team.pk}:{team.token.pk if team.token else 0}:{asked}"
+    sealed: bytes | None = cache.get(place)
+    if sealed is not None:
+        return catalogue.parse_list(encryption.unseal_bytes(sealed, place))
+    body = client_for(team).jobs(created_at=before or None, cursor=cursor or None, limit=limit)
+    cache.set(place, encryption.seal_bytes(body, place), KEPT)
     return catalogue.parse_list(body)
 
 

@@ -1,5 +1,6 @@
 """What a person pastes into a ticket: ids, times, the failed step with its code and message. No names, no document."""
 
+import re
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
@@ -14,24 +15,37 @@ LINE = 300  # characters
 
 def ticket(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> str:
     """Plain text; the browser adds the page's address."""
-    return "\n".join(line[:LINE] for line in _lines(job, conclusion, headline, causes))
+    return "\n".join(f"{label}: {value}"[:LINE] for label, value in _lines(job, conclusion, headline, causes))
 
 
-def _lines(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> Iterable[str]:
-    yield f"{_('Outcome')}: {headline.word.label}"
-    yield f"{_('Document')}: {headline.document_word.label}{f' ({headline.authority})' if headline.authority else ''}"
-    yield f"{_('Job')}: {job.id}"
+def markdown(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> str:
+    """The same as a list; what upstream wrote stands in code spans, where nothing of it is markup."""
+    lines = _lines(job, conclusion, headline, causes)
+    return "\n".join(f"- **{label}:** {_code(value[:LINE])}" for label, value in lines)
+
+
+def _code(value: str) -> str:
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", value)), default=0))
+    padding = " " if "`" in value else ""
+    return f"{fence}{padding}{' '.join(value.split())}{padding}{fence}"
+
+
+def _lines(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> Iterable[tuple[str, str]]:
+    authority = f" ({headline.authority})" if headline.authority else ""
+    yield _("Outcome"), str(headline.word.label)
+    yield _("Document"), f"{headline.document_word.label}{authority}"
+    yield _("Job"), job.id
     if job.silo_entry_id:
-        yield f"{_('Silo entry')}: {job.silo_entry_id}"
+        yield _("Silo entry"), job.silo_entry_id
     if job.workflow_id:
-        yield f"{_('Workflow')}: {job.workflow_id}"
+        yield _("Workflow"), job.workflow_id
     for label, moment in ((_("Started"), job.created_at), (_("Completed"), job.completed_at)):
         if moment:
-            yield f"{label}: {moment.text}"
+            yield label, moment.text
     if headline.step_name and (conclusion.is_open or causes.root):
-        yield f"{_('Step')}: {headline.step_name} ({headline.step.provider if headline.step else ''})"
+        yield _("Step"), f"{headline.step_name} ({headline.step.provider if headline.step else ''})"
     if causes.root:
-        yield f"{_('Code')}: {causes.root.code or '-'}"
-        yield f"{_('Message')}: {causes.root.message}"
+        yield _("Code"), str(causes.root.code or "-")
+        yield _("Message"), str(causes.root.message)
     if headline.explanation:
-        yield f"{_('Meaning')}: {headline.explanation.title}"
+        yield _("Meaning"), headline.explanation.title

@@ -22,7 +22,7 @@ from jobs.room import NAMES, room
 from jobs.shelf import Shelf, shelf
 from jobs.snapshots import Shown
 from jobs.steps import EventRow, NamedText, Steps, event_row, named, steps
-from jobs.ticket import ticket
+from jobs.ticket import markdown, ticket
 
 UNREAD_SHOWN = 12
 EVENTS_A_PAGE = 200
@@ -85,6 +85,7 @@ class Page:
     about: About | None = None
     workflow: WorkflowNow | None = None
     ticket: str = ""
+    ticket_markdown: str = ""
 
     @property
     def has_envelope(self) -> bool:
@@ -144,6 +145,7 @@ def of_job(
         about=_about(job, scissors),
         workflow=_now(job, workflow, scissors) if workflow else None,
         ticket=ticket(job, conclusion, above, found),
+        ticket_markdown=markdown(job, conclusion, above, found),
         **(_since(shown) if shown else {}),  # type: ignore[arg-type]
     )
 

@@ -19,6 +19,8 @@ JOB = "teams/<slug:slug>/jobs/<uuid:job_id>/"
 
 urlpatterns = [
     path("", look_up.home, name="home"),
+    path("help/", look_up.help_page, name="help"),
+    path("watch/", look_up.watch, name="watch"),
     path("jobs/<uuid:job_id>/", look_up.find, name="find"),
     path("teams/<slug:slug>/", look_up.team, name="team"),
     path("teams/<slug:slug>/jobs/", look_up.listing, name="list"),
@@ -31,6 +33,7 @@ urlpatterns = [
     path(JOB + "status.json", job.status, name="status"),
     path(JOB + "job.json", job.body, name="body"),
     path(JOB + "refresh/", job.refresh, name="refresh"),
+    path(JOB + "pin/", look_up.pin, name="pin"),
     path(JOB + "workflow/", workflow.workflow, name="workflow"),
     path(JOB + "runs/", look_up.runs, name="runs"),
     path(JOB + "events/", events.events, name="events"),

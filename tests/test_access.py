@@ -16,6 +16,8 @@ JOB = "0198c0de-0000-7000-8000-000000000001"
 EVERYBODY, MEMBER, MANAGER, MACHINE = "everybody signed in", "members", "managers", "the workflow, with its secret"
 RULES = {
     "home": ("GET", EVERYBODY),
+    "help": ("GET", EVERYBODY),
+    "watch": ("GET", EVERYBODY),
     "find": ("GET", EVERYBODY),
     "team": ("GET", MEMBER),
     "list": ("GET", MEMBER),
@@ -28,6 +30,7 @@ RULES = {
     "status": ("GET", MEMBER),
     "body": ("GET", MEMBER),
     "refresh": ("POST", MEMBER),
+    "pin": ("POST", MEMBER),
     "workflow": ("GET", MEMBER),
     "runs": ("GET", MEMBER),
     "events": ("GET", MEMBER),

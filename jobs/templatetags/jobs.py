@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs import wording
+from jobs import console, wording
 from jobs.clipping import Scissors, Text
 from jobs.headline import Headline
 from jobs.invopop.payload import Moment
+from jobs.models import Team
 from jobs.moments import Stamp, stamp
 from jobs.summary import Amount, Name, meaning, qr_svg
 
@@ -74,6 +76,17 @@ def copier(value: object, label: str = "") -> SafeString:
         name,
         icon("copy"),
     )
+
+
+@register.simple_tag
+def console_address(kind: str, value: object, team: Team) -> str:
+    return console.address(kind, str(value), team)
+
+
+@register.simple_tag
+def curl(job_id: object) -> str:
+    """The request that brings the job, without the key."""
+    return f'curl -H "Authorization: Bearer $INVOPOP_TOKEN" {settings.INVOPOP_API_URL}/transform/v1/jobs/{job_id}'
 
 
 @register.simple_tag

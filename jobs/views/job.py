@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import snapshots
+from jobs import pins, snapshots
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
@@ -26,7 +26,8 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.look(team, job_id, timezone.now())
     part = live.part(request, team, shown)
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
-    return render(request, "jobs/job.html", part.context() | {"page": part.page}, status=part.status)
+    own = {"page": part.page, "is_pinned": pins.is_pinned(request.user, team, job_id)}
+    return render(request, "jobs/job.html", part.context() | own, status=part.status)
 
 
 @require_safe

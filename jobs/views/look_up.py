@@ -6,15 +6,14 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from jobs import finding, snapshots
+from jobs import finding, pins, recent, snapshots
 from jobs import listing as jobs_listing
 from jobs.access import team_for, teams_of
 from jobs.http import Request
 from jobs.invopop.errors import APIError
 from jobs.listing import Filters
-from jobs.recent import recent
 
 
 @require_safe
@@ -26,18 +25,49 @@ def home(request: Request) -> HttpResponseBase:
         return _answer(request, finding.find(teams, typed, timezone.now()), typed, {"teams": teams})
     if len(teams) == 1:
         return redirect(teams[0])
-    return render(request, "jobs/home.html", {"teams": teams, "typed": ""})
+    watched = recent.watched(request.user, teams, timezone.now())
+    return render(request, "jobs/home.html", {"teams": teams, "watched": watched, "typed": ""})
 
 
 @require_safe
 def team(request: Request, slug: str) -> HttpResponseBase:
-    """The look-up box for one team, and this person's recent look-ups there."""
-    here = team_for(request, slug)
-    typed = request.GET.get("q", "")
-    context = {"team": here, "recent": recent(request.user, here)}
+    """The look-up box for one team, and what this person has at hand there."""
+    here, now, typed = team_for(request, slug), timezone.now(), request.GET.get("q", "")
+    context = {
+        "team": here,
+        "watched": recent.watched(request.user, [here], now),
+        "pinned": recent.pinned(request.user, [here]),
+        "recent": recent.recent(request.user, [here]),
+    }
     if typed:
-        return _answer(request, finding.find([here], typed, timezone.now()), typed, context)
+        return _answer(request, finding.find([here], typed, now), typed, context)
     return render(request, "jobs/team.html", context | {"typed": ""})
+
+
+@require_safe
+def watch(request: Request) -> HttpResponse:
+    """What this person watches and is still open: one poll for all of it, without a body while nothing moved."""
+    teams = list(teams_of(request.user))
+    here = next((team for team in teams if team.slug == request.GET.get("team")), None)
+    watched = recent.watched(request.user, [here] if here else teams, timezone.now())
+    if request.headers.get("HX-PTag") == watched.tag:
+        return HttpResponse(status=204, headers={"X-Poll-Ms": str(watched.poll_ms)})
+    return render(request, "jobs/_watched.html", {"team": here, "watched": watched})
+
+
+@require_POST
+def pin(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+    """Keeps a job at hand; with `off`, no longer. For htmx the button alone."""
+    here, on = team_for(request, slug), "off" not in request.POST
+    pins.turn(request.user, here, job_id, on=on)
+    if request.htmx:
+        return render(request, "jobs/_pin.html", {"team": here, "job_id": job_id, "is_pinned": on})
+    return redirect("jobs:job", slug, job_id)
+
+
+@require_safe
+def help_page(request: Request) -> HttpResponse:
+    return render(request, "jobs/help.html")
 
 
 @require_safe
@@ -59,7 +89,14 @@ def listing(request: Request, slug: str) -> HttpResponse:
         context["listing"] = jobs_listing.listing(here, request.GET.get("cursor", ""), filters)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
-    return render(request, "jobs/_rows.html" if request.htmx else "jobs/list.html", context)
+    if not request.htmx:
+        return render(request, "jobs/list.html", context)
+    found, seen = context.get("listing"), request.headers.get("HX-PTag")
+    if seen is None:
+        return render(request, "jobs/_rows.html", context)
+    if not isinstance(found, jobs_listing.Listing) or seen == found.tag:
+        return HttpResponse(status=204)  # nothing new, or no answer: what is shown stays
+    return render(request, "jobs/_rows_now.html", context)
 
 
 @require_safe

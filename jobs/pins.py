@@ -1,0 +1,23 @@
+"""Jobs a person keeps at hand, team by team."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import User
+
+from jobs.models import Pin, Team
+
+AT_MOST = 100  # of one person in one team; the oldest gives way
+
+
+def is_pinned(user: User, team: Team, job_id: UUID) -> bool:
+    return Pin.objects.filter(user=user, team=team, job_id=job_id).exists()
+
+
+def turn(user: User, team: Team, job_id: UUID, *, on: bool) -> None:
+    """Twice the same changes nothing."""
+    if not on:
+        Pin.objects.filter(user=user, team=team, job_id=job_id).delete()
+        return
+    Pin.objects.get_or_create(user=user, team=team, job_id=job_id)
+    kept = Pin.objects.filter(user=user, team=team).order_by("-at").values_list("pk", flat=True)[:AT_MOST]
+    Pin.objects.filter(user=user, team=team).exclude(pk__in=list(kept)).delete()

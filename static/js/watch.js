@@ -1,0 +1,26 @@
+// Keeps lists live, each with one request for all its rows: asks again after the pause the list names, rests in a hidden tab.
+// Without it the lists are as they were when the page was opened.
+(() => {
+  const lists = () => [...document.querySelectorAll("[data-poll-ms][hx-trigger=poll]")].filter(it => Number(it.dataset.pollMs))
+  const due = new Map() // by id: when to ask again
+  const pause = (list, again) => Number(again ?? list.dataset.pollMs) || 0
+  const tick = () => {
+    if (document.hidden || !navigator.onLine) return
+    for (const list of lists()) {
+      if (!due.has(list.id)) due.set(list.id, Date.now() + pause(list))
+      if (Date.now() < due.get(list.id)) continue
+      due.set(list.id, Date.now() + 30000) // until the answer says better
+      htmx.trigger(list, "poll")
+    }
+  }
+  document.addEventListener("htmx:afterRequest", event => {
+    const { xhr, target } = event.detail
+    const list = target && document.getElementById(target.id)
+    if (!list || !due.has(target.id)) return
+    const ms = pause(list, xhr.getResponseHeader("X-Poll-Ms"))
+    if (ms) due.set(target.id, Date.now() + ms)
+    document.dispatchEvent(new Event("times"))
+  })
+  document.addEventListener("visibilitychange", tick)
+  setInterval(tick, 500)
+})()

@@ -1,0 +1,217 @@
+"""Finding a job from whatever was given, and what a person has at hand: over HTTP, with two workspaces."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs import console
+from jobs.models import Membership, Pin, Snapshot, Team, Token
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage, give_token
+
+AT_ONCE = 1e8
+
+
+@pytest.fixture
+def bob(stage: Stage, as_bob: Client, simulator: Simulator) -> Client:
+    """In two teams: Acme, with a live workspace in Spain, and Boreal, with one in Italy."""
+    boreal = Team.objects.create(slug="boreal", name="Boreal")
+    Membership.objects.create(team=boreal, user=stage.bob)
+    give_token(stage.acme, simulator)
+    give_token(boreal, simulator, "it-live")
+    return as_bob
+
+
+@pytest.fixture
+def job_id(simulator: Simulator) -> str:
+    return simulator.start_job("es-accepted", speed=AT_ONCE)
+
+
+def told(client: Client, job_id: str, team: str = "acme") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(client.get(f"/teams/{team}/jobs/{job_id}/job.json").content)
+    return found
+
+
+def pasted(client: Client, text: str) -> Any:
+    return client.get("/", {"q": text})
+
+
+class TestOneBox:
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "{id}",
+            "  {ID}\n",
+            "{{{id}}}",
+            "urn:uuid:{id}",
+            "https://jobs.example.com/teams/acme/jobs/{id}/",
+            "2026-11-23 09:15:02 ERROR job={id} failed after 3 attempts",
+            "Job {id} failed! See the channel.",
+            '{{"transform_job_id": "{id}", "event": "job.completed", "faults": []}}',
+        ],
+    )
+    def test_whatever_holds_a_job_id_leads_to_the_job(self, bob: Client, job_id: str, form: str) -> None:
+        answer = pasted(bob, form.format(id=job_id, ID=job_id.upper()))
+        assert answer.headers["Location"].startswith(f"/teams/acme/jobs/{job_id}/")
+
+    def test_a_link_to_an_event_leads_to_the_event(self, bob: Client, job_id: str) -> None:
+        intent = told(bob, job_id)["intents"][0]["id"]
+        answer = pasted(bob, f"https://jobs.example.com/teams/acme/jobs/{job_id}/#event-{intent}-1")
+        assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
+
+    def test_a_key_with_slashes_and_spaces_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
+        with_key = next(job for _, job, _ in simulator.demo_jobs() if told(bob, job).get("key"))
+        answer = pasted(bob, told(bob, with_key)["key"])
+        assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
+
+    def test_a_silo_entry_leads_to_its_newest_jobs(self, bob: Client, simulator: Simulator) -> None:
+        job = simulator.demo_jobs()[5][1]
+        entry = told(bob, job)["silo_entry_id"]
+        for text in (entry, f"https://console.invopop.com/acme/silo/invoices/{entry}"):
+            answer = pasted(bob, text)
+            assert job in (answer.headers.get("Location", "") + answer.content.decode())
+
+    def test_several_ids_at_once_give_a_list(self, bob: Client, simulator: Simulator) -> None:
+        ids = [simulator.start_job("es-accepted", speed=AT_ONCE) for _ in range(3)]
+        page = pasted(bob, " and ".join(ids)).content.decode()
+        assert all(f"/jobs/{each}/" in page for each in ids)
+        assert "3 jobs found" in page
+
+    def test_what_leads_nowhere_says_what_was_understood_and_who_was_asked(self, bob: Client) -> None:
+        unknown = "01890c5e-7c1a-7d3e-9a44-000000000000"
+        page = pasted(bob, f"see {unknown}").content.decode()
+        assert unknown in page
+        assert "None of your teams has this job" in page
+        assert "Boreal" in page
+
+    def test_a_job_of_a_team_that_is_not_mine_is_not_found(
+        self, bob: Client, stage: Stage, simulator: Simulator
+    ) -> None:
+        give_token(stage.elsewhere, simulator, "pl-live")
+        page = pasted(bob, simulator.start_job("es-accepted")).content.decode()
+        assert "Elsewhere" not in page
+
+
+class TestAcrossTeams:
+    def test_the_address_without_a_team_finds_the_one_that_has_the_job(self, bob: Client, simulator: Simulator) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get(f"/jobs/{italian}/")
+        assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
+
+    def test_the_answer_is_remembered(self, bob: Client, simulator: Simulator, job_id: str) -> None:
+        bob.get(f"/jobs/{job_id}/")
+        before = simulator.requests.count(job_id)
+        bob.get(f"/jobs/{job_id}/")
+        assert simulator.requests.count(job_id) == before
+
+
+class TestAtHand:
+    def test_what_is_open_is_listed_until_it_is_finished(self, bob: Client, simulator: Simulator) -> None:
+        job = simulator.start_job("be-approval", speed=100)
+        bob.get(f"/teams/acme/jobs/{job}/")
+        assert job in bob.get("/watch/", {"team": "acme"}).content.decode()
+        Snapshot.objects.filter(job_id=UUID(job)).update(is_finished=True)
+        assert job not in bob.get("/watch/", {"team": "acme"}).content.decode()
+
+    def test_one_poll_for_all_is_answered_without_a_body_while_nothing_moved(
+        self, bob: Client, simulator: Simulator
+    ) -> None:
+        jobs = [simulator.start_job("es-stub", speed=0.001) for _ in range(3)]
+        for job in jobs:
+            bob.get(f"/teams/acme/jobs/{job}/")
+        later = timezone.now() + timedelta(minutes=1)
+        Snapshot.objects.update(next_at=later, lease_until=None)
+        page = bob.get("/watch/").content.decode()
+        assert all(job in page for job in jobs)
+        tag = page.split('"HX-PTag": "')[1].split('"')[0]
+        answer = bob.get("/watch/", headers={"HX-Request": "true", "HX-PTag": tag})
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert 0 < int(answer.headers["X-Poll-Ms"]) <= 20_000
+
+    def test_a_pinned_job_stays_at_hand_until_it_is_let_go(self, bob: Client, job_id: str) -> None:
+        path = f"/teams/acme/jobs/{job_id}/"
+        bob.get(path)
+        assert bob.post(path + "pin/").status_code == 302
+        assert b'aria-pressed="true"' in bob.get(path).content
+        assert b"pinned-" in bob.get("/teams/acme/").content
+        bob.post(path + "pin/")
+        assert Pin.objects.count() == 1
+        bob.post(path + "pin/", {"off": "1"})
+        assert Pin.objects.count() == 0
+
+    def test_a_pin_is_one_persons_own(self, bob: Client, job_id: str, stage: Stage) -> None:
+        bob.post(f"/teams/acme/jobs/{job_id}/pin/")
+        alice = Client()
+        alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        assert b"pinned-" not in alice.get("/teams/acme/").content
+
+
+class TestBrowsing:
+    def test_the_list_says_how_far_back_it_looked(self, bob: Client) -> None:
+        page = bob.get("/teams/acme/jobs/", {"outcome": "failed"}).content.decode()
+        assert "The API cannot filter" in page
+        assert "jobs looked at" in page
+
+    def test_its_rows_are_polled_without_a_body_while_nothing_moved(self, bob: Client, simulator: Simulator) -> None:
+        page = bob.get("/teams/acme/jobs/").content.decode()
+        tag = page.split('"HX-PTag": "')[1].split('"')[0]
+        assert 'data-poll-ms="10000"' in page
+        answer = bob.get("/teams/acme/jobs/", headers={"HX-Request": "true", "HX-PTag": tag})
+        assert answer.status_code == 204
+        changed = bob.get("/teams/acme/jobs/", headers={"HX-Request": "true", "HX-PTag": "other"}).content.decode()
+        assert changed.count("<tbody") == 1
+
+    def test_pages_follow_by_cursor_and_none_is_shown_twice(self, bob: Client) -> None:
+        first = bob.get("/teams/acme/jobs/").content.decode()
+        cursor = first.split("?cursor=")[1].split("&")[0]
+        second = bob.get(f"/teams/acme/jobs/?cursor={cursor}", headers={"HX-Request": "true"}).content.decode()
+        assert not _rows(first) & _rows(second)
+        assert _rows(second)
+
+
+class TestConsole:
+    @pytest.mark.parametrize(
+        ("template", "expected"),
+        [
+            ("https://console.example.com/{slug}/jobs/{job}", "https://console.example.com/faro-del-sur/jobs/a%2Fb"),
+            ("https://console.example.com/jobs/{job}", "https://console.example.com/jobs/a%2Fb"),
+            ("https://console.example.com/{slug}/{folder}/{job}", ""),
+            ("javascript:alert({job})", ""),
+            ("", ""),
+        ],
+    )
+    def test_a_link_needs_a_template_whose_parts_are_known(
+        self, bob: Client, stage: Stage, settings: Any, template: str, expected: str
+    ) -> None:
+        settings.CONSOLE_URLS = {"job": template}
+        Token.objects.update(workspace_slug="faro-del-sur")
+        assert console.address("job", "a/b", stage.acme) == expected
+
+
+class TestSharing:
+    def test_the_summary_comes_as_text_and_as_markdown_without_the_document(self, bob: Client, job_id: str) -> None:
+        page = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode()
+        plain = page.split('data-copy="Outcome: ')[1].split('"')[0]
+        marked = page.split('data-copy="- **Outcome:** ')[1].split('"')[0]
+        customer = json.dumps(told(bob, job_id)["envelope"]["doc"]["customer"]["name"])
+        for summary in (plain, marked):
+            assert job_id in summary
+            assert customer.strip('"') not in summary
+
+    def test_the_curl_line_names_the_request_and_not_the_key(self, bob: Client, job_id: str, stage: Stage) -> None:
+        page = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode()
+        assert "$INVOPOP_TOKEN" in page
+        assert f"/transform/v1/jobs/{job_id}" in page
+
+    def test_help_shows_a_row_for_each_form(self, bob: Client) -> None:
+        page = bob.get("/help/").content.decode()
+        assert page.count("<tr>") >= 9
+
+
+def _rows(page: str) -> set[str]:
+    return {part.split('"')[0] for part in page.split('id="row-')[1:]}
