@@ -1,0 +1,74 @@
+"""The box, what is at hand, and the keys, as a person with a browser meets them."""
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.product import Product
+from tests.browser.conftest import Watched, permalink, start_job
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+WITHIN = 60_000  # milliseconds; a bound, not an expectation
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{id}",
+        "  {{{id}}} ",
+        "Job {id} failed!",
+        '{{"transform_job_id": "{id}"}}',
+        "https://elsewhere/teams/acme/jobs/{id}/",
+    ],
+)
+def test_what_was_pasted_opens_the_job(signed_in: Watched, product: Product, form: str) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
+    page.keyboard.press("/")
+    page.keyboard.insert_text(form.format(id=job_id))
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/jobs/{job_id}/**")
+    expect(page.locator("#outcome")).to_contain_text("Completed")
+    assert signed_in.complaints == []
+
+
+def test_what_is_open_moves_on_the_teams_page_until_it_is_over(signed_in: Watched, product: Product) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-stub", speed=1)
+    page.goto(permalink(product, job_id))
+    page.goto(f"{product.url}/teams/acme/")
+    row = page.locator("#watched li", has_text=job_id)
+    expect(row).to_have_count(1)
+    loads = len(signed_in.loads)
+    expect(row).to_have_count(0, timeout=WITHIN)
+    assert len(signed_in.loads) == loads, "the page was loaded again"
+    assert signed_in.complaints == []
+
+
+def test_a_pin_is_set_in_place_and_shown_on_the_teams_page(signed_in: Watched, product: Product) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
+    page.goto(permalink(product, job_id))
+    page.locator("#pin button").click()
+    expect(page.locator("#pin button")).to_have_attribute("aria-pressed", "true")
+    page.goto(f"{product.url}/teams/acme/")
+    expect(page.locator(f"#pinned-{job_id}")).to_be_visible()
+
+
+def test_the_keys_can_be_switched_off_and_stay_off(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.goto(f"{product.url}/teams/acme/jobs/")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.locator("#keys-on").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    page.keyboard.press("/")
+    expect(page.locator("input[name=q]").first).not_to_be_focused()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def test_rows_of_the_list_change_where_they_are(signed_in: Watched, product: Product) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-stub", speed=3)
+    page.goto(f"{product.url}/teams/acme/jobs/?before=2099-01-01T00:00:00Z")
+    row = page.locator(f"#row-{job_id}")
+    expect(row).to_be_visible()
+    expect(row).to_contain_text("Completed", timeout=WITHIN)
+    assert signed_in.complaints == []
