@@ -138,7 +138,5 @@ def _row(job: Job, problem: Problem, scissors: Scissors) -> Row:
 
 
 def _place(job: Job, path: str, scissors: Scissors) -> Place:
-    text, located = scissors.name(path), gobl.locate(job.envelope, path[:500])
-    if located is not None:
-        return Place(text, located)
-    return Place(text, gobl.near(job.envelope, path[:500]), is_absent=True)
+    pointer, is_absent = gobl.nearest(job.envelope, path[:500])
+    return Place(scissors.name(path), pointer, is_absent)

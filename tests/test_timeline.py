@@ -221,6 +221,7 @@ def hostile() -> Iterator[tuple[str, dict[str, Any]]]:
         "names",
         {"tags": [MARKUP] * 10_000, "args": {str(n): long for n in range(10_000)}, "z": long, "w": {"a": long}},
     )
+    yield "a document", {"envelope": full_document(MARKUP * 20)}
     yield (
         "all at once",
         {
@@ -232,6 +233,40 @@ def hostile() -> Iterator[tuple[str, dict[str, Any]]]:
             "envelope": {"head": {"stamps": [{"prv": "x-qr", "val": MARKUP}] * 100}, "doc": {"a": long}},
         },
     )
+
+
+def full_document(long: str) -> dict[str, Any]:
+    """An invoice with more of everything than a card has room for."""
+    extensions = {f"es-verifactu-{number}": long for number in range(12)}
+    rate = {"key": "standard", "base": "1", "amount": "1", "percent": "21%", "ext": extensions}
+    party = {
+        "name": long,
+        "tax_id": {"country": "ES", "code": long},
+        "identities": [{"key": "passport", "code": long}] * 12,
+        "addresses": [{"street": long}],
+        "emails": [{"addr": long}] * 12,
+    }
+    doc = {
+        "$schema": "https://gobl.org/draft-0/bill/invoice",
+        "$addons": [long] * 12,
+        "$tags": [long] * 12,
+        **dict.fromkeys(("type", "series", "code", "issue_date", "issue_time", "op_date", "value_date"), long),
+        **dict.fromkeys(("supplier", "customer", "payee", "payer", "issuer", "recipient"), party),
+        "tax": {"ext": extensions},
+        "preceding": [{"type": "standard", "code": long, "reason": long}] * 12,
+        "notes": [{"key": "general", "text": long}] * 12,
+        "payment": {
+            "terms": {"due_dates": [{"date": long, "amount": "1.00", "percent": long, "notes": long}] * 12},
+            "advances": [{"date": long, "key": "card", "description": long, "amount": "1.00"}] * 12,
+        },
+        "exchange_rates": [{"from": "USD", "to": "EUR", "amount": long}] * 12,
+        "totals": {
+            "payable": "1.00",
+            "taxes": {"categories": [{"code": "VAT", "amount": "1", "rates": [rate] * 12}] * 12},
+        },
+    }
+    stamps = [{"prv": "verifactu-qr", "val": "https://prewww2.aeat.es/" + "x" * 900}] * 12
+    return {"head": {"stamps": stamps, "ignore": [long] * 12}, "doc": doc, "sigs": ["a.b.c"] * 12}
 
 
 @pytest.mark.parametrize(("name", "fields"), [pytest.param(*each, id=each[0]) for each in hostile()])

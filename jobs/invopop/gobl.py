@@ -163,6 +163,12 @@ def near(envelope: bytes | None, path: str) -> str | None:
     return found
 
 
+def nearest(envelope: bytes | None, path: str) -> tuple[str | None, bool]:
+    """As near, and whether the last steps are missing."""
+    found, missing = _deepest(envelope, path)
+    return found, missing > 0
+
+
 def _deepest(envelope: bytes | None, path: str) -> tuple[str | None, int]:
     """The deepest existing place on the path, and how many steps are missing below it."""
     steps = _steps(path)

@@ -55,10 +55,13 @@ def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
         *jobs,
         f"{jobs[0]}envelope/",
         f"{jobs[0]}envelope/?q=a",
+        f"{jobs[0]}envelope/?at=/doc/supplier/tax_id&line=0",
+        f"{jobs[0]}envelope/compare/?with={jobs[1]}",
         f"{jobs[0]}events/?step=0",
         f"{jobs[0]}runs/",
     ]:
         page.goto(product.url + place, wait_until="networkidle")
+        page.evaluate("scrollTo(0, 0)")  # what lies half under a sticky bar would count as too small a target
         found += wrong(page)
     assert not found, "\n".join(found)
 
