@@ -22,7 +22,7 @@ SECRETS = re.compile(
     r"(Bearer\s+)\S+"
     r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT, whole or its head
     r"|gAAAA[\w-]{20,}={0,2}"  # Fernet
-    r"|hook_[\w-]{20,}"  # a webhook secret
+    r"|(?:hook|invite)_[\w-]{20,}"  # a webhook's secret, an invitation's
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a database's user and password
     r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link is a key to the file
     re.IGNORECASE,

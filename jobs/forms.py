@@ -1,6 +1,7 @@
 """What managers type."""
 
 from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
@@ -34,5 +35,18 @@ class MemberForm(forms.Form):
         by_address = User.objects.filter(email__iexact=typed) if "@" in typed else User.objects.none()
         user = User.objects.filter(username=typed, is_active=True).first() or by_address.filter(is_active=True).first()
         if user is None:
-            raise forms.ValidationError(_("Nobody here has this name. An operator makes accounts."))
+            raise forms.ValidationError(_("Nobody here has this name. Invite them by their e-mail address instead."))
         return user
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
+
+
+class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """An account for somebody invited: a name and a password that the validators find good."""
+
+    class Meta:
+        model = User
+        fields = ("username",)

@@ -18,10 +18,13 @@ def join(team: Team, user: User, role: str) -> None:
 
 
 @transaction.atomic
-def leave(team: Team, user_id: int) -> None:
-    """Raises LastManager. Somebody who is not there may leave as well."""
-    Membership.objects.filter(team=team, user_id=user_id).delete()
+def leave(team: Team, user_id: int) -> str:
+    """Who left, "" when nobody was there. Raises LastManager."""
+    there = Membership.objects.filter(team=team, user_id=user_id).select_related("user")
+    name = next((membership.user.get_username() for membership in there), "")
+    there.delete()
     _keep_a_manager(team)
+    return name
 
 
 def _keep_a_manager(team: Team) -> None:

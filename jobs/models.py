@@ -170,6 +170,49 @@ class LookUp(models.Model):
         return f"{self.user} {self.get_what_display()} {self.job_id}"
 
 
+class Change(models.Model):
+    """The audit record of a team's settings: who changed what. Never a secret."""
+
+    class What(models.TextChoices):
+        TOKEN_SET = "token_set", _("put an API key in use")
+        TOKEN_NOT_SET = "token_not_set", _("tried an API key that was not accepted")
+        TOKEN_REVOKED = "token_revoked", _("stopped using the API key")
+        MEMBER_SET = "member_set", _("added a person or changed a role")
+        MEMBER_REMOVED = "member_removed", _("removed a person")
+        INVITED = "invited", _("invited")
+        INVITATION_WITHDRAWN = "withdrawn", _("withdrew an invitation")
+        INVITATION_ACCEPTED = "accepted", _("accepted an invitation")
+        WEBHOOK_SET = "webhook_set", _("made a webhook secret")
+        WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook secret")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="changes")
+    what = models.CharField(max_length=20, choices=What.choices)
+    about = models.CharField(max_length=200, blank=True)  # a fingerprint, a person, a role
+    address = models.GenericIPAddressField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["team", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_what_display()} {self.about}"
+
+
+class Invitation(models.Model):
+    """A link that makes one person a member. Only its digest is kept, as of a webhook's secret."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Membership.Role.choices, default=Membership.Role.VIEWER)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team}"
+
+
 class Snapshot(models.Model):
     """What the API said of a job at one moment, and how asking has gone since. One row a team and job.
 

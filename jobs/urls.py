@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jobs.views import attachments, envelope, events, hooks, job, look_up, settings, workflow
+from jobs.views import attachments, audit, envelope, events, hooks, invitations, job, look_up, settings, workflow
 
 
 class FileId(StringConverter):
@@ -27,6 +27,10 @@ urlpatterns = [
     path("teams/<slug:slug>/settings/", settings.settings, name="settings"),
     path("teams/<slug:slug>/settings/token/", settings.token, name="token"),
     path("teams/<slug:slug>/settings/members/", settings.member, name="member"),
+    path("teams/<slug:slug>/settings/invite/", invitations.invite, name="invite"),
+    path("teams/<slug:slug>/settings/audit/", audit.entries, name="audit"),
+    path("teams/<slug:slug>/settings/audit.csv", audit.download, name="audit_csv"),
+    path("invitations/<slug:secret>/", invitations.accept, name="invitation"),
     path("teams/<slug:slug>/settings/webhook/", hooks.secret, name="webhook"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
     path(JOB, job.job, name="job"),

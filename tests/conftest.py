@@ -1,5 +1,6 @@
 """The stage: alice manages the team Acme, bob is a viewer there, charlie belongs elsewhere and must see nothing."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass
@@ -47,7 +48,11 @@ def set_stage() -> Stage:
 
 @pytest.fixture
 def as_alice(stage: Stage, client: Client) -> Client:
+    """She has just typed her password: what managers do asks for that."""
     client.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session.save()
     return client
 
 

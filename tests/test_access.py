@@ -14,6 +14,7 @@ from tests.conftest import Stage, give_token
 
 JOB = "0198c0de-0000-7000-8000-000000000001"
 EVERYBODY, MEMBER, MANAGER, MACHINE = "everybody signed in", "members", "managers", "the workflow, with its secret"
+INVITED = "who has the link"
 RULES = {
     "home": ("GET", EVERYBODY),
     "help": ("GET", EVERYBODY),
@@ -24,6 +25,10 @@ RULES = {
     "settings": ("GET", MANAGER),
     "token": ("POST", MANAGER),
     "member": ("POST", MANAGER),
+    "invite": ("POST", MANAGER),
+    "audit": ("GET", MANAGER),
+    "audit_csv": ("GET", MANAGER),
+    "invitation": ("GET", INVITED),
     "webhook": ("POST", MANAGER),
     "hook": ("POST", MACHINE),
     "job": ("GET", MEMBER),
@@ -46,7 +51,7 @@ def test_every_address_has_a_rule() -> None:
     assert {pattern.name for pattern in urls.urlpatterns} == set(RULES)
 
 
-@pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who != MACHINE])
+@pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who not in (MACHINE, INVITED)])
 def test_who_is_not_signed_in_is_sent_to_sign_in(stage: Stage, client: Client, name: str) -> None:
     response = _ask(client, name, "acme")
     assert response[0] == 302
@@ -88,7 +93,7 @@ def _is_answered(client: Client, name: str, stage: Stage, simulator: Simulator) 
 def _ask(
     client: Client, name: str, slug: str, job: str = JOB, file: str = "file", query: dict[str, str] | None = None
 ) -> tuple[int, bytes, str]:
-    given = {"slug": slug, "job_id": job, "file_id": file}
+    given = {"slug": slug, "job_id": job, "file_id": file, "secret": "invite_nobody"}
     pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
     address = reverse(f"jobs:{name}", kwargs={key: given[key] for key in pattern.pattern.converters})
     response = client.generic(RULES[name][0], address, query_params=query or {})

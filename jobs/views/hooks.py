@@ -16,9 +16,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from jobs import snapshots, webhooks
-from jobs.access import managed_team_for
+from jobs import audit, snapshots, webhooks
 from jobs.http import Request
+from jobs.models import Change, Team
+from jobs.views.recently import by_manager
 
 LARGEST = 64 * 1024  # bytes of a report
 
@@ -49,13 +50,16 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @sensitive_variables()
-def secret(request: Request, slug: str) -> HttpResponseBase:
+@by_manager
+def secret(request: Request, team: Team) -> HttpResponseBase:
     """Makes a new secret and shows it, this once; or, with `remove`, ends the receiving."""
-    team = managed_team_for(request, slug)
+    now = timezone.now()
     if "remove" in request.POST:
         webhooks.remove(team)
-        return redirect("jobs:settings", slug)
-    made = webhooks.make(team, request.user, timezone.now())
+        audit.note(request, team, Change.What.WEBHOOK_REMOVED, "", now)
+        return redirect("jobs:settings", team.slug)
+    made = webhooks.make(team, request.user, now)
+    audit.note(request, team, Change.What.WEBHOOK_SET, "", now)
     return render(request, "teams/webhook.html", {"team": team, "secret": made.reveal()})
 
 

@@ -1,24 +1,22 @@
 """A team's settings, for its managers: the token, the members, the webhook's secret."""
 
-import time
-
-from django.conf import settings as django_settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import encryption, members, tokens
+from jobs import audit, encryption, members, tokens
 from jobs.access import managed_team_for
 from jobs.encryption import Secret
-from jobs.forms import MemberForm, TokenForm
+from jobs.forms import InvitationForm, MemberForm, TokenForm
 from jobs.http import Request
 from jobs.invopop.errors import APIError
-from jobs.models import Team, Token
+from jobs.models import Change, Team, Token
+from jobs.views.recently import by_manager
 
 
 @require_safe
@@ -29,29 +27,30 @@ def settings(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @sensitive_post_parameters()
 @sensitive_variables()
-def token(request: Request, slug: str) -> HttpResponseBase:
+@by_manager
+def token(request: Request, team: Team) -> HttpResponseBase:
     """Puts a new token in use once the API has said whose it is; with `revoke`, takes the present one out of use."""
-    team = managed_team_for(request, slug)
-    if not _signed_in_recently(request):
-        messages.info(request, _("Confirm who you are, then paste the key again."))
-        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('jobs:settings', args=[slug])}")
     return _revoke(request, team) if "revoke" in request.POST else _replace(request, team)
 
 
 @require_POST
-def member(request: Request, slug: str) -> HttpResponseBase:
+@by_manager
+def member(request: Request, team: Team) -> HttpResponseBase:
     """Adds a person or changes a role; with `remove`, takes one out."""
-    team, form = managed_team_for(request, slug), MemberForm(request.POST)
+    form = MemberForm(request.POST)
     try:
         if request.POST.get("remove", "").isdecimal():
-            members.leave(team, int(request.POST["remove"]))
+            gone = members.leave(team, int(request.POST["remove"]))
+            audit.note(request, team, Change.What.MEMBER_REMOVED, gone, timezone.now())
         elif form.is_valid():
-            members.join(team, form.cleaned_data["person"], form.cleaned_data["role"])
+            person, role = form.cleaned_data["person"], form.cleaned_data["role"]
+            members.join(team, person, role)
+            audit.note(request, team, Change.What.MEMBER_SET, f"{person.get_username()}: {role}", timezone.now())
         else:
             return _page(request, team, TokenForm(), form)
     except members.LastManager:
         messages.error(request, _("A team needs a manager. Make somebody else one first."))
-    return redirect("jobs:settings", slug)
+    return redirect("jobs:settings", team.slug)
 
 
 @sensitive_variables()
@@ -63,6 +62,7 @@ def _replace(request: Request, team: Team) -> HttpResponseBase:
     try:
         found = tokens.workspace(secret)
     except APIError as error:
+        audit.note(request, team, Change.What.TOKEN_NOT_SET, error.reason, timezone.now())
         form.add_error(
             "token", _("The API did not accept it (%(reason)s). Nothing was changed.") % {"reason": error.reason}
         )
@@ -74,21 +74,18 @@ def _replace(request: Request, team: Team) -> HttpResponseBase:
             "token", _("This key opens %(new)s; the one before opened %(old)s. Confirm, and paste it again.") % names
         )
         return _page(request, team, form, MemberForm(), ask_workspace=True)
-    tokens.put_in_use(team, secret, found, by=request.user)
+    used = tokens.put_in_use(team, secret, found, by=request.user)
+    audit.note(request, team, Change.What.TOKEN_SET, f"{used.fingerprint} {used.workspace_name}", timezone.now())
     messages.success(request, _("The new key is in use."))
     return redirect("jobs:settings", team.slug)
 
 
 def _revoke(request: Request, team: Team) -> HttpResponseBase:
+    fingerprint = team.token.fingerprint if team.token else ""
     tokens.revoke(team)
+    audit.note(request, team, Change.What.TOKEN_REVOKED, fingerprint, timezone.now())
     messages.success(request, _("The key is no longer used. Revoke it in the Invopop console as well."))
     return redirect("jobs:settings", team.slug)
-
-
-def _signed_in_recently(request: Request) -> bool:
-    """allauth's own decorator would keep what was posted in the session, in clear: a token must not lie there."""
-    moments = [method.get("at", 0) for method in request.session.get("account_authentication_methods", [])]
-    return bool(moments) and time.time() - max(moments) < django_settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _page(request: Request, team: Team, form: TokenForm, member_form: MemberForm, **more: bool) -> HttpResponse:
@@ -98,6 +95,8 @@ def _page(request: Request, team: Team, form: TokenForm, member_form: MemberForm
         "token_trouble": _trouble(team),
         "token_form": form,
         "member_form": member_form,
+        "invitation_form": InvitationForm(),
+        "invitations": team.invitations.filter(expires_at__gt=timezone.now()).order_by("email"),
         "memberships": team.memberships.select_related("user").order_by("user__username"),
     }
     return render(request, "teams/settings.html", context | more)

@@ -9,11 +9,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from jobs.models import LookUp, Snapshot
+from jobs.models import Change, Invitation, LookUp, Snapshot
 
 
 class Command(BaseCommand):
-    help = "Drops expired snapshots and sessions, and look-ups older than AUDIT_DAYS. Run it every hour."
+    help = (
+        "Drops expired snapshots, sessions and invitations, and the old audit record. Run it every hour."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -21,4 +23,6 @@ class Command(BaseCommand):
         call_command("clearsessions")
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         look_ups, _ = LookUp.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
+        Change.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
+        Invitation.objects.filter(expires_at__lte=now).delete()
         self.stdout.write(f"{snapshots.get('jobs.Snapshot', 0)} snapshots and {look_ups} look-ups dropped.")

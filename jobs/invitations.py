@@ -1,0 +1,50 @@
+"""A link that makes one person a member of a team, once, for a week: the only way to an account of one's own."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from jobs import members
+from jobs.encryption import Secret
+from jobs.models import Invitation, Membership, Team
+
+GOOD_FOR = timedelta(days=7)
+
+
+def invite(team: Team, email: str, role: str, by: User, now: datetime) -> Secret:
+    """The link's secret, to be shown once. A second invitation of the same address replaces the first."""
+    secret = Secret("invite_" + secrets.token_urlsafe(32))
+    Invitation.objects.filter(team=team, email__iexact=email).delete()
+    Invitation.objects.create(
+        team=team, email=email, role=role, digest=_digest(secret.reveal()), invited_by=by, expires_at=now + GOOD_FOR
+    )
+    return secret
+
+
+def find(secret: str, now: datetime) -> Invitation | None:
+    """None for one that is used up, withdrawn, expired, or of somebody who is no manager there any more."""
+    found = Invitation.objects.filter(digest=_digest(secret), expires_at__gt=now).select_related("team").first()
+    return found if found and _may_invite(found) else None
+
+
+@transaction.atomic
+def accept(invitation: Invitation, user: User) -> None:
+    """Who is a member already keeps the role: an invitation never takes anything away."""
+    if Invitation.objects.filter(pk=invitation.pk).delete()[0] and not _is_member(invitation.team, user):
+        members.join(invitation.team, user, invitation.role)
+
+
+def _may_invite(invitation: Invitation) -> bool:
+    managers = invitation.team.memberships.filter(role=Membership.Role.MANAGER)
+    return managers.filter(user=invitation.invited_by_id, user__is_active=True).exists()
+
+
+def _is_member(team: Team, user: User) -> bool:
+    return team.memberships.filter(user=user).exists()
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

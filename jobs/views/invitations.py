@@ -1,0 +1,68 @@
+"""Inviting somebody, and what the invited person meets: sign in or make an account, then belong to the team."""
+
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jobs import audit, invitations
+from jobs.forms import AccountForm, InvitationForm
+from jobs.http import Request
+from jobs.models import Change, Invitation, Team
+from jobs.views.recently import by_manager
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@require_POST
+@by_manager
+def invite(request: Request, team: Team) -> HttpResponseBase:
+    """Shows the link, this once; with `withdraw`, takes an invitation back."""
+    now = timezone.now()
+    if request.POST.get("withdraw", "").isdecimal():
+        withdrawn = team.invitations.filter(pk=int(request.POST["withdraw"])).first()
+        if withdrawn:
+            withdrawn.delete()
+            audit.note(request, team, Change.What.INVITATION_WITHDRAWN, withdrawn.email, now)
+        return redirect("jobs:settings", team.slug)
+    form = InvitationForm(request.POST)
+    if not form.is_valid():
+        return render(request, "teams/invite.html", {"team": team, "form": form}, status=200)
+    email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+    secret = invitations.invite(team, email, role, request.user, now)
+    audit.note(request, team, Change.What.INVITED, f"{email}: {role}", now)
+    return render(request, "teams/invited.html", {"team": team, "email": email, "secret": secret.reveal()})
+
+
+@login_not_required
+@sensitive_post_parameters()
+@sensitive_variables()
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept(request: Request, secret: str) -> HttpResponseBase:
+    invitation = invitations.find(secret, timezone.now())
+    if invitation is None:
+        raise Http404
+    if bool(request.user.is_authenticated):
+        return _join(request, invitation) if request.method == "POST" else _page(request, invitation)
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = form.save(commit=False)
+        user.email = invitation.email
+        user.save()
+        login(request, user, backend=BACKEND)
+        return _join(request, invitation)
+    return _page(request, invitation, form)
+
+
+def _page(request: Request, invitation: Invitation, form: AccountForm | None = None) -> HttpResponseBase:
+    return render(request, "teams/invitation.html", {"invitation": invitation, "form": form})
+
+
+def _join(request: Request, invitation: Invitation) -> HttpResponseBase:
+    invitations.accept(invitation, request.user)
+    audit.note(request, invitation.team, Change.What.INVITATION_ACCEPTED, invitation.email, timezone.now())
+    return redirect(invitation.team)

@@ -1,0 +1,39 @@
+"""What a stolen session must not be enough for: keys, members, secrets."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jobs.access import managed_team_for
+from jobs.http import Request
+from jobs.models import Team
+
+View = Callable[[Request, Team], HttpResponseBase]
+
+
+def by_manager(view: View) -> Callable[[Request, str], HttpResponseBase]:
+    """Gives the team to the view of one who manages it and has just proved who they are; else asks for the proof, after
+    which the form has to be sent again. allauth's own decorator would keep what was posted in the session, in clear."""
+
+    @wraps(view)
+    def respond(request: Request, slug: str) -> HttpResponseBase:
+        team = managed_team_for(request, slug)
+        if _age(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return view(request, team)
+        messages.info(request, _("Confirm who you are, then do it again."))
+        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('jobs:settings', args=[slug])}")
+
+    return respond
+
+
+def _age(request: Request) -> float:
+    """Seconds since this person last proved who they are."""
+    moments = [method.get("at", 0) for method in request.session.get("account_authentication_methods", [])]
+    return time.time() - max(moments, default=0)
