@@ -49,7 +49,7 @@ VARIABLES = (
     ),
     Variable("ATTACHMENT_HOSTS", "silo.invopop.com", "Hosts a verified download may be fetched from, comma list."),
     Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
-    Variable("AUDIT_DAYS", "365", "Days look-ups are kept; at least 1."),
+    Variable("AUDIT_DAYS", "365", "Days the audit record is kept; at least 1."),
     Variable("WEB_WORKERS", "2", "Processes of one gunicorn; at least 1."),
     Variable("WEB_THREADS", "16", "Requests one process answers at the same time; at least 1."),
     Variable("UPSTREAM_THREADS", "8", "Threads of one process that may ask the API at the same time; at least 1."),
@@ -62,6 +62,7 @@ VARIABLES = (
     Variable(
         "CONSOLE_WORKFLOW_URL", "", "Address of a workflow in the console, with {slug} and {workflow}. Off when empty."
     ),
+    Variable("LOOK_UPS_A_MINUTE", "60", "Jobs unknown here that one person may ask for in a minute; 0: no limit."),
     Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
     Variable(

@@ -11,7 +11,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 RETRY_AFTER = 5  # seconds after which a database that was away may well be back
-WORDS = {400: "bad_request", 403: "forbidden", 404: "not_found", 500: "server_error", 503: "unavailable"}
+WORDS = {
+    400: "bad_request",
+    403: "forbidden",
+    404: "not_found",
+    429: "too_many",
+    500: "server_error",
+    503: "unavailable",
+}
 log = logging.getLogger("dashboard.errors")
 
 
@@ -25,6 +32,13 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 404)
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """`wait`: seconds until it is worth trying again."""
+    response = answer(request, 429)
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -9,6 +9,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from dashboard import errors
+from jobs.limits import TooMany
+
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
@@ -41,6 +44,19 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
         return response
 
     return respond
+
+
+class TooManyLookUps:
+    """Turns the limit, wherever a view met it, into an answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return errors.too_many(request, exception.wait) if isinstance(exception, TooMany) else None
 
 
 class LoginRequired(LoginRequiredMiddleware):

@@ -33,6 +33,7 @@ CONSOLE_URLS = {
     "job": e.text("CONSOLE_JOB_URL"),
     "workflow": e.text("CONSOLE_WORKFLOW_URL"),
 }
+LOOK_UPS_A_MINUTE = e.whole("LOOK_UPS_A_MINUTE", least=0)
 EXTRA_EXPLANATIONS = e.text("EXTRA_EXPLANATIONS")
 
 # --- Application -------------------------------------------------------------------------------------------------
@@ -70,8 +71,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "dashboard.sessions.SessionAges",
     "dashboard.middleware.LoginRequired",
     "dashboard.middleware.PrivatePages",
+    "dashboard.middleware.TooManyLookUps",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
@@ -148,7 +151,8 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE_TRANSPORT else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE_TRANSPORT else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 7 * 24 * 3600  # seconds, absolute
+SESSION_COOKIE_AGE = 8 * 3600  # seconds without use
+SESSION_ABSOLUTE_AGE = 7 * 24 * 3600  # seconds
 LANGUAGE_COOKIE_SECURE = SECURE_TRANSPORT
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

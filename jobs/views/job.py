@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import pins, snapshots
+from jobs import limits, pins, snapshots
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
@@ -21,6 +21,8 @@ from jobs.views.record import record
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """The page; for htmx its live part alone. An unchanged live part is answered without a body by `live.unchanged`."""
     team = team_for(request, slug)
+    if not hasattr(request, "shown") and snapshots.known(team, job_id, timezone.now()) is None:
+        limits.spend(request.user)
     if live.is_poll(request):
         return live.part(request, team, live.polled(request, team, job_id)).response(request)
     shown = snapshots.look(team, job_id, timezone.now())

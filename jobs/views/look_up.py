@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import finding, pins, recent, snapshots
+from jobs import finding, limits, pins, recent, snapshots
 from jobs import listing as jobs_listing
 from jobs.access import team_for, teams_of
 from jobs.http import Request
@@ -22,6 +22,7 @@ def home(request: Request) -> HttpResponseBase:
     teams = list(teams_of(request.user))
     typed = request.GET.get("q", "")
     if typed:
+        limits.spend(request.user)
         return _answer(request, finding.find(teams, typed, timezone.now()), typed, {"teams": teams})
     if len(teams) == 1:
         return redirect(teams[0])
@@ -40,6 +41,7 @@ def team(request: Request, slug: str) -> HttpResponseBase:
         "recent": recent.recent(request.user, [here]),
     }
     if typed:
+        limits.spend(request.user)
         return _answer(request, finding.find([here], typed, now), typed, context)
     return render(request, "jobs/team.html", context | {"typed": ""})
 
@@ -73,6 +75,7 @@ def help_page(request: Request) -> HttpResponse:
 @require_safe
 def find(request: Request, job_id: UUID) -> HttpResponseBase:
     """Goes to the team, among this person's, whose workspace has the job."""
+    limits.spend(request.user)
     found = finding.find(list(teams_of(request.user)), str(job_id), timezone.now())
     if found.address is None:
         raise Http404

@@ -13,9 +13,7 @@ from jobs.models import Change, Invitation, LookUp, Snapshot
 
 
 class Command(BaseCommand):
-    help = (
-        "Drops expired snapshots, sessions and invitations, and the old audit record. Run it every hour."
-    )
+    help = "Drops expired snapshots, sessions and invitations, and the old audit record. Run it every hour."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()

@@ -1,0 +1,216 @@
+"""What every answer carries, whoever asks and whatever becomes of it: headers, cookies, methods, hosts, addresses."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jobs import urls
+from jobs.simulator.server import Simulator
+from tests.conftest import PASSWORD, Stage, give_token
+from tests.test_access import JOB, RULES
+
+ODD_IDS = ["..%2f..%2fadmin", "0198c0de", "٠١٩٨c0de-0000-7000-8000-000000000001", "1" * 10_000, "{" + JOB + "}"]
+ODD_IDS += ["urn:uuid:" + JOB, JOB + "%00"]
+POLICY = {
+    "default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+}  # fmt: skip
+ADDRESSES = [
+    "/",
+    "/help/",
+    "/accounts/login/",
+    "/nowhere/",
+    "/static/css/base.css",
+    "/healthz",
+    "/teams/acme/",
+    "/admin/",
+]
+BAD_NEXT = [
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example",
+    "javascript:alert(1)",
+    "http:evil",
+    "///evil",
+    "\tjavascript:x",
+]
+
+
+def address_of(name: str, **given: str) -> str:
+    known = {"slug": "acme", "job_id": JOB, "file_id": "file", "secret": "invite_nobody"} | given
+    pattern = next(pattern for pattern in urls.urlpatterns if pattern.name == name)
+    return reverse(f"jobs:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_every_answer_says_what_a_browser_may_do_with_it(as_bob: Client, address: str) -> None:
+    for answer in (as_bob.get(address), Client().get(address)):
+        headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"]
+        assert set(headers["Content-Security-Policy"].split("; ")) >= POLICY
+        assert "unsafe" not in headers["Content-Security-Policy"]
+        assert "Server" not in headers
+
+
+@pytest.mark.parametrize("name", [name for name, (method, who) in RULES.items() if method == "GET"])
+def test_nothing_behind_the_login_is_kept_by_any_cache(
+    as_alice: Client, stage: Stage, simulator: Simulator, name: str
+) -> None:
+    give_token(stage.acme, simulator)
+    answer = as_alice.get(address_of(name))
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "private" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", [name for name, (method, _) in RULES.items() if method == "POST" and name != "hook"])
+def test_no_form_is_taken_without_its_own_token(stage: Stage, name: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    for headers in ({}, {"HX-Request": "true"}, {"Origin": "https://evil.example"}):
+        assert strict.post(address_of(name), {"csrfmiddlewaretoken": "x" * 64}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("name", [name for name, (method, _) in RULES.items() if method == "POST"])
+def test_looking_changes_nothing(as_alice: Client, name: str) -> None:
+    assert as_alice.get(address_of(name)).status_code == 405
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "BREW"])
+@pytest.mark.parametrize("name", ["home", "job", "envelope", "settings", "hook"])
+def test_other_methods_are_not_taken(as_alice: Client, method: str, name: str) -> None:
+    assert as_alice.generic(method, address_of(name)).status_code == 405
+
+
+@pytest.mark.parametrize("target", BAD_NEXT)
+def test_signing_in_leads_nowhere_else(stage: Stage, client: Client, target: str) -> None:
+    answer = client.post("/accounts/login/", {"login": "bob", "password": PASSWORD, "next": target})
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1@evil", "[::1"])
+def test_only_our_own_host_names_are_answered(as_bob: Client, host: str) -> None:
+    assert as_bob.get("/", headers={"Host": host}).status_code == 400
+    assert as_bob.get("/", headers={"X-Forwarded-Host": host}).status_code == 302
+
+
+def test_whoever_claims_to_come_from_elsewhere_is_not_believed(
+    as_bob: Client, stage: Stage, simulator: Simulator
+) -> None:
+    give_token(stage.acme, simulator)
+    job = simulator.start_job("es-accepted", speed=1e8)
+    as_bob.get(f"/teams/acme/jobs/{job}/", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"})
+    assert stage.bob.look_ups.get().address == "127.0.0.1"
+
+
+@pytest.mark.parametrize("odd", ["x.css", ";x.css", "%2f", "../", "%2e%2e/", "?"])
+def test_a_cache_in_front_is_not_deceived(as_bob: Client, odd: str) -> None:
+    answer = as_bob.get(f"/teams/acme/jobs/{JOB}/{odd}")
+    assert answer.status_code == 404 or "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "job_id",
+    [
+        "..%2f..%2fadmin",
+        "0198c0de",
+        "٠١٩٨c0de-0000-7000-8000-000000000001",
+        "1" * 10_000,
+        "{" + JOB + "}",
+        "urn:uuid:" + JOB,
+        JOB + "%00",
+    ],
+)
+def test_an_address_takes_a_job_id_and_nothing_else(as_bob: Client, simulator: Simulator, job_id: str) -> None:
+    before = simulator.requests.count()
+    assert as_bob.get(f"/teams/acme/jobs/{job_id}/").status_code == 404
+    assert simulator.requests.count() == before
+
+
+def test_what_a_team_is_called_stays_text(as_alice: Client, stage: Stage) -> None:
+    stage.acme.name = "{{ 7|add:7 }}<script>alert(1)</script>{% now 'Y' %}"
+    stage.acme.save()
+    page = as_alice.get("/teams/acme/").content.decode()
+    assert "<script>alert" not in page
+    assert "{{ 7|add:7 }}" in page
+
+
+def test_an_unknown_person_and_a_wrong_password_get_the_same_answer(stage: Stage) -> None:
+    stage.charlie.is_active = False
+    stage.charlie.save()
+    answers = [
+        Client().post("/accounts/login/", {"login": login, "password": password})
+        for login, password in (("nobody", "x" * 14), ("bob", "x" * 14))
+    ]
+    pages = {re.sub(rb'value="[^"]*"|nobody|bob', b"", answer.content) for answer in answers}
+    assert len(pages) == 1
+
+
+class TestSessions:
+    def test_the_session_has_a_new_key_after_signing_in(self, stage: Stage, client: Client) -> None:
+        client.get("/accounts/login/")
+        client.cookies["session"] = "planted"
+        client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+        assert client.cookies["session"].value != "planted"
+
+    def test_signing_out_ends_it_on_the_server_and_clears_the_browser(self, stage: Stage, client: Client) -> None:
+        client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+        kept = client.cookies["session"].value
+        answer = client.post("/accounts/logout/")
+        assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+        again = Client()
+        again.cookies["session"] = kept
+        assert again.get("/teams/acme/").status_code == 302
+
+    def test_it_ends_after_seven_days_however_much_it_is_used(self, stage: Stage, client: Client) -> None:
+        client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+        session = client.session
+        session["began"] -= 7 * 24 * 3600 + 1
+        session.save()
+        assert client.get("/teams/acme/").status_code == 302
+
+    def test_it_is_good_for_eight_hours_without_use(self, stage: Stage, client: Client) -> None:
+        client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+        assert client.session.get_expiry_age() == 8 * 3600
+
+    def test_a_changed_password_ends_the_other_sessions(self, stage: Stage, client: Client) -> None:
+        other = Client()
+        for each in (client, other):
+            each.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+        new = {"oldpassword": PASSWORD, "password1": "another long sentence", "password2": "another long sentence"}
+        client.post("/accounts/password/change/", new)
+        assert client.get("/teams/acme/").status_code == 200
+        assert other.get("/teams/acme/").status_code == 302
+
+    @pytest.mark.parametrize("what", ["disabled", "removed from the team"])
+    def test_who_is_shut_out_is_out_with_the_next_request(self, as_bob: Client, stage: Stage, what: str) -> None:
+        assert as_bob.get("/teams/acme/").status_code == 200
+        if what == "disabled":
+            stage.bob.is_active = False
+            stage.bob.save()
+        else:
+            stage.acme.memberships.filter(user=stage.bob).delete()
+        assert as_bob.get("/teams/acme/").status_code in {302, 404}
+
+
+class TestGuessing:
+    def test_whoever_asks_for_many_unknown_jobs_is_told_to_wait(
+        self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any
+    ) -> None:
+        settings.LOOK_UPS_A_MINUTE = 3
+        give_token(stage.acme, simulator)
+        answers = [as_bob.get(f"/teams/acme/jobs/{JOB[:-2]}{n:02d}/") for n in range(10, 15)]
+        assert [answer.status_code for answer in answers] == [404, 404, 404, 429, 429]
+        assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
+        assert b"Too many look-ups" in answers[-1].content
+
+    def test_looking_again_at_a_known_job_costs_nothing(
+        self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any
+    ) -> None:
+        settings.LOOK_UPS_A_MINUTE = 1
+        give_token(stage.acme, simulator)
+        job = simulator.start_job("es-accepted", speed=1e8)
+        assert {as_bob.get(f"/teams/acme/jobs/{job}/").status_code for _ in range(5)} == {200}
