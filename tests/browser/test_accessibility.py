@@ -19,6 +19,8 @@ PLACES = [
     "/teams/acme/",
     "/teams/acme/jobs/",
     "/teams/acme/settings/",
+    "/teams/acme/settings/audit/",
+    "/help/",
     "/teams/acme/?q=nothing+that+could+be+a+job",
     "/teams/acme/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/",
     "/nowhere/",
