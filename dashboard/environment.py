@@ -64,6 +64,13 @@ VARIABLES = (
     ),
     Variable("LOOK_UPS_A_MINUTE", "60", "Jobs unknown here that one person may ask for in a minute; 0: no limit."),
     Variable("EXTRA_EXPLANATIONS", "", "File with explanations of your own, tried before the built-in ones."),
+    Variable("OIDC_SERVER_URL", "", "Address of an OpenID Connect provider for single sign-on; off when empty."),
+    Variable("OIDC_CLIENT_ID", "", "The client's id there. Required with OIDC_SERVER_URL."),
+    Variable("OIDC_CLIENT_SECRET", "", "The client's secret there.", secret=True),
+    Variable("OIDC_NAME", "Single sign-on", "What the button on the sign-in page says."),
+    Variable("OIDC_DOMAINS", "", "Domains of verified e-mail addresses that may come in, comma list."),
+    Variable("OIDC_GROUPS", "", "Groups (claim: groups) that may come in, comma list."),
+    Variable("SSO_ONLY", "off", "Nobody signs in with a password; needs OIDC_SERVER_URL."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
     Variable(
         "STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."
@@ -130,11 +137,39 @@ def origin(name: str, *, http_allowed: bool) -> str:
     return value
 
 
+def origin_of(address: str) -> str:
+    """Scheme, host and port, without a path."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def origins(name: str) -> list[str]:
     values = words(name)
     if not all(value.startswith(("https://", "http://")) for value in values):
         raise refusal(name, "a comma list of origins, each starting with https://")
     return values
+
+
+def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:
+    """allauth's APPS for OpenID Connect: one, or none where single sign-on is off."""
+    if not text("OIDC_SERVER_URL"):
+        if flag("SSO_ONLY"):
+            raise refusal("SSO_ONLY", "OIDC_SERVER_URL to be set, or nobody could sign in")
+        return []
+    if not text("OIDC_CLIENT_ID"):
+        raise refusal("OIDC_CLIENT_ID", "the id of this dashboard at the provider")
+    if not words("OIDC_DOMAINS") and not words("OIDC_GROUPS"):
+        raise refusal("OIDC_DOMAINS", "the domains that may come in, or OIDC_GROUPS")
+    server = origin("OIDC_SERVER_URL", http_allowed=http_allowed)
+    return [
+        {
+            "provider_id": "sso",
+            "name": text("OIDC_NAME"),
+            "client_id": text("OIDC_CLIENT_ID"),
+            "secret": text("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": server, "oauth_pkce_enabled": True},
+        }
+    ]
 
 
 def secret_key(*, debug: bool) -> str:

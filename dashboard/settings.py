@@ -131,6 +131,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+OIDC_APPS = e.single_sign_on(http_allowed=DEBUG or PLAIN_HTTP)
+OIDC_DOMAINS = {domain.lower() for domain in e.words("OIDC_DOMAINS")}
+OIDC_GROUPS = set(e.words("OIDC_GROUPS"))
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": OIDC_APPS}}
+SOCIALACCOUNT_ADAPTER = "dashboard.sso.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone proves nothing about an account that is here already
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_ONLY = e.flag("SSO_ONLY")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP
@@ -168,7 +176,8 @@ SECURE_CSP = {
     "font-src": ["'self'"],
     "connect-src": ["'self'"],
     "manifest-src": ["'self'"],
-    "form-action": ["'self'"],
+    # a form's redirect counts as well: signing in leads to the provider
+    "form-action": ["'self'", *(e.origin_of(app["settings"]["server_url"]) for app in OIDC_APPS)],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }

@@ -28,7 +28,9 @@ def by_manager(view: View) -> Callable[[Request, str], HttpResponseBase]:
         if _age(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
             return view(request, team)
         messages.info(request, _("Confirm who you are, then do it again."))
-        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('jobs:settings', args=[slug])}")
+        # With single sign-on alone there is no password to ask for: signing in again is the proof.
+        proof = "account_logout" if settings.SOCIALACCOUNT_ONLY else "account_reauthenticate"
+        return redirect(f"{reverse(proof)}?next={reverse('jobs:settings', args=[slug])}")
 
     return respond
 

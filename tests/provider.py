@@ -1,0 +1,88 @@
+"""An OpenID Connect provider on loopback: vouches at once for whoever `claims` says; checks what clients owe it."""
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import jwt
+
+CLIENT, SECRET = "dashboard", "known-to-both-and-nobody-else-at-all"
+
+
+class Provider:
+    def __init__(self) -> None:
+        self.claims: dict[str, Any] = {}
+        self.challenges: dict[str, str] = {}  # by code: what the client must be able to answer
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Answer,), {"provider": self}))
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    provider: Provider
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        if parts.path == "/.well-known/openid-configuration":
+            base = self.provider.url
+            self._json({
+                "issuer": base, "authorization_endpoint": f"{base}/authorize", "token_endpoint": f"{base}/token",
+                "userinfo_endpoint": f"{base}/userinfo", "jwks_uri": f"{base}/jwks",
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            })  # fmt: skip
+        elif parts.path == "/authorize":
+            self._authorize({name: values[0] for name, values in parse_qs(parts.query).items()})
+        elif parts.path == "/userinfo" and self.headers["Authorization"] == "Bearer access":
+            self._json(self.provider.claims)
+        else:
+            self._json({"error": "not_found"}, 404)
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        given = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
+        challenge = self.provider.challenges.pop(given.get("code", ""), None)
+        answer = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
+        is_theirs = base64.urlsafe_b64encode(answer).decode().rstrip("=") == challenge
+        if not is_theirs or (given.get("client_id"), given.get("client_secret")) != (CLIENT, SECRET):
+            self._json({"error": "invalid_grant"}, 400)
+            return
+        now = int(time.time())
+        said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, **self.provider.claims}
+        id_token = jwt.encode(said, SECRET, algorithm="HS256")
+        self._json({"access_token": "access", "token_type": "Bearer", "id_token": id_token})
+
+    def _authorize(self, asked: dict[str, str]) -> None:
+        if asked.get("client_id") != CLIENT or asked.get("code_challenge_method") != "S256":
+            self._json({"error": "invalid_request"}, 400)
+            return
+        code = f"code-{len(self.provider.challenges)}-{time.monotonic_ns()}"
+        self.provider.challenges[code] = asked["code_challenge"]
+        self.send_response(302)
+        self.send_header("Location", f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}")
+        self.end_headers()
+
+    def _json(self, content: dict[str, Any], status: int = 200) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
