@@ -32,6 +32,10 @@ READABLE = {200, 302, 304, 404}
 Ask = Callable[..., Any]
 
 
+def _may_bring_nothing(fault: Fault) -> bool:
+    return bool(fault.expect - {"show", "partial"})
+
+
 @pytest.fixture(scope="module")
 def shared_server() -> Iterator[MisbehavingServer]:
     with MisbehavingServer() as server:
@@ -47,6 +51,7 @@ def server(shared_server: MisbehavingServer, settings: Any, monkeypatch: pytest.
         return invopop_client.Client(*given, limits=QUICK if is_slow else Limits())
 
     settings.INVOPOP_API_URL = shared_server.url
+    settings.LOOK_UPS_A_MINUTE = 0
     shared_server.forget()
     shared_server.pace = PACE
     monkeypatch.setattr(asking, "Client", client)
@@ -73,9 +78,9 @@ def test_without_a_copy_the_page_says_what_came(server: MisbehavingServer, perso
             _check_page(_get(person, job, view).content if view != "job.json" else b"")
 
 
-@pytest.mark.parametrize("name", ROWS)
+@pytest.mark.parametrize("name", [name for name in ROWS if any(map(_may_bring_nothing, row(name)))])
 def test_the_good_copy_stays_with_its_age_and_the_reason(server: MisbehavingServer, person: Client, name: str) -> None:
-    for fault in row(name):
+    for fault in filter(_may_bring_nothing, row(name)):
         job = _new_job()
         _begin(server, None)
         _get(person, job)
