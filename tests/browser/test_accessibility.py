@@ -75,7 +75,7 @@ def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product
     expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0")
     page.locator("#envelope > summary").click()
     expect(page.locator("#envelope-body .viewer").first).to_be_visible()
-    page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
+    page.evaluate("document.querySelectorAll('main details').forEach(it => { it.open = true })")
     page.wait_for_load_state("networkidle")
     found = wrong(page)
     assert not found, "\n".join(found)
