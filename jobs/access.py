@@ -22,8 +22,8 @@ def managed_team_for(request: Request, slug: str) -> Team:
     return _found(managed.filter(slug=slug))
 
 
-def is_manager(request: Request, team: Team) -> bool:
-    return team.memberships.filter(user_id=request.user.pk, role=Membership.Role.MANAGER).exists()
+def is_manager(user: AbstractBaseUser | AnonymousUser, team: Team) -> bool:
+    return team.memberships.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER).exists()
 
 
 def _found(teams: QuerySet[Team]) -> Team:

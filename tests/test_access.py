@@ -105,3 +105,10 @@ def _without_nonces(page: bytes, slug: str) -> bytes:
     """The page without what differs from request to request: the form's CSRF value, the request id, the address."""
     page = re.sub(rb'(csrfmiddlewaretoken" value=|CSRFToken": ?)"[^"]*"', b"", page).replace(slug.encode(), b"team")
     return re.sub(rb"\b[0-9a-f]{12,32}\b", b"", page)
+
+
+def test_only_managers_are_shown_the_door_to_the_settings(stage: Stage, as_bob: Client) -> None:
+    alice = Client()
+    alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert b"/teams/acme/settings/" in alice.get("/teams/acme/").content
+    assert b"/teams/acme/settings/" not in as_bob.get("/teams/acme/").content

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from django import template
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs import console, wording
+from jobs import access, console, wording
 from jobs.clipping import Scissors, Text
 from jobs.headline import Headline
 from jobs.invopop.payload import Moment
@@ -138,6 +139,12 @@ def step_link(headline: Headline) -> SafeString:
 @register.simple_tag
 def qr(data: str) -> SafeString:
     return mark_safe(qr_svg(data) or "")  # noqa: S308 (drawn by us, with nothing of the text in it)
+
+
+@register.filter
+def managed_by(team: Team, user: User) -> bool:
+    """Viewers are not shown doors that are shut for them."""
+    return access.is_manager(user, team)
 
 
 @register.filter

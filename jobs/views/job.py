@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -75,9 +75,3 @@ def as_data(data: bytes) -> HttpResponse:
     response = HttpResponse(data, content_type="application/json")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-
-
-def body_or_404(shown: snapshots.Shown) -> bytes:
-    if shown.body is None:
-        raise Http404
-    return shown.body
