@@ -17,16 +17,8 @@ ODD_IDS += ["urn:uuid:" + JOB, JOB + "%00"]
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 }  # fmt: skip
-ADDRESSES = [
-    "/",
-    "/help/",
-    "/accounts/login/",
-    "/nowhere/",
-    "/static/css/base.css",
-    "/healthz",
-    "/teams/acme/",
-    "/admin/",
-]
+OTHERS = ["/accounts/login/", "/accounts/2fa/", "/nowhere/", "/static/css/base.css", "/healthz", "/readyz", "/admin/"]
+HEADERS = ["Content-Security-Policy", "Permissions-Policy", "Referrer-Policy", "X-Content-Type-Options"]
 BAD_NEXT = [
     "//evil.example",
     "/\\evil.example",
@@ -44,16 +36,25 @@ def address_of(name: str, **given: str) -> str:
     return reverse(f"jobs:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_every_answer_says_what_a_browser_may_do_with_it(as_bob: Client, address: str) -> None:
-    for answer in (as_bob.get(address), Client().get(address)):
-        headers = answer.headers
-        assert headers["X-Content-Type-Options"] == "nosniff"
-        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert "camera=()" in headers["Permissions-Policy"]
-        assert set(headers["Content-Security-Policy"].split("; ")) >= POLICY
-        assert "unsafe" not in headers["Content-Security-Policy"]
-        assert "Server" not in headers
+def test_every_answer_says_what_a_browser_may_do_with_it(as_alice: Client, stage: Stage, simulator: Simulator) -> None:
+    """For every address of the URL map, errors and static files among them. `pytest -s` shows the table."""
+    give_token(stage.acme, simulator)
+    addresses = [*OTHERS, *(address_of(name) for name in RULES)]
+    print(f"\n{'address':<84} {'who':<7} status  " + "  ".join(HEADERS))
+    for address in addresses:
+        for who, client in (("manager", as_alice), ("nobody", Client())):
+            answer = client.get(address)
+            marks = "  ".join(f"{'yes' if name in answer.headers else 'NO':<{len(name)}}" for name in HEADERS)
+            print(f"{address[:84]:<84} {who:<7} {answer.status_code}     {marks}")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+            assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "camera=()" in answer.headers["Permissions-Policy"]
+            assert answer.headers["Referrer-Policy"] == "same-origin"
+            assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            policy = answer.headers["Content-Security-Policy"]
+            assert set(policy.split("; ")) >= POLICY or policy == "default-src 'none'; sandbox"
+            assert "unsafe" not in policy
+            assert "Server" not in answer.headers
 
 
 @pytest.mark.parametrize("name", [name for name, (method, who) in RULES.items() if method == "GET"])
