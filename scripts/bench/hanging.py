@@ -63,11 +63,13 @@ async def _visit(stage: Stage, paths: list[str], seconds: float) -> Figures:
 async def _watch(stage: Stage, path: str, tag: str) -> Figures:
     figures, connection = Figures(), Connection(stage.url)
     try:
+        await asyncio.sleep(random.uniform(0, 1.5))
         while True:
             answer = await connection.get(path, stage.poll_headers(tag))
             figures.add(answer)
             tag = answer.headers.get("hx-ptag", tag)
-            await asyncio.sleep(int(answer.headers.get("x-poll-ms", "1000")) / 1000 or 1)
+            pause = int(answer.headers.get("x-poll-ms", "1000")) / 1000 or 1
+            await asyncio.sleep(pause * random.uniform(1, 1.25))  # as live.js does
     except asyncio.CancelledError:
         await connection.close()
         return figures

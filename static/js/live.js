@@ -12,7 +12,8 @@
     word.textContent = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
   }
   const rest = () => say(pause ? "live" : finished() ? "finished" : "still")
-  const arm = ms => { clearTimeout(timer); if (ms) timer = setTimeout(poll, ms) }
+  const spread = ms => ms * (1 + Math.random() / 4) // so that a thousand watchers of one job do not all ask in one instant
+  const arm = ms => { clearTimeout(timer); if (ms) timer = setTimeout(poll, spread(ms)) }
   const poll = () => {
     due = document.hidden && !document.body.dataset.notify
     if (due) return say("paused")
@@ -35,7 +36,7 @@
   const failed = () => {
     failures += 1
     say(navigator.onLine ? "lost" : "offline")
-    arm(Math.min(LONGEST, 1000 * 2 ** failures) * (1 + Math.random() / 2))
+    arm(Math.min(LONGEST, 1000 * 2 ** failures))
   }
 
   document.addEventListener("htmx:beforeRequest", event => {
