@@ -37,7 +37,7 @@ screenshots: .venv/test-tools
 lock:
 	@for name in runtime extras test; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt; done
+	    --no-strip-extras --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt; done
 
 clean:
 	rm -rf .venv .demo staticfiles
