@@ -1,11 +1,15 @@
-"""What managers type."""
+"""What people type and choose."""
+
+from collections.abc import Mapping
 
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from jobs.encryption import Secret
+from jobs.listing import Filters
 from jobs.models import Membership
 
 
@@ -50,3 +54,34 @@ class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username",)
+
+
+class FilterForm(forms.Form):
+    """What to see of the list of jobs. What is wrong is told beside its field and does not count."""
+
+    GROUPS = (
+        ("", _("Any")),
+        ("open", _("Still open")),
+        ("failed", _("Something went wrong")),
+        ("completed", _("Completed")),
+    )
+
+    outcome = forms.ChoiceField(label=_("State"), choices=GROUPS, required=False)
+    workflow = forms.CharField(label=_("Workflow"), max_length=200, required=False, widget=forms.Select)
+    before = forms.DateTimeField(
+        label=_("Created before (UTC)"),
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, data: QueryDict, names: Mapping[str, str]) -> None:
+        """`names`: the workflows to choose from, id to name."""
+        super().__init__(data)
+        chosen = data.get("workflow", "")
+        known = dict(names) if not chosen or chosen in names else {chosen: chosen, **names}
+        self.fields["workflow"].widget.choices = [("", _("Any")), *sorted(known.items(), key=lambda it: it[1].lower())]
+
+    def filters(self) -> Filters:
+        self.full_clean()
+        told = self.cleaned_data
+        return Filters(told.get("outcome", ""), told.get("workflow", ""), told.get("before"))

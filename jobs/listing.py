@@ -5,18 +5,18 @@ The API has no filters. With one, we read on, page by page, up to a bound, and s
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
-from django.core.cache import cache
-
-from jobs import encryption, workflows
+from jobs import workflows
 from jobs.clients import client_for
 from jobs.invopop import catalogue, ids
 from jobs.invopop.catalogue import JobPage
 from jobs.invopop.payload import Job, Moment
-from jobs.models import Snapshot, Team, WorkflowCopy
+from jobs.kept import kept
+from jobs.models import Snapshot, Team
 from jobs.outcome import Outcome
 
 PAGE = 20
@@ -49,7 +49,11 @@ DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULT
 class Filters:
     group: str = ""  # a key of GROUPS, or ""
     workflow_id: str = ""
-    before: str = ""  # ISO time: jobs created before it
+    before: datetime | None = None  # aware: jobs created before it
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.group or self.workflow_id or self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,10 @@ class Listing:
         return LOOK_AGAIN * 1000 if any(row.outcome in OPEN for row in self.rows) else 0
 
     @property
+    def is_unsure(self) -> bool:
+        return not all(row.is_sure for row in self.rows)
+
+    @property
     def tag(self) -> str:
         return sha256(repr([(row.job_id.hex, row.outcome, row.is_sure) for row in self.rows]).encode()).hexdigest()[:16]
 
@@ -92,10 +100,10 @@ def listing(team: Team, cursor: str, filters: Filters) -> Listing:
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID) -> Listing:
     """The jobs of the same document among the newest of the workspace. Raises invopop.errors.APIError."""
-    return _read_on(team, "", "", lambda row: row.entry_id == entry_id and row.job_id != other_than, enough=PAGE)
+    return _read_on(team, "", None, lambda row: row.entry_id == entry_id and row.job_id != other_than, enough=PAGE)
 
 
-def _read_on(team: Team, cursor: str, before: str, wanted: Callable[[Row], bool], enough: int) -> Listing:
+def _read_on(team: Team, cursor: str, before: datetime | None, wanted: Callable[[Row], bool], enough: int) -> Listing:
     rows: list[Row] = []
     looked_at, back_to = 0, None
     for _ in range(PAGES_WITH_FILTER):
@@ -113,21 +121,17 @@ def _oldest(page: JobPage) -> Moment | None:
     return page.items[-1].created_at if page.items else None
 
 
-def _page(team: Team, cursor: str, limit: int, before: str) -> JobPage:
-    asked = sha256(f"{cursor}|{limit}|{before}".encode()).hexdigest()
-    place = f"list:{team.pk}:{team.token.pk if team.token else 0}:{asked}"
-    sealed: bytes | None = cache.get(place)
-    if sealed is not None:
-        return catalogue.parse_list(encryption.unseal_bytes(sealed, place))
-    body = client_for(team).jobs(created_at=before or None, cursor=cursor or None, limit=limit)
-    cache.set(place, encryption.seal_bytes(body, place), KEPT)
-    return catalogue.parse_list(body)
+def _page(team: Team, cursor: str, limit: int, before: datetime | None) -> JobPage:
+    since = f"{before:%Y-%m-%dT%H:%M:%S}Z" if before else None
+    asked = sha256(f"{cursor}|{limit}|{since}".encode()).hexdigest()
+    ask = partial(client_for(team).jobs, created_at=since, cursor=cursor or None, limit=limit)
+    return catalogue.parse_list(kept(team, f"list:{asked}", KEPT, ask))
 
 
 def _rows(team: Team, page: JobPage) -> Iterator[Row]:
     jobs = {UUID(job.id): job for job in page.items if ids.about(job.id).version}
     seen = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=jobs, fetched_at__isnull=False)}
-    names = _names(team, {job.workflow_id for job in jobs.values()})
+    names = workflows.names(team)
     for job_id, job in jobs.items():
         yield _row(job_id, job, seen.get(job_id), names.get(job.workflow_id, ""))
 
@@ -154,11 +158,6 @@ def _from_item(job: Job) -> Outcome:
     if job.completed_at is not None:
         return DONE_WORDS.get(word, Outcome.COMPLETED)
     return OPEN_WORDS.get(word, Outcome.UNKNOWN)
-
-
-def _names(team: Team, workflow_ids: set[str]) -> dict[str, str]:
-    kept = WorkflowCopy.objects.filter(team=team, workflow_id__in=workflow_ids).values_list("workflow_id", flat=True)
-    return {workflow_id: found.name for workflow_id in kept if (found := workflows.known(team, workflow_id))}
 
 
 def _wanted(row: Row, filters: Filters) -> bool:

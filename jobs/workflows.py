@@ -8,9 +8,11 @@ from jobs.clients import client_for
 from jobs.invopop import catalogue
 from jobs.invopop.catalogue import Workflow
 from jobs.invopop.errors import APIError, NoSuchJob
+from jobs.kept import kept
 from jobs.models import Team, WorkflowCopy
 
 KEPT = timedelta(minutes=10)
+NAMES_KEPT = 60  # seconds; that there was no answer is kept as well
 
 
 def known(team: Team, workflow_id: str) -> Workflow | None:
@@ -39,6 +41,18 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
         team=team, workflow_id=workflow_id, defaults={"sealed": sealed, "fetched_at": now}
     )
     return body != before
+
+
+def names(team: Team) -> dict[str, str]:
+    """The workspace's workflows, id to name, for lists of jobs; empty where the API did not tell."""
+
+    def ask() -> bytes:
+        try:
+            return client_for(team).workflows()
+        except APIError:
+            return b"{}"
+
+    return catalogue.parse_names(kept(team, "workflows", NAMES_KEPT, ask))
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:

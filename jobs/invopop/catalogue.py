@@ -129,6 +129,13 @@ def parse_workflow(body: bytes) -> Workflow:
     )
 
 
+def parse_names(body: bytes) -> dict[str, str]:
+    """Of `GET /transform/v1/workflows`: id to name, in the order they came; what has none is left out."""
+    listed = Reading().document(body).records("list")
+    pairs = ((record.text("id"), record.text("name")) for record in listed)
+    return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
+
+
 def _steps(records: Iterator[Record], branch: str, room: Iterator[int], depth: int = 0) -> Iterator[Step]:
     for record, _ in zip(records, room, strict=False):
         blocks = list(record.records("next"))

@@ -64,8 +64,8 @@ class Client:
         return self._get(f"/transform/v1/workflows/{_segment(str(workflow_id))}")
 
     def workflows(self) -> bytes:
-        """GET /transform/v1/workflows"""
-        return self._get("/transform/v1/workflows")
+        """GET /transform/v1/workflows: the first hundred, without their steps."""
+        return self._get("/transform/v1/workflows", {"limit": "100"})
 
     def entry(self, entry_id: str | UUID) -> bytes:
         """GET /silo/v1/entries/{id}. Raises ValueError for what is no UUID."""

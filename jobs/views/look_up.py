@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import finding, limits, pins, recent, snapshots
+from jobs import finding, limits, pins, recent, snapshots, workflows
 from jobs import listing as jobs_listing
 from jobs.access import team_for, teams_of
+from jobs.forms import FilterForm
 from jobs.http import Request
 from jobs.invopop.errors import APIError
-from jobs.listing import Filters
 
 
 @require_safe
@@ -86,8 +86,9 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
 def listing(request: Request, slug: str) -> HttpResponse:
     """The workspace's jobs, newest first; for htmx the rows alone."""
     here = team_for(request, slug)
-    filters = Filters(request.GET.get("outcome", ""), request.GET.get("workflow", ""), request.GET.get("before", ""))
-    context: dict[str, object] = {"team": here, "filters": filters}
+    form = FilterForm(request.GET, names=workflows.names(here))
+    filters = form.filters()
+    context: dict[str, object] = {"team": here, "form": form, "filters": filters}
     try:
         context["listing"] = jobs_listing.listing(here, request.GET.get("cursor", ""), filters)
     except APIError as error:

@@ -67,7 +67,7 @@ def test_the_keys_can_be_switched_off_and_stay_off(signed_in: Watched, product: 
 
 def test_rows_of_the_list_change_where_they_are(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-stub", speed=3)
-    page.goto(f"{product.url}/teams/acme/jobs/?before=2099-01-01T00:00:00Z")
+    page.goto(f"{product.url}/teams/acme/jobs/?before=2099-01-01T00:00")
     row = page.locator(f"#row-{job_id}")
     expect(row).to_be_visible()
     expect(row).to_contain_text("Completed", timeout=WITHIN)

@@ -27,7 +27,7 @@ CALLS: dict[str, Callable[[Client], object]] = {
         "2026-03-02T09:15:00Z", "a&b", 100
     ),
     f"/transform/v1/workflows/{JOB_ID}": lambda asked: asked.workflow(UUID(JOB_ID)),
-    "/transform/v1/workflows": lambda asked: asked.workflows(),
+    "/transform/v1/workflows?limit=100": lambda asked: asked.workflows(),
     f"/silo/v1/entries/{JOB_ID}": lambda asked: asked.entry(JOB_ID.upper()),
     "/access/v1/workspace": lambda asked: asked.workspace(),
     "/utils/v1/ping": lambda asked: asked.ping(),
