@@ -5,12 +5,14 @@ import contextlib
 import ctypes
 import os
 import shutil
+import socket
 import sys
 import tempfile
 from pathlib import Path
 
 import gunicorn
 import gunicorn.http.wsgi
+import gunicorn.util
 
 sys.path.insert(0, str(Path(__file__).parent))
 from dashboard import environment
@@ -39,6 +41,33 @@ with contextlib.suppress(OSError, AttributeError):  # another libc
 
 # What serves, and in which version, is nobody's business.
 gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"
+
+REFUSED = """\
+HTTP/1.1 {status} {reason}\r
+Server: jobs\r
+Connection: close\r
+Content-Type: text/plain; charset=utf-8\r
+Content-Length: {length}\r
+Cache-Control: no-store\r
+Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r
+Cross-Origin-Opener-Policy: same-origin\r
+Cross-Origin-Resource-Policy: same-origin\r
+Permissions-Policy: camera=(), geolocation=(), microphone=()\r
+Referrer-Policy: same-origin\r
+X-Content-Type-Options: nosniff\r
+X-Frame-Options: DENY\r
+\r
+{reason}
+"""
+
+
+def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> None:
+    """What never reached the application is answered with its headers too, and says nothing of what was sent."""
+    text = REFUSED.format(status=status, reason=reason, length=len(reason) + 1)
+    gunicorn.util.write_nonblock(client, text.encode("latin-1", "replace"))
+
+
+gunicorn.util.write_error = _refuse
 
 if environment.text("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.

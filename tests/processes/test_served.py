@@ -111,7 +111,12 @@ def test_a_malformed_request_is_refused(served: Fleet, request_head: bytes) -> N
     host, port = served.urls[0].removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as client:
         client.sendall(request_head)
-        assert re.match(rb"HTTP/1\.1 4\d\d ", client.recv(1000))
+        answer = client.recv(2000)
+    assert re.match(rb"HTTP/1\.1 4\d\d ", answer)
+    headers = dict(line.split(b": ", 1) for line in answer.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:])
+    assert {name: headers.get(name.encode(), b"").decode() for name in EVERYWHERE} == EVERYWHERE
+    assert b"default-src 'none'" in headers[b"Content-Security-Policy"]
+    assert b"aaa" not in answer
 
 
 def test_a_webhook_is_answered_in_milliseconds(served: Fleet) -> None:
