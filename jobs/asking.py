@@ -221,14 +221,17 @@ def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
         "token": token, "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
         "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + settings.SNAPSHOT_KEPT,
     }  # fmt: skip
+    changed_at = row.changed_at or now
     if changed:
-        fields |= {"version": version, "changed_at": now, "fetched_at": now, "updated_at": updated_at}
+        # Who looks for the first time at a job that has waited for weeks need not ask as if it had moved just now.
+        changed_at = now if row.version else min(updated_at or now, now)
+        fields |= {"version": version, "changed_at": changed_at, "fetched_at": now, "updated_at": updated_at}
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     if not lags:
         fields |= _columns(conclusion, job)
     # A hint that came while we were asking has moved next_at; what it announced may be newer than our answer.
     fields["next_at"] = Case(
-        When(next_at=row.next_at, then=Value(_next_at(row, conclusion, now, changed))), default=F("next_at")
+        When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
     )
     if _still_ours(row, token).update(**fields) and changed:
         sealed = encryption.seal_bytes(body, row.place)
@@ -260,8 +263,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
 
 
-def _next_at(row: Snapshot, conclusion: Conclusion, now: datetime, changed: bool) -> datetime | None:
-    quiet = timedelta(0) if changed or row.changed_at is None else now - row.changed_at
+def _next_at(conclusion: Conclusion, now: datetime, quiet: timedelta) -> datetime | None:
     interval = polling.next_look(conclusion, quiet, now)
     return now + interval * random.uniform(0.9, 1.1) if interval is not None else None
 

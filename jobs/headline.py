@@ -9,7 +9,7 @@ from jobs.advice import Advice, Explain, advice
 from jobs.causes import Causes
 from jobs.clipping import Scissors, Text
 from jobs.document import Document
-from jobs.explanations import Explanation
+from jobs.explanations import Explanation, Rerun
 from jobs.invopop.payload import Job
 from jobs.moments import Stamp, stamp
 from jobs.outcome import Conclusion, Outcome
@@ -99,6 +99,8 @@ def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
         return wording.RERUNS["settled"]
     if conclusion.document == Document.SUBMITTED_UNKNOWN:
         return wording.RERUNS["danger"]
+    if conclusion.outcome == Outcome.RETRYING and found.rerun in {Rerun.HELPS, Rerun.USELESS}:
+        return wording.RERUNS["by-itself"]
     return wording.RERUNS.get(found.rerun) if found.rerun else None
 
 

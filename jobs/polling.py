@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from jobs.outcome import Conclusion, Outcome
 
 SOON = timedelta(milliseconds=700)  # for a page while an answer is on its way
-PAGE_AT_MOST = timedelta(seconds=20)  # a page looks at our copy at least this often, however rarely the API is asked
+PAGE_AT_MOST = timedelta(seconds=30)  # a page looks at our copy at least this often, however rarely the API is asked
 
 # Seconds without change -> seconds until the next look. Most workflows are done within one; others take their time.
 PACE = ((10, 1), (30, 2), (60, 3), (180, 5), (600, 10), (1800, 20), (7200, 30))

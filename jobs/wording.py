@@ -93,6 +93,7 @@ RERUNS = {
     "useless": Word(_("Running it again changes nothing until the cause is gone."), "minus", "off"),
     "safe-skip": Word(_("Running it again is safe: what was sent is skipped."), "repeat", "ok"),
     "settled": Word(_("Do not issue it again: the document has been taken over there already."), "alert", "warn"),
+    "by-itself": Word(_("It is tried again by itself: do not start another run meanwhile."), "retry", "off"),
     "danger": Word(_("Do not run it again before asking: the document might be issued twice."), "alert", "fault"),
 }
 GROUPS = {

@@ -70,7 +70,18 @@ class TestMarks:
 
     def test_a_page_that_moves_says_when_to_look_again(self, as_bob: Client, start: Start) -> None:
         page = as_bob.get(start("es-stub", 1.0)).content
-        assert 500 <= int(re.findall(rb'data-poll-ms="(\d+)"', page)[0]) <= 20_000
+        assert 500 <= int(re.findall(rb'data-poll-ms="(\d+)"', page)[0]) <= 30_000
+
+    def test_a_job_that_has_waited_for_weeks_is_looked_at_rarely_from_the_first_look_on(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        waiting = next(job for _, job, seen in simulator.demo_jobs() if "three weeks" in seen)
+        page = as_bob.get(f"/teams/acme/jobs/{waiting}/").content
+        assert 'data-poll-ms="30000"' in page.decode()
+        next_at = Snapshot.objects.get(job_id=waiting).next_at
+        assert next_at is not None
+        assert next_at > timezone.now() + timedelta(minutes=1)
 
 
 class TestLivePart:
@@ -78,6 +89,20 @@ class TestLivePart:
         path = start("es-accepted")
         page, part = as_bob.get(path).content, poll(as_bob, path).content
         assert part.strip() in page
+
+    def test_a_page_that_an_earlier_version_made_gets_the_part_of_this_one(
+        self, as_bob: Client, start: Start, settings: Any
+    ) -> None:
+        path, now = start("es-accepted"), settings.VERSION
+        as_bob.get(path)
+        settings.VERSION = "0.9.9"
+        old = tag_of(as_bob, path)
+        assert poll(as_bob, path, old).status_code == 304
+        settings.VERSION = now
+        answer = poll(as_bob, path, old)
+        assert answer.status_code == 200
+        assert answer.content.startswith(b'<section id="job"')
+        assert poll(as_bob, path, answer.headers["HX-PTag"]).status_code == 304
 
     def test_it_is_the_same_for_everybody(self, as_bob: Client, stage: Stage, start: Start) -> None:
         path, alice = start("es-accepted"), Client()
@@ -174,6 +199,18 @@ class TestRefreshByHand:
             assert as_bob.post(path + "refresh/").status_code == 302
             settle()
         assert simulator.requests.count(job_id) == before + 1
+
+
+class TestAdvice:
+    def test_what_is_tried_again_by_itself_is_not_to_be_run_again(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        retried = next(job for _, job, seen in simulator.demo_jobs() if seen.startswith("Being tried again"))
+        page = as_bob.get(f"/teams/acme/jobs/{retried}/").content.decode()
+        assert 'data-outcome="retrying"' in page
+        assert "do not start another run meanwhile" in page
+        assert "Running it again helps" not in page
 
 
 class TestTwins:
