@@ -23,7 +23,8 @@ def managed_team_for(request: Request, slug: str) -> Team:
 
 
 def is_manager(user: AbstractBaseUser | AnonymousUser, team: Team) -> bool:
-    return team.memberships.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER).exists()
+    manages = Membership.objects.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER)
+    return manages.filter(team_id=team.pk).exists()  # the style guide's team is in no database
 
 
 def _found(teams: QuerySet[Team]) -> Team:

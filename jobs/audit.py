@@ -7,6 +7,7 @@ from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import ClassVar
+from uuid import UUID
 
 from jobs.http import Request, client_address
 from jobs.models import Change, LookUp, Team
@@ -23,6 +24,7 @@ class Entry:
     about: str  # the job's id, or what was changed
     outcome: str  # of the job, as it was seen
     address: str
+    job_id: UUID | None = None
 
     COLUMNS: ClassVar = ("at", "person", "what", "about", "outcome", "address")
 
@@ -72,8 +74,8 @@ def _inert(cell: str) -> str:
 
 
 def _look_up(look: LookUp) -> Entry:
-    person = look.user.get_username() if look.user else ""
-    return Entry(look.at, person, look.get_what_display(), str(look.job_id), look.outcome, look.address or "")
+    person, about = look.user.get_username() if look.user else "", str(look.job_id)
+    return Entry(look.at, person, look.get_what_display(), about, look.outcome, look.address or "", look.job_id)
 
 
 def _change(change: Change) -> Entry:

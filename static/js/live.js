@@ -20,7 +20,9 @@
     if (!navigator.onLine) return say("offline")
     htmx.trigger(job(), "poll")
   }
+  const still = matchMedia("(prefers-reduced-motion: reduce)")
   const checked = seconds => {
+    if (!still.matches) live.querySelector(".live-dot").animate({ opacity: [.25, 1] }, 600)
     const time = document.querySelector("#live-age time")
     if (!seconds || !time) return
     time.dateTime = new Date(seconds * 1000).toISOString()
@@ -72,7 +74,7 @@
 
   const top = () => document.querySelector("#job [data-title]")
   const told = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
-  const rows = () => new Map([...document.querySelectorAll("#job .step, #job .file, #job .cause")].map(row =>
+  const rows = () => new Map([...document.querySelectorAll("#job .step:not(.expected), #job .file, #job .cause")].map(row =>
     [row.id || row.dataset.fault, `${row.dataset.status} ${row.querySelectorAll(".event").length}`]))
   let before = rows(), outcome = told("outcome") + told("document-outcome")
 
@@ -119,6 +121,11 @@
     if (on) document.body.dataset.notify = "yes"; else delete document.body.dataset.notify
     button.setAttribute("aria-pressed", on)
   })
+
+  // Most people never open the envelope: what its tree needs comes when it is opened.
+  const envelope = document.getElementById("envelope")
+  envelope.addEventListener("toggle", () =>
+    document.head.append(Object.assign(document.createElement("script"), { src: envelope.dataset.script })), { once: true })
 
   // An address with a fragment opens what it names.
   const reveal = () => {

@@ -4,7 +4,6 @@
   const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
   const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
   const stored = () => { try { return localStorage.getItem("zone") } catch { return null } }
-  const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" })
   let zone = ["utc", "local", "elapsed"].includes(stored()) ? stored() : "utc"
 
   const span = ms => {
@@ -15,7 +14,9 @@
     return h < 48 ? `${h} h ${pad(m % 60)} min` : `${Math.floor(h / 24)} d ${pad(h % 24)} h`
   }
   const ticking = ms => ms < 60000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : span(ms)
+  let relative // made late: it costs more than all the rest at the start
   const ago = ms => {
+    relative ??= new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" })
     const s = Math.max(0, Math.round(ms / 1000))
     if (s < 60) return relative.format(-s, "second")
     if (s < 5400) return relative.format(-Math.round(s / 60), "minute")
@@ -60,5 +61,6 @@
   document.addEventListener("times", all)
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
-  all()
+  if (zone === "utc") (window.requestIdleCallback ?? setTimeout)(all) // they stand in UTC already: the page is painted first
+  else all()
 })()

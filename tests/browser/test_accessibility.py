@@ -13,6 +13,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
+# Its own colour is another than that of what lies behind it.
+SEEN = """it => { const style = getComputedStyle(it)
+  const own = it.closest('svg') ? (it.matches('.bar') ? style.fill : style.stroke) : style.color
+  for (let at = it.parentElement; at; at = at.parentElement) {
+    const behind = getComputedStyle(at).backgroundColor
+    if (!behind.endsWith(', 0)')) return own !== behind }
+  return true }"""
+SQUEEZED = """[...document.querySelectorAll("td, th, dd, .tag, .badge, button")].filter(it =>
+  it.textContent.trim().length > 8 && it.clientHeight > 60 && it.clientWidth < 48 && it.checkVisibility())
+  .map(it => it.textContent.trim().slice(0, 40)).join(" | ")"""
 LOOKS = [("light", 1280), ("dark", 320)]
 STORIES = ["es-accepted", "es-dead-webhook", "be-approval", "es-stub", "pt-many-files", "de-large"]
 PLACES = [
@@ -83,6 +93,8 @@ def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product
 
 def test_every_state_of_the_style_guide_is_clean(look: BrowserContext, workshop: Product) -> None:
     page = look.new_page()
+    page.goto(f"{workshop.url}/accounts/login/")
+    sign_in(page)
     page.goto(f"{workshop.url}/styleguide/")
     states = page.locator("#states ~ ul a").evaluate_all("links => links.map(link => link.search)")
     assert len(states) > 10
@@ -130,6 +142,29 @@ def test_without_javascript_the_page_still_reads(browser: Browser, product: Prod
     context.close()
 
 
+def test_own_colours_twice_the_size_and_no_motion_are_respected(
+    browser: Browser, product: Product, signed_in: Watched
+) -> None:
+    """Windows' high contrast, 200 % zoom of a laptop's window, motion unwanted; a job that moves."""
+    context = browser.new_context(
+        viewport={"width": 640, "height": 450},
+        device_scale_factor=2,
+        forced_colors="active",
+        reduced_motion="reduce",
+        storage_state=signed_in.page.context.storage_state(),
+    )
+    page = context.new_page()
+    page.goto(permalink(product, start_job(product, "es-stub", speed=0.2)))
+    found = wrong(page)
+    assert page.evaluate("document.getAnimations().filter(it => it.playState == 'running').length") == 0
+    for mark in ("#outcome", ".tile .icon", "#live-word", ".bar", ".step .icon"):
+        assert page.locator(mark).first.evaluate(SEEN), mark
+    page.goto(f"{product.url}/teams/acme/jobs/", wait_until="networkidle")
+    found += wrong(page)
+    context.close()
+    assert not found, "\n".join(found)
+
+
 def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
     """What a ticket gets: no box, no buttons, and the steps with their events."""
     page = signed_in.page
@@ -141,9 +176,14 @@ def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
 
 
 def wrong(page: Page) -> list[str]:
-    """What axe finds, and a page that has to be scrolled sideways."""
+    """What axe finds, a page that has to be scrolled sideways, and words that are squeezed into a column of letters."""
     page.evaluate("scrollTo(0, 0)")  # what lies half under a sticky bar would count as too small a target
     results = Axe().run(page, options=RULES).response["violations"]
     found = [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})" for each in results]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*found, *([f"{page.url}: {wide} px too wide"] if wide > 0 else [])]
+    squeezed = page.evaluate(SQUEEZED)
+    return [
+        *found,
+        *([f"{page.url}: {wide} px too wide"] if wide > 0 else []),
+        *([f"{page.url}: squeezed: {squeezed}"] if squeezed else []),
+    ]
