@@ -11,6 +11,7 @@ from playwright.async_api import Browser, CDPSession, Page, async_playwright
 from scripts.bench.stage import AT_ONCE, Row, Stage, middle, milliseconds
 from scripts.browser import found
 from scripts.load import Connection
+from scripts.product import TEAM
 
 TIMES = 3
 WATCHED = 10.0  # seconds
@@ -23,6 +24,11 @@ MORPHED = """(() => {{
 PAINT = """new Promise(done => new PerformanceObserver(list => {
   const paint = list.getEntriesByName('first-contentful-paint')[0]
   if (paint) done(paint.startTime) }).observe({ type: 'paint', buffered: true }))"""
+OPENED = """new Promise(done => {
+  const began = performance.now(), body = document.getElementById('envelope-body')
+  new MutationObserver(() => body.querySelector('.viewer') &&
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - began)))).observe(body, { childList: true })
+  document.querySelector('#envelope > summary').click() })"""
 LONG_TASKS = """new Promise(done => { let sum = 0
   new PerformanceObserver(list => list.getEntries().forEach(it => sum += it.duration - 50))
     .observe({ type: 'longtask', buffered: true })
@@ -75,6 +81,7 @@ async def measure(stage: Stage) -> list[Row]:
             Row("floor: page seen", milliseconds(floor), 1.0),
             Row("job page: job seen", milliseconds(ours), middle([b[0] / a[0] for a, b in pairs]), "≤ 1.4"),
         ]
+        rows += await _pasted(browser, stage)
         rows += await _live(browser, stage)
         rows += await _many_updates(browser, stage, path)
         rows += await _envelope(browser, stage, large)
@@ -102,6 +109,28 @@ async def _painted(browser: Browser, stage: Stage, address: str) -> tuple[float,
     return seconds, traffic
 
 
+async def _pasted(browser: Browser, stage: Stage) -> list[Row]:
+    """From Enter in the box until the job is painted: jobs nobody has looked at yet, then the same ones again."""
+    page, _, _ = await _open(browser, stage)
+    jobs = [stage.job("es-accepted", speed=AT_ONCE).split("/")[-2] for _ in range(TIMES)]
+    cold, warm = [[await _found(page, stage, job) for job in jobs] for _ in range(2)]
+    await page.context.close()
+    return [
+        Row("from pasting an id to the job, nobody had looked at it", milliseconds(middle(cold))),
+        Row("the same, of a job with a copy", milliseconds(middle(warm))),
+    ]
+
+
+async def _found(page: Page, stage: Stage, job: str) -> float:
+    """Seconds."""
+    await page.goto(stage.url + "/", wait_until="networkidle")
+    await page.locator("[data-look-up]").first.fill(job)
+    pressed = float(await page.evaluate("Date.now()"))
+    await page.keyboard.press("Enter")
+    await page.locator("#headline").wait_for()
+    return (float(await page.evaluate(f"{PAINT}.then(at => performance.timeOrigin + at)")) - pressed) / 1000
+
+
 async def _live(browser: Browser, stage: Stage) -> list[Row]:
     moving = stage.job("es-stub", speed=0.5)
     await stage.opened(moving)
@@ -112,9 +141,7 @@ async def _live(browser: Browser, stage: Stage) -> list[Row]:
     await asyncio.sleep(WATCHED)
     busy, share = await _busy(session) - before, 60 / WATCHED
     heap = await _heap(page, session)
-    waiting = stage.job("be-approval", speed=100)
-    await stage.opened(waiting, "waiting")
-    rest = await _a_minute_of_waiting(stage, waiting)
+    rest = await _a_minute_of_waiting(stage)
     await page.context.close()
     moved = (traffic.wire["XHR"] - sent) * share / 1000
     return [
@@ -149,20 +176,20 @@ async def _heap(page: Page, session: CDPSession) -> float:
     return float(await page.evaluate("performance.memory.usedJSHeapSize")) / 1e6
 
 
-async def _a_minute_of_waiting(stage: Stage, path: str) -> float:
-    _, tag = await stage.opened(path)
+async def _a_minute_of_waiting(stage: Stage) -> float:
+    """Bytes, for a job that has waited for weeks."""
+    job = next(job for _, job, seen in stage.simulator.demo_jobs() if "three weeks" in seen)
+    path = f"/teams/{TEAM}/jobs/{job}/"
+    _, tag = await stage.opened(path, "waiting")
     answer = await Connection(stage.url).get(path, stage.poll_headers(tag))
     return answer.size * 60_000 / int(answer.headers["x-poll-ms"])
 
 
 async def _envelope(browser: Browser, stage: Stage, path: str) -> list[Row]:
-    """From the click on the folded envelope of 5 MB until its first level is there, and used."""
+    """From the click on the folded envelope of 5 MB until its first level is painted."""
     page, _, _ = await _open(browser, stage)
     await page.goto(stage.url + path, wait_until="networkidle")
-    began = time.perf_counter()
-    await page.locator("#envelope > summary").click()
-    await page.locator("#envelope-body .viewer").first.wait_for()
-    took = time.perf_counter() - began
+    took = float(await page.evaluate(OPENED)) / 1000
     elements = int(await page.evaluate("document.getElementsByTagName('*').length"))
     await page.context.close()
     return [
