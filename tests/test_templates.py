@@ -70,3 +70,10 @@ def test_a_script_needs_no_eval_and_says_what_happens_without_it(path: Path) -> 
 def test_a_style_sheet_fetches_only_our_own_files(path: Path) -> None:
     assert not re.search(r"url\(\s*[\"']?(?:https?:|//|data:)", path.read_text())
     assert "@import" not in path.read_text()
+
+
+def test_what_is_sent_does_without_the_indentation_and_keeps_its_lines() -> None:
+    path = ROOT / "templates/jobs/_intent.html"
+    sent = get_template("jobs/_intent.html").template.source
+    assert not re.search(r"\n[ \t]", sent)
+    assert [line.strip() for line in sent.splitlines()] == [line.strip() for line in path.read_text().splitlines()]

@@ -1,0 +1,13 @@
+"""Templates are written a line an element, for those who read them; what is sent does without the indentation."""
+
+import re
+
+from django.template import Origin
+from django.template.loaders import filesystem
+
+INDENTATION = re.compile(r"\n[ \t]+")  # the line breaks stay: an error names the right line
+
+
+class Compact(filesystem.Loader):
+    def get_contents(self, origin: Origin) -> str:
+        return INDENTATION.sub("\n", super().get_contents(origin))
