@@ -16,13 +16,17 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
+FOR_A_BODY = ("Content-Language", "Cross-Origin-Opener-Policy", "Referrer-Policy", "Vary", "X-Frame-Options")
 
 
 def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
-        if response.status_code not in WITHOUT_BODY:
+        if response.status_code in WITHOUT_BODY:
+            for name in FOR_A_BODY:
+                response.headers.pop(name, None)
+        else:
             response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
             if not settings.DEBUG:  # Django's debug pages have inline styles

@@ -69,7 +69,7 @@ class TestHeaders:
         first = person.get(address, headers={"HX-Request": "true", "HX-PTag": "none"}, timeout=15)
         again = person.get(address, headers={"HX-Request": "true", "HX-PTag": first.headers["HX-PTag"]}, timeout=15)
         assert again.status_code == 304
-        assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) <= 700
+        assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) <= 300
 
 
 def test_whichever_worker_is_asked_counts_for_all(served: Fleet) -> None:
