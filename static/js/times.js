@@ -4,7 +4,7 @@
   const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
   const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
   const stored = () => { try { return localStorage.getItem("zone") } catch { return null } }
-  let zone = ["utc", "local", "elapsed"].includes(stored()) ? stored() : "utc"
+  let zone = "utc"
 
   const span = ms => {
     const s = ms / 1000, m = Math.floor(s / 60), h = Math.floor(m / 60)
@@ -14,13 +14,10 @@
     return h < 48 ? `${h} h ${pad(m % 60)} min` : `${Math.floor(h / 24)} d ${pad(h % 24)} h`
   }
   const ticking = ms => ms < 60000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : span(ms)
-  let relative // made late: it costs more than all the rest at the start
-  const ago = ms => {
-    relative ??= new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always", style: "short" })
-    const s = Math.max(0, Math.round(ms / 1000))
-    if (s < 60) return relative.format(-s, "second")
-    if (s < 5400) return relative.format(-Math.round(s / 60), "minute")
-    return s < 129600 ? relative.format(-Math.round(s / 3600), "hour") : relative.format(-Math.round(s / 86400), "day")
+  const ago = ms => { // Intl.RelativeTimeFormat would cost more than all the rest of the page's start
+    const s = Math.max(0, Math.round(ms / 1000)), pattern = document.body.dataset.ago ?? "#"
+    const [length, unit] = s < 60 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129600 ? [3600, "h"] : [86400, "d"]
+    return pattern.replace("#", `${Math.round(s / length)} ${unit}`)
   }
   const clock = (at, form) => {
     const get = name => at[`get${zone === "utc" ? "UTC" : ""}${name}`]()
@@ -61,6 +58,6 @@
   document.addEventListener("times", all)
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
-  if (zone === "utc") (window.requestIdleCallback ?? setTimeout)(all) // they stand in UTC already: the page is painted first
-  else all()
+  const later = window.requestIdleCallback ?? setTimeout // times stand in UTC already: the page is painted first
+  later(() => { if (["local", "elapsed"].includes(stored())) zone = stored(); all() })
 })()

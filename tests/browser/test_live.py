@@ -88,7 +88,7 @@ class TestBeingLive:
         page = watching.page
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
         expect(page).to_have_title(re.compile("^✓"))
-        expect(page.locator("#favicon")).to_have_attribute("href", re.compile("favicon-ok"))
+        expect(page.locator("#favicon")).to_have_attribute("href", re.compile("%231a9a63"))
 
     def test_the_end_is_announced_once_to_those_who_listen(self, watching: Watched) -> None:
         page = watching.page
