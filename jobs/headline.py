@@ -9,7 +9,7 @@ from jobs.advice import Advice, Explain, advice
 from jobs.causes import Causes
 from jobs.clipping import Scissors, Text
 from jobs.document import Document
-from jobs.explanations import Explanation, Rerun
+from jobs.explanations import Explanation, Owner, Rerun
 from jobs.invopop.payload import Job
 from jobs.moments import Stamp, stamp
 from jobs.outcome import Conclusion, Outcome
@@ -64,7 +64,7 @@ def headline(
         outcome=str(conclusion.outcome),
         word=wording.outcome(str(conclusion.outcome)),
         document=str(conclusion.document),
-        document_word=wording.document(str(conclusion.document)),
+        document_word=wording.document(str(conclusion.document), is_open=conclusion.is_open),
         authority=_authority(job),
         is_open=conclusion.is_open,
         faults=len(job.faults) or (1 if causes.root else 0),
@@ -74,7 +74,7 @@ def headline(
         reason=scissors.text(last.message or last.code, 300) if last and (last.message or last.code) else None,
         explanation=found.explanation,
         move=str(found.move),
-        owner=wording.OWNERS.get(found.explanation.owner, "") if found.explanation else "",
+        owner=_owner(conclusion, found),
         rerun=_rerun(conclusion, found),
         skipped=len(conclusion.skipped),
         skipped_why=_skipped_why(job, conclusion, scissors),
@@ -91,6 +91,12 @@ def headline(
         since=stamp(wait.since) if wait else None,
         duration=_duration(job),
     )
+
+
+def _owner(conclusion: Conclusion, found: Advice) -> Label:
+    """What has ended takes no more time: nobody's move is then nothing to say."""
+    owner = found.explanation.owner if found.explanation else ""
+    return "" if owner == Owner.WAIT and not conclusion.is_open else wording.OWNERS.get(owner, "")
 
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:

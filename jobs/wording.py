@@ -57,6 +57,7 @@ DOCUMENTS = {
     "none": Word(_("Nothing sent yet"), "minus", "off"),
     "unknown": Word(_("Unknown"), "question", "off"),
 }
+NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")
 # [D] words of the task protocol; RUN and TIMEOUT are added by Transform itself.
 EVENTS = {
     "NA": Word(_("Accepted"), "dot", "off"),
@@ -92,7 +93,7 @@ RERUNS = {
     "helps": Word(_("Running it again helps, once the cause is gone."), "repeat", "ok"),
     "useless": Word(_("Running it again changes nothing until the cause is gone."), "minus", "off"),
     "safe-skip": Word(_("Running it again is safe: what was sent is skipped."), "repeat", "ok"),
-    "settled": Word(_("Do not issue it again: the document has been taken over there already."), "alert", "warn"),
+    "settled": Word(_("Do not issue it again: the other side has the document already."), "alert", "warn"),
     "by-itself": Word(_("It is tried again by itself: do not start another run meanwhile."), "retry", "off"),
     "danger": Word(_("Do not run it again before asking: the document might be issued twice."), "alert", "fault"),
 }
@@ -124,8 +125,9 @@ def outcome(word: str) -> Word:
     return OUTCOMES.get(word, UNKNOWN)
 
 
-def document(word: str) -> Word:
-    return DOCUMENTS.get(word, UNKNOWN)
+def document(word: str, *, is_open: bool = True) -> Word:
+    """Of a job that has ended, nothing is yet to be sent."""
+    return NOTHING_SENT if word == "none" and not is_open else DOCUMENTS.get(word, UNKNOWN)
 
 
 def event(status: str) -> Word:

@@ -212,6 +212,22 @@ class TestAdvice:
         assert "do not start another run meanwhile" in page
         assert "Running it again helps" not in page
 
+    def test_what_has_ended_takes_no_more_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+        start("es-accepted")
+        skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
+        page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()
+        assert "The earlier job tells how it was delivered." in page
+        assert "it takes time" not in page
+
+    def test_of_a_job_that_ended_nothing_is_yet_to_be_sent(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        refused = next(job for _, job, seen in simulator.demo_jobs() if seen.startswith("Two faults, one cause"))
+        page = as_bob.get(f"/teams/acme/jobs/{refused}/").content.decode()
+        assert "Nothing was sent" in page
+        assert "Nothing sent yet" not in page
+
 
 class TestTwins:
     def test_status_json_says_what_scripts_need(self, as_bob: Client, start: Start) -> None:
