@@ -40,9 +40,10 @@ def main() -> None:
         _wait_for(f"{simulator}/_simulator/demo", processes)
         _prepare_team()
         gunicorn = str(Path(sys.executable).with_name("gunicorn"))
+        _tell(f"http://127.0.0.1:{port}", simulator)  # first: who waits for the server finds it all printed
         processes.append(_start("web", gunicorn, "dashboard.wsgi", "--bind", f"127.0.0.1:{port}"))
         _wait_for(f"http://127.0.0.1:{port}/healthz", processes)
-        _tell(f"http://127.0.0.1:{port}", simulator)
+        print("\nReady. Ctrl-C stops everything.", flush=True)
         while not stopping.wait(0.5):
             _check(processes)
     finally:
@@ -171,8 +172,7 @@ def _tell(url: str, simulator: str) -> None:
         jobs = json.load(answer)["list"]
     print(f"\n  {url}/    user demo, password {PASSWORD}\n\nJobs to look at:\n")
     for job in jobs:
-        print(f"  {url}/teams/demo/jobs/{job['id']}/  {job['what']}")
-    print("\nCtrl-C stops everything.", flush=True)
+        print(f"  {url}/teams/demo/jobs/{job['id']}/  {job['what']}", flush=True)
 
 
 def _stop(processes: "list[subprocess.Popen[bytes]]") -> None:
