@@ -26,6 +26,7 @@ from jobs.ticket import markdown, ticket
 
 UNREAD_SHOWN = 12
 EVENTS_A_PAGE = 200
+TRIED_AGAIN = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT, Snapshot.Trouble.THROTTLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +204,7 @@ def _since(shown: Shown) -> dict[str, object]:
     return {
         "trouble": str(trouble or ""),
         "failing_since": stamp(shown.failing_since) if trouble else None,
-        "retry_at": stamp(shown.retry_at) if trouble in {Snapshot.Trouble.THROTTLE, Snapshot.Trouble.STALE} else None,
+        "retry_at": stamp(shown.retry_at) if trouble in TRIED_AGAIN else None,
     }
 
 
