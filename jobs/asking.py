@@ -5,35 +5,34 @@ is under way for a team and job. The answer is stored only while the lease and t
 """
 
 import base64
+import logging
 import random
 import threading
 import time
 import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, transaction
-from django.db.models import Case, F, Q, Value, When
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import breaker, encryption, measures, polling, workflows
+from jobs import breaker, encryption, measures, polling, storing
 from jobs.encryption import Secret
-from jobs.invopop import payload
 from jobs.invopop.client import Client
-from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable
-from jobs.models import Snapshot, SnapshotBody, Token
-from jobs.outcome import Conclusion, conclude
+from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
+from jobs.models import LEASE, Snapshot, Token
+from jobs.storing import Failure
 
-LEASE = timedelta(seconds=8)  # one attempt lasts 5 s at most; a holder that died is replaced after this
 TOLD_WITHIN = 0.4  # seconds: jobs that stand still with the API are told so one by one, not all in one instant
 QUEUED_AT_MOST = 64  # looks waiting for a thread in one process; more are left to the next poll
 KEPT_WITHOUT_BODY = timedelta(hours=1)
+BACK_WITHIN = timedelta(seconds=15)  # after the API was away, every job is asked for again in this time
 TROUBLE = Snapshot.Trouble
+log = logging.getLogger("jobs.asking")
 
 _threads = ThreadPoolExecutor(settings.UPSTREAM_THREADS, thread_name_prefix="asking")
 _under_way: dict[int, "Future[None]"] = {}
@@ -42,7 +41,7 @@ _under_way_lock = threading.Lock()
 
 def start(row: Snapshot, now: datetime) -> bool:
     """Hands a row that is due to the threads, unless somebody is at it. Says whether an answer is on its way."""
-    if row.next_at is None or row.next_at > now:
+    if not row.is_due(now):
         return row.is_being_asked(now)
     if row.is_being_asked(now):
         measures.tell(measures.What.COALESCED)
@@ -59,10 +58,9 @@ def start(row: Snapshot, now: datetime) -> bool:
 def wait(row: Snapshot, seconds: float) -> None:
     """Until the row has an answer of any kind, whoever brings it, or the time is up."""
     deadline = time.monotonic() + seconds
-    answered = Snapshot.objects.filter(pk=row.pk).filter(Q(fetched_at__isnull=False) | ~Q(trouble=""))
     while (left := deadline - time.monotonic()) > 0:
         future = _under_way.get(row.pk)
-        if future is None and answered.exists():
+        if future is None and not _goes_on(row.pk):
             return
         _pause(future, min(left, 0.1 if future is None else left))
 
@@ -86,6 +84,15 @@ def keep(row: Snapshot, now: datetime) -> None:
     if until - row.expires_at > timedelta(hours=1):
         Snapshot.objects.filter(pk=row.pk).update(expires_at=until)
         row.expires_at = until
+
+
+def _goes_on(pk: int) -> bool:
+    """Whether an answer is still to come. Where whoever held the lease has died, it is asked for anew."""
+    row = Snapshot.objects.filter(pk=pk).first()
+    if row is None or row.fetched_at is not None or row.trouble:
+        return False
+    start(row, timezone.now())
+    return True
 
 
 def _pause(future: "Future[None] | None", seconds: float) -> None:
@@ -112,11 +119,10 @@ def _ask(pk: int) -> None:
 
 def _leased(pk: int, now: datetime) -> Snapshot | None:
     lease = uuid.uuid4()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lte=now)
-    due = Snapshot.objects.filter(free, pk=pk, next_at__lte=now)
+    due = Snapshot.objects.filter(Snapshot.free_and_due(now), pk=pk)
     if not due.update(lease=lease, lease_until=now + LEASE, asked_at=now):
         return None
-    return Snapshot.objects.get(pk=pk)
+    return Snapshot.objects.filter(pk=pk, lease=lease).first()
 
 
 def _ask_with_lease(row: Snapshot) -> None:
@@ -129,22 +135,20 @@ def _ask_with_lease(row: Snapshot) -> None:
                 token,
                 encryption.unseal(Token.objects.values_list("sealed", flat=True).get(pk=token.pk), token.place),
             )
-            _store(row, token, body, timezone.now())
+            storing.store(row, token, body, timezone.now())
             return
     except APIError as error:
         failure = _failure(error, row, timezone.now())
     except encryption.Unreadable:
         failure = Failure(TROUBLE.TOKEN_UNREADABLE, "token unreadable")
+    except DatabaseError:
+        raise
+    except Exception:
+        # A mistake of ours. Nobody shall wait before an empty page for an answer that came long ago.
+        log.exception("job %s: the answer could not be kept", row.job_id)
+        failure = _failure(Unusable("not understood"), row, timezone.now())
     if failure is not None:
-        _store_failure(row, token, failure, timezone.now())
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    trouble: Snapshot.Trouble
-    reason: str
-    next_at: datetime | None = None  # None = do not ask again by itself
-    retry_at: datetime | None = None  # what the API asked for
+        storing.store_failure(row, token, failure, timezone.now())
 
 
 def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | None:
@@ -153,11 +157,11 @@ def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | No
         return Failure(TROUBLE.NO_TOKEN, "no token")
     if token.refused_at is not None:
         return Failure(TROUBLE.AUTH, "token refused before")
-    if token.throttled_until is not None and token.throttled_until > now:
+    if token.throttled_until is not None and token.is_throttled(now):
         return _throttled("asked to slow down", token.throttled_until)
     if not breaker.may_ask(settings.INVOPOP_API_URL, now):
         time.sleep(random.uniform(0, TOLD_WITHIN))
-        return Failure(TROUBLE.STALE, "api down", next_at=now + _spread(polling.back_off(row.failures + 1)))
+        return Failure(TROUBLE.STALE, "api down", next_at=now + _spread(breaker.PAUSE))
     return None
 
 
@@ -171,10 +175,17 @@ def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
         breaker.failed(settings.INVOPOP_API_URL, timezone.now())
         raise
     except APIError:
-        breaker.answered(settings.INVOPOP_API_URL)
+        _answered(timezone.now())
         raise
-    breaker.answered(settings.INVOPOP_API_URL)
+    _answered(timezone.now())
     return redacted(body, secret)
+
+
+def _answered(now: datetime) -> None:
+    """Whoever found out that the API is back says so to those that would have waited longer."""
+    if breaker.answered(settings.INVOPOP_API_URL):
+        late = Snapshot.objects.filter(trouble=TROUBLE.STALE, next_at__gt=now + BACK_WITHIN)
+        late.update(next_at=now + BACK_WITHIN)
 
 
 @sensitive_variables()
@@ -207,81 +218,3 @@ def _throttled(reason: str, until: datetime) -> Failure:
 def _spread(interval: timedelta) -> timedelta:
     """Up to a half more, so that jobs which failed together do not come back together."""
     return interval * random.uniform(1, 1.5)
-
-
-@transaction.atomic
-def _store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
-    """A good answer. An older state than the one we have (a lagging replica) only counts as a sign of life."""
-    job = payload.parse(body)
-    updated_at = job.updated_at.at if job.updated_at else None
-    lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
-    version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
-    changed = version != row.version.partition("~")[0]
-    fields: dict[str, object] = {
-        "token": token, "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
-        "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + settings.SNAPSHOT_KEPT,
-    }  # fmt: skip
-    changed_at = row.changed_at or now
-    if changed:
-        # Who looks for the first time at a job that has waited for weeks need not ask as if it had moved just now.
-        changed_at = now if row.version else min(updated_at or now, now)
-        fields |= {"version": version, "changed_at": changed_at, "fetched_at": now, "updated_at": updated_at}
-    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
-    if not lags:
-        fields |= _columns(conclusion, job)
-    # A hint that came while we were asking has moved next_at; what it announced may be newer than our answer.
-    fields["next_at"] = Case(
-        When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
-    )
-    if _still_ours(row, token).update(**fields) and changed:
-        sealed = encryption.seal_bytes(body, row.place)
-        SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
-
-
-def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
-    """The job is the same, what is known of its workflow is not: watchers see what follows with their next poll."""
-    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
-    version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
-    Snapshot.objects.filter(pk=row.pk, version=row.version).update(version=version, **_columns(conclusion, job))
-
-
-def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:
-    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
-    return {
-        "outcome": conclusion.outcome,
-        "document": conclusion.document,
-        "faults": len(job.faults),
-        "failed_step": _storable(failed.name or failed.provider or failed.step_id) if failed else "",
-        "is_finished": not conclusion.is_open,
-        "completed_at": _storable(job.completed_at.text)[:60] if job.completed_at else "",
-        "overdue_at": conclusion.waiting.overdue_at if conclusion.waiting else None,
-    }
-
-
-def _storable(text: str) -> str:
-    """PostgreSQL refuses NUL in text; columns have an end."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
-
-
-def _next_at(conclusion: Conclusion, now: datetime, quiet: timedelta) -> datetime | None:
-    interval = polling.next_look(conclusion, quiet, now)
-    return now + interval * random.uniform(0.9, 1.1) if interval is not None else None
-
-
-def _store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:
-    """A bad answer never replaces a good copy: only what is said about it changes."""
-    if token is not None and failure.trouble == TROUBLE.AUTH:
-        Token.objects.filter(pk=token.pk, refused_at__isnull=True).update(refused_at=now)
-    if token is not None and failure.trouble == TROUBLE.THROTTLE:
-        Token.objects.filter(pk=token.pk).update(throttled_until=failure.retry_at)
-    _still_ours(row, token).update(
-        trouble=failure.trouble, reason=failure.reason[:100], failures=row.failures + 1,
-        failing_since=row.failing_since or now, next_at=failure.next_at, retry_at=failure.retry_at or failure.next_at,
-        lease=None, lease_until=None,
-    )  # fmt: skip
-
-
-def _still_ours(row: Snapshot, token: Token | None):  # type: ignore[no-untyped-def]
-    """The row, if nobody took the lease from us and the team still uses the token we asked with."""
-    ours = Snapshot.objects.filter(pk=row.pk, lease=row.lease)
-    return ours.filter(team__tokens__id=token.pk, team__tokens__in_use=True) if token is not None else ours

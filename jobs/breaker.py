@@ -18,7 +18,9 @@ def may_ask(url: str, now: datetime) -> bool:
     origin = Origin.objects.filter(url=url).first()
     if origin is None or origin.failures < FAILURES:
         return True
-    probe = Origin.objects.filter(Q(closed_until__isnull=True) | Q(closed_until__lte=now), url=url)
+    is_over = Q(closed_until__isnull=True) | Q(closed_until__lte=now)
+    is_of_another_clock = Q(closed_until__gt=now + 2 * PAUSE)  # ours has been set back since
+    probe = Origin.objects.filter(is_over | is_of_another_clock, url=url)
     return bool(probe.update(closed_until=now + PAUSE))  # one process wins the right to try
 
 
@@ -27,5 +29,10 @@ def failed(url: str, now: datetime) -> None:
     Origin.objects.filter(url=url).update(failures=F("failures") + 1, closed_until=now + PAUSE)
 
 
-def answered(url: str) -> None:
-    Origin.objects.filter(url=url, failures__gt=0).update(failures=0, closed_until=None)
+def answered(url: str) -> bool:
+    """Says whether this ends a time in which nobody asked."""
+    origin = Origin.objects.filter(url=url, failures__gt=0).first()  # a look costs no write lock
+    if origin is None:
+        return False
+    Origin.objects.filter(pk=origin.pk).update(failures=0, closed_until=None)
+    return origin.failures >= FAILURES

@@ -19,7 +19,7 @@ def client_for(team: Team) -> Client:
         raise Refused("no token")
     if token.refused_at is not None:
         raise Refused("token refused before")
-    if token.throttled_until is not None and token.throttled_until > timezone.now():
+    if token.throttled_until is not None and token.is_throttled(timezone.now()):
         raise Throttled("asked to slow down", token.throttled_until)
     try:
         return Client(settings.INVOPOP_API_URL, Secret(token.reveal()))

@@ -1,6 +1,6 @@
 """Teams, people's places in them, tokens, look-ups, and the snapshots of jobs. Knows nothing of the API."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs import encryption
 from jobs.encryption import Secret
+
+LEASE = timedelta(seconds=8)  # one attempt lasts 5 s at most; a holder that died is replaced after this
+FURTHEST = timedelta(minutes=15)  # nobody puts a next look off for longer: then our clock has been set back since
 
 
 class Team(models.Model):
@@ -126,6 +129,9 @@ class Token(models.Model):
     def reveal(self) -> str:
         """Raises encryption.Unreadable when no present key opens it."""
         return encryption.unseal(self.sealed, self.place).reveal()
+
+    def is_throttled(self, now: datetime) -> bool:
+        return self.throttled_until is not None and now < self.throttled_until <= now + FURTHEST
 
 
 class WebhookSecret(models.Model):
@@ -272,8 +278,17 @@ class Snapshot(models.Model):
         """What the body's ciphertext is bound to."""
         return f"body:{self.team_id}:{self.job_id}"
 
+    @staticmethod
+    def free_and_due(now: datetime) -> Q:
+        """Of rows: to be asked for now, and nobody is at it. What lies too far ahead was written by another clock."""
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
+        return free & (Q(next_at__lte=now) | Q(next_at__gt=now + FURTHEST))
+
     def is_being_asked(self, now: datetime) -> bool:
-        return self.lease_until is not None and self.lease_until > now
+        return self.lease_until is not None and now < self.lease_until <= now + 2 * LEASE
+
+    def is_due(self, now: datetime) -> bool:
+        return self.next_at is not None and not now < self.next_at <= now + FURTHEST
 
 
 class SnapshotBody(models.Model):

@@ -19,7 +19,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import UUIDField
+from django.db.models import Q, UUIDField
 from django.utils import timezone
 
 from jobs import asking, encryption, measures, polling
@@ -31,7 +31,9 @@ FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: 
 WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
 HINT_PAUSE = timedelta(seconds=1)  # between asking and asking again because of a hint: a flood of hints is one
-ASK_AGAIN = {Snapshot.Trouble.GONE: timedelta(seconds=5), Snapshot.Trouble.AUTH: timedelta(minutes=1)}
+LONGEST = timedelta(seconds=polling.WAITING_SLOWEST)  # between two looks that nobody asked for
+TROUBLE = Snapshot.Trouble
+ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
 ROW_OF_MEMBER = """
     SELECT row.* FROM jobs_snapshot row
@@ -93,9 +95,8 @@ class Shown:
         """What went wrong since, once it is worth saying: one failure between two good answers is nobody's concern."""
         if not self.row.trouble:
             return None
-        trouble = Snapshot.Trouble(self.row.trouble)
-        passing = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT}
-        if trouble in passing and self.has_copy and self.row.failures < 2 and not self._is_old:
+        trouble = TROUBLE(self.row.trouble)
+        if trouble in {TROUBLE.STALE, TROUBLE.REJECT} and self.has_copy and self.row.failures < 2 and not self._is_old:
             return None
         return trouble
 
@@ -138,7 +139,7 @@ class Shown:
     def _is_old(self) -> bool:
         if self.row.checked_at is None or self.row.failing_since is None:
             return False
-        pace = max(self.row.failing_since - self.row.checked_at, timedelta(seconds=1))
+        pace = min(max(self.row.failing_since - self.row.checked_at, timedelta(seconds=1)), LONGEST)
         return self.now - self.row.checked_at > 3 * pace
 
 
@@ -178,14 +179,13 @@ def known(team: Team, job_id: UUID, now: datetime) -> Shown | None:
 
 
 def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
-    """By hand: asks again whatever was said before, at most once in five seconds."""
+    """By hand: asks again whatever was said before, but for a request to slow down; at most once in five seconds."""
     row = _row(team, job_id, now)
-    if row.asked_at is None or now - row.asked_at >= MANUAL_PAUSE:
+    just_asked = Q(asked_at__range=(now - MANUAL_PAUSE, now + MANUAL_PAUSE))  # by any process
+    if Snapshot.objects.filter(pk=row.pk).exclude(just_asked | Q(trouble=TROUBLE.THROTTLE)).update(next_at=now):
         Token.objects.filter(team=team, in_use=True).update(refused_at=None)
-        if row.trouble != Snapshot.Trouble.THROTTLE:
-            Snapshot.objects.filter(pk=row.pk).update(next_at=now)
-            row.next_at = now
-        asking.start(row, now)
+        row.next_at = now
+    asking.start(row, now)
     return Shown(row, now)
 
 
@@ -200,7 +200,7 @@ def ask_side_by_side(teams: Sequence[Team], job_id: UUID, now: datetime, seconds
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
     """A hint from outside that the job has moved: whoever watches it sees so at the next poll."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
-    if row and not row.is_finished and row.trouble != Snapshot.Trouble.THROTTLE:
+    if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE:
         row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
         Snapshot.objects.filter(pk=row.pk).update(next_at=row.next_at)
         asking.start(row, now)
@@ -222,10 +222,10 @@ def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
 
 
 def _may_ask_again(row: Snapshot, now: datetime) -> bool:
-    """Opening a page is a person's wish: a job that was not there, or a refused token, is tried once more."""
+    """Opening a page is a person's wish: what stopped the asking may be over, as for a token tried by hand."""
     if row.next_at is not None or row.is_finished or not row.trouble:
         return False
-    pause = ASK_AGAIN.get(Snapshot.Trouble(row.trouble), timedelta(0))
+    pause = ASK_AGAIN.get(TROUBLE(row.trouble), timedelta(0))
     return row.asked_at is None or now - row.asked_at >= pause
 
 

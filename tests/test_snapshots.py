@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs import asking, breaker, encryption, snapshots, tokens
+from jobs import asking, breaker, encryption, snapshots, storing, tokens
 from jobs.encryption import Secret
 from jobs.invopop.client import Client
 from jobs.models import Origin, Snapshot, SnapshotBody, Team, Token
@@ -121,6 +121,28 @@ class TestTheFirstLook:
         shown = look(team, uuid.uuid4())
         assert (shown.trouble, shown.poll) == (TROUBLE.GONE, None)
 
+    def test_a_page_that_waits_takes_over_from_a_holder_that_died(
+        self, team: Team, job_id: UUID, simulator: Simulator
+    ) -> None:
+        """Nobody else looks, and the lease runs out only while this page is waiting."""
+        now = timezone.now()
+        lease = {"lease": uuid.uuid4(), "lease_until": now + timedelta(seconds=0.3), "asked_at": now}
+        Snapshot.objects.create(team=team, job_id=job_id, next_at=now, expires_at=now + timedelta(hours=1), **lease)
+        assert look(team, job_id).job is not None
+        assert simulator.requests.count(str(job_id)) == 1
+
+    def test_a_mistake_of_ours_is_logged_and_leaves_nobody_waiting(
+        self, team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class Odd(Client):
+            def job(self, job_id: Any) -> bytes:
+                raise ZeroDivisionError
+
+        monkeypatch.setattr(asking, "Client", Odd)
+        shown = look(team, job_id)
+        assert (shown.trouble, shown.reason) == (TROUBLE.REJECT, "not understood")
+        assert "ZeroDivisionError" in caplog.text
+
     def test_without_a_token_nobody_is_asked(self, team: Team, job_id: UUID, simulator: Simulator) -> None:
         Token.objects.filter(team=team).update(in_use=False)
         assert look(Team.objects.get(pk=team.pk), job_id).trouble == TROUBLE.NO_TOKEN
@@ -176,12 +198,29 @@ class TestLookingAgain:
         assert simulator.requests.count(str(waiting)) == 2
         assert timedelta(seconds=10) >= asking.LEASE
 
+    def test_a_clock_that_was_set_back_holds_nothing_up(self, team: Team, waiting: UUID, simulator: Simulator) -> None:
+        """Everything in the rows was written by the clock as it was an hour ahead."""
+        look(team, waiting)
+        ahead = timezone.now() + timedelta(hours=1)
+        Snapshot.objects.update(
+            next_at=ahead, lease=uuid.uuid4(), lease_until=ahead, asked_at=ahead, checked_at=ahead, fetched_at=ahead
+        )
+        Token.objects.update(throttled_until=ahead)
+        for _ in range(breaker.FAILURES):
+            breaker.failed(simulator.url, ahead)
+        row = Snapshot.objects.get(job_id=waiting)
+        snapshots.peek(row, timezone.now())
+        settle()
+        assert simulator.requests.count(str(waiting)) == 2
+        row.refresh_from_db()
+        assert (row.trouble, row.lease) == ("", None)
+
     def test_an_answer_that_comes_after_the_lease_was_lost_is_dropped(self, team: Team, waiting: UUID) -> None:
         look(team, waiting)
         row = asking._leased(make_due(waiting).pk, timezone.now())
         assert row is not None
         Snapshot.objects.update(lease=uuid.uuid4())
-        asking._store(row, team.token, b'{"id":"late"}', timezone.now())  # type: ignore[arg-type]
+        storing.store(row, team.token, b'{"id":"late"}', timezone.now())  # type: ignore[arg-type]
         assert Snapshot.objects.get(job_id=waiting).version == row.version
 
     def test_an_answer_for_an_old_token_is_not_stored_under_the_new_one(self, team: Team, waiting: UUID) -> None:
@@ -191,7 +230,7 @@ class TestLookingAgain:
         assert row is not None
         assert old is not None
         Token.objects.filter(pk=old.pk).update(in_use=False)
-        asking._store(row, old, b'{"id":"of the old workspace"}', timezone.now())
+        storing.store(row, old, b'{"id":"of the old workspace"}', timezone.now())
         assert Snapshot.objects.get(job_id=waiting).version == row.version
 
     def test_a_new_token_drops_what_the_old_one_brought(self, team: Team, waiting: UUID) -> None:
@@ -208,6 +247,23 @@ class TestByHand:
             settle()
         assert simulator.requests.count(str(finished)) == 1
         by_hand(team, finished)
+        assert simulator.requests.count(str(finished)) == 2
+
+    def test_many_who_press_the_button_at_once_cost_one_request(
+        self, team: Team, finished: UUID, simulator: Simulator
+    ) -> None:
+        look(team, finished)
+        Snapshot.objects.update(asked_at=timezone.now() - snapshots.MANUAL_PAUSE)
+        together = threading.Barrier(10)
+
+        def press(_: int) -> None:
+            together.wait()
+            snapshots.refresh(team, finished, timezone.now())
+            settle()
+            connection.close()
+
+        with ThreadPoolExecutor(10) as people:
+            list(people.map(press, range(10)))
         assert simulator.requests.count(str(finished)) == 2
 
 
@@ -240,6 +296,19 @@ class TestTrouble:
         assert look(Team.objects.get(pk=team.pk), job_id).trouble == TROUBLE.AUTH
         assert simulator.requests.count(str(job_id)) == 0
 
+    def test_a_refused_token_is_told_of_once(
+        self, team: Team, simulator: Simulator, waiting: UUID, finished: UUID, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        simulator.misbehave("/jobs/", "401")
+        poll(waiting)
+        look(team, finished)
+        Snapshot.objects.update(next_at=timezone.now())
+        look(team, waiting)
+        settle()
+        assert [record.getMessage() for record in caplog.records if record.name == "jobs.storing"] == [
+            "the API refuses the token of team acme; nothing is asked until it has another"
+        ]
+
     def test_a_refused_token_is_tried_again_by_hand(self, team: Team, simulator: Simulator, waiting: UUID) -> None:
         simulator.misbehave(str(waiting), "401", times=1)
         poll(waiting)
@@ -260,6 +329,41 @@ class TestTrouble:
         assert simulator.requests.count(str(waiting)) == 2
         assert simulator.requests.count(str(job_id)) == 0
 
+    def test_a_shorter_request_to_slow_down_does_not_end_a_longer_one(
+        self, team: Team, simulator: Simulator, waiting: UUID
+    ) -> None:
+        """Two answers to two jobs that were asked for at once."""
+        now = timezone.now()
+        for seconds in (90, 3):
+            row = asking._leased(make_due(waiting).pk, timezone.now())
+            assert row is not None
+            until = now + timedelta(seconds=seconds)
+            storing.store_failure(row, team.token, asking._throttled("http 429", until), timezone.now())
+        assert Token.objects.get(team=team, in_use=True).throttled_until == now + timedelta(seconds=90)
+
+    def test_an_old_copy_is_called_old_with_the_first_failure(self, simulator: Simulator, waiting: UUID) -> None:
+        """Nobody has looked for hours; whoever opens the page now is not told that all is well."""
+        Snapshot.objects.update(checked_at=timezone.now() - timedelta(hours=3))
+        simulator.misbehave(str(waiting), "503")
+        shown = snapshots.Shown(poll(waiting), timezone.now())
+        assert (shown.trouble, shown.row.failures) == (TROUBLE.STALE, 1)
+
+    def test_a_hint_in_the_middle_of_an_attempt_is_not_lost(
+        self, team: Team, simulator: Simulator, waiting: UUID
+    ) -> None:
+        """What it announced may be newer than the answer that is on its way."""
+        row = asking._leased(make_due(waiting).pk, timezone.now())
+        assert row is not None
+        now = timezone.now()
+        snapshots.mark_due(team, waiting, now)
+        storing.store(
+            row, team.token, b'{"id":"%s","completed_at":"2026-03-02T09:15:02Z"}' % str(waiting).encode(), now
+        )  # type: ignore[arg-type]
+        after = Snapshot.objects.get(job_id=waiting)
+        assert after.is_finished
+        assert after.next_at is not None
+        assert after.next_at <= now + snapshots.HINT_PAUSE
+
     def test_the_next_good_answer_ends_it(self, simulator: Simulator, waiting: UUID) -> None:
         simulator.misbehave(str(waiting), "503", times=3)
         for _ in range(3):
@@ -277,7 +381,7 @@ class TestTrouble:
         row = asking._leased(make_due(waiting).pk, timezone.now())
         assert row is not None
         old = b'{"id":"%s","updated_at":"2001-01-01T00:00:00Z","tags":["old"]}' % str(waiting).encode()
-        asking._store(row, team.token, old, timezone.now())  # type: ignore[arg-type]
+        storing.store(row, team.token, old, timezone.now())  # type: ignore[arg-type]
         after = Snapshot.objects.get(job_id=waiting)
         assert (after.version, after.outcome, after.trouble) == (row.version, row.outcome, "")
 
@@ -301,6 +405,31 @@ class TestTheBreaker:
         breaker.answered(self.URL)
         assert breaker.may_ask(self.URL, now)
         assert Origin.objects.get().failures == 0
+
+    def test_while_it_is_open_every_job_asks_again_soon_and_costs_nothing(
+        self, team: Team, waiting: UUID, simulator: Simulator
+    ) -> None:
+        look(team, waiting)
+        Origin.objects.create(url=simulator.url, failures=breaker.FAILURES, closed_until=timezone.now() + breaker.PAUSE)
+        row = poll(waiting)
+        assert (row.trouble, row.reason) == (TROUBLE.STALE, "api down")
+        assert row.next_at is not None
+        assert breaker.PAUSE / 2 < row.next_at - timezone.now() <= breaker.PAUSE * 1.5
+        assert simulator.requests.count(str(waiting)) == 1
+
+    def test_who_finds_the_api_back_calls_those_that_would_have_waited_longer(
+        self, team: Team, waiting: UUID, job_id: UUID, simulator: Simulator
+    ) -> None:
+        look(team, waiting)
+        look(team, job_id)
+        now = timezone.now()
+        late = {"trouble": TROUBLE.STALE, "failures": 9, "next_at": now + timedelta(seconds=45)}
+        Snapshot.objects.filter(job_id=job_id).update(**late)
+        Origin.objects.create(url=simulator.url, failures=breaker.FAILURES, closed_until=now)
+        assert poll(waiting).trouble == ""
+        next_at = Snapshot.objects.get(job_id=job_id).next_at
+        assert next_at is not None
+        assert next_at <= timezone.now() + asking.BACK_WITHIN
 
 
 class TestWhatIsStored:
@@ -334,7 +463,7 @@ class TestWhatIsStored:
         row = asking._leased(make_due(waiting).pk, timezone.now())
         assert row is not None
         body = b'{"id":"%s",' % str(waiting).encode() + odd + b"}"
-        asking._store(row, team.token, body, timezone.now())  # type: ignore[arg-type]
+        storing.store(row, team.token, body, timezone.now())  # type: ignore[arg-type]
         shown = snapshots.known(team, waiting, timezone.now())
         assert shown is not None
         assert shown.body == body

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from jobs import asking, snapshots, workflows
+from jobs import snapshots, storing, workflows
 from jobs.access import team_for
 from jobs.http import Request
 
@@ -21,7 +21,7 @@ def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         raise Http404
     is_news = workflows.learn(team, shown.job.workflow_id, now)
     if is_news:
-        asking.conclude_again(shown.row, shown.job, now)
+        storing.conclude_again(shown.row, shown.job, now)
     found = workflows.known(team, shown.job.workflow_id)
     response = render(request, "jobs/_workflow.html", {"team": team, "workflow": found, "job": shown.job})
     return trigger_client_event(response, "poll") if is_news else response
