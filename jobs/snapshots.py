@@ -15,7 +15,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -35,12 +36,14 @@ LONGEST = timedelta(seconds=polling.WAITING_SLOWEST)  # between two looks that n
 TROUBLE = Snapshot.Trouble
 ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
-ROW_OF_MEMBER = """
-    SELECT row.* FROM jobs_snapshot row
+FIELDS = Snapshot._meta.concrete_fields  # noqa: SLF001 (the documented way to a model's fields)
+COLUMNS = [field.attname for field in FIELDS]
+ROW_OF_MEMBER = f"""
+    SELECT {", ".join(f"row.{column}" for column in COLUMNS)} FROM jobs_snapshot row
     JOIN jobs_team team ON team.id = row.team_id
     JOIN jobs_membership membership ON membership.team_id = team.id
     WHERE team.slug = %s AND membership.user_id = %s AND row.job_id = %s
-"""
+"""  # noqa: S608 (the names of our own columns)
 
 
 @dataclass
@@ -157,8 +160,24 @@ def look(team: Team, job_id: UUID, now: datetime) -> Shown:
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
     """The row of a job, if this person is in that team. SQL by hand: building it took most of a poll's time."""
-    key = UUIDField().get_db_prep_value(job_id, connection)
-    return next(iter(Snapshot.objects.raw(ROW_OF_MEMBER, [slug, user_id, key])), None)
+    with connection.cursor() as cursor:
+        cursor.execute(ROW_OF_MEMBER, [slug, user_id, UUIDField().get_db_prep_value(job_id, connection)])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    values = list(found)
+    for at, column, converters in _converters():
+        for convert in converters:
+            values[at] = convert(values[at], column, connection)
+    return Snapshot.from_db(connection.alias, COLUMNS, values)
+
+
+@cache
+def _converters() -> list[tuple[int, Any, list[Any]]]:
+    """Of the columns that this kind of database does not give as the model has them: SQLite knows no dates."""
+    columns = [field.get_col("row") for field in FIELDS]
+    found = [(at, each, connection.ops.get_db_converters(each)) for at, each in enumerate(columns)]
+    return [(at, each, converters) for at, each, converters in found if converters]
 
 
 def poll(team: Team, job_id: UUID, now: datetime) -> Shown:
@@ -217,6 +236,7 @@ def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
     if row is None:
         new = {"next_at": now, "expires_at": now + asking.KEPT_WITHOUT_BODY}
         row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)
+    row.team = team  # it is at hand, and need not be looked up for the page
     asking.keep(row, now)
     return row
 
@@ -236,5 +256,6 @@ def _wait_for_first(row: Snapshot) -> Snapshot:
         asking.wait(row, FIRST_LOOK)
     finally:
         WAITING_PAGES.release()
-    fresh = Snapshot.objects.filter(pk=row.pk).first()
-    return fresh or row
+    fresh = Snapshot.objects.filter(pk=row.pk).first() or row
+    fresh.team = row.team
+    return fresh

@@ -246,6 +246,7 @@ def _begin(server: MisbehavingServer, fault: Fault | str | None) -> None:
     Origin.objects.all().delete()
     Token.objects.update(refused_at=None, throttled_until=None)
     live._rendered.clear()
+    live._answers.clear()
 
 
 def _get(person: Client, job: UUID, view: str = "") -> Any:

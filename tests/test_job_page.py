@@ -1,5 +1,6 @@
 """The permalink: the page, its live part, and the machine-readable twins, as the outside relies on them."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -139,6 +140,21 @@ class TestLivePart:
             parts = set(watchers.map(lambda _: poll(_again(as_bob), path).content, range(16)))
         as_bob.get(path)
         assert (len(parts), len(made)) == (1, 1)
+
+    def test_changed_it_is_packed_once_and_asks_for_nothing_but_the_small_row(
+        self, as_bob: Client, stage: Stage, start: Start
+    ) -> None:
+        path, packed = start("es-accepted"), {"Accept-Encoding": "gzip"}
+        as_bob.get(path)
+        plain = poll(as_bob, path)
+        alice = Client(headers=packed)
+        alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        with assertNumQueries(3):
+            first = poll(alice, path)
+        assert first.headers["Content-Encoding"] == "gzip"
+        assert "Accept-Encoding" in first.headers["Vary"]
+        assert gzip.decompress(first.content) == plain.content
+        assert poll(alice, path).content == first.content  # even its random padding
 
     def test_trouble_is_told_without_rendering_the_job_again(
         self, as_bob: Client, start: Start, simulator: Simulator, monkeypatch: pytest.MonkeyPatch

@@ -20,13 +20,15 @@ from jobs.views.record import record
 @live.unchanged
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """The page; for htmx its live part alone. An unchanged live part is answered without a body by `live.unchanged`."""
+    if seen := live.looked_at(request):
+        return live.part(request, seen).response(request)
     team = team_for(request, slug)
-    if not hasattr(request, "shown") and snapshots.known(team, job_id, timezone.now()) is None:
+    if snapshots.known(team, job_id, timezone.now()) is None:
         limits.spend(request.user)
     if live.is_poll(request):
-        return live.part(request, team, live.polled(request, team, job_id)).response(request)
+        return live.part(request, snapshots.poll(team, job_id, timezone.now())).response(request)
     shown = snapshots.look(team, job_id, timezone.now())
-    part = live.part(request, team, shown)
+    part = live.part(request, shown)
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
     own = {"page": part.page, "is_pinned": pins.is_pinned(request.user, team, job_id)}
     return render(request, "jobs/job.html", part.context() | own, status=part.status)
@@ -66,7 +68,7 @@ def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     team = team_for(request, slug)
     shown = snapshots.refresh(team, job_id, timezone.now())
     if request.htmx:
-        return live.part(request, team, shown).response(request)
+        return live.part(request, shown).response(request)
     return redirect("jobs:job", slug, job_id)
 
 

@@ -1,7 +1,7 @@
 """The live part of a job's page: rendered once for each version and language, sent to every watcher."""
 
-import threading
-from collections import OrderedDict
+import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -11,19 +11,23 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import compress_string
 from django.utils.translation import get_language
 from django_htmx.http import ptag
 
 from jobs import snapshots, timeline
 from jobs.http import Request
 from jobs.models import Snapshot, Team
+from jobs.views.once import Once
 
 TROUBLE = Snapshot.Trouble
-KEPT_BYTES = 16_000_000  # of rendered parts in one process
+KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes in one process
+PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
+STEP = 100  # milliseconds: who asks in the same tenth of a second is told the same pause
 View = Callable[..., HttpResponseBase]
 
 
@@ -56,9 +60,9 @@ def is_poll(request: Request) -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-def polled(request: Request, team: Team, job_id: UUID) -> snapshots.Shown:
-    """What `unchanged` looked at a moment ago; only a poll of a job without a row has to look itself."""
-    return getattr(request, "shown", None) or snapshots.poll(team, job_id, timezone.now())
+def looked_at(request: Request) -> snapshots.Shown | None:
+    """What `unchanged` saw a moment ago; None for a page, and for a poll of a job without a row."""
+    return getattr(request, "shown", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,39 @@ class Rendered:
     outline: timeline.Page
 
 
-_rendered: OrderedDict[tuple[object, ...], Rendered] = OrderedDict()
-_keeping = threading.Lock()
-_making = [threading.Lock() for _ in range(16)]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The live part as it is sent, plain and packed: packing takes longer than all the rest of a poll."""
+
+    plain: bytes
+    packed: bytes
+
+    def response(self, request: Request) -> HttpResponse:
+        is_packed = bool(_accepts_gzip.search(request.headers.get("Accept-Encoding", "")))
+        response = HttpResponse(self.packed if is_packed else self.plain)
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+
+_accepts_gzip = re.compile(r"\bgzip\b")
+_rendered: Once[Rendered] = Once(KEPT_PARTS, lambda rendered: len(rendered.content))
+_answers: Once[Answer] = Once(KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed))
 
 
 @dataclass
 class Part:
     """What `jobs/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
 
-    team: Team
     shown: snapshots.Shown
     tag: str
     language: str
+
+    @property
+    def team(self) -> Team:
+        """Asked for only where something is rendered."""
+        return self.shown.row.team
 
     @property
     def status(self) -> int:
@@ -99,7 +123,7 @@ class Part:
 
     @cached_property
     def _kept(self) -> Rendered:
-        return _once((self.shown.row.pk, self._version), self._made)
+        return _rendered.get((self.shown.row.pk, self._version), self._made)
 
     @property
     def _version(self) -> str:
@@ -126,13 +150,20 @@ class Part:
         }
 
     def response(self, request: Request) -> HttpResponse:
-        response = render(request, "jobs/_live.html", self.context())
+        """Nothing in it depends on who looks: the same bytes for all watchers."""
+        row = self.shown.row
+        state = (row.pk, self.tag, row.outcome, row.document, row.checked_at, poll_ms(self.shown))
+        response = _answers.get(state, self._answer).response(request)
         _pace(response, self.shown)
         return response
 
+    def _answer(self) -> Answer:
+        plain = _render("jobs/_live.html", self.context()).encode()
+        return Answer(plain, compress_string(plain, max_random_bytes=PADDING))
 
-def part(request: Request, team: Team, shown: snapshots.Shown) -> Part:
-    return Part(team, shown, _tag(request, shown), get_language() or "en")
+
+def part(request: Request, shown: snapshots.Shown) -> Part:
+    return Part(shown, _tag(request, shown), get_language() or "en")
 
 
 def status_of(shown: snapshots.Shown) -> int:
@@ -141,7 +172,7 @@ def status_of(shown: snapshots.Shown) -> int:
 
 
 def poll_ms(shown: snapshots.Shown) -> int:
-    return round(shown.poll.total_seconds() * 1000) if shown.poll else 0
+    return math.ceil(shown.poll.total_seconds() * 1000 / STEP) * STEP if shown.poll else 0
 
 
 def _tag(request: Request, shown: snapshots.Shown) -> str:
@@ -156,15 +187,3 @@ def _pace(response: HttpResponseBase, shown: snapshots.Shown) -> None:
 
 def _render(template: str, context: dict[str, Any]) -> SafeString:
     return mark_safe(render_to_string(template, context))  # noqa: S308 (a template's output)
-
-
-def _once(key: tuple[object, ...], make: Callable[[], Rendered]) -> Rendered:
-    """Kept, or made now: a thousand watchers of one job come for its new version at once, and one of them makes it."""
-    with _making[hash(key) % len(_making)]:
-        found = _rendered.get(key) or make()
-        with _keeping:
-            _rendered[key] = found
-            _rendered.move_to_end(key)
-            while len(_rendered) > 1 and sum(len(each.content) for each in _rendered.values()) > KEPT_BYTES:
-                _rendered.popitem(last=False)
-        return found
