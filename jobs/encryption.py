@@ -15,6 +15,8 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 FORMAT = "1"
+GZIP = 31  # zlib's number for it
+ANY_FORMAT = 47  # gzip, or the zlib format of what was sealed before
 
 
 class Unreadable(Exception):
@@ -57,11 +59,12 @@ def unseal(sealed: str, place: str) -> Secret:
 
 def seal_bytes(data: bytes, place: str) -> bytes:
     """Compressed, then closed: job bodies shrink to a tenth, ciphertext does not shrink at all."""
-    return _close(place.encode() + b"\0" + zlib.compress(data, 1)).encode()
+    return _close(place.encode() + b"\0" + zlib.compress(data, 1, wbits=GZIP)).encode()
 
 
 def unseal_bytes(sealed: bytes | memoryview, place: str) -> bytes:
-    return zlib.decompress(_opened(bytes(sealed).decode("ascii", "replace"), place))
+    packed = _opened(bytes(sealed).decode("ascii", "replace"), place)
+    return zlib.decompress(packed, wbits=ANY_FORMAT, bufsize=_length(packed))
 
 
 def is_newest(sealed: str) -> bool:
@@ -95,6 +98,12 @@ def _opened(sealed: str, place: str) -> bytes:
     if found != place.encode():
         raise Unreadable
     return value
+
+
+def _length(packed: bytes) -> int:
+    """How long it is unpacked, which gzip writes at the end: megabytes are put where they stay, not copied together."""
+    length = int.from_bytes(packed[-4:], "little") if packed.startswith(b"\x1f\x8b") else 0
+    return length or zlib.DEF_BUF_SIZE
 
 
 def _keys() -> MultiFernet:

@@ -2,9 +2,11 @@ import copy
 import json
 import pickle
 import traceback
+import zlib
 
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings
 from django.forms.models import model_to_dict
 
 from jobs import encryption
@@ -55,6 +57,12 @@ def test_bodies_are_compressed_before_they_are_closed() -> None:
     sealed = encryption.seal_bytes(body, "body:1:x")
     assert len(sealed) < len(body) / 10
     assert encryption.unseal_bytes(sealed, "body:1:x") == body
+    assert encryption.unseal_bytes(encryption.seal_bytes(b"", "p"), "p") == b""
+
+
+def test_bodies_that_were_compressed_without_their_length_still_open() -> None:
+    token = Fernet(settings.TOKEN_ENCRYPTION_KEYS[0]).encrypt(b"p\0" + zlib.compress(b"before" * 10_000))
+    assert encryption.unseal_bytes(b"1.00000000." + token, "p") == b"before" * 10_000
 
 
 def test_a_secret_does_not_give_itself_away() -> None:

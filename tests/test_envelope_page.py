@@ -138,17 +138,17 @@ def test_opening_ten_thousand_elements_is_one_piece_with_the_true_count(ask: Ask
     assert page.rows == ["/a"]
     assert "10,000 items" in page.text
     piece = read(ask(many, htmx=True, at="/a", inside=""))
-    assert piece.rows == [f"/a/{at}" for at in range(200)]
-    assert "200 of 10,000" in piece.text
+    assert piece.rows == [f"/a/{at}" for at in range(100)]
+    assert "100 of 10,000" in piece.text
 
 
 def test_pieces_follow_each_other_forwards_and_backwards(ask: Ask) -> None:
     many = {"a": list(range(1_000))}
     later = read(ask(many, htmx=True, at="/a", start=200, inside=""))
-    assert later.rows == [f"/a/{at}" for at in range(200, 400)]
+    assert later.rows == [f"/a/{at}" for at in range(200, 300)]
     assert "stand before" not in later.text
     earlier = read(ask(many, htmx=True, at="/a", before=450, inside=""))
-    assert earlier.rows == [f"/a/{at}" for at in range(250, 450)]
+    assert earlier.rows == [f"/a/{at}" for at in range(350, 450)]
     assert "More" not in earlier.text
     assert read(ask(many, htmx=True, at="/a", before=50, inside="")).rows == [f"/a/{at}" for at in range(50)]
     page = read(ask(many, at="/a", start=900))
@@ -473,7 +473,7 @@ def test_every_place_of_any_value_is_unfolded_where_it_stands(value: object) -> 
             page = raw.page(text, raw.Asked(at=child.pointer))
             assert page.place == child.pointer
             assert not page.missing
-            assert _at(page.tree, child.pointer) == raw.node(text, child.pointer, count=raw.ROWS)
+            assert _at(page.tree, child.pointer) == raw.node(text, child.pointer)
             pending.append(raw.node(text, child.pointer) or child)
 
 

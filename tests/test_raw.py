@@ -21,7 +21,7 @@ def deep(levels: int, inside: bytes = b"1") -> bytes:
     return b"[" * levels + inside + b"]" * levels
 
 
-def opened(text: bytes, pointer: str = "", start: int = 0, count: int = 200) -> raw.Node:
+def opened(text: bytes, pointer: str = "", start: int = 0, count: int = raw.CHILDREN) -> raw.Node:
     found = raw.node(text, pointer, start=start, count=count)
     assert found is not None
     return found
@@ -62,7 +62,7 @@ def test_a_pointer_to_nothing_finds_nothing(pointer: str) -> None:
 def test_long_lists_come_in_pieces_with_true_counts() -> None:
     long = body({"a": list(range(1_000))})
     first, last = opened(long, "/a"), opened(long, "/a", start=900)
-    assert (first.count, len(first.children), first.next_start) == (1_000, 200, 200)
+    assert (first.count, len(first.children), first.next_start) == (1_000, 100, 100)
     assert (last.children[0].pointer, len(last.children), last.next_start) == ("/a/900", 100, None)
 
 

@@ -7,7 +7,19 @@ Where a name comes twice in an object, `/name` is the first. The later ones, whi
 import re
 from itertools import islice
 
-from jobs.invopop.scanner import NotJSON, elements, members, scan_elements, scan_members, slowness, string, value_end
+from jobs.invopop.scanner import (
+    NotJSON,
+    Piece,
+    Refused,
+    first,
+    quick_elements,
+    quick_members,
+    scan_elements,
+    scan_members,
+    slowness,
+    string,
+    value_end,
+)
 
 MAX_TOKENS = 2_000
 # Cutting a level reads all of it, so looking into every level of a long, deep text would read it hundreds of times
@@ -43,6 +55,11 @@ def value(raw: bytes, pointer: str) -> bytes | None:
     return None if path is None else _follow(raw, path)
 
 
+def index(name: str) -> int | None:
+    """The place in an array that a step of a pointer names."""
+    return int(name) if _index.fullmatch(name) else None
+
+
 def work(raw: bytes) -> int:
     """What looking into one level of a text costs, in bytes of sound text."""
     return len(raw) * slowness(raw)
@@ -56,23 +73,27 @@ def _token(part: str) -> Token:
 
 def _follow(raw: bytes, path: list[Token]) -> bytes | None:
     """msgspec cuts a level faster than we scan it, as long as the levels are few."""
-    if len(path) > FEW or slowness(raw) > 1:
+    if len(path) > FEW:
         return _straight(raw, path)
-    for token in path:
-        found = _child(raw, token)
+    here: Piece = raw
+    for at, token in enumerate(path):
+        try:
+            found = _child(here, token)
+        except Refused:
+            return _straight(bytes(here), path[at:])
         if found is None:
             return None
-        raw = found
-    return raw
+        here = found
+    return bytes(here)
 
 
-def _child(raw: bytes, token: Token) -> bytes | None:
+def _child(raw: Piece, token: Token) -> Piece | None:
+    """Raises Refused."""
     name, occurrence = token
-    if raw[:1] == b"{":
-        return next(islice((value for key, value in members(raw) if key == name), occurrence, None), None)
-    if raw[:1] == b"[" and _index.fullmatch(name):
-        return next(islice(elements(raw), int(name), None), None)
-    return None
+    if first(raw) == b"{":
+        return next(islice((value for key, value in quick_members(raw) if key == name), occurrence, None), None)
+    at = index(name) if first(raw) == b"[" else None
+    return None if at is None else next(islice(quick_elements(raw), at, None), None)
 
 
 def _straight(raw: bytes, path: list[Token]) -> bytes | None:
@@ -91,6 +112,7 @@ def _start(raw: bytes, at: int, token: Token) -> int | None:
     if raw[at : at + 1] == b"{":
         found = (start for key, end, start, _ in scan_members(raw, at, ends=False) if string(raw[key:end]) == name)
         return next(islice(found, occurrence, None), None)
-    if raw[at : at + 1] == b"[" and _index.fullmatch(name):
-        return next(islice((start for start, _ in scan_elements(raw, at, ends=False)), int(name), None), None)
+    place = index(name) if raw[at : at + 1] == b"[" else None
+    if place is not None:
+        return next(islice((start for start, _ in scan_elements(raw, at, ends=False)), place, None), None)
     return None

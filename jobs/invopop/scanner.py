@@ -12,6 +12,8 @@ from json import JSONDecoder
 import msgspec
 
 Pairs = list[tuple[str, bytes]]
+# A piece of a text: a Raw of msgspec looks into the text it was cut from, which for megabytes is a copy less.
+Piece = bytes | msgspec.Raw
 
 # An element of an array costs msgspec some 60 bytes: past this many commas our own scanner hands out one at a time.
 MANY = 1_000_000
@@ -33,6 +35,10 @@ _next = re.compile(rb"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
 _nesting = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{](?:[^"\[\]{}]++|' + _STRING + rb")*+[\]}]|[\[\]{}]", re.DOTALL)
 _number = re.compile(rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|NaN|-?Infinity")
 _surrogate = re.compile("[\ud800-\udfff]")
+
+
+class Refused(ValueError):
+    """msgspec does not cut this text; our own scanner may."""
 
 
 class NotJSON(ValueError):
@@ -86,24 +92,58 @@ def slowness(raw: bytes) -> int:
 
 def members(raw: bytes) -> Pairs:
     """The members of an object in their order, with every occurrence of a key that is there twice. Raises NotJSON."""
+    return [(key, bytes(value)) for key, value in uncopied_members(raw)]
+
+
+def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
+    """The same, with each value as it stands in the text."""
     try:
-        found = _by_key.decode(raw) if len(raw) < SHORT else None
-        if found is None or raw.count(b'":') != len(found):
-            return [(_shown(str(key)), bytes(value)) for key, value in _every_key.decode(raw).items()]
-        return [(_shown(key), bytes(value)) for key, value in found.items()]
-    except _REFUSED:
+        return quick_members(raw)
+    except Refused:
+        raw = bytes(raw)
         _whole(raw)
         return [(string(raw[at:key]), raw[start:end]) for at, key, start, end in scan_members(raw)]
 
 
+def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
+    """As msgspec cuts them. Raises Refused where it does not."""
+    try:
+        found = _by_key.decode(raw) if size(raw) < SHORT else None
+        if found is None or bytes(raw).count(b'":') != len(found):
+            return [(_shown(str(key)), value) for key, value in _every_key.decode(raw).items()]
+        return [(_shown(key), value) for key, value in found.items()]
+    except _REFUSED as error:
+        raise Refused from error
+
+
 def elements(raw: bytes) -> Iterator[bytes]:
     """The elements of an array, one by one. Raises NotJSON, at the place where the text goes wrong."""
-    if raw.count(b",") < MANY:
-        try:
-            return (bytes(element) for element in _in_order.decode(raw))
-        except _REFUSED:
+    try:
+        return map(bytes, quick_elements(raw))
+    except Refused:
+        if raw.count(b",") < MANY:
             _whole(raw)
     return (raw[start:end] for start, end in scan_elements(raw))
+
+
+def quick_elements(raw: Piece) -> list[msgspec.Raw]:
+    """As msgspec cuts them. Raises Refused where it does not, or where they are too many to be held."""
+    if size(raw) > MANY and bytes(raw).count(b",") >= MANY:
+        raise Refused
+    try:
+        return _in_order.decode(raw)
+    except _REFUSED as error:
+        raise Refused from error
+
+
+def size(raw: Piece) -> int:
+    """Bytes."""
+    return len(memoryview(raw))
+
+
+def first(raw: Piece) -> bytes:
+    """The first character, which tells what a value is."""
+    return bytes(memoryview(raw)[:1])
 
 
 def string(raw: bytes) -> str:

@@ -6,13 +6,12 @@ Nothing here raises for content, or walks a long text more often than it must.
 
 from jobs.raw.changes import Change, Changes, compare
 from jobs.raw.lines import Line, Piece, pretty
-from jobs.raw.nodes import CHILDREN, ROWS, Crumb, Node, crumbs, node, unfolded, value_at, way
+from jobs.raw.nodes import CHILDREN, Crumb, Node, crumbs, node, unfolded, value_at, way
 from jobs.raw.pages import Asked, Found, Page, page
 from jobs.raw.searching import Hit, Hits, search
 
 __all__ = [
     "CHILDREN",
-    "ROWS",
     "Asked",
     "Change",
     "Changes",

@@ -6,17 +6,32 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import msgspec
+
 from jobs.invopop import pointers
 from jobs.invopop.coercers import as_text
-from jobs.invopop.scanner import MANY, NotJSON, Pairs, elements, kind, members, trimmed
+from jobs.invopop.scanner import (
+    DEEP,
+    MANY,
+    NotJSON,
+    Piece,
+    Refused,
+    elements,
+    first,
+    kind,
+    quick_elements,
+    size,
+    trimmed,
+    uncopied_members,
+)
 
-CHILDREN = 200  # shown at once
+CHILDREN = 100  # shown at once
 PREVIEW = 120  # characters of a scalar beside its name
 NAMES = 6  # of an object, beside its own
 PIECE = 4_000  # characters of a long string or number
 LEVELS = 64  # of a way that is shown opened from the root
 UNFOLDED = 24  # levels of a way that a page unfolds; a deeper place stands alone
-ROWS = 100  # of a page that unfolds a way: as many for all the levels above the place together
+ROWS = 100  # of a page that unfolds a way: for all the levels above the place together
 FEWEST = 4  # of one of them
 NESTED = 32  # levels that fold out in one another; then a page of its own begins
 ADDRESS = 2_500  # characters of a pointer that still fit into an address
@@ -102,38 +117,46 @@ def crumbs(pointer: str) -> list[Crumb]:
     return found
 
 
-def way(body: bytes, pointer: str, count: int = CHILDREN) -> list[Node]:
-    """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place.
+def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> list[Node]:
+    """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place;
+    the place itself opened from `start`. `count` children are shown of each level above it.
 
     Empty where there is no such place, where it is too deep to be shown opened, or where the text around it is broken:
     then `node` and `crumbs` will do.
     """
     raw, path = trimmed(body), crumbs(pointer)
-    if len(path) > LEVELS or pointers.work(raw) * len(path) > pointers.WORK or value_at(body, pointer) is None:
+    if bool(path) != bool(pointer) or len(path) > LEVELS or not _is_affordable(raw, len(path)):
         return []
-    found = []
-    for place, crumb in zip(["", *(crumb.pointer for crumb in path)], path, strict=False):
+    found, here = list[Node](), ""
+    for crumb in path:
         try:
-            children = _Children(raw, place)
+            children = _Children(raw, here)
             at, raw = children.find(crumb)
             found.append(children.opened(at // count * count, count))
         except NotJSON:
             return []
-    return [*found, _opened(raw, pointer, 0, count)]
+        here = crumb.pointer
+    return [*found, _opened(raw, here, start, CHILDREN)]
 
 
-def unfolded(body: bytes, pointer: str = "", *, start: int = 0, count: int = CHILDREN) -> Node | None:
+def _is_affordable(raw: bytes, levels: int) -> bool:
+    """Asks how odd a text is only where that can make a difference: the answer takes a look at all of it."""
+    return len(raw) * DEEP * levels <= pointers.WORK or pointers.work(raw) * levels <= pointers.WORK
+
+
+def unfolded(body: bytes, pointer: str = "", *, start: int = 0) -> Node | None:
     """The root with nothing open but the way to the place, which shows its own children from `start`: nested nodes.
 
     The place alone where it stands too deep to be shown so; None where there is no such place.
     """
     path = crumbs(pointer)
-    place = path[-1].pointer if path else ""
-    made = node(body, place, start=start, count=min(count, ROWS) if path else count) if path or not pointer else None
-    if made is None or len(path) > UNFOLDED:
-        return made
-    for above in reversed(way(body, place, max(FEWEST, ROWS // len(path)))[:-1] if path else []):
-        made = replace(above, children=tuple(_in_its_place(child, made) for child in above.children))
+    rows = max(FEWEST, ROWS // len(path)) if path else 0
+    levels = way(body, pointer, rows, start=max(start, 0)) if 0 < len(path) <= UNFOLDED else []
+    if not levels:
+        return node(body, path[-1].pointer if path else pointer, start=start)
+    *above, made = levels
+    for level in reversed(above):
+        made = replace(level, children=tuple(_in_its_place(child, made) for child in level.children))
     return made
 
 
@@ -153,34 +176,36 @@ def _opened(raw: bytes, pointer: str, start: int, count: int) -> Node:
 
 
 class _Children:
-    """One container, cut once. Of an array with very many elements only those asked for are held."""
+    """One container, cut once and not copied. Of an array with very many elements only those asked for are held."""
 
     def __init__(self, raw: bytes, pointer: str) -> None:
         self._raw = raw
         self._pointer = pointer
-        self._pairs = members(raw) if raw[:1] == b"{" else None
+        self._pairs = uncopied_members(raw) if raw[:1] == b"{" else None
+        self._held = None if self._pairs is not None else _held(raw)
 
     def opened(self, start: int, count: int) -> Node:
-        shown = tuple(self._members(start, count) if self._pairs is not None else self._elements(start, count))
-        closed = (
-            _object(self._raw, self._pointer, _name(self._pointer), self._pairs) if self._pairs is not None else None
-        )
-        return replace(closed or _array(self._raw, self._pointer, _name(self._pointer)), start=start, children=shown)
+        name, raw = _name(self._pointer), self._raw
+        if self._pairs is not None:
+            closed = _object(raw, self._pointer, name, [key for key, _ in self._pairs])
+            return replace(closed, start=start, children=tuple(self._members(self._pairs, start, count)))
+        closed = _array(raw, self._pointer, name, _count_elements(raw) if self._held is None else len(self._held))
+        return replace(closed, start=start, children=tuple(self._elements(start, count)))
 
     def find(self, crumb: Crumb) -> tuple[int, bytes]:
         """The position and the text of a child. Raises NotJSON."""
         name, occurrence = (pointers.tokens(crumb.pointer) or [("", 0)])[-1]
-        if self._pairs is None:
-            child = next(islice(enumerate(elements(self._raw)), int(name), None), None)
-        else:
+        if self._pairs is not None:
             named = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
             child = next(islice(named, occurrence, None), None)
+        else:
+            index = pointers.index(name)
+            child = None if index is None else next(enumerate(self._from(index), index), None)
         if child is None:
             raise NotJSON("no such child")
-        return child
+        return child[0], bytes(child[1])
 
-    def _members(self, start: int, count: int) -> Iterator[Node]:
-        pairs = self._pairs or []
+    def _members(self, pairs: list[tuple[str, Piece]], start: int, count: int) -> Iterator[Node]:
         last = {name: at for at, (name, _) in enumerate(pairs)}
         seen: Counter[str] = Counter(name for name, _ in pairs[:start])
         total = Counter(name for name, _ in pairs) if len(last) < len(pairs) else seen
@@ -190,8 +215,12 @@ class _Children:
             yield replace(child, is_duplicate=total[name] > 1, is_replaced=last[name] != at)
 
     def _elements(self, start: int, count: int) -> Iterator[Node]:
-        for at, raw in enumerate(islice(elements(self._raw), start, start + count), start):
+        for at, raw in enumerate(islice(self._from(start), count), start):
             yield _closed(raw, f"{self._pointer}/{at}", str(at))
+
+    def _from(self, start: int) -> Iterator[Piece]:
+        """The elements of the array, without those before `start`. Raises NotJSON."""
+        return islice(elements(self._raw) if self._held is None else self._held, start, None)
 
 
 def _name(pointer: str) -> str:
@@ -199,26 +228,26 @@ def _name(pointer: str) -> str:
     return path[-1][0] if path else ""
 
 
-def _closed(raw: bytes, pointer: str, key: str) -> Node:
+def _closed(raw: Piece, pointer: str, key: str) -> Node:
     try:
-        if raw[:1] == b"{":
-            return _object(raw, pointer, key, members(raw))
-        if raw[:1] == b"[":
-            return _array(raw, pointer, key)
+        if first(raw) == b"{":
+            return _object(raw, pointer, key, [name for name, _ in uncopied_members(raw)])
+        if first(raw) == b"[":
+            return _array(raw, pointer, key, _count_elements(raw))
     except NotJSON:
         pass
-    return _scalar(raw, pointer, key)
+    return _scalar(bytes(raw), pointer, key)
 
 
-def _object(raw: bytes, pointer: str, key: str, pairs: Pairs) -> Node:
-    preview = ", ".join(name for name, _ in pairs[:NAMES])
-    is_cut = len(pairs) > NAMES or len(preview) > PREVIEW
-    return Node(pointer, key, "object", len(raw), len(pairs), preview[:PREVIEW], is_cut)
+def _object(raw: Piece, pointer: str, key: str, names: list[str]) -> Node:
+    preview = ", ".join(names[:NAMES])
+    is_cut = len(names) > NAMES or len(preview) > PREVIEW
+    return Node(pointer, key, "object", size(raw), len(names), preview[:PREVIEW], is_cut)
 
 
-def _array(raw: bytes, pointer: str, key: str) -> Node:
-    preview = as_text(raw) if len(raw) <= PREVIEW else ""
-    return Node(pointer, key, "array", len(raw), _count_elements(raw), preview)
+def _array(raw: Piece, pointer: str, key: str, count: int) -> Node:
+    preview = as_text(bytes(raw)) if size(raw) <= PREVIEW else ""
+    return Node(pointer, key, "array", size(raw), count, preview)
 
 
 def _scalar(raw: bytes, pointer: str, key: str) -> Node:
@@ -228,11 +257,21 @@ def _scalar(raw: bytes, pointer: str, key: str) -> Node:
     return Node(pointer, key, sort, len(raw), len(text), text[:PREVIEW], len(text) > PREVIEW)
 
 
-def _count_elements(raw: bytes) -> int:
+def _held(raw: Piece) -> list[msgspec.Raw] | None:
+    """The elements of an array, where they are not too many, and nothing in them is odd."""
+    try:
+        return quick_elements(raw)
+    except Refused:
+        return None
+
+
+def _count_elements(raw: Piece) -> int:
     """How many elements an array has; without holding them where they are many. Raises NotJSON."""
-    if raw.count(b",") >= MANY:
-        return _count_commas(raw[1:-1])
-    return sum(1 for _ in elements(raw))
+    held = _held(raw)
+    if held is not None:
+        return len(held)
+    text = bytes(raw)
+    return _count_commas(text[1:-1]) if text.count(b",") >= MANY else sum(1 for _ in elements(text))
 
 
 def _count_commas(inner: bytes) -> int:
