@@ -252,6 +252,18 @@ def test_megabytes_are_shown_a_piece_at_a_time(ask: Ask, kind: str) -> None:
     assert json.loads(ask(text, at="/doc/lines/1000/i", value="").content) == 1_001
 
 
+def test_the_digest_of_a_long_document_is_compared_when_asked_for(ask: Ask, stage: Stage, as_bob: Client) -> None:
+    story = next(scenario for scenario in scenarios() if scenario.key == "large-5")
+    envelope = body_at(story, 3_600)["envelope"]
+    job_id = stored(stage.acme, json.dumps(envelope).encode())
+    asked = re.search(r'href="([^"]+\?digest)"', as_bob.get(f"/teams/acme/jobs/{job_id}/").content.decode())
+    assert asked
+    assert "matches its digest" in read(as_bob.get(asked[1])).text  # type: ignore[arg-type]
+    envelope["doc"]["code"] = "another"
+    assert "does not match its digest" in read(ask(envelope, digest="")).text
+    assert "Nothing can be said of its digest" in read(ask({"doc": {}}, digest="")).text
+
+
 # The value as it came
 
 

@@ -1,6 +1,7 @@
 """The card says what the document says, in its own digits, and handles what real documents lack."""
 
 import json
+import re
 import xml.etree.ElementTree as ET
 from decimal import Decimal
 from hashlib import sha256
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from jobs import raw, summary
 from jobs.invopop import gobl
 from jobs.invopop.canonical import canonical
 from jobs.invopop.files import Link
+from jobs.simulator import body_at, scenarios
 from jobs.summary.names import extension, name
 from tests.invopop.test_gobl import jws
 
@@ -326,6 +329,91 @@ def test_a_signed_and_stamped_envelope() -> None:
 
 def test_stamps_without_a_signature_are_warned_of() -> None:
     assert len(card_of(invoice(), stamps=[{"prv": "tbai-code", "val": "T"}]).seals.warnings) == 1
+
+
+def test_a_signature_that_is_none_is_warned_of() -> None:
+    made = card(envelope(invoice(), sigs=["not.a.signature"]))
+    assert [str(warning) for warning in made.seals.warnings] == ["A signature cannot be read."]
+
+
+# As it is shown
+
+
+def shown(made: summary.Card) -> str:
+    html = render_to_string("jobs/_document.html", {"card": made})
+    return " ".join(re.sub(r"<(?!figure)[^>]*>", " ", html).split())
+
+
+def test_a_code_is_drawn_wherever_its_stamp_stands_and_no_stamp_is_left_out_unsaid() -> None:
+    stamps = [{"prv": f"kind-{at}", "val": "x"} for at in range(10)] + [{"prv": "at-qr", "val": "A:500000000"}]
+    html = shown(card_of(invoice(), stamps=stamps))
+    assert html.count("<figure") == 1
+    assert "kind-7" in html
+    assert "kind-8" not in html
+    assert "3 more in the envelope" in html
+
+
+def test_a_link_of_the_head_is_shown_with_its_host_and_followed_only_where_it_is_safe() -> None:
+    links = [
+        {"key": "portal", "title": "Portal", "url": "https://portal.example/7"},
+        {"key": "plain", "url": "http://a.example"},
+    ]
+    made = card_of(invoice(), links=links)
+    assert "Portal: portal.example" in shown(made)
+    assert "plain: http://a.example" in shown(made)
+    html = render_to_string("jobs/_document.html", {"card": made})
+    assert 'href="https://portal.example/7"' in html
+    assert 'href="http:' not in html
+
+
+def test_the_rate_of_another_country_is_marked() -> None:
+    rate = {"country": "PT", "key": "standard", "base": "575.00", "percent": "23.0%", "amount": "132.25"}
+    taxes = {"categories": [{"code": "VAT", "amount": "132.25", "rates": [rate]}]}
+    assert "VAT standard (PT) 23.0% 132.25 EUR of 575.00 EUR" in shown(card_of(invoice(totals={"taxes": taxes})))
+
+
+def test_a_rate_without_percent_is_not_zero_percent() -> None:
+    assert "VAT exempt (no rate)" in shown(card_of(invoice()))
+    assert not re.search(r"(?<![0-9.])0 ?%", shown(card_of(invoice())))
+
+
+def test_a_status_line_about_no_document_has_a_label_and_its_date() -> None:
+    lines = [{"key": "other", "date": "2026-10-01", "description": "Chain broken"}]
+    doc = {"$schema": "https://gobl.org/draft-0/bill/status", "type": "system", "lines": lines}
+    assert "Line 2026-10-01 Other other Chain broken" in shown(card_of(doc))
+
+
+def test_a_party_is_shown_with_all_its_names_and_its_people() -> None:
+    people = [{"name": {"given": "Nuria", "surname": "Casals"}, "role": "owner"}]
+    party = {"$schema": "https://gobl.org/draft-0/org/party", **SUPPLIER, "alias": "El Faro", "people": people}
+    text = shown(card_of(party))
+    for part in ("El Faro", "M5UXCR5", "oficina@faro.example", "Nuria Casals owner"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("story", "title", "said"),
+    [
+        ("es-accepted", "Invoice FS-26-001208", "Due 2026-11-30"),
+        ("es-credit-note", "Credit note AB-26-000031", "given back to the customer"),
+        ("es-corrective", "Corrective invoice RC-26-000004", "El precio de la estantería era otro"),
+        ("es-retained", "Invoice HON-0018", "less the tax withheld"),
+        ("es-receipt", "Invoice T-26-004410", "No customer (simplified)"),
+        ("es-unnumbered", "Invoice", "No number yet"),
+        ("es-payment", "Payment receipt RC-000210", "FS-26-001115"),
+        ("fr-status", "Response ST-0003", "Quantité contestée"),
+        ("es-order", "Purchase order PED-000077", "Payable"),
+        ("es-delivery", "Delivery note ALB-000312", "EXP-55120-7"),
+        ("es-identity", "Tax identity", "B11223349"),
+        ("pt-many-files", "Invoice FT CN26-88", "<figure"),
+    ],
+)
+def test_the_documents_of_the_stories_are_understood(story: str, title: str, said: str) -> None:
+    scenario = next(scenario for scenario in scenarios() if scenario.key == story)
+    text = shown(card(body_at(scenario, 1e9)["envelope"]))
+    assert text.startswith(title)
+    assert said in text
+    assert "The document matches its digest" in text
 
 
 # QR codes

@@ -1,5 +1,6 @@
 """The envelope at a glance: a card by kind of document, with its seals. Text and amounts are the document's own."""
 
+from jobs.invopop.gobl import checked
 from jobs.summary.cards import (
     Advance,
     Amount,
@@ -38,6 +39,7 @@ __all__ = [
     "TaxCategory",
     "TaxRate",
     "card",
+    "checked",
     "meaning",
     "qr_svg",
 ]

@@ -186,6 +186,11 @@ class Seals:
     ignored_rules: tuple[str, ...] = ()
     warnings: tuple[Label, ...] = ()
 
+    @property
+    def drawn(self) -> tuple[Stamped, ...]:
+        """The stamps to draw as a code, wherever they stand among the others."""
+        return tuple(stamp for stamp in self.stamps if stamp.qr)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

@@ -62,6 +62,8 @@ def _warnings(envelope: Envelope) -> list[Label]:
     found: list[Label] = []
     if envelope.head.stamps and not envelope.signed:
         found.append(_("This envelope has stamps but no signature, which GOBL does not allow."))
+    if not all(signature.readable for signature in envelope.signatures):
+        found.append(_("A signature cannot be read."))
     if any(signature.uuid_matches is False for signature in envelope.signatures):
         found.append(_("A signature was made for an envelope with another UUID."))
     if any(signature.dig_matches is False for signature in envelope.signatures):

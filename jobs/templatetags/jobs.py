@@ -121,9 +121,8 @@ def named(name: Name | None) -> SafeString:
 @register.simple_tag
 def left_out(things: Sequence[object], shown: int) -> SafeString:
     """How many a list of the card holds beyond those shown."""
-    more = len(things) - shown
-    note = ngettext("%(count)s more in the envelope", "%(count)s more in the envelope", more) % {"count": more}
-    return format_html('<dt></dt><dd class="cut">{}</dd>', note) if more > 0 else SafeString("")
+    note = beyond(things, shown)
+    return format_html('<dt></dt><dd class="cut">{}</dd>', note) if note else SafeString("")
 
 
 @register.simple_tag
@@ -161,6 +160,13 @@ def clip(given: object, limit: int = 200) -> str:
 @register.filter
 def size(count: int | None) -> str:
     return wording.size(count)
+
+
+@register.filter
+def beyond(things: Sequence[object], shown: int) -> str:
+    more = len(things) - shown
+    note = ngettext("%(count)s more in the envelope", "%(count)s more in the envelope", more) % {"count": more}
+    return note if more > 0 else ""
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import comparing, raw, snapshots
+from jobs import comparing, raw, snapshots, summary
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
@@ -19,8 +19,8 @@ from jobs.views.record import record
 def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """Opened at `?at=<JSON Pointer>`, from `?start=` on in long values; `?q=` searches and `?hit=` is one of the hits.
 
-    `&value` gives the value alone, as it came. For htmx the viewer, with `&inside` what is below a place, with
-    `&line=` a piece of the indented text.
+    `&value` gives the value alone, as it came; `?digest` compares a long document with its digest. For htmx the
+    viewer, with `&inside` what is below a place, with `&line=` a piece of the indented text.
     """
     team = team_for(request, slug)
     shown = snapshots.look(team, job_id, timezone.now())
@@ -38,6 +38,8 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     asked = raw.Asked(request.GET.get("at", ""), _number(request, "start"), typed, _number(request, "hit"))
     context = here | {"page": raw.page(body, asked)} | lines
+    if "digest" in request.GET:
+        context["digest"] = summary.checked(body)
     return render(request, "jobs/_viewer.html" if request.htmx else "jobs/envelope.html", context)
 
 

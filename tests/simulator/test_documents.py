@@ -84,7 +84,7 @@ def test_totals_add_up(key: str) -> None:
 def test_every_sort_of_document_is_there() -> None:
     schemas = {told["doc"]["$schema"].removeprefix("https://gobl.org/draft-0/") for told in ENVELOPES.values()}
     kinds = {"invoice", "payment", "status", "order", "delivery"}
-    assert schemas == {*(f"bill/{kind}" for kind in kinds), "org/party", "note/message"}
+    assert schemas == {*(f"bill/{kind}" for kind in kinds), "org/party", "note/message", "tax/identity"}
 
 
 def test_the_hard_cases_of_invoices_are_there() -> None:
@@ -95,6 +95,8 @@ def test_the_hard_cases_of_invoices_are_there() -> None:
     assert "customer" not in docs["es-receipt"]
     assert docs["es-dollars"]["exchange_rates"][0]["from"] == docs["es-dollars"]["currency"] == "USD"
     assert docs["es-credit-note"]["preceding"][0]["code"] == "001101"
+    assert docs["es-corrective"]["type"] == "corrective"
+    assert "code" not in docs["es-unnumbered"]
     assert not Decimal(docs["es-credit-note"]["totals"]["payable"]).is_signed()
 
 
