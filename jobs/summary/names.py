@@ -53,13 +53,16 @@ _BY_NAME: dict[str, tuple[str, ...]] = {
     "rate": ("rates",),
 }
 _BY_PLACE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"/doc/type"), ("invoice_types", "payment_types", "status_types", "order_types", "delivery_types")),
+    (
+        re.compile(r"/doc/(?:preceding/\d+/)?type"),
+        ("invoice_types", "payment_types", "status_types", "order_types", "delivery_types"),
+    ),
     (re.compile(r"/doc/totals/taxes/categories/\d+/code"), ("categories",)),
     (re.compile(r"/doc(?:/lines/\d+|/totals/taxes/categories/\d+)/(?:taxes|rates)/\d+/key"), ("tax_keys",)),
     (re.compile(r"/doc/payment/(?:instructions|advances/\d+)/key|/doc/methods/\d+/key"), ("means",)),
     (re.compile(r"/doc/lines/\d+/key"), ("status_keys",)),
     (re.compile(r"/doc/notes/\d+/key"), ("notes",)),
-    (re.compile(r"/doc/\w+/identities/\d+/(?:key|type)"), ("identities",)),
+    (re.compile(r"/doc/\w+/(?:identities|inboxes)/\d+/(?:key|type)"), ("identities",)),
     (re.compile(r"/doc/(?:charges|lines/\d+/charges)/\d+/key"), ("charges",)),
 )
 

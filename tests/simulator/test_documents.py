@@ -79,6 +79,8 @@ def test_totals_add_up(key: str) -> None:
     assert amount["total_with_tax"] == amount["total"] + amount["tax"]
     assert amount["payable"] == amount["total_with_tax"] - amount.get("retained_tax", 0)
     assert amount.get("due", 0) == (amount["payable"] - amount["advance"] if "advance" in amount else 0)
+    due_dates = doc.get("payment", {}).get("terms", {}).get("due_dates", [])
+    assert sum(Decimal(due["amount"]) for due in due_dates) in (0, amount["payable"])
 
 
 def test_every_sort_of_document_is_there() -> None:
