@@ -380,6 +380,18 @@ def test_a_rate_without_percent_is_not_zero_percent() -> None:
     assert not re.search(r"(?<![0-9.])0 ?%", shown(card_of(invoice())))
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"code": None}, "No number yet · Spain Payable"),
+        ({"code": None, "$regime": None}, "No number yet Payable"),
+        ({"$regime": None, "$addons": ["es-sii-v1"], "$tags": ["partial"]}, "F-107 Spain, SII · partial Payable"),
+    ],
+)
+def test_the_line_below_the_title_joins_what_there_is(fields: dict[str, Any], said: str) -> None:
+    assert said in shown(card_of(invoice(**fields)))
+
+
 def test_a_status_line_about_no_document_has_a_label_and_its_date() -> None:
     lines = [{"key": "other", "date": "2026-10-01", "description": "Chain broken"}]
     doc = {"$schema": "https://gobl.org/draft-0/bill/status", "type": "system", "lines": lines}

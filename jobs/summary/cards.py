@@ -216,3 +216,9 @@ class Card:
     addons: tuple[Name, ...] = ()
     tags: tuple[Name, ...] = ()
     extensions: tuple[Extension, ...] = ()
+
+    @property
+    def setting(self) -> list[Label]:
+        """What the line below the title says: under whose rules the document stands, and what it was marked as."""
+        names = [*((self.regime,) if self.regime else ()), *self.addons[:4], *self.tags[:4]]
+        return [*((self.number_note,) if self.number_note else ()), *(each.text for each in names)]
