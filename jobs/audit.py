@@ -40,6 +40,11 @@ def note(request: Request, team: Team, what: Change.What, about: str, now: datet
     )
 
 
+def note_of_operator(team: Team, what: Change.What, about: str, now: datetime) -> None:
+    """A change made by a command: who may run those is known to the machine alone."""
+    Change.objects.create(team=team, what=what, about=f"{about[:180]} (manage.py)", at=now)
+
+
 def entries(team: Team, before: datetime | None = None) -> Iterator[Entry]:
     looks = LookUp.objects.filter(team=team).select_related("user").order_by("-at")
     changes = Change.objects.filter(team=team).select_related("user").order_by("-at")

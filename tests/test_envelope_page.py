@@ -404,9 +404,9 @@ def test_another_teams_job_is_no_job_of_this_one(stage: Stage, as_bob: Client, s
     assert b"secret" not in response.content
 
 
-def test_the_other_job_counts_as_looked_up(stage: Stage, as_bob: Client) -> None:
+def test_both_jobs_count_as_looked_up(stage: Stage, as_bob: Client) -> None:
     compared(as_bob, stage.acme, {"a": 1}, {"a": 2})
-    assert LookUp.objects.filter(user=stage.bob).count() == 1
+    assert LookUp.objects.filter(user=stage.bob).count() == 2
 
 
 # From a fault to its place

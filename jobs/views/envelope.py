@@ -7,12 +7,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import comparing, raw, snapshots, summary
+from jobs import comparing, limits, raw, summary
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
 from jobs.views.job import as_data
-from jobs.views.record import record
+from jobs.views.record import look, record, record_once
 
 
 @require_safe
@@ -23,11 +23,12 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     viewer, with `&inside` what is below a place, with `&line=` a piece of the indented text.
     """
     team = team_for(request, slug)
-    shown = snapshots.look(team, job_id, timezone.now())
+    shown = look(request, team, job_id)
     here: dict[str, object] = {"team": team, "job_id": job_id}
     if shown.job is None or shown.job.envelope is None:
         return render(request, "jobs/no_envelope.html", here | {"has_job": shown.job is not None}, status=404)
     body = shown.job.envelope
+    record_once(request, team, job_id, shown.row.outcome)
     if "value" in request.GET:
         return _value(body, request.GET.get("at", ""))
     if request.htmx and "inside" in request.GET:
@@ -46,7 +47,7 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 @require_safe
 def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
-    shown = snapshots.look(team, job_id, timezone.now())
+    shown = look(request, team, job_id)
     if shown.job is None or shown.job.envelope is None:
         raise Http404
     response = as_data(shown.job.envelope)
@@ -62,9 +63,11 @@ def compare(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     typed = request.GET.get("with", "").strip()
     context: dict[str, object] = {"team": team, "job_id": job_id, "named": typed}
     if typed:
+        limits.spend(request.user)
         found = comparing.compare(team, job_id, typed, timezone.now())
         if found.other:
             record(request, team, found.other.job_id, LookUp.What.JOB, found.other.row.outcome)
+            record_once(request, team, job_id, "")
         context["found"] = found
     return render(request, "jobs/compare.html", context)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from jobs import snapshots, timeline
 from jobs.access import team_for
 from jobs.http import Request
+from jobs.views.record import record_once
 
 
 @require_safe
@@ -19,8 +20,9 @@ def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     found = (
         timeline.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
     )
-    if found is None:
+    if found is None or shown is None:
         raise Http404
+    record_once(request, team, job_id, shown.row.outcome)
     return render(request, "jobs/events.html", {"team": team, "job_id": job_id, "found": found})
 
 

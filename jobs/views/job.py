@@ -8,12 +8,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import limits, pins, snapshots
+from jobs import pins, snapshots
 from jobs.access import team_for
 from jobs.http import Request
 from jobs.models import LookUp
 from jobs.views import live
-from jobs.views.record import record
+from jobs.views.record import count, look, record, record_once
 
 
 @require_safe
@@ -23,8 +23,7 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     if seen := live.looked_at(request):
         return live.part(request, seen).response(request)
     team = team_for(request, slug)
-    if snapshots.known(team, job_id, timezone.now()) is None:
-        limits.spend(request.user)
+    count(request, team, job_id)
     if live.is_poll(request):
         return live.part(request, snapshots.poll(team, job_id, timezone.now())).response(request)
     shown = snapshots.look(team, job_id, timezone.now())
@@ -36,8 +35,10 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 @require_safe
 def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
-    shown = snapshots.look(team_for(request, slug), job_id, timezone.now())
+    team = team_for(request, slug)
+    shown = look(request, team, job_id)
     row = shown.row
+    record_once(request, team, job_id, row.outcome)
     answer = {
         "id": str(job_id),
         "outcome": row.outcome or "unknown",
@@ -55,7 +56,7 @@ def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
 @require_safe
 def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
-    shown = snapshots.look(team, job_id, timezone.now())
+    shown = look(request, team, job_id)
     if shown.body is None:
         return JsonResponse({"error": shown.trouble or "fetching"}, status=404)
     record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
@@ -66,6 +67,7 @@ def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """Asks the API again, by hand; without htmx it leads back to the page."""
     team = team_for(request, slug)
+    count(request, team, job_id)
     shown = snapshots.refresh(team, job_id, timezone.now())
     if request.htmx:
         return live.part(request, shown).response(request)

@@ -1,6 +1,5 @@
 """What every answer carries, whoever asks and whatever becomes of it: headers, cookies, methods, hosts, addresses."""
 
-import re
 from typing import Any
 
 import pytest
@@ -19,15 +18,6 @@ POLICY = {
 }  # fmt: skip
 OTHERS = ["/accounts/login/", "/accounts/2fa/", "/nowhere/", "/static/css/base.css", "/healthz", "/readyz", "/admin/"]
 HEADERS = ["Content-Security-Policy", "Permissions-Policy", "Referrer-Policy", "X-Content-Type-Options"]
-BAD_NEXT = [
-    "//evil.example",
-    "/\\evil.example",
-    "https://evil.example",
-    "javascript:alert(1)",
-    "http:evil",
-    "///evil",
-    "\tjavascript:x",
-]
 
 
 def address_of(name: str, **given: str) -> str:
@@ -86,12 +76,6 @@ def test_other_methods_are_not_taken(as_alice: Client, method: str, name: str) -
     assert as_alice.generic(method, address_of(name)).status_code == 405
 
 
-@pytest.mark.parametrize("target", BAD_NEXT)
-def test_signing_in_leads_nowhere_else(stage: Stage, client: Client, target: str) -> None:
-    answer = client.post("/accounts/login/", {"login": "bob", "password": PASSWORD, "next": target})
-    assert answer.headers["Location"] == "/"
-
-
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1@evil", "[::1"])
 def test_only_our_own_host_names_are_answered(as_bob: Client, host: str) -> None:
     assert as_bob.get("/", headers={"Host": host}).status_code == 400
@@ -137,17 +121,6 @@ def test_what_a_team_is_called_stays_text(as_alice: Client, stage: Stage) -> Non
     page = as_alice.get("/teams/acme/").content.decode()
     assert "<script>alert" not in page
     assert "{{ 7|add:7 }}" in page
-
-
-def test_an_unknown_person_and_a_wrong_password_get_the_same_answer(stage: Stage) -> None:
-    stage.charlie.is_active = False
-    stage.charlie.save()
-    answers = [
-        Client().post("/accounts/login/", {"login": login, "password": password})
-        for login, password in (("nobody", "x" * 14), ("bob", "x" * 14))
-    ]
-    pages = {re.sub(rb'value="[^"]*"|nobody|bob', b"", answer.content) for answer in answers}
-    assert len(pages) == 1
 
 
 class TestSessions:
@@ -207,6 +180,15 @@ class TestGuessing:
         assert [answer.status_code for answer in answers] == [404, 404, 404, 429, 429]
         assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
         assert b"Too many look-ups" in answers[-1].content
+
+    @pytest.mark.parametrize("name", ["status", "body", "envelope", "envelope_download", "refresh"])
+    def test_no_other_address_of_a_job_is_a_way_around_it(
+        self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any, name: str
+    ) -> None:
+        settings.LOOK_UPS_A_MINUTE = 1
+        give_token(stage.acme, simulator)
+        addresses = [address_of(name, job_id=f"{JOB[:-2]}{n:02d}") for n in range(10, 13)]
+        assert [as_bob.generic(RULES[name][0], each).status_code for each in addresses][1:] == [429, 429]
 
     def test_looking_again_at_a_known_job_costs_nothing(
         self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any

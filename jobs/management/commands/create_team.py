@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
-from jobs.models import Membership, Team
+from jobs import audit
+from jobs.models import Change, Membership, Team
 
 
 class Command(BaseCommand):
@@ -44,4 +46,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {username!r}. Make one first: manage.py createsuperuser")
         first = not team.memberships.exists()
         role = Membership.Role.MANAGER if first else Membership.Role.VIEWER
-        Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+        membership, is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+        if is_new:
+            about = f"{username}: {membership.role}"
+            audit.note_of_operator(team, Change.What.MEMBER_SET, about, timezone.now())

@@ -6,11 +6,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from jobs import tokens
+from jobs import audit, tokens
 from jobs.encryption import Secret
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named
+from jobs.models import Change
 
 
 class Command(BaseCommand):
@@ -33,6 +35,8 @@ class Command(BaseCommand):
             except APIError as error:
                 raise CommandError(f"The API did not accept the token ({error.reason}). Nothing was changed.") from None
         token = tokens.put_in_use(team, secret, found)
+        about = f"{token.fingerprint} {token.workspace_name}"
+        audit.note_of_operator(team, Change.What.TOKEN_SET, about, timezone.now())
         self.stdout.write(f"Token {token.fingerprint} is in use for {team.slug}.")
         if found is not None:
             self.stdout.write(tokens.described(found))
