@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from allauth.account.models import EmailAddress
 from django import forms
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
@@ -36,8 +37,10 @@ class MemberForm(forms.Form):
 
     def clean_person(self) -> User:
         typed = self.cleaned_data["person"].strip()
-        by_address = User.objects.filter(email__iexact=typed) if "@" in typed else User.objects.none()
-        user = User.objects.filter(username=typed, is_active=True).first() or by_address.filter(is_active=True).first()
+        # Whoever invites can give a new account any address: only one that was proved stands for its owner.
+        proved = EmailAddress.objects.filter(email__iexact=typed, verified=True).values("user")
+        people = User.objects.filter(is_active=True)
+        user = people.filter(username=typed).first() or people.filter(pk__in=proved).first()
         if user is None:
             raise forms.ValidationError(_("Nobody here has this name. Invite them by their e-mail address instead."))
         return user

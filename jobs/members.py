@@ -1,7 +1,8 @@
-"""Who belongs to a team. A team that has members keeps a manager."""
+"""Who belongs to a team. A team that has members keeps a manager who can sign in."""
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 
 from jobs.models import Membership, Team
 
@@ -13,6 +14,7 @@ class LastManager(Exception):
 @transaction.atomic
 def join(team: Team, user: User, role: str) -> None:
     """Adds a person, or changes the role of one who is there. Raises LastManager."""
+    team.one_at_a_time()
     Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
     _keep_a_manager(team)
 
@@ -20,6 +22,7 @@ def join(team: Team, user: User, role: str) -> None:
 @transaction.atomic
 def leave(team: Team, user_id: int) -> str:
     """Who left, "" when nobody was there. Raises LastManager."""
+    team.one_at_a_time()
     there = Membership.objects.filter(team=team, user_id=user_id).select_related("user")
     name = next((membership.user.get_username() for membership in there), "")
     there.delete()
@@ -28,5 +31,19 @@ def leave(team: Team, user_id: int) -> str:
 
 
 def _keep_a_manager(team: Team) -> None:
-    if not Membership.objects.select_for_update().filter(team=team, role=Membership.Role.MANAGER).exists():
+    if not _managers(team).exists():
         raise LastManager
+
+
+def teams_that_need(user: User) -> list[Team]:
+    """Teams that would be left without a manager, though not without members, if this person were gone."""
+    managed = Team.objects.filter(memberships__user=user, memberships__role=Membership.Role.MANAGER)
+    return [
+        team
+        for team in managed
+        if team.memberships.exclude(user=user).exists() and not _managers(team).exclude(user=user).exists()
+    ]
+
+
+def _managers(team: Team) -> QuerySet[Membership]:
+    return Membership.objects.filter(team=team, role=Membership.Role.MANAGER, user__is_active=True)

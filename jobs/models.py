@@ -36,6 +36,10 @@ class Team(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("jobs:team", args=[self.slug])
 
+    def one_at_a_time(self) -> None:
+        """Within a transaction: whoever changes the same team's members or token meanwhile waits for its end."""
+        Team.objects.select_for_update().get(pk=self.pk)
+
     @property
     def token(self) -> "Token | None":
         """The token in use, without its secret; asked for once an instance."""
@@ -79,14 +83,20 @@ class TokenManager(models.Manager["Token"]):
     @transaction.atomic
     def replace(self, team: Team, secret: Secret, *, by: User | None = None, **about: Any) -> "Token":
         """Puts a new token in use. What the old one fetched goes: it may be of another workspace."""
-        self.filter(team=team, in_use=True).update(in_use=False, sealed="")
+        team.one_at_a_time()
+        self.retire(team)
         token = Token(team=team, set_by=by, fingerprint=secret.fingerprint(), **about)
         token.sealed = encryption.seal(secret, token.place)
         token.save()
+        return token
+
+    @transaction.atomic
+    def retire(self, team: Team) -> None:
+        """Takes the token in use out of it, and forgets what was fetched with it."""
+        self.filter(team=team, in_use=True).update(in_use=False, sealed="")
         Snapshot.objects.filter(team=team).delete()
         WorkflowCopy.objects.filter(team=team).delete()
         team.__dict__.pop("_token", None)
-        return token
 
 
 class Token(models.Model):

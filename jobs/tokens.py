@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_variables
 from jobs.encryption import Secret
 from jobs.invopop.catalogue import Workspace, parse_workspace
 from jobs.invopop.client import Client
-from jobs.models import Snapshot, Team, Token
+from jobs.models import Team, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,6 @@ def _instant(value: object) -> datetime | None:
 def described(found: Workspace) -> str:
     kind = {True: "sandbox", False: "live", None: "sandbox or live: not stated"}[found.sandbox]
     return f"Workspace {found.name or found.id} ({found.slug}, {found.country}), {kind}."
-
-
-def revoke(team: Team) -> None:
-    """Takes the team's token out of use and forgets what it fetched."""
-    Token.objects.filter(team=team, in_use=True).update(in_use=False, sealed="")
-    Snapshot.objects.filter(team=team).delete()
-    team.__dict__.pop("_token", None)
 
 
 def warning(token: Token) -> str:

@@ -1,11 +1,21 @@
 """A team's settings: what managers do with the token and the members, and what nobody else can."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
-from jobs.models import Membership, Team, Token
+from jobs import members
+from jobs.encryption import Secret
+from jobs.models import Membership, Snapshot, Team, Token, WorkflowCopy
 from jobs.simulator import Simulator
 from tests.conftest import PASSWORD, Stage, give_token
 
@@ -81,6 +91,42 @@ class TestTheToken:
         assert not Token.objects.filter(in_use=True).exists()
         assert not Token.objects.exclude(sealed="").exists()
 
+    @pytest.mark.parametrize(
+        ("about", "said"),
+        [
+            ({"scope": "read"}, ""),
+            ({"scope": "write"}, "may do more than read"),
+            ({"expires_at": timedelta(days=13)}, "expires within two weeks"),
+            ({"expires_at": timedelta(days=15)}, ""),
+            ({"expires_at": -timedelta(days=1)}, "has expired"),
+            ({"refused_at": timedelta(0)}, "The API refused it"),
+        ],
+    )
+    def test_the_page_warns_of_what_is_wrong_with_it(
+        self, stage: Stage, as_alice: Client, about: dict[str, Any], said: str
+    ) -> None:
+        now = timezone.now()
+        fields = {name: now + value if isinstance(value, timedelta) else value for name, value in about.items()}
+        Token.objects.replace(stage.acme, Secret("of.no.use"), **fields)
+        page = as_alice.get(PAGE).content.decode()
+        assert said in page
+        assert ("note tone-" in page) is bool(said)
+
+    def test_two_managers_at_once_leave_one_key_in_use(self, stage: Stage, simulator: Simulator) -> None:
+        with ThreadPoolExecutor(4) as managers:
+            list(managers.map(lambda _: _replaced_apart(stage.acme, simulator), range(8)))
+        assert Token.objects.filter(team=stage.acme, in_use=True).count() == 1
+
+    def test_one_taken_out_of_use_takes_what_it_fetched_along(
+        self, stage: Stage, manager: Client, simulator: Simulator
+    ) -> None:
+        give_token(stage.acme, simulator)
+        WorkflowCopy.objects.create(team=stage.acme, workflow_id="w", sealed=b"", fetched_at=timezone.now())
+        Snapshot.objects.create(team=stage.acme, job_id=uuid4(), expires_at=timezone.now())
+        manager.post(TOKEN, {"revoke": "1"})
+        assert not WorkflowCopy.objects.exists()
+        assert not Snapshot.objects.exists()
+
     def test_one_that_cannot_be_opened_asks_for_a_new_one(
         self, stage: Stage, manager: Client, simulator: Simulator
     ) -> None:
@@ -89,8 +135,52 @@ class TestTheToken:
         assert "cannot be opened" in manager.get(PAGE).content.decode()
 
 
+def _replaced_apart(team: Team, simulator: Simulator) -> None:
+    try:
+        give_token(Team.objects.get(pk=team.pk), simulator)
+    finally:
+        connection.close()
+
+
+def _demoted_apart(team: Team, user: User) -> None:
+    try:
+        members.join(Team.objects.get(pk=team.pk), user, "viewer")
+    except members.LastManager:
+        pass
+    finally:
+        connection.close()
+
+
 class TestMembers:
-    def test_a_manager_adds_a_person_by_name_or_address(self, stage: Stage, as_alice: Client) -> None:
+    def test_two_managers_who_demote_each_other_at_once_leave_one(self, stage: Stage) -> None:
+        Membership.objects.filter(user=stage.bob).update(role="manager")
+        with ThreadPoolExecutor(2) as both:
+            list(both.map(lambda user: _demoted_apart(stage.acme, user), (stage.alice, stage.bob)))
+        assert Membership.objects.filter(team=stage.acme, role="manager").count() == 1
+
+    def test_a_manager_who_cannot_sign_in_is_none(self, stage: Stage, as_alice: Client) -> None:
+        stage.bob.is_active = False
+        stage.bob.save()
+        Membership.objects.filter(user=stage.bob).update(role="manager")
+        as_alice.post(MEMBERS, {"remove": str(stage.alice.pk)})
+        assert Membership.objects.filter(team=stage.acme, user=stage.alice).exists()
+
+    def test_who_came_by_single_sign_on_proves_it_by_signing_in_again(self, stage: Stage, client: Client) -> None:
+        stage.alice.set_unusable_password()
+        stage.alice.save()
+        client.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        answer = client.post(MEMBERS, {"person": "bob", "role": "viewer"}, follow=True)
+        assert answer.status_code == 200
+        assert answer.redirect_chain[0][0].startswith("/accounts/logout/")
+
+    def test_a_manager_adds_a_person_by_name(self, stage: Stage, as_alice: Client) -> None:
+        as_alice.post(MEMBERS, {"person": "charlie", "role": "viewer"})
+        assert Membership.objects.get(team=stage.acme, user=stage.charlie).role == "viewer"
+
+    def test_an_address_stands_for_its_owner_only_once_it_was_proved(self, stage: Stage, as_alice: Client) -> None:
+        page = as_alice.post(MEMBERS, {"person": "charlie@example.com", "role": "viewer"})
+        assert b"Nobody here has this name" in page.content
+        EmailAddress.objects.create(user=stage.charlie, email="charlie@example.com", verified=True)
         as_alice.post(MEMBERS, {"person": "charlie@example.com", "role": "viewer"})
         assert Membership.objects.get(team=stage.acme, user=stage.charlie).role == "viewer"
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from django.conf import settings
 from django.contrib import messages
 from django.http.response import HttpResponseBase
@@ -28,8 +29,8 @@ def by_manager(view: View) -> Callable[[Request, str], HttpResponseBase]:
         if _age(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
             return view(request, team)
         messages.info(request, _("Confirm who you are, then do it again."))
-        # With single sign-on alone there is no password to ask for: signing in again is the proof.
-        proof = "account_logout" if settings.SOCIALACCOUNT_ONLY else "account_reauthenticate"
+        # Who came by single sign-on may have neither password nor second factor here: signing in again is the proof.
+        proof = "account_reauthenticate" if get_reauthentication_flows(request.user) else "account_logout"
         return redirect(f"{reverse(proof)}?next={reverse('jobs:settings', args=[slug])}")
 
     return respond

@@ -82,7 +82,7 @@ def _replace(request: Request, team: Team) -> HttpResponseBase:
 
 def _revoke(request: Request, team: Team) -> HttpResponseBase:
     fingerprint = team.token.fingerprint if team.token else ""
-    tokens.revoke(team)
+    Token.objects.retire(team)
     audit.note(request, team, Change.What.TOKEN_REVOKED, fingerprint, timezone.now())
     messages.success(request, _("The key is no longer used. Revoke it in the Invopop console as well."))
     return redirect("jobs:settings", team.slug)
