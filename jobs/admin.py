@@ -1,11 +1,26 @@
-"""Django's admin, for operators: teams, people's places in them, who looked at what. No secret, no invoice."""
+"""Django's admin, for operators: people, teams, who belongs to them, who did what. No secret, no invoice."""
 
 from typing import Any, ClassVar
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from jobs.models import LookUp, Membership, Team, Token
+from jobs import audit, members
+from jobs.models import Change, LookUp, Membership, Team, Token
+
+# What allauth registers shows session keys, the seeds of second factors and the secrets of providers.
+for model in (Authenticator, SocialApp, SocialToken, UserSession, User):
+    admin.site.unregister(model)
 
 
 class ReadOnly:
@@ -19,8 +34,19 @@ class ReadOnly:
         return False
 
 
+class Members(BaseInlineFormSet):  # type: ignore[type-arg]
+    def clean(self) -> None:
+        super().clean()
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and form not in self.deleted_forms]
+        kept = [membership for membership in kept if membership.get("user")]
+        manages = [it["role"] == Membership.Role.MANAGER and it["user"].is_active for it in kept]
+        if kept and not any(manages):
+            raise ValidationError(_("A team needs a manager. Make somebody else one first."))
+
+
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
+    formset = Members
     extra = 0
     raw_id_fields: ClassVar = ["user"]
 
@@ -44,11 +70,70 @@ class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
+    prepopulated_fields: ClassVar = {"slug": ["name"]}
     inlines: ClassVar = [MembershipInline, TokenInline]
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is not Membership:
+            return
+        for membership in [*formset.new_objects, *(changed for changed, _fields in formset.changed_objects)]:
+            about = f"{membership.user.get_username()}: {membership.role}"
+            audit.note(request, membership.team, Change.What.MEMBER_SET, about, timezone.now())
+        for membership in formset.deleted_objects:
+            about = membership.user.get_username()
+            audit.note(request, membership.team, Change.What.MEMBER_REMOVED, about, timezone.now())
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """With a team goes all that is its own, the record included, which nobody may take from a team that stays."""
+        to_delete, count, _needed, protected = super().get_deleted_objects(objs, request)
+        return to_delete, count, set(), protected
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """To shut somebody out at once, take the tick from "Active"; their teams may then need another manager."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Refused where a team would be left without a manager."""
+        to_delete, count, needed, protected = super().get_deleted_objects(objs, request)
+        stuck = {str(team) for person in objs for team in members.teams_that_need(person)}
+        return to_delete, count, needed, [*protected, *sorted(stuck)]
+
+    def delete_model(self, request: Any, obj: User) -> None:
+        self._note(request, obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: Any, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            self._note(request, person)
+        super().delete_queryset(request, queryset)
+
+    def _note(self, request: Any, person: User) -> None:
+        for team in Team.objects.filter(memberships__user=person):
+            audit.note(request, team, Change.What.MEMBER_REMOVED, person.get_username(), timezone.now())
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """To be deleted for somebody who has lost the telephone; what is in them is for nobody to read."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = readonly_fields = list_display
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super(ReadOnly, self).has_delete_permission(request, obj)
 
 
 @admin.register(LookUp)
 class LookUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("at", "user", "team", "what", "job_id", "outcome", "address")
+    list_filter = ("what", "team")
+    date_hierarchy = "at"
+
+
+@admin.register(Change)
+class ChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("at", "user", "team", "what", "about", "address")
     list_filter = ("what", "team")
     date_hierarchy = "at"
