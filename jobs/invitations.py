@@ -31,10 +31,13 @@ def find(secret: str, now: datetime) -> Invitation | None:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, user: User) -> None:
-    """Who is a member already keeps the role: an invitation never takes anything away."""
-    if Invitation.objects.filter(pk=invitation.pk).delete()[0] and not _is_member(invitation.team, user):
+def accept(invitation: Invitation, user: User) -> bool:
+    """False where somebody was quicker. Who is a member already keeps the role: nothing is ever taken away."""
+    if not Invitation.objects.filter(pk=invitation.pk).delete()[0]:
+        return False
+    if not _is_member(invitation.team, user):
         members.join(invitation.team, user, invitation.role)
+    return True
 
 
 def _may_invite(invitation: Invitation) -> bool:

@@ -3,12 +3,14 @@
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from jobs import invitations
 from jobs.models import Invitation, Membership
 from tests.conftest import Stage
 
@@ -85,6 +87,23 @@ def test_the_link_is_kept_nowhere(link: str, as_alice: Client, caplog: Any) -> N
     assert not Invitation.objects.filter(digest=secret).exists()
     assert secret not in as_alice.get("/teams/acme/settings/").content.decode()
     assert secret not in as_alice.get("/teams/acme/settings/audit/").content.decode()
+
+
+def test_with_single_sign_on_alone_it_makes_no_password(link: str, stage: Stage, settings: Any) -> None:
+    settings.SOCIALACCOUNT_ONLY = True
+    dora = Client()
+    assert b"password1" not in dora.get(link).content
+    dora.post(link, GOOD)
+    assert not User.objects.filter(username="dora").exists()
+    assert Invitation.objects.exists()
+
+
+def test_two_who_use_one_link_at_once_make_one_account(link: str, stage: Stage) -> None:
+    invitation = Invitation.objects.get()
+    with patch.object(invitations, "find", return_value=invitation):  # both found it before either had used it
+        answers = [Client().post(link, GOOD | {"username": name}) for name in ("dora", "eve")]
+    assert [answer.status_code for answer in answers] == [302, 404]
+    assert not User.objects.filter(username="eve").exists()
 
 
 def test_nobody_signs_up_without_one(stage: Stage, client: Client) -> None:

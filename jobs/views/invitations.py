@@ -1,7 +1,10 @@
 """Inviting somebody, and what the invited person meets: sign in or make an account, then belong to the team."""
 
+from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -47,22 +50,33 @@ def accept(request: Request, secret: str) -> HttpResponseBase:
     if invitation is None:
         raise Http404
     if bool(request.user.is_authenticated):
-        return _join(request, invitation) if request.method == "POST" else _page(request, invitation)
+        return _join(request, invitation, request.user) if request.method == "POST" else _page(request, invitation)
+    if settings.SOCIALACCOUNT_ONLY:  # who comes in is for the provider to say: nobody gets a password here
+        return _page(request, invitation, AccountForm())
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = form.save(commit=False)
-        user.email = invitation.email
-        user.save()
-        login(request, user, backend=BACKEND)
-        return _join(request, invitation)
+        return _join_new(request, invitation, form)
     return _page(request, invitation, form)
 
 
 def _page(request: Request, invitation: Invitation, form: AccountForm | None = None) -> HttpResponseBase:
-    return render(request, "teams/invitation.html", {"invitation": invitation, "form": form})
+    context = {"invitation": invitation, "form": form, "sso_only": settings.SOCIALACCOUNT_ONLY}
+    return render(request, "teams/invitation.html", context)
 
 
-def _join(request: Request, invitation: Invitation) -> HttpResponseBase:
-    invitations.accept(invitation, request.user)
+@transaction.atomic
+def _join_new(request: Request, invitation: Invitation, form: AccountForm) -> HttpResponseBase:
+    """The account and the place in the team, or neither: one link makes one account."""
+    user = form.save(commit=False)
+    user.email = invitation.email
+    user.save()
+    return _join(request, invitation, user)
+
+
+def _join(request: Request, invitation: Invitation, user: User) -> HttpResponseBase:
+    if not invitations.accept(invitation, user):
+        raise Http404
+    if user != request.user:
+        login(request, user, backend=BACKEND)
     audit.note(request, invitation.team, Change.What.INVITATION_ACCEPTED, invitation.email, timezone.now())
     return redirect(invitation.team)
