@@ -71,6 +71,13 @@ VARIABLES = (
     Variable("OIDC_DOMAINS", "", "Domains of verified e-mail addresses that may come in, comma list."),
     Variable("OIDC_GROUPS", "", "Groups (claim: groups) that may come in, comma list."),
     Variable("SSO_ONLY", "off", "Nobody signs in with a password; needs OIDC_SERVER_URL."),
+    Variable(
+        "EMAIL_URL",
+        "",
+        "Mail server for forgotten passwords: smtp+tls://user:password@host:587; without it nobody gets mail.",
+        secret=True,
+    ),
+    Variable("EMAIL_FROM", "jobs@localhost", "The sender of that mail."),
     Variable("TRUSTED_PROXIES", "0", "How many proxies in front set X-Forwarded-For and X-Forwarded-Proto."),
     Variable(
         "STATIC_FOLDER", "", "Where collectstatic puts the static files; staticfiles/ beside the code when empty."
@@ -210,6 +217,19 @@ def database(default_file: str) -> dict[str, Any]:
 def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     """What the address says behind its "?" stays, such as sslmode=verify-full, unless we decide it."""
     return config | ours | {"OPTIONS": config.get("OPTIONS", {}) | ours["OPTIONS"]}
+
+
+def mail() -> dict[str, Any]:
+    """Django's EMAIL_* settings; empty where there is no mail server."""
+    if not text("EMAIL_URL"):
+        return {}
+    try:
+        config: dict[str, Any] = env.email_url_config(text("EMAIL_URL"))
+    except (ValueError, KeyError, ImproperlyConfigured):
+        config = {}
+    if not config.get("EMAIL_HOST"):
+        raise refusal("EMAIL_URL", "smtp://host:25, smtp+tls://user:password@host:587 or smtp+ssl://…:465")
+    return config
 
 
 def refusal(name: str, expected: str) -> ImproperlyConfigured:

@@ -1,12 +1,15 @@
 """What every answer carries, and who is let in."""
 
 from collections.abc import Callable
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard import errors
@@ -64,12 +67,25 @@ class TooManyLookUps:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use."""
+    """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use. After
+    it people are back on the page they had, never on a part of one or at an address that takes forms alone."""
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
-        if request.headers.get("HX-Request") == "true":
+        is_page = request.method in {"GET", "HEAD"} and not request.htmx  # type: ignore[attr-defined]
+        if not is_page:
+            response.headers["Location"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(_page_of(request))}"
+        if request.htmx:  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(str(response.headers["Location"]))
         return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Where to go on after signing in, for what is no page itself: the page it was asked from, if that is ours."""
+    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+        return "/"
+    parts = urlsplit(said)
+    return parts.path + (f"?{parts.query}" if parts.query else "")

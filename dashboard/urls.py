@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard import health, metrics
+from dashboard import accounts, health, metrics
 from jobs.views.styleguide import styleguide
 
 # allauth limits attempts and asks for the second factor; the admin's own login does neither.
@@ -20,6 +20,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("jobs.urls")),
 ]
+if not settings.MAIL and not settings.SOCIALACCOUNT_ONLY:
+    urlpatterns.insert(0, path("accounts/password/reset/", accounts.without_mail, name="without_mail"))
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 FORMAT = "1"
 GZIP = 31  # zlib's number for it
 ANY_FORMAT = 47  # gzip, or the zlib format of what was sealed before
+SECOND_FACTOR = "second factor"  # the place of the seeds that codes are made from
 
 
 class Unreadable(Exception):

@@ -1,6 +1,7 @@
 """Answers of the API that all of a team share for a while: sealed in the cache, as everything from upstream is."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.core.cache import cache
 
@@ -13,7 +14,8 @@ def kept(team: Team, name: str, seconds: int, ask: Callable[[], bytes]) -> bytes
     place = f"{name}:{team.pk}:{team.token.pk if team.token else 0}"
     sealed: bytes | None = cache.get(place)
     if sealed is not None:
-        return encryption.unseal_bytes(sealed, place)
+        with suppress(encryption.Unreadable):  # under a key that has been taken away: asked again
+            return encryption.unseal_bytes(sealed, place)
     answer = ask()
     cache.set(place, encryption.seal_bytes(answer, place), seconds)
     return answer

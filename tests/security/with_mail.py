@@ -1,0 +1,6 @@
+"""The addresses of an installation that has a mail server."""
+
+from dashboard.urls import *  # noqa: F403
+from dashboard.urls import urlpatterns
+
+urlpatterns = [pattern for pattern in urlpatterns if getattr(pattern, "name", "") != "without_mail"]
