@@ -19,8 +19,12 @@ from dashboard import environment
 
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
-workers = environment.whole("WEB_WORKERS", least=1)
-threads = environment.whole("WEB_THREADS", least=1)
+try:
+    workers = environment.whole("WEB_WORKERS", least=1)
+    threads = environment.whole("WEB_THREADS", least=1)
+    metrics_token = environment.text("METRICS_TOKEN")
+except environment.Refused as error:
+    sys.exit(str(error))
 keepalive = 75  # seconds: watchers come back within them
 timeout = 30  # seconds a worker may be silent
 graceful_timeout = 10  # seconds for what is under way at a restart
@@ -28,7 +32,7 @@ limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
 max_requests = 0  # memory is bounded by design; a restart would only cost watchers a poll
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+forwarded_allow_ips = ""  # what proxies report is read in one place, dashboard/settings.py: TRUSTED_PROXIES
 accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats belong in memory)
@@ -69,7 +73,7 @@ def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> Non
 
 gunicorn.util.write_error = _refuse
 
-if environment.text("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+if metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.
     folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
     master = os.getpid()

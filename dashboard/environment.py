@@ -1,10 +1,14 @@
 """The environment this product reads: one table, strict readers.
 
 Every variable may also come from a file named by `NAME_FILE`. A value that cannot be read stops the start with
-`ImproperlyConfigured`, which names the variable and what is expected and never repeats the value.
+`Refused`, which names the variable and what is expected and never repeats the value.
 """
 
+import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +17,12 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.FileAwareEnv()
+MOST = 100_000  # of anything that is counted here: days or hours beyond it leave the calendar
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
+
+class Refused(ImproperlyConfigured):
+    """A variable whose value is of no use; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ VARIABLES = (
     Variable(
         "CONSOLE_ENTRY_URL",
         "https://console.invopop.com/{slug}/silo/{folder}/{entry}",
-        "Address of a silo entry in the Invopop console; {slug} {folder} {entry} are filled in. Off when empty.",
+        "Address of a silo entry in the console, with {slug} and {entry}. No link while {folder} is in it, which nobody"
+        " tells us: write yours there. Off when empty.",
     ),
     Variable("CONSOLE_JOB_URL", "", "Address of a job in the console, with {slug} and {job}. Off when empty."),
     Variable(
@@ -95,11 +106,11 @@ NAMES = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
-    """The value as it stands, or the default of the table. Raises ImproperlyConfigured for an unreadable NAME_FILE."""
+    """The value as it stands, or the default of the table. Raises Refused for a NAME_FILE that cannot be read."""
     try:
-        return str(env.str(name, default=NAMES[name].default)).strip()
-    except OSError:
-        raise refusal(f"{name}_FILE", "the path of a readable file") from None
+        return str(env.ENVIRON.get(name, NAMES[name].default)).strip()
+    except (OSError, UnicodeError):
+        raise refusal(f"{name}_FILE", "the path of a readable file of text") from None
 
 
 def flag(name: str) -> bool:
@@ -115,6 +126,15 @@ def words(name: str) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
+def hosts(name: str, *, patterns: bool = False) -> list[str]:
+    """Host names. With `patterns` as Django's ALLOWED_HOSTS wants them: one at least, `.example.com` and `*` too."""
+    values = [value.lower() for value in words(name)]
+    names = [value.removeprefix(".") for value in values if value != "*"] if patterns else values
+    if not all(map(HOST.fullmatch, names)) or (patterns and not values):
+        raise refusal(name, "a comma list of host names such as jobs.example.com, without scheme, port or path")
+    return values
+
+
 def choice(name: str, *allowed: str) -> str:
     value = text(name)
     if value not in allowed:
@@ -124,9 +144,29 @@ def choice(name: str, *allowed: str) -> str:
 
 def whole(name: str, least: int) -> int:
     value = text(name)
-    if not value.isascii() or not value.isdigit() or int(value) < least:
-        raise refusal(name, f"a whole number, at least {least}")
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(MOST)) or not least <= int(value) <= MOST:
+        raise refusal(name, f"a whole number, at least {least} and at most {MOST}")
     return int(value)
+
+
+def file(name: str) -> str:
+    """The path of a file that can be read, or "" where none is wanted."""
+    value = text(name)
+    if value and not (Path(value).is_file() and os.access(value, os.R_OK)):
+        raise refusal(name, "the path of a readable file")
+    return value
+
+
+def template(name: str, *places: str) -> str:
+    """An https address with some of these {places} in it, or "" where none is wanted."""
+    value = text(name)
+    try:
+        wanted = {place for _, place, _, _ in Formatter().parse(value) if place is not None}
+    except ValueError:
+        wanted = {""}
+    if value and not (value.startswith("https://") and wanted <= set(places)):
+        raise refusal(name, "an address that starts with https://, with " + " ".join(f"{{{each}}}" for each in places))
+    return value
 
 
 def origin(name: str, *, http_allowed: bool) -> str:
@@ -152,9 +192,18 @@ def origin_of(address: str) -> str:
 
 def origins(name: str) -> list[str]:
     values = words(name)
-    if not all(value.startswith(("https://", "http://")) for value in values):
-        raise refusal(name, "a comma list of origins, each starting with https://")
+    if not all(map(_is_origin, values)):
+        raise refusal(name, "a comma list of origins such as https://jobs.example.com, without a path")
     return values
+
+
+def _is_origin(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"https", "http"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        return False
+    return bool(usable) and value == origin_of(value)
 
 
 def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:
@@ -201,24 +250,6 @@ def fernet_keys(*, debug: bool) -> list[str]:
     return values
 
 
-def database(default_file: str) -> dict[str, Any]:
-    """Django's DATABASES entry. SQLite in WAL mode, or PostgreSQL through a pool with short time limits."""
-    try:
-        config: dict[str, Any] = env.db_url_config(text("DATABASE_URL") or f"sqlite:///{default_file}")
-    except (ValueError, KeyError, ImproperlyConfigured):
-        raise refusal("DATABASE_URL", "postgres://user:password@host:port/name or sqlite:///path") from None
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        return _with(config, _SQLITE)
-    if config["ENGINE"] != "django.db.backends.postgresql":
-        raise refusal("DATABASE_URL", "a postgres:// or sqlite:// address")
-    return _with(config, _postgresql(whole("DATABASE_SECONDS", least=1)))
-
-
-def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    """What the address says behind its "?" stays, such as sslmode=verify-full, unless we decide it."""
-    return config | ours | {"OPTIONS": config.get("OPTIONS", {}) | ours["OPTIONS"]}
-
-
 def mail() -> dict[str, Any]:
     """Django's EMAIL_* settings; empty where there is no mail server."""
     if not text("EMAIL_URL"):
@@ -232,41 +263,8 @@ def mail() -> dict[str, Any]:
     return config
 
 
-def refusal(name: str, expected: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}: expected {expected}.")
-
-
-# IMMEDIATE takes the write lock at the start of a transaction, so that a reader never has to become a writer and fail.
-_SQLITE: dict[str, Any] = {
-    "CONN_MAX_AGE": 600,
-    "OPTIONS": {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,  # seconds
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    },
-}
-
-
-def _postgresql(seconds: int) -> dict[str, Any]:
-    """A database that hangs must not hold a request for ever: a statement ends on the server, or else on our side."""
-    from dashboard.database import connection_class  # noqa: PLC0415 (SQLite needs no driver of PostgreSQL)
-
-    threads = whole("WEB_THREADS", least=1) + whole("UPSTREAM_THREADS", least=1)
-    limit = seconds * 1000 - 500
-    return {
-        "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody is handed a dead connection
-        "OPTIONS": {
-            "pool": {
-                "min_size": 1,
-                "max_size": threads,
-                "timeout": min(seconds, 2),  # for a place in the pool, which always has one while the database is there
-                "connection_class": connection_class(seconds),
-            },
-            "connect_timeout": 3,
-            "tcp_user_timeout": 5000,  # ms, for a network that swallows packets
-            "options": f"-c statement_timeout={limit} -c lock_timeout={min(limit, 3000)}",
-        },
-    }
+def refusal(name: str, expected: str) -> Refused:
+    return Refused(f"{name}: expected {expected}.")
 
 
 def _is_fernet_key(value: str) -> bool:

@@ -12,7 +12,7 @@ LEFT_OUT = {"cookies", "data", "env", "headers", "query_string"}
 
 
 def start(dsn: str, release: str) -> None:
-    """Raises ImproperlyConfigured where the extra is not installed or the DSN is none."""
+    """Raises Refused where the extra is not installed or the DSN is none."""
     try:
         import sentry_sdk  # noqa: PLC0415 (an extra)
     except ImportError:

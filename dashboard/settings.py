@@ -7,7 +7,7 @@ from pathlib import Path
 from django.urls import reverse_lazy
 
 from dashboard import environment as e
-from dashboard import sentry
+from dashboard import sentry, stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "1.0.0"
@@ -17,24 +17,24 @@ DEBUG = e.flag("DEBUG")
 PLAIN_HTTP = e.flag("PLAIN_HTTP")
 SECRET_KEY = e.secret_key(debug=DEBUG)
 TOKEN_ENCRYPTION_KEYS = e.fernet_keys(debug=DEBUG)
-ALLOWED_HOSTS = e.words("ALLOWED_HOSTS")
+ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS", patterns=True)
 CSRF_TRUSTED_ORIGINS = e.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = e.whole("TRUSTED_PROXIES", least=0)
 METRICS_TOKEN = e.text("METRICS_TOKEN")
 
 # --- The API -----------------------------------------------------------------------------------------------------
 INVOPOP_API_URL = e.origin("INVOPOP_API_URL", http_allowed=DEBUG or PLAIN_HTTP)
-ATTACHMENT_HOSTS = e.words("ATTACHMENT_HOSTS")
+ATTACHMENT_HOSTS = e.hosts("ATTACHMENT_HOSTS")
 UPSTREAM_THREADS = e.whole("UPSTREAM_THREADS", least=1)
 SNAPSHOT_KEPT = timedelta(hours=e.whole("SNAPSHOT_HOURS", least=1))
 AUDIT_KEPT = timedelta(days=e.whole("AUDIT_DAYS", least=1))
 CONSOLE_URLS = {
-    "entry": e.text("CONSOLE_ENTRY_URL"),
-    "job": e.text("CONSOLE_JOB_URL"),
-    "workflow": e.text("CONSOLE_WORKFLOW_URL"),
+    "entry": e.template("CONSOLE_ENTRY_URL", "slug", "folder", "entry"),
+    "job": e.template("CONSOLE_JOB_URL", "slug", "job"),
+    "workflow": e.template("CONSOLE_WORKFLOW_URL", "slug", "workflow"),
 }
 LOOK_UPS_A_MINUTE = e.whole("LOOK_UPS_A_MINUTE", least=0)
-EXTRA_EXPLANATIONS = e.text("EXTRA_EXPLANATIONS")
+EXTRA_EXPLANATIONS = e.file("EXTRA_EXPLANATIONS")
 
 # --- Application -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -101,9 +101,9 @@ TEMPLATES = [
 ]
 
 # --- Data --------------------------------------------------------------------------------------------------------
-DATABASES = {"default": e.database(str(BASE_DIR / "db.sqlite3"))}
+DATABASES = {"default": stores.database(str(BASE_DIR / "db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = e.text("REDIS_URL")
+REDIS_URL = stores.redis()
 # Limits and sessions must be shared by all processes: the local-memory cache would give each its own.
 CACHES = {
     "default": {
