@@ -34,11 +34,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return answer(request, 404)
 
 
-def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+def too_many(request: HttpRequest, wait: int, template: str = "") -> HttpResponse:
     """`wait`: seconds until it is worth trying again."""
-    response = answer(request, 429)
+    response = answer(request, 429, template)
     response.headers["Retry-After"] = str(wait)
     return response
+
+
+def too_many_attempts(request: HttpRequest, wait: int = 60) -> HttpResponse:
+    """allauth's limits, by the minute, and a rush on the hashes of passwords."""
+    return too_many(request, wait, "too_many_attempts.html")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

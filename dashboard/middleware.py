@@ -12,7 +12,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
-from dashboard import errors
+from dashboard import errors, hashing
 from jobs.limits import TooMany
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -53,8 +53,8 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
     return respond
 
 
-class TooManyLookUps:
-    """Turns the limit, wherever a view met it, into an answer."""
+class TooMuch:
+    """Turns a limit, wherever a view met it, into an answer."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -63,7 +63,12 @@ class TooManyLookUps:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        return errors.too_many(request, exception.wait) if isinstance(exception, TooMany) else None
+        match exception:
+            case TooMany():
+                return errors.too_many(request, exception.wait)
+            case hashing.Busy():
+                return errors.too_many_attempts(request, hashing.WAIT)
+        return None
 
 
 class LoginRequired(LoginRequiredMiddleware):

@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "dashboard.middleware.LoginRequired",
     "dashboard.middleware.PrivatePages",
     "dashboard.sessions.SessionAges",
-    "dashboard.middleware.TooManyLookUps",
+    "dashboard.middleware.TooMuch",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
@@ -136,7 +136,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "dashboard.hashing.Argon2InTurn",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -29,3 +29,4 @@ handler400 = "dashboard.errors.bad_request"
 handler403 = "dashboard.errors.permission_denied"
 handler404 = "dashboard.errors.not_found"
 handler500 = "dashboard.errors.server_error"
+handler429 = "dashboard.errors.too_many_attempts"  # allauth looks for it

@@ -1,0 +1,89 @@
+"""A storm of passwords takes one core at most, and never the threads that serve pages."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
+from django.test import Client
+
+from dashboard import hashing
+from tests.conftest import Stage
+
+
+class Counted(Argon2PasswordHasher):
+    """Stands where the work is done: says how many are at it together, and goes on when told to."""
+
+    def __init__(self) -> None:
+        self.at_work, self.most, self.go_on = 0, 0, threading.Event()
+
+    def verify(self, password: str, encoded: str) -> bool:
+        self.at_work += 1
+        self.most = max(self.most, self.at_work)
+        assert self.go_on.wait(10)
+        self.at_work -= 1
+        return False
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Counted:
+    counted = Counted()
+    monkeypatch.setattr(Argon2PasswordHasher, "verify", lambda _, *given: counted.verify(*given))
+    return counted
+
+
+@pytest.fixture
+def rush() -> Iterator[None]:
+    """As many are waiting already as may."""
+    for _ in range(hashing.WAITING):
+        assert hashing._room.acquire(blocking=False)
+    yield
+    for _ in range(hashing.WAITING):
+        hashing._room.release()
+
+
+def test_one_at_a_time_a_few_wait_and_the_others_are_sent_away(work: Counted) -> None:
+    def tried(_: int) -> str:
+        try:
+            hashing.Argon2InTurn().verify("wrong", "argon2$encoded")
+        except hashing.Busy:
+            work.go_on.set()  # who waits goes on when the first one was sent away
+            return "sent away"
+        return "checked"
+
+    with ThreadPoolExecutor(hashing.WAITING + 1) as people:
+        found = sorted(people.map(tried, range(hashing.WAITING + 1)))
+    assert found == ["checked"] * hashing.WAITING + ["sent away"]
+    assert work.most == 1
+
+
+def test_a_hash_made_here_is_known_again_and_one_made_before_too(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    before = make_password("correct horse")
+    settings.PASSWORD_HASHERS = ["dashboard.hashing.Argon2InTurn"]
+    assert check_password("correct horse", before)
+    assert check_password("correct horse", make_password("correct horse"))
+    assert not check_password("another horse", before)
+
+
+class TestARush:
+    @pytest.fixture(autouse=True)
+    def real_hashes(self, settings: Any, stage: Stage) -> None:
+        settings.PASSWORD_HASHERS = ["dashboard.hashing.Argon2InTurn", *settings.PASSWORD_HASHERS]
+
+    def test_who_signs_in_is_told_to_come_back_in_a_moment(self, client: Client, rush: None) -> None:
+        answer = client.post("/accounts/login/", {"login": "nobody-here", "password": "wrong"})
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(hashing.WAIT))
+        assert b"Too many attempts" in answer.content
+
+    def test_who_is_signed_in_notices_nothing(self, as_alice: Client, rush: None) -> None:
+        assert as_alice.get("/teams/acme/").status_code == 200
+
+
+def test_a_limit_on_attempts_speaks_of_attempts(client: Client, stage: Stage) -> None:
+    typed = {"login": "nobody-here", "password": "wrong"}
+    answers = [client.post("/accounts/login/", typed) for _ in range(31)]  # allauth: 30 a minute from one address
+    assert (answers[-1].status_code, answers[-1].headers["Retry-After"]) == (429, "60")
+    assert b"Too many attempts" in answers[-1].content
