@@ -35,7 +35,8 @@ screenshots: .venv/test-tools
 	@$(PY) -m scripts.screenshots
 
 lock:
-	@for name in runtime extras test; do \
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	@set -e; for name in runtime extras test; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-strip-extras --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt; done
 

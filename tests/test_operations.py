@@ -255,6 +255,22 @@ class TestTheDrawing:
         for path in re.findall(r"`([a-z_/]+(?:\.py|/))`", table):
             assert any((ROOT / base / path).exists() for base in ("", "jobs", "jobs/views", "dashboard")), path
 
+    def test_every_room_that_is_there_is_named(self) -> None:
+        text = (ROOT / "docs/architecture.md").read_text()
+        frame = {
+            "__init__.py",
+            "apps.py",
+            "settings.py",
+            "urls.py",
+            "wsgi.py",
+            "middleware.py",
+            "errors.py",
+            "health.py",
+        }
+        frame |= {"metrics.py", "logs.py"}
+        rooms = {path.name for house in ("dashboard", "jobs") for path in (ROOT / house).glob("*.py")} - frame
+        assert {room for room in rooms if not re.search(rf"[`/]{room}`", text)} == set()
+
     def test_its_numbers_are_those_of_the_code(self) -> None:
         text = " ".join((ROOT / "docs/architecture.md").read_text().split())
         assert f"after {asking.LEASE.total_seconds():.0f} seconds" in text

@@ -1,5 +1,7 @@
 """What the papers beside the code promise is true of the code."""
 
+import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -35,6 +37,53 @@ def test_the_locks_hold_names_versions_and_hashes_alone(name: str) -> None:
     lock = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in lock
     assert lock.count("--hash=sha256:") > lock.count("==") > 20
+
+
+@pytest.mark.parametrize("name", ["runtime", "test"])
+def test_the_locks_name_every_extra_that_a_package_of_theirs_asks_for(name: str) -> None:
+    """Some versions of pip install nothing from a hashed list with `pyjwt` in it where `pyjwt[crypto]` is wanted."""
+    lock = (ROOT / "requirements" / f"{name}.txt").read_text()
+    listed = {plain(package): words(extras) for package, extras in LOCKED.findall(lock)}
+    asked = [wish for package, extras in listed.items() for wish in wishes_of(package, extras)]
+    assert asked
+    assert [(package, extras) for package, extras in asked if not extras <= listed.get(package, extras)] == []
+
+
+LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[([^]]+)\])?==", re.MULTILINE)
+
+
+def wishes_of(package: str, extras: set[str]) -> list[tuple[str, set[str]]]:
+    """The packages, each with extras, that an installed one asks for; also those only one of its own extras wants."""
+    try:
+        wishes = importlib.metadata.requires(package) or []
+    except importlib.metadata.PackageNotFoundError:  # of another system
+        return []
+    found = []
+    for wish in wishes:
+        said = re.match(r"([A-Za-z0-9._-]+)\s*\[([^]]+)\]", wish)
+        only_for = set(re.findall(r"""extra\s*==\s*['"]([^'"]+)['"]""", wish))
+        if said and (not only_for or only_for & extras):
+            found.append((plain(said[1]), words(said[2])))
+    return found
+
+
+def plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def words(text: str) -> set[str]:
+    return {word.strip() for word in text.split(",") if word.strip()}
+
+
+def test_locking_says_what_it_needs_where_that_is_missing(tmp_path: Path) -> None:
+    for tool in ("sh", "make"):
+        (tmp_path / tool).symlink_to(next(p for d in os.defpath.split(":") if (p := Path(d) / tool).exists()))
+    done = subprocess.run(
+        [str(tmp_path / "make"), "lock"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={"PATH": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "make lock needs uv" in done.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -2,12 +2,16 @@
 
 import re
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import requests
 
+from scripts.product import ROOT, free_port, wait_for
 from tests.processes.fleet import Fleet, eventually, fleet, signed_in
 
 TOKEN = "metrics-token-of-this-test"
@@ -95,6 +99,20 @@ def test_slow_clients_do_not_hold_up_the_others(served: Fleet) -> None:
     finally:
         for client in slow:
             client.close()
+
+
+def test_a_full_disk_for_logs_stops_nothing(served: Fleet) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--workers", "1", "--bind", url[len("http://") :]]
+    with Path("/dev/full").open("wb") as full:
+        process = subprocess.Popen(command, env=served.product.environment, cwd=ROOT, stdout=full, stderr=full)
+    try:
+        wait_for(url + "/healthz", process)
+        for path, status in (("/readyz", 200), ("/accounts/login/", 200), ("/nothing/here", 404)):
+            assert requests.get(url + path, timeout=10).status_code == status
+    finally:
+        process.terminate()
+    assert process.wait(15) == 0
 
 
 @pytest.mark.parametrize(
