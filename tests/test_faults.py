@@ -197,6 +197,48 @@ def test_what_nobody_can_see_moves_nothing_on_the_page(server: MisbehavingServer
         assert _poll(person, job, tag=tag[1].decode()).status_code == 304, str(fault)
 
 
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        ("U135 completes, then runs again", ["completed"]),
+        ("U135 loses steps", ["failing", "running"]),
+        ("U137", ["failing", "running"]),
+        ("U138", ["failing"]),
+        ("U139", ["failing"]),
+    ],
+)
+def test_what_changes_with_every_answer_stays_readable(
+    server: MisbehavingServer, person: Client, what: str, says: list[str]
+) -> None:
+    job = _new_job()
+    _begin(server, find(what))
+    _get(person, job)
+    for _ in range(6):
+        _poll_what_is_due(person, job)
+        fragment = _poll(person, job)
+        assert fragment.status_code == 200
+        _check_page(fragment.content)
+    said = _get(person, job, "status.json").json()
+    assert said["outcome"] in says
+    assert said["error"] == ("throttle" if what == "U139" else None)
+
+
+def test_a_machine_is_told_what_a_person_is(server: MisbehavingServer, person: Client) -> None:
+    """status.json with a copy, in each kind of trouble: how old the copy is, and why there is none younger."""
+    for what in TELLING:
+        job = _new_job()
+        _begin(server, None)
+        good = _get_status(person, job)
+        assert (good["stale"], good["error"]) == (False, None)
+        _begin(server, find(what))
+        for _ in range(2):
+            _poll_what_is_due(person, job)
+        said = _get_status(person, job)
+        assert said["stale"], what
+        assert _as_words(said["error"]) == find(what).expect
+        assert (said["fetched_at"], said["outcome"]) == (good["fetched_at"], good["outcome"])
+
+
 def test_a_lagging_replica_does_not_turn_the_page_back(server: MisbehavingServer, person: Client) -> None:
     job = _new_job()
     server.fault = "U134"
@@ -253,6 +295,12 @@ def _get(person: Client, job: UUID, view: str = "") -> Any:
     response = person.get(f"/teams/acme/jobs/{job}/{view}")
     assert response.status_code in READABLE, f"{view}: {response.status_code}"
     return response
+
+
+def _get_status(person: Client, job: UUID) -> dict[str, Any]:
+    _get(person, job)
+    _settle()
+    return dict(_get(person, job, "status.json").json())
 
 
 def _poll(person: Client, job: UUID, tag: str = "none") -> Any:

@@ -72,7 +72,7 @@ def _slow_downs() -> None:
     for name, value in {
         "garbage": "soon", "negative": "-5", "zero": "0", "fraction": "1.5", "empty": "", "no such day":
         "Fri, 31 Feb 2026 10:00:00 GMT", "a superscript": "\xb2", "hexadecimal": "0x10", "half a date": "Fri, 31",
-        "odd zone": "Fri, 06 Mar 2026 10:00:00 +9999",
+        "odd zone": "Fri, 06 Mar 2026 10:00:00 +9999", "Arabic digits": "\xd9\xa3",
     }.items():  # fmt: skip
         answer("U014", f"429 {name}", "throttle", 429, b"", [("Retry-After", value)])
     answer("U015", "429 for ten years", "throttle", 429, b"", [("Retry-After", "315360000")])
