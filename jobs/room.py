@@ -16,6 +16,8 @@ FILE, CAUSE, PAIR, STEP = 13, 45, 6, 19
 SAMPLE = 300  # events that are weighed to know the others
 NAMES = 40  # at most of each: tags, arguments, other fields
 FILES, CAUSES, CONSEQUENCES = 60, 6, 12
+FEWEST_FILES = 6
+TOLD = 300  # what the fewest steps and events weigh: where all else is full, files give way to them
 STEPS, EVENTS, BARS = 60, 200, 40
 
 
@@ -24,23 +26,25 @@ class Room:
     steps: int
     events: int
     bars: int  # of one step
+    files: int
 
 
 def room(job: Job, card: Card | None = None) -> Room:
     left = PAGE - FRAME - _beside(job) - (_of_card(card) if card else 0)
+    files = max(FEWEST_FILES, min(len(job.attachments), FILES, (left - TOLD) // FILE))
+    left -= FILE * min(len(job.attachments), files)
     steps = max(6, min(len(job.intents), STEPS, left * 2 // 3 // (STEP + 3)))
     bars = max(4, min(BARS, 400 // steps))
     drawn = sum(min(bars, len(intent.events)) for intent in job.intents[:steps])
     events = (left - steps * STEP - drawn) / _of_event(job)
-    return Room(steps, max(20, min(EVENTS, int(events))), bars)
+    return Room(steps, max(20, min(EVENTS, int(events))), bars, files)
 
 
 def _beside(job: Job) -> int:
-    """What the other sections weigh. A job of the years before faults has one cause made up for it."""
+    """What the other sections weigh, files left out. A job of the years before faults has one cause made up for it."""
     pairs = sum(min(len(each), NAMES) for each in (job.args, job.other)) + min(len(job.unread), 12)
     return (
-        FILE * min(len(job.attachments), FILES)
-        + CAUSE * min(len(job.faults) or 1, CAUSES)
+        CAUSE * min(len(job.faults) or 1, CAUSES)
         + 7 * min(max(0, len(job.faults) - CAUSES), CONSEQUENCES)
         + PAIR * pairs
         + min(len(job.tags), NAMES)

@@ -12,7 +12,6 @@ from jobs.invopop import files
 from jobs.invopop.files import Link, Refusal
 from jobs.invopop.payload import Attachment
 from jobs.moments import Stamp, stamp
-from jobs.room import FILES
 from jobs.steps import NamedText, named
 from jobs.wording import Label
 
@@ -58,11 +57,11 @@ class Shelf:
     left_out: int = 0
 
 
-def shelf(given: tuple[Attachment, ...], scissors: Scissors, anchors: Anchors) -> Shelf:
-    """The first FILES in the API's order, then grouped."""
-    made = {id(each): _file(each, at, scissors, anchors) for at, each in enumerate(given[:FILES])}
-    groups = tuple(_groups(given[:FILES], made))
-    return Shelf(groups, len(given), max(0, len(given) - FILES))
+def shelf(given: tuple[Attachment, ...], most: int, scissors: Scissors, anchors: Anchors) -> Shelf:
+    """The first of them in the API's order, then grouped."""
+    made = {id(each): _file(each, at, scissors, anchors) for at, each in enumerate(given[:most])}
+    groups = tuple(_groups(given[:most], made))
+    return Shelf(groups, len(given), max(0, len(given) - most))
 
 
 def _groups(given: tuple[Attachment, ...], made: dict[int, File]) -> Iterable[Group]:

@@ -131,7 +131,8 @@ def of_job(
     conclusion = conclude(job, now, workflows.as_concluded(workflow) if workflow else None)
     scissors, anchors = Scissors(), Anchors()
     card = summary.card(gobl.read(job.envelope)) if job.envelope else None
-    told = steps(job, conclusion, room(job, card), scissors, anchors, workflow)
+    space = room(job, card)
+    told = steps(job, conclusion, space, scissors, anchors, workflow)
     explain = _explaining(language, sandbox)
     found = causes(job, conclusion, told.shown, explain, scissors)
     above = headline(job, conclusion, found, told, explain, scissors)
@@ -141,7 +142,7 @@ def of_job(
         headline=above,
         causes=found,
         steps=told,
-        files=shelf(job.attachments, scissors, anchors),
+        files=shelf(job.attachments, space.files, scissors, anchors),
         document=card,
         about=_about(job, scissors),
         workflow=_now(job, workflow, scissors) if workflow else None,

@@ -233,6 +233,18 @@ def hostile() -> Iterator[tuple[str, dict[str, Any]]]:
             "envelope": {"head": {"stamps": [{"prv": "x-qr", "val": MARKUP}] * 100}, "doc": {"a": long}},
         },
     )
+    yield (
+        "all at once, each as full as it gets",
+        {
+            "intents": [intent(n, *full) for n in range(60)],
+            "attachments": files,
+            "faults": faults,
+            "tags": [MARKUP] * 100,
+            "args": {str(n): MARKUP for n in range(100)},
+            **{f"x{n}": MARKUP for n in range(100)},
+            "envelope": full_document(MARKUP),
+        },
+    )
 
 
 def full_document(long: str) -> dict[str, Any]:
