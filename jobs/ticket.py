@@ -6,21 +6,23 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from jobs.causes import Causes
+from jobs.discretion import discreet
 from jobs.headline import Headline
 from jobs.invopop.payload import Job
 from jobs.outcome import Conclusion
+from jobs.summary import Card
 
 LINE = 300  # characters
 
 
-def ticket(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> str:
+def ticket(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes, card: Card | None) -> str:
     """Plain text; the browser adds the page's address."""
-    return "\n".join(f"{label}: {value}"[:LINE] for label, value in _lines(job, conclusion, headline, causes))
+    return "\n".join(f"{label}: {value}"[:LINE] for label, value in _lines(job, conclusion, headline, causes, card))
 
 
-def markdown(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> str:
+def markdown(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes, card: Card | None) -> str:
     """The same as a list; what upstream wrote stands in code spans, where nothing of it is markup."""
-    lines = _lines(job, conclusion, headline, causes)
+    lines = _lines(job, conclusion, headline, causes, card)
     return "\n".join(f"- **{label}:** {_code(value[:LINE])}" for label, value in lines)
 
 
@@ -30,7 +32,9 @@ def _code(value: str) -> str:
     return f"{fence}{padding}{' '.join(value.split())}{padding}{fence}"
 
 
-def _lines(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes) -> Iterable[tuple[str, str]]:
+def _lines(
+    job: Job, conclusion: Conclusion, headline: Headline, causes: Causes, card: Card | None
+) -> Iterable[tuple[str, str]]:
     authority = f" ({headline.authority})" if headline.authority else ""
     yield _("Outcome"), str(headline.word.label)
     yield _("Document"), f"{headline.document_word.label}{authority}"
@@ -46,6 +50,6 @@ def _lines(job: Job, conclusion: Conclusion, headline: Headline, causes: Causes)
         yield _("Step"), f"{headline.step_name} ({headline.step.provider if headline.step else ''})"
     if causes.root:
         yield _("Code"), str(causes.root.code or "-")
-        yield _("Message"), str(causes.root.message)
+        yield _("Message"), discreet(str(causes.root.message), job, card)
     if headline.explanation:
         yield _("Meaning"), headline.explanation.title

@@ -146,8 +146,8 @@ def of_job(
         document=card,
         about=_about(job, scissors),
         workflow=_now(job, workflow, scissors) if workflow else None,
-        ticket=ticket(job, conclusion, above, found),
-        ticket_markdown=markdown(job, conclusion, above, found),
+        ticket=ticket(job, conclusion, above, found, card),
+        ticket_markdown=markdown(job, conclusion, above, found, card),
         **(_since(shown) if shown else {}),  # type: ignore[arg-type]
     )
 
