@@ -1,14 +1,18 @@
 """From whatever the agent was given to a job's permalink, over all of this person's teams and no others.
 
-A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for; a silo
-entry is looked for in the newest jobs of each workspace, because the API cannot filter by entry.
+A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for, and what
+is no key is searched for in the silo, as invoice numbers are; a silo entry is looked for in the newest jobs of each
+workspace, because the API cannot filter by entry. One deadline holds for all of it.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -17,15 +21,16 @@ from jobs import snapshots
 from jobs.clients import client_for
 from jobs.invopop import catalogue, ids, payload
 from jobs.invopop.client import Client
-from jobs.invopop.errors import APIError, NoSuchJob
+from jobs.invopop.errors import APIError, NoSuchJob, Refused
 from jobs.invopop.ids import Kind, Reference
 from jobs.models import Snapshot, Team
 
-DEADLINE = 6.0  # seconds for all teams together
+DEADLINE = 6.0  # seconds for everything that was pasted, in all teams together
 REFERENCES_AT_MOST = 20
 ENTRY_PAGES = 3  # of 100 jobs each: how far back an entry is looked for
 
 _side_by_side = ThreadPoolExecutor(8, thread_name_prefix="finding")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,120 +39,203 @@ class Match:
     job_id: UUID
     reference: Reference
     outcome: str = ""
+    entry: str = ""  # the silo entry it was found by
+    at: payload.Moment | None = None  # when the job began, where a list of jobs told
 
     @property
     def address(self) -> str:
         place = f"#{self.reference.fragment}" if self.reference.fragment else ""
         return reverse("jobs:job", args=[self.team.slug, self.job_id]) + place
 
+    @property
+    def is_sure(self) -> bool:
+        """Not where free text was searched for: INV-1 brings INV-10 as well."""
+        return self.reference.kind != Kind.KEY or not self.entry
+
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A reference that led nowhere. `unanswered`: teams whose workspace could not be asked."""
+    """A reference that led nowhere. `unanswered`: teams whose workspace could not be asked, or not in time."""
 
     reference: Reference
+    asked: tuple[Team, ...]
     unanswered: tuple[Team, ...] = ()
+    facts: ids.IdFacts | None = None  # what a UUID says of itself
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     matches: tuple[Match, ...] = ()
     misses: tuple[Miss, ...] = ()
-    asked: tuple[Team, ...] = ()
     left_out: int = 0  # references beyond REFERENCES_AT_MOST
-    facts: dict[str, ids.IdFacts] = field(default_factory=dict)  # what each missed UUID says of itself
+    is_cut: bool = False  # more was pasted than is read
 
     @property
     def address(self) -> str | None:
         """Where to go at once: there is one answer to one question."""
-        return self.matches[0].address if len(self.matches) == 1 and not self.misses else None
+        is_clear = len(self.matches) == 1 and not self.misses and self.matches[0].is_sure
+        return self.matches[0].address if is_clear else None
+
+    @property
+    def is_amiss(self) -> bool:
+        return bool(self.misses) or not self.matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    job_id: UUID
+    entry: str = ""
+    at: payload.Moment | None = None
+
+
+@dataclass
+class _Looked:
+    """How far the search for one reference has come."""
+
+    reference: Reference
+    teams: Sequence[Team]
+    matches: list[Match]
+    unanswered: set[Team]
+
+    def told(self) -> list[Match] | Miss:
+        if self.matches:
+            return self.matches
+        value = self.reference.value
+        facts = ids.about(value) if self.reference.kind != Kind.KEY else None
+        late = tuple(team for team in self.teams if team in self.unanswered)
+        return Miss(self.reference, tuple(self.teams), late, facts)
+
+
+def understood(typed: str) -> str:
+    """What was understood, as text that is understood again: it may stand in an address, what was pasted may not."""
+    return ids.written(ids.read(typed))
 
 
 def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
     references = ids.read(typed)
-    results = [_find_one(teams, reference, now) for reference in references[:REFERENCES_AT_MOST]]
-    misses = tuple(result for result in results if isinstance(result, Miss))
+    until = time.monotonic() + DEADLINE
+    looked = [_Looked(each, _named(teams, each), [], set()) for each in references[:REFERENCES_AT_MOST]]
+    _look_for_jobs([each for each in looked if each.reference.kind == Kind.JOB], now, until)
+    _look_for_keys([each for each in looked if each.reference.kind == Kind.KEY], until)
+    # People hold the id of a job or of its entry, and cannot tell them apart.
+    _look_for_entries([each for each in looked if each.reference.kind != Kind.KEY and not each.matches], until)
+    results = [each.told() for each in looked]
     return Found(
-        matches=tuple(match for result in results if isinstance(result, list) for match in result),
-        misses=misses,
-        asked=tuple(teams),
+        matches=_distinct(match for result in results if isinstance(result, list) for match in _as_seen(result)),
+        misses=tuple(result for result in results if isinstance(result, Miss)),
         left_out=max(0, len(references) - REFERENCES_AT_MOST),
-        facts={
-            miss.reference.value: ids.about(miss.reference.value) for miss in misses if miss.reference.kind != Kind.KEY
-        },
+        is_cut=len(typed) > ids.READ,
     )
 
 
-def _find_one(teams: Sequence[Team], reference: Reference, now: datetime) -> list[Match] | Miss:
-    named = [team for team in teams if team.slug == reference.slug]
-    if reference.kind == Kind.JOB:
-        return _job(named or teams, reference, now)
-    if reference.kind == Kind.ENTRY:
-        return _asked_of_each(teams, reference, _jobs_of_entry)
-    return _asked_of_each(teams, reference, _job_of_key)
+def _named(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
+    """A permalink says which team; where that is none of theirs, all of them are asked."""
+    return [team for team in teams if team.slug == reference.slug] or teams
 
 
-def _job(teams: Sequence[Team], reference: Reference, now: datetime) -> list[Match] | Miss:
-    job_id = UUID(reference.value)
-    has_it = _having(teams, job_id)
-    if not has_it:
-        snapshots.ask_side_by_side(teams, job_id, now, DEADLINE)
-        has_it = _having(teams, job_id)
-    if has_it:
-        return [Match(team, job_id, reference, outcome) for team, outcome in has_it]
-    gone = Snapshot.objects.filter(team__in=teams, job_id=job_id, trouble=Snapshot.Trouble.GONE)
-    answered = set(gone.values_list("team_id", flat=True))
-    unanswered = tuple(team for team in teams if team.pk not in answered)
-    if len(teams) == 1 and unanswered:
-        return [Match(teams[0], job_id, reference)]  # the permalink says what is the matter, and goes on asking
-    of_entry = _asked_of_each(teams, reference, _jobs_of_entry)  # people hold either id and cannot tell them apart
-    return of_entry if isinstance(of_entry, list) else Miss(reference, unanswered)
+def _look_for_jobs(looked: Sequence[_Looked], now: datetime, until: float) -> None:
+    for each in looked:
+        each.matches = _known(each)
+    wanted = {UUID(each.reference.value): each.teams for each in looked if not each.matches}
+    snapshots.ask_side_by_side(wanted, now, until - time.monotonic())
+    for each in looked:
+        each.matches = each.matches or _known(each)
+        answered = Snapshot.objects.filter(job_id=each.reference.value, trouble=Snapshot.Trouble.GONE)
+        here = set(answered.values_list("team_id", flat=True))
+        each.unanswered = {team for team in each.teams if team.pk not in here}
+        if len(each.teams) == 1 and each.unanswered and not each.matches:
+            # The permalink says what is the matter, and goes on asking.
+            each.matches = [Match(each.teams[0], UUID(each.reference.value), each.reference)]
 
 
-def _having(teams: Sequence[Team], job_id: UUID) -> list[tuple[Team, str]]:
-    rows = Snapshot.objects.filter(team__in=teams, job_id=job_id, fetched_at__isnull=False)
-    outcomes = dict(rows.values_list("team_id", "outcome"))
-    return [(team, outcomes[team.pk]) for team in teams if team.pk in outcomes]
+def _known(looked: _Looked) -> list[Match]:
+    job_id = UUID(looked.reference.value)
+    rows = Snapshot.objects.filter(team__in=looked.teams, job_id=job_id, fetched_at__isnull=False)
+    having = set(rows.values_list("team_id", flat=True))
+    return [Match(team, job_id, looked.reference) for team in looked.teams if team.pk in having]
 
 
-def _asked_of_each(
-    teams: Sequence[Team], reference: Reference, ask: Callable[[Client, str], list[UUID]]
-) -> list[Match] | Miss:
-    """The clients are made here: threads that only speak HTTP need no database."""
-    until, asked, unanswered = time.monotonic() + DEADLINE, {}, []
+def _look_for_keys(looked: Sequence[_Looked], until: float) -> None:
+    for each in looked:
+        told, late = _asked_of_each(each.teams, partial(_jobs_of_key, key=each.reference.value), until)
+        each.unanswered |= late
+        each.matches = [_match(team, run, each) for team in told for run in told[team]]
+
+
+def _look_for_entries(looked: Sequence[_Looked], until: float) -> None:
+    """The newest jobs of a workspace are read once, whatever number of entries is looked for."""
+    wanted = {each.reference.value for each in looked}
+    teams = list(dict.fromkeys(team for each in looked for team in each.teams))
+    told, late = _asked_of_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
+    for each in looked:
+        each.unanswered |= late.intersection(each.teams)
+        entry = each.reference.value
+        runs = [(team, run) for team in each.teams for run in told.get(team, []) if run.entry == entry]
+        each.matches = [_match(team, run, each) for team, run in runs]
+
+
+def _match(team: Team, run: _Run, looked: _Looked) -> Match:
+    return Match(team, run.job_id, looked.reference, entry=run.entry, at=run.at)
+
+
+def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -> tuple[dict[Team, T], set[Team]]:
+    """The answers, and the teams without one. Clients are made here: threads that only speak HTTP need no database."""
+    asked: dict[Future[T], Team] = {}
+    late = set(teams)
     for team in teams:
-        try:
-            asked[_side_by_side.submit(ask, client_for(team), reference.value)] = team
-        except APIError:
-            unanswered.append(team)
-    done, late = wait(asked, timeout=max(0.0, until - time.monotonic()))
-    unanswered += [asked[future] for future in late | {future for future in done if future.exception()}]
-    matches = [match for future in asked if future in done for match in _matches(asked[future], future, reference)]
-    return matches or Miss(reference, tuple(unanswered))
+        with suppress(APIError):
+            asked[_side_by_side.submit(ask, client_for(team))] = team
+    done, waiting = wait(asked, timeout=max(0.0, until - time.monotonic()))
+    for future in waiting:
+        future.cancel()
+    told = {asked[future]: future.result() for future in done if future.exception() is None}
+    return told, late - told.keys()
 
 
-def _matches(team: Team, future: "Future[list[UUID]]", reference: Reference) -> Iterator[Match]:
-    if future.exception() is None:
-        yield from (Match(team, job_id, reference) for job_id in future.result())
-
-
-def _job_of_key(client: Client, key: str) -> list[UUID]:
-    """Raises APIError when the workspace did not answer."""
+def _jobs_of_key(client: Client, key: str) -> list[_Run]:
+    """With the entry it was found by, or without where the key is the job's own. Raises APIError without an answer."""
     try:
         job = payload.parse(client.job_by_key(key))
     except NoSuchJob:
-        return []
-    return [UUID(job.id)] if ids.about(job.id).version else []
+        return _jobs_of_entries(client, _searched(client, key))
+    return [_Run(UUID(job.id))] if ids.about(job.id).version else []
 
 
-def _jobs_of_entry(client: Client, entry: str) -> list[UUID]:
-    """Newest first. Raises APIError when the workspace did not answer."""
-    found: list[UUID] = []
+def _searched(client: Client, text: str) -> Collection[str]:
+    """The entries that the silo finds; none where the key may not read the silo."""
+    try:
+        return catalogue.parse_found(client.search(text))
+    except (NoSuchJob, Refused):
+        return ()
+
+
+def _jobs_of_entries(client: Client, entries: Collection[str]) -> list[_Run]:
+    """Each job with its entry, newest first. Raises APIError when the workspace did not answer."""
+    newest = _newest(client) if entries else ()
+    return [_Run(UUID(job.id), job.silo_entry_id, job.created_at) for job in newest if job.silo_entry_id in entries]
+
+
+def _newest(client: Client) -> Iterator[payload.Job]:
     cursor = ""
     for _ in range(ENTRY_PAGES):
         page = catalogue.parse_list(client.jobs(cursor=cursor or None, limit=100))
-        found += [UUID(job.id) for job in page.items if job.silo_entry_id == entry and ids.about(job.id).version]
+        yield from (job for job in page.items if ids.about(job.id).version)
         if not page.next_cursor or page.next_cursor == cursor:
-            break
+            return
         cursor = page.next_cursor
-    return found
+
+
+def _as_seen(matches: Sequence[Match]) -> list[Match]:
+    """With their outcomes, where somebody here has looked at them."""
+    rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
+    seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
+    outcomes = {(team, job): outcome for team, job, outcome in seen}
+    return [replace(match, outcome=outcomes.get((match.team.pk, match.job_id), "")) for match in matches]
+
+
+def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
+    """An id and its job's entry lead to the same job."""
+    kept: dict[tuple[int, UUID], Match] = {}
+    for match in matches:
+        kept.setdefault((match.team.pk, match.job_id), match)
+    return tuple(kept.values())

@@ -12,10 +12,12 @@ replaced when it runs out. In one process `asking` hands the work to a few threa
 """
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -208,12 +210,17 @@ def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
     return Shown(row, now)
 
 
-def ask_side_by_side(teams: Sequence[Team], job_id: UUID, now: datetime, seconds: float) -> None:
-    """Asks every team's workspace at once; returns when one has the job, all have answered, or the time is up."""
-    rows = [_row(team, job_id, now) for team in teams]
-    for row in rows:
+def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, seconds: float) -> None:
+    """Asks for every job in its teams' workspaces at once; returns when each was found in one or has all its answers,
+    or the time is up."""
+    deadline = time.monotonic() + seconds
+    rows = [[_row(team, job_id, now) for team in teams] for job_id, teams in wanted.items()]
+    for row in chain.from_iterable(rows):
         asking.start(row, now)
-    asking.wait_for_any(rows, seconds)
+    for of_job in rows:
+        for row in of_job:
+            asking.start(row, now)  # those that found the queue full
+        asking.wait_for_any(of_job, deadline - time.monotonic())
 
 
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:

@@ -9,7 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs import console
+from jobs import console, timeline
+from jobs.discretion import discreet
+from jobs.invopop import payload
 from jobs.models import Membership, Pin, Snapshot, Team, Token
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token
@@ -96,8 +98,70 @@ class TestOneBox:
         page = pasted(bob, simulator.start_job("es-accepted")).content.decode()
         assert "Elsewhere" not in page
 
+    def test_what_was_pasted_stands_in_no_address_only_what_was_understood_of_it(
+        self, bob: Client, job_id: str
+    ) -> None:
+        pasted_whole = json.dumps({"transform_job_id": job_id, "args": {"customer": "Ana Example " * 400}}, indent=2)
+        answer = bob.post("/", {"q": pasted_whole})
+        assert answer.headers["Location"] == f"/?q={job_id}"
+        assert bob.get(answer.headers["Location"]).headers["Location"] == f"/teams/acme/jobs/{job_id}/"
+
+    def test_an_id_at_the_end_of_ten_kilobytes_is_found(self, bob: Client, job_id: str) -> None:
+        assert (
+            bob.post("/teams/acme/", {"q": "lorem " * 1_600 + job_id}).headers["Location"] == f"/teams/acme/?q={job_id}"
+        )
+
+    def test_a_page_of_text_is_told_to_hold_nothing_and_how_much_was_read(self, bob: Client) -> None:
+        page = bob.post("/", {"q": "lorem ipsum " * 1_000}).content.decode()
+        assert "nothing in it that could be looked up" in page
+        assert "Only its first 10,240 characters were read." in page
+
+    def test_an_invoice_number_leads_to_jobs_of_its_document_for_the_person_to_choose(
+        self, bob: Client, job_id: str
+    ) -> None:
+        document = told(bob, job_id)["envelope"]["doc"]
+        answer = pasted(bob, f"{document['series']}-{document['code']}")
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "similar numbers may be among them" in page
+        assert f"/teams/acme/jobs/{job_id}/" in page
+
+    def test_a_key_that_may_not_read_the_silo_still_looks_up_keys(self, bob: Client, simulator: Simulator) -> None:
+        simulator.misbehave("/silo/v1/search", "403")
+        try:
+            page = pasted(bob, "no such number").content.decode()
+        finally:
+            simulator.misbehave("/silo/v1/search", None)
+        assert "no job was found by it" in page
+        assert "Without an answer" not in page
+
+    def test_the_box_of_one_team_finds_the_job_of_another_of_mine(self, bob: Client, simulator: Simulator) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get("/teams/acme/", {"q": italian})
+        assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
+
 
 class TestAcrossTeams:
+    def test_a_job_nobody_of_mine_has_is_a_404_that_says_who_was_asked_and_what_the_id_tells(self, bob: Client) -> None:
+        Token.objects.filter(team__slug="boreal").update(workspace_name="Lanterna", sandbox=True)
+        answer = bob.get("/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/")
+        page = " ".join(answer.content.decode().split())
+        assert answer.status_code == 404
+        assert "None of your teams has this job" in page
+        assert "2023-06-30 12:54:26 UTC" in page
+        for name in ("Acme", "Boreal", "Lanterna", "(Sandbox)", "none of your teams stands for"):
+            assert name in page
+
+    def test_a_team_that_has_no_such_job_looks_in_the_others_for_the_page(
+        self, bob: Client, simulator: Simulator
+    ) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get(f"/teams/acme/jobs/{italian}/")
+        assert answer.status_code == 404
+        assert f'hx-get="/jobs/{italian}/"' in answer.content.decode()
+        part = bob.get(f"/jobs/{italian}/", headers={"HX-Request": "true"}).content.decode()
+        assert f"/teams/boreal/jobs/{italian}/" in part
+
     def test_the_address_without_a_team_finds_the_one_that_has_the_job(self, bob: Client, simulator: Simulator) -> None:
         italian = simulator.start_job("it-public-body", workspace="it-live")
         answer = bob.get(f"/jobs/{italian}/")
@@ -156,6 +220,7 @@ class TestBrowsing:
         page = bob.get("/teams/acme/jobs/", {"outcome": "failed"}).content.decode()
         assert "The API cannot filter" in page
         assert "jobs looked at" in page
+        assert "some that ended with faults may be missing" in page
 
     def test_its_rows_are_polled_without_a_body_while_nothing_moved(self, bob: Client, simulator: Simulator) -> None:
         page = bob.get("/teams/acme/jobs/").content.decode()
@@ -240,6 +305,26 @@ class TestSharing:
             assert job_id in summary
             assert customer.strip('"') not in summary
 
+    def test_the_message_goes_into_the_summary_without_the_people_in_it(self) -> None:
+        job = _with_message(
+            "NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol"
+        )
+        shown = timeline.of_job(job, timezone.now())
+        for summary in (shown.ticket, shown.ticket_markdown):
+            for secret in ("B11223344", "Ana Example", "ana@example.com", "Talleres Sol"):
+                assert secret not in summary
+            assert "is not in the census (4104)" in summary
+
+    @pytest.mark.parametrize(
+        "message",
+        [
+            "Error 4104 at 2026-10-06 09:15:02: [CFDI40999] GOBL-ES-VERIFACTU-12 ($.doc.customer)",
+            "job 01a10b57-bee2-7cd4-9c8f-c9b91500a93e of 06/10/2026: HTTP/1.1 503 Service Unavailable",
+        ],
+    )
+    def test_codes_times_and_ids_stay_in_the_summary(self, message: str) -> None:
+        assert discreet(message, payload.parse(b"{}"), None) == message
+
     def test_the_curl_line_names_the_request_and_not_the_key(self, bob: Client, job_id: str, stage: Stage) -> None:
         page = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode()
         assert "$INVOPOP_TOKEN" in page
@@ -248,6 +333,19 @@ class TestSharing:
     def test_help_shows_a_row_for_each_form(self, bob: Client) -> None:
         page = bob.get("/help/").content.decode()
         assert page.count("<tr>") >= 9
+
+
+def _with_message(message: str) -> payload.Job:
+    """A job that failed with it, of a document between two parties."""
+    doc = {"$schema": "https://gobl.org/draft-0/bill/invoice", "customer": {"name": "Talleres Sol"}}
+    told = {
+        "id": "01a10b57-bee2-7cd4-9c8f-c9b91500a93e",
+        "completed_at": "2026-10-06T09:15:02Z",
+        "args": {"contact": "Ana Example"},
+        "faults": [{"provider": "verifactu", "code": "4104", "message": message}],
+        "envelope": {"$schema": "https://gobl.org/draft-0/envelope", "head": {}, "doc": doc},
+    }
+    return payload.parse(json.dumps(told).encode())
 
 
 def _rows(page: str) -> set[str]:

@@ -136,6 +136,11 @@ def parse_names(body: bytes) -> dict[str, str]:
     return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
 
 
+def parse_found(body: bytes) -> frozenset[str]:
+    """Of `GET /silo/v1/search`: the ids of the entries."""
+    return frozenset(filter(None, (record.text("id") for record in Reading().document(body).records("list"))))
+
+
 def _steps(records: Iterator[Record], branch: str, room: Iterator[int], depth: int = 0) -> Iterator[Step]:
     for record, _ in zip(records, room, strict=False):
         blocks = list(record.records("next"))

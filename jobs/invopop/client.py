@@ -71,6 +71,10 @@ class Client:
         """GET /silo/v1/entries/{id}. Raises ValueError for what is no UUID."""
         return self._get(f"/silo/v1/entries/{UUID(str(entry_id))}")
 
+    def search(self, text: str) -> bytes:
+        """GET /silo/v1/search: free text over series, codes, names and tax ids, the most fitting first. [D]"""
+        return self._get("/silo/v1/search", {"q": text, "limit": "20"})
+
     def workspace(self) -> bytes:
         """GET /access/v1/workspace: whose token this is."""
         return self._get("/access/v1/workspace")

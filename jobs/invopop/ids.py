@@ -5,11 +5,11 @@ And what a UUID tells by itself: its version, when it was made, on what sort of 
 
 import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from jobs.invopop.scanner import NotJSON, kind, members, string
@@ -25,6 +25,7 @@ _uuid = re.compile(
 )
 _bare = re.compile(rf"\s*\{{?({_HEX}{{32}})\}}?\s*")
 _url = re.compile(r"https?://[^\s<>\"'|\\^`{}]+", re.IGNORECASE)
+_path = re.compile(r"(?<!\S)/(?:teams|jobs|transform|silo)/\S+")
 _permalink = re.compile(rf"/teams/(?P<slug>[A-Za-z0-9_-]{{1,100}})/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
 _any_team = re.compile(rf"^/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
 _console = re.compile(
@@ -98,8 +99,14 @@ def read(pasted: str) -> list[Reference]:
     if not text or "\0" in text:
         return []
     plain = text.translate(_DASHES)
-    found = _payload(plain) or [*_addresses(plain), *_named(_url.sub(" ", plain))] or [Reference(Kind.KEY, text)]
+    found = _payload(plain) or [*_addresses(plain), *_named(_path.sub(" ", _url.sub(" ", plain)))]
+    found = found or [Reference(Kind.KEY, text)]
     return _distinct(reference for reference in found if _is_plausible(reference))[:MOST]
+
+
+def written(references: Sequence[Reference]) -> str:
+    """The references as a text that `read` reads as the same, without what stood around them."""
+    return " ".join(map(_written, references))
 
 
 def about(value: str | UUID) -> IdFacts:
@@ -115,6 +122,17 @@ def about(value: str | UUID) -> IdFacts:
         probably=_PROBABLY.get(uuid.version, "unknown"),
         is_job_version=uuid.version in (1, 7),
     )
+
+
+def _written(reference: Reference) -> str:
+    value, place = reference.value, f"/#{reference.fragment}" if reference.fragment else ""
+    if reference.kind is Kind.ENTRY:
+        return f"entry {value}"
+    if reference.kind is Kind.KEY:
+        return f"/transform/v1/jobs/key/{quote(value, safe='')}" if reference.source == "api" else value
+    if reference.slug:
+        return f"/teams/{reference.slug}/jobs/{value}{place or '/'}"
+    return f"/jobs/{value}{place}" if place else value
 
 
 # [D] Folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; workflows take any.
@@ -145,8 +163,8 @@ def _payload(text: str) -> list[Reference]:
 
 
 def _addresses(text: str) -> Iterator[Reference]:
-    if text.startswith("/") and not any(character.isspace() for character in text):
-        yield from _address("https://path.invalid" + text)
+    for found in _path.finditer(text):
+        yield from _address("https://path.invalid" + found[0])
     for found in _url.finditer(text):
         yield from _address(found[0].rstrip(".,;:!?)]>"))
 

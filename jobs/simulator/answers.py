@@ -14,6 +14,7 @@ from uuid import UUID
 
 from jobs.simulator import ids, story
 from jobs.simulator.data import load
+from jobs.simulator.envelopes import document
 from jobs.simulator.files import pieces, sha256
 from jobs.simulator.moments import elapsed, instant, iso
 from jobs.simulator.story import Run
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 SMALLEST, USUAL, LARGEST = 10, 20, 100  # jobs of a page  # [D]
 
+SEARCHED = 200  # jobs
 MISSING = answer_json(401, {"message": "missing authorization token"})
 UNKNOWN = answer_json(401, {"message": "invalid authorization token"})
 FORBIDDEN = answer_json(403, {"message": "insufficient permissions"})
@@ -70,6 +72,8 @@ def _api(world: World, workspace: str, parts: list[str], request: Request) -> An
             return _workflows(workspace, own)
         case ["access", "v1", "workspace"]:
             return _workspace(workspace)
+        case ["silo", "v1", "search"]:
+            return _searched(world, workspace, request.query.get("q", ""))
         case ["silo", "v1", "entries", own, *rest]:
             return _entry(world, workspace, _uuid(own), rest)
     return NOT_FOUND
@@ -154,6 +158,24 @@ def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> A
     words |= {"updated_at": told["updated_at"], "attachments": told.get("attachments", [])}
     schema = {"doc_schema": data["doc"]["$schema"], "data": data, "signed": bool(data.get("sigs"))} if data else {}
     return answer_json(200, words | schema)
+
+
+def _searched(world: World, workspace: str, wanted: str) -> Answer:
+    """The documents whose number, parties or tax ids hold the text, as a search by prefix brings them.  # [3P]"""
+    if not wanted.strip():
+        return answer_json(422, {"key": "validation", "message": "Query: cannot be blank"})
+    runs = [run for run in islice(world.jobs(workspace), SEARCHED) if run.scenario.paper]
+    found = dict.fromkeys(str(run.entry) for run in runs if run.entry and wanted.lower() in _terms(run))
+    return answer_json(200, {"query": wanted, "limit": USUAL, "list": [{"id": own} for own in found][:USUAL]})
+
+
+def _terms(run: Run) -> str:
+    """By what a document is found. Its lines are left alone, however many it is to have."""
+    paper = run.scenario.paper
+    doc = document(paper.recipe, paper.patch, 0, "") if paper else {}
+    number = "-".join(str(doc[name]) for name in ("series", "code") if doc.get(name))
+    parties = [party for role in ("supplier", "customer") if isinstance(party := doc.get(role), dict)]
+    return " ".join([number, *(f"{party.get('name')} {party.get('tax_id')}" for party in parties)]).lower()
 
 
 def _file(world: World, parts: list[str], query: Mapping[str, str]) -> Answer:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import pins, snapshots
-from jobs.access import team_for
+from jobs.access import team_for, teams_of
 from jobs.http import Request
 from jobs.models import LookUp
 from jobs.views import live
@@ -29,7 +29,11 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.look(team, job_id, timezone.now())
     part = live.part(request, shown)
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
-    own = {"page": part.page, "is_pinned": pins.is_pinned(request.user, team, job_id)}
+    own = {
+        "page": part.page,
+        "is_pinned": pins.is_pinned(request.user, team, job_id),
+        "look_elsewhere": part.page.state == "gone" and teams_of(request.user).count() > 1,
+    }
     return render(request, "jobs/job.html", part.context() | own, status=part.status)
 
 

@@ -1,12 +1,14 @@
 """Finding a job: the box, a team's page, and the address that finds the team."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import finding, limits, pins, recent, snapshots, workflows
 from jobs import listing as jobs_listing
@@ -14,35 +16,32 @@ from jobs.access import team_for, teams_of
 from jobs.forms import FilterForm
 from jobs.http import Request
 from jobs.invopop.errors import APIError
+from jobs.models import Team
 
 
-@require_safe
+@csrf_exempt  # it changes nothing, and pages stay open longer than the value of a session lasts
+@require_http_methods(["GET", "HEAD", "POST"])
 def home(request: Request) -> HttpResponseBase:
     """The look-up box; who has one team goes there."""
     teams = list(teams_of(request.user))
-    typed = request.GET.get("q", "")
+    typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
-        limits.spend(request.user)
-        return _answer(request, finding.find(teams, typed, timezone.now()), typed, {"teams": teams})
+        return _answer(request, teams, typed, {"teams": teams})
     if len(teams) == 1:
         return redirect(teams[0])
-    watched = recent.watched(request.user, teams, timezone.now())
-    return render(request, "jobs/home.html", {"teams": teams, "watched": watched, "typed": ""})
+    return render(request, "jobs/home.html", _at_hand(request, teams) | {"teams": teams, "typed": ""})
 
 
-@require_safe
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def team(request: Request, slug: str) -> HttpResponseBase:
-    """The look-up box for one team, and what this person has at hand there."""
-    here, now, typed = team_for(request, slug), timezone.now(), request.GET.get("q", "")
-    context = {
-        "team": here,
-        "watched": recent.watched(request.user, [here], now),
-        "pinned": recent.pinned(request.user, [here]),
-        "recent": recent.recent(request.user, [here]),
-    }
+    """The look-up box, this team asked first, and what this person has at hand there."""
+    here = team_for(request, slug)
+    context = {"team": here, **_at_hand(request, [here])}
+    typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
-        limits.spend(request.user)
-        return _answer(request, finding.find([here], typed, now), typed, context)
+        others = teams_of(request.user).exclude(pk=here.pk)
+        return _answer(request, [here, *others], typed, context)
     return render(request, "jobs/team.html", context | {"typed": ""})
 
 
@@ -74,12 +73,17 @@ def help_page(request: Request) -> HttpResponse:
 
 @require_safe
 def find(request: Request, job_id: UUID) -> HttpResponseBase:
-    """Goes to the team, among this person's, whose workspace has the job."""
+    """Goes to the team, among this person's, whose workspace has the job; else tells who was asked. For htmx the
+    answer alone, for the page of a team that does not have the job."""
     limits.spend(request.user)
-    found = finding.find(list(teams_of(request.user)), str(job_id), timezone.now())
-    if found.address is None:
-        raise Http404
-    return redirect(found.address)
+    teams = list(teams_of(request.user))
+    found = finding.find(teams, str(job_id), timezone.now())
+    context = {"teams": teams, "typed": str(job_id), "found": found}
+    if request.htmx:
+        return render(request, "jobs/_elsewhere.html", context)
+    if found.address is not None:
+        return redirect(found.address)
+    return render(request, "jobs/home.html", context, status=200 if found.matches else 404)
 
 
 @require_safe
@@ -120,8 +124,22 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     return render(request, "jobs/_runs.html" if request.htmx else "jobs/runs.html", context)
 
 
-def _answer(request: Request, found: finding.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:
+def _answer(request: Request, teams: list[Team], typed: str, context: dict[str, object]) -> HttpResponseBase:
+    """What was pasted may hold anything about anybody: only what was understood of it comes to stand in an address."""
+    understood = finding.understood(typed)
+    if request.method == "POST" and understood:
+        return redirect(f"{request.path}?{urlencode({'q': understood})}")
+    limits.spend(request.user)
+    found = finding.find(teams, typed, timezone.now())
     if found.address is not None:
         return redirect(found.address)
     template = "jobs/team.html" if "team" in context else "jobs/home.html"
     return render(request, template, context | {"typed": typed, "found": found})
+
+
+def _at_hand(request: Request, teams: list[Team]) -> dict[str, object]:
+    return {
+        "watched": recent.watched(request.user, teams, timezone.now()),
+        "pinned": recent.pinned(request.user, teams),
+        "recent": recent.recent(request.user, teams),
+    }

@@ -1,5 +1,8 @@
 """The box, what is at hand, and the keys, as a person with a browser meets them."""
 
+from base64 import urlsafe_b64encode
+from uuid import UUID
+
 import pytest
 from playwright.sync_api import expect
 
@@ -17,7 +20,10 @@ WITHIN = 60_000  # milliseconds; a bound, not an expectation
         "  {{{id}}} ",
         "Job {id} failed!",
         '{{"transform_job_id": "{id}"}}',
+        "urn:uuid:{id}",
         "https://elsewhere/teams/acme/jobs/{id}/",
+        "2026-11-23 09:15:02 ERROR job={id} failed after 3 attempts",
+        '{{\n  "event": "done",\n  "transform_job_id": "{id}",\n  "args": {{"note": "' + "long " * 900 + '"}}\n}}',
     ],
 )
 def test_what_was_pasted_opens_the_job(signed_in: Watched, product: Product, form: str) -> None:
@@ -27,6 +33,37 @@ def test_what_was_pasted_opens_the_job(signed_in: Watched, product: Product, for
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/jobs/{job_id}/**")
     expect(page.locator("#outcome")).to_contain_text("Completed")
+    assert signed_in.complaints == []
+
+
+def test_lines_of_several_ids_give_a_list_and_the_way_back_leads_to_it(signed_in: Watched, product: Product) -> None:
+    page, jobs = signed_in.page, [start_job(product, "es-accepted", speed=1e8) for _ in range(2)]
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"{product.url}/teams/acme/")
+    page.evaluate("text => navigator.clipboard.writeText(text)", "\n".join(jobs))
+    page.locator("[data-look-up]").focus()
+    page.keyboard.press("Control+V")
+    page.keyboard.press("Enter")
+    expect(page.locator("#found-title")).to_have_text("2 jobs found")
+    page.get_by_role("link", name=jobs[1]).click()
+    page.wait_for_url(f"**/jobs/{jobs[1]}/")
+    page.go_back()
+    expect(page.locator("#found-title")).to_have_text("2 jobs found")
+    assert signed_in.complaints == []
+
+
+def test_an_entry_a_file_a_key_and_a_number_lead_to_the_job(signed_in: Watched, product: Product) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
+    page.goto(permalink(product, job_id))
+    told = page.request.get(f"{permalink(product, job_id)}job.json").json()
+    entry, number = told["silo_entry_id"], "-".join(told["envelope"]["doc"][name] for name in ("series", "code"))
+    file = f"https://silo.invopop.com/{_short(entry)}/{_short(told['attachments'][0]['id'])}/invoice.pdf?h=00"
+    for pasted in (entry, file, f"https://console.invopop.com/acme/silo/invoices/{entry}", told["key"], number):
+        page.goto(f"{product.url}/help/")
+        page.keyboard.press("/")
+        page.keyboard.insert_text(pasted)
+        page.keyboard.press("Enter")
+        expect(page.locator("#outcome").or_(page.locator(f"a[href$='/{job_id}/']").first)).to_be_visible()
     assert signed_in.complaints == []
 
 
@@ -72,3 +109,8 @@ def test_rows_of_the_list_change_where_they_are(signed_in: Watched, product: Pro
     expect(row).to_be_visible()
     expect(row).to_contain_text("Completed", timeout=WITHIN)
     assert signed_in.complaints == []
+
+
+def _short(uuid: str) -> str:
+    """As links to files write it."""
+    return urlsafe_b64encode(UUID(uuid).bytes).decode().rstrip("=")

@@ -189,4 +189,4 @@ def test_the_token_goes_to_no_other_address(server: MisbehavingServer, httpserve
 
 def test_every_call_of_the_client_is_in_this_list() -> None:
     calls = {name for name, _ in inspect.getmembers(module.Client, inspect.isfunction) if not name.startswith("_")}
-    assert calls == {"job", "job_by_key", "jobs", "workflow", "workflows", "entry", "workspace", "ping"}
+    assert calls == {"job", "job_by_key", "jobs", "workflow", "workflows", "entry", "search", "workspace", "ping"}

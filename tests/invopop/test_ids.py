@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.invopop.ids import Kind, Reference, about, read
+from jobs.invopop.ids import Kind, Reference, about, read, written
 
 JOB = "7a9c1d40-55e2-11ee-8c99-0242ac120002"
 ENTRY = "01920a3c-4a07-7f10-8d3b-6a5c4b3d2e1f"
@@ -125,6 +125,30 @@ def test_ten_kilobytes_of_anything_are_read_at_once(unit: str) -> None:
 def test_any_text_is_read(pasted: str) -> None:
     for found in read(pasted):
         assert found.kind is Kind.KEY or str(UUID(found.value)) == found.value
+
+
+@pytest.mark.parametrize(
+    ("pasted", "expected"),
+    [
+        (f"Job {JOB} of Ana failed!", JOB),
+        (FILE_LINK, f"entry {ENTRY}"),
+        (f"{FILE_LINK} {JOB} {WORKFLOW}", f"{JOB} {WORKFLOW} entry {ENTRY}"),
+        (
+            f"https://dash.example/teams/north-1/jobs/{JOB}/#event-{ENTRY}-3",
+            f"/teams/north-1/jobs/{JOB}/#event-{ENTRY}-3",
+        ),
+        (f"https://dash.example/jobs/{JOB}/#intent-{ENTRY} {WORKFLOW}", f"/jobs/{JOB}/#intent-{ENTRY} {WORKFLOW}"),
+        ("https://api.invopop.com/transform/v1/jobs/key/a%2Fb%20c", "/transform/v1/jobs/key/a%2Fb%20c"),
+        ("order/2025 00017", "order/2025 00017"),
+        ("two\nlines", ""),
+    ],
+)
+def test_what_was_understood_is_written_so_that_it_is_understood_again(pasted: str, expected: str) -> None:
+    assert written(read(pasted)) == expected
+    of_both = [
+        [(each.kind, each.value, each.slug, each.fragment) for each in read(text)] for text in (pasted, expected)
+    ]
+    assert of_both[0] == of_both[1]
 
 
 # What an id tells
