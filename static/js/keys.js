@@ -2,7 +2,7 @@
 (() => {
   const recall = name => { try { return localStorage.getItem(name) } catch { return null } }
   const done = button => { button.classList.add("copied"); setTimeout(() => button.classList.remove("copied"), 1200) }
-  const address = () => location.href.split("#")[0]
+  const address = (place = "") => location.href.split("#")[0] + (place && `#${place}`)
   const write = async (text, button) => {
     try { await navigator.clipboard.writeText(text) } catch { byHand(text) }
     if (button) done(button)
@@ -20,6 +20,8 @@
     const button = event.target.closest("[data-copy], [data-copy-link]")
     if (button && "copyLink" in button.dataset) write(address(), button)
     else if (button) write(button.dataset.copy + ("withLink" in button.dataset ? `\n${address()}` : ""), button)
+    const place = event.target.closest("[data-copy-place]") // a step's button, or an event's time, which leads there as well
+    if (place) write(address(place.dataset.copyPlace || place.closest("[id]").id), place)
     if (event.target.closest("[data-keys-help]")) help()
     for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false
   })

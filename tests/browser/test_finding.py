@@ -88,6 +88,29 @@ def test_a_pin_is_set_in_place_and_shown_on_the_teams_page(signed_in: Watched, p
     expect(page.locator(f"#pinned-{job_id}")).to_be_visible()
 
 
+def test_the_link_to_a_step_or_an_event_is_copied_and_marks_it_when_opened(
+    signed_in: Watched, product: Product
+) -> None:
+    page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(permalink(product, job_id))
+    step = page.locator("details.step").first
+    step.locator("summary").click()
+    anchor = step.get_attribute("id")
+    step.locator("[data-copy-place]", has_text="Copy the link").click()
+    expect(page.locator("#announce")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{permalink(product, job_id)}#{anchor}"
+    event = step.locator(".event").first
+    event.locator(".at").click()
+    expect(page).to_have_url(f"{permalink(product, job_id)}#{event.get_attribute('id')}")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.url
+    page.goto(f"{product.url}/help/")
+    page.goto(copied)
+    expect(page.locator(".event:target")).to_be_visible()
+    assert signed_in.complaints == []
+
+
 def test_the_keys_can_be_switched_off_and_stay_off(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
