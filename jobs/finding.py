@@ -62,6 +62,11 @@ class Miss:
     unanswered: tuple[Team, ...] = ()
     facts: ids.IdFacts | None = None  # what a UUID says of itself
 
+    @property
+    def is_unknown(self) -> bool:
+        """Nobody answered, so it may well be there."""
+        return len(self.unanswered) == len(self.asked) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -152,6 +152,15 @@ class TestAcrossTeams:
         for name in ("Acme", "Boreal", "Lanterna", "(Sandbox)", "none of your teams stands for"):
             assert name in page
 
+    def test_where_nobody_answered_nothing_is_said_of_the_job(self, bob: Client, simulator: Simulator) -> None:
+        simulator.misbehave("/transform/v1/jobs", "503")
+        try:
+            page = pasted(bob, "01890c5e-7c1a-7d3e-9a44-000000000000").content.decode()
+        finally:
+            simulator.misbehave("/transform/v1/jobs", None)
+        assert "No workspace answered in time" in page
+        assert "What it usually is" not in page
+
     def test_a_team_that_has_no_such_job_looks_in_the_others_for_the_page(
         self, bob: Client, simulator: Simulator
     ) -> None:
