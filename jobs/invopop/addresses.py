@@ -23,7 +23,7 @@ def resolved(host: str, port: int | None, seconds: float) -> list[Address]:
     """
     answer, is_ours = _question(host, port)
     if is_ours:
-        threading.Thread(target=_resolve, args=(answer, host, port), name="resolver", daemon=True).start()
+        _start(answer, host, port)
     return answer.result(seconds)
 
 
@@ -45,6 +45,15 @@ def _question(host: str, port: int | None) -> tuple["Future[list[Address]]", boo
             return waiting, False
         _asked[host, port] = answer = Future[list[Address]]()
         return answer, True
+
+
+def _start(answer: "Future[list[Address]]", host: str, port: int | None) -> None:
+    try:
+        threading.Thread(target=_resolve, args=(answer, host, port), name="resolver", daemon=True).start()
+    except RuntimeError:  # no thread to be had: nobody must wait for one that never began
+        with _lock:
+            del _asked[host, port]
+        answer.set_exception(OSError("no thread"))
 
 
 def _resolve(answer: "Future[list[Address]]", host: str, port: int | None) -> None:

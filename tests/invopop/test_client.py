@@ -160,6 +160,20 @@ def test_a_full_report_with_every_local_variable_shows_nothing_of_the_token(
     assert TOKEN not in "".join(report.format())
 
 
+def test_a_machine_without_a_thread_to_spare_asks_again_later(
+    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*given: object, **named: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as short:
+        short.setattr("threading.Thread.start", exhausted)
+        with pytest.raises(Unavailable):
+            client(server).ping()
+    client(server).ping()
+    assert len(server.requests) == 1
+
+
 def test_a_token_that_cannot_be_revealed_ends_in_one_of_our_errors(server: MisbehavingServer) -> None:
     class Sealed:
         def reveal(self) -> str:
