@@ -36,6 +36,7 @@ class Seen:
     figures: Figures = field(default_factory=Figures)  # of polls
     pages: Figures = field(default_factory=Figures)  # which may wait for the API, where nothing is known of a job
     answers: Counter[str] = field(default_factory=Counter)
+    restarts: list[str] = field(default_factory=list)
     broken: int = 0  # connections, of which the next try went well
     errors: list[str] = field(default_factory=list)  # what a person would have seen
 
@@ -121,7 +122,7 @@ class Soak:
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
                 await connection.close()
                 if attempt == 2 and self.goes_on:
-                    self.seen.errors.append(f"{type(error).__name__} at {path}")
+                    self._wrong(f"{type(error).__name__} at {path}")
                 self.seen.broken += 1
                 await asyncio.sleep(1)
                 continue
@@ -133,10 +134,11 @@ class Soak:
         (self.seen.figures if is_poll else self.seen.pages).add(answer)
         kind = "poll" if is_poll else "page"
         self.seen.answers[f"{kind} {answer.status}"] += 1
-        if answer.status >= 500:
-            self.seen.errors.append(f"{answer.status} for {kind} {path}")
-        if answer.status in {302, 403, 404}:
-            self.seen.errors.append(f"{answer.status} for {kind} {path}")
+        if answer.status >= 500 or answer.status in {302, 403, 404}:
+            self._wrong(f"{answer.status} for {kind} {path}")
+
+    def _wrong(self, what: str) -> None:
+        self.seen.errors.append(f"{(time.monotonic() - self.started) / 60:.1f} min: {what}")
 
     async def disturb(self) -> None:
         while self.goes_on:
@@ -154,6 +156,7 @@ class Soak:
             master = self.product.processes[-1].pid
             for pid in [master] if way == signal.SIGHUP else children(master)[:1]:
                 os.kill(pid, way)
+            self.seen.restarts.append(f"{way.name} after {(time.monotonic() - self.started) / 60:.1f} min")
 
     async def measure(self) -> None:
         while self.goes_on:
@@ -190,7 +193,7 @@ def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: flo
         print(f"{name}:     {many}; p50 {quick:.0f} ms, p99 {slow:.0f} ms")
     print("answers:   " + ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.answers.items())))
     print(f"upstream:  {simulator.requests.count()} requests (the last 20,000 are counted)")
-    print(f"restarts:  {seen.broken} connections broke and were tried again")
+    print(f"restarts:  {', '.join(seen.restarts)}; {seen.broken} connections broke and were tried again")
     for name, unit in (("memory", "MB"), ("threads", ""), ("descriptors", ""), ("rows", "")):
         line = [(each.at, float(getattr(each, name))) for each in late]
         if line:
