@@ -66,8 +66,7 @@ VARIABLES = (
     Variable(
         "CONSOLE_ENTRY_URL",
         "https://console.invopop.com/{slug}/silo/{folder}/{entry}",
-        "Address of a silo entry in the console, with {slug} and {entry}. No link while {folder} is in it, which nobody"
-        " tells us: write yours there. Off when empty.",
+        "Address of a silo entry in the console, with {slug}, {folder} and {entry}. Off when empty.",
     ),
     Variable("CONSOLE_JOB_URL", "", "Address of a job in the console, with {slug} and {job}. Off when empty."),
     Variable(

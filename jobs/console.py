@@ -8,13 +8,17 @@ from django.conf import settings
 from jobs.models import Team
 
 
-def address(kind: str, value: str, team: Team) -> str:
+def address(kind: str, value: str, team: Team, folder: str = "") -> str:
     """Of a job, entry or workflow; "" where no template is set, or asks for what is not known here."""
     template: str = settings.CONSOLE_URLS.get(kind, "")
+    slug = team.token.workspace_slug if "{slug}" in template and team.token else ""
+    known = {"slug": slug, "folder": folder, kind: value}
     wanted = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-    if not template.startswith("https://") or not wanted <= {"slug", kind}:
+    if not template.startswith("https://") or not all(known.get(name) for name in wanted):
         return ""
-    slug = team.token.workspace_slug if "slug" in wanted and team.token else ""
-    if "slug" in wanted and not slug:
-        return ""
-    return template.format_map({"slug": quote(slug, safe=""), kind: quote(value, safe="")})
+    return template.format_map({name: quote(known[name], safe="") for name in wanted})
+
+
+def asks_for_folder() -> bool:
+    """A job does not tell in which folder its entry lies: that is asked when somebody follows the link."""
+    return "{folder}" in settings.CONSOLE_URLS.get("entry", "")

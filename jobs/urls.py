@@ -3,7 +3,19 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from jobs.views import attachments, audit, envelope, events, hooks, invitations, job, look_up, settings, workflow
+from jobs.views import (
+    attachments,
+    audit,
+    console,
+    envelope,
+    events,
+    hooks,
+    invitations,
+    job,
+    look_up,
+    settings,
+    workflow,
+)
 
 
 class FileId(StringConverter):
@@ -39,6 +51,7 @@ urlpatterns = [
     path(JOB + "refresh/", job.refresh, name="refresh"),
     path(JOB + "pin/", look_up.pin, name="pin"),
     path(JOB + "workflow/", workflow.workflow, name="workflow"),
+    path(JOB + "console/", console.entry, name="console"),
     path(JOB + "runs/", look_up.runs, name="runs"),
     path(JOB + "events/", events.events, name="events"),
     path(JOB + "envelope/", envelope.viewer, name="envelope"),

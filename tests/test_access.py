@@ -38,6 +38,7 @@ RULES = {
     "pin": ("POST", MEMBER),
     "workflow": ("GET", MEMBER),
     "runs": ("GET", MEMBER),
+    "console": ("GET", MEMBER),
     "events": ("GET", MEMBER),
     "envelope": ("GET", MEMBER),
     "envelope_download": ("GET", MEMBER),

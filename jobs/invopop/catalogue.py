@@ -136,6 +136,11 @@ def parse_names(body: bytes) -> dict[str, str]:
     return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
 
 
+def parse_folder(body: bytes) -> str:
+    """Of `GET /silo/v1/entries/{id}`: the key of the folder it lies in; "" where it does not say."""
+    return Reading().document(body).text("folder")
+
+
 def parse_found(body: bytes) -> frozenset[str]:
     """Of `GET /silo/v1/search`: the ids of the entries."""
     return frozenset(filter(None, (record.text("id") for record in Reading().document(body).records("list"))))

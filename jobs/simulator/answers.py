@@ -154,7 +154,11 @@ def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> A
         return NOT_FOUND
     told = json.loads(world.body(runs[0]))
     data = told.get("envelope")
-    words = {"id": str(own), "created_at": iso(ids.time_of(own)) if own.version in {1, 7} else told["created_at"]}
+    words = {
+        "id": str(own),
+        "folder": "invoices",
+        "created_at": iso(ids.time_of(own)) if own.version in {1, 7} else told["created_at"],
+    }
     words |= {"updated_at": told["updated_at"], "attachments": told.get("attachments", [])}
     schema = {"doc_schema": data["doc"]["$schema"], "data": data, "signed": bool(data.get("sigs"))} if data else {}
     return answer_json(200, words | schema)

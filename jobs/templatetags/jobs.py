@@ -9,6 +9,7 @@ from django import template
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -82,7 +83,9 @@ def copier(value: object, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def console_address(kind: str, value: object, team: Team) -> str:
+def console_address(kind: str, value: object, team: Team, job_id: object) -> str:
+    if kind == "entry" and console.asks_for_folder():
+        return reverse("jobs:console", args=[team.slug, job_id])
     return console.address(kind, str(value), team)
 
 
