@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from jobs import asking, tokens
 from jobs.encryption import Secret
@@ -25,6 +26,13 @@ class Stage:
     alice: User
     bob: User
     charlie: User
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """A request leaves its language behind in its thread: here that is the thread of every later test."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
