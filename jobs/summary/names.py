@@ -1,4 +1,7 @@
-"""Readable names for GOBL's codes, in our words. Where the table has none, the code itself is all there is to show."""
+"""Readable names for GOBL's codes, in our words. Where the table has none, the code itself is all there is to show.
+
+`names.json` is in English; `names.es.json` has the same shape and is laid over it on a page in Spanish.
+"""
 
 import json
 import re
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from django.utils.translation import get_language
 
 LONGEST = 80  # characters of a code
 
@@ -80,7 +85,23 @@ def meaning(pointer: str, value: str) -> str:
     return next((made.text for made in (name(table, value) for table in tables) if made.is_known), "")
 
 
-@cache
 def _tables() -> dict[str, dict[str, Any]]:
-    tables: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("names.json").read_text("utf-8"))
-    return tables
+    """In the language of the request being answered."""
+    return _tables_in((get_language() or "en").partition("-")[0])
+
+
+@cache
+def _tables_in(language: str) -> dict[str, dict[str, Any]]:
+    folder = Path(__file__).parent
+    tables: dict[str, dict[str, Any]] = json.loads((folder / "names.json").read_text("utf-8"))
+    overlay = folder / f"names.{language}.json"
+    return _over(tables, json.loads(overlay.read_text("utf-8"))) if overlay.exists() else tables
+
+
+def _over(english: Any, told: Any) -> Any:
+    """One table over the other, to any depth; what the upper one lacks stays English."""
+    if isinstance(english, dict):
+        return {key: _over(each, told.get(key, each)) for key, each in english.items()}
+    if isinstance(english, list):
+        return [_over(*pair) for pair in zip(english, told, strict=True)]
+    return told
