@@ -1,7 +1,9 @@
 """Everything the pages say is said in Spanish too."""
 
+import ast
 import gettext
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locale/es/LC_MESSAGES"
 SAME = {"Local", "Webhook", "Invopop", "Style guide"}
+TELLERS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 _told = re.compile(r"""{% translate ("[^"]+"|'[^']+')(?: context "([^"]+)")?""")
 _block = re.compile(r"{% blocktranslate([^%]*)%}(.*?)(?:{% plural %}(.*?))?{% endblocktranslate %}", re.DOTALL)
 
@@ -42,6 +45,29 @@ def test_every_sentence_of_the_templates_is_in_spanish(spanish: gettext.GNUTrans
 def _any(spanish: gettext.GNUTranslations, text: str) -> str:
     """Singular or plural."""
     return spanish.gettext(text) if spanish.gettext(text) != text else spanish.ngettext(text, text, 2)
+
+
+def _said_in_python() -> Iterator[tuple[str, str, str]]:
+    """Every text of the program's own, with its context and its plural."""
+    for path in (*(ROOT / "jobs").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in TELLERS:
+                continue
+            said = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            plural, context = node.func.id.startswith("ng"), node.func.id.startswith("pg")
+            yield said[context], said[0] if context else "", said[1] if plural else ""
+
+
+def test_every_text_of_the_program_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
+    texts = list(_said_in_python())
+    assert len(texts) > 150
+    assert {text for text, context, plural in texts if _told_in(spanish, text, context, plural) == text} == set()
+
+
+def _told_in(spanish: gettext.GNUTranslations, text: str, context: str, plural: str) -> str:
+    if context:
+        return spanish.pgettext(context, text)
+    return spanish.ngettext(text, plural, 1) if plural else spanish.gettext(text)
 
 
 def test_placeholders_survive_translation() -> None:
