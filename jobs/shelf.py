@@ -25,7 +25,8 @@ class File:
     shown_id: Text
     name: Text
     description: Text
-    kind: str
+    kind: str  # names its icon
+    kind_label: Label
     mime: Text
     size: str
     bytes: int | None
@@ -78,6 +79,7 @@ def _file(given: Attachment, position: int, scissors: Scissors, anchors: Anchors
         name=scissors.name(given.name or given.key or given.id),
         description=scissors.text(given.desc, 300),
         kind=files.kind(given),
+        kind_label=wording.KINDS[files.kind(given)],
         mime=scissors.text(given.mime, 80),
         size=wording.size(given.size),
         bytes=given.size,

@@ -104,6 +104,18 @@ GROUPS = {
     "agreements": _("Agreements and identity papers"),
     "other": _("Other files"),
 }
+KINDS: dict[str, Label] = {
+    "pdf": "PDF",
+    "xml": "XML",
+    "json": "JSON",
+    "image": _("Image"),
+    "page": _("Web page"),
+    "text": _("Text"),
+    "table": _("Table"),
+    "archive": _("Archive"),
+    "signed": _("Signed file"),
+    "file": _("File"),
+}
 REFUSED_LINKS = {
     "empty": _("no public link"),
     "too long": _("no link: the address is too long"),

@@ -7,9 +7,12 @@ import pytest
 from django.utils import translation
 
 from jobs import wording
-from jobs.clipping import LEAST, Scissors
+from jobs.clipping import LEAST, Scissors, Text
 from jobs.document import Document
+from jobs.invopop import files
+from jobs.invopop.payload import Attachment
 from jobs.outcome import Outcome
+from jobs.templatetags import jobs as tags
 
 
 @pytest.mark.parametrize(
@@ -46,6 +49,23 @@ def test_numbers_follow_the_language() -> None:
     with translation.override("es"):
         assert wording.duration(timedelta(seconds=3.961)) == "3,96 s"
         assert wording.money("1970.20", Decimal("1970.20"), "EUR") == "1\xa0970,20 EUR"
+        assert "1\xa0234 caracteres en total" in tags.text(Text("a", 1_234))
+    assert "1,234 characters in all" in tags.text(Text("a", 1_234))
+
+
+@pytest.mark.parametrize(
+    ("mime", "english", "spanish"),
+    [("application/pdf", "PDF", "PDF"), ("text/html", "Web page", "Página web"), ("x", "File", "Archivo")],
+)
+def test_what_a_file_is_is_said_in_the_language_of_the_page(mime: str, english: str, spanish: str) -> None:
+    kind = files.kind(Attachment(mime=mime))
+    assert str(wording.KINDS[kind]) == english
+    with translation.override("es"):
+        assert str(wording.KINDS[kind]) == spanish
+
+
+def test_every_kind_of_file_has_a_word() -> None:
+    assert {kind for kind, _ in files._TYPES.values()} | {"file"} == wording.KINDS.keys()
 
 
 def test_an_amount_that_is_no_number_stays_as_it_came() -> None:

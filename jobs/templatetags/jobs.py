@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -64,7 +65,7 @@ def text(given: Text | None) -> SafeString:
     if given is None or given.whole is None:
         return format_html("<bdi>{}</bdi>", given.shown if given else "")
     note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {
-        "count": f"{given.whole:,}"
+        "count": number_format(given.whole, force_grouping=True)
     }
     return format_html('<bdi>{}…</bdi> <small class="cut">{}</small>', given.shown, note)
 
