@@ -384,6 +384,7 @@ def test_a_rate_without_percent_is_not_zero_percent() -> None:
     ("fields", "said"),
     [
         ({"code": None}, "No number yet · Spain Payable"),
+        ({"$addons": ["es-verifactu-v1"]}, "F-107 Spain, VERI*FACTU Payable"),
         ({"code": None, "$regime": None}, "No number yet Payable"),
         ({"$regime": None, "$addons": ["es-sii-v1"], "$tags": ["partial"]}, "F-107 Spain, SII · partial Payable"),
     ],

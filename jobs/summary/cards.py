@@ -220,5 +220,7 @@ class Card:
     @property
     def setting(self) -> list[Label]:
         """What the line below the title says: under whose rules the document stands, and what it was marked as."""
-        names = [*((self.regime,) if self.regime else ()), *self.addons[:4], *self.tags[:4]]
-        return [*((self.number_note,) if self.number_note else ()), *(each.text for each in names)]
+        names = [each.text for each in (*self.addons[:4], *self.tags[:4])]
+        regime = self.regime.text if self.regime else ""
+        is_told = any(each.startswith(f"{regime}, ") for each in names)  # "Spain, VERI*FACTU" names the country too
+        return [each for each in (self.number_note, "" if is_told else regime, *names) if each]
