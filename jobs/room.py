@@ -11,10 +11,10 @@ from jobs.summary import Card
 from jobs.wording import LONG_TEXT
 
 PAGE = 1_950
-FRAME = 300  # the frame of the page, the headline, titles, identifiers
+FRAME = 330  # the frame of the page, the headline, titles, identifiers
 FILE, CAUSE, PAIR, STEP = 13, 45, 6, 19
 SAMPLE = 300  # events that are weighed to know the others
-NAMES = 40  # at most of each: tags, arguments, other fields
+NAMES = 38  # at most of each: tags, arguments, other fields
 FILES, CAUSES, CONSEQUENCES = 60, 6, 12
 FEWEST_FILES = 6
 TOLD = 300  # what the fewest steps and events weigh: where all else is full, files give way to them
