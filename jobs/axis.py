@@ -21,6 +21,7 @@ SHORT_STEPS_SHARE = 0.12  # of the width, at least, for the shorter part of the 
 BREAK = 12  # a gap so many times longer than what is drawn to scale counts as a break
 LEAST_EVEN = 0.02  # seconds
 MARKS, TICKS = 12, 6
+APART, APART_ON_A_PHONE = 15, 30  # percent between two labels, at least
 Span = tuple[datetime, datetime]
 
 
@@ -29,6 +30,7 @@ class Tick:
     x: float
     label: Label
     anchor: str  # SVG text-anchor
+    is_fine: bool  # left out on a telephone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +86,22 @@ class Axis:
         chosen = [0, len(self._times) - 1]
         after_gaps = sorted(range(1, len(self._times) - 1), key=lambda at: -self._gaps[at - 1])
         for at in after_gaps[:200]:
-            if len(chosen) < TICKS and all(abs(self._places[at] - self._places[other]) >= 15 for other in chosen):
+            if len(chosen) < TICKS and self._is_apart(at, chosen, APART):
                 chosen.append(at)
-        return [self._tick(at) for at in sorted(chosen)]
+        coarse = chosen[:2]
+        for at in chosen[2:]:
+            if self._is_apart(at, coarse, APART_ON_A_PHONE):
+                coarse.append(at)
+        return [self._tick(at, is_fine=at not in coarse) for at in sorted(chosen)]
 
-    def _tick(self, at: int) -> Tick:
+    def _is_apart(self, at: int, others: list[int], percent: int) -> bool:
+        return all(abs(self._places[at] - self._places[other]) >= percent for other in others)
+
+    def _tick(self, at: int, *, is_fine: bool) -> Tick:
         elapsed, is_last = wording.duration(self._times[at] - self._times[0]), at == len(self._times) - 1
         anchor = "start" if at == 0 else "end" if is_last else "middle"
         label = _("now") if is_last and self._is_open else elapsed if at else "0"
-        return Tick(round(self._places[at], 2), label, anchor)
+        return Tick(round(self._places[at], 2), label, anchor, is_fine)
 
 
 def _thinned(times: list[datetime]) -> list[datetime]:

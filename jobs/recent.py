@@ -1,9 +1,10 @@
 """The jobs a person has at hand: still open, pinned, looked up lately. From the small rows alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from jobs import polling, snapshots
 from jobs.models import LookUp, Pin, Snapshot, Team
 
 SHOWN = 20
+Key = tuple[int, UUID]  # team, job
 OPEN_FOR = timedelta(days=30)  # who has not looked for longer no longer watches
 SLOWEST = polling.PAGE_AT_MOST
 
@@ -22,7 +24,7 @@ class Recent:
     team: Team
     job_id: UUID
     at: datetime  # when this person looked last, or pinned it
-    outcome: str  # as last seen by anybody here; "" where nothing is known any more
+    outcome: str  # as last seen by anybody here; without a copy, by this person; "" where nobody saw one
     document: str
     failed_step: str
     is_pinned: bool
@@ -47,7 +49,8 @@ class Watched:
 
 
 def recent(user: User, teams: Sequence[Team]) -> list[Recent]:
-    return _with_rows(_looked_up(user, teams)[:SHOWN], teams, _pins(user, teams))
+    looks = _looked_up(user, teams)[:SHOWN]
+    return _with_rows(looks, teams, _pins(user, teams), _seen(user, [job for _, _, job in looks]))
 
 
 def pinned(user: User, teams: Sequence[Team]) -> list[Recent]:
@@ -76,20 +79,32 @@ def _looked_up(user: User, teams: Sequence[Team]) -> list[tuple[datetime, int, U
     return [(look["last"], look["team_id"], look["job_id"]) for look in newest]
 
 
-def _pins(user: User, teams: Sequence[Team]) -> dict[tuple[int, UUID], datetime]:
+def _seen(user: User, jobs: Sequence[UUID]) -> dict[Key, str]:
+    """The outcome this person saw last: copies go after a day, and with a new token."""
+    looks = LookUp.objects.filter(user=user, job_id__in=jobs).exclude(outcome="").order_by("at")
+    return {(team, job): outcome for team, job, outcome in looks.values_list("team_id", "job_id", "outcome")}
+
+
+def _pins(user: User, teams: Sequence[Team]) -> dict[Key, datetime]:
     pins = Pin.objects.filter(user=user, team__in=teams)
     return {(pin.team_id, pin.job_id): pin.at for pin in pins}
 
 
 def _with_rows(
-    keys: Sequence[tuple[datetime, int, UUID]], teams: Sequence[Team], pins: dict[tuple[int, UUID], datetime]
+    keys: Sequence[tuple[datetime, int, UUID]],
+    teams: Sequence[Team],
+    pins: Mapping[Key, datetime],
+    seen: Mapping[Key, str] = MappingProxyType({}),
 ) -> list[Recent]:
     named = {team.pk: team for team in teams}
     rows = Snapshot.objects.filter(team__in=teams, job_id__in=[job for _, _, job in keys])
     known = {(row.team_id, row.job_id): row for row in rows}
-    return [_recent(named[team], job, at, known.get((team, job)), (team, job) in pins) for at, team, job in keys]
+    return [
+        _recent(named[team], job, at, known.get((team, job)), seen.get((team, job), ""), (team, job) in pins)
+        for at, team, job in keys
+    ]
 
 
-def _recent(team: Team, job_id: UUID, at: datetime, row: Snapshot | None, is_pinned: bool) -> Recent:
-    seen = (row.outcome, row.document, row.failed_step) if row else ("", "", "")
-    return Recent(team, job_id, at, *seen, is_pinned)
+def _recent(team: Team, job_id: UUID, at: datetime, row: Snapshot | None, seen: str, is_pinned: bool) -> Recent:
+    shown = (row.outcome or seen, row.document, row.failed_step) if row else (seen, "", "")
+    return Recent(team, job_id, at, *shown, is_pinned)

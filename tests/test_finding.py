@@ -184,6 +184,14 @@ class TestAcrossTeams:
 
 
 class TestAtHand:
+    def test_what_was_seen_last_is_remembered_when_the_copy_is_gone(self, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        Snapshot.objects.all().delete()
+        page = bob.get("/teams/acme/").content.decode()
+        row = page.partition(f"/teams/acme/jobs/{job_id}/")[2].partition("</li>")[0]
+        assert "Completed" in row
+        assert "Unknown" not in row
+
     def test_what_is_open_is_listed_until_it_is_finished(self, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("be-approval", speed=100)
         bob.get(f"/teams/acme/jobs/{job}/")

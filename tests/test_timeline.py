@@ -349,6 +349,15 @@ def test_fields_nobody_knows_are_on_the_page() -> None:
         assert word in html
 
 
+def test_labels_of_the_axis_leave_room_for_each_other_on_a_phone_too() -> None:
+    began = datetime(2026, 10, 6, tzinfo=UTC)
+    starts = [began + timedelta(seconds=at) for at in (0, 20, 36, 53, 70, 100)]
+    ticks = Axis(starts).ticks
+    assert [tick.is_fine for tick in ticks] == [False, True, True, False, True, False]
+    places = [tick.x for tick in ticks if not tick.is_fine]
+    assert all(b - a >= 30 for a, b in pairwise(places))
+
+
 def test_the_ticket_has_the_facts_and_no_document() -> None:
     page = page_of(
         completed_at=at(9),
