@@ -5,10 +5,14 @@ Each must come out when the database is down, so none looks at who is asking.
 
 import logging
 import sys
+from collections.abc import ItemsView
+from types import FrameType
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.debug import SafeExceptionReporterFilter
 
 RETRY_AFTER = 5  # seconds after which a database that was away may well be back
 WORDS = {
@@ -20,6 +24,16 @@ WORDS = {
     503: "unavailable",
 }
 log = logging.getLogger("dashboard.errors")
+
+
+class Discreet(SafeExceptionReporterFilter):
+    """Django's reports of errors, by mail or as a page in debug mode: where it broke, with nobody's data or keys."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        return True
+
+    def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
+        return {}.items()
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
