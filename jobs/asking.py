@@ -10,7 +10,7 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -32,6 +32,12 @@ QUEUED_AT_MOST = 64  # looks waiting for a thread in one process; more are left 
 KEPT_WITHOUT_BODY = timedelta(hours=1)
 BACK_WITHIN = timedelta(seconds=15)  # after the API was away, every job is asked for again in this time
 TROUBLE = Snapshot.Trouble
+_FORMS: tuple[Callable[[Secret], bytes], ...] = (
+    lambda secret: secret.reveal().encode(),
+    lambda secret: base64.b64encode(secret.reveal().encode()),
+    lambda secret: base64.urlsafe_b64encode(secret.reveal().encode()),
+    lambda secret: quote(secret.reveal(), safe="").encode(),
+)
 log = logging.getLogger("jobs.asking")
 
 _threads = ThreadPoolExecutor(settings.UPSTREAM_THREADS, thread_name_prefix="asking")
@@ -190,10 +196,9 @@ def _answered(now: datetime) -> None:
 
 @sensitive_variables()
 def redacted(body: bytes, secret: Secret) -> bytes:
-    """The body without the token: as it is, in base64 and percent-encoded."""
-    text = secret.reveal().encode()
-    for form in (text, base64.b64encode(text), base64.urlsafe_b64encode(text), quote(text, safe="").encode()):
-        body = body.replace(form, b"[redacted]")
+    """The body without the token: as it is, in base64 and percent-encoded. No variable holds it meanwhile."""
+    for written in _FORMS:
+        body = body.replace(written(secret), b"[redacted]")
     return body
 
 

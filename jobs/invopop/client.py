@@ -9,28 +9,22 @@ Sources: Invopop's descriptions of the Transform, Access, Utils and Silo APIs. [
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Protocol
 from urllib.parse import quote
 from uuid import UUID
 
 import requests
-from requests.auth import AuthBase
 
 from jobs.invopop import answers, bodies
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
 from jobs.invopop.failures import Broken, bare, translated
-from jobs.invopop.wire import Adapter, Allowance, Limits
+from jobs.invopop.wire import Adapter, Allowance, Limits, Nobody, Token
 
 __all__ = ["LIMITS", "Client", "File", "Limits", "Token", "open_file"]
 
 LIMITS = Limits()
 
 _sendable = re.compile(r"[\x21-\x7e]+")
-
-
-class Token(Protocol):
-    def reveal(self) -> str: ...
 
 
 class Client:
@@ -41,7 +35,7 @@ class Client:
 
     def __init__(self, base_url: str, token: Token, *, limits: Limits = LIMITS, authorities: str | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self._bearer = _Bearer(token)
+        self._token = token
         self._limits = limits
         self._authorities = authorities
 
@@ -87,7 +81,7 @@ class Client:
         self, path: str, query: Mapping[str, str] | None = None, check: Callable[[bytes], None] | None = None
     ) -> bytes:
         """Two attempts at most, within one allowance: the second only where a connection broke before any answer."""
-        allowance = Allowance(self._limits)
+        allowance = Allowance(self._limits, token=self._token)
         outcome = self._attempt(path, query, check, allowance)
         if isinstance(outcome, Broken) and not allowance.expired:
             outcome = self._attempt(path, query, check, allowance)
@@ -106,7 +100,9 @@ class Client:
         response = None
         try:
             headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
-            request = requests.Request("GET", self.base_url + path, headers, params=query, auth=self._bearer).prepare()
+            if not _sendable.fullmatch(self._token.reveal()):
+                raise Refused("token not sendable")
+            request = requests.Request("GET", self.base_url + path, headers, params=query, auth=Nobody()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
             return body if check is None else _checked(body, check, allowance)
@@ -131,19 +127,6 @@ def _checked(body: bytes, check: Callable[[bytes], None], allowance: Allowance) 
             raise Broken("an answer nobody asked for") from None
         raise
     return body
-
-
-class _Bearer(AuthBase):
-    """The token is asked for at the last moment, and lives in no frame of ours."""
-
-    def __init__(self, token: Token) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if not _sendable.fullmatch(self._token.reveal()):
-            raise Refused("token not sendable")
-        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
-        return request
 
 
 _adapter = Adapter(pool_connections=8, pool_maxsize=16, max_retries=0)

@@ -6,12 +6,11 @@ from typing import Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 
 from jobs.invopop import answers, bodies
 from jobs.invopop.errors import APIError, Refused, Unusable
 from jobs.invopop.failures import bare, translated
-from jobs.invopop.wire import Adapter, Allowance, Limits
+from jobs.invopop.wire import Adapter, Allowance, Limits, Nobody
 
 LIMITS = Limits()
 
@@ -69,13 +68,6 @@ class File:
         self._response.close()
 
 
-class _Nobody(AuthBase):
-    """Or requests would make a password of what stands before an @ in the address."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
 _files = Adapter(pool_connections=2, pool_maxsize=4, max_retries=0)
 
 
@@ -91,7 +83,7 @@ def _next(pieces: Iterator[bytes]) -> bytes | APIError | None:
 def _opened(url: str, allowance: Allowance, authorities: str | None) -> File | APIError:
     try:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        response = _files.ask(requests.Request("GET", url, headers, auth=_Nobody()).prepare(), allowance, authorities)
+        response = _files.ask(requests.Request("GET", url, headers, auth=Nobody()).prepare(), allowance, authorities)
     except Exception as error:  # noqa: BLE001 (as for the API: nothing of the libraries gets out)
         return translated(error, began=False)
     file = File(response, allowance)

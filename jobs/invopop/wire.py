@@ -15,11 +15,12 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests import Response
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
@@ -47,6 +48,17 @@ class Limits:
     error: int = 64_000  # bytes of an error's body that are looked at
 
 
+class Token(Protocol):
+    def reveal(self) -> str: ...
+
+
+class Nobody(AuthBase):
+    """Or requests would make a password of what stands before an @ in the address."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
 class TooLarge(http.client.HTTPException):
     """More bytes came than one answer may have."""
 
@@ -54,8 +66,9 @@ class TooLarge(http.client.HTTPException):
 class Allowance:
     """What is left of one attempt. The time runs from now, by a clock that nobody can set."""
 
-    def __init__(self, limits: Limits, *, public_only: bool = False) -> None:
+    def __init__(self, limits: Limits, *, token: Token | None = None, public_only: bool = False) -> None:
         self.limits = limits
+        self.token = token  # whom the connection speaks for
         self.public_only = public_only  # refuse addresses inside our own network
         self.connection: _Bounded | None = None  # the one in use
         self._end = time.monotonic() + limits.total
@@ -239,6 +252,17 @@ class _Bounded:
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "connecting timed out")
         raise NewConnectionError(self, "no connection")  # type: ignore[arg-type]
+
+    def send(self, data: Any) -> None:
+        """A request's head. The token is written into it here, on its way to the socket, and nowhere else: no prepared
+        request, header or local variable ever holds it, so no report of an accident can show it.
+        """
+        token = _here.current().token
+        if token is None:
+            super().send(data)  # type: ignore[misc]
+            return
+        line = b"Authorization: Bearer %b\r\n\r\n"
+        super().send(memoryview(data[:-2] + line % token.reveal().encode("ascii")))  # type: ignore[misc]
 
     def getresponse(self) -> Any:
         self._used = time.monotonic()

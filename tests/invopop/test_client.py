@@ -130,7 +130,7 @@ def test_a_netrc_and_proxies_of_the_environment_have_no_say(
 
 def test_a_client_shows_nothing_of_its_token() -> None:
     asked = Client("http://127.0.0.1:9", OpaqueToken())
-    shown = repr(asked) + repr(vars(asked)) + repr(vars(vars(asked)["_bearer"]))
+    shown = repr(asked) + repr(vars(asked)) + repr(vars(vars(asked)["_token"]))
     assert TOKEN not in shown
 
 

@@ -1,0 +1,160 @@
+"""An accident at any line of a fetch: whatever report is made of it, the token is not in it."""
+
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django.views.debug import ExceptionReporter
+
+from jobs import asking, encryption, tokens
+from jobs.encryption import Secret
+from jobs.invopop import addresses, client
+from jobs.models import Origin, Snapshot
+from tests.conftest import Stage
+from tests.invopop.asking import TOKEN
+from tests.misbehaving import MisbehavingServer
+from tests.misbehaving.job import JOB_ID
+from tests.pages import assert_untold
+
+FETCH = (asking.__file__, encryption.__file__, str(Path(client.__file__).parent))
+Line = tuple[str, int]
+
+
+class Accident(Exception):
+    pass
+
+
+class Accidents:
+    """Runs something while it writes down each of our lines it comes to, and raises at one of them."""
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self._run = run
+        self._passed: dict[Line, None] = {}
+        self._at: Line | None = None
+
+    def lines(self) -> list[Line]:
+        self.happen(None)
+        return list(self._passed)
+
+    def happen(self, at: Line | None) -> Exception | None:
+        """What came out of it."""
+        forget_the_last()
+        self._passed, self._at, before = {}, at, sys.gettrace()
+        sys.settrace(self._trace)
+        try:
+            self._run()
+        except Exception as error:  # noqa: BLE001
+            return error
+        finally:
+            sys.settrace(before)
+        return None
+
+    def _trace(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if not frame.f_code.co_filename.startswith(FETCH):
+            return None
+        here = (frame.f_code.co_filename, frame.f_lineno)
+        if event == "line" and here not in self._passed:
+            self._passed[here] = None
+            if here == self._at:
+                raise Accident
+        return self._trace
+
+
+def forget_the_last() -> None:
+    """The connection is opened anew, so that its lines are walked as well; no question is left without an answer."""
+    client._adapter.poolmanager.clear()
+    for thread in threading.enumerate():
+        if thread.name == "resolver":
+            thread.join()
+    addresses._asked.clear()
+    Origin.objects.all().delete()  # or the breaker would stop the asking
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MisbehavingServer]:
+    with MisbehavingServer() as server:
+        yield server
+
+
+@pytest.fixture
+def row(stage: Stage, server: MisbehavingServer, settings: Any) -> Snapshot:
+    server.forget()
+    settings.INVOPOP_API_URL = server.url
+    tokens.put_in_use(stage.acme, Secret(TOKEN), None)
+    return Snapshot.objects.create(team=stage.acme, job_id=JOB_ID, expires_at=timezone.now())
+
+
+def fetch(row: Snapshot) -> bytes:
+    token = row.team.tokens.get()
+    return asking._fetched(row, token, encryption.unseal(token.sealed, token.place))
+
+
+def behind(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    """The exception, and all it was raised from or while handling."""
+    if error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        yield from behind(error.__cause__, seen)
+        yield from behind(error.__context__, seen)
+
+
+def variables(error: BaseException) -> Iterator[object]:
+    """Of every frame, but of the one that is handed the text to lock it away."""
+    for each in behind(error, set()):
+        yield each.args, vars(each)
+        for frame, _ in traceback.walk_tb(each.__traceback__):
+            if frame.f_code is not Secret.__init__.__code__:
+                yield frame.f_locals
+
+
+def check_untold(error: BaseException) -> None:
+    told = ["".join(traceback.format_exception(error)), *map(repr, variables(error))]
+    told += map(repr, ExceptionReporter(None, type(error), error, error.__traceback__).get_traceback_frames())
+    assert_untold("\n".join(told).encode(), TOKEN)
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["", "debug"])
+@pytest.mark.parametrize("fault", ["", "U002", "U045"], ids=["a good answer", "a refusal", "a broken connection"])
+def test_no_report_holds_the_token(
+    row: Snapshot, server: MisbehavingServer, settings: Any, fault: str, *, debug: bool
+) -> None:
+    settings.DEBUG, server.fault = debug, fault or None
+    accidents = Accidents(lambda: fetch(row))
+    lines, raised = accidents.lines(), 0
+    for line in lines:
+        error = accidents.happen(line)
+        if error is not None:
+            check_untold(error)
+            raised += 1
+    assert raised >= len(lines) - 10 > 100  # a few are put right by what catches them
+
+
+def test_no_line_of_the_log_holds_it(row: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+    accidents = Accidents(lambda: asking._ask_with_lease(row))
+    lines, logged = accidents.lines(), 0
+    for line in lines:
+        caplog.clear()
+        accidents.happen(line)
+        assert_untold(caplog.text.encode(), TOKEN)
+        for record in caplog.records:
+            if record.exc_info and record.exc_info[1] is not None:
+                check_untold(record.exc_info[1])
+                logged += 1
+    assert logged > 20
+
+
+def test_a_page_of_django_in_debug_mode_shows_no_variable(row: Snapshot, settings: Any) -> None:
+    """Not even the one that is handed the text to lock it away."""
+    settings.DEBUG = True
+    first = Secret.__init__.__code__.co_firstlineno
+    error = Accidents(lambda: fetch(row)).happen((encryption.__file__, first + 1))
+    assert error is not None
+    assert TOKEN in repr([frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)])
+    report = ExceptionReporter(None, Accident, error, error.__traceback__)
+    assert_untold((report.get_traceback_html() + report.get_traceback_text()).encode(), TOKEN)
