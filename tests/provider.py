@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 
-CLIENT, SECRET = "dashboard", "known-to-both-and-nobody-else-at-all"
+from tests.identity import CLIENT, SECRET
 
 
 class Provider:
