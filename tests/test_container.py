@@ -147,6 +147,17 @@ class TestAroundIt:
             assert compose["services"][name]["networks"] == ["inside"]
             assert "ports" not in compose["services"][name]
 
+    def test_the_proxy_has_no_patience_with_slow_or_large_requests(self, compose: Any) -> None:
+        file, _, place = compose["services"]["proxy"]["volumes"][0].partition(":")
+        assert place == "/etc/caddy/Caddyfile:ro"
+        caddy = " ".join((ROOT / file).read_text().partition("\n")[2].split())
+        limits = "timeouts { read_header 10s read_body 10s } max_header_size 16KB"
+        assert caddy.startswith(f"{{ servers {{ {limits} }} }} {{$SITE}} {{")  # global options come first
+        assert "request_body { max_size 1MB }" in caddy
+        nginx = (ROOT / "deploy/nginx.conf").read_text()
+        for limit in ("client_header_timeout 10s", "client_body_timeout 10s", "client_max_body_size 1m"):
+            assert f"{limit};" in nginx
+
     @pytest.mark.parametrize("file", ["compose.yaml", "deploy/kubernetes.yaml", "deploy/jobs-dashboard.service"])
     def test_every_variable_is_one_we_read(self, file: str) -> None:
         known = {variable.name for variable in VARIABLES}
