@@ -6,7 +6,7 @@ import random
 from scripts.bench.stage import AT_ONCE, Row, Stage, spread
 from scripts.load import Connection, Figures
 
-SECONDS = 6.0
+SECONDS = 5.0
 PER_SECOND = 20  # quick pages, as people would open them
 STUCK = 50  # jobs of each kind, each watched
 

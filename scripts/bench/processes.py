@@ -8,7 +8,7 @@ from scripts.bench.stage import Row, Stage, spread, stage
 from scripts.bench.watchers import watch
 from scripts.load import closed_loop
 
-SECONDS = 3.0
+SECONDS = 2.0
 WATCHERS = 100
 
 

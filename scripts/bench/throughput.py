@@ -4,11 +4,11 @@ from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, millisecond
 from scripts.load import Connection, Figures, closed_loop
 
 ROUNDS = 3
-SECONDS = 1.2  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
+SECONDS = 0.8  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
 CONNECTIONS = 8
 SMALL, LARGE = "es-accepted", "large-1"
 JOBS = (("be-approval", 100), (SMALL, AT_ONCE), (LARGE, AT_ONCE))
-RENDERED = 20  # jobs whose pages are made from nothing
+RENDERED = 8  # jobs whose pages are made from nothing
 
 
 async def measure(stage: Stage) -> list[Row]:
@@ -85,7 +85,7 @@ async def _processor(stage: Stage, path: str, tag: str) -> float:
     """Seconds an unchanged poll takes."""
     pid = stage.web_pids()[0]
     before = processor_seconds(pid)
-    figures = await closed_loop(stage.url, path, stage.poll_headers(tag), connections=2, seconds=2)
+    figures = await closed_loop(stage.url, path, stage.poll_headers(tag), connections=2, seconds=1.5)
     return (processor_seconds(pid) - before) / len(figures.latencies)
 
 
