@@ -66,8 +66,8 @@ class TestOneBox:
         answer = pasted(bob, f"https://jobs.example.com/teams/acme/jobs/{job_id}/#event-{intent}-1")
         assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
 
-    def test_a_key_with_slashes_and_spaces_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
-        with_key = next(job for _, job, _ in simulator.demo_jobs() if told(bob, job).get("key"))
+    def test_a_key_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
+        with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest of its key, whatever else was started
         answer = pasted(bob, told(bob, with_key)["key"])
         assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
 

@@ -94,7 +94,7 @@ class TestRedis:
         try:
             signed_in(one.urls[0])
             stranger = requests.Session()
-            last = [sign_in(stranger, one.urls[0], "wrong password", "mallory") for _ in range(6)][-1]
+            last = [sign_in(stranger, one.urls[0], "wrong password", "mallory") for _ in range(12)][-1]
         finally:
             if how == "stopped":
                 own_redis.start()
