@@ -111,6 +111,12 @@ class TestOneBox:
             bob.post("/teams/acme/", {"q": "lorem " * 1_600 + job_id}).headers["Location"] == f"/teams/acme/?q={job_id}"
         )
 
+    def test_another_site_cannot_look_something_up_in_a_persons_name(self, stage: Stage) -> None:
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(stage.bob)
+        for address in ("/", "/teams/acme/"):
+            assert strict.post(address, {"q": "anything"}).status_code == 403
+
     def test_a_page_of_text_is_told_to_hold_nothing_and_how_much_was_read(self, bob: Client) -> None:
         page = bob.post("/", {"q": "lorem ipsum " * 1_000}).content.decode()
         assert "nothing in it that could be looked up" in page

@@ -7,7 +7,6 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs import finding, limits, pins, recent, snapshots, workflows
@@ -19,7 +18,6 @@ from jobs.invopop.errors import APIError
 from jobs.models import Team
 
 
-@csrf_exempt  # it changes nothing, and pages stay open longer than the value of a session lasts
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: Request) -> HttpResponseBase:
     """The look-up box; who has one team goes there."""
@@ -32,7 +30,6 @@ def home(request: Request) -> HttpResponseBase:
     return render(request, "jobs/home.html", _at_hand(request, teams) | {"teams": teams, "typed": ""})
 
 
-@csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: Request, slug: str) -> HttpResponseBase:
     """The look-up box, this team asked first, and what this person has at hand there."""
