@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import statistics
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,11 @@ class Stage:
                 return page, poll.headers["hx-ptag"]
             await asyncio.sleep(0.2)
         raise RuntimeError(f"nothing came for {path}")
+
+    def make_due(self) -> None:
+        """All that is watched is to be asked for at once, as if its pause were over."""
+        with closing(sqlite3.connect(self.product.folder / "db.sqlite3")) as database, database:
+            database.execute("UPDATE jobs_snapshot SET next_at = datetime('now') WHERE next_at IS NOT NULL")
 
     def restart(self, *, workers: int = 1) -> None:
         """The product's server anew, on the address it had."""
