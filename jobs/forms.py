@@ -71,11 +71,9 @@ class FilterForm(forms.Form):
 
     outcome = forms.ChoiceField(label=_("State"), choices=GROUPS, required=False)
     workflow = forms.CharField(label=_("Workflow"), max_length=200, required=False, widget=forms.Select)
-    before = forms.DateTimeField(
-        label=_("Created before (UTC)"),
-        required=False,
-        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    after = forms.DateTimeField(label=_("Created after (UTC)"), required=False, widget=picker)
+    before = forms.DateTimeField(label=_("Created before (UTC)"), required=False, widget=picker)
 
     def __init__(self, data: QueryDict, names: Mapping[str, str]) -> None:
         """`names`: the workflows to choose from, id to name."""
@@ -87,4 +85,4 @@ class FilterForm(forms.Form):
     def filters(self) -> Filters:
         self.full_clean()
         told = self.cleaned_data
-        return Filters(told.get("outcome", ""), told.get("workflow", ""), told.get("before"))
+        return Filters(told.get("outcome", ""), told.get("workflow", ""), told.get("after"), told.get("before"))

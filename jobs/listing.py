@@ -49,11 +49,17 @@ DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULT
 class Filters:
     group: str = ""  # a key of GROUPS, or ""
     workflow_id: str = ""
-    before: datetime | None = None  # aware: jobs created before it
+    after: datetime | None = None  # aware: jobs created then or later
+    before: datetime | None = None  # aware: jobs created before it; the API itself can start there
 
     @property
     def is_any(self) -> bool:
-        return bool(self.group or self.workflow_id or self.before)
+        return self.needs_reading or self.before is not None
+
+    @property
+    def needs_reading(self) -> bool:
+        """Whether it takes a look at each job to tell which are wanted."""
+        return bool(self.group or self.workflow_id or self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +98,28 @@ class Listing:
 
 def listing(team: Team, cursor: str, filters: Filters) -> Listing:
     """One page of the list, or with a filter what the next pages have of it. Raises invopop.errors.APIError."""
-    if filters.group or filters.workflow_id:
-        return _read_on(team, cursor, filters.before, lambda row: _wanted(row, filters), enough=PAGE)
+    if filters.needs_reading:
+        return _read_on(team, cursor, filters, lambda row: _wanted(row, filters))
     page = _page(team, cursor, PAGE, filters.before)
     return Listing(tuple(_rows(team, page)), page.next_cursor, len(page.items), _oldest(page))
 
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID) -> Listing:
     """The jobs of the same document among the newest of the workspace. Raises invopop.errors.APIError."""
-    return _read_on(team, "", None, lambda row: row.entry_id == entry_id and row.job_id != other_than, enough=PAGE)
+    return _read_on(team, "", Filters(), lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
 
-def _read_on(team: Team, cursor: str, before: datetime | None, wanted: Callable[[Row], bool], enough: int) -> Listing:
+def _read_on(team: Team, cursor: str, filters: Filters, wanted: Callable[[Row], bool]) -> Listing:
     rows: list[Row] = []
     looked_at, back_to = 0, None
     for _ in range(PAGES_WITH_FILTER):
-        page = _page(team, cursor, PAGE_WITH_FILTER, before)
+        page = _page(team, cursor, PAGE_WITH_FILTER, filters.before)
         rows += filter(wanted, _rows(team, page))
         looked_at += len(page.items)
         back_to = _oldest(page) or back_to
-        cursor = "" if page.next_cursor == cursor else page.next_cursor  # [3P] a cursor was seen to repeat
-        if not cursor or len(rows) >= enough:
+        is_over = page.next_cursor == cursor or _is_before(back_to, filters.after)  # [3P] a cursor was seen to repeat
+        cursor = "" if is_over else page.next_cursor
+        if not cursor or len(rows) >= PAGE:
             break
     return Listing(tuple(rows), cursor, looked_at, back_to)
 
@@ -162,4 +169,12 @@ def _from_item(job: Job) -> Outcome:
 
 def _wanted(row: Row, filters: Filters) -> bool:
     group = GROUPS.get(filters.group)
-    return (group is None or row.outcome in group) and filters.workflow_id in {"", row.workflow_id}
+    is_of_group = group is None or row.outcome in group
+    return (
+        is_of_group and filters.workflow_id in {"", row.workflow_id} and not _is_before(row.created_at, filters.after)
+    )
+
+
+def _is_before(moment: Moment | None, limit: datetime | None) -> bool:
+    """A time that cannot be read is never said to be too early."""
+    return limit is not None and moment is not None and moment.at is not None and moment.at < limit

@@ -291,6 +291,19 @@ class TestBrowsing:
         assert "Enter a valid date/time." in answer.content.decode()
         assert _row(answer.content.decode(), job_id)
 
+    def test_looking_back_ends_where_it_was_told_to(self, bob: Client, job_id: str, simulator: Simulator) -> None:
+        created = told(bob, job_id)["created_at"][:16]
+        everything = _rows(bob.get("/teams/acme/jobs/").content.decode())
+        simulator.requests.clear()
+        page = bob.get("/teams/acme/jobs/", {"after": created}).content.decode()
+        younger = _rows(page)
+        assert job_id in younger
+        assert everything - younger
+        assert min(told(bob, each)["created_at"] for each in younger) >= created
+        assert "That is as far back as you asked." in page
+        assert simulator.requests.count("/transform/v1/jobs") == 1
+        assert not _rows(bob.get("/teams/acme/jobs/", {"after": "2099-01-01T00:00"}).content.decode())
+
     def test_pages_follow_by_cursor_and_none_is_shown_twice(self, bob: Client) -> None:
         first = bob.get("/teams/acme/jobs/").content.decode()
         cursor = first.split("?cursor=")[1].split('"')[0]
