@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.debug import SafeExceptionReporterFilter
 
+from jobs.access import SecondFactorMissing
+
 RETRY_AFTER = 5  # seconds after which a database that was away may well be back
 WORDS = {
     400: "bad_request",
@@ -41,7 +43,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return answer(request, 403)
+    return answer(request, 403, "second_factor.html" if isinstance(exception, SecondFactorMissing) else "")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from jobs import audit, members
+from jobs import audit, members, protection
 from jobs.models import Change, LookUp, Membership, Team, Token
 
 # What allauth registers shows session keys, the seeds of second factors and the secrets of providers.
@@ -72,6 +72,10 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("name", "slug")
     prepopulated_fields: ClassVar = {"slug": ["name"]}
     inlines: ClassVar = [MembershipInline, TokenInline]
+
+    def save_model(self, request: Any, obj: Team, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        protection.change(obj, timezone.now())
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)

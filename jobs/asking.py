@@ -85,9 +85,10 @@ def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
 
 
 def keep(row: Snapshot, now: datetime) -> None:
-    """Looking at a snapshot prolongs its life; written at most once an hour."""
-    until = now + (settings.SNAPSHOT_KEPT if row.fetched_at else KEPT_WITHOUT_BODY)
-    if until - row.expires_at > timedelta(hours=1):
+    """Looking at a snapshot prolongs its life; written at most 24 times in it."""
+    life = row.team.kept_for if row.fetched_at else KEPT_WITHOUT_BODY
+    until = now + life
+    if until - row.expires_at > life / 24:
         Snapshot.objects.filter(pk=row.pk).update(expires_at=until)
         row.expires_at = until
 

@@ -1,17 +1,21 @@
 """What people type and choose."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from jobs import protection, wording
+from jobs.access import has_second_factor
 from jobs.encryption import Secret
 from jobs.listing import Filters
-from jobs.models import Membership
+from jobs.models import Membership, Team
 
 
 class TokenForm(forms.Form):
@@ -57,6 +61,33 @@ class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username",)
+
+
+def _lives() -> list[tuple[object, str]]:
+    usual = _("as is usual here: %(time)s") % {"time": wording.about(settings.SNAPSHOT_KEPT.total_seconds())}
+    return [("", usual), *((hours, wording.about(hours * 3600)) for hours in protection.HOURS)]
+
+
+class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Nobody closes the team to themselves: who asks a second factor of others has one."""
+
+    kept_hours = forms.TypedChoiceField(
+        label=_("Copies of finished jobs are kept"), choices=_lives, coerce=int, empty_value=None, required=False
+    )
+
+    class Meta:
+        model = Team
+        fields = ("requires_second_factor", "kept_hours")
+
+    def __init__(self, *args: Any, manager: User, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.manager = manager
+
+    def clean_requires_second_factor(self) -> bool:
+        wanted: bool = self.cleaned_data["requires_second_factor"]
+        if wanted and not has_second_factor(self.manager):
+            raise forms.ValidationError(_("Set one up for yourself first, or the team would be closed to you too."))
+        return wanted
 
 
 class FilterForm(forms.Form):

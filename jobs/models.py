@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
@@ -23,6 +24,13 @@ class Team(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
+    requires_second_factor = models.BooleanField(_("Members need a second factor"), default=False, db_default=False)
+    kept_hours = models.PositiveSmallIntegerField(
+        _("Copies of finished jobs are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+    )
     members: "models.ManyToManyField[models.Model, Membership]" = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
@@ -39,6 +47,11 @@ class Team(models.Model):
     def one_at_a_time(self) -> None:
         """Within a transaction: whoever changes the same team's members or token meanwhile waits for its end."""
         Team.objects.select_for_update().get(pk=self.pk)
+
+    @property
+    def kept_for(self) -> timedelta:
+        """How long a copy stays after the last look."""
+        return timedelta(hours=self.kept_hours) if self.kept_hours else settings.SNAPSHOT_KEPT
 
     @property
     def token(self) -> "Token | None":
@@ -198,6 +211,7 @@ class Change(models.Model):
         INVITED = "invited", _("invited")
         INVITATION_WITHDRAWN = "withdrawn", _("withdrew an invitation")
         INVITATION_ACCEPTED = "accepted", _("accepted an invitation")
+        PROTECTION_SET = "protection_set", _("changed the protection")
         WEBHOOK_SET = "webhook_set", _("made a webhook secret")
         WEBHOOK_REMOVED = "webhook_removed", _("removed the webhook secret")
 

@@ -26,6 +26,7 @@ from django.db.models import Q, UUIDField
 from django.utils import timezone
 
 from jobs import asking, encryption, measures, polling
+from jobs.access import SECOND_FACTORS
 from jobs.invopop import payload
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
@@ -45,6 +46,9 @@ ROW_OF_MEMBER = f"""
     JOIN jobs_team team ON team.id = row.team_id
     JOIN jobs_membership membership ON membership.team_id = team.id
     WHERE team.slug = %s AND membership.user_id = %s AND row.job_id = %s
+    AND (NOT team.requires_second_factor OR EXISTS (
+        SELECT 1 FROM mfa_authenticator factor WHERE factor.user_id = membership.user_id AND factor.type IN (%s, %s)
+    ))
 """  # noqa: S608 (the names of our own columns)
 
 
@@ -161,9 +165,10 @@ def look(team: Team, job_id: UUID, now: datetime) -> Shown:
 
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
-    """The row of a job, if this person is in that team. SQL by hand: building it took most of a poll's time."""
+    """The row of a job, if that team is open to this person, as `access` says. SQL by hand: building it took most of a
+    poll's time."""
     with connection.cursor() as cursor:
-        cursor.execute(ROW_OF_MEMBER, [slug, user_id, UUIDField().get_db_prep_value(job_id, connection)])
+        cursor.execute(ROW_OF_MEMBER, [slug, user_id, _as_stored(job_id), *SECOND_FACTORS])
         found = cursor.fetchone()
     if found is None:
         return None
@@ -172,6 +177,10 @@ def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
         for convert in converters:
             values[at] = convert(values[at], column, connection)
     return Snapshot.from_db(connection.alias, COLUMNS, values)
+
+
+def _as_stored(job_id: UUID) -> Any:
+    return UUIDField().get_db_prep_value(job_id, connection)
 
 
 @cache

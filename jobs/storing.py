@@ -5,7 +5,6 @@ import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
@@ -36,7 +35,7 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     changed = version != row.version.partition("~")[0]
     fields: dict[str, object] = {
         "token": token, "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
-        "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + settings.SNAPSHOT_KEPT,
+        "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + row.team.kept_for,
     }  # fmt: skip
     changed_at = row.changed_at or now
     if changed:

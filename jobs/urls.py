@@ -39,6 +39,7 @@ urlpatterns = [
     path("teams/<slug:slug>/settings/", settings.settings, name="settings"),
     path("teams/<slug:slug>/settings/token/", settings.token, name="token"),
     path("teams/<slug:slug>/settings/members/", settings.member, name="member"),
+    path("teams/<slug:slug>/settings/protection/", settings.protect, name="protection"),
     path("teams/<slug:slug>/settings/invite/", invitations.invite, name="invite"),
     path("teams/<slug:slug>/settings/audit/", audit.entries, name="audit"),
     path("teams/<slug:slug>/settings/audit.csv", audit.download, name="audit_csv"),

@@ -6,6 +6,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.test import Client
@@ -87,6 +88,11 @@ def simulator(shared_simulator: Simulator, settings: object) -> Simulator:
     """The stand-in API, asked over HTTP; `give_token` lets a team use it."""
     settings.INVOPOP_API_URL = shared_simulator.url  # type: ignore[attr-defined]
     return shared_simulator
+
+
+def give_second_factor(user: User) -> None:
+    """An authenticator app, as if its code had been typed in."""
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
 
 
 def give_token(team: Team, simulator: Simulator, workspace: str = "es-live") -> Token:

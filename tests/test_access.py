@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs import snapshots, urls
+from jobs.models import Team
 from jobs.simulator import Simulator
-from tests.conftest import Stage, give_token
+from tests.conftest import Stage, give_second_factor, give_token
 
 JOB = "0198c0de-0000-7000-8000-000000000001"
 EVERYBODY, MEMBER, MANAGER, MACHINE = "everybody signed in", "members", "managers", "the workflow, with its secret"
@@ -25,6 +26,7 @@ RULES = {
     "settings": ("GET", MANAGER),
     "token": ("POST", MANAGER),
     "member": ("POST", MANAGER),
+    "protection": ("POST", MANAGER),
     "invite": ("POST", MANAGER),
     "audit": ("GET", MANAGER),
     "audit_csv": ("GET", MANAGER),
@@ -75,6 +77,18 @@ def test_a_viewer_gets_what_members_get_and_nothing_of_the_managers(
 
 @pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who == MANAGER])
 def test_a_manager_gets_the_managers_pages(stage: Stage, as_alice: Client, simulator: Simulator, name: str) -> None:
+    assert _is_answered(as_alice, name, stage, simulator)
+
+
+@pytest.mark.parametrize("name", OF_A_TEAM)
+def test_a_team_that_asks_for_a_second_factor_is_closed_to_members_without_one(
+    stage: Stage, as_alice: Client, simulator: Simulator, name: str
+) -> None:
+    Team.objects.update(requires_second_factor=True)
+    simulator.requests.clear()
+    assert not _is_answered(as_alice, name, stage, simulator)
+    assert _ask(as_alice, name, "acme")[0] == 403
+    give_second_factor(stage.alice)
     assert _is_answered(as_alice, name, stage, simulator)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs import finding, limits, pins, recent, snapshots, workflows
 from jobs import listing as jobs_listing
-from jobs.access import team_for, teams_of
+from jobs.access import closed_teams_of, team_for, teams_of
 from jobs.forms import FilterForm
 from jobs.http import Request
 from jobs.invopop.errors import APIError
@@ -24,10 +24,12 @@ def home(request: Request) -> HttpResponseBase:
     teams = list(teams_of(request.user))
     typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
-        return _answer(request, teams, typed, {"teams": teams})
-    if len(teams) == 1:
+        return _answer(request, teams, typed, {"teams": teams, "closed_teams": closed_teams_of(request.user)})
+    closed = list(closed_teams_of(request.user))
+    if len(teams) == 1 and not closed:
         return redirect(teams[0])
-    return render(request, "jobs/home.html", _at_hand(request, teams) | {"teams": teams, "typed": ""})
+    context = {"teams": teams, "closed_teams": closed, "typed": ""}
+    return render(request, "jobs/home.html", _at_hand(request, teams) | context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +77,8 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
     limits.spend(request.user)
     teams = list(teams_of(request.user))
     found = finding.find(teams, str(job_id), timezone.now())
-    context = {"teams": teams, "typed": str(job_id), "found": found}
+    closed = closed_teams_of(request.user)
+    context = {"teams": teams, "closed_teams": closed, "typed": str(job_id), "found": found}
     if request.htmx:
         return render(request, "jobs/_elsewhere.html", context)
     if found.address is not None:

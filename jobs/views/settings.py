@@ -1,4 +1,4 @@
-"""A team's settings, for its managers: the token, the members, the webhook's secret."""
+"""A team's settings, for its managers: the token, the members, what protects it, the webhook's secret."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import audit, encryption, members, tokens
-from jobs.access import managed_team_for
+from jobs import audit, encryption, members, protection, tokens
+from jobs.access import managed_team_for, with_second_factors
 from jobs.encryption import Secret
-from jobs.forms import InvitationForm, MemberForm, TokenForm
+from jobs.forms import InvitationForm, MemberForm, ProtectionForm, TokenForm
 from jobs.http import Request
 from jobs.invopop.errors import APIError
 from jobs.models import Change, Team, Token
@@ -21,7 +21,7 @@ from jobs.views.recently import by_manager
 
 @require_safe
 def settings(request: Request, slug: str) -> HttpResponse:
-    return _page(request, managed_team_for(request, slug), TokenForm(), MemberForm())
+    return _page(request, managed_team_for(request, slug))
 
 
 @require_POST
@@ -47,9 +47,22 @@ def member(request: Request, team: Team) -> HttpResponseBase:
             members.join(team, person, role)
             audit.note(request, team, Change.What.MEMBER_SET, f"{person.get_username()}: {role}", timezone.now())
         else:
-            return _page(request, team, TokenForm(), form)
+            return _page(request, team, member_form=form)
     except members.LastManager:
         messages.error(request, _("A team needs a manager. Make somebody else one first."))
+    return redirect("jobs:settings", team.slug)
+
+
+@require_POST
+@by_manager
+def protect(request: Request, team: Team) -> HttpResponseBase:
+    """Whether members need a second factor, and how long copies are kept."""
+    form = ProtectionForm(request.POST, instance=team, manager=request.user)
+    if not form.is_valid():
+        return _page(request, team, protection_form=form)
+    protection.change(team, timezone.now())
+    audit.note(request, team, Change.What.PROTECTION_SET, protection.told(team), timezone.now())
+    messages.success(request, _("Saved."))
     return redirect("jobs:settings", team.slug)
 
 
@@ -57,7 +70,7 @@ def member(request: Request, team: Team) -> HttpResponseBase:
 def _replace(request: Request, team: Team) -> HttpResponseBase:
     form = TokenForm(request.POST)
     if not form.is_valid():
-        return _page(request, team, form, MemberForm())
+        return _page(request, team, token_form=form)
     secret: Secret = form.cleaned_data["token"]
     try:
         found = tokens.workspace(secret)
@@ -66,14 +79,14 @@ def _replace(request: Request, team: Team) -> HttpResponseBase:
         form.add_error(
             "token", _("The API did not accept it (%(reason)s). Nothing was changed.") % {"reason": error.reason}
         )
-        return _page(request, team, form, MemberForm())
+        return _page(request, team, token_form=form)
     before = Token.objects.filter(team=team).exclude(workspace_id="").order_by("-set_at").first()
     if before and before.workspace_id != found.id and not form.cleaned_data["other_workspace"]:
         names = {"new": found.name, "old": before.workspace_name}
         form.add_error(
             "token", _("This key opens %(new)s; the one before opened %(old)s. Confirm, and paste it again.") % names
         )
-        return _page(request, team, form, MemberForm(), ask_workspace=True)
+        return _page(request, team, token_form=form, ask_workspace=True)
     used = tokens.put_in_use(team, secret, found, by=request.user)
     audit.note(request, team, Change.What.TOKEN_SET, f"{used.fingerprint} {used.workspace_name}", timezone.now())
     messages.success(request, _("The new key is in use."))
@@ -88,16 +101,19 @@ def _revoke(request: Request, team: Team) -> HttpResponseBase:
     return redirect("jobs:settings", team.slug)
 
 
-def _page(request: Request, team: Team, form: TokenForm, member_form: MemberForm, **more: bool) -> HttpResponse:
+def _page(request: Request, team: Team, **more: object) -> HttpResponse:
+    """`more`: a form with what was wrong in it, in place of a fresh one."""
+    memberships = team.memberships.select_related("user").order_by("user__username")
     context = {
         "team": team,
         "token": team.token,
         "token_trouble": _trouble(team),
-        "token_form": form,
-        "member_form": member_form,
+        "token_form": TokenForm(),
+        "member_form": MemberForm(),
+        "protection_form": ProtectionForm(instance=team, manager=request.user),
         "invitation_form": InvitationForm(),
         "invitations": team.invitations.filter(expires_at__gt=timezone.now()).order_by("email"),
-        "memberships": team.memberships.select_related("user").order_by("user__username"),
+        "memberships": with_second_factors(memberships),
     }
     return render(request, "teams/settings.html", context | more)
 

@@ -157,6 +157,14 @@ class TestWithMail:
         assert stage_password(stage.bob, "another long sentence")
         assert b"password1" not in Client().get(link, follow=True).content
 
+    def test_a_new_password_does_not_stand_in_for_the_second_factor(self, stage: Stage, client: Client) -> None:
+        TOTP.activate(stage.bob, SEED)
+        form = client.get(self.link(client)).headers["Location"]
+        client.post(form, {"password1": "another long sentence", "password2": "another long sentence"})
+        signed = client.post(LOGIN, {"login": "bob", "password": "another long sentence"})
+        assert signed.headers["Location"].startswith("/accounts/2fa/authenticate/")
+        assert client.get("/teams/acme/").status_code == 302
+
     def test_a_link_is_good_for_an_hour(self, stage: Stage, client: Client, settings: Any) -> None:
         assert settings.PASSWORD_RESET_TIMEOUT == 3600
         link = self.link(client)

@@ -1,0 +1,25 @@
+"""What a team asks of its members, and how long it keeps copies of jobs."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from jobs import wording
+from jobs.models import Snapshot, Team
+
+HOURS = (1, 4, 24, 3 * 24, 7 * 24, 30 * 24)  # to choose from
+
+
+@transaction.atomic
+def change(team: Team, now: datetime) -> None:
+    """Saves both settings. What a shorter life has ended already goes with the next `purge`."""
+    team.save(update_fields=["requires_second_factor", "kept_hours"])
+    latest = now + team.kept_for
+    Snapshot.objects.filter(team=team, expires_at__gt=latest).update(expires_at=latest)
+
+
+def told(team: Team) -> str:
+    """For the record."""
+    factor = _("second factor required") if team.requires_second_factor else _("second factor not required")
+    return f"{factor}, {wording.about(team.kept_for.total_seconds())}"

@@ -1,0 +1,155 @@
+"""What a team asks of its members, and how long it keeps copies: set by managers, true at every address at once."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from jobs import snapshots
+from jobs.models import Change, Membership, Snapshot, SnapshotBody, Team, Token
+from jobs.simulator import Simulator
+from tests.conftest import Stage, give_second_factor, give_token
+
+PAGE = "/teams/acme/settings/"
+PROTECTION = "/teams/acme/settings/protection/"
+
+
+def protect(client: Client, **fields: str) -> Any:
+    return client.post(PROTECTION, fields, follow=True)
+
+
+@pytest.fixture
+def job_id(stage: Stage, simulator: Simulator) -> str:
+    give_token(stage.acme, simulator)
+    return simulator.demo_jobs()[5][1]
+
+
+class TestASecondFactor:
+    def test_a_manager_without_one_cannot_close_the_team_to_themselves(self, as_alice: Client) -> None:
+        page = protect(as_alice, requires_second_factor="on").content.decode()
+        assert "Set one up for yourself first" in page
+        assert not Team.objects.get(slug="acme").requires_second_factor
+        assert not Change.objects.exists()
+
+    def test_a_manager_with_one_asks_it_of_all_and_sees_who_has_none(self, stage: Stage, as_alice: Client) -> None:
+        give_second_factor(stage.alice)
+        page = protect(as_alice, requires_second_factor="on").content.decode()
+        assert Team.objects.get(slug="acme").requires_second_factor
+        assert page.count('<span class="tag tone-warn">none</span>') == 1  # bob
+        assert "second factor required" in as_alice.get(PAGE + "audit/").content.decode()
+
+    def test_the_page_says_what_to_do_and_opens_once_it_is_done(self, stage: Stage, as_bob: Client) -> None:
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        answer = as_bob.get("/teams/acme/")
+        assert answer.status_code == 403
+        assert "This team asks for a second factor" in answer.content.decode()
+        assert 'href="/accounts/2fa/"' in answer.content.decode()
+        give_second_factor(stage.bob)
+        assert as_bob.get("/teams/acme/").status_code == 200
+
+    def test_recovery_codes_alone_are_none(self, stage: Stage, as_bob: Client) -> None:
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        RecoveryCodes.activate(stage.bob)
+        assert as_bob.get("/teams/acme/").status_code == 403
+
+    def test_a_passkey_is_one(self, stage: Stage, as_bob: Client) -> None:
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        Authenticator.objects.create(user=stage.bob, type=Authenticator.Type.WEBAUTHN, data={})
+        assert as_bob.get("/teams/acme/").status_code == 200
+
+    def test_an_open_page_stops_with_its_next_poll(self, stage: Stage, as_bob: Client, job_id: str) -> None:
+        address = f"/teams/acme/jobs/{job_id}/"
+        as_bob.get(address)
+        tag = as_bob.get(address, headers={"HX-Request": "true"}).headers["HX-PTag"]
+        poll = {"HX-Request": "true", "HX-PTag": tag}
+        assert as_bob.get(address, headers=poll).status_code == 304
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        stopped = as_bob.get(address, headers=poll)
+        assert (stopped.status_code, stopped.content) == (403, b"forbidden\n")
+        give_second_factor(stage.bob)
+        assert as_bob.get(address, headers=poll).status_code == 304
+
+    def test_nothing_is_asked_or_listed_in_the_name_of_a_closed_team(
+        self, stage: Stage, as_bob: Client, job_id: str, simulator: Simulator
+    ) -> None:
+        as_bob.get(f"/teams/acme/jobs/{job_id}/")
+        Membership.objects.create(team=stage.elsewhere, user=stage.bob)
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        simulator.requests.clear()
+        home = as_bob.get("/").content.decode()
+        assert job_id not in home
+        assert "ask for a second factor" in home
+        assert "/acme/" not in as_bob.get(f"/jobs/{job_id}/").headers.get("Location", "")
+        assert job_id not in as_bob.get("/watch/").content.decode()
+        assert simulator.requests.count() == 0
+
+    def test_who_is_in_closed_teams_alone_is_told_so(self, stage: Stage, as_bob: Client) -> None:
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        home = as_bob.get("/").content.decode()
+        assert "ask for a second factor" in home
+        assert "You are not in a team yet" not in home
+
+    def test_a_stranger_learns_nothing_of_it(self, stage: Stage, as_charlie: Client) -> None:
+        Team.objects.filter(slug="acme").update(requires_second_factor=True)
+        assert as_charlie.get("/teams/acme/").status_code == 404
+
+
+class TestCopies:
+    @pytest.fixture
+    def copy(self, stage: Stage, job_id: str) -> Snapshot:
+        snapshots.look(stage.acme, UUID(job_id), timezone.now())
+        return Snapshot.objects.get(team=stage.acme, job_id=job_id)
+
+    def test_a_shorter_life_holds_for_the_copies_there_are(self, as_alice: Client, copy: Snapshot) -> None:
+        assert copy.expires_at - timezone.now() > timedelta(hours=23)
+        protect(as_alice, kept_hours="1")
+        copy.refresh_from_db()
+        assert copy.expires_at - timezone.now() <= timedelta(hours=1)
+        assert "60 minutes" in Change.objects.get().about
+
+    def test_a_longer_life_begins_with_the_next_look(self, as_alice: Client, copy: Snapshot) -> None:
+        protect(as_alice, kept_hours="720")
+        as_alice.get(f"/teams/acme/jobs/{copy.job_id}/")
+        copy.refresh_from_db()
+        assert copy.expires_at - timezone.now() > timedelta(days=29)
+
+    def test_what_is_fetched_lives_as_long_as_its_team_says(self, stage: Stage, job_id: str) -> None:
+        Team.objects.filter(slug="acme").update(kept_hours=4)
+        snapshots.look(Team.objects.get(slug="acme"), UUID(job_id), timezone.now())
+        left = Snapshot.objects.get(job_id=job_id).expires_at - timezone.now()
+        assert timedelta(hours=3) < left <= timedelta(hours=4)
+
+    def test_who_looks_at_a_short_lived_copy_keeps_it_alive(self, stage: Stage, copy: Snapshot) -> None:
+        Team.objects.filter(slug="acme").update(kept_hours=1)
+        late = copy.expires_at + timedelta(minutes=-10)
+        Snapshot.objects.update(expires_at=late)
+        snapshots.look(Team.objects.get(slug="acme"), copy.job_id, late)
+        assert Snapshot.objects.get(pk=copy.pk).expires_at == late + timedelta(hours=1)
+
+    def test_what_has_lived_goes_with_purge_body_and_all(self, stage: Stage, copy: Snapshot) -> None:
+        Snapshot.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        call_command("purge")
+        assert not Snapshot.objects.exists()
+        assert not SnapshotBody.objects.exists()
+
+    @pytest.mark.parametrize("hours", ["0", "-1", "2", "100000", "a day"])
+    def test_only_what_can_be_chosen_is_taken(self, as_alice: Client, hours: str) -> None:
+        answer = as_alice.post(PROTECTION, {"kept_hours": hours})
+        assert answer.status_code == 200
+        assert b'class="problem"' in answer.content
+        assert Team.objects.get(slug="acme").kept_hours is None
+
+    def test_they_go_with_the_token_and_with_the_team(self, stage: Stage, copy: Snapshot, simulator: Simulator) -> None:
+        Token.objects.retire(stage.acme)
+        assert not SnapshotBody.objects.exists()
+        give_token(stage.acme, simulator)
+        snapshots.look(stage.acme, copy.job_id, timezone.now())
+        assert SnapshotBody.objects.exists()
+        stage.acme.delete()
+        assert not SnapshotBody.objects.exists()
