@@ -41,7 +41,7 @@ class TestASecondFactor:
         give_second_factor(stage.alice)
         page = protect(as_alice, requires_second_factor="on").content.decode()
         assert Team.objects.get(slug="acme").requires_second_factor
-        assert page.count('<span class="tag tone-warn">none</span>') == 1  # bob
+        assert page.count('<span class="tag tone-warn">no second factor</span>') == 1  # bob
         assert "second factor required" in as_alice.get(PAGE + "audit/").content.decode()
 
     def test_the_page_says_what_to_do_and_opens_once_it_is_done(self, stage: Stage, as_bob: Client) -> None:
