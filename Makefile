@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. Everything is installed into .venv.
 PYTHON ?= python3
 PY := .venv/bin/python
-.PHONY: install demo test lint bench soak screenshots lock clean
+.PHONY: install demo test lint bench soak screenshots lock audit clean
 
 install:
 	@$(PYTHON) scripts/install.py runtime
@@ -39,6 +39,10 @@ lock:
 	@set -e; for name in runtime extras test; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-strip-extras --no-header --no-annotate -q requirements/$$name.in -o requirements/$$name.txt; done
+
+audit:
+	@command -v uvx >/dev/null || { echo "make audit needs uv: python3 -m pip install uv" >&2; exit 1; }
+	@uvx pip-audit --disable-pip --require-hashes $(foreach name,runtime extras test,-r requirements/$(name).txt)
 
 clean:
 	rm -rf .venv .demo staticfiles
