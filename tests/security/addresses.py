@@ -1,0 +1,28 @@
+"""Every address of the product with something in its holes, from the URL map itself: a new one is in it at once."""
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.test_access import JOB
+
+GIVEN = {
+    "slug": "acme", "job_id": JOB, "file_id": "file", "secret": "invite_nobody", "pk": "1", "id": "1", "object_id": "1",
+    "content_type_id": "1", "provider_id": "sso", "key": "a-key", "uidb36": "1", "app_label": "jobs", "url": "nowhere/",
+}  # fmt: skip
+HOLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^]]*\]|[^()])*\)")
+
+
+def every_address(**given: str) -> list[str]:
+    """`given`: what to put into holes of that name instead of what is there usually."""
+    return sorted(set(_walk(get_resolver().url_patterns, "/", GIVEN | given)))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], before: str, given: dict[str, str]) -> Iterator[str]:
+    for pattern in patterns:
+        address = before + HOLE.sub(lambda hole: given[hole[1] or hole[2]], str(pattern.pattern)).strip("^$")
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, address, given)
+        else:
+            yield address
