@@ -5,7 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -18,6 +18,7 @@ from jobs.limits import TooMany
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
 FOR_A_BODY = ("Content-Language", "Cross-Origin-Opener-Policy", "Referrer-Policy", "Vary", "X-Frame-Options")
 
@@ -35,6 +36,15 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
             if not settings.DEBUG:  # Django's debug pages have inline styles
                 response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
+
+    return respond
+
+
+def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
+    """405 for what nothing here has, before anybody asks for its CSRF token or its session."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
     return respond
 

@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "dashboard.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "dashboard.middleware.KnownMethods",
     "dashboard.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # adds random bytes: the length of an answer betrays nothing (BREACH)
