@@ -105,6 +105,22 @@ class TestTheFirstLook:
             list(people.map(lambda _: open_page(), range(200)))
         assert simulator.requests.count(str(finished)) == 1
 
+    def test_many_answers_at_once_are_stored_one_after_the_other(
+        self, team: Team, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SQLite lets one write and makes the others sleep, people's own requests among them."""
+        store, at_work, seen = storing.store, threading.Semaphore(1), []
+
+        def watched(*given: Any) -> None:
+            seen.append(at_work.acquire(blocking=False))
+            store(*given)
+            at_work.release()
+
+        monkeypatch.setattr(storing, "store", watched)
+        jobs = [UUID(simulator.start_job("es-stub")) for _ in range(8)]
+        snapshots.ask_side_by_side({job: [team] for job in jobs}, timezone.now(), 10)
+        assert seen == [True] * 8
+
     def test_two_teams_are_two_jobs(self, stage: Stage, job_id: UUID, simulator: Simulator) -> None:
         look(stage.acme, job_id)
         look(stage.elsewhere, job_id)

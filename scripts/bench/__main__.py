@@ -27,7 +27,7 @@ def main() -> None:
         for title, part in PARTS.items():
             if not wanted or part.__name__.rpartition(".")[2] in wanted:
                 parts.append((title, asyncio.run(part.measure(made))))
-                print(shown(*parts[-1]), flush=True)
+                print(shown(*parts[-1]), f"  {time.monotonic() - began:.0f} s so far", flush=True)
     seconds = time.monotonic() - began
     print(f"{seconds:.0f} s in all")
     if not wanted:

@@ -1,4 +1,4 @@
-"""While the API hangs for others, and drips, nobody else waits."""
+"""While the API is slow, fails, hangs or drips for what others watch, nobody waits."""
 
 import asyncio
 import random
@@ -6,9 +6,14 @@ import random
 from scripts.bench.stage import AT_ONCE, Row, Stage, spread
 from scripts.load import Connection, Figures
 
-SECONDS = 6.0
+SECONDS, BROWN_OUT_SECONDS = 4.5, 2.5
 PER_SECOND = 25  # quick pages, as people would open them
 STUCK = 50  # jobs of each kind, each watched
+BROWN_OUTS = (
+    ("every third of their answers is a 502", "502", 3, 1),
+    ("every one of their answers takes 2 s", "slow:2", 1, None),
+    ("every one of their answers takes 4.9 s", "slow:4.9", 1, None),
+)
 PAUSE = 1.0  # seconds between two polls of a watcher, the same before and after: only the API differs
 
 
@@ -16,14 +21,15 @@ async def measure(stage: Stage) -> list[Row]:
     healthy = [stage.job("es-accepted", speed=AT_ONCE) for _ in range(5)]
     for path in healthy:
         await stage.opened(path)
-    stuck = [stage.job("it-public-body", speed=100) for _ in range(2 * STUCK)]
+    stuck = [stage.job("be-approval", speed=100) for _ in range(2 * STUCK)]
     tags = {path: (await stage.opened(path))[1] for path in stuck}
     alone = await _visit(stage, healthy, SECONDS)
     polls = Figures()
     watchers = [asyncio.create_task(_watch(stage, path, tags[path], polls)) for path in stuck]
     well = await _visit(stage, healthy, SECONDS)
+    slow = [await _brown_out(stage, healthy, stuck, *each) for each in BROWN_OUTS]
     for number, path in enumerate(stuck):
-        stage.simulator.misbehave(path.split("/")[-2], "hang" if number < STUCK else "drip")
+        _misbehave(stage, [path], "hang" if number < STUCK else "drip")
     stage.make_due()
     stage.simulator.requests.clear()
     polls.latencies.clear()
@@ -32,16 +38,32 @@ async def measure(stage: Stage) -> list[Row]:
     for watcher in watchers:
         watcher.cancel()
     await asyncio.gather(*watchers, return_exceptions=True)
-    for path in stuck:
-        stage.simulator.misbehave(path.split("/")[-2], None)
+    _misbehave(stage, stuck, None)
     return [
         Row("page, nobody else there", spread(alone)),
         Row(f"page while {2 * STUCK} jobs are watched, all well", spread(well), 1.0),
+        *slow,
         Row("the same while the API hangs or drips for them", spread(bad), _later(bad, well, 0.99), "p99 ≤ 1.5"),
         Row("its p50", "", _later(bad, well, 0.5)),
         Row(f"poll of a job that hangs ({len(polls.latencies)})", spread(polls), None, "p99 ≤ 250 ms"),
         Row("attempts at the API in that time", f"{attempts}", None, "the breaker spares it the rest"),
     ]
+
+
+async def _brown_out(
+    stage: Stage, healthy: list[str], watched: list[str], name: str, word: str, every: int, times: int | None
+) -> Row:
+    """`word`: what goes wrong with every so manieth of the watched jobs, so many times."""
+    _misbehave(stage, watched[::every], word, times)
+    stage.make_due()
+    figures = await _visit(stage, healthy, BROWN_OUT_SECONDS)
+    _misbehave(stage, watched, None)
+    return Row(f"the same while {name}", spread(figures), None, "p99 ≤ 300 ms")
+
+
+def _misbehave(stage: Stage, paths: list[str], word: str | None, times: int | None = None) -> None:
+    for path in paths:
+        stage.simulator.misbehave(path.split("/")[-2], word, times)
 
 
 def _later(bad: Figures, well: Figures, share: float) -> float:
