@@ -1,34 +1,45 @@
 """The token is nowhere but in its sealed column: every page of every person, every log line, the whole database."""
 
 import base64
+import html
 import logging
 from io import StringIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from django.urls import resolve
 
 from jobs import tokens
 from jobs.encryption import Secret
-from jobs.models import Team, Token
+from jobs.models import Token
 from jobs.simulator.server import Simulator
-from tests.conftest import Stage
+from tests.conftest import PASSWORD, Stage, give_token
 from tests.misbehaving import MisbehavingServer
 from tests.misbehaving.job import JOB_ID
+from tests.security.crawl import admin_addresses, crawl, text_of
+from tests.security.tables import contents
 from tests.security.test_answers import address_of
 from tests.test_access import RULES
 
 ACCOUNT = ["/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/", "/nowhere/"]
+REACHED = {  # by links alone; to sign out is a form
+    "jobs:help", "jobs:watch", "jobs:team", "jobs:list", "jobs:settings", "jobs:audit", "jobs:audit_csv",
+    "jobs:job", "jobs:body", "jobs:envelope", "jobs:envelope_download", "jobs:attachment",
+    "account_change_password", "mfa_index", "usersessions_list",
+}  # fmt: skip
 
 
 def forms_of(token: str) -> list[str]:
     raw = token.encode()
+    inside = [base64.b64encode(b"." * before + raw)[4:-4].decode() for before in range(3)]  # of something longer
     return [
         token,
-        base64.b64encode(raw).decode(),
-        base64.urlsafe_b64encode(raw).decode(),
+        *inside,
+        *(each.replace("+", "-").replace("/", "_") for each in inside),
         quote(token, safe=""),
         token.split(".")[1],
     ]
@@ -36,49 +47,76 @@ def forms_of(token: str) -> list[str]:
 
 @pytest.fixture
 def people(stage: Stage) -> list[Client]:
-    """A manager, a viewer, an outsider, and nobody."""
-    clients = [Client() for _ in range(4)]
-    for client, user in zip(clients, (stage.alice, stage.bob, stage.charlie), strict=False):
+    """A manager, a viewer, an outsider, an operator, and nobody."""
+    operator = User.objects.create_superuser("root", "root@example.com", PASSWORD)
+    clients = [Client() for _ in range(5)]
+    for client, user in zip(clients, (stage.alice, stage.bob, stage.charlie, operator), strict=False):
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return clients
 
 
 def test_no_page_log_or_dump_holds_the_token(
-    stage: Stage, people: list[Client], simulator: Simulator, caplog: pytest.LogCaptureFixture
+    stage: Stage, people: list[Client], simulator: Simulator, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    settings.LOOK_UPS_A_MINUTE = 0
     token = simulator.tokens["es-live"]
     tokens.put_in_use(stage.acme, Secret(token), None)
     job = simulator.start_job("es-accepted", speed=1e8)
-    seen = _crawl(people, job)
+    seen = _visit(people, job) + _crawl(people, job)
     dump = StringIO()
     call_command("dumpdata", stdout=dump)
     shown = StringIO()
     call_command("check_token", "acme", stdout=shown)
     sealed = Token.objects.defer(None).get(team=stage.acme, in_use=True).sealed
+    assert "urllib3" in caplog.text  # the request itself was logged
     for form in forms_of(token):
         assert form not in seen
         assert form not in caplog.text
         assert form not in dump.getvalue()
+        assert form not in str(contents())
         assert form not in shown.getvalue()
         assert form not in str(sealed)
     assert "eyJ" not in str(sealed)
+
+
+def test_the_sweep_finds_what_is_there(stage: Stage, people: list[Client]) -> None:
+    """In whatever form: on the members' pages, the operator's, and in the database."""
+    stage.acme.name = " ".join(sorted(set(forms_of("eyJ.ab~.c?"))))
+    stage.acme.save()
+    found = [html.unescape(_crawl([each], JOB_ID)) for each in people]
+    assert [stage.acme.name in each for each in found] == [True, True, False, True, False]
+    assert stage.acme.name in str(contents())
+
+
+def test_links_lead_to_all_that_people_look_at(
+    stage: Stage, people: list[Client], simulator: Simulator, settings: Any
+) -> None:
+    settings.LOOK_UPS_A_MINUTE = 0
+    give_token(stage.acme, simulator)
+    job = simulator.demo_jobs()[5][1]  # a finished one, with files and an envelope
+    found = crawl(people[0], ["/", address_of("job", job_id=job)])
+    names = {resolve(urlsplit(address).path).view_name for (address, _), it in found.items() if it.status_code == 200}
+    assert REACHED - names == set()
+    assert [asked for asked, answer in found.items() if answer.status_code >= 500] == []
 
 
 def test_an_api_that_repeats_the_token_everywhere_does_not_spread_it(
     stage: Stage, people: list[Client], settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    settings.LOOK_UPS_A_MINUTE = 0
     token = "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjAsInNjb3BlIjoicmVhZCJ9.do-not-tell-anybody"
     with MisbehavingServer() as server:
         settings.INVOPOP_API_URL = server.url
         tokens.put_in_use(stage.acme, Secret(token), None)
         for row in ("U089", "U022"):
             server.fault = row
-            seen = _crawl(people, JOB_ID)
+            seen = _visit(people, JOB_ID) + _crawl(people[:1], JOB_ID)
             for form in forms_of(token):
                 assert form not in seen, row
                 assert form not in caplog.text, row
+                assert form not in str(contents()), row
 
 
 def test_the_objects_that_hold_a_token_do_not_show_it(stage: Stage, simulator: Simulator) -> None:
@@ -108,14 +146,12 @@ def test_no_link_of_a_page_carries_a_secret(stage: Stage, people: list[Client]) 
     assert "hook_" not in page
 
 
+def _visit(people: list[Client], job: str) -> str:
+    """Every address of the URL map, whether or not a link leads there."""
+    addresses = [address_of(name, job_id=job) for name, (method, _) in RULES.items() if method == "GET"]
+    return "\n".join(text_of(client.get(each)) for client in people for each in [*addresses, *ACCOUNT])
+
+
 def _crawl(people: list[Client], job: str) -> str:
-    assert Team.objects.exists()
-    seen = []
-    for client in people:
-        for name, (method, _) in RULES.items():
-            if method == "GET":
-                answer = client.get(address_of(name, job_id=job))
-                body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[arg-type]
-                seen.append(body.decode("utf-8", "replace") + str(dict(answer.headers)))
-        seen += [client.get(address).content.decode() for address in ACCOUNT]
-    return "\n".join(seen)
+    starts = ["/", address_of("job", job_id=job), *admin_addresses()]
+    return "\n".join(text_of(answer) for client in people for answer in crawl(client, starts).values())
