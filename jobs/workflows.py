@@ -18,12 +18,8 @@ NAMES_KEPT = 60  # seconds; that there was no answer is kept as well
 def known(team: Team, workflow_id: str) -> Workflow | None:
     """The kept definition, asking nobody."""
     row = _copy(team, workflow_id) if workflow_id else None
-    if row is None or not row.sealed:
-        return None
-    try:
-        return catalogue.parse_workflow(encryption.unseal_bytes(row.sealed, row.place))
-    except encryption.Unreadable:
-        return None
+    body = _opened(row)
+    return catalogue.parse_workflow(body) if body else None
 
 
 def learn(team: Team, workflow_id: str, now: datetime) -> bool:
@@ -35,7 +31,7 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
     if body is None:
         return False
     new = WorkflowCopy(team=team, workflow_id=workflow_id)
-    before = encryption.unseal_bytes(row.sealed, row.place) if row is not None and row.sealed else b""
+    before = _opened(row)
     sealed = encryption.seal_bytes(body, new.place) if body else b""
     WorkflowCopy.objects.update_or_create(
         team=team, workflow_id=workflow_id, defaults={"sealed": sealed, "fetched_at": now}
@@ -79,3 +75,13 @@ def _asked(team: Team, workflow_id: str) -> bytes | None:
         return b""
     except APIError:
         return None
+
+
+def _opened(row: WorkflowCopy | None) -> bytes:
+    """Empty also where it lies under a key that has been taken away: then it is asked for anew."""
+    if row is None or not row.sealed:
+        return b""
+    try:
+        return encryption.unseal_bytes(row.sealed, row.place)
+    except encryption.Unreadable:
+        return b""

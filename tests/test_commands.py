@@ -84,7 +84,7 @@ def test_rotate_tokens_fails_while_one_cannot_be_opened(stage: Stage, simulator:
     give_token(stage.acme, simulator)
     assert run("rotate_tokens").startswith("0 sealed again, 0 left")
     Token.objects.update(sealed="1.0.lost")
-    with pytest.raises(CommandError, match="1 sealed values cannot be opened"):
+    with pytest.raises(CommandError, match="1 sealed values are not under the newest key"):
         run("rotate_tokens")
 
 

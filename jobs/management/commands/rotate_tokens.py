@@ -1,5 +1,6 @@
 """`manage.py rotate_tokens`"""
 
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -7,51 +8,64 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs import encryption
 from jobs.encryption import Secret
-from jobs.models import Snapshot, Token
+from jobs.models import Snapshot, Token, WorkflowCopy
 
 
 class Command(BaseCommand):
     help = (
-        "Seals every token and second factor again with the newest key and drops the snapshots sealed with older ones."
+        "Seals every token and second factor again with the newest key and drops all copies, which the API has anyway."
         " May be stopped and run again. An old key may be taken out of TOKEN_ENCRYPTION_KEYS when it says that none is"
         " left."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        moved = left = 0
-        for token in Token.objects.exclude(sealed="").defer(None):
-            if encryption.is_newest(token.sealed):
-                continue
+        moved = self._tokens() + self._second_factors()
+        dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
+        WorkflowCopy.objects.all().delete()
+        left = len([*_old_tokens(), *_old_factors()])  # counted anew: others write meanwhile, with the keys they have
+        self.stdout.write(f"{moved} sealed again, {left} left under other keys, {dropped} snapshot rows dropped.")
+        if left:
+            raise CommandError(
+                f"{left} sealed values are not under the newest key: keep the old keys and run this again; what cannot"
+                " be opened, set again."
+            )
+        self.stdout.write("The older keys may be taken out of TOKEN_ENCRYPTION_KEYS.")
+
+    def _tokens(self) -> int:
+        moved = 0
+        for token in _old_tokens():
             try:
                 sealed = encryption.seal(Secret(token.reveal()), token.place)
             except encryption.Unreadable:
-                left += 1
                 continue
             # Only if nobody replaced it meanwhile.
             moved += Token.objects.filter(pk=token.pk, sealed=token.sealed).update(sealed=sealed)
-        left += self._second_factors()
-        dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
-        self.stdout.write(
-            f"{moved} sealed again, {left} left under keys that are not here, {dropped} snapshot rows dropped."
-        )
-        if left:
-            raise CommandError(
-                f"{left} sealed values cannot be opened: keep the old keys, or set those tokens and factors again."
-            )
+        return moved
 
     def _second_factors(self) -> int:
-        """Seals the seeds of authenticator apps and recovery codes again; how many cannot be opened."""
-        left = 0
-        for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
-            name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
-            sealed = factor.data.get(name, "")
-            if "." not in sealed or encryption.is_newest(sealed):
-                continue
+        """The seeds of authenticator apps and recovery codes."""
+        moved = 0
+        for factor, name in _old_factors():
             try:
-                seed = encryption.unseal(sealed, encryption.SECOND_FACTOR)
+                seed = encryption.unseal(factor.data[name], encryption.SECOND_FACTOR)
             except encryption.Unreadable:
-                left += 1
                 continue
-            factor.data[name] = encryption.seal(seed, encryption.SECOND_FACTOR)
-            factor.save(update_fields=["data"])
-        return left
+            data = factor.data | {name: encryption.seal(seed, encryption.SECOND_FACTOR)}
+            # Only as it was: a recovery code that was used meanwhile stays used.
+            moved += Authenticator.objects.filter(pk=factor.pk, data=factor.data).update(data=data)
+        return moved
+
+
+def _old_tokens() -> Iterator[Token]:
+    for token in Token.objects.exclude(sealed="").defer(None):
+        if not encryption.is_newest(token.sealed):
+            yield token
+
+
+def _old_factors() -> Iterator[tuple[Authenticator, str]]:
+    """Each with the name of what is sealed in it; what has no dot was never sealed."""
+    for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
+        name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
+        sealed = factor.data.get(name, "")
+        if "." in sealed and not encryption.is_newest(sealed):
+            yield factor, name
