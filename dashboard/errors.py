@@ -82,11 +82,17 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def answer(request: HttpRequest, status: int, template: str = "") -> HttpResponse:
-    if request.headers.get("HX-Request") == "true":
+    if _wants_word(request):
         return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)
     if _wants_json(request):
         return JsonResponse({"error": WORDS[status]}, status=status)
     return _page(request, status, template or f"{status}.html")
+
+
+def _wants_word(request: HttpRequest) -> bool:
+    """As jobs.http.wants_part, for requests that no middleware has seen."""
+    said = request.headers
+    return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
 
 
 def _wants_json(request: HttpRequest) -> bool:

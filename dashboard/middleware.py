@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard import errors, hashing
+from jobs.http import wants_part
 from jobs.limits import TooMany
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -57,7 +58,7 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         if isinstance(response, HttpResponse) and response.status_code not in WITHOUT_BODY:
-            patch_vary_headers(response, ["HX-Request"])
+            patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
         return response
 
     return respond
@@ -89,10 +90,10 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
-        is_page = request.method in {"GET", "HEAD"} and not request.htmx  # type: ignore[attr-defined]
+        is_page = request.method in {"GET", "HEAD"} and not wants_part(request)  # type: ignore[arg-type]
         if not is_page:
             response.headers["Location"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(_page_of(request))}"
-        if request.htmx:  # type: ignore[attr-defined]
+        if wants_part(request):  # type: ignore[arg-type]
             return HttpResponseClientRedirect(str(response.headers["Location"]))
         return response
 

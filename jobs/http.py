@@ -13,6 +13,11 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks for a part of a page. What it asks for to go back in the history has to be whole."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
 def client_address(request: HttpRequest) -> str | None:
     """The address of whoever asked; None where there is none, as behind a socket.
 

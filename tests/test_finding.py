@@ -201,9 +201,9 @@ class TestAtHand:
     def test_what_is_open_is_listed_until_it_is_finished(self, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("be-approval", speed=100)
         bob.get(f"/teams/acme/jobs/{job}/")
-        assert job in bob.get("/watch/", {"team": "acme"}).content.decode()
+        assert job in bob.get("/watch/", {"team": "acme"}, headers={"HX-Request": "true"}).content.decode()
         Snapshot.objects.filter(job_id=UUID(job)).update(is_finished=True)
-        assert job not in bob.get("/watch/", {"team": "acme"}).content.decode()
+        assert job not in bob.get("/watch/", {"team": "acme"}, headers={"HX-Request": "true"}).content.decode()
 
     def test_one_poll_for_all_is_answered_without_a_body_while_nothing_moved(
         self, bob: Client, simulator: Simulator
@@ -213,7 +213,7 @@ class TestAtHand:
             bob.get(f"/teams/acme/jobs/{job}/")
         later = timezone.now() + timedelta(minutes=1)
         Snapshot.objects.update(next_at=later, lease_until=None)
-        page = bob.get("/watch/").content.decode()
+        page = bob.get("/watch/", headers={"HX-Request": "true"}).content.decode()
         assert all(job in page for job in jobs)
         tag = page.split('"HX-PTag": "')[1].split('"')[0]
         answer = bob.get("/watch/", headers={"HX-Request": "true", "HX-PTag": tag})

@@ -86,7 +86,7 @@ class TestASecondFactor:
         assert job_id not in home
         assert "ask for a second factor" in home
         assert "/acme/" not in as_bob.get(f"/jobs/{job_id}/").headers.get("Location", "")
-        assert job_id not in as_bob.get("/watch/").content.decode()
+        assert job_id not in as_bob.get("/watch/", headers={"HX-Request": "true"}).content.decode()
         assert simulator.requests.count() == 0
 
     def test_who_is_in_closed_teams_alone_is_told_so(self, stage: Stage, as_bob: Client) -> None:

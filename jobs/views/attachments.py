@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from jobs import attachments, snapshots
 from jobs.access import team_for
 from jobs.attachments import Fetched, NotFetched, Verdict
-from jobs.http import Request
+from jobs.http import Request, wants_part
 from jobs.invopop import files
 from jobs.invopop.payload import Attachment
 from jobs.models import LookUp, Team
@@ -27,7 +27,7 @@ def download(request: Request, slug: str, job_id: UUID, file_id: str) -> HttpRes
     except NotFetched as error:
         return _verdict(request, team, job_id, attachment, error.why)
     record(request, team, job_id, LookUp.What.FILE, "")
-    if request.htmx or (fetched.verdict == Verdict.DIFFERS and "anyway" not in request.GET):
+    if wants_part(request) or (fetched.verdict == Verdict.DIFFERS and "anyway" not in request.GET):
         fetched.content.close()
         return _verdict(request, team, job_id, attachment, fetched.verdict)
     return _file(job_id, attachment, fetched)
@@ -44,8 +44,8 @@ def _attachment(team: Team, job_id: UUID, file_id: str) -> Attachment:
 
 def _verdict(request: Request, team: Team, job_id: UUID, attachment: Attachment, verdict: str) -> HttpResponse:
     context = {"team": team, "job_id": job_id, "file": attachment, "verdict": str(verdict)}
-    template = "jobs/_verdict.html" if request.htmx else "jobs/file.html"
-    return render(request, template, context, status=200 if request.htmx else 502)
+    template = "jobs/_verdict.html" if wants_part(request) else "jobs/file.html"
+    return render(request, template, context, status=200 if wants_part(request) else 502)
 
 
 def _file(job_id: UUID, attachment: Attachment, fetched: Fetched) -> FileResponse:

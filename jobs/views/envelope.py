@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import comparing, limits, raw, summary
 from jobs.access import team_for
-from jobs.http import Request
+from jobs.http import Request, wants_part
 from jobs.models import LookUp
 from jobs.views.job import as_data
 from jobs.views.record import look, record, record_once
@@ -31,17 +31,17 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     record_once(request, team, job_id, shown.row.outcome)
     if "value" in request.GET:
         return _value(body, request.GET.get("at", ""))
-    if request.htmx and "inside" in request.GET:
+    if wants_part(request) and "inside" in request.GET:
         return render(request, "jobs/_inside.html", here | _inside(request, body))
     lines = _lines(request, body) if "line" in request.GET else {}
-    if request.htmx and lines:
+    if wants_part(request) and lines:
         return render(request, "jobs/_lines.html", here | lines)
     typed = request.GET.get("q", "").strip()
     asked = raw.Asked(request.GET.get("at", ""), _number(request, "start"), typed, _number(request, "hit"))
     context = here | {"page": raw.page(body, asked)} | lines
     if "digest" in request.GET:
         context["digest"] = summary.checked(body)
-    return render(request, "jobs/_viewer.html" if request.htmx else "jobs/envelope.html", context)
+    return render(request, "jobs/_viewer.html" if wants_part(request) else "jobs/envelope.html", context)
 
 
 @require_safe

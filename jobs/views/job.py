@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import pins, snapshots
 from jobs.access import team_for, teams_of
-from jobs.http import Request
+from jobs.http import Request, wants_part
 from jobs.models import LookUp
 from jobs.views import live
 from jobs.views.record import count, look, record, record_once
@@ -24,7 +24,7 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         return live.part(request, seen).response(request)
     team = team_for(request, slug)
     count(request, team, job_id)
-    if live.is_poll(request):
+    if wants_part(request):
         return live.part(request, snapshots.poll(team, job_id, timezone.now())).response(request)
     shown = snapshots.look(team, job_id, timezone.now())
     part = live.part(request, shown)
@@ -73,7 +73,7 @@ def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     team = team_for(request, slug)
     count(request, team, job_id)
     shown = snapshots.refresh(team, job_id, timezone.now())
-    if request.htmx:
+    if wants_part(request):
         return live.part(request, shown).response(request)
     return redirect("jobs:job", slug, job_id)
 

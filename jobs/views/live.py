@@ -20,7 +20,7 @@ from django.utils.translation import get_language
 from django_htmx.http import ptag
 
 from jobs import snapshots, timeline
-from jobs.http import Request
+from jobs.http import Request, wants_part
 from jobs.models import Snapshot, Team
 from jobs.views.once import Once
 
@@ -35,7 +35,7 @@ def unchanged(view: View) -> View:
     """Answers a poll without a body while nothing a person can see has changed: one query, no parsing, no rendering."""
 
     def tag(request: Request, slug: str, job_id: UUID) -> str | None:
-        if not is_poll(request):
+        if not wants_part(request):
             return None
         row = snapshots.row_of_member(request.user.pk, slug, job_id)
         if row is None:
@@ -54,10 +54,6 @@ def unchanged(view: View) -> View:
         return response
 
     return respond
-
-
-def is_poll(request: Request) -> bool:
-    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
 def looked_at(request: Request) -> snapshots.Shown | None:

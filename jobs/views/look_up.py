@@ -13,7 +13,7 @@ from jobs import finding, limits, pins, recent, snapshots, workflows
 from jobs import listing as jobs_listing
 from jobs.access import closed_teams_of, team_for, teams_of
 from jobs.forms import FilterForm
-from jobs.http import Request
+from jobs.http import Request, wants_part
 from jobs.invopop.errors import APIError
 from jobs.models import Team
 
@@ -45,10 +45,13 @@ def team(request: Request, slug: str) -> HttpResponseBase:
 
 
 @require_safe
-def watch(request: Request) -> HttpResponse:
-    """What this person watches and is still open: one poll for all of it, without a body while nothing moved."""
+def watch(request: Request) -> HttpResponseBase:
+    """What this person watches and is still open: one poll for all of it, without a body while nothing moved. It is
+    no page: whoever opens it by hand is led to one."""
     teams = list(teams_of(request.user))
     here = next((team for team in teams if team.slug == request.GET.get("team")), None)
+    if not wants_part(request):
+        return redirect(here or "jobs:home")
     watched = recent.watched(request.user, [here] if here else teams, timezone.now())
     if request.headers.get("HX-PTag") == watched.tag:
         return HttpResponse(status=204, headers={"X-Poll-Ms": str(watched.poll_ms)})
@@ -60,7 +63,7 @@ def pin(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """Keeps a job at hand; with `off`, no longer. For htmx the button alone."""
     here, on = team_for(request, slug), "off" not in request.POST
     pins.turn(request.user, here, job_id, on=on)
-    if request.htmx:
+    if wants_part(request):
         return render(request, "jobs/_pin.html", {"team": here, "job_id": job_id, "is_pinned": on})
     return redirect("jobs:job", slug, job_id)
 
@@ -79,7 +82,7 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
     found = finding.find(teams, str(job_id), timezone.now())
     closed = closed_teams_of(request.user)
     context = {"teams": teams, "closed_teams": closed, "typed": str(job_id), "found": found}
-    if request.htmx:
+    if wants_part(request):
         return render(request, "jobs/_elsewhere.html", context)
     if found.address is not None:
         return redirect(found.address)
@@ -97,7 +100,7 @@ def listing(request: Request, slug: str) -> HttpResponse:
         context["listing"] = jobs_listing.listing(here, request.GET.get("cursor", ""), filters)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
-    if not request.htmx:
+    if not wants_part(request):
         return render(request, "jobs/list.html", context)
     found, seen = context.get("listing"), request.headers.get("HX-PTag")
     if seen is None:
@@ -121,7 +124,7 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
-    return render(request, "jobs/_runs.html" if request.htmx else "jobs/runs.html", context)
+    return render(request, "jobs/_runs.html" if wants_part(request) else "jobs/runs.html", context)
 
 
 def _answer(request: Request, teams: list[Team], typed: str, context: dict[str, object]) -> HttpResponseBase:

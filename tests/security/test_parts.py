@@ -1,0 +1,69 @@
+"""Parts of pages are for htmx alone: opened by hand or from the history, an address answers with a page."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs import snapshots
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage, give_token
+from tests.security.test_answers import address_of
+from tests.test_access import JOB, RULES
+
+PART = {"HX-Request": "true"}
+BACK = PART | {"HX-History-Restore-Request": "true"}
+BEGIN = b"<!doctype html>"
+INSIDE = {"inside": "", "at": "/doc"}
+OF_PARTS = {"job", "list", "find", "watch", "runs", "envelope", "attachment"}
+ADDRESSES = [(name, {}) for name, (method, _) in RULES.items() if method == "GET" and name != "invitation"]
+ADDRESSES += [("envelope", INSIDE), ("envelope", {"line": "0"}), ("envelope", {"q": "a"}), ("events", {"step": "0"})]
+
+
+@pytest.fixture
+def file(stage: Stage, simulator: Simulator) -> tuple[str, str]:
+    """A finished job, with files and an envelope: its id and the id of one of the files."""
+    give_token(stage.acme, simulator)
+    job = str(simulator.demo_jobs()[5][1])
+    shown = snapshots.look(stage.acme, UUID(job), timezone.now())
+    assert shown.job is not None
+    return job, shown.job.attachments[0].id
+
+
+def html_of(answer: Any) -> bytes:
+    """Empty for what is none: a file, data, a way to another address."""
+    is_page = answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200
+    return bytes(answer.content) if is_page else b""
+
+
+@pytest.mark.parametrize(("name", "query"), ADDRESSES)
+def test_only_htmx_gets_a_part(as_alice: Client, file: tuple[str, str], name: str, query: dict[str, str]) -> None:
+    address = address_of(name, job_id=file[0], file_id=file[1])
+    by_hand, part, back = (as_alice.get(address, query, headers=given) for given in ({}, PART, BACK))
+    assert by_hand.status_code == back.status_code < 400
+    assert html_of(by_hand)[: len(BEGIN)] == html_of(back)[: len(BEGIN)] in {BEGIN, b""}
+    is_part = bool(html_of(part)) and not html_of(part).startswith(BEGIN)
+    assert is_part is (name in OF_PARTS)
+    assert not is_part or b"<script" not in html_of(part)
+    if html_of(by_hand):
+        assert {"HX-Request", "HX-History-Restore-Request"} <= set(by_hand.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("said", ["", "false", "TRUE", "true, true", "1"])
+def test_htmx_says_it_in_one_way(as_alice: Client, file: tuple[str, str], said: str) -> None:
+    assert html_of(as_alice.get(address_of("job", job_id=file[0]), headers={"HX-Request": said})).startswith(BEGIN)
+
+
+def test_back_to_what_is_not_there_gets_a_page_too(as_charlie: Client) -> None:
+    answers = [as_charlie.get(address_of("job"), headers=given) for given in ({}, PART, BACK)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.content.lstrip().startswith(BEGIN) for answer in answers] == [True, False, True]
+
+
+def test_back_after_the_session_has_ended_is_led_to_the_login_as_a_page_is(stage: Stage, client: Client) -> None:
+    """htmx reads no HX-Redirect when it goes back."""
+    address = f"/teams/acme/jobs/{JOB}/"
+    answer = client.get(address, headers=BACK)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/accounts/login/?next={address}")
