@@ -66,6 +66,21 @@ def test_who_is_removed_there_stands_in_the_teams_record(operator: Client, stage
     assert Change.objects.get(team=stage.acme).what == Change.What.MEMBER_REMOVED
 
 
+def test_how_a_team_is_protected_is_set_there_too_and_stands_in_its_record(operator: Client, stage: Stage) -> None:
+    alice, bob = (stage.acme.memberships.get(user=user) for user in (stage.alice, stage.bob))
+    there = (alice, stage.alice, "manager"), (bob, stage.bob, "viewer")
+    address = f"/admin/jobs/team/{stage.acme.pk}/change/"
+    operator.post(address, typed(*there, name="Acme & Co", slug="acme"))
+    assert not Change.objects.exists()
+    operator.post(address, typed(*there, name="Acme", slug="acme", requires_second_factor="on", kept_hours="4"))
+    team = Team.objects.get(pk=stage.acme.pk)
+    assert (team.requires_second_factor, team.kept_hours) == (True, 4)
+    noted = Change.objects.get(team=team)
+    assert (noted.user.username, noted.about) == ("root", "second factor required, 4 hours")  # type: ignore[union-attr]
+    operator.post(address, typed(*there, name="Acme", slug="acme", kept_hours="721"))
+    assert Team.objects.get(pk=team.pk).requires_second_factor
+
+
 def test_the_last_manager_of_others_is_not_deleted(operator: Client, stage: Stage) -> None:
     for address, form in (
         (f"/admin/auth/user/{stage.alice.pk}/delete/", {"post": "yes"}),
