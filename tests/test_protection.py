@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from jobs import snapshots
+from jobs import asking, snapshots, storing
 from jobs.models import Change, Membership, Snapshot, SnapshotBody, Team, Token
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_second_factor, give_token
@@ -112,6 +112,20 @@ class TestCopies:
         copy.refresh_from_db()
         assert copy.expires_at - timezone.now() <= timedelta(hours=1)
         assert "60 minutes" in Change.objects.get().about
+
+    def test_an_answer_that_was_on_its_way_lives_no_longer_than_was_chosen_meanwhile(
+        self, stage: Stage, as_alice: Client, copy: Snapshot
+    ) -> None:
+        body, token = snapshots.look(stage.acme, copy.job_id, timezone.now()).body, stage.acme.token
+        Snapshot.objects.update(next_at=timezone.now() - timedelta(seconds=1))
+        asked = asking._leased(copy.pk, timezone.now())
+        assert asked is not None
+        assert token is not None
+        protect(as_alice, kept_hours="1")
+        storing.store(asked, token, body, timezone.now())
+        copy.refresh_from_db()
+        assert copy.lease is None
+        assert copy.expires_at - timezone.now() <= timedelta(hours=1)
 
     def test_a_longer_life_begins_with_the_next_look(self, as_alice: Client, copy: Snapshot) -> None:
         protect(as_alice, kept_hours="720")
