@@ -3,7 +3,7 @@
 from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, milliseconds
 from scripts.load import Connection
 
-TIMES = 5
+TIMES = 3
 DEEP = "?at=/doc/lines/900/item/name"
 
 

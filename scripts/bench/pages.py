@@ -14,8 +14,8 @@ from scripts.load import Connection
 from scripts.product import TEAM
 
 TIMES = 3
-WATCHED = 6.0  # seconds
-WINDOW_OPENS = 1.5  # seconds: a new window loads pages of the browser's own, which would be measured as well
+WATCHED = 5.0  # seconds
+WINDOW_OPENS = 1.0  # seconds: a new window loads pages of the browser's own, which would be measured as well
 UPDATES = 1_000
 MORPHED = """(() => {{
   const now = document.getElementById("job").outerHTML

@@ -8,7 +8,7 @@ from scripts.bench.stage import Row, Stage, spread, stage
 from scripts.bench.watchers import watch
 from scripts.load import closed_loop
 
-SECONDS = 2.0
+SECONDS, WATCHED = 1.5, 4.0
 WATCHERS = 100
 
 
@@ -23,7 +23,7 @@ async def measure(_: Stage) -> list[Row]:
                 made.restart(workers=workers)
                 polls, upstream, watched = await _measured(made)
                 first = first or polls
-                text = f"{polls:,.0f} polls a second; {WATCHERS} watchers: {upstream} requests in 5 s, {watched}"
+                text = f"{polls:,.0f} polls a second; {WATCHERS} watchers: {upstream} requests in {WATCHED:.0f} s, {watched}"
                 rows.append(Row(f"{workers} process{'es' if workers > 1 else ''}", text, polls / first))
     return rows
 
@@ -36,5 +36,5 @@ async def _measured(made: Stage) -> tuple[float, int, str]:
     figures = await closed_loop(made.url, waiting, headers, connections=16, seconds=SECONDS)
     _, tag = await made.opened(moving)
     made.simulator.requests.clear()
-    watched = await watch(made, moving, tag, WATCHERS, 5)
+    watched = await watch(made, moving, tag, WATCHERS, WATCHED)
     return figures.per_second, made.simulator.requests.count(moving.split("/")[-2]), spread(watched)

@@ -8,7 +8,7 @@ SECONDS = 0.8  # of each kind in each round: kinds take turns, so that a busy ne
 CONNECTIONS = 8
 SMALL, LARGE = "es-accepted", "large-1"
 JOBS = (("be-approval", 100), (SMALL, AT_ONCE), (LARGE, AT_ONCE))
-RENDERED = 8  # jobs whose pages are made from nothing
+RENDERED = 6  # jobs whose pages are made from nothing
 
 
 async def measure(stage: Stage) -> list[Row]:
