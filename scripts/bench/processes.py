@@ -23,7 +23,8 @@ async def measure(_: Stage) -> list[Row]:
                 made.restart(workers=workers)
                 polls, upstream, watched = await _measured(made)
                 first = first or polls
-                text = f"{polls:,.0f} polls a second; {WATCHERS} watchers: {upstream} requests in {WATCHED:.0f} s, {watched}"
+                seen = f"{WATCHERS} watchers: {upstream} requests in {WATCHED:.0f} s, {watched}"
+                text = f"{polls:,.0f} polls a second; {seen}"
                 rows.append(Row(f"{workers} process{'es' if workers > 1 else ''}", text, polls / first))
     return rows
 
