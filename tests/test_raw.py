@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobs import raw
@@ -262,6 +262,7 @@ def test_hundreds_of_levels_are_searched() -> None:
     assert [hit.pointer for hit in hits.found] == ["/0" * 900 + "/a"]
 
 
+@example({"\0": "1"}, "1")
 @given(values, st.text(alphabet='aAñÑ1"\\/é{', min_size=1, max_size=2))
 def test_a_search_finds_what_a_walk_would_find(value: object, text: str) -> None:
     found = {hit.pointer for hit in raw.search(body(value), text, limit=10**6).found if hit.on == "value"}
@@ -272,9 +273,14 @@ def test_a_search_finds_what_a_walk_would_find(value: object, text: str) -> None
         if isinstance(here, str) and text.strip() and text.strip().lower() in here.lower():
             expected.add(pointer)
         entries = here.items() if isinstance(here, dict) else enumerate(here) if isinstance(here, list) else ()
-        stack += [(f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}", inner) for key, inner in entries]
+        stack += [(_step(pointer, str(key)), inner) for key, inner in entries]
     strings = {hit for hit in found if json.loads(raw.value_at(body(value), hit) or b"").__class__ is str}
     assert strings == expected
+
+
+def _step(pointer: str, name: str) -> str:
+    """A pointer stands in addresses and pages, where NUL cannot: it is written as its picture."""
+    return f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}".replace("\0", "\u2400")
 
 
 # Plain view

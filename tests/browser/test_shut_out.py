@@ -49,7 +49,7 @@ def test_who_is_removed_from_the_team_sees_nothing_newer(
     do(product, f"from jobs.models import Membership; Membership.objects.filter(user__username={viewer!r}).delete()")
     shown = str(page.locator("#job").get_attribute("hx-headers"))
     asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request) if "/jobs/" in request.url else None)
+    page.on("request", lambda request: asked.append(request) if request.url == page.url else None)
     expect(page.locator("#live")).to_have_attribute("data-state", "still", timeout=WITHIN)
     expect(page.locator("#live-word")).to_have_text("Stopped")
     assert {_status(request) for request in asked} == {404}
