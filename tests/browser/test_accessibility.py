@@ -85,8 +85,9 @@ def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product
     expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0")
     page.locator("#envelope > summary").click()
     expect(page.locator("#envelope-body .viewer").first).to_be_visible()
+    expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)  # htmx listens from then on
     page.evaluate("document.querySelectorAll('main details').forEach(it => { it.open = true })")
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#envelope-body .tree details[open] > div > a")).to_have_count(0)  # each level has come
     found = wrong(page)
     assert not found, "\n".join(found)
 
