@@ -4,7 +4,7 @@ from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, millisecond
 from scripts.load import Connection, Figures, closed_loop
 
 ROUNDS = 3
-SECONDS = 0.8  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
+SECONDS = 0.7  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
 CONNECTIONS = 8
 SMALL, LARGE = "es-accepted", "large-1"
 JOBS = (("be-approval", 100), (SMALL, AT_ONCE), (LARGE, AT_ONCE))
