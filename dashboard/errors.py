@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.views.debug import SafeExceptionReporterFilter
 
 from jobs.access import SecondFactorMissing
+from jobs.http import wants_part
 
 RETRY_AFTER = 5  # seconds after which a database that was away may well be back
 WORDS = {
@@ -82,17 +83,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def answer(request: HttpRequest, status: int, template: str = "") -> HttpResponse:
-    if _wants_word(request):
+    if wants_part(request):
         return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)
     if _wants_json(request):
         return JsonResponse({"error": WORDS[status]}, status=status)
     return _page(request, status, template or f"{status}.html")
-
-
-def _wants_word(request: HttpRequest) -> bool:
-    """As jobs.http.wants_part, for requests that no middleware has seen."""
-    said = request.headers
-    return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -90,10 +90,10 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         response = super().handle_no_permission(request, view_func)
-        is_page = request.method in {"GET", "HEAD"} and not wants_part(request)  # type: ignore[arg-type]
+        is_page = request.method in {"GET", "HEAD"} and not wants_part(request)
         if not is_page:
             response.headers["Location"] = f"{resolve_url(settings.LOGIN_URL)}?next={quote(_page_of(request))}"
-        if wants_part(request):  # type: ignore[arg-type]
+        if wants_part(request):
             return HttpResponseClientRedirect(str(response.headers["Location"]))
         return response
 

@@ -24,12 +24,12 @@ class SecondFactorMissing(PermissionDenied):
 
 
 def has_second_factor(user: Person) -> bool:
-    return _factors(user).exists()
+    return _factors(user.pk or 0).exists()
 
 
 def teams_of(user: Person) -> QuerySet[Team]:
     """Those that are open to this person."""
-    return _memberships_of(user).filter(Q(requires_second_factor=False) | Exists(_factors(user)))
+    return _memberships_of(user).filter(Q(requires_second_factor=False) | Exists(_factors(user.pk or 0)))
 
 
 def closed_teams_of(user: Person) -> QuerySet[Team]:
@@ -54,12 +54,11 @@ def is_manager(user: Person, team: Team) -> bool:
 
 def with_second_factors(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     """Each with `has_second_factor`."""
-    factors = Authenticator.objects.filter(user_id=OuterRef("user_id"), type__in=SECOND_FACTORS)
-    return memberships.annotate(has_second_factor=Exists(factors))
+    return memberships.annotate(has_second_factor=Exists(_factors(OuterRef("user_id"))))
 
 
-def _factors(user: Person) -> "QuerySet[Any]":
-    found: QuerySet[Any] = Authenticator.objects.filter(user_id=user.pk or 0, type__in=SECOND_FACTORS)
+def _factors(user_id: object) -> "QuerySet[Any]":
+    found: QuerySet[Any] = Authenticator.objects.filter(user_id=user_id, type__in=SECOND_FACTORS)
     return found
 
 

@@ -66,9 +66,6 @@ class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     )
 
 
-PROTECTION = {"requires_second_factor", "kept_hours"}
-
-
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug", "created_at")
@@ -78,8 +75,8 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: Any, obj: Team, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        protection.change(obj, timezone.now())
-        if not PROTECTION.isdisjoint(form.changed_data):
+        if not set(protection.FIELDS).isdisjoint(form.changed_data):
+            protection.change(obj, timezone.now())
             audit.note(request, obj, Change.What.PROTECTION_SET, protection.told(obj), timezone.now())
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:

@@ -77,7 +77,7 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Team
-        fields = ("requires_second_factor", "kept_hours")
+        fields = protection.FIELDS
 
     def __init__(self, *args: Any, manager: User, **more: Any) -> None:
         super().__init__(*args, **more)

@@ -13,9 +13,11 @@ class Request(HttpRequest):
     htmx: HtmxDetails
 
 
-def wants_part(request: Request) -> bool:
-    """Whether htmx asks for a part of a page. What it asks for to go back in the history has to be whole."""
-    return bool(request.htmx) and not request.htmx.history_restore_request
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a part of a page. What it asks for to go back in the history has to be whole. Read from the
+    headers: an error may come before the middleware that makes `request.htmx`."""
+    said = request.headers
+    return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -117,7 +117,8 @@ def _read_on(team: Team, cursor: str, filters: Filters, wanted: Callable[[Row], 
         rows += filter(wanted, _rows(team, page))
         looked_at += len(page.items)
         back_to = _oldest(page) or back_to
-        is_over = page.next_cursor == cursor or _is_before(back_to, filters.after)  # [3P] a cursor was seen to repeat
+        repeats = page.next_cursor == cursor  # [3P] seen
+        is_over = repeats or _is_before(back_to, filters.after)
         cursor = "" if is_over else page.next_cursor
         if not cursor or len(rows) >= PAGE:
             break

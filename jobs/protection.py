@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from jobs import wording
 from jobs.models import Snapshot, Team
 
+FIELDS = ("requires_second_factor", "kept_hours")  # of the team
 HOURS = (1, 4, 24, 3 * 24, 7 * 24, 30 * 24)  # to choose from
 
 
 @transaction.atomic
 def change(team: Team, now: datetime) -> None:
     """Saves both settings. What a shorter life has ended already goes with the next `purge`."""
-    team.save(update_fields=["requires_second_factor", "kept_hours"])
+    team.save(update_fields=FIELDS)
     latest = now + team.kept_for
     Snapshot.objects.filter(team=team, expires_at__gt=latest).update(expires_at=latest)
 
