@@ -120,7 +120,7 @@ def vendored() -> list[dict[str, Any]]:
         found.setdefault(origin[0], npm(*origin))["hashes"].append(sha_256(digest.strip("`")))
     drawings = re.search(r"Lucide ([\d.]+) \(npm `([^`]+)`, (\w+),", text)
     if drawings is None:
-        raise ValueError("VENDOR.md does not say what icons.svg is from")
+        raise ValueError("VENDOR.md does not say what icons.json is from")
     return [*found.values(), npm(drawings[2], drawings[1], drawings[3])]
 
 

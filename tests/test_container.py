@@ -119,7 +119,7 @@ class TestTheRecipe:
             "requirements/runtime.txt",
             "jobs/models.py",
             "templates/base.html",
-            "static/icons.svg",
+            "static/css/base.css",
         ],
     )
     def test_what_serving_needs_is(self, path: str) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from django.template.loader import get_template
 
+from jobs.templatetags.jobs import ICONS
+
 ROOT = Path(__file__).parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 STYLES = sorted((ROOT / "static/css").glob("*.css"))
-SYMBOLS = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text()))
 
 
 def name(path: Path) -> str:
@@ -52,10 +53,10 @@ def test_what_htmx_is_to_do_is_written_on_the_element_with_its_target() -> None:
             assert "hx-swap=" in tag, (name(path), tag)
 
 
-def test_every_icon_that_is_named_is_in_the_sprite() -> None:
+def test_every_icon_that_is_named_is_drawn() -> None:
     named = {icon for path in TEMPLATES for icon in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
     named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/wording.py").read_text()))
-    assert named <= SYMBOLS
+    assert named <= set(ICONS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)

@@ -100,6 +100,7 @@ class TestBeingLive:
         page = signed_in.page
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+        page.wait_for_load_state("networkidle")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.clock.install()
