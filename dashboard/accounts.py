@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
@@ -16,8 +17,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from jobs import encryption
 from jobs.encryption import Secret
 from jobs.http import client_address
+from jobs.prepared import Prepared
 
 log = logging.getLogger("dashboard.accounts")
+BY_ID = Prepared(User, "WHERE row.id = %s")
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    def get_user(self, user_id: int) -> User | None:
+        user = BY_ID.first(user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

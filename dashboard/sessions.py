@@ -1,15 +1,24 @@
-"""How long a sign-in lasts: eight hours without use, seven days in all; and that signing out leaves nothing behind."""
+"""How long a sign-in lasts: eight hours without use, seven days in all; and that signing out leaves nothing behind.
+
+The store is Django's own, in the database.
+"""
 
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from jobs.prepared import Prepared
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 BEGAN, USED = "began", "used"  # in the session: seconds since 1970
@@ -32,6 +41,19 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
         return response
 
     return respond
+
+
+class SessionStore(db.SessionStore):
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
+        found = _unexpired(self.model).first(self.session_key, timezone.now())
+        if found is None:
+            self._session_key = None
+        return found
+
+
+@cache
+def _unexpired(model: type[AbstractBaseSession]) -> Prepared[AbstractBaseSession]:
+    return Prepared(model, "WHERE row.session_key = %s AND row.expire_date > %s")
 
 
 @receiver(user_logged_in)

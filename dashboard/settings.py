@@ -115,10 +115,8 @@ CACHES = {
 }
 
 # --- People ------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["dashboard.accounts.Backend"]
+SESSION_ENGINE = "dashboard.sessions"
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("jobs:home")
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")

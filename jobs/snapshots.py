@@ -16,13 +16,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Q, UUIDField
+from django.db.models import Q
 from django.utils import timezone
 
 from jobs import asking, encryption, measures, polling
@@ -30,6 +28,7 @@ from jobs.access import SECOND_FACTORS
 from jobs.invopop import payload
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
+from jobs.prepared import Prepared
 
 FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
 WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
@@ -39,17 +38,17 @@ LONGEST = timedelta(seconds=polling.WAITING_SLOWEST)  # between two looks that n
 TROUBLE = Snapshot.Trouble
 ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
-FIELDS = Snapshot._meta.concrete_fields  # noqa: SLF001 (the documented way to a model's fields)
-COLUMNS = [field.attname for field in FIELDS]
-ROW_OF_MEMBER = f"""
-    SELECT {", ".join(f"row.{column}" for column in COLUMNS)} FROM jobs_snapshot row
+ROW_OF_MEMBER = Prepared(
+    Snapshot,
+    """
     JOIN jobs_team team ON team.id = row.team_id
     JOIN jobs_membership membership ON membership.team_id = team.id
     WHERE team.slug = %s AND membership.user_id = %s AND row.job_id = %s
     AND (NOT team.requires_second_factor OR EXISTS (
         SELECT 1 FROM mfa_authenticator factor WHERE factor.user_id = membership.user_id AND factor.type IN (%s, %s)
     ))
-"""  # noqa: S608 (the names of our own columns)
+    """,
+)
 
 
 @dataclass
@@ -165,30 +164,8 @@ def look(team: Team, job_id: UUID, now: datetime) -> Shown:
 
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
-    """The row of a job, if that team is open to this person, as `access` says. SQL by hand: building it took most of a
-    poll's time."""
-    with connection.cursor() as cursor:
-        cursor.execute(ROW_OF_MEMBER, [slug, user_id, _as_stored(job_id), *SECOND_FACTORS])
-        found = cursor.fetchone()
-    if found is None:
-        return None
-    values = list(found)
-    for at, column, converters in _converters():
-        for convert in converters:
-            values[at] = convert(values[at], column, connection)
-    return Snapshot.from_db(connection.alias, COLUMNS, values)
-
-
-def _as_stored(job_id: UUID) -> Any:
-    return UUIDField().get_db_prep_value(job_id, connection)
-
-
-@cache
-def _converters() -> list[tuple[int, Any, list[Any]]]:
-    """Of the columns that this kind of database does not give as the model has them: SQLite knows no dates."""
-    columns = [field.get_col("row") for field in FIELDS]
-    found = [(at, each, connection.ops.get_db_converters(each)) for at, each in enumerate(columns)]
-    return [(at, each, converters) for at, each, converters in found if converters]
+    """The row of a job, if that team is open to this person, as `access` says."""
+    return ROW_OF_MEMBER.first(slug, user_id, job_id, *SECOND_FACTORS)
 
 
 def poll(team: Team, job_id: UUID, now: datetime) -> Shown:

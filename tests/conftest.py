@@ -58,7 +58,7 @@ def set_stage() -> Stage:
 @pytest.fixture
 def as_alice(stage: Stage, client: Client) -> Client:
     """She has just typed her password: what managers do asks for that."""
-    client.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stage.alice)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session.save()
@@ -67,13 +67,13 @@ def as_alice(stage: Stage, client: Client) -> Client:
 
 @pytest.fixture
 def as_bob(stage: Stage, client: Client) -> Client:
-    client.force_login(stage.bob, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stage.bob)
     return client
 
 
 @pytest.fixture
 def as_charlie(stage: Stage, client: Client) -> Client:
-    client.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stage.charlie)
     return client
 
 

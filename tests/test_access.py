@@ -124,6 +124,6 @@ def _without_nonces(page: bytes, slug: str) -> bytes:
 
 def test_only_managers_are_shown_the_door_to_the_settings(stage: Stage, as_bob: Client) -> None:
     alice = Client()
-    alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+    alice.force_login(stage.alice)
     assert b"/teams/acme/settings/" in alice.get("/teams/acme/").content
     assert b"/teams/acme/settings/" not in as_bob.get("/teams/acme/").content

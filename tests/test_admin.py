@@ -21,7 +21,7 @@ JOB = "0198c0de-0000-7000-8000-000000000001"
 def operator(stage: Stage) -> Client:
     root = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     client = Client()
-    client.force_login(root, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(root)
     return client
 
 
@@ -41,7 +41,7 @@ def test_the_first_team_is_made_there_with_its_manager(operator: Client, stage: 
     form = typed((None, stage.charlie, "manager"), name="Faro", slug="faro")
     assert operator.post("/admin/jobs/team/add/", form).status_code == 302
     as_charlie = Client()
-    as_charlie.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    as_charlie.force_login(stage.charlie)
     assert as_charlie.get("/teams/faro/settings/").status_code == 200
     made = Change.objects.get(team__slug="faro")
     assert (made.user.username, made.about) == ("root", "charlie: manager")  # type: ignore[union-attr]

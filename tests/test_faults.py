@@ -183,7 +183,7 @@ def test_a_job_of_the_first_token_alone_is_shown_to_its_team_and_nobody_else(
     server.fault = "U088"
     assert b'data-outcome="failing"' in _get(person, job).content
     other = Client()
-    other.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(stage.charlie)
     assert other.get(f"/teams/elsewhere/jobs/{job}/").status_code == 404
     assert b'data-outcome="failing"' in _get(person, job).content
 

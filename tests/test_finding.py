@@ -234,7 +234,7 @@ class TestAtHand:
     def test_a_pin_is_one_persons_own(self, bob: Client, job_id: str, stage: Stage) -> None:
         bob.post(f"/teams/acme/jobs/{job_id}/pin/")
         alice = Client()
-        alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        alice.force_login(stage.alice)
         assert b"pinned-" not in alice.get("/teams/acme/").content
 
 

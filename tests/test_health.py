@@ -90,7 +90,7 @@ class TestTheDatabaseIsAway:
 
     @pytest.fixture(autouse=True)
     def signed_in(self, stage: Stage, anyone: Client) -> None:
-        anyone.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        anyone.force_login(stage.alice)
 
     def test_a_page_says_so(self, anyone: Client, no_database: None) -> None:
         answer = anyone.get(self.JOB)

@@ -41,7 +41,7 @@ def test_somebody_new_makes_an_account_and_is_a_member(link: str) -> None:
 
 def test_somebody_signed_in_joins_with_a_click_and_not_by_looking(link: str, stage: Stage) -> None:
     charlie = Client()
-    charlie.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    charlie.force_login(stage.charlie)
     charlie.get(link)
     assert charlie.get("/teams/acme/").status_code == 404
     charlie.post(link)

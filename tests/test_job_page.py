@@ -108,7 +108,7 @@ class TestLivePart:
     def test_it_is_the_same_for_everybody(self, as_bob: Client, stage: Stage, start: Start) -> None:
         path, alice = start("es-accepted"), Client()
         as_bob.get(path)
-        alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        alice.force_login(stage.alice)
         assert poll(as_bob, path).content == poll(alice, path).content
 
     def test_unchanged_it_is_answered_without_a_body_by_three_queries(self, as_bob: Client, start: Start) -> None:
@@ -148,7 +148,7 @@ class TestLivePart:
         as_bob.get(path)
         plain = poll(as_bob, path)
         alice = Client(headers=packed)
-        alice.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        alice.force_login(stage.alice)
         with assertNumQueries(3):
             first = poll(alice, path)
         assert first.headers["Content-Encoding"] == "gzip"

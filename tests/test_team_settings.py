@@ -35,7 +35,7 @@ class TestWhoMay:
     @pytest.mark.parametrize("address", [TOKEN, MEMBERS])
     def test_a_viewer_and_a_stranger_get_what_is_not_there(self, stage: Stage, client: Client, address: str) -> None:
         for user in (stage.bob, stage.charlie):
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(user)
             assert client.get(PAGE).status_code == 404
             assert client.post(address, {"token": "x"}).status_code == 404
 
@@ -168,7 +168,7 @@ class TestMembers:
     def test_who_came_by_single_sign_on_proves_it_by_signing_in_again(self, stage: Stage, client: Client) -> None:
         stage.alice.set_unusable_password()
         stage.alice.save()
-        client.force_login(stage.alice, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(stage.alice)
         answer = client.post(MEMBERS, {"person": "bob", "role": "viewer"}, follow=True)
         assert answer.status_code == 200
         assert answer.redirect_chain[0][0].startswith("/accounts/logout/")
@@ -191,7 +191,7 @@ class TestMembers:
 
     def test_who_is_removed_sees_nothing_from_the_next_request_on(self, stage: Stage, as_alice: Client) -> None:
         bob = Client()
-        bob.force_login(stage.bob, backend="django.contrib.auth.backends.ModelBackend")
+        bob.force_login(stage.bob)
         assert bob.get("/teams/acme/").status_code == 200
         as_alice.post(MEMBERS, {"remove": str(stage.bob.pk)})
         assert bob.get("/teams/acme/").status_code == 404

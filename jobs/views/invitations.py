@@ -18,8 +18,6 @@ from jobs.http import Request
 from jobs.models import Change, Invitation, Team
 from jobs.views.recently import by_manager
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 @require_POST
 @by_manager
@@ -77,6 +75,6 @@ def _join(request: Request, invitation: Invitation, user: User) -> HttpResponseB
     if not invitations.accept(invitation, user):
         raise Http404
     if user != request.user:
-        login(request, user, backend=BACKEND)
+        login(request, user)
     audit.note(request, invitation.team, Change.What.INVITATION_ACCEPTED, invitation.email, timezone.now())
     return redirect(invitation.team)

@@ -20,7 +20,7 @@ EVIL = "https://evil.example"
 def browser(user: object) -> tuple[Client, str]:
     """Somebody signed in, with the token of a form that was shown to them."""
     client = Client(enforce_csrf_checks=True)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")  # type: ignore[arg-type]
+    client.force_login(user)  # type: ignore[arg-type]
     found = re.search(
         r'csrfmiddlewaretoken" value="([^"]+)"', client.get("/accounts/password/change/").content.decode()
     )

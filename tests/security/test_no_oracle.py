@@ -36,7 +36,7 @@ def job(stage: Stage, simulator: Simulator, as_bob: Client) -> str:
 @pytest.fixture
 def charlie(stage: Stage) -> Client:
     client = Client()
-    client.force_login(stage.charlie, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stage.charlie)
     return client
 
 

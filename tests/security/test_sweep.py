@@ -51,7 +51,7 @@ def people(stage: Stage) -> list[Client]:
     operator = User.objects.create_superuser("root", "root@example.com", PASSWORD)
     clients = [Client() for _ in range(5)]
     for client, user in zip(clients, (stage.alice, stage.bob, stage.charlie, operator), strict=False):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
     return clients
 
 

@@ -71,7 +71,7 @@ def person(stage: Stage, request: pytest.FixtureRequest) -> Client:
     if who == "invited":
         invitations.invite(stage.acme, "charlie@example.com", "manager", stage.alice, timezone.now())
     if who != "nobody":
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         assert client.get("/help/").status_code == 200
     if who == "disabled":
         User.objects.filter(pk=user.pk).update(is_active=False)

@@ -1,0 +1,75 @@
+"""What every poll asks is answered by SQL made once; it must say what Django's own queries say."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import authenticate, get_user
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.accounts import BY_ID, Backend
+from dashboard.sessions import SessionStore
+from jobs.models import Snapshot
+from jobs.snapshots import row_of_member
+from tests.conftest import Stage
+
+
+def test_a_person_is_read_as_django_reads_them(stage: Stage) -> None:
+    User.objects.filter(pk=stage.alice.pk).update(last_login=timezone.now(), first_name="Ålice", is_staff=True)
+    assert vars_of(BY_ID.first(stage.alice.pk)) == vars_of(User.objects.get(pk=stage.alice.pk))
+    assert BY_ID.first(0) is None
+
+
+def test_a_row_is_read_as_django_reads_it(stage: Stage) -> None:
+    job_id, now = uuid4(), timezone.now()
+    row = Snapshot.objects.create(team=stage.acme, job_id=job_id, outcome="failed", next_at=now, expires_at=now)
+    read = row_of_member(stage.alice.pk, "acme", job_id)
+    assert vars_of(read) == vars_of(Snapshot.objects.get(pk=row.pk))
+    assert row_of_member(stage.charlie.pk, "acme", job_id) is None
+
+
+def test_a_disabled_account_is_nobody(stage: Stage) -> None:
+    assert Backend().get_user(stage.alice.pk) == stage.alice
+    User.objects.filter(pk=stage.alice.pk).update(is_active=False)
+    assert Backend().get_user(stage.alice.pk) is None
+
+
+def test_a_session_ends_at_its_time_and_with_the_password(client: Client, stage: Stage) -> None:
+    client.force_login(stage.alice)
+    key = client.cookies["session"].value
+    assert person_of(key) == stage.alice
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert person_of(key).is_anonymous
+    Session.objects.filter(session_key=key).update(expire_date=timezone.now() + timedelta(hours=1))
+    assert person_of(key) == stage.alice
+    stage.alice.set_password("another correct horse")
+    stage.alice.save()
+    assert person_of(key).is_anonymous
+
+
+@pytest.mark.django_db
+def test_an_unknown_session_is_given_up() -> None:
+    store = SessionStore("k" * 32)
+    assert store.load() == {}
+    assert store.session_key is None
+
+
+def test_a_wrong_password_is_hashed_once(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[str] = []
+    monkeypatch.setattr(User, "check_password", lambda user, password: hashed.append(password))
+    assert authenticate(None, username=stage.alice.username, password="wrong") is None
+    assert hashed == ["wrong"]
+
+
+def person_of(session_key: str) -> User:
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    return get_user(request)  # type: ignore[return-value]
+
+
+def vars_of(row: object) -> dict[str, object]:
+    return {name: value for name, value in vars(row).items() if name != "_state"}
