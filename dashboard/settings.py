@@ -10,7 +10,7 @@ from dashboard import environment as e
 from dashboard import sentry, stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 
 # --- Mode and keys -----------------------------------------------------------------------------------------------
 DEBUG = e.flag("DEBUG")

@@ -43,7 +43,7 @@ def context(state: str) -> dict[str, Any]:
         "documents": wording.DOCUMENTS.items(),
         "events": wording.EVENTS.items(),
         "tones": ("ok", "run", "wait", "warn", "fault", "off"),
-        "live_states": ("live", "paused", "slow", "lost", "offline", "finished", "still", "signed-out"),
+        "live_states": ("live", "paused", "slow", "lost", "offline", "finished", "still", "shut", "signed-out"),
         "poll_ms": 0,
         "checked_at": NOW,
     }

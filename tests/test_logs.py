@@ -173,13 +173,13 @@ class TestSentry:
         )  # fmt: skip
         event = json.loads(done.stdout)
         assert event["exception"]["values"][0]["type"] == "ZeroDivisionError"
-        assert "1.2.0" in event["release"]
+        assert "1.3.0" in event["release"]
         assert "hunter2" not in done.stdout
 
     def test_a_bad_address_stops_the_start(self) -> None:
         pytest.importorskip("sentry_sdk")
         with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN"):
-            sentry.start("nonsense", "1.2.0")
+            sentry.start("nonsense", "1.3.0")
 
 
 def test_a_request_in_the_dark_is_served() -> None:

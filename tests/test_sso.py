@@ -18,7 +18,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from dashboard import environment
-from tests.conftest import PASSWORD, Stage
+from jobs.models import Membership, Team
+from tests.conftest import PASSWORD, Stage, give_second_factor
 from tests.identity import CLIENT, REDIRECT, SECRET, Identity
 from tests.provider import Provider
 from tests.test_checks import SOUND
@@ -261,4 +262,14 @@ def test_half_a_configuration_stops_the_start_and_names_the_variable(
 
 def test_a_password_still_works_beside_it(stage: Stage, provider: Provider, client: Client) -> None:
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+    assert client.get("/teams/acme/").status_code == 200
+
+
+def test_a_team_that_asks_a_second_factor_asks_it_of_them_as_well(provider: Provider, client: Client) -> None:
+    sign_in(client)
+    dora = User.objects.get(username="dora")
+    team = Team.objects.create(slug="acme", name="Acme", requires_second_factor=True)
+    Membership.objects.create(team=team, user=dora)
+    assert client.get("/teams/acme/").status_code == 403
+    give_second_factor(dora)
     assert client.get("/teams/acme/").status_code == 200

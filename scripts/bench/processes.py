@@ -8,7 +8,7 @@ from scripts.bench.stage import Row, Stage, spread, stage
 from scripts.bench.watchers import watch
 from scripts.load import closed_loop
 
-SECONDS, WATCHED = 1.5, 4.0
+SECONDS, WATCHED = 1.5, 3.0
 WATCHERS = 100
 
 

@@ -7,7 +7,7 @@ import random
 from scripts.bench.stage import Row, Stage, spread
 from scripts.load import Connection, Figures
 
-SECONDS = 5.0
+SECONDS = 4.0
 STORY = "es-stub"  # moves while anybody looks
 
 

@@ -5,7 +5,7 @@
   const load = () => names.forEach(src =>
     document.head.append(Object.assign(document.createElement("script"), { src, async: false })))
   addEventListener("load", () => { // not before: htmx starts at DOMContentLoaded, or at once in a page that is complete
-    if (document.hidden) return load()
+    if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) return load()
     new PerformanceObserver((_, observer) => { observer.disconnect(); load() }).observe({ type: "paint", buffered: true })
   })
 })()

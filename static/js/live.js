@@ -52,7 +52,7 @@
     clearTimeout(slow)
     if (xhr.getResponseHeader("HX-Redirect")) return say("signed-out")
     if (successful || xhr.status === 304) return answered(xhr)
-    if (xhr.status === 403 || xhr.status === 404) { pause = 0; return say("still") }
+    if (xhr.status === 403 || xhr.status === 404) { pause = 0; return say("shut") }
     failed()
   })
   document.addEventListener("visibilitychange", () => {

@@ -17,6 +17,7 @@ def watching(signed_in: Watched, product: Product) -> Watched:
     """A page of a job that moves."""
     signed_in.page.goto(permalink(product, start_job(product, "es-stub", speed=1)))
     expect(signed_in.page.locator("#job [id^=intent-]").first).to_be_attached(timeout=WITHIN)
+    expect(signed_in.page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
     return signed_in
 
 
@@ -24,6 +25,31 @@ def moves_on(page: Page) -> None:
     """Until the server has sent another version of the live part."""
     before = page.locator("#job").get_attribute("hx-headers")
     expect(page.locator("#job")).not_to_have_attribute("hx-headers", str(before), timeout=WITHIN)
+
+
+class TestTheFirstView:
+    def test_the_job_is_painted_before_its_scripts_are_asked_for(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+        painted, asked = page.evaluate("""[
+          performance.getEntriesByName("first-contentful-paint")[0].startTime,
+          performance.getEntriesByType("resource").filter(it => /htmx|idiomorph|live|times|keys/.test(it.name))
+            .map(it => it.startTime)]""")
+        assert len(asked) == 5
+        assert min(asked) >= painted
+
+    def test_without_its_scripts_it_can_be_read(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.route(re.compile("htmx|idiomorph|live|times|keys"), Route.abort)
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        expect(page.locator("#outcome")).to_be_visible()
+        signed_in.complaints.clear()  # the browser says that it got no scripts
+
+    def test_opened_in_the_background_it_is_live_as_well(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.add_init_script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
+        page.goto(permalink(product, start_job(product, "be-approval", speed=1)))
+        expect(page.locator("#live")).to_have_attribute("data-state", "paused", timeout=WITHIN)
 
 
 class TestWhatIsTheirs:

@@ -50,8 +50,8 @@ def test_who_is_removed_from_the_team_sees_nothing_newer(
     shown = str(page.locator("#job").get_attribute("hx-headers"))
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request) if request.url == page.url else None)
-    expect(page.locator("#live")).to_have_attribute("data-state", "still", timeout=WITHIN)
-    expect(page.locator("#live-word")).to_have_text("Stopped")
+    expect(page.locator("#live")).to_have_attribute("data-state", "shut", timeout=WITHIN)
+    expect(page.locator("#live-word")).to_have_text("Stopped: no longer open to you")
     assert {_status(request) for request in asked} == {404}
     asked.clear()
 
