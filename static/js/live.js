@@ -127,6 +127,9 @@
   envelope.addEventListener("toggle", () =>
     document.head.append(Object.assign(document.createElement("script"), { src: envelope.dataset.script })), { once: true })
 
+  // What somebody opened before htmx was there is fetched now.
+  for (const opened of document.querySelectorAll("details[open][hx-trigger='toggle once']")) htmx.trigger(opened, "toggle")
+
   // An address with a fragment opens what it names.
   const reveal = () => {
     const wanted = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)))

@@ -43,7 +43,17 @@ class TestTheFirstView:
         page.route(re.compile("htmx|idiomorph|live|times|keys"), Route.abort)
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         expect(page.locator("#outcome")).to_be_visible()
-        signed_in.complaints.clear()  # the browser says that it got no scripts
+
+    def test_what_was_opened_before_they_came_is_fetched_then(self, signed_in: Watched, product: Product) -> None:
+        page, held = signed_in.page, list[Route]()
+        page.route(re.compile("htmx"), lambda route: held.append(route))
+        with page.expect_request(re.compile("htmx")):
+            page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        page.locator("#envelope > summary").click()
+        expect(page.locator("#envelope-body a")).to_be_visible()
+        for route in held:
+            route.continue_()
+        expect(page.locator("#envelope-body .viewer")).to_be_visible(timeout=WITHIN)
 
     def test_opened_in_the_background_it_is_live_as_well(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
