@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django_htmx.jinja import htmx_script
 
 STATIC = Path(__file__).parent.parent / "static"
 ROWS = re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (STATIC / "vendor/VENDOR.md").read_text(), re.MULTILINE)
@@ -33,3 +34,9 @@ def test_the_fonts_of_the_common_page_are_light() -> None:
 def test_our_scripts_leave_room_for_htmx() -> None:
     ours = [*STATIC.glob("js/*.js"), *STATIC.glob("vendor/*.js")]
     assert sum(path.stat().st_size for path in ours) <= 130_000 - 52_000
+
+
+def test_the_job_page_loads_the_htmx_that_all_other_pages_load() -> None:
+    named = "django_htmx/htmx-2.min.js"
+    assert f"'{named}'" in (STATIC.parent / "templates/jobs/job.html").read_text()
+    assert named in str(htmx_script())
