@@ -5,12 +5,14 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts.browser import found
 from scripts.product import PASSWORD, TEAM, USER, Product, running
+from scripts.product import sign_in as product_sign_in
 
 
 @dataclass
@@ -56,10 +58,17 @@ def watched(context: BrowserContext) -> Watched:
     return watched
 
 
+@pytest.fixture(scope="session")
+def session_cookies(product: Product) -> list[Any]:
+    """One sign-in for all tests: more than thirty a minute from one address are refused."""
+    pairs = [each.partition("=") for each in product_sign_in(product.url).split("; ")]
+    return [{"name": name, "value": value, "url": product.url} for name, _, value in pairs]
+
+
 @pytest.fixture
-def signed_in(watched: Watched, product: Product) -> Watched:
-    watched.page.goto(f"{product.url}/accounts/login/")
-    sign_in(watched.page)
+def signed_in(watched: Watched, product: Product, session_cookies: list[Any]) -> Watched:
+    watched.page.context.add_cookies(session_cookies)
+    watched.page.goto(product.url + "/")
     return watched
 
 

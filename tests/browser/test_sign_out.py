@@ -4,9 +4,17 @@ import pytest
 from playwright.sync_api import BrowserContext, Error
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, permalink, sign_in, start_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def signed_in(watched: Watched, product: Product) -> Watched:
+    """In a session of its own, which ends here."""
+    watched.page.goto(f"{product.url}/accounts/login/")
+    sign_in(watched.page)
+    return watched
 
 
 def sign_out(watched: Watched, product: Product) -> None:
