@@ -6,7 +6,7 @@ import random
 from scripts.bench.stage import AT_ONCE, Row, Stage, spread
 from scripts.load import Connection, Figures
 
-SECONDS, BROWN_OUT_SECONDS = 4.5, 2.0
+SECONDS, BROWN_OUT_SECONDS = 8.0, 2.0
 PER_SECOND = 25  # quick pages, as people would open them
 STUCK = 50  # jobs of each kind, each watched
 BROWN_OUTS = (
