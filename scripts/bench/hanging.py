@@ -3,10 +3,11 @@
 import asyncio
 import random
 
-from scripts.bench.stage import AT_ONCE, Row, Stage, spread
+from scripts.bench.stage import AT_ONCE, Row, Stage, middle, spread
 from scripts.load import Connection, Figures
 
-SECONDS, BROWN_OUT_SECONDS = 8.0, 2.0
+SECONDS, BROWN_OUT_SECONDS = 7.0, 2.0
+STRETCHES = 5
 PER_SECOND = 25  # quick pages, as people would open them
 STUCK = 50  # jobs of each kind, each watched
 BROWN_OUTS = (
@@ -68,7 +69,14 @@ def _misbehave(stage: Stage, paths: list[str], word: str | None, times: int | No
 
 
 def _later(bad: Figures, well: Figures, share: float) -> float:
-    return bad.percentile(share) / well.percentile(share)
+    """Each by the middle one of its stretches: a busy moment of a neighbour falls into one of them."""
+    return middle(_of_stretches(bad, share)) / middle(_of_stretches(well, share))
+
+
+def _of_stretches(figures: Figures, share: float) -> list[float]:
+    length = -(-len(figures.latencies) // STRETCHES)
+    stretches = [figures.latencies[at : at + length] for at in range(0, len(figures.latencies), length)]
+    return [Figures(latencies=each).percentile(share) for each in stretches]
 
 
 async def _visit(stage: Stage, paths: list[str], seconds: float) -> Figures:

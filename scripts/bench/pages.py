@@ -13,7 +13,7 @@ from scripts.browser import found
 from scripts.load import Connection
 from scripts.product import TEAM
 
-TABS, TIMES = 5, 3
+TABS, TIMES = 8, 3
 WATCHED = 5.0  # seconds
 WINDOW_OPENS = 1.0  # seconds: a new window loads pages of the browser's own, which would be measured as well
 UPDATES = 1_000
