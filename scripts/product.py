@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jobs.simulator.scenarios import MAIN
 from jobs.simulator.tokens import tokens
@@ -131,6 +132,12 @@ def sign_in(url: str) -> str:
     typed = {"login": USER, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
     opener.open(urllib.request.Request(url + "/accounts/login/", urllib.parse.urlencode(typed).encode()))
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+
+
+def cookies(header: str, url: str) -> list[Any]:
+    """What a Cookie header says, as Playwright wants it."""
+    pairs = [each.partition("=") for each in header.split("; ")]
+    return [{"name": name, "value": value, "url": url} for name, _, value in pairs]
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, CDPSession, Page, asyn
 from scripts.bench.stage import AT_ONCE, Row, Stage, middle, milliseconds
 from scripts.browser import found
 from scripts.load import Connection
-from scripts.product import TEAM
+from scripts.product import TEAM, cookies
 
 TABS, TIMES = 8, 3
 WATCHED = 5.0  # seconds
@@ -228,8 +228,7 @@ async def _open(browser: Browser, stage: Stage) -> tuple[Page, CDPSession, Traff
 
 async def _context(browser: Browser, stage: Stage) -> BrowserContext:
     context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    pairs = [each.partition("=") for each in stage.cookie.split("; ")]
-    await context.add_cookies([{"name": name, "value": value, "url": stage.url} for name, _, value in pairs])
+    await context.add_cookies(cookies(stage.cookie, stage.url))
     return context
 
 

@@ -47,12 +47,13 @@
     slow = setTimeout(say, SLOW, "slow")
   })
   document.addEventListener("htmx:afterRequest", event => {
-    const { xhr, target, successful } = event.detail
+    const { xhr, target, successful, requestConfig } = event.detail
     if (target?.id !== "job") return
     clearTimeout(slow)
     if (xhr.getResponseHeader("HX-Redirect")) return say("signed-out")
     if (successful || xhr.status === 304) return answered(xhr)
-    if (xhr.status === 403 || xhr.status === 404) { pause = 0; return say("shut") }
+    const refused = xhr.status === 403 || xhr.status === 404
+    if (refused && requestConfig.verb === "get") { pause = 0; return say("shut") } // a refused button may be a form too old
     failed()
   })
   document.addEventListener("visibilitychange", () => {

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from scripts.browser import found
-from scripts.product import PASSWORD, TEAM, USER, Product, running
+from scripts.product import PASSWORD, TEAM, USER, Product, cookies, running
 from scripts.product import sign_in as product_sign_in
 
 
@@ -61,8 +61,7 @@ def watched(context: BrowserContext) -> Watched:
 @pytest.fixture(scope="session")
 def session_cookies(product: Product) -> list[Any]:
     """One sign-in for all tests: more than thirty a minute from one address are refused."""
-    pairs = [each.partition("=") for each in product_sign_in(product.url).split("; ")]
-    return [{"name": name, "value": value, "url": product.url} for name, _, value in pairs]
+    return cookies(product_sign_in(product.url), product.url)
 
 
 @pytest.fixture

@@ -179,6 +179,14 @@ class TestBeingLive:
         page.unroute("**/jobs/**")
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
 
+    def test_a_button_that_is_refused_does_not_end_the_watching(self, watching: Watched) -> None:
+        page = watching.page
+        page.context.clear_cookies(name="csrf")  # as after signing in again in another tab
+        with page.expect_response("**/refresh/") as refused:
+            page.locator("#refresh").click()
+        assert refused.value.status == 403
+        expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
+
     def test_signed_out_elsewhere_it_leads_to_the_login_and_back(self, watching: Watched, product: Product) -> None:
         page, link = watching.page, watching.page.url
         page.context.clear_cookies()
