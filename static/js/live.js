@@ -20,13 +20,11 @@
     if (!navigator.onLine) return say("offline")
     htmx.trigger(job(), "poll")
   }
-  const still = matchMedia("(prefers-reduced-motion: reduce)")
   const checked = seconds => {
-    if (!still.matches) live.querySelector(".live-dot").animate({ opacity: [.25, 1] }, 600)
     const time = document.querySelector("#live-age time")
     if (!seconds || !time) return
     time.dateTime = new Date(seconds * 1000).toISOString()
-    document.dispatchEvent(new Event("times"))
+    document.dispatchEvent(new Event("ages"))
   }
   const answered = xhr => {
     failures = 0

@@ -10,6 +10,10 @@ from tests.browser.conftest import Watched, permalink, sign_in, start_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WITHIN = 60_000  # milliseconds; a bound, not an expectation
+AGED = """(time, seconds) => {
+  time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
+  document.dispatchEvent(new Event("ages"))
+  return time.textContent }"""
 
 
 @pytest.fixture
@@ -119,6 +123,15 @@ class TestBeingLive:
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
         expect(page.locator("#live")).to_have_attribute("data-state", "finished")
+
+    @pytest.mark.parametrize(("seconds", "said"), [(1, "just now"), (20, "20 s ago"), (300, "5 min ago")])
+    def test_it_says_how_old_what_it_shows_is(
+        self, signed_in: Watched, product: Product, seconds: int, said: str
+    ) -> None:
+        page = signed_in.page
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+        age = page.locator("#live-age time")
+        assert age.evaluate(AGED, seconds) == said
 
     def test_title_and_favicon_carry_the_outcome(self, watching: Watched) -> None:
         page = watching.page
