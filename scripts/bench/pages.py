@@ -14,7 +14,7 @@ from scripts.load import Connection
 from scripts.product import TEAM, cookies
 
 TABS, TIMES = 8, 3
-WATCHED = 5.0  # seconds
+WATCHED = 6.0  # seconds
 WINDOW_OPENS = 1.0  # seconds: a new window loads pages of the browser's own, which would be measured as well
 UPDATES = 1_000
 MORPHED = """(() => {{
@@ -149,23 +149,29 @@ async def _found(page: Page, stage: Stage, job: str) -> float:
 
 
 async def _live(browser: Browser, stage: Stage) -> list[Row]:
+    """A job that moves, from its first second, and the floor beside it."""
+    floor, its_session, _ = await _open(browser, stage)
+    await floor.goto(stage.bare_url + "/floor/", wait_until="networkidle")
+    page, session, traffic = await _open(browser, stage)
     moving = stage.job("es-stub", speed=0.5)
     await stage.opened(moving)
-    page, session, traffic = await _open(browser, stage)
     await page.goto(stage.url + moving, wait_until="networkidle")
     blocked = float(await page.evaluate(LONG_TASKS))
-    before, sent = await _busy(session), traffic.wire["XHR"]
+    before, its_before, sent = await _busy(session), await _busy(its_session), traffic.wire["XHR"]
     await asyncio.sleep(WATCHED)
-    busy, share = await _busy(session) - before, 60 / WATCHED
+    share = 60 / WATCHED
+    busy, least = (await _busy(session) - before) * share, (await _busy(its_session) - its_before) * share
+    moved = (traffic.wire["XHR"] - sent) * share / 1000
     heap = await _heap(page, session)
     rest = await _a_minute_of_waiting(stage)
-    await page.context.close()
-    moved = (traffic.wire["XHR"] - sent) * share / 1000
+    for each in (page, floor):
+        await each.context.close()
     return [
         Row("blocking time while it loads", f"{blocked:.0f} ms", None, "0"),
         Row("live traffic of a moving job, a minute", f"{moved:.1f} kB", None, "≤ 8 kB"),
         Row("live traffic of a waiting job, a minute", f"{rest / 1000:.1f} kB", None, "≤ 1 kB"),
-        Row("main thread while live, a minute", f"{busy * share:.2f} s", None, "≤ 0.3 s"),
+        Row("floor: main thread, a minute", f"{least:.2f} s", 1.0),
+        Row("job page: main thread while the job moves, a minute", f"{busy:.2f} s", busy / least, "≤ 1.5"),
         Row("heap", f"{heap:.1f} MB", None, "≤ 3 MB"),
     ]
 

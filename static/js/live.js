@@ -8,8 +8,9 @@
   let timer, slow, failures = 0, pause = Number(job().dataset.pollMs), due = false
 
   const say = state => {
-    live.dataset.state = state
-    word.textContent = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
+    const said = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
+    if (live.dataset.state !== state) live.dataset.state = state
+    if (word.textContent !== said) word.textContent = said // writing the same again would lay the page out again
   }
   const rest = () => say(pause ? "live" : finished() ? "finished" : "still")
   const spread = ms => ms * (1 + Math.random() / 4) // so that a thousand watchers of one job do not all ask in one instant
