@@ -94,7 +94,8 @@
   const say = sentence => { document.getElementById("announce").textContent = sentence }
   const dress = () => {
     if (!top()) return
-    document.title = top().dataset.title.trim()
+    const title = top().dataset.title.trim()
+    if (document.title !== title) document.title = title
     const icon = document.getElementById("favicon")
     if (icon.getAttribute("href") !== top().dataset.favicon) icon.href = top().dataset.favicon
     const button = document.getElementById("notify")
