@@ -16,6 +16,11 @@ HOURS = (1, 4, 24, 3 * 24, 7 * 24, 30 * 24)  # to choose from
 def change(team: Team, now: datetime) -> None:
     """Saves both settings. What a shorter life has ended already goes with the next `purge`."""
     team.save(update_fields=FIELDS)
+    shorten(team, now)
+
+
+def shorten(team: Team, now: datetime) -> None:
+    """Ends what would live longer than the team wants from now on."""
     latest = now + team.kept_for
     Snapshot.objects.filter(team=team, expires_at__gt=latest).update(expires_at=latest)
 

@@ -152,6 +152,18 @@ class TestCopies:
         assert not Snapshot.objects.exists()
         assert not SnapshotBody.objects.exists()
 
+    def test_purge_ends_what_was_stored_in_the_moment_a_shorter_life_was_chosen(self, copy: Snapshot) -> None:
+        Team.objects.filter(slug="acme").update(kept_hours=1)
+        call_command("purge")
+        copy.refresh_from_db()
+        assert copy.expires_at - timezone.now() <= timedelta(hours=1)
+
+    def test_purge_ends_what_was_kept_under_longer_snapshot_hours(self, copy: Snapshot, settings: Any) -> None:
+        settings.SNAPSHOT_KEPT = timedelta(hours=2)
+        call_command("purge")
+        copy.refresh_from_db()
+        assert copy.expires_at - timezone.now() <= timedelta(hours=2)
+
     @pytest.mark.parametrize("hours", ["0", "-1", "2", "100000", "a day"])
     def test_only_what_can_be_chosen_is_taken(self, as_alice: Client, hours: str) -> None:
         answer = as_alice.post(PROTECTION, {"kept_hours": hours})

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from jobs.models import Change, Invitation, LookUp, Snapshot
+from jobs import protection
+from jobs.models import Change, Invitation, LookUp, Snapshot, Team
 
 
 class Command(BaseCommand):
@@ -17,6 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
+        for team in Team.objects.all():
+            protection.shorten(team, now)  # stored in the moment of a change, or before SNAPSHOT_HOURS was lowered
         _, snapshots = Snapshot.objects.filter(expires_at__lte=now).delete()
         call_command("clearsessions")
         UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
