@@ -21,7 +21,14 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
-FOR_A_BODY = ("Content-Language", "Cross-Origin-Opener-Policy", "Referrer-Policy", "Vary", "X-Frame-Options")
+FOR_A_BODY = (
+    "Content-Language",
+    "Content-Length",  # RFC 9110, 8.6: none with 204, and with 304 not that of another answer
+    "Cross-Origin-Opener-Policy",
+    "Referrer-Policy",
+    "Vary",
+    "X-Frame-Options",
+)
 
 
 def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
