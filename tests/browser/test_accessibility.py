@@ -167,13 +167,16 @@ def test_own_colours_twice_the_size_and_no_motion_are_respected(
 
 
 def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
-    """What a ticket gets: no box, no buttons, and the steps with their events."""
+    """What a ticket gets: no box, no buttons, the steps with their events, and when all this was so."""
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
     page.emulate_media(media="print")
     expect(page.locator("#outcome")).to_be_visible()
     expect(page.locator("input[name=q]").first).to_be_hidden()
     expect(page.locator("#refresh")).to_be_hidden()
+    expect(page.locator("#live-word")).to_be_hidden()
+    told = page.locator("#live-age time").evaluate("time => getComputedStyle(time, '::after').content")
+    assert str(page.locator("#live-age time").get_attribute("datetime")) in told
 
 
 def wrong(page: Page) -> list[str]:
