@@ -43,7 +43,6 @@ log = logging.getLogger("jobs.asking")
 _threads = ThreadPoolExecutor(settings.UPSTREAM_THREADS, thread_name_prefix="asking")
 _under_way: dict[int, "Future[None]"] = {}
 _under_way_lock = threading.Lock()
-_writing = threading.Lock()  # one after the other: SQLite lets one write, and people's requests would wait among eight
 
 
 def start(row: Snapshot, now: datetime) -> bool:
@@ -128,7 +127,7 @@ def _ask(pk: int) -> None:
 def _leased(pk: int, now: datetime) -> Snapshot | None:
     lease = uuid.uuid4()
     due = Snapshot.objects.filter(Snapshot.free_and_due(now), pk=pk)
-    with _writing:
+    with storing.writing:
         taken = due.update(lease=lease, lease_until=now + LEASE, asked_at=now)
     if not taken:
         return None
@@ -145,8 +144,7 @@ def _ask_with_lease(row: Snapshot) -> None:
                 token,
                 encryption.unseal(Token.objects.values_list("sealed", flat=True).get(pk=token.pk), token.place),
             )
-            with _writing:
-                storing.store(row, token, body, timezone.now())
+            storing.store(row, token, body, timezone.now())
             return
     except APIError as error:
         failure = _failure(error, row, timezone.now())
@@ -159,8 +157,7 @@ def _ask_with_lease(row: Snapshot) -> None:
         log.exception("job %s: the answer could not be kept", row.job_id)
         failure = _failure(Unusable("not understood"), row, timezone.now())
     if failure is not None:
-        with _writing:
-            storing.store_failure(row, token, failure, timezone.now())
+        storing.store_failure(row, token, failure, timezone.now())
 
 
 def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | None:
@@ -171,7 +168,7 @@ def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | No
         return Failure(TROUBLE.AUTH, "token refused before")
     if token.throttled_until is not None and token.is_throttled(now):
         return _throttled("asked to slow down", token.throttled_until)
-    with _writing:
+    with storing.writing:
         may_ask = breaker.may_ask(settings.INVOPOP_API_URL, now)
     if not may_ask:
         time.sleep(random.uniform(0, TOLD_WITHIN))
@@ -186,7 +183,7 @@ def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
         with measures.asking():
             body = Client(settings.INVOPOP_API_URL, secret).job(row.job_id)
     except Unavailable:
-        with _writing:
+        with storing.writing:
             breaker.failed(settings.INVOPOP_API_URL, timezone.now())
         raise
     except APIError:
@@ -198,7 +195,7 @@ def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
 
 def _answered(now: datetime) -> None:
     """Whoever found out that the API is back says so to those that would have waited longer."""
-    with _writing:
+    with storing.writing:
         if breaker.answered(settings.INVOPOP_API_URL):
             late = Snapshot.objects.filter(trouble=TROUBLE.STALE, next_at__gt=now + BACK_WITHIN)
             late.update(next_at=now + BACK_WITHIN)

@@ -2,19 +2,25 @@
 
 import logging
 import random
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 
 from jobs import encryption, polling, workflows
 from jobs.invopop import payload
-from jobs.models import FURTHEST, Snapshot, SnapshotBody, Token
+from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
 from jobs.outcome import Conclusion, conclude
 
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.storing")
+
+reading = (
+    threading.Lock()
+)  # one after the other: eight at once would be no sooner done, and need eight times the memory
+writing = threading.Lock()  # one after the other: SQLite lets one write, and people's requests would wait among eight
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +31,28 @@ class Failure:
     retry_at: datetime | None = None  # what the API asked for
 
 
-@transaction.atomic
 def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
-    """A good answer. An older state than the one we have (a lagging replica) only counts as a sign of life."""
+    """A good answer. Nobody who wants to write waits while it is read: ten megabytes take their time."""
+    with reading:
+        fields = _read(row, body, now)
+        is_new = "fetched_at" in fields
+        sealed = encryption.seal_bytes(body, row.place) if is_new else b""
+    with writing, transaction.atomic():
+        team = Team.objects.filter(pk=row.team_id).first()  # as it is now: a manager may have chosen another life
+        if team and _still_ours(row, token).update(token=token, expires_at=now + team.kept_for, **fields) and is_new:
+            SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
+
+
+def _read(row: Snapshot, body: bytes, now: datetime) -> dict[str, object]:
+    """The columns. An older state than the one we have (a lagging replica) only counts as a sign of life."""
     job = payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
     lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
     version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
     changed = version != row.version.partition("~")[0]
     fields: dict[str, object] = {
-        "token": token, "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
-        "retry_at": None, "lease": None, "lease_until": None, "expires_at": now + row.team.kept_for,
+        "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
+        "retry_at": None, "lease": None, "lease_until": None,
     }  # fmt: skip
     changed_at = row.changed_at or now
     if changed:
@@ -49,23 +66,22 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     fields["next_at"] = Case(
         When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
     )
-    if _still_ours(row, token).update(**fields) and changed:
-        sealed = encryption.seal_bytes(body, row.place)
-        SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
+    return fields
 
 
 def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:
     """A bad answer never replaces a good copy: only what is said about it changes."""
-    if token is not None and failure.trouble == TROUBLE.AUTH:
-        _tell_once(row, token, now)
-    if token is not None and failure.trouble == TROUBLE.THROTTLE:
-        shorter = Token.objects.filter(pk=token.pk).exclude(throttled_until__range=(failure.retry_at, now + FURTHEST))
-        shorter.update(throttled_until=failure.retry_at)
-    _still_ours(row, token).update(
-        trouble=failure.trouble, reason=failure.reason[:100], failures=row.failures + 1,
-        failing_since=row.failing_since or now, next_at=failure.next_at, retry_at=failure.retry_at or failure.next_at,
-        lease=None, lease_until=None,
-    )  # fmt: skip
+    with writing:
+        if token is not None and failure.trouble == TROUBLE.AUTH:
+            _tell_once(row, token, now)
+        if token is not None and failure.trouble == TROUBLE.THROTTLE:
+            longer = Q(throttled_until__range=(failure.retry_at, now + FURTHEST))
+            Token.objects.filter(pk=token.pk).exclude(longer).update(throttled_until=failure.retry_at)
+        _still_ours(row, token).update(
+            trouble=failure.trouble, reason=failure.reason[:100], failures=row.failures + 1,
+            failing_since=row.failing_since or now, next_at=failure.next_at,
+            retry_at=failure.retry_at or failure.next_at, lease=None, lease_until=None,
+        )  # fmt: skip
 
 
 def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from jobs import asking, breaker, encryption, snapshots, storing, tokens
@@ -109,17 +109,32 @@ class TestTheFirstLook:
         self, team: Team, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """SQLite lets one write and makes the others sleep, people's own requests among them."""
-        store, at_work, seen = storing.store, threading.Semaphore(1), []
+        still_ours, at_work, seen = storing._still_ours, threading.Semaphore(1), []
 
-        def watched(*given: Any) -> None:
+        def watched(*given: Any) -> Any:
             seen.append(at_work.acquire(blocking=False))
-            store(*given)
-            at_work.release()
+            transaction.on_commit(at_work.release)
+            return still_ours(*given)
 
-        monkeypatch.setattr(storing, "store", watched)
+        monkeypatch.setattr(storing, "_still_ours", watched)
         jobs = [UUID(simulator.start_job("es-stub")) for _ in range(8)]
         snapshots.ask_side_by_side({job: [team] for job in jobs}, timezone.now(), 10)
         assert seen == [True] * 8
+
+    def test_a_large_answer_is_read_while_others_write(
+        self, team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On SQLite a transaction keeps everybody from writing, people's look-ups as well."""
+        parse, seen = storing.payload.parse, []
+
+        def watched(body: bytes) -> Any:
+            seen.append((storing.writing.locked(), connection.in_atomic_block))
+            return parse(body)
+
+        monkeypatch.setattr(storing.payload, "parse", watched)
+        row = snapshots.look(team, job_id, timezone.now()).row
+        assert row.fetched_at is not None
+        assert set(seen) == {(False, False)}
 
     def test_two_teams_are_two_jobs(self, stage: Stage, job_id: UUID, simulator: Simulator) -> None:
         look(stage.acme, job_id)

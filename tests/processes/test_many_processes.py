@@ -38,7 +38,7 @@ def test_who_signs_in_at_one_is_known_to_all(four: Fleet, person: requests.Sessi
 
 
 def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person: requests.Session) -> None:
-    job_id = four.start_job()
+    job_id = four.simulator.start_job("es-accepted", speed=1e8)  # over: it is not due again while pages still come
     four.simulator.requests.clear()
     four.simulator.misbehave(job_id, "slow:0.5", times=1)
     together = threading.Barrier(40)
@@ -77,7 +77,7 @@ def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, perso
 
 
 def test_what_one_brought_all_show(four: Fleet, get: Get) -> None:
-    job_id = four.start_job()
+    job_id = four.simulator.start_job("es-accepted", speed=1e8)
     shown = {get(four.job_path(job_id) + "status.json").json()["id"] for _ in range(4)}
     assert shown == {job_id}
     assert four.simulator.requests.count(job_id) == 1
@@ -88,7 +88,7 @@ def test_a_process_killed_while_it_asks_is_replaced(four: Fleet, person: request
     four.simulator.requests.clear()
     four.simulator.misbehave(job_id, "hang", times=1)
     threading.Thread(target=_open, args=(person, four.urls[-1] + four.job_path(job_id)), daemon=True).start()
-    eventually(lambda: four.simulator.requests.count(job_id) == 1, 5)
+    eventually(lambda: four.simulator.requests.count(job_id) == 1, 15)
     four.kill_last()
     watcher = Watcher(person, four.urls[0] + four.job_path(job_id))
     took = eventually(lambda: watcher.poll().status_code == 200 and watcher.sees_a_job, 15)
@@ -103,7 +103,7 @@ def test_a_restart_finishes_what_is_under_way_and_forgets_nothing(four: Fleet, p
     four.simulator.misbehave(slow, "slow:2", times=1)
     with ThreadPoolExecutor(1) as people:
         under_way = people.submit(requests.get, url + four.job_path(slow), cookies=person.cookies, timeout=20)
-        eventually(lambda: four.simulator.requests.count(slow) == 1, 5)
+        eventually(lambda: four.simulator.requests.count(slow) == 1, 15)
         four.processes[-1].send_signal(signal.SIGTERM)
         assert under_way.result().status_code == 200
     assert four.processes[-1].wait(10) == 0
