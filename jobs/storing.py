@@ -17,10 +17,9 @@ from jobs.outcome import Conclusion, conclude
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.storing")
 
-reading = (
-    threading.Lock()
-)  # one after the other: eight at once would be no sooner done, and need eight times the memory
-writing = threading.Lock()  # one after the other: SQLite lets one write, and people's requests would wait among eight
+# One after the other, both. Eight answers read at once would be no sooner done, and need eight times the memory.
+# SQLite lets one write, and people's requests would wait among eight.
+reading, writing = threading.Lock(), threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,15 @@ def marks(content: bytes, name: str) -> list[str]:
 
 
 class TestMarks:
+    def test_what_has_never_been_checked_has_no_age_yet(self, as_bob: Client, start: Start, settings: Any) -> None:
+        path, settings.INVOPOP_API_URL = start("es-accepted"), "http://127.0.0.1:9"
+        elements = read(as_bob.get(path).content).elements
+        (age,) = (given for _, given in elements if given.get("id") == "live-age")
+        assert "hidden" in age
+        assert [given for name, given in elements if name == "time" and given.get("data-as") == "age"] == [
+            {"data-as": "age"}
+        ]
+
     def test_the_live_part_says_what_scripts_ask_it(self, as_bob: Client, start: Start) -> None:
         page = as_bob.get(start("es-dead-webhook")).content
         (job,) = (given for _, given in read(page).elements if given.get("id") == "job")

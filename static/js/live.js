@@ -22,9 +22,10 @@
     htmx.trigger(job(), "poll")
   }
   const checked = seconds => {
-    const time = document.querySelector("#live-age time")
-    if (!seconds || !time) return
-    time.dateTime = new Date(seconds * 1000).toISOString()
+    if (!seconds) return
+    const age = document.getElementById("live-age")
+    age.hidden = false // nothing had come yet when the page was made
+    age.querySelector("time").dateTime = new Date(seconds * 1000).toISOString()
     document.dispatchEvent(new Event("ages"))
   }
   const answered = xhr => {

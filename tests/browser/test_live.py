@@ -124,6 +124,12 @@ class TestBeingLive:
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
         expect(page.locator("#live")).to_have_attribute("data-state", "finished")
 
+    def test_it_says_so_too_of_a_job_that_came_after_the_page(self, watching: Watched) -> None:
+        age = watching.page.locator("#live-age")
+        age.evaluate("age => { age.hidden = true; age.querySelector('time').outerHTML = '<time data-as=age></time>' }")
+        expect(age).to_have_text(re.compile(r"checked\s+(just now|\d+ s ago)"), timeout=WITHIN)
+        expect(age).to_be_visible()
+
     @pytest.mark.parametrize(("seconds", "said"), [(1, "just now"), (20, "20 s ago"), (300, "5 min ago")])
     def test_it_says_how_old_what_it_shows_is(
         self, signed_in: Watched, product: Product, seconds: int, said: str
