@@ -13,7 +13,7 @@ from jobs.clipping import Scissors, Text
 from jobs.invopop.catalogue import Workflow
 from jobs.invopop.payload import Event, Intent, Job, Pair
 from jobs.moments import Stamp, stamp
-from jobs.outcome import Conclusion, last_word
+from jobs.outcome import Conclusion, Outcome, last_word
 from jobs.room import Room
 from jobs.wording import Word
 
@@ -183,7 +183,8 @@ def _step(
     word = last_word(intent)
     anchor = anchors.intent(intent.id, place)
     day_of = job.created_at.at if job.created_at else None
-    is_current = place == conclusion.current
+    is_current = place == conclusion.current and conclusion.outcome != Outcome.BETWEEN_STEPS
+    is_open = is_current and word in OPEN_WORDS
     log = tuple(_log(intent, anchor, quota, scissors, anchors, day_of))
     start, end = began(intent), ended(intent)
     return Step(
@@ -197,11 +198,9 @@ def _step(
         is_failed=place == conclusion.failed_step,
         is_handling=place in conclusion.handling,
         is_current=is_current,
-        bars=bars(intent, axis, space.bars, is_open=is_current and word in OPEN_WORDS),
-        duration=""
-        if is_current and word in OPEN_WORDS
-        else wording.duration(end - start if start and end and len(intent.events) > 1 else None),
-        since=stamp(start) if is_current and word in OPEN_WORDS else None,
+        bars=bars(intent, axis, space.bars, is_open=is_open),
+        duration="" if is_open else wording.duration(end - start if start and end and len(intent.events) > 1 else None),
+        since=stamp(start) if is_open else None,
         attempts=_attempts_after_errors(intent),
         events=len(intent.events),
         log=log,

@@ -92,6 +92,14 @@ def test_attempts_that_ended_alike_become_one_line() -> None:
     assert [(lines.attempts, len(lines.rows)) for lines in log] == [(5, 10), (0, 2)]
 
 
+def test_a_step_that_has_ended_stays_folded_until_the_next_begins() -> None:
+    page = page_of(status="RUN", intents=[intent(1, event(1, "RUN", 0), event(2, "OK", 1))])
+    assert page.steps is not None
+    (step,) = page.steps.shown
+    assert not step.is_current
+    assert step.duration == "1.00 s"
+
+
 def test_a_step_that_only_waited_is_not_said_to_have_been_attempted() -> None:
     waits = [event(n, "RUN" if n % 2 == 0 else "QUEUED", n) for n in range(8)]
     page = page_of(intents=[intent(1, *waits)])

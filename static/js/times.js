@@ -16,7 +16,7 @@
   const ticking = ms => ms < 60000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : span(ms)
   const ago = ms => { // Intl.RelativeTimeFormat would cost more than all the rest of the page's start
     const s = Math.max(0, Math.round(ms / 1000)), { now, ago: pattern = "#" } = document.body.dataset
-    if (s < 2 && now) return now // a page that asks every second says so, instead of writing another number each time
+    if (s < 4 && now) return now // a page that asks every second says so, instead of writing another number each time
     const [length, unit] = s < 60 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129600 ? [3600, "h"] : [86400, "d"]
     return pattern.replace("#", `${Math.round(s / length)} ${unit}`)
   }
