@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
-from jobs.invopop.scanner import NotJSON, elements, members, string, trimmed
+from jobs import budget
+from jobs.jsontext.scanner import NotJSON, elements, members, string, trimmed
 
 UNREAD = 1_000  # how many are kept with their text; all are counted
 TEXT = 200  # characters kept of a value that could not be read
@@ -26,20 +27,17 @@ _iso = re.compile(
 )
 _usual = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3}|\.[0-9]{6})?Z")
 _whole = re.compile(rb'"?(-?[0-9]{1,18})(?:\.0{1,9})?"?')
-_flat = msgspec.json.Decoder(dict[str, str | int | None])
 _YES = {b"true": True, b"false": False, b'"true"': True, b'"false"': False}
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, gc=False):
     """A time as it came (`text`) and, where it can be read, the instant in UTC (`at`)."""
 
     text: str
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True, gc=False):
     """A name with a value, both as text; a value that is not a string is its JSON text."""
 
     name: str
@@ -108,7 +106,7 @@ class Record:
         if len(values) == len(pairs):
             return
         last = {name: at for at, (name, _) in enumerate(pairs)}
-        for at, (name, raw) in enumerate(pairs):
+        for at, (name, raw) in enumerate(budget.checked(pairs)):
             if last[name] != at:
                 self._note(name, raw, "duplicate")
 
@@ -204,7 +202,8 @@ class Record:
         """What nobody asked for, in its order."""
         if self._asked.issuperset(self._values):
             return ()
-        return tuple(Pair(name, as_text(raw)) for name, raw in self._values.items() if name not in self._asked)
+        values = budget.checked(self._values.items())
+        return tuple(Pair(name, as_text(raw)) for name, raw in values if name not in self._asked)
 
     def scalars(self) -> Iterator[Pair]:
         """Every member that is neither object nor array, asked for or not."""
@@ -219,7 +218,7 @@ class Record:
             return
         place = self.place(name)
         try:
-            for at, entry in enumerate(elements(raw)):
+            for at, entry in enumerate(budget.checked(elements(raw))):
                 yield f"{place}/{at}", entry
         except NotJSON:
             self._note(name, raw, "not json")
@@ -244,15 +243,6 @@ class Record:
     def place(self, name: str) -> str:
         """The JSON Pointer of a member."""
         return f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-
-
-def flat(raw: bytes) -> dict[str, str | int | None] | None:
-    """The members of an object at once, for long lists: where they are strings and whole numbers, each name once."""
-    try:
-        values = _flat.decode(raw)
-    except (msgspec.DecodeError, ValueError, RecursionError):
-        return None
-    return values if raw.count(b'":') == len(values) and b"\\u0000" not in raw else None
 
 
 def as_text(raw: bytes) -> str:

@@ -7,7 +7,7 @@ Where a name comes twice in an object, `/name` is the first. The later ones, whi
 import re
 from itertools import islice
 
-from jobs.invopop.scanner import (
+from jobs.jsontext.scanner import (
     NotJSON,
     Piece,
     Refused,
@@ -53,6 +53,32 @@ def value(raw: bytes, pointer: str) -> bytes | None:
     """The JSON text that stands at the pointer, exactly as it came; None where there is nothing."""
     path = tokens(pointer)
     return None if path is None else _follow(raw, path)
+
+
+def depth(raw: bytes, path: list[Token]) -> int:
+    """How many steps of a path lead to something. What cannot be cut is read once, however many steps there are."""
+    here: Piece = raw
+    for at, token in enumerate(path):
+        try:
+            found = _child(here, token)
+        except Refused:
+            return at + _straight_depth(bytes(here), path[at:])
+        if found is None:
+            return at
+        here = found
+    return len(path)
+
+
+def _straight_depth(raw: bytes, path: list[Token]) -> int:
+    at: int | None = 0
+    for done, token in enumerate(path):
+        try:
+            at = _start(raw, at or 0, token)
+        except NotJSON:
+            at = None
+        if at is None:
+            return done
+    return len(path)
 
 
 def index(name: str) -> int | None:

@@ -7,9 +7,12 @@ Everything here is linear in the length of the text, and raises nothing but `Not
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from json import JSONDecoder
 
 import msgspec
+
+from jobs import budget
 
 Pairs = list[tuple[str, bytes]]
 # A piece of a text: a Raw of msgspec looks into the text it was cut from, which for megabytes is a copy less.
@@ -18,12 +21,18 @@ Piece = bytes | msgspec.Raw
 # An element of an array costs msgspec some 60 bytes: past this many commas our own scanner hands out one at a time.
 MANY = 1_000_000
 
-# In a short object it is cheaper to count the colons than to ask for every key.
+# In a short object it is cheaper to count the colons than to ask for every key; in one of very many keys, too.
 SHORT = 2_000
+MANY_KEYS = 20_000
+# Asking for so many keys one by one cannot be interrupted: our own scanner, which can, takes over.
+TOO_MANY_KEYS = 60_000
 
 # Measured: cutting by our own scanner, where msgspec stumbles over a character, and where a text is mostly brackets.
 ODD = 10
 DEEP = 300
+
+# Levels of containers. A value that is deeper is passed on as text, and not looked into.
+DEEPEST = 200_000
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _string = re.compile(_STRING, re.DOTALL)
@@ -31,8 +40,11 @@ _scalar = re.compile(rb'[^\s"\[\]{},:]++')
 _space = re.compile(rb"[ \t\r\n]*+")
 _colon = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+")
 _next = re.compile(rb"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
-# A string (closed or not), a container with no container inside it, or one bracket: enough to find where a value ends.
-_nesting = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{](?:[^"\[\]{}]++|' + _STRING + rb")*+[\]}]|[\[\]{}]", re.DOTALL)
+# A string (closed or not), a container with no container inside it, or brackets in a row: enough to find where a value
+# ends. Rows are taken at once, or ten million brackets would take seconds.
+_nesting = re.compile(
+    rb'"(?:[^"\\]++|\\.)*+"?|[\[{]{2,}+|[\[{](?:(?:[^"\[\]{}]++|' + _STRING + rb")*+[\]}])?|[\]}]++", re.DOTALL
+)
 _number = re.compile(rb"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|NaN|-?Infinity")
 _surrogate = re.compile("[\ud800-\udfff]")
 
@@ -100,18 +112,22 @@ def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
     try:
         return quick_members(raw)
     except Refused:
-        raw = bytes(raw)
-        _whole(raw)
-        return [(string(raw[at:key]), raw[start:end]) for at, key, start, end in scan_members(raw)]
+        text = bytes(raw)
+        return [(string(text[at:key]), text[start:end]) for at, key, start, end in scan_members(text, is_whole=True)]
 
 
 def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
     """As msgspec cuts them. Raises Refused where it does not."""
+    budget.check()
     try:
-        found = _by_key.decode(raw) if size(raw) < SHORT else None
-        if found is None or bytes(raw).count(b'":') != len(found):
-            return [(_shown(str(key)), value) for key, value in _every_key.decode(raw).items()]
-        return [(_shown(key), value) for key, value in found.items()]
+        colons = bytes(raw).count(b'":')
+        found = _by_key.decode(raw) if size(raw) < SHORT or colons > MANY_KEYS else None
+        if found is None or colons != len(found):
+            if colons > TOO_MANY_KEYS:
+                raise Refused
+            every = budget.checked(_every_key.decode(raw).items())
+            return [(_shown(str(key)), value) for key, value in every]
+        return [(_shown(key), value) for key, value in budget.checked(found.items())]
     except _REFUSED as error:
         raise Refused from error
 
@@ -128,6 +144,7 @@ def elements(raw: bytes) -> Iterator[bytes]:
 
 def quick_elements(raw: Piece) -> list[msgspec.Raw]:
     """As msgspec cuts them. Raises Refused where it does not, or where they are too many to be held."""
+    budget.check()
     if size(raw) > MANY and bytes(raw).count(b",") >= MANY:
         raise Refused
     try:
@@ -161,24 +178,33 @@ def trimmed(raw: bytes) -> bytes:
     return raw.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
 
 
-def scan_members(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[int, int, int, int]]:
+def scan_members(
+    raw: bytes, at: int = 0, ends: bool = True, is_whole: bool = False
+) -> Iterator[tuple[int, int, int, int]]:
     """(key start, key end, value start, value end) of each member of the object that begins at `at`. Raises NotJSON.
 
-    Without `ends`, a value is only skipped when the next is asked for, and its end is given as 0.
+    Without `ends`, a value is only skipped when the next is asked for, and its end is given as 0. With `is_whole`,
+    nothing may stand behind the object.
     """
     at = _opened(raw, at, b"{")
-    while raw[at : at + 1] != b"}":
+    for _ in budget.checked(count()):
+        if raw[at : at + 1] == b"}":
+            break
         key = _matched(_string, raw, at)
         start = _matched(_colon, raw, key)
         end = value_end(raw, start) if ends else 0
         yield at, key, start, end
         at = _after(raw, end or value_end(raw, start), b"}")
+    if is_whole and at + 1 != len(raw):
+        raise NotJSON("more than one value")
 
 
 def scan_elements(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[int, int]]:
     """(start, end) of each element of the array that begins at `at`, in the same way. Raises NotJSON."""
     at = _opened(raw, at, b"[")
-    while raw[at : at + 1] != b"]":
+    for _ in budget.checked(count()):
+        if raw[at : at + 1] == b"]":
+            break
         end = value_end(raw, at) if ends else 0
         yield at, end
         at = _after(raw, end or value_end(raw, at), b"]")
@@ -208,13 +234,20 @@ def value_end(raw: bytes, at: int) -> int:
 
 def _closing(raw: bytes, at: int) -> int:
     depth = 0
-    for token in _nesting.finditer(raw, at):
+    for token in budget.checked(_nesting.finditer(raw, at)):
         start, end = token.span()
-        first = raw[start]
-        if end - start == 1 and first != 0x22:
-            depth += 1 if first in b"[{" else -1
-        elif first == 0x22 and (end - start == 1 or raw[end - 1] != 0x22):
-            break
+        first, last = raw[start], raw[end - 1]
+        if first == 0x22:
+            if end - start == 1 or last != 0x22:
+                break
+        elif first in b"]}":
+            if depth <= end - start:
+                return start + depth
+            depth -= end - start
+        elif last in b"[{":
+            depth += end - start
+            if depth > DEEPEST:
+                raise NotJSON("too deep")
         if depth <= 0:
             return end
     raise NotJSON("not closed")

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from jobs.invopop import pointers
-from jobs.invopop.canonical import Uncertain, canonical, has_fraction
-from jobs.invopop.coercers import Pair, Reading, Record, Unread
-from jobs.invopop.scanner import MANY, kind, trimmed
+from jobs.gobl.canonical import Uncertain, canonical, has_fraction
+from jobs.jsontext import pointers
+from jobs.jsontext.records import Pair, Reading, Record, Unread
+from jobs.jsontext.scanner import MANY, kind, trimmed
 
 AT_ONCE = 1_000_000  # bytes of a document whose digest is taken while reading; 0.1 s
 MAX_SIGNATURES = 50
@@ -31,7 +31,8 @@ class Digest(StrEnum):
     MATCHES = "matches"
     DIFFERS = "differs"
     UNCHECKED = "unchecked"  # a long document: `checked` tells when asked
-    UNKNOWN = "unknown"  # no digest, no document, another algorithm, or no canonical form we are sure of
+    UNCERTAIN = "uncertain"  # another algorithm, or no canonical form that we are sure of
+    UNKNOWN = "unknown"  # no digest, or no document
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,36 +142,27 @@ def checked(raw: bytes) -> Digest:
 
 
 def digest(doc: bytes | None, head: Head) -> Digest:
-    """Whether the document is the one whose digest stands in the head. Unknown where it holds too many values."""
-    if doc is None or not head.dig_val or head.dig_alg.lower() != "sha256" or doc.count(b",") > MANY:
+    """Whether the document is the one whose digest stands in the head. Uncertain where it holds too many values."""
+    if doc is None or not head.dig_val:
         return Digest.UNKNOWN
+    if head.dig_alg.lower() != "sha256" or doc.count(b",") > MANY:
+        return Digest.UNCERTAIN
     try:
         value = sha256(canonical(doc)).hexdigest()
     except Uncertain:
-        return Digest.UNKNOWN
+        return Digest.UNCERTAIN
     if value == head.dig_val.lower():
         return Digest.MATCHES
-    return Digest.UNKNOWN if has_fraction(doc) else Digest.DIFFERS
-
-
-def locate(envelope: bytes | None, path: str) -> str | None:
-    """The JSON Pointer of the place that a fault's path means, or None where the envelope has no such place.
-
-    Paths come as "$.doc.customer.tax_id", "$.customer.addresses[0]" (from the document's root), "customer.name",
-    "$['doc']['$tags'][0]", or as a pointer; both roots are tried, the envelope's first.
-    """
-    found, steps = _deepest(envelope, path)
-    return found if steps == 0 else None
-
-
-def near(envelope: bytes | None, path: str) -> str | None:
-    """As locate, but the nearest place above where the last steps are missing: faults name fields that are absent."""
-    found, _ = _deepest(envelope, path)
-    return found
+    return Digest.UNCERTAIN if has_fraction(doc) else Digest.DIFFERS
 
 
 def nearest(envelope: bytes | None, path: str) -> tuple[str | None, bool]:
-    """As near, and whether the last steps are missing."""
+    """The JSON Pointer of the place that a fault's path means, and whether its last steps are missing there.
+
+    Faults name fields that are absent: then it is the nearest place above, or None where the envelope has none. Paths
+    come as "$.doc.customer.tax_id", "$.customer.addresses[0]" (from the document's root), "customer.name",
+    "$['doc']['$tags'][0]", or as a pointer; both roots are tried, the envelope's first.
+    """
     found, missing = _deepest(envelope, path)
     return found, missing > 0
 
@@ -188,13 +180,10 @@ def _deepest(envelope: bytes | None, path: str) -> tuple[str | None, int]:
 
 
 def _walk(raw: bytes, root: str, steps: list[str]) -> tuple[str, int]:
-    pointer, value = root, pointers.value(raw, root)
-    for done, step in enumerate(steps):
-        value = None if value is None else pointers.value(value, pointers.joined("", step))
-        if value is None:
-            return pointer, len(steps) - done
-        pointer = pointers.joined(pointer, step)
-    return pointer, 0
+    """The pointer of the deepest existing place below the root, and how many steps are missing there."""
+    above = pointers.tokens(root) or []
+    found = max(0, pointers.depth(raw, [*above, *((step, 0) for step in steps)]) - len(above))
+    return root + "".join(pointers.joined("", step) for step in steps[:found]), len(steps) - found
 
 
 def _steps(path: str) -> list[str]:
