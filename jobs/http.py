@@ -1,11 +1,14 @@
 """The request our views get: somebody signed in, with htmx at hand; and where it came from."""
 
 import ipaddress
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.http import HttpRequest
+from django.http import HttpRequest, JsonResponse
 from django_htmx.middleware import HtmxDetails
+
+LARGEST_ROW = 2**63 - 1  # what a database takes for the number of a row
 
 
 class Request(HttpRequest):
@@ -18,6 +21,24 @@ def wants_part(request: HttpRequest) -> bool:
     headers: an error may come before the middleware that makes `request.htmx`."""
     said = request.headers
     return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
+
+
+def public_url(path: str) -> str:
+    """The address of a page in a mail or a message: on PUBLIC_ORIGIN, whatever host was asked."""
+    return f"{settings.PUBLIC_ORIGIN}{path}"
+
+
+def problem(status: int, error: str, detail: str = "") -> JsonResponse:
+    """An error for a program, [RFC 9457]; `error` is one word of ours that stays the same."""
+    told: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    told |= {"detail": detail} if detail else {}
+    return JsonResponse(told | {"error": error}, status=status, content_type="application/problem+json")
+
+
+def row_number(text: str) -> int | None:
+    """The number of a row as it was sent; None for what no database would understand."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ROW))
+    return int(text) if is_number and int(text) <= LARGEST_ROW else None
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -18,6 +18,7 @@ from tests.identity import CLIENT, SECRET
 class Provider:
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
+        self.in_token: dict[str, Any] | None = None  # where the token says something else than /userinfo
         self.challenges: dict[str, str] = {}  # by code: what the client must be able to answer
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Answer,), {"provider": self}))
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -62,7 +63,8 @@ class _Answer(BaseHTTPRequestHandler):
             self._json({"error": "invalid_grant"}, 400)
             return
         now = int(time.time())
-        said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, **self.provider.claims}
+        said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60}
+        said |= self.provider.claims if self.provider.in_token is None else self.provider.in_token
         id_token = jwt.encode(said, SECRET, algorithm="HS256")
         self._json({"access_token": "access", "token_type": "Bearer", "id_token": id_token})
 

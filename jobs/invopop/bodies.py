@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import requests
 
-from jobs.invopop import answers
+from jobs.invopop import responses
 from jobs.invopop.errors import Unavailable, Unusable
-from jobs.invopop.wire import Allowance
+from jobs.invopop.transport import Allowance
 
 PIECE = 16_384  # bytes read at a time
 
@@ -16,13 +16,13 @@ PIECE = 16_384  # bytes read at a time
 def read(response: requests.Response, allowance: Allowance) -> bytes:
     """What a good answer says. Raises errors.APIError, or whatever the libraries raise when a connection breaks."""
     limits, status, fields = allowance.limits, response.status_code, headers(response)
-    if not answers.has_body(status):
+    if not responses.has_body(status):
         error = b"".join(_some(pieces(response, limits.error, allowance)))
-        raise answers.error(status, fields, error, datetime.now(UTC))
+        raise responses.error(status, fields, error, datetime.now(UTC))
     if (stated_length(fields) or 0) > limits.wire:
         raise Unusable("too large")
     body = _unpacked(pieces(response, limits.wire, allowance), fields.get("content-encoding", ""), limits.decoded)
-    return answers.read(status, fields, body, datetime.now(UTC))
+    return responses.read(status, fields, body, datetime.now(UTC))
 
 
 def pieces(response: requests.Response, most: int, allowance: Allowance) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
-"""The Invopop API over HTTP. Every call returns the bytes of a good answer or raises one of errors.APIError.
+"""The Invopop API over HTTP. Every call returns the bytes of a good answer, without the token wherever it
+was in them, or raises one of errors.APIError.
 
 Requests go straight through one adapter, without a requests.Session: a session would take a redirect as far as reading
 its body whole, keep cookies, and let ~/.netrc and the environment's proxies have a say. Nothing is shared between two
@@ -14,11 +15,12 @@ from uuid import UUID
 
 import requests
 
-from jobs.invopop import answers, bodies
+from jobs.invopop import bodies, responses
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
-from jobs.invopop.failures import Broken, bare, translated
-from jobs.invopop.wire import Adapter, Allowance, Limits, Nobody, Token
+from jobs.invopop.library_errors import Broken, bare, translated
+from jobs.invopop.redaction import redacted
+from jobs.invopop.transport import Adapter, Allowance, Limits, Nobody, Token
 
 __all__ = ["LIMITS", "Client", "File", "Limits", "Token", "open_file"]
 
@@ -42,11 +44,11 @@ class Client:
     def job(self, job_id: str | UUID) -> bytes:
         """GET /transform/v1/jobs/{id}. Raises ValueError for what is no UUID; an answer for another id is Unusable."""
         asked = str(UUID(str(job_id)))
-        return self._get(f"/transform/v1/jobs/{asked}", check=lambda body: answers.check_id(body, asked))
+        return self._get(f"/transform/v1/jobs/{asked}", check=lambda body: responses.check_id(body, asked))
 
     def job_by_key(self, key: str) -> bytes:
         """GET /transform/v1/jobs/key/{key}; a key may hold slashes and spaces."""
-        return self._get(f"/transform/v1/jobs/key/{_segment(key)}", check=answers.check_has_id)
+        return self._get(f"/transform/v1/jobs/key/{_segment(key)}", check=responses.check_has_id)
 
     def jobs(self, created_at: str | None = None, cursor: str | None = None, limit: int = 20) -> bytes:
         """GET /transform/v1/jobs, newest first, from `created_at` (RFC 3339) downwards. `limit`: 10 to 100. [D]"""
@@ -105,7 +107,7 @@ class Client:
             request = requests.Request("GET", self.base_url + path, headers, params=query, auth=Nobody()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
-            return body if check is None else _checked(body, check, allowance)
+            return redacted(body if check is None else _checked(body, check, allowance), self._token)
         except APIError as error:
             if isinstance(error, Unusable):
                 allowance.spoil()

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from jobs.invopop import answers, bodies
+from jobs.invopop import bodies, responses
 from jobs.invopop.errors import APIError, Refused, Unusable
-from jobs.invopop.failures import bare, translated
-from jobs.invopop.wire import Adapter, Allowance, Limits, Nobody
+from jobs.invopop.library_errors import bare, translated
+from jobs.invopop.transport import Adapter, Allowance, Limits, Nobody
 
 LIMITS = Limits()
 
@@ -30,8 +30,8 @@ def open_file(
     of one of `trusted_origins`. Whether the host may be asked at all is for the caller to decide.
     """
     bounds = Limits(limits.connect, limits.silence, total_seconds, max_bytes, max_bytes, limits.error)
-    origin = _origin(url)
-    is_trusted = origin != "" and origin in map(_origin, trusted_origins)
+    origin = origin_of(url)
+    is_trusted = origin != "" and origin in map(origin_of, trusted_origins)
     outcome = _opened(url, Allowance(bounds, public_only=not is_trusted), authorities)
     if isinstance(outcome, APIError):
         raise outcome
@@ -96,7 +96,7 @@ def _opened(url: str, allowance: Allowance, authorities: str | None) -> File | A
 
 def _not_a_file(status: int, file: File, most: int) -> APIError | None:
     if status != 200:
-        error = answers.error(status, file.headers, b"", datetime.now(UTC))
+        error = responses.error(status, file.headers, b"", datetime.now(UTC))
         # No token was sent that could have been refused.
         return Unusable(error.reason) if isinstance(error, Refused) else error
     if file.headers.get("content-encoding", "identity").strip().lower() != "identity":
@@ -104,7 +104,7 @@ def _not_a_file(status: int, file: File, most: int) -> APIError | None:
     return Unusable("too large") if (file.size or 0) > most else None
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
     """Of http://127.0.0.1:8080/a?b the part http://127.0.0.1:8080; "" where there is none."""
     try:
         parts = urlsplit(url)

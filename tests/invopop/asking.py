@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
-from jobs.invopop.wire import Limits
+from jobs.invopop.transport import Limits
 from tests.misbehaving import Fault, MisbehavingServer
 from tests.misbehaving.job import JOB_ID
 

@@ -1,9 +1,11 @@
 """The client's own promises: what it sends, where, with which headers; the token in nobody's sight."""
 
 import inspect
+import json
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,11 +13,13 @@ import requests
 from pytest_httpserver import HTTPServer
 
 from jobs.invopop import client as module
+from jobs.invopop import payload
 from jobs.invopop.client import LIMITS, Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unavailable
-from tests.invopop.asking import TOKEN, OpaqueToken, check_nothing_is_told, client
-from tests.misbehaving import Exchange, Fault, MisbehavingServer
+from tests.invopop.asking import TOKEN, OpaqueToken, check, check_nothing_is_told, client
+from tests.misbehaving import FAULTS, Exchange, Fault, MisbehavingServer, job, row
 from tests.misbehaving.job import JOB_ID
+from tests.misbehaving.texts import HOSTILE, in_each_field
 
 CALLS: dict[str, Callable[[Client], object]] = {
     f"/transform/v1/jobs/{JOB_ID}": lambda asked: asked.job(JOB_ID),
@@ -204,3 +208,57 @@ def test_the_token_goes_to_no_other_address(server: MisbehavingServer, httpserve
 def test_every_call_of_the_client_is_in_this_list() -> None:
     calls = {name for name, _ in inspect.getmembers(module.Client, inspect.isfunction) if not name.startswith("_")}
     assert calls == {"job", "job_by_key", "jobs", "workflow", "workflows", "entry", "search", "workspace", "ping"}
+
+
+ROWS = sorted(
+    {fault.row for fault in FAULTS if "U069" <= fault.row <= "U129" or fault.row in {"U140", "U150"}} - {"U088"}
+)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_client_tells_what_it_met(server: MisbehavingServer, name: str) -> None:
+    wrong = []
+    for fault in row(name):
+        try:
+            check(server, fault)
+        except AssertionError:
+            wrong.append(str(fault))
+        server.forget()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["U074", "U075", "U078", "U082", "U114", "U118"])
+def test_what_can_be_shown_arrives_byte_for_byte_and_can_be_read(server: MisbehavingServer, name: str) -> None:
+    for fault in row(name):
+        if "reject" in fault.expect:
+            continue
+        server.fault = fault
+        body = client(server).job(job.JOB_ID)
+        assert payload.parse(body).id == job.JOB_ID
+
+
+@pytest.mark.parametrize("group", sorted({row for row, _, _ in HOSTILE}))
+def test_a_hostile_text_in_any_single_field_changes_nothing_else(server: MisbehavingServer, group: str) -> None:
+    text = next(text for row, _, text in HOSTILE if row == group)[:500]
+    for _path, value in in_each_field(text):
+        assert json.loads(_served(server, value)) == value
+
+
+def test_a_job_that_repeats_the_api_key_arrives_without_it(server: MisbehavingServer) -> None:
+    server.fault = "U089"
+    body = client(server).job(job.JOB_ID)
+    assert TOKEN.encode() not in body
+    assert payload.parse(body).id == job.JOB_ID
+
+
+def _served(server: MisbehavingServer, value: Any) -> bytes:
+    from tests.misbehaving.table import Fault
+
+    body = json.dumps(value).encode()
+
+    def play(exchange: Any) -> None:
+        exchange.keep = True
+        exchange.answer(200, body)
+
+    server.fault = Fault("test", "one body", frozenset({"show"}), play)
+    return client(server).job(job.JOB_ID)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from jobs.invopop import addresses
 from jobs.invopop.client import Limits, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Unavailable, Unusable
 from tests.invopop.asking import LATE, PACE
@@ -81,23 +80,6 @@ def test_a_name_that_leads_into_our_network_is_refused(
         open_file(f"http://files.example.com:{server.port}/f", total_seconds=5, max_bytes=100)
     assert seen == ["files.example.com"]
     assert server.requests == []
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "255.255.255.255", "192.0.2.1", "198.18.0.1", "::1", "::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fe80::1", "fe80::1%eth0", "fc00::1",
-        "ff02::1", "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1", "not an address", "",
-    ],
-)  # fmt: skip
-def test_these_addresses_are_not_public(address: str) -> None:
-    assert not addresses.is_public(address)
-
-
-@pytest.mark.parametrize("address", ["1.1.1.1", "104.18.2.3", "2606:4700::1111"])
-def test_these_addresses_are_public(address: str) -> None:
-    assert addresses.is_public(address)
 
 
 @pytest.mark.parametrize(

@@ -380,3 +380,8 @@ def test_no_event_is_lost(events: list[Any]) -> None:
     stray = sum(unread.pointer.count("/") == 4 and unread.why == "kind" for unread in job.unread)
     assert len(job.intents[0].events) + stray == len(events)
     assert [event.position for event in job.intents[0].events] == list(range(len(job.intents[0].events)))
+
+
+@pytest.mark.parametrize(("status", "word"), [(" queued ", "QUEUED"), ("OK", "OK"), ("", ""), ("\u03a9", "\u03a9")])
+def test_a_status_is_compared_in_capitals_without_spaces(status: str, word: str) -> None:
+    assert Event(0, status=status).word == Job(status=status).word == word

@@ -1,6 +1,6 @@
-"""A job's files: whether an address may be a link, what it tells, what kind of file it is, how to call it on a disk.
+"""A job's files: whether an address may be a link, what it tells, what kind of file it is.
 
-The public address of a file is a capability: whoever has it reads the file. Never log one.
+The public address of a file is a capability: anyone who has it reads the file. Never log one.
 [W] https://silo.invopop.com/<base64url of the entry's UUID>/<the same of the file's>/<name>?h=<start of the SHA-256>
 """
 
@@ -170,10 +170,9 @@ def kind(attachment: Attachment) -> str:
     return _type(attachment)[0]
 
 
-def download_name(job_id: str, attachment: Attachment) -> str:
-    """A name of ASCII letters, digits and hyphens with an extension that nothing runs: never the name that came."""
-    parts = (_word(job_id)[:36], _word(attachment.key)[:20], _word(attachment.id)[:36])
-    return f"{'-'.join(filter(None, parts)) or 'file'}.{_type(attachment)[1]}"
+def extension(attachment: Attachment) -> str:
+    """One that nothing runs: of what a browser would run, another one stands behind it."""
+    return _type(attachment)[1]
 
 
 def _misshapen(url: str) -> Reason:
@@ -205,7 +204,3 @@ def _type(attachment: Attachment) -> tuple[str, str]:
     if mime not in _TYPES:
         mime = _BY_NAME.get(attachment.name.rpartition(".")[2].lower(), "")
     return _TYPES.get(mime, ("file", "bin"))
-
-
-def _word(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", text[:200]).strip("-")

@@ -8,8 +8,14 @@ from typing import Any
 
 Address = tuple[socket.AddressFamily, Any]
 
-# Ways to write an IPv4 address inside an IPv6 one that the standard library calls global: 6to4 and NAT64.
-_CARRIERS = tuple(map(ipaddress.ip_network, ("2002::/16", "64:ff9b::/96")))
+# IANA's registers of addresses for special purposes; 6to4 and Teredo, which carry an IPv4 address, are among them.
+# Of IPv6 only 2000::/3 is given out to anybody; all outside it is refused: local, site-local, multicast, NAT64.
+_SPECIAL_4 = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
+    192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
+    203.0.113.0/24 224.0.0.0/4 240.0.0.0/4"""
+_SPECIAL_6 = "2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3fff::/20"
+_SPECIAL = tuple(map(ipaddress.ip_network, f"{_SPECIAL_4} {_SPECIAL_6}".split()))
+_GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 _asked: dict[tuple[str, int | None], "Future[list[Address]]"] = {}
 _lock = threading.Lock()
@@ -33,9 +39,9 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if ip.is_multicast or ip.is_reserved or not ip.is_global:
+    if ip.is_multicast or ip.is_reserved or not ip.is_global or (ip.version == 6 and ip not in _GIVEN_OUT):
         return False
-    return not any(ip in network for network in _CARRIERS if ip.version == network.version)
+    return not any(ip in network for network in _SPECIAL if ip.version == network.version)
 
 
 def _question(host: str, port: int | None) -> tuple["Future[list[Address]]", bool]:

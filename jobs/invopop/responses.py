@@ -12,8 +12,8 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from jobs.invopop import scanner
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
+from jobs.jsontext import scanner
 
 THROTTLED_FOR = timedelta(seconds=30)  # when the API asks to slow down without saying for how long
 THROTTLED_AT_MOST = timedelta(minutes=5)  # however long it asks for

@@ -1,6 +1,6 @@
 """Connections with an end: however the bytes drip, one attempt is over in time, and takes no more than it may.
 
-A read timeout starts anew with every byte, so it alone does not bound anything. Here every read from a socket first
+A read timeout starts again with every byte, so it alone does not bound anything. Here every read from a socket first
 looks at what is left of the whole attempt: in the head, an endless row of 100s, a chunk's size or the body. What is not
 HTTP, or could be read in two ways, ends here as well, and so does a connection that said more than it was asked.
 """
@@ -25,9 +25,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from jobs.invopop import addresses
+from jobs import __version__
+from jobs.invopop import resolver
 
-USER_AGENT = "invopop-jobs-dashboard/1.0"  # [D] the edge refuses clients that do not name themselves
+USER_AGENT = f"invopop-jobs-dashboard/{__version__}"  # [D] the edge refuses clients that do not name themselves
 
 HEAD = 262_144  # bytes before the body, interim answers included
 LINE = 65_536  # bytes of one line: status, header, chunk size
@@ -277,16 +278,16 @@ class _Bounded:
         return is_fresh and not self.is_spoiled and super().is_connected  # type: ignore[misc]
 
 
-def _usable(connection: Any, allowance: Allowance, until: float) -> list[addresses.Address]:
+def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolver.Address]:
     """The addresses that are connected to are the very ones that were looked at: no second look-up can change them."""
     try:
-        found = addresses.resolved(connection.host.strip("[]"), connection.port, max(0.0, until - time.monotonic()))
+        found = resolver.resolved(connection.host.strip("[]"), connection.port, max(0.0, until - time.monotonic()))
     except TimeoutError:
         raise ConnectTimeoutError(connection, "resolving timed out") from None
     except OSError:
         raise NewConnectionError(connection, "no such host") from None
     if allowance.public_only:
-        found = [(family, address) for family, address in found if addresses.is_public(address[0])]
+        found = [(family, address) for family, address in found if resolver.is_public(address[0])]
     if not found:
         raise NewConnectionError(connection, "no address that may be asked")
     return found[:ADDRESSES]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.invopop import answers
+from jobs.invopop import responses
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
 
 NOW = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
@@ -19,7 +19,7 @@ JOB = json.dumps({"id": ID, "status": "RUN"}).encode()
 
 def refused(status: int, body: bytes = b"", **headers: str) -> APIError:
     with pytest.raises(APIError) as caught:
-        answers.read(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, NOW)
+        responses.read(status, {name.replace("_", "-"): value for name, value in headers.items()}, body, NOW)
     return caught.value
 
 
@@ -42,7 +42,7 @@ def test_a_status_stands_for_one_class(statuses: list[int], kind: type[APIError]
 
 @pytest.mark.parametrize("status", [200, 201, 202, 203, 207, 226, 299])
 def test_any_other_success_gives_the_body(status: int) -> None:
-    assert answers.read(status, {"content-type": "application/json", "retry-after": "9"}, JOB, NOW) == JOB
+    assert responses.read(status, {"content-type": "application/json", "retry-after": "9"}, JOB, NOW) == JOB
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_503_with_retry_after_is_throttling_and_a_502_is_not() -> None:
 
 @given(st.text(max_size=60))
 def test_no_retry_after_breaks_the_clock(value: str) -> None:
-    assert NOW < answers.retry_at(value, NOW) <= NOW + timedelta(minutes=5)
+    assert NOW < responses.retry_at(value, NOW) <= NOW + timedelta(minutes=5)
 
 
 # Bodies
@@ -139,7 +139,7 @@ def test_no_retry_after_breaks_the_clock(value: str) -> None:
 
 @pytest.mark.parametrize("label", ["application/json", "application/vnd.api+json", "text/plain", "", "odd", "\xe9"])
 def test_a_label_that_may_be_json_is_tolerated(label: str) -> None:
-    assert answers.read(200, {"content-type": label}, JOB, NOW) == JOB
+    assert responses.read(200, {"content-type": label}, JOB, NOW) == JOB
 
 
 @pytest.mark.parametrize("label", ["text/html", "Text/HTML; charset=utf-8", "application/octet-stream", "multipart/x"])
@@ -148,7 +148,7 @@ def test_a_label_of_something_else_is_believed(label: str) -> None:
 
 
 def test_a_byte_order_mark_and_spaces_around_are_taken_off() -> None:
-    assert answers.json_object(b"\xef\xbb\xbf \r\n" + JOB + b"\n") == JOB
+    assert responses.json_object(b"\xef\xbb\xbf \r\n" + JOB + b"\n") == JOB
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_byte_order_mark_and_spaces_around_are_taken_off() -> None:
     ids=lambda text: ascii(text[:20]),
 )  # fmt: skip
 def test_what_people_can_still_read_is_passed_on_as_it_came(text: bytes) -> None:
-    assert answers.json_object(text) == text
+    assert responses.json_object(text) == text
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_what_people_can_still_read_is_passed_on_as_it_came(text: bytes) -> None
 )  # fmt: skip
 def test_what_is_no_whole_json_object_in_utf8_is_unusable(text: bytes, reason: str) -> None:
     with pytest.raises(Unusable) as caught:
-        answers.json_object(text)
+        responses.json_object(text)
     assert caught.value.reason == reason
 
 
 def test_a_character_may_lie_across_the_pieces_it_is_read_in() -> None:
     for before in range(65_520, 65_540):
         text = b'{"a": "' + b"x" * before + "\u20ac".encode() + b'"}'
-        assert answers.json_object(text) == text
+        assert responses.json_object(text) == text
 
 
 def _nested() -> st.SearchStrategy[Any]:
@@ -195,13 +195,13 @@ def _nested() -> st.SearchStrategy[Any]:
 @given(st.dictionaries(st.text(), _nested()))
 def test_every_object_that_python_can_write_is_read(value: dict[str, Any]) -> None:
     text = json.dumps(value).encode()
-    assert answers.json_object(text) == text
+    assert responses.json_object(text) == text
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_unusable(body: bytes) -> None:
     try:
-        json.loads(answers.json_object(body))
+        json.loads(responses.json_object(body))
     except Unusable:
         pass
 
@@ -211,7 +211,7 @@ def test_any_bytes_are_read_or_unusable(body: bytes) -> None:
 
 @pytest.mark.parametrize("found", [ID, ID.upper(), ID.title()])
 def test_the_id_that_was_asked_for_is_accepted_in_capitals_too(found: str) -> None:
-    answers.check_id(json.dumps({"id": found}).encode(), ID)
+    responses.check_id(json.dumps({"id": found}).encode(), ID)
 
 
 @pytest.mark.parametrize(
@@ -224,31 +224,31 @@ def test_the_id_that_was_asked_for_is_accepted_in_capitals_too(found: str) -> No
 )  # fmt: skip
 def test_any_other_id_is_unusable(body: dict[str, Any]) -> None:
     with pytest.raises(Unusable):
-        answers.check_id(json.dumps(body).encode(), ID)
+        responses.check_id(json.dumps(body).encode(), ID)
 
 
 @pytest.mark.parametrize("second", [b'"id"', b'"\\u0069d"'])
 def test_two_ids_are_no_id_because_nobody_can_tell_which_is_meant(second: bytes) -> None:
     body = JOB[:-1] + b", " + second + b': "another"}'
     with pytest.raises(Unusable):
-        answers.check_id(body, ID)
+        responses.check_id(body, ID)
 
 
 def test_an_id_is_found_behind_very_many_values() -> None:
     body = b'{"n": [' + b"0," * 400_000 + b'0], "id": "' + ID.encode() + b'"}'
-    answers.check_id(body, ID)
+    responses.check_id(body, ID)
     with pytest.raises(Unusable):
-        answers.check_id(b'{"id": "x", ' + body[1:], ID)
+        responses.check_id(b'{"id": "x", ' + body[1:], ID)
 
 
 def test_very_many_fields_are_too_many_to_look_for_an_id() -> None:
     with pytest.raises(Unusable) as caught:
-        answers.check_id(b'{"id": "' + ID.encode() + b'"' + b',"x":0' * 300_000 + b"}", ID)
+        responses.check_id(b'{"id": "' + ID.encode() + b'"' + b',"x":0' * 300_000 + b"}", ID)
     assert caught.value.reason == "too many values"
 
 
 def test_a_job_that_was_not_asked_for_by_id_must_have_one() -> None:
-    answers.check_has_id(JOB)
+    responses.check_has_id(JOB)
     for body in (b"{}", b'{"id": "job"}', b'{"list": []}'):
         with pytest.raises(Unusable):
-            answers.check_has_id(body)
+            responses.check_has_id(body)

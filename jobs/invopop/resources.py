@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobs.invopop.coercers import Moment, Reading, Record, Unread
 from jobs.invopop.payload import Job, job_from
+from jobs.jsontext.records import Moment, Reading, Record, Unread
 
 MAX_STEPS = 2_000  # a workflow has a dozen; branches nest, so the reading is bounded
 MAX_DEPTH = 20

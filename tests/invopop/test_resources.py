@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.invopop.catalogue import MAX_STEPS, parse_list, parse_workflow, parse_workspace
+from jobs.invopop.resources import MAX_STEPS, parse_list, parse_workflow, parse_workspace
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

@@ -8,7 +8,7 @@ import requests
 import urllib3.exceptions
 
 from jobs.invopop.errors import APIError, Unavailable, Unusable
-from jobs.invopop.wire import TooLarge
+from jobs.invopop.transport import TooLarge
 
 _TIMEOUTS = (TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout)
 _TLS = (ssl.SSLError, urllib3.exceptions.SSLError, requests.exceptions.SSLError)

@@ -1,0 +1,375 @@
+"""The API key taken out of what the API says, in whatever form it stands there.
+
+Found is any piece of it of about sixteen characters: plain, in other letters' case, escaped as JSON, percent or HTML
+escapes, in hex, in base64 of any alphabet and at any offset (`Bearer …` in front of it), and cut over strings that
+stand beside each other. To be fast, the text is brought to one form first: escapes decoded, letters folded, and all
+that is no letter or digit dropped. What is left is compared eight characters at a time, in C.
+
+Only where something was found is the text read again slowly, piece by piece, with the place of each character.
+"""
+
+import json
+import re
+from base64 import b64encode, urlsafe_b64decode
+from collections.abc import Iterator
+from itertools import compress, islice, repeat
+from operator import not_
+from typing import Any
+
+from jobs.invopop import responses
+from jobs.invopop.errors import Unusable
+from jobs.invopop.transport import Token
+
+LEFT_OUT = b"[redacted]"
+SHORTEST = 12  # letters and digits in a row; of sixteen characters of a key, a few may be neither
+GRAM = 8  # letters and digits compared at once: the width of an integer
+STEP = 4  # between two of them, so that no run of SHORTEST falls between
+BLOCK = 262_144  # bytes cut into strings at once
+PIECE, OVERLAP = 16_384, 2_048  # bytes read slowly at once, and how many of them again with the next
+READ_SLOWLY = 600_000  # bytes; an answer with the key in so many places is no job
+MOST_ESCAPES = 300_000  # of letters and digits that could stand there as they are
+MOST_SIGNATURES = 20_000  # told from the key; those after them are looked through like any other text
+ROUNDS = 3  # an escape of an escape of an escape
+
+_ANY = bytes(range(256))
+_FOLDED = _ANY.lower()
+_DROPPED = bytes(code for code in _ANY if not (code < 128 and chr(code).isalnum()))
+_IS_DROPPED = [code in _DROPPED for code in _ANY]
+# Each begins with one sign of its own: a text without that sign is looked through in no time.
+_UNICODE = rb"\\(?:u00|x)([2-7][0-9a-fA-F])"
+_PERCENT = rb"%(?:u00)?([2-7][0-9a-fA-F])"
+_ENTITY = rb"&(?:#[xX]0{0,9}([2-7][0-9a-fA-F]);?|#0{0,9}([0-9]{2,3});?|([A-Za-z]{2,6});)"
+_escapes = tuple(map(re.compile, (_UNICODE, _PERCENT, _ENTITY)))
+_other_unicode = re.compile(rb"\\u(?!00[2-7])[0-9a-fA-F]{4}")
+_every_escape = re.compile(
+    rb"\\(?<!\\\\)\\*+(?:u([0-9a-fA-F]{4})|x([2-7][0-9a-fA-F])|[bfnrt])|%(?:25)*+(?:u00)?([2-7][0-9a-fA-F])|"
+    + _ENTITY.replace(b"&", b"&(?:amp;)*+", 1)
+)
+_NAMED = {b"num": b"#", b"percnt": b"%", b"bsol": b"\\", b"amp": b"&", b"semi": b";"}  # what may begin another escape
+_after_key = re.compile(rb"[ \t\r\n]*+:")
+_padding = re.compile(rb"={1,2}")
+_ANOTHER_JWT = rb"[\w-]{0,400}\.[\w-]{16,}\.[\w-]{16,}"  # what follows where the same header begins another
+_whole_jwt = re.compile(rb"[\w-]{16,400}\.[\w-]{16,8000}\.[\w-]{16}")
+# Where no other word goes on, or after the escape of an end of line: each letter is looked at once.
+_compact_jws = re.compile(rb"(?:(?<![\w.-])|(?<=\\[nrt]))(eyJ[\w-]++)\.([\w-]++)\.[\w-]++")
+
+Spans = list[tuple[int, int]]
+
+
+def redacted(body: bytes, token: Token) -> bytes:
+    """The JSON without the key. Raises Unusable where it cannot be taken out."""
+    key = token.reveal().encode()
+    if len(_plain(key)) < GRAM:
+        return body.replace(key, LEFT_OUT) if key else body
+    needles = _Needles(key)
+    clean = body
+    if needles.are_in(searched := _without_signatures(body, needles)):
+        clean = _without(body, _spans(searched, needles))
+        searched = _without_signatures(clean, needles)
+    if needles.are_in(_values(searched)):
+        clean = _without(clean, _spans(searched, needles, is_split=True))
+        if needles.have_a_run(_values(_without_signatures(clean, needles))):
+            raise Unusable("api key in the answer")
+    return clean if clean is body else responses.json_object(clean)
+
+
+class _Needles:
+    """What is looked for: every eight letters and digits in a row of every form of the key."""
+
+    def __init__(self, key: bytes) -> None:
+        forms = [*map(_plain, _forms(key))]
+        self.head = _head(key)
+        self.shortest = min(SHORTEST, len(forms[0]))
+        self.grams = _grams(*forms)
+        # Every JWT of the same kind begins alike, a document's signature too: that alone gives nothing away.
+        self._telling = self.grams - _grams(_plain(self.head + b".eyJ"))
+        self._claims = _claims(key)
+        # Not its header and claims as they stand there: a document's signature has some of those too.
+        self._secret = self.grams - _grams(_plain(key.rpartition(b".")[0]))
+        self._bare_head = re.compile(re.escape(self.head[:16]) + rb"(?!" + _ANOTHER_JWT + rb")") if self.head else None
+
+    def are_in(self, text: bytes) -> bool:
+        """Quickly, and never wrongly False."""
+        if self._bare_head and self._bare_head.search(text):
+            return True
+        plain = _plain(_decoded(text))
+        return not all(self._telling.isdisjoint(_whole_grams(plain[at:])) for at in range(0, GRAM, STEP))
+
+    @property
+    def are_a_jwt(self) -> bool:
+        return self._claims is not None
+
+    def share_only_claims_with(self, jws: bytes) -> bool:
+        """Whether this is a signature of its own: what it has in common with the key is how such claims are written,
+        `","iat":17` for one. Nothing of the key's own signature is in it, nor of the key in another form."""
+        claims = _claims(jws)
+        if claims is None or claims == self._claims:
+            return False
+        plain = _plain(jws)
+        return not any(self.runs(plain, self._secret))
+
+    def have_a_run(self, text: bytes) -> bool:
+        """Whether what `are_in` found is more than a few letters in common."""
+        return self.are_in(text) and any(self.runs(_plain(_decoded(text)), self._telling))
+
+    def runs(self, plain: bytes, grams: set[int]) -> Iterator[tuple[int, int]]:
+        """(start, end) of each stretch of a plain text that is made of the key."""
+        start = end = -GRAM
+        for at in _places(plain, grams):
+            if at > end - GRAM + 1:
+                if end - start >= self.shortest:
+                    yield start, end
+                start = at
+            end = at + GRAM
+        if end - start >= self.shortest:
+            yield start, end
+
+
+class _Mapped:
+    """A piece of the body as plain text, with where each of its characters begins and ends there."""
+
+    def __init__(self, piece: bytes, at: int) -> None:
+        text, starts = piece, list(range(at, at + len(piece)))
+        ends = list(range(at + 1, at + len(piece) + 1))
+        for _ in range(ROUNDS):
+            found = list(_every_escape.finditer(text))
+            if not found:
+                break
+            text, starts, ends = _decoded_once(text, starts, ends, found)
+        kept = [not _IS_DROPPED[code] for code in text]
+        self.plain = _plain(text)
+        self.starts, self.ends = list(compress(starts, kept)), list(compress(ends, kept))
+
+
+def _decoded_once(
+    text: bytes, starts: list[int], ends: list[int], found: list[re.Match[bytes]]
+) -> tuple[bytes, list[int], list[int]]:
+    pieces: list[bytes] = []
+    from_: list[int] = []
+    until: list[int] = []
+    last = 0
+    for escape in found:
+        at, after = escape.span()
+        pieces += text[last:at], _character(*escape.groups())
+        from_ += starts[last : at + 1]
+        until += *ends[last:at], ends[after - 1]
+        last = after
+    return b"".join([*pieces, text[last:]]), from_ + starts[last:], until + ends[last:]
+
+
+def _without_signatures(body: bytes, needles: _Needles) -> bytes:
+    """As long as the body, with spaces for each compact JWS that is not the key."""
+    if not needles.are_a_jwt or b"eyJ" not in body:
+        return body
+    pieces, last = [], 0
+    for jws in islice(_compact_jws.finditer(body), MOST_SIGNATURES):
+        if needles.share_only_claims_with(jws[0]):
+            pieces += [body[last : jws.start()], b" " * len(jws[0])]
+            last = jws.end()
+    return b"".join([*pieces, body[last:]]) if pieces else body
+
+
+def _spans(body: bytes, needles: _Needles, *, is_split: bool = False) -> Spans:
+    """Where the key stands: in the texts of strings, never over their quotation marks. `is_split`: over several values,
+    with the names of members between them."""
+    text = _without_escaped_quotes(body)
+    found: set[tuple[int, int]] = set()
+    read, is_inside, counted = 0, False, 0
+    for start in range(0, len(body), PIECE):
+        is_inside ^= bool(text.count(b'"', counted, start) % 2)
+        counted, end = start, min(len(body), start + PIECE + OVERLAP)
+        if not is_split and not needles.are_in(body[start:end]):
+            continue
+        source = _reading(body, text, start, end, is_inside, is_split)
+        if not needles.are_in(source):
+            continue
+        read += len(source)
+        if read > READ_SLOWLY:
+            raise Unusable("api key in the answer")
+        found.update(_found(body, text, source, start, needles))
+    return _merged(sorted(found))
+
+
+def _reading(body: bytes, text: bytes, start: int, end: int, is_inside: bool, only_values: bool) -> bytes:
+    """The strings of a piece, with or without the names of members; spaces stand for all that is left out."""
+    strings, at = [], start
+    for part in text[start:end].split(b'"'):
+        after = at + len(part)
+        is_read = is_inside and not (only_values and _after_key.match(text, after + 1))
+        strings.append(body[at:after] + b" " if is_read else b" " * (len(part) + 1))
+        at, is_inside = after + 1, not is_inside
+    return b"".join(strings)[:-1]
+
+
+def _found(body: bytes, text: bytes, source: bytes, at: int, needles: _Needles) -> Iterator[tuple[int, int]]:
+    piece = _Mapped(source, at)
+    for first, last in needles.runs(piece.plain, needles.grams):
+        starts, ends = piece.starts[first:last], piece.ends[first:last]
+        if not _is_another_jwt(body, starts[0], ends[-1], needles):
+            yield from _within_strings(body, text, starts, ends)
+
+
+def _is_another_jwt(body: bytes, start: int, end: int, needles: _Needles) -> bool:
+    """Whether no more than the usual beginning of such keys stands here, and it goes on as another one."""
+    said, head = body[start:end], needles.head
+    is_usual = head.startswith(said) or (said.startswith(head) and len(said) < len(head) + SHORTEST)
+    return is_usual and _whole_jwt.match(body, start) is not None
+
+
+def _within_strings(body: bytes, text: bytes, starts: list[int], ends: list[int]) -> Iterator[tuple[int, int]]:
+    first = starts[0]
+    for end, start in zip(ends, starts[1:], strict=False):
+        if start > end and b'"' in text[end:start]:
+            yield first, end
+            first = start
+    padding = _padding.match(body, ends[-1])
+    yield first, padding.end() if padding else ends[-1]
+
+
+def _merged(spans: Spans) -> Spans:
+    merged: Spans = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _without(body: bytes, spans: Spans) -> bytes:
+    pieces, last = [], 0
+    for start, end in spans:
+        pieces += [body[last:start], LEFT_OUT]
+        last = end
+    return b"".join([*pieces, body[last:]])
+
+
+def _forms(key: bytes) -> Iterator[bytes]:
+    """The key itself first. In base64, the characters that do not depend on what stands before it."""
+    yield key
+    yield key.hex().encode()
+    for before, cut in ((0, 0), (1, 2), (2, 3)):
+        yield b64encode(b"\0" * before + key)[cut:]
+
+
+def _claims(jws: bytes) -> dict[str, Any] | None:
+    """What a compact JWS says, where both its parts are JSON objects."""
+    parts = jws.split(b".")
+    if len(parts) != 3:
+        return None
+    try:
+        header, claims = (json.loads(urlsafe_b64decode(part + b"=" * (-len(part) % 4))) for part in parts[:2])
+    except (ValueError, RecursionError):
+        return None
+    return claims if isinstance(header, dict) and isinstance(claims, dict) else None
+
+
+def _head(key: bytes) -> bytes:
+    """The first part of a JWT, which says how it is signed; empty for another key."""
+    head, dot, _ = key.partition(b".")
+    try:
+        is_json = urlsafe_b64decode(head + b"=" * (-len(head) % 4)).startswith(b"{")
+    except ValueError:
+        return b""
+    return head if dot and is_json and len(head) >= 16 else b""
+
+
+def _values(body: bytes) -> bytes:
+    """The strings that are not the names of members, joined."""
+    return b"".join(_values_by_block(_without_escaped_quotes(body))).replace(b"\1", b"\\")
+
+
+def _values_by_block(text: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(text):
+        end = _outside(text, start, start + BLOCK)
+        parts = text[start:end].split(b'"')
+        is_key = map(bytes.startswith, map(bytes.lstrip, parts[2::2]), repeat(b":"))
+        yield b"".join(compress(parts[1::2], map(not_, is_key)))
+        start = end
+
+
+def _outside(text: bytes, start: int, at: int) -> int:
+    """The first place from `at` on where a string begins, if none is open at `start`; else the end."""
+    quote = text.find(b'"', at)
+    if quote >= 0 and text.count(b'"', start, quote) % 2:
+        quote = text.find(b'"', quote + 1)
+        quote = text.find(b'"', quote + 1) if quote >= 0 else -1
+    return quote if quote >= 0 else len(text)
+
+
+def _without_escaped_quotes(body: bytes) -> bytes:
+    """As long as the body; every quotation mark left in it begins or ends a string."""
+    return body.replace(b"\\\\", b"\1\1").replace(b'\\"', b"\2\2") if b"\\" in body else body
+
+
+def _plain(text: bytes) -> bytes:
+    return text.translate(_FOLDED, _DROPPED)
+
+
+def _decoded(text: bytes) -> bytes:
+    """Raises Unusable where more is escaped than anybody escapes."""
+    left = MOST_ESCAPES
+    for _ in range(ROUNDS):
+        before, text = text, _simplified(text)
+        for pattern in _escapes:
+            text, count = pattern.subn(_decoded_escape, text, left)
+            left -= count
+            if left <= 0:
+                raise Unusable("too many escapes")
+        if text == before:
+            break
+    return text
+
+
+def _simplified(text: bytes) -> bytes:
+    """Without what many harmless texts have many of, and an escape can hide behind."""
+    if b"\\" in text:
+        while b"\\\\" in text:
+            text = text.replace(b"\\\\", b"\\")
+        for escape in (b"\\n", b"\\r", b"\\t", b"\\b", b"\\f", b"\\u003c", b"\\u003e", b"\\u003C", b"\\u003E"):
+            text = text.replace(escape, b" ")
+        text = _other_unicode.sub(b"", text)
+    while b"%25" in text:
+        text = text.replace(b"%25", b"%")
+    while b"&amp;" in text:
+        text = text.replace(b"&amp;", b"&")
+    return text
+
+
+def _decoded_escape(escape: re.Match[bytes]) -> bytes:
+    groups = escape.groups()
+    return bytes.fromhex(groups[0].decode()) if len(groups) == 1 else _character(None, None, None, *groups)
+
+
+def _character(
+    unicode: bytes | None,
+    byte: bytes | None,
+    percent: bytes | None,
+    hexadecimal: bytes | None,
+    decimal: bytes | None,
+    name: bytes | None,
+) -> bytes:
+    """What an escape stands for; a space where that is no letter, digit or sign of ASCII."""
+    if name:
+        return _NAMED.get(name.lower(), b" ")
+    code = int(decimal) if decimal else int(unicode or byte or percent or hexadecimal or b"20", 16)
+    return _ANY[code : code + 1] if 0x20 <= code < 0x7F else b" "
+
+
+def _whole_grams(plain: bytes) -> memoryview:
+    return memoryview(plain[: len(plain) // GRAM * GRAM]).cast("Q")
+
+
+def _grams(*plains: bytes) -> set[int]:
+    return {*()}.union(*(_whole_grams(plain[at:]) for plain in plains for at in range(GRAM)))
+
+
+def _places(plain: bytes, grams: set[int]) -> list[int]:
+    """Where one of the grams stands, in order."""
+    return sorted(
+        at + GRAM * number
+        for at in range(GRAM)
+        for number, gram in enumerate(_whole_grams(plain[at:]))
+        if gram in grams
+    )

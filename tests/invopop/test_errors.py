@@ -1,0 +1,16 @@
+"""One class for each thing the page can say; the drawing on top of the module shows them all."""
+
+import re
+
+from jobs.invopop import errors
+from jobs.invopop.errors import APIError
+
+
+def test_the_drawing_shows_every_class() -> None:
+    drawn = set(re.findall(r"[├└]─ (\w+)", errors.__doc__ or ""))
+    assert drawn == {kind.__name__ for kind in APIError.__subclasses__() if kind.__module__ == errors.__name__}
+
+
+def test_an_error_says_its_reason_and_no_more() -> None:
+    error = errors.Unavailable("http 502")
+    assert (error.reason, str(error)) == ("http 502", "http 502")

@@ -1,0 +1,66 @@
+"""What the libraries raise, as one of our errors, which holds nothing of what it was made from."""
+
+import http.client
+import ssl
+
+import pytest
+import requests
+import urllib3
+
+from jobs.invopop.errors import Unavailable, Unusable
+from jobs.invopop.library_errors import Broken, bare, translated
+from jobs.invopop.transport import TooLarge
+
+SECRET = "Bearer eyJ-do-not-repeat"
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "reason"),
+    [
+        (TimeoutError(SECRET), Unavailable, "timeout"),
+        (requests.ConnectTimeout(SECRET), Unavailable, "timeout"),
+        (requests.ConnectionError(ssl.SSLError(SECRET)), Unavailable, "tls"),
+        (TooLarge(SECRET), Unusable, "too large"),
+        (requests.exceptions.InvalidURL(SECRET), Unusable, "not http"),
+        (http.client.BadStatusLine(SECRET), Unusable, "not http"),
+        (http.client.RemoteDisconnected(SECRET), Broken, "connection broken"),
+        (urllib3.exceptions.ProtocolError(SECRET, ConnectionResetError(SECRET)), Broken, "connection broken"),
+        (ZeroDivisionError(SECRET), Unavailable, "unexpected ZeroDivisionError"),
+    ],
+    ids=repr,
+)
+def test_each_error_of_a_library_becomes_one_of_ours(
+    raised: BaseException, kind: type[Unavailable], reason: str
+) -> None:
+    error = translated(raised, began=False)
+    assert type(error) is kind
+    assert error.reason == reason
+    assert SECRET not in repr((error, vars(error)))
+
+
+def test_the_cause_behind_an_error_decides() -> None:
+    error = requests.ConnectionError("outer")
+    error.__cause__ = urllib3.exceptions.MaxRetryError(None, "/", TimeoutError())  # type: ignore[arg-type]
+    assert translated(error, began=False).reason == "timeout"
+
+
+def test_causes_that_go_round_in_a_circle_end() -> None:
+    one, other = ValueError(), ValueError()
+    one.__cause__, other.__cause__ = other, one
+    assert translated(one, began=False).reason == "not http"
+
+
+def test_only_a_connection_that_broke_before_the_head_is_worth_another_try() -> None:
+    assert isinstance(translated(ConnectionResetError(), began=False), Broken)
+    assert not isinstance(translated(ConnectionResetError(), began=True), Broken)
+
+
+def test_a_bare_error_has_no_trace_of_where_it_came_from() -> None:
+    try:
+        try:
+            raise ValueError(SECRET)
+        except ValueError as cause:
+            raise Unavailable("timeout") from cause
+    except Unavailable as error:
+        plain = bare(error)
+    assert (plain.__traceback__, plain.__cause__, plain.__context__) == (None, None, None)

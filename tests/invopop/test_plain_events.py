@@ -1,0 +1,60 @@
+"""Reading events all at once gives what reading them field by field gives."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobs.invopop import payload, plain_events
+
+words = st.sampled_from(["", "OK", "KO", "a\0b", "é", '":', "\ud800", "2026-03-02T09:15:01Z", "2026-03-02 09:15"])
+odd = st.sampled_from([None, 3, 3.0, -(10**18), True, [], {}, {"a": 1}, {"a": None}])
+values = words | odd | st.dictionaries(words, words, max_size=3)
+names = st.sampled_from(["index", "status", "at", "code", "message", "args", "silo_entry_id", "new"])
+events = st.lists(st.dictionaries(names, values, max_size=8), max_size=5)
+
+
+def read(found: list[Any]) -> payload.Job:
+    return payload.parse(json.dumps({"intents": [{"id": "a", "events": found}]}).encode())
+
+
+@given(events)
+def test_both_ways_of_reading_agree(found: list[Any]) -> None:
+    quick = read(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_events, "decode", lambda raw: None)
+        assert read(found) == quick
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'[{"status":"OK","status":"KO"}]',
+        b'[{"args":{"a":"1","a":"2"}}]',
+        b'[{"status":"\\u0000"}]',
+        b'[{"status":"OK","new":1}]',
+        b'[{"index":"1"}]',
+        b"{}",
+        b"[{]",
+    ],
+)
+def test_what_is_odd_is_left_to_reading_field_by_field(raw: bytes) -> None:
+    assert plain_events.decode(raw) is None
+
+
+def test_a_value_given_twice_is_still_noted() -> None:
+    job = payload.parse(b'{"intents":[{"events":[{"status":"RUN"},{"status":"OK","status":"KO"}]}]}')
+    assert [event.status for event in job.intents[0].events] == ["RUN", "KO"]
+    assert [(unread.pointer, unread.why) for unread in job.unread] == [("/intents/0/events/1/status", "duplicate")]
+
+
+def test_events_out_of_order_are_put_in_order() -> None:
+    found = [{"index": 2, "status": "OK"}, {"index": 1, "status": "RUN"}, {"index": 1, "status": "QUEUED"}]
+    events = read(found).intents[0].events
+    assert [(event.position, event.index, event.status) for event in events] == [
+        (0, 1, "RUN"),
+        (1, 1, "QUEUED"),
+        (2, 2, "OK"),
+    ]

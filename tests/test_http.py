@@ -1,0 +1,94 @@
+"""What a request says of itself, and what a program is told of an error."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from jobs.http import LARGEST_ROW, client_address, problem, public_url, row_number, wants_part
+
+
+@pytest.mark.parametrize(
+    ("headers", "part"),
+    [
+        ({}, False),
+        ({"HX-Request": "true"}, True),
+        ({"HX-Request": "1"}, False),
+        ({"HX-Request": "true", "HX-History-Restore-Request": "true"}, False),
+    ],
+    ids=["a browser", "htmx", "something else", "htmx going back"],
+)
+def test_a_part_is_sent_where_htmx_asks_for_one(headers: dict[str, str], part: bool) -> None:
+    assert wants_part(RequestFactory().get("/", headers=headers)) is part
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7", 7), ("007", 7), (str(LARGEST_ROW), LARGEST_ROW), (str(LARGEST_ROW + 1), None), ("9" * 5_000, None),
+        ("", None), ("-1", None), ("1.0", None), (" 1", None), ("\u0663", None), ("x", None),
+    ],
+)  # fmt: skip
+def test_the_number_of_a_row_is_one_that_a_database_takes(text: str, number: int | None) -> None:
+    assert row_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("came_from", "address"),
+    [
+        ("203.0.113.7", "203.0.113.7"), ("2001:db8::1", "2001:db8::1"), ("[2001:db8::1]:443", "2001:db8::1"),
+        ("203.0.113.7:443", "203.0.113.7"), ("fe80::1%eth0", "fe80::1"), ("unix:", None), ("nonsense", None),
+    ],
+)  # fmt: skip
+def test_an_address_has_no_port_zone_or_brackets(settings: Any, came_from: str, address: str | None) -> None:
+    settings.TRUSTED_PROXIES = 0
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR=came_from)) == address
+
+
+def test_a_page_in_a_mail_is_on_the_public_origin_whatever_host_was_asked(settings: Any) -> None:
+    settings.PUBLIC_ORIGIN = "https://jobs.example.com"
+    assert public_url("/teams/") == "https://jobs.example.com/teams/"
+
+
+@pytest.mark.parametrize(("status", "title"), [(404, "Not Found"), (429, "Too Many Requests")])
+def test_a_program_is_told_of_an_error_in_one_word(status: int, title: str) -> None:
+    answer = problem(status, "too_many", "Wait a minute.")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    said = json.loads(answer.content)
+    assert said == {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": "Wait a minute.",
+        "error": "too_many",
+    }
+    assert "detail" not in json.loads(problem(status, "too_many").content)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "address"),
+    [
+        (0, "", "10.0.0.9"),
+        (0, "203.0.113.7", "10.0.0.9"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (2, "198.51.100.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        (2, "203.0.113.7", "10.0.0.9"),
+        (1, "", "10.0.0.9"),
+        (1, "nonsense", "10.0.0.9"),
+        (1, "203.0.113.7:4711", "203.0.113.7"),
+        (1, "[2001:db8::7]:4711", "2001:db8::7"),
+        (1, "2001:db8::7", "2001:db8::7"),
+        (1, "fe80::1%eth0", "fe80::1"),
+        (1, "' OR 1=1 --", "10.0.0.9"),
+    ],
+)
+def test_only_what_a_trusted_proxy_wrote_counts(settings: Any, proxies: int, said: str, address: str) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    headers = {"X-Forwarded-For": said} if said else {}
+    assert client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.9")) == address
+
+
+def test_behind_a_socket_there_may_be_none() -> None:
+    assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) is None
