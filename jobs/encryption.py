@@ -6,17 +6,22 @@ closed it (so that a rotation can count what is left), and the ciphertext with a
 
 import base64
 import hashlib
+import hmac
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NoReturn
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 FORMAT = "1"
 GZIP = 31  # zlib's number for it
 ANY_FORMAT = 47  # gzip, or the zlib format of what was sealed before
+SEARCH = b"jobs: exact look-up of sealed texts"
 SECOND_FACTOR = "second factor"  # the place of the seeds that codes are made from
 
 
@@ -72,12 +77,45 @@ def is_newest(sealed: str) -> bool:
     return sealed.startswith(f"{FORMAT}.{_key_id(settings.TOKEN_ENCRYPTION_KEYS[0])}.")
 
 
+def has_key_of(sealed: str) -> bool:
+    """Whether one of the present keys closed it, by the key id at its start; its first ten characters are enough."""
+    ids = (_key_id(key) for key in settings.TOKEN_ENCRYPTION_KEYS)
+    return any(sealed.startswith(f"{FORMAT}.{each}") for each in ids)
+
+
+def search_digest(text: str, place: str) -> str:
+    """What a text is found by without being kept: an HMAC for one place, such as "number:7", by the newest key.
+
+    Anyone who has the database alone cannot try numbers and names against it. The caller brings spellings together.
+    """
+    return _digest(settings.TOKEN_ENCRYPTION_KEYS[0], text, place)
+
+
+def search_digests(text: str, place: str) -> list[str]:
+    """The same by each of the present keys, newest first: what was written before a rotation is found too."""
+    return [_digest(key, text, place) for key in settings.TOKEN_ENCRYPTION_KEYS]
+
+
 def usable() -> bool:
     """Whether what is closed now can be opened again."""
     try:
         return unseal(seal(Secret("probe"), "probe"), "probe").reveal() == "probe"
     except (Unreadable, ValueError, IndexError):
         return False
+
+
+@sensitive_variables()
+def _digest(key: str, text: str, place: str) -> str:
+    said = place.encode() + b"\0" + text.encode("utf-8", "surrogatepass")
+    return hmac.digest(_search_key(key), said, "sha256").hex()
+
+
+@lru_cache(maxsize=16)
+@sensitive_variables()
+def _search_key(key: str) -> bytes:
+    """A key for this purpose alone: neither opens what is sealed nor can be led back to what does."""
+    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=SEARCH)
+    return derivation.derive(base64.urlsafe_b64decode(key))
 
 
 def _close(plain: bytes) -> str:

@@ -1,4 +1,6 @@
+import base64
 import copy
+import hmac
 import json
 import pickle
 import traceback
@@ -8,6 +10,8 @@ import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.forms.models import model_to_dict
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs import encryption
 from jobs.encryption import Secret, Unreadable
@@ -91,6 +95,40 @@ def test_a_fingerprint_tells_two_apart_and_says_nothing() -> None:
     one, other = Secret(TEXT).fingerprint(), Secret(TEXT + "x").fingerprint()
     assert one != other
     assert len(one) == 12
+
+
+class TestSearchDigests:
+    def test_a_text_is_found_by_its_digest_at_its_place_only(self) -> None:
+        one = encryption.search_digest("fs26001208", "number:1")
+        assert one == encryption.search_digest("fs26001208", "number:1")
+        assert len({one, *(encryption.search_digest(*other) for other in OTHERS)}) == 1 + len(OTHERS)
+        assert len(one) == 64
+
+    def test_a_text_and_its_place_do_not_run_into_each_other(self) -> None:
+        assert encryption.search_digest("2x", "p:1") != encryption.search_digest("x", "p:12")
+
+    def test_what_was_written_before_a_rotation_is_still_found(self, settings: object) -> None:
+        before = encryption.search_digest("fs1", "number:1")
+        settings.TOKEN_ENCRYPTION_KEYS = [  # type: ignore[attr-defined]
+            Fernet.generate_key().decode(),
+            *settings.TOKEN_ENCRYPTION_KEYS,  # type: ignore[attr-defined]
+        ]
+        found = encryption.search_digests("fs1", "number:1")
+        assert found == [encryption.search_digest("fs1", "number:1"), before]
+        assert found[0] != before
+
+    def test_it_is_made_with_a_key_of_its_own(self) -> None:
+        key = base64.urlsafe_b64decode(settings.TOKEN_ENCRYPTION_KEYS[0])
+        said = b"number:1\0fs1"
+        plain = [hmac.digest(part, said, "sha256").hex() for part in (key, key[:16], key[16:])]
+        assert encryption.search_digest("fs1", "number:1") not in plain
+
+    @given(st.text(alphabet=st.characters(), max_size=80))
+    def test_any_text_has_one(self, text: str) -> None:
+        assert len(encryption.search_digest(text, "p")) == 64
+
+
+OTHERS = [("fs26001208", "number:2"), ("fs26001208", "name:1"), ("fs26001209", "number:1"), ("", "number:1")]
 
 
 class TestToken:

@@ -6,15 +6,16 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import authenticate, get_user
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from dashboard.accounts import BY_ID, Backend
-from dashboard.sessions import SessionStore
+from dashboard.accounts.adapters import BY_ID, Backend
+from dashboard.accounts.session_keys import name_of
+from dashboard.accounts.sessions import SessionStore
+from dashboard.models import Session
 from jobs.models import Snapshot
-from jobs.snapshots import row_of_member
+from jobs.upstream.snapshots import row_of_member
 from tests.conftest import Stage
 
 
@@ -42,9 +43,9 @@ def test_a_session_ends_at_its_time_and_with_the_password(client: Client, stage:
     client.force_login(stage.alice)
     key = client.cookies["session"].value
     assert person_of(key) == stage.alice
-    Session.objects.filter(session_key=key).update(expire_date=timezone.now() - timedelta(seconds=1))
+    Session.objects.filter(session_key=name_of(key)).update(expire_date=timezone.now() - timedelta(seconds=1))
     assert person_of(key).is_anonymous
-    Session.objects.filter(session_key=key).update(expire_date=timezone.now() + timedelta(hours=1))
+    Session.objects.filter(session_key=name_of(key)).update(expire_date=timezone.now() + timedelta(hours=1))
     assert person_of(key) == stage.alice
     stage.alice.set_password("another correct horse")
     stage.alice.save()

@@ -1,4 +1,4 @@
-"""One row by SQL that is made once: for what every poll asks, making it anew would take most of the poll's time."""
+"""One row by SQL that is made once: for what every poll asks, making it again would take most of the poll's time."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,0 +1,60 @@
+"""What is to be done without anybody asking for it, and the processes that do it."""
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from jobs.models.teams import Team
+
+QUEUED_FOR = timedelta(minutes=1)  # a queue that has not handed a piece of work over by then is taken to have lost it
+SILENT_AFTER = timedelta(seconds=60)  # a worker says every few seconds that it is there
+
+
+class WorkManager(models.Manager["Work"]):
+    def hasten(self, kind: str, now: datetime, team: Team | None = None) -> None:
+        """Makes a piece of work due now; it begins to exist with its first time."""
+        late = Q(due_at__isnull=True) | Q(due_at__gt=now)
+        if not self.filter(late, key=key_of(kind, team)).update(due_at=now):
+            self.get_or_create(key=key_of(kind, team), defaults={"kind": kind, "team": team, "due_at": now})
+
+
+class Work(models.Model):
+    """One thing that is done again and again. What a queue carries is only the number of this row."""
+
+    key = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=40)
+    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="work")
+    due_at = models.DateTimeField(null=True, db_index=True)  # null = not by itself
+    queued_until = models.DateTimeField(null=True)  # until then a queue has it
+    lease = models.UUIDField(null=True)  # who is at it now
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    done_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[WorkManager] = WorkManager()
+
+    def __str__(self) -> str:
+        return self.key
+
+    @staticmethod
+    def takeable(now: datetime) -> Q:
+        """Of rows: due, and nobody is at it. A lease is never longer than an hour."""
+        free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + timedelta(hours=1))
+        return free & Q(due_at__lte=now)
+
+
+def key_of(kind: str, team: Team | None = None) -> str:
+    return f"{kind}:{team.pk}" if team else kind
+
+
+class Worker(models.Model):
+    """A process of `manage.py worker`, and when it was last heard."""
+
+    name = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,207 @@
+"""Teams, their members and invitations, their API key and webhook secret."""
+
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from jobs import encryption
+from jobs.encryption import Secret
+
+FURTHEST = timedelta(minutes=15)  # nobody puts a next look off for longer: then our clock has been set back since
+
+
+class Team(models.Model):
+    """A group of people; stands for one Invopop workspace and has one token in use."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    requires_second_factor = models.BooleanField(_("Members need a second factor"), default=False, db_default=False)
+    kept_hours = models.PositiveSmallIntegerField(
+        _("How long copies of finished jobs are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(720)],
+    )
+    members: "models.ManyToManyField[models.Model, Membership]" = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:team", args=[self.slug])
+
+    def lock(self) -> None:
+        """Within a transaction: a change of the same team's members or token meanwhile waits for its end."""
+        Team.objects.select_for_update().get(pk=self.pk)
+
+    @property
+    def kept_for(self) -> timedelta:
+        """How long a copy stays after the last look."""
+        return timedelta(hours=self.kept_hours) if self.kept_hours else settings.SNAPSHOT_KEPT
+
+    @property
+    def token(self) -> "Token | None":
+        """The token in use, without its secret; asked for once an instance."""
+        if not hasattr(self, "_token"):
+            self._token = Token.objects.filter(team=self, in_use=True).first()
+        return self._token
+
+    @property
+    def workspace_name(self) -> str:
+        return self.token.workspace_name if self.token else ""
+
+    @property
+    def is_sandbox(self) -> bool | None:
+        return self.token.sandbox if self.token else None
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        VIEWER = "viewer", _("Viewer")
+        MANAGER = "manager", _("Manager")
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team", "user"], name="one_membership_a_person_and_team"),
+            models.CheckConstraint(condition=Q(role__in=["viewer", "manager"]), name="role_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class TokenManager(models.Manager["Token"]):
+    def get_queryset(self) -> "models.QuerySet[Token]":
+        return super().get_queryset().defer("sealed")  # the ciphertext is read only where it is opened
+
+    @transaction.atomic
+    def replace(self, team: Team, secret: Secret, *, by: User | None = None, **about: Any) -> "Token":
+        """Puts a new token in use. What the old one fetched goes: it may be of another workspace."""
+        team.lock()
+        self._forget_another_workspace(team, str(about.get("workspace_id", "")))
+        self.retire(team)
+        token = Token(team=team, set_by=by, fingerprint=secret.fingerprint(), **about)
+        token.sealed = encryption.seal(secret, token.place)
+        token.save()
+        return token
+
+    def _forget_another_workspace(self, team: Team, workspace_id: str) -> None:
+        """Records outlive a token, as long as the next one is not known to open another workspace."""
+        from jobs.models.sweeps import Sweep  # noqa: PLC0415 (it refers to teams)
+
+        before = self.filter(team=team).exclude(workspace_id="").order_by("-pk").first()
+        if before is not None and workspace_id and before.workspace_id != workspace_id:
+            for known in (team.records, team.jobs_to_read):
+                known.all().delete()
+            Sweep.objects.filter(team=team).update(
+                read_up_to=None, list_at=None, cursor="", reading_began_at=None, finished_at=None
+            )
+
+    @transaction.atomic
+    def retire(self, team: Team) -> None:
+        """Takes the token in use out of it, and forgets what was fetched with it."""
+        self.filter(team=team, in_use=True).update(in_use=False, sealed="")
+        team.snapshots.all().delete()
+        team.workflow_copies.all().delete()
+        team.__dict__.pop("_token", None)
+
+
+class Token(models.Model):
+    """A team's Invopop API key, encrypted. `reveal()` is the only way out, for the client alone."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="tokens")
+    sealed = models.TextField(editable=False)
+    in_use = models.BooleanField(default=True, editable=False)
+    fingerprint = models.CharField(max_length=12, editable=False)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    set_at = models.DateTimeField(auto_now_add=True)
+    checked_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(
+        null=True, editable=False
+    )  # the API did not accept it; nothing is asked until somebody says so
+    throttled_until = models.DateTimeField(null=True, editable=False)  # the API asked for quiet until then
+    workspace_id = models.CharField(max_length=100, blank=True, editable=False)
+    workspace_name = models.CharField(max_length=200, blank=True, editable=False)
+    workspace_slug = models.CharField(max_length=100, blank=True, editable=False)
+    country = models.CharField(max_length=10, blank=True, editable=False)
+    sandbox = models.BooleanField(null=True, editable=False)
+    scope = models.CharField(max_length=100, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[TokenManager] = TokenManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["team"], condition=Q(in_use=True), name="one_token_in_use_a_team"),
+        ]
+
+    def __str__(self) -> str:
+        return f"token {self.fingerprint}"
+
+    @property
+    def place(self) -> str:
+        """What the ciphertext is bound to: moved to another team's row it does not open."""
+        return f"token:{self.team_id}"
+
+    def reveal(self) -> str:
+        """Raises encryption.Unreadable when no present key opens it."""
+        return encryption.unseal(self.sealed, self.place).reveal()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether a present key opens it."""
+        try:
+            self.reveal()
+        except encryption.Unreadable:
+            return False
+        return True
+
+    def is_throttled(self, now: datetime) -> bool:
+        return self.throttled_until is not None and now < self.throttled_until <= now + FURTHEST
+
+
+class WebhookSecret(models.Model):
+    """What a team's workflows show when they report a job. Kept as a digest: webhooks.py says why that is enough."""
+
+    team = models.OneToOneField(Team, models.CASCADE, related_name="webhook_secret")
+    digest = models.CharField(max_length=64, editable=False)
+    previous_digest = models.CharField(max_length=64, blank=True, editable=False)
+    previous_until = models.DateTimeField(null=True, editable=False)  # until then the one before works too
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    set_at = models.DateTimeField(editable=False)
+    heard_at = models.DateTimeField(null=True, editable=False)
+
+    def __str__(self) -> str:
+        return f"webhook secret of {self.team}"
+
+
+class Invitation(models.Model):
+    """A link that makes one person a member. Only its digest is kept, as of a webhook's secret."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Membership.Role.choices, default=Membership.Role.VIEWER)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.team}"

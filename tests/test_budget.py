@@ -1,0 +1,175 @@
+"""No text that the API sends, or a person pastes, holds the processor: every parser, with a clock on each example.
+
+Hypothesis puts texts together from what parsers stumble over, then repeats them until they are long. A second stands
+for "in proportion to the length": what grows with its square takes minutes here.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobs import budget, formatting
+from jobs.diagnosis.explanations import explain
+from jobs.diagnosis.validation_errors import problems
+from jobs.gobl import canonical
+from jobs.gobl import envelope as gobl_envelope
+from jobs.invopop import file_links, payload, responses, uuids
+from jobs.invopop.errors import APIError
+from jobs.invopop.payload import Fault, Job, Pair
+from jobs.jsontext import pointers, records, scanner
+from jobs.lookup import pasted
+from jobs.presenters import envelope as envelope_viewer
+from jobs.presenters.redaction import redact
+from tests.clock import processor_time
+
+pytestmark = pytest.mark.budget
+SECONDS = 1.0
+NOW = datetime(2026, 11, 28, tzinfo=UTC)
+LONG = 60_000  # bytes of a text made of a piece
+HUGE = 2_000_000  # of the bombs
+
+slow = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+
+BRACKETS = ["{", "}", "[", "]", '"', '"a"', '"a":', ":", ",", "1", "-", "e9", "NaN", "null", " "]
+ESCAPES = ["\\", '\\"', "\\u00e9", "\\ud800", "\0", "é", "e\u0301", "\u0301", "🤩", "\n", "\t", "~1", "`", "<", "'"]
+PATHS = ["/", "/0", ".", "@", "$", "$.doc", "a.b", "https://", "/jobs/", "id=", "=", "aaaa-"]
+SENTENCES = [
+    "(",
+    ")",
+    ";",
+    "a: ",
+    "validation: ",
+    "[GOBL-A-01] ",
+    "($.doc.a, $.b) ",
+    "+34 6",
+    "AB12",
+    "2026-01",
+    "x" * 50,
+]
+bits = st.sampled_from([*BRACKETS, *ESCAPES, *PATHS, *SENTENCES, "00000000-0000-1000-8000-000000000000"])
+pieces = st.lists(bits, min_size=1, max_size=4).map("".join)
+texts = st.builds(
+    lambda before, piece, inside, other, after: before
+    + piece * (LONG // len(piece) // 2)
+    + inside
+    + other * (LONG // len(other) // 2)
+    + after,
+    pieces, pieces, pieces, pieces, pieces,
+)  # fmt: skip
+
+
+def quietly(read: Callable[[], object]) -> None:
+    """Within the budget of a request, where running out of it is an answer; so is a text that is refused."""
+    try:
+        with budget.limited(budget.REQUEST / 2):
+            read()
+    except (budget.Exhausted, scanner.NotJSON, canonical.Uncertain, APIError):
+        pass
+
+
+JOB = b'{"id":%s,"status":%s,"args":%s,"intents":[{"events":%s}],"faults":[{"message":%s,"fields":%s}],"envelope":%s}'
+ENVELOPE = b'{"head":{"dig":{"alg":"sha256","val":"00"},"stamps":%s},"sigs":%s,"doc":%s}'
+
+OF_BYTES: dict[str, Callable[[bytes], object]] = {
+    "search": lambda body: envelope_viewer.search(body, "García Mx"),
+    "search for a part": lambda body: envelope_viewer.search(body, "a"),
+    "compare": lambda body: envelope_viewer.compare(body, body[: len(body) // 2] + b"1" + body[len(body) // 2 :]),
+    "viewer": lambda body: envelope_viewer.page(body, envelope_viewer.Asked()),
+    "viewer, a place": lambda body: envelope_viewer.page(body, envelope_viewer.Asked(at="/0/0/a")),
+    "viewer, a level": lambda body: envelope_viewer.node(body, start=1_000),
+    "lines": lambda body: envelope_viewer.pretty(body),
+    "lines, later ones": lambda body: envelope_viewer.pretty(body, 50_000),
+    "payload": lambda body: payload.fingerprint(payload.parse(JOB % ((body,) * 7))),
+    "envelope": lambda body: gobl_envelope.checked(ENVELOPE % ((body,) * 3)),
+    "canonical": lambda body: canonical.canonical(body),
+    "scanner, members": lambda body: scanner.members(body),
+    "scanner, elements": lambda body: list(scanner.elements(body)),
+    "scanner, a string": lambda body: scanner.string(b'"' + body + b'"'),
+    "pointer": lambda body: pointers.value(body, "/a/0" * 20),
+    "place of a fault": lambda body: gobl_envelope.nearest(body, "$.doc" + "[0]" * 40),
+    "number": lambda body: scanner.kind(b"1" + body),
+    "answer": lambda body: responses.json_object(body),
+    "error": lambda body: responses.error(403, {}, body, NOW),
+}
+OF_TEXT: dict[str, Callable[[str], object]] = {
+    "search, what is sought": lambda text: envelope_viewer.search(b'{"a":["x"]}', text),
+    "place, as a pointer": lambda text: envelope_viewer.page(b'{"a":["x"]}', envelope_viewer.Asked(at=text)),
+    "ids": lambda text: pasted.read(text),
+    "about an id": lambda text: uuids.about(text),
+    "validation": lambda text: problems(Fault(message=text)),
+    "validation, after a sentence": lambda text: problems(Fault(message=text + "[GOBL-A-01] ($.a) no")),
+    "validation, fields": lambda text: problems(Fault(fields=text)),
+    "path of a fault": lambda text: gobl_envelope.nearest(b'{"doc":{"a":[1]}}', text),
+    "explanation": lambda text: explain("peppol.send", text, text),
+    "ticket": lambda text: redact(text[:4_000], Job(args=(Pair("a", text),)), None),
+    "shown text": lambda text: formatting.visible(text),
+    "time": lambda text: records.instant(text),
+    "link": lambda text: (file_links.link(text), file_links.link("https://silo.invopop.com/" + text)),
+    "wait": lambda text: responses.retry_at(text, NOW),
+}
+
+
+@pytest.mark.parametrize("parser", OF_BYTES)
+@slow
+@given(texts)
+def test_bytes_of_the_api_are_read_within_the_budget(parser: str, text: str) -> None:
+    body = text.encode("utf-8", "surrogatepass")
+    with processor_time(SECONDS):
+        quietly(lambda: OF_BYTES[parser](body))
+
+
+@pytest.mark.parametrize("parser", OF_TEXT)
+@slow
+@given(texts)
+def test_text_is_read_within_the_budget(parser: str, text: str) -> None:
+    with processor_time(SECONDS):
+        quietly(lambda: OF_TEXT[parser](text))
+
+
+BOMBS = {
+    "a million levels": b"[" * 1_000_000 + b"]" * 1_000_000,
+    "levels of objects": b'{"a":' * (HUGE // 6) + b"1" + b"}" * (HUGE // 6),
+    "levels that never close": b"[" * HUGE,
+    "levels of many widths": b"[1," * (HUGE // 8) + b"1" + b",1]" * (HUGE // 8),
+    "900 levels around a long text": b"[" * 900 + b'"' + b"x" * HUGE + b'"' + b"]" * 900,
+    "many short lists": b"[" + b"[]," * (HUGE // 3) + b"1]",
+    "many members": b"{" + b",".join(b'"k%d":%d' % (at, at) for at in range(HUGE // 16)) + b"}",
+    "one name again and again": b"{" + b",".join([b'"k":1'] * (HUGE // 6)) + b"}",
+    "members that are odd": b'{"z":NaN,' + b",".join(b'"k%d":1' % at for at in range(HUGE // 12)) + b"}",
+    "digits": b"[" + b"7" * HUGE + b"]",
+    "an exponent": b"[1e" + b"7" * HUGE + b"]",
+    "backslashes": b'["' + b"\\" * HUGE + b'"]',
+    "escapes": b'["' + b"\\u00e9" * (HUGE // 6) + b'"]',
+    "marks on one letter": '["e{}"]'.format("\u0316\u0301" * (HUGE // 4)).encode(),
+    "quotes": b'"' * HUGE,
+    "spaces": b"[" + b" " * HUGE + b"]",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("parser", OF_BYTES)
+def test_no_bomb_holds_the_processor(parser: str, bomb: str) -> None:
+    """A request has a second; a step that cannot be interrupted may take half a second more on a slow machine."""
+    with processor_time(1.5 * SECONDS):
+        quietly(lambda: OF_BYTES[parser](BOMBS[bomb]))
+
+
+# The budget
+
+
+def test_what_takes_too_long_is_stopped_and_the_next_is_not() -> None:
+    with pytest.raises(budget.Exhausted), budget.limited(0):
+        list(budget.checked([1]))
+    assert list(budget.checked([1])) == [1]
+
+
+def test_a_budget_inside_another_lasts_no_longer() -> None:
+    with budget.limited(0), budget.limited(60):
+        assert not budget.is_left()
+    with budget.limited(60):
+        with budget.limited(0):
+            assert not budget.is_left()
+        assert budget.is_left()
