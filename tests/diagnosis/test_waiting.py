@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.outcome import conclude
-from jobs.waiting import BACK_OFF, DAY, HOUR, Party, Waiting, waiting
+from jobs.diagnosis.outcome import conclude
+from jobs.diagnosis.waiting import BACK_OFF, DAY, Party, Waiting, waiting
 from tests.made import at, intent, job
 
 
@@ -86,7 +86,6 @@ def test_a_step_is_retried_after_growing_pauses_up_to_half_an_hour() -> None:
         ("verifactu.wait.approval", "", 3 * DAY),
         ("gov-es.sii.wait.upload", "", 100 * DAY),
         ("peppol.wait.approval", "", 3 * DAY),
-        ("gov-sa.wait.authorization", "", HOUR),
         ("chorus-pro.register", "", 30 * DAY),
     ],
 )
@@ -96,7 +95,9 @@ def test_longer_than_usual_goes_by_the_provider_s_own_clock(provider: str, code:
     assert conclude(given, at(usual)).overdue
 
 
-@pytest.mark.parametrize("provider", ["gov-dk.send", "gov-es.sii.record.issued", "brand.new", "silo.sleep"])
+@pytest.mark.parametrize(
+    "provider", ["gov-dk.send", "gov-sa.wait.authorization", "gov-es.sii.record.issued", "brand.new", "silo.sleep"]
+)
 def test_without_a_clock_nothing_is_ever_longer_than_usual(provider: str) -> None:
     given = job(intent(provider, "RUN", "QUEUED"))
     assert not conclude(given, at(0) + timedelta(days=400)).overdue

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.invopop.payload import Fault
-from jobs.rules import Rule, rule
 
 PROBLEMS = 1_000  # rows; the rest is one row without a path
+FIELDS = 200_000  # characters of `fields` that are taken apart; longer ones are shown as they came
 DEPTH = 100  # of nesting, and names in a path
 
 _start = re.compile(r"\s*validation:\s*", re.IGNORECASE)
@@ -36,11 +36,6 @@ class Problem:
     path: str
     code: str
     text: str
-
-    @property
-    def rule(self) -> Rule | None:
-        """What the code says of itself, where it is one of GOBL's rules."""
-        return rule(self.code)
 
 
 def problems(fault: Fault) -> tuple[Problem, ...]:
@@ -64,8 +59,9 @@ def rows(text: str) -> tuple[Problem, ...]:
 
 def _ruled(text: str) -> Iterator[Problem]:
     found = list(_rule.finditer(text))[:PROBLEMS]
-    before = _start.sub("", text[: found[0].start()], count=1)
-    yield from _without_path(before)
+    before = text[: found[0].start()]
+    opening = _start.match(before)
+    yield from _without_path(before[opening.end() :] if opening else before)
     ends = [each.start() for each in found[1:]] + [len(text)]
     for each, end in zip(found, ends, strict=True):
         paths = [path.strip() for path in (each[2] or "").split(",")]
@@ -156,6 +152,8 @@ def _path(names: list[str]) -> str:
 
 def _of_fields(fields: str) -> Iterator[Problem]:
     """[D] the deprecated field: JSON text, objects nested like the document, a sentence at each end."""
+    if len(fields) > FIELDS:
+        return
     try:
         told = json.loads(fields)
     except (ValueError, RecursionError):

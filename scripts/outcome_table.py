@@ -1,11 +1,14 @@
-"""The rules as tables a person can read: `python -m jobs.outcome_table > docs/outcomes.md`. A test compares the two."""
+"""The rules as tables for people: `python -m scripts.outcome_table > docs/outcomes.md`. A test compares the two."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from jobs import polling, waiting
-from jobs.document import Document
-from jobs.explanations import Catalogue, Owner, Rerun, built_in
-from jobs.outcome import FINISHED, OPEN_WORDS, Outcome
+from jobs.diagnosis import waiting
+from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.explanations import Catalogue, Owner, Rerun, built_in
+from jobs.diagnosis.failure_meaning import TABLE, Meaning
+from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
+from jobs.upstream import schedule
 
 # What it means, whose move it is, what to do.
 OUTCOMES = {
@@ -36,7 +39,7 @@ OUTCOMES = {
         "as the explanation says",
         "Read the explanation. Let it finish before running it again.",
     ),
-    Outcome.CANCELLING: ("Somebody asked for it to be cancelled.", "nobody's", "Watch."),
+    Outcome.CANCELLING: ("Cancellation requested.", "nobody's", "Watch."),
     Outcome.COMPLETED: (
         "Done, without a fault. Look at the document's line: a skipped step makes a green job that sent nothing.",
         "nobody's",
@@ -52,7 +55,7 @@ OUTCOMES = {
         "as the explanation says",
         "Start from the first step that failed. Later failures are often consequences.",
     ),
-    Outcome.CANCELLED: ("It was called off before its end.", "nobody's", "Nothing, or start it anew."),
+    Outcome.CANCELLED: ("It was called off before its end.", "nobody's", "Nothing, or start it again."),
     Outcome.UNKNOWN: (
         "The API says a word we do not know, or nothing that can be read. It is shown as it came, never as an end.",
         "nobody's",
@@ -60,28 +63,47 @@ OUTCOMES = {
     ),
 }
 DOCUMENTS = {
-    Document.ACCEPTED: "The authority or the network accepts it; or, in Italy, it counts as delivered by law.",
-    Document.REJECTED: "It was handed over and turned down.",
+    Document.ACCEPTED: "The authority accepts it; or, in Italy, it counts as delivered by law.",
+    Document.ACCEPTED_ERRORS: "The authority has it, and wants a correction later.",
+    Document.DELIVERED: "The receiver's side has it, by a network or by e-mail. Nobody accepted anything.",
+    Document.RECORDED: "It was kept for a report or in a register of one's own. Nothing was sent, by design.",
+    Document.REJECTED: "It was handed over and turned down: a code or wording of the other side says so.",
     Document.SUBMITTED: "It was handed over; there is no answer yet.",
     Document.DELIVERED_PENDING: "It reached the receiver, who has yet to decide.",
     Document.ALREADY_SENT: "An earlier run had sent it; this one sent nothing.",
-    Document.NOT_SENT: "It never got as far as being sent.",
-    Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Do not run it again before that is known.",
+    Document.NOT_SENT: "It never left, or this run did not send it.",
+    Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Look it up before issuing anything.",
     Document.NOT_APPLICABLE: "This job is not about sending a document.",
     Document.NONE: "Nothing has been sent yet, or there is no document at all.",
     Document.UNKNOWN: "It cannot be told.",
 }
+ROLES = {
+    Role.CLEARS: "authority",
+    Role.DELIVERS: "network",
+    Role.COPY: "copy",
+    Role.REGISTER: "own register",
+    Role.MAIL: "e-mail",
+    Role.ARCHIVE: "archive",
+}
+MEANINGS = {
+    Meaning.NEVER_LEFT: Document.NOT_SENT,
+    Meaning.HAS_IT: Document.ALREADY_SENT,
+    Meaning.WITH_ERRORS: Document.ACCEPTED_ERRORS,
+    Meaning.ACCEPTED: Document.ACCEPTED,
+    Meaning.NOBODY_KNOWS: Document.SUBMITTED_UNKNOWN,
+    Meaning.REFUSED: Document.REJECTED,
+}
 OWNERS = {
-    Owner.DATA: "whoever writes the document",
+    Owner.DATA: "the author of the document",
     Owner.CUSTOMER: "the customer",
     Owner.SUPPLIER: "the supplier (issuer)",
-    Owner.CONFIG: "whoever sets up workflow and workspace",
+    Owner.CONFIG: "the person who sets up workflow and workspace",
     Owner.AUTHORITY: "the authority",
     Owner.NETWORK: "the other network",
-    Owner.WEBHOOK: "whoever runs our endpoint",
+    Owner.WEBHOOK: "the team that runs our endpoint",
     Owner.INVOPOP: "Invopop",
     Owner.WAIT: "nobody: it takes time",
-    Owner.API: "whoever calls the API",
+    Owner.API: "the developer who calls the API",
 }
 RERUNS = {
     Rerun.HELPS: "helps, once the cause is gone",
@@ -125,6 +147,30 @@ def _documents() -> Iterator[str]:
         "What became of the document", "Another question: a dead webhook fails a job whose invoice is accepted."
     )
     yield from _rows(("document", "what it means"), [(f"`{word}`", DOCUMENTS[word]) for word in Document])
+    yield from _section(
+        "What a step's OK proves",
+        "By the whole id of its action. The main destination, the authority or else the network, gives the document "
+        "its word; a failed copy never does.",
+    )
+    proofs = [(f"`{action}`", at.to, ROLES[at.role], f"`{at.ok}`", at.source) for action, at in DESTINATIONS.items()]
+    yield from _rows(("action", "destination", "as", "its OK proves", "source"), proofs)
+    yield "\nAn id that is not known, with send, submit or transmit in it, proves `submitted`, and no more. "
+    yield f"Stamps that only an authority gives prove `accepted`: {', '.join(f'`{each}`' for each in ISSUERS)}."
+    yield from _section(
+        "What a failure says of the document", "Codes first, then wording; the first row that fits. Else nobody knows."
+    )
+    rows = [
+        (
+            "code" if row.code else "wording",
+            ", ".join(f"`{each}`" for each in row.providers) or "any",
+            row.source,
+            f"`{MEANINGS[row.meaning]}`",
+        )
+        for row in TABLE
+    ]
+    yield from _rows(
+        ("by", "actions", "what it is", "document"), [*rows, ("", "any", "anything else", "`submitted_unknown`")]
+    )
 
 
 def _clocks() -> Iterator[str]:
@@ -136,8 +182,8 @@ def _clocks() -> Iterator[str]:
     yield from _rows(("step that waits", "its code", "usual"), rows)
     pauses = ", ".join(length(seconds) for seconds in waiting.BACK_OFF)
     yield f"\nA failed attempt is repeated after {pauses}, and so on. The page's “next try” is an estimate from this."
-    yield from _pace("A job at work", polling.PACE, polling.SLOWEST)
-    yield from _pace("A job that waits for somebody", polling.WAITING_PACE, polling.WAITING_SLOWEST)
+    yield from _pace("A job at work", schedule.PACE, schedule.SLOWEST)
+    yield from _pace("A job that waits for somebody", schedule.WAITING_PACE, schedule.WAITING_SLOWEST)
 
 
 def _pace(what: str, steps: Sequence[tuple[int, int]], slowest: int) -> Iterator[str]:
@@ -150,7 +196,7 @@ def _pace(what: str, steps: Sequence[tuple[int, int]], slowest: int) -> Iterator
 def _explanations(catalogue: Catalogue) -> Iterator[str]:
     yield from _section(
         "What is known of failures",
-        "The first that fits the step's action, code and message. An operator's own file comes before these.",
+        "The most telling that fits the step's action, code and message. An operator's own file comes before these.",
     )
     rows = [
         (
@@ -180,8 +226,8 @@ def _row(cells: Sequence[str]) -> str:
 
 _HEAD = """# What the words mean
 
-What the dashboard concludes from a job, for people who answer for it. Made by `python -m jobs.outcome_table` from the
-tables the code itself works with; do not edit by hand."""
+What the dashboard concludes from a job, for people who answer for it. Made by `python -m scripts.outcome_table` from
+the tables the code itself works with; do not edit by hand."""
 
 if __name__ == "__main__":
     print(table(), end="")

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from jobs import actions
-from jobs.actions import Category
-from jobs.document import Document, document
+from jobs.diagnosis.destinations import destination
+from jobs.diagnosis.document_outcome import Basis, Delivery, Document, verdict
+from jobs.diagnosis.waiting import Waiting, waiting
 from jobs.invopop.payload import Fault, Intent, Job
-from jobs.waiting import Waiting, waiting
 
-__all__ = ["Conclusion", "Document", "Outcome", "Workflow", "conclude", "last_word"]
+__all__ = ["Basis", "Conclusion", "Delivery", "Document", "Outcome", "Workflow", "conclude", "last_word"]
 
 
 class Outcome(StrEnum):
@@ -61,8 +60,12 @@ class Workflow:
     @property
     def sends(self) -> bool | None:
         """Whether a step hands the document to somebody; None where no step is known."""
-        kinds = {actions.category(action) for _, _, action in self.steps}
-        return Category.SUBMIT in kinds if kinds else None
+        return any(destination(action) for _, _, action in self.steps) if self.steps else None
+
+    @property
+    def sending(self) -> tuple[str, ...]:
+        """The actions of its steps outside the error branch."""
+        return tuple(action for step_id, _, action in self.steps if step_id not in self.rescue)
 
     @property
     def step_ids(self) -> frozenset[str]:
@@ -75,6 +78,7 @@ class Conclusion:
 
     outcome: Outcome
     document: Document
+    deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
     failed_step: int | None = None  # the first that ended KO or TIMEOUT: later ones often are consequences [D]
     handling: frozenset[int] = frozenset()  # intents of the error branch
@@ -103,9 +107,19 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
     fault_steps = _fault_steps(job, words)
     root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
+    found = verdict(
+        job,
+        failed,
+        fault_steps,
+        is_open=is_open,
+        is_failed=outcome == Outcome.COMPLETED_FAULTS,
+        is_cancelled=outcome == Outcome.CANCELLED,
+        sending=workflow.sending if workflow else None,
+    )
     return Conclusion(
         outcome=outcome,
-        document=document(job, words, failed, is_open=is_open, sends=workflow.sends if workflow else None),
+        document=found.document,
+        deliveries=found.deliveries,
         current=current,
         failed_step=failed,
         handling=handling,
@@ -126,7 +140,7 @@ def last_word(intent: Intent) -> str:
     """The status of the intent's last event, in capitals; without events, OK where it says that it completed."""
     if not intent.events:
         return "OK" if intent.completed else ""
-    return intent.events[-1].status.strip().upper()
+    return intent.events[-1].word
 
 
 def _failed(words: list[str], *, is_open: bool) -> int | None:
@@ -140,14 +154,13 @@ def _open(job: Job, words: list[str]) -> Outcome:
         return Outcome.FAILING  # it has failed already; the error branch is still at work
     if words:
         return OPEN_WORDS.get(words[-1], Outcome.UNKNOWN)
-    status = job.status.strip().upper()
-    if status in {"", "NA"}:
-        return Outcome.ACCEPTED if status or job.created_at else Outcome.UNKNOWN
-    return OPEN_WORDS.get(status, Outcome.UNKNOWN)
+    if job.word in {"", "NA"}:
+        return Outcome.ACCEPTED if job.word or job.created_at else Outcome.UNKNOWN
+    return OPEN_WORDS.get(job.word, Outcome.UNKNOWN)
 
 
 def _completed(job: Job, words: list[str]) -> Outcome:
-    last = words[-1] if words else job.status.strip().upper()
+    last = words[-1] if words else job.word
     if job.faults:
         return Outcome.COMPLETED_FAULTS
     if "CANCEL" in {last, *words}:
@@ -156,6 +169,8 @@ def _completed(job: Job, words: list[str]) -> Outcome:
         return Outcome.COMPLETED_FAULTS
     if FAILED_WORDS.intersection(words):
         return Outcome.COMPLETED_HANDLED  # no fault was kept: a condition of the workflow took care of it
+    if job.word in FAILED_WORDS:
+        return Outcome.COMPLETED_FAULTS  # the API says that it failed, and may leave events out
     return Outcome.COMPLETED
 
 
@@ -232,4 +247,4 @@ def _consequences(
 
 
 def _recovered(intent: Intent) -> int:
-    return sum(event.status.strip().upper() == "ERR" for event in intent.events)
+    return sum(event.word == "ERR" for event in intent.events)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs.diagnosis.validation_errors import problems, rows
 from jobs.invopop.payload import Fault
-from jobs.validation import problems, rows
 
 Row = tuple[str, str, str]
 
@@ -105,12 +105,6 @@ def test_after_a_thousand_rows_the_rest_is_one() -> None:
     assert len(found) == 1_001
     assert found[-1].path == ""
     assert found[-1].text.count("a: no") == 500
-
-
-def test_a_row_knows_what_its_code_says() -> None:
-    (row,) = rows("[GOBL-IT-SDI-ORG-ADDRESS-03] ($.x) no")
-    assert row.rule is not None
-    assert row.rule.pack_name == "SDI, Italy"
 
 
 pieces = st.lists(

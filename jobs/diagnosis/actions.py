@@ -64,8 +64,8 @@ NAMES = {
     "sdi-it.archive": "", "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT", "gov-fr": "PPF",
     "chorus-pro": "Chorus Pro",
     "peppol": "Peppol", "at-pt": "AT", "gov-dk": "NemHandel", "gov-fi": "Finvoice", "gov-ar": "ARCA", "ilyda": "myDATA",
-    "nfe-br": "SEFAZ", "plemsi": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA", "stripe": "Stripe",
-    "chargebee": "Chargebee",
+    "nfe-br": "SEFAZ", "plemsi": "DIAN", "gov-co": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA",
+    "gov-in": "IRP", "gov-es.face": "FACe", "stripe": "Stripe", "chargebee": "Chargebee",
 }  # fmt: skip
 NETWORKS = {"Peppol", "NemHandel", "Finvoice", "Stripe", "Chargebee", "InvoiceXpress"}  # and services: no authorities
 

@@ -3,31 +3,22 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs import actions
-from jobs.advice import advice
-from jobs.document import Document
+from jobs.diagnosis.advice import advice
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.outcome import Conclusion, Outcome, Workflow, conclude
 from jobs.invopop.payload import Event, Fault, Intent, Job, Moment, parse
-from jobs.outcome import Conclusion, Outcome, Workflow, conclude
 from tests.made import at, fault, intent, job
 
-SHARED = Path(__file__).parents[1] / "../shared"
 NOW = at(1_000)
 
 
 def said(given: Job, workflow: Workflow | None = None) -> Conclusion:
     return conclude(given, NOW, workflow)
-
-
-def envelope(schema: str = "bill/invoice", *stamps: str) -> bytes:
-    head = {"stamps": [{"prv": stamp, "val": "x"} for stamp in stamps]}
-    return json.dumps({"head": head, "doc": {"$schema": f"https://gobl.org/draft-0/{schema}"}}).encode()
 
 
 # --- Outcome -----------------------------------------------------------------------------------------------------
@@ -217,141 +208,6 @@ def test_many_faults_and_steps_take_no_time_that_grows_with_their_product() -> N
 # --- The document ------------------------------------------------------------------------------------------------
 
 
-def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, **fields: Any) -> Document:
-    return said(job(intent("silo.close", "OK"), intent(provider, *words), done=done, **fields)).document
-
-
-@pytest.mark.parametrize(
-    ("words", "document"),
-    [
-        (["RUN", "OK"], Document.ACCEPTED),
-        (["RUN", "SKIP"], Document.ALREADY_SENT),
-        (["RUN", "KO"], Document.REJECTED),
-        (["RUN", "TIMEOUT"], Document.SUBMITTED_UNKNOWN),
-        (["RUN", ("KO", 1, "4104", "no such NIF")], Document.REJECTED),
-        (["RUN", ("KO", 1, "3000", "Registro de facturación duplicado")], Document.ALREADY_SENT),
-        (["RUN", ("KO", 1, "", "Access denied, supplier X is not registered in this workspace")], Document.NOT_SENT),
-        (["RUN", ("KO", 1, "", "validation: customer: must have a name.")], Document.NOT_SENT),
-        (["RUN", ("KO", 1, "503", "service temporarily unavailable")], Document.NOT_SENT),
-        (["RUN", ("KO", 1, "504", "504 Gateway Timeout")], Document.SUBMITTED_UNKNOWN),
-        (["RUN", ("KO", 1, "", "unexpected data error")], Document.SUBMITTED_UNKNOWN),
-        (["RUN", "QUEUED", "RUN", ("KO", 3, "", "too many queued")], Document.SUBMITTED_UNKNOWN),
-        (["RUN", "QUEUED", "RUN", "OK"], Document.ACCEPTED),
-    ],
-)
-def test_what_a_step_that_sends_says_of_the_document(words: list[Any], document: Document) -> None:
-    assert submitted(*words) == document
-
-
-@pytest.mark.parametrize(
-    ("provider", "code", "document"),
-    [
-        ("sdi-it.send", "deadline-terms", Document.ACCEPTED),
-        ("sdi-it.send", "rejected", Document.REJECTED),
-        ("sdi-it.send", "rejected-pa", Document.REJECTED),
-        ("sdi-it.send", "invoice-error", Document.SUBMITTED_UNKNOWN),
-        ("gov-fi.send", "send-unconfirmed", Document.SUBMITTED_UNKNOWN),
-        ("gov-fi.send", "receiver-not-einvoice", Document.NOT_SENT),
-    ],
-)
-def test_codes_that_say_more_than_the_word(provider: str, code: str, document: Document) -> None:
-    assert submitted("RUN", ("KO", 1, code, ""), provider=provider) == document
-
-
-def test_a_document_that_waits_is_sent_and_a_delivered_one_is_delivered() -> None:
-    waiting = ["RUN", ("QUEUED", 1, "sent", "")]
-    assert submitted(*waiting, provider="sdi-it.send", done=False) == Document.SUBMITTED
-    delivered = [*waiting, "POKE", "RUN", ("QUEUED", 4, "delivered-pa", "")]
-    assert submitted(*delivered, provider="sdi-it.send", done=False) == Document.DELIVERED_PENDING
-    assert submitted(*delivered, "RUN", provider="sdi-it.send", done=False) == Document.DELIVERED_PENDING
-    assert submitted("RUN", "ERR", done=False) == Document.NONE
-
-
-def test_a_dead_webhook_does_not_touch_an_accepted_document() -> None:
-    given = job(intent("verifactu.send", "OK"), intent("webhook", "RUN", "KO"), done=True, faults=(fault("webhook"),))
-    conclusion = said(given)
-    assert (conclusion.outcome, conclusion.document) == (Outcome.COMPLETED_FAULTS, Document.ACCEPTED)
-
-
-def test_a_failure_before_sending_means_not_sent() -> None:
-    given = job(intent("verifactu.generate", "KO"), done=True, faults=(fault("verifactu.generate"),))
-    assert said(given).document == Document.NOT_SENT
-
-
-def test_without_any_entry_there_is_no_document() -> None:
-    given = job(intent("gov-pl.import", "KO"), done=True, faults=(fault("gov-pl.import"),), silo_entry_id="")
-    assert said(given).document == Document.NONE
-
-
-def test_a_second_attempt_that_went_well_mends_the_first() -> None:
-    given = job(intent("peppol.send", "KO"), intent("silo.modify", "OK"), intent("peppol.send", "OK"), done=True)
-    assert said(given).document == Document.ACCEPTED
-
-
-def test_what_one_step_has_sent_stays_sent_while_the_next_is_at_work() -> None:
-    given = job(intent("peppol.send", "OK"), intent("gov-fr.directory.forward", "RUN"))
-    assert said(given).document == Document.SUBMITTED
-
-
-def test_an_open_job_has_sent_nothing_yet_until_it_has_failed_for_good() -> None:
-    failed = intent("verifactu.generate", "KO")
-    assert said(job(failed)).document == Document.NONE  # a condition of the workflow may still take it
-    assert said(job(failed, faults=(fault("verifactu.generate"),))).document == Document.NOT_SENT
-
-
-def test_a_stamp_of_the_authority_counts_a_stamp_of_our_own_making_does_not() -> None:
-    assert (
-        said(job(intent("pdf", "OK"), done=True, envelope=envelope("bill/invoice", "sat-uuid"))).document
-        == Document.ACCEPTED
-    )
-    given = job(
-        intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope("bill/invoice", "verifactu-qr")
-    )
-    assert said(given).document == Document.NOT_SENT
-
-
-def test_stamps_are_read_one_by_one_under_either_name() -> None:
-    raw = b'{"head": {"stamps": [1, null, {"prv": 3}, {"provider": "sat-uuid"}]}, "doc": null}'
-    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
-
-
-def test_a_cancellation_says_nothing_of_the_sending() -> None:
-    given = job(intent("nfe-br.cancel.nfe", "OK"), done=True, envelope=envelope("bill/invoice", "sefaz-key"))
-    assert said(given).document == Document.NOT_APPLICABLE
-
-
-@pytest.mark.parametrize("done", [True, False])
-def test_a_party_is_not_sent_anywhere(done: bool) -> None:
-    given = job(intent("verifactu.register", "RUN", "OK"), done=done, envelope=envelope("org/party"))
-    assert said(given).document == Document.NOT_APPLICABLE
-
-
-def test_whether_a_workflow_sends_is_known_from_its_definition() -> None:
-    given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
-    prints = Workflow("w", steps=(("pdf", "", "pdf"),))
-    sends = Workflow("w", steps=(("pdf", "", "pdf"), ("send", "", "peppol.send")))
-    assert said(given, prints).document == Document.NOT_APPLICABLE
-    assert said(given, sends).document == Document.NOT_SENT
-    assert said(job(intent("pdf", "OK"), done=True), sends).document == Document.NOT_SENT
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"{",
-        b'{"head":[],"doc":3}',
-        b'{"head":{"stamps":[1,{"prv":{}}]},"doc":{"$schema":7}}',
-        b"\xff",
-    ],
-)
-def test_an_envelope_that_cannot_be_read_says_nothing(raw: bytes) -> None:
-    assert said(job(intent("peppol.send", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
-    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.NOT_APPLICABLE
-
-
 # --- Anything ----------------------------------------------------------------------------------------------------
 
 WORDS = ["RUN", "OK", "KO", "ERR", "QUEUED", "POKE", "SKIP", "TIMEOUT", "CANCEL", "NA", "", "Ω", "ok "]
@@ -385,6 +241,7 @@ workflows = st.none() | st.builds(
 times = st.datetimes(timezones=st.just(UTC))
 
 
+@settings(deadline=None)
 @given(made, times, workflows)
 def test_nothing_that_a_job_holds_makes_it_raise(given: Job, now: datetime, workflow: Workflow | None) -> None:
     conclusion = conclude(given, now, workflow)
@@ -412,10 +269,3 @@ def test_a_moment_at_the_end_of_time_does_no_harm() -> None:
     end = Moment("t", datetime.max.replace(tzinfo=UTC))
     event = Event(0, 0, "ERR", end)
     assert said(job(Intent(provider="webhook", events=(event,)))).waiting is not None
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the collection of actions is not beside the project")
-def test_every_known_action_has_its_category() -> None:
-    yaml = pytest.importorskip("yaml")
-    told = yaml.safe_load((SHARED / "actions.yaml").read_text())["actions"]
-    assert [each["id"] for each in told if actions.category(each["id"]) != each["category"]] == []

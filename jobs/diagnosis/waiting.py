@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from jobs import actions
-from jobs.actions import Category
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
 from jobs.invopop.payload import Event, Intent
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -56,7 +56,6 @@ CLOCKS = (
     ("gov-es.ticketbai.wait", "", (HOUR, 100 * DAY)),
     ("gov-es.noverifactu.wait", "", (HOUR, 100 * DAY)),
     ("peppol.wait.approval", "", (HOUR, 3 * DAY)),
-    ("gov-sa.wait", "", (MINUTE, HOUR)),
     ("chorus-pro.register", "", (DAY, 30 * DAY)),
 )
 # Reviewed by Invopop's people, not by the supplier. [D] Spanish supplier guides
@@ -75,7 +74,7 @@ def waiting(intent: Intent) -> Waiting | None:
     last = intent.events[-1]
     party = _party(intent, last)
     name, attempt = actions.name(intent.provider), _count(intent, "RUN") or None
-    match last.status.strip().upper():
+    match last.word:
         case "QUEUED":
             since = _since(intent)
             usual = _usual(intent.provider, last.code)
@@ -110,10 +109,10 @@ def _party(intent: Intent, last: Event) -> Party:
 
 
 def _since(intent: Intent) -> datetime | None:
-    """The beginning of the present wait: looking again and finding the same does not start it anew; a POKE does."""
+    """The beginning of the present wait: looking again and finding the same does not start it again; a POKE does."""
     since, answer = None, None
     for event in reversed(intent.events):
-        word = event.status.strip().upper()
+        word = event.word
         if word == "QUEUED" and answer in {None, (event.code, event.message)}:
             since, answer = _at(event), (event.code, event.message)
         elif word != "RUN" and answer is not None:
@@ -122,7 +121,7 @@ def _since(intent: Intent) -> datetime | None:
 
 
 def _first_error(intent: Intent) -> datetime | None:
-    first = next((event for event in intent.events if event.status.strip().upper() == "ERR"), None)
+    first = next((event for event in intent.events if event.word == "ERR"), None)
     return _at(first) if first else None
 
 
@@ -144,7 +143,7 @@ def _usual(provider: str, code: str) -> tuple[int, int] | None:
 
 
 def _count(intent: Intent, word: str) -> int:
-    return sum(event.status.strip().upper() == word for event in intent.events)
+    return sum(event.word == word for event in intent.events)
 
 
 def _at(event: Event) -> datetime | None:

@@ -1,0 +1,180 @@
+"""The next step: whose move it is and what to do, in words of ours that the templates make sentences of."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
+from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.diagnosis.waiting import Party
+from jobs.invopop.payload import Intent, Job
+
+
+class Move(StrEnum):
+    """What to do now."""
+
+    NOTHING = "nothing"  # it is done
+    WATCH = "watch"  # it goes on by itself, soon
+    WAIT = "wait"  # it takes time, or is up to somebody we cannot hurry
+    REMIND = "remind"  # the owner has to act and may be reminded
+    REPAIR = "repair"  # our own endpoint
+    CORRECT = "correct"  # put right what the explanation says, then run it again
+    RUN_LATER = "run_later"  # nothing to correct: the same run works after a while
+    ASK_FIRST = "ask_first"  # running it again may issue the document twice
+    ASK_SUPPORT = "ask_support"  # nothing is known here about this failure
+
+
+class Again(StrEnum):
+    """Whether to run the workflow again: what the explanation says, unless the document's state forbids it."""
+
+    HELPS = "helps"
+    USELESS = "useless"
+    SAFE_SKIP = "safe-skip"
+    DANGER = "danger"
+    NEVER = "settled"  # the other side has the document
+    BY_ITSELF = "by-itself"  # it is retried anyway
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """`owner` is None where nobody has to do anything; `explanation` where nothing is known here."""
+
+    move: Move
+    owner: Owner | None = None
+    rerun: Again | None = None
+    explanation: Explanation | None = None
+
+
+Explain = Callable[[str, str, str, str], Explanation | None]  # provider, code, message, status
+
+OWNERS = {
+    Party.SUPPLIER: Owner.SUPPLIER,
+    Party.CUSTOMER: Owner.CUSTOMER,
+    Party.AUTHORITY: Owner.AUTHORITY,
+    Party.NETWORK: Owner.NETWORK,
+    Party.INVOPOP: Owner.INVOPOP,
+    Party.ENDPOINT: Owner.WEBHOOK,
+    Party.CLOCK: Owner.WAIT,
+    Party.UNKNOWN: Owner.WAIT,
+}
+# The other side has it, or is about to: it is not issued again.
+SETTLED = {
+    Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.SUBMITTED,
+    Document.DELIVERED_PENDING, Document.ALREADY_SENT,
+}  # fmt: skip
+FAILED = {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED, Outcome.FAILING}
+UNSETTLED = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
+BEYOND_US = {Owner.INVOPOP, Owner.WAIT, Owner.AUTHORITY, Owner.NETWORK}
+BY_OWNER = {
+    Owner.WEBHOOK: Move.REPAIR,
+    Owner.WAIT: Move.RUN_LATER,
+    Owner.INVOPOP: Move.ASK_SUPPORT,
+}
+
+
+def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
+    """Never raises. The document's state goes before the explanation: see `again`."""
+    known = next(filter(None, (explain(*said) for said in sayings(conclusion, job))), None)
+    found = _by_outcome(conclusion, known)
+    rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
+    if rerun == Again.DANGER and not conclusion.is_open:
+        return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
+    if rerun == Again.NEVER and found.move in {Move.CORRECT, Move.RUN_LATER}:
+        return replace(found, rerun=rerun, move=Move.REMIND)
+    return replace(found, rerun=rerun)
+
+
+def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | None:
+    """Whether to run it again. What the other side has is never issued again; where that is not known, ask first.
+
+    None where there is nothing to say: nothing failed, or nothing is known of the failure.
+    """
+    has_failed = outcome in FAILED
+    if document in SETTLED:
+        return Again.NEVER if has_failed or rerun else None
+    is_uncertain = document == Document.SUBMITTED_UNKNOWN or (document == Document.UNKNOWN and (has_failed or rerun))
+    if outcome == Outcome.RETRYING and (is_uncertain or rerun):
+        return Again.BY_ITSELF  # asking is for an attempt that was the last
+    if is_uncertain:
+        return Again.DANGER
+    return Again(rerun) if rerun else None
+
+
+def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
+    match conclusion.outcome:
+        case Outcome.WAITING | Outcome.RETRYING:
+            return _waiting(conclusion, known)
+        case Outcome.COMPLETED_FAULTS:
+            return _failed(known)
+        case Outcome.COMPLETED_HANDLED:
+            return _failed(known) if conclusion.document in UNSETTLED else Advice(Move.NOTHING, explanation=known)
+        case Outcome.RUNNING | Outcome.WOKEN if conclusion.overdue:
+            return Advice(Move.ASK_SUPPORT, Owner.INVOPOP)
+        case Outcome.FAILING:
+            return Advice(Move.WATCH, known.owner if known else None, explanation=known)
+        case Outcome.COMPLETED:
+            return _completed(known)
+        case Outcome.CANCELLED:
+            return Advice(Move.NOTHING)
+    return Advice(Move.WATCH)
+
+
+def _failed(known: Explanation | None) -> Advice:
+    if known is None:
+        return Advice(Move.ASK_SUPPORT, Owner.INVOPOP)
+    return Advice(BY_OWNER.get(known.owner, Move.CORRECT), known.owner, explanation=known)
+
+
+def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
+    party = conclusion.waiting.party if conclusion.waiting else Party.UNKNOWN
+    owner = OWNERS[party]
+    if party == Party.ENDPOINT:
+        return Advice(Move.REPAIR, owner, explanation=known)
+    if conclusion.overdue and party in {Party.AUTHORITY, Party.NETWORK, Party.INVOPOP, Party.UNKNOWN}:
+        return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, explanation=known)
+    if party == Party.SUPPLIER or conclusion.overdue:
+        return Advice(Move.REMIND, owner, explanation=known)
+    if is_left_to_retry(conclusion, known):
+        return Advice(Move.WAIT, Owner.WAIT, explanation=known)
+    return Advice(Move.WAIT, owner, explanation=known)
+
+
+def is_left_to_retry(conclusion: Conclusion, known: Explanation | None) -> bool:
+    """Whether the next attempt is all that there is to wait for: nobody can put anything right before it, either
+    because nobody here has to, or because it is not known yet what the last attempt did."""
+    if conclusion.outcome != Outcome.RETRYING or conclusion.overdue:
+        return False
+    is_uncertain = conclusion.document in {Document.SUBMITTED_UNKNOWN, Document.UNKNOWN}
+    return known is None or known.owner in BEYOND_US or is_uncertain
+
+
+def _completed(known: Explanation | None) -> Advice:
+    """Green, and yet there may be something to tell the customer: valid, but not delivered."""
+    if known is not None and known.owner == Owner.CUSTOMER:
+        return Advice(Move.REMIND, known.owner, explanation=known)
+    return Advice(Move.NOTHING, explanation=known)
+
+
+def sayings(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
+    """What may be explained, the most telling first."""
+    if conclusion.outcome in {Outcome.WAITING, Outcome.RETRYING} and conclusion.current is not None:
+        yield from _last(job.intents[conclusion.current])
+        return
+    if conclusion.root_fault is not None:
+        fault = job.faults[conclusion.root_fault]
+        yield fault.provider, fault.code, fault.message, "KO"
+    if conclusion.failed_step is not None:
+        yield from _last(job.intents[conclusion.failed_step])
+    if conclusion.outcome == Outcome.COMPLETED:
+        for intent in job.intents[:1_000]:
+            if actions.category(intent.provider) == Category.SUBMIT:
+                yield from _last(intent)
+
+
+def _last(intent: Intent) -> Iterator[tuple[str, str, str, str]]:
+    if intent.events:
+        last = intent.events[-1]
+        yield intent.provider, last.code, last.message, last.status

@@ -1,0 +1,394 @@
+"""Where the document has gone, what is known of each destination, and what that rests on.
+
+Nothing here says more than something on the wire does: a step's OK proves what `destinations` says of its action, a KO
+proves what `failure_meaning` finds in it, and a stamp that only the authority gives outlives whatever failed later.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Destination, Role, destination
+from jobs.diagnosis.document_states import Basis, Document
+from jobs.diagnosis.failure_meaning import MESSAGE, Finding, Meaning, meaning
+from jobs.invopop.payload import Event, Fault, Intent, Job
+
+MOST = 2_000  # steps and faults that are looked at
+SHOWN = 20  # destinations of one job
+CHARACTERS = 25_000  # of messages that are read
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`step` and `event` are places: of the intent in the job, of the event in the intent; None where there is none."""
+
+    to: str
+    role: Role
+    state: Document
+    basis: Basis = Basis.NONE
+    step: int | None = None
+    event: int | None = None
+    code: str = ""
+    stamp: str = ""  # who gave it, as "sat-uuid"
+    note: str = ""  # a code that says more than the state: "not-delivered", "deadline-terms"
+    tries: int = 1  # steps that sent there; an e-mail may go to many
+    failures: int = 0  # of them
+    successes: int = 0  # of them
+    cancelled_by: int | None = None  # the place of a later step that took it back there
+
+
+BY_MEANING = {
+    Meaning.NEVER_LEFT: Document.NOT_SENT,
+    Meaning.HAS_IT: Document.ALREADY_SENT,
+    Meaning.WITH_ERRORS: Document.ACCEPTED_ERRORS,
+    Meaning.ACCEPTED: Document.ACCEPTED,
+    Meaning.NOBODY_KNOWS: Document.SUBMITTED_UNKNOWN,
+    Meaning.REFUSED: Document.REJECTED,
+    None: Document.SUBMITTED_UNKNOWN,
+}
+# What the code of an OK says, beyond the step's own OK: (prefix of the action, code) -> state.
+OK_CODES: Mapping[tuple[str, str], Document] = {
+    ("sdi-it", "sent"): Document.SUBMITTED, ("sdi-it", "delivered-pa"): Document.DELIVERED_PENDING,
+    ("sdi-it", "delivered"): Document.ACCEPTED, ("sdi-it", "not-delivered"): Document.ACCEPTED,
+    ("sdi-it", "not-received"): Document.ACCEPTED, ("sdi-it", "accepted-pa"): Document.ACCEPTED,
+    ("sdi-it", "deadline-terms"): Document.ACCEPTED, ("sdi-it", "rejected-pa"): Document.REJECTED,
+    ("at-pt", "0"): Document.ACCEPTED, ("verifactu", "correcto"): Document.ACCEPTED,
+    ("verifactu", "aceptadoconerrores"): Document.ACCEPTED_ERRORS,
+    ("gov-es", "aceptadoconerrores"): Document.ACCEPTED_ERRORS,
+    ("chorus-pro", "in_integre"): Document.DELIVERED, ("chorus-pro", "in_rejete"): Document.REJECTED,
+    ("chorus-pro", "205"): Document.ACCEPTED, ("gov-fr", "205"): Document.ACCEPTED,
+    ("chorus-pro", "210"): Document.REJECTED, ("gov-fr", "210"): Document.REJECTED,
+    ("chorus-pro", "213"): Document.REJECTED, ("gov-fr", "213"): Document.REJECTED,
+    ("", "rejected"): Document.REJECTED, ("", "refused"): Document.REJECTED,
+    ("chorus-pro", "accepted"): Document.ACCEPTED, ("chorus-pro", "approved"): Document.ACCEPTED,
+    ("peppol", "accepted"): Document.ACCEPTED, ("peppol", "approved"): Document.ACCEPTED,
+}  # fmt: skip
+_ok_codes = frozenset(code for _, code in OK_CODES)
+NOTES = {"not-delivered", "not-received", "deadline-terms"}
+# [D] SDI and NemHandel guides: their steps skip themselves where the document had been sent before.
+SKIPS_WHAT_WAS_SENT = ("sdi-it.send", "gov-dk.send")
+# States that no later step of the same destination takes back: the other side has it.
+HOLDS = {
+    Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
+}  # fmt: skip
+WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # of a later step: they take nothing back
+TRIED = {"RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
+NO_NEWS = {"", "NA", "RUN", "POKE", "SKIP", "CANCEL"}
+Seen = tuple[Document, Basis, Event | None]
+STAMP_LESS = {Document.ACCEPTED_ERRORS}  # an acceptance with errors says more than its stamp
+FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN, Category.CHECK}
+
+
+class Reader:
+    """Reads what failures say, each once, and no more of one job than a page has time for; the rest says nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str], Finding] = {}
+        self._left = CHARACTERS
+
+    def __call__(self, provider: str, code: str, message: str) -> Finding:
+        said = (provider[:200], code[:200], message[:MESSAGE])
+        if said not in self._known:
+            self._left -= len(said[2]) + 20
+            self._known[said] = meaning(*said) if self._left >= 0 else Finding(None)
+        return self._known[said]
+
+
+def deliveries(
+    job: Job, stamps: Iterable[str], fault_steps: Sequence[int | None] = (), *, is_open: bool
+) -> tuple[Delivery, ...]:
+    """One for each destination, in the order they were reached; stamps of an authority that no step names are last."""
+    found: dict[str, Delivery] = {}
+    read = Reader()
+    silent = _silent_faults(job, fault_steps)
+    cancelling: set[str] = set()  # apps whose next sending step sends a cancellation
+    for place, intent in enumerate(job.intents[:MOST]):
+        where = destination(intent.provider)
+        if where is not None and cancelling and _app(intent.provider) in cancelling:
+            _cancel(found, job, place)
+        elif where is not None:
+            _add(found, _of_step(read, intent, place, where, silent.get(place), is_open=is_open))
+        elif actions.category(intent.provider) == Category.CANCEL:
+            if _prepares(intent.provider):
+                cancelling.add(_app(intent.provider))
+            else:
+                _cancel(found, job, place)
+        else:
+            _follow_up(read, found, intent, place)
+    for where, fault in _without_step(job, fault_steps):
+        _add(found, _failed(read, where, fault.provider, fault.code, fault.message, None, None))
+    for stamp in stamps:
+        _stamped(found, stamp)
+    return tuple(found.values())[:SHOWN]
+
+
+def expected(providers: Iterable[str], state: Document) -> tuple[Delivery, ...]:
+    """The destinations of a workflow's steps that have not been reached, each once."""
+    made: dict[str, Delivery] = {}
+    for provider in providers:
+        where = destination(provider)
+        if where is not None and where.role < Role.ARCHIVE:
+            made.setdefault(where.to, Delivery(where.to, where.role, state))
+    return tuple(made.values())[:SHOWN]
+
+
+def _add(found: dict[str, Delivery], made: Delivery) -> None:
+    before = found.get(made.to)
+    found[made.to] = made if before is None else _both(before, made)
+
+
+def _both(before: Delivery, after: Delivery) -> Delivery:
+    """Of two steps for one destination: what holds stays; else the later one, unless it says less."""
+    tries = before.tries + after.tries
+    failures = before.failures + after.failures
+    successes = before.successes + after.successes
+    stays = before.state in HOLDS and after.state not in {Document.ACCEPTED, Document.ACCEPTED_ERRORS}
+    stays = stays or (after.state in WEAK and before.state not in WEAK)
+    if before.state == Document.NOT_SENT and after.state in {Document.NONE, Document.UNKNOWN}:
+        stays = after.state == Document.UNKNOWN
+    if before.state == Document.ACCEPTED and after.state == Document.ACCEPTED:
+        stays = True
+    return replace(before if stays else after, tries=tries, failures=failures, successes=successes)
+
+
+def _of_step(
+    read: Reader, intent: Intent, place: int, where: Destination, fault: Fault | None, *, is_open: bool
+) -> Delivery:
+    last = intent.events[-1] if intent.events else None
+    word = last.word if last else "OK" if intent.completed else ""
+    match word:
+        case "OK":
+            return replace(_ok(intent, place, where, last), successes=1)
+        case "SKIP":
+            return _skipped(read, intent, place, where, last)
+        case "KO" | "TIMEOUT" if last:
+            return _knocked_out(read, intent, place, where, last, fault)
+    return _going(read, intent, place, where, is_open=is_open)
+
+
+def _knocked_out(
+    read: Reader, intent: Intent, place: int, where: Destination, last: Event, fault: Fault | None
+) -> Delivery:
+    """An attempt before may have arrived: then a login that failed at the last one does not mean "not sent"."""
+    code = last.code or (fault.code if fault else "")
+    message = last.message or (fault.message if fault else "")
+    made = _failed(read, where, intent.provider, code, message, place, last)
+    if last.word == "TIMEOUT" and made.basis == Basis.NONE:
+        made = replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.STEP)
+    if len(intent.events) < 3 or made.state not in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN, Document.REJECTED}:
+        return made
+    before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
+    if before.state in HOLDS:
+        return replace(before, failures=1)
+    has_left = before.state in {Document.SUBMITTED, Document.DELIVERED_PENDING, Document.SUBMITTED_UNKNOWN}
+    if made.state == Document.NOT_SENT and has_left and not read(intent.provider, code, message).is_lasting:
+        return replace(before, state=Document.SUBMITTED_UNKNOWN, failures=1)
+    return made
+
+
+def _ok(intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
+    code = last.code.strip().lower()[:40] if last else ""
+    action = intent.provider.strip().lower()
+    state = _ok_code(action, code) if code in _ok_codes else None
+    if state is None and where.to == "AEAT" and last and _has_errors(code, last.message):
+        return _delivery(where, Document.ACCEPTED_ERRORS, _basis_of(code), place, last, last.code)
+    if state is not None:
+        note = code if code in NOTES else ""
+        spelt = last.code if last else ""
+        return replace(_delivery(where, state, Basis.CODE, place, last, spelt), note=note)
+    return _delivery(where, where.ok, Basis.STEP, place, last)
+
+
+def _ok_code(action: str, code: str) -> Document | None:
+    return next(
+        (state for (prefix, known), state in OK_CODES.items() if known == code and action.startswith(prefix)), None
+    )
+
+
+def _has_errors(code: str, message: str) -> bool:
+    """[D] AEAT's codes 2000 to 2009: AceptadoConErrores."""
+    is_code = len(code) == 4 and code.isdigit() and code.startswith("20")
+    return is_code or "conerrores" in message[:300].replace(" ", "").lower()
+
+
+def _basis_of(code: str) -> Basis:
+    return Basis.CODE if code else Basis.WORDING
+
+
+def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
+    """Who says it decides: without a reason that is documented or spoken, it was not sent by this run."""
+    found = read(intent.provider, last.code, last.message) if last else None
+    said = found.meaning if found else None
+    if said == Meaning.HAS_IT and found:
+        return _delivery(
+            where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, last.code if last else ""
+        )
+    is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
+    state = Document.ALREADY_SENT if is_documented and said is None else Document.NOT_SENT
+    return _delivery(where, state, Basis.STEP, place, last)
+
+
+def _failed(
+    read: Reader, where: Destination, provider: str, code: str, message: str, place: int | None, last: Event | None
+) -> Delivery:
+    found = read(provider, code, message)
+    state, said = BY_MEANING[found.meaning], found.meaning is not None
+    if where.role in {Role.REGISTER, Role.ARCHIVE} and found.meaning in {None, Meaning.REFUSED}:
+        state = Document.NOT_SENT  # nothing leaves: what was not kept is not kept
+    basis = _spoken(by_code=found.by_code) if said else Basis.NONE
+    note = code.strip().lower() if code.strip().lower() in NOTES else ""
+    return replace(_delivery(where, state, basis, place, last, code if found.by_code else "", failures=1), note=note)
+
+
+def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_open: bool) -> Delivery:
+    """A step that has not ended: what its events have shown so far."""
+    seen: Seen = (Document.NONE, Basis.NONE, None)
+    for event in intent.events:
+        seen = _after(read, intent.provider, where, event, seen)
+    words = {event.word for event in intent.events}
+    state, basis, shown = seen
+    if state == Document.NONE and (not is_open or "CANCEL" in words):
+        last = intent.events[-1] if intent.events else None
+        if last and last.word == "ERR":
+            return _failed(read, where, intent.provider, last.code, last.message, place, last)
+        state = Document.SUBMITTED_UNKNOWN if words & TRIED else Document.NOT_SENT
+    if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
+        state = Document.NONE  # nothing is handed over there
+    return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
+
+
+def _after(read: Reader, provider: str, where: Destination, event: Event, seen: Seen) -> Seen:
+    """What is known after one more event of a step that is still at it."""
+    word = event.word
+    if word == "QUEUED":
+        waits_before_sending = _meaning(read, provider, event.code, event.message) == Meaning.NEVER_LEFT
+        return seen if waits_before_sending or seen[0] in HOLDS else (_queued(event), Basis.STEP, event)
+    if word == "OK":
+        return where.ok, Basis.STEP, event
+    if word in {"ERR", "KO", "TIMEOUT"}:
+        return _after_error(read, provider, event, seen)
+    return seen if word in NO_NEWS else (Document.UNKNOWN, Basis.NONE, event)
+
+
+def _queued(event: Event) -> Document:
+    is_delivered = event.code.strip().lower().startswith("delivered")
+    return Document.DELIVERED_PENDING if is_delivered else Document.SUBMITTED
+
+
+def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> Seen:
+    """An attempt that failed is tried again: until then only what the other side may have counts."""
+    found = read(provider, event.code, event.message)
+    if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS}:
+        return BY_MEANING[found.meaning], _spoken(by_code=found.by_code), event
+    if before[0] != Document.NONE or found.meaning in {Meaning.NEVER_LEFT, Meaning.REFUSED}:
+        return before
+    basis = _spoken(by_code=found.by_code) if found.meaning else Basis.NONE
+    return Document.SUBMITTED_UNKNOWN, basis, event
+
+
+def _follow_up(read: Reader, found: dict[str, Delivery], intent: Intent, place: int) -> None:
+    """A later step of the same network that tells the document's state, such as Chorus Pro's."""
+    if not found or not intent.events or actions.category(intent.provider) not in FOLLOW_UPS:
+        return
+    family = intent.provider.strip().lower().partition(".")[0]
+    before = next((each for each in found.values() if each.step is not None and _family_of(each) == family), None)
+    if before is None or before.state not in {Document.SUBMITTED, Document.DELIVERED, Document.DELIVERED_PENDING}:
+        return
+    last = intent.events[-1]
+    state = _follow_up_state(read, intent.provider.strip().lower(), last)
+    if state is not None:
+        found[before.to] = replace(
+            before, state=state[0], basis=state[1], step=place, event=last.position, code=last.code
+        )
+
+
+def _prepares(provider: str) -> bool:
+    """Whether a step only writes the cancellation, for another one to send."""
+    return any(word in provider.lower() for word in (".generate", ".build", ".convert"))
+
+
+_verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$)")
+
+
+def _app(provider: str) -> str:
+    """What stands before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
+    return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
+
+
+def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
+    """A later step that cancels the document where it went; only its OK proves that."""
+    intent = job.intents[place]
+    last = intent.events[-1] if intent.events else None
+    if (last.word if last else "OK" if intent.completed else "") != "OK":
+        return
+    for to, before in found.items():
+        is_there = before.step is not None and _app(job.intents[before.step].provider) == _app(intent.provider)
+        if is_there and before.state in HOLDS | {Document.SUBMITTED, Document.DELIVERED_PENDING}:
+            found[to] = replace(before, cancelled_by=place)
+
+
+def _family_of(delivery: Delivery) -> str:
+    return next((id_.partition(".")[0] for id_, each in DESTINATIONS.items() if each.to == delivery.to), "")
+
+
+def _follow_up_state(read: Reader, action: str, last: Event) -> tuple[Document, Basis] | None:
+    code = last.code.strip().lower()
+    if last.word == "OK":
+        state = _ok_code(action, code) if code in _ok_codes else None
+        return (state, Basis.CODE) if state else None
+    if last.word == "KO":
+        said = read(action, last.code, last.message)
+        if said.meaning == Meaning.REFUSED:
+            return Document.REJECTED, _spoken(by_code=said.by_code)
+    return None
+
+
+def _stamped(found: dict[str, Delivery], stamp: str) -> None:
+    to = ISSUERS.get(stamp)
+    if to is None:
+        return
+    before = found.get(to)
+    if before is not None and before.state in STAMP_LESS:
+        return
+    made = replace(before, state=Document.ACCEPTED) if before else Delivery(to, Role.CLEARS, Document.ACCEPTED)
+    found[to] = replace(made, basis=Basis.STAMP, stamp=stamp)
+
+
+def _silent_faults(job: Job, fault_steps: Sequence[int | None]) -> dict[int, Fault]:
+    """Of each step its first fault, for events that say nothing themselves."""
+    made: dict[int, Fault] = {}
+    for fault, step in zip(job.faults[:MOST], fault_steps, strict=False):
+        if step is not None:
+            made.setdefault(step, fault)
+    return made
+
+
+def _without_step(job: Job, fault_steps: Sequence[int | None]) -> Iterator[tuple[Destination, Fault]]:
+    """Faults of sending steps that the job does not list."""
+    for fault, step in zip(job.faults[:MOST], fault_steps, strict=False):
+        where = destination(fault.provider)
+        if step is None and where is not None:
+            yield where, fault
+
+
+def _meaning(read: Reader, provider: str, code: str, message: str) -> Meaning | None:
+    return read(provider, code, message).meaning if code or message else None
+
+
+def _spoken(*, by_code: bool) -> Basis:
+    return Basis.CODE if by_code else Basis.WORDING
+
+
+def _delivery(
+    where: Destination,
+    state: Document,
+    basis: Basis,
+    place: int | None,
+    event: Event | None,
+    code: str = "",
+    failures: int = 0,
+) -> Delivery:
+    shown = event.position if event else None
+    return Delivery(where.to, where.role, state, basis, place, shown, code.strip()[:60], failures=failures)

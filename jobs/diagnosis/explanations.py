@@ -1,0 +1,229 @@
+"""Why something failed, whose move it is, and whether running it again helps: a catalogue of explanations.
+
+The catalogue is data, `explanations.json`; an operator can put a file of the same form before it. What nothing matches
+is not known here, and then we say nothing rather than guess. Pure Python, no Django.
+
+An entry:
+
+    {"id": "peppol-receiver",
+     "match": {"provider": "peppol", "message": "receiver not found"},
+     "owner": "customer", "rerun": "useless",
+     "title": {"en": "…", "es": "…"}, "cause": {…}, "remedy": {…}, "source": "…"}
+
+`match` is one set of conditions or a list of alternatives. All conditions of a set must hold: `provider` (the action or
+its beginning: "peppol" is also "peppol.send"), `code` (the whole of it: the step's own, or one that its message names
+as a code), `status` (KO, TIMEOUT or ERR where it is not named), each one word or a list, `*` for anything; `message`
+(a regular expression, capitals make no difference); `sandbox` (true or false); `http` (the status of an answer to our
+own call).
+
+Where several entries fit, the operator's file comes first. In a file the most telling one counts, by what it asks for
+(`rank`): the connection (an entry with `"kind": "transport"`), a code, words of the message or a family of codes, and
+last the action alone, because an outage or a reset connection says nothing against the document. Among equals the one
+with more conditions counts, then the one that stands first in the file.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+from jobs.diagnosis.explanations_file import MESSAGE, Alternative, CatalogueError, Entry, below, entries
+from jobs.diagnosis.failure_codes import named_codes
+from jobs.diagnosis.validation_errors import Problem, problems
+
+__all__ = [
+    "Catalogue",
+    "CatalogueError",
+    "Explanation",
+    "Owner",
+    "Problem",
+    "Rerun",
+    "built_in",
+    "explain",
+    "load",
+    "problems",
+]
+
+BUILT_IN = Path(__file__).with_name("explanations.json")
+WORD = 200
+EDGE = "blocked at the edge"  # our phrase for the network in front of the API, which turned us away
+_http = re.compile(r"http (\d{3})\b ?(.*)")
+FAILURES = ("KO", "TIMEOUT", "ERR")
+
+
+class Owner(StrEnum):
+    """Who can do something about it."""
+
+    DATA = "data"  # the author of the document
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"  # the issuer
+    CONFIG = "config"  # workflow, app or workspace
+    AUTHORITY = "authority"
+    NETWORK = "network"
+    WEBHOOK = "webhook"  # our own endpoint
+    INVOPOP = "invopop"
+    WAIT = "wait"  # nobody: it takes time
+    API = "api"  # how the API is called
+
+
+class Rerun(StrEnum):
+    """What comes of running the workflow again."""
+
+    HELPS = "helps"  # once the cause is gone
+    USELESS = "useless"  # the same again, until something is changed
+    SAFE_SKIP = "safe-skip"  # what was sent is skipped
+    DANGER = "danger"  # it may be issued twice
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """In one language; texts that the catalogue does not give are empty."""
+
+    id: str
+    title: str
+    cause: str
+    remedy: str
+    owner: Owner
+    rerun: Rerun
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One set of conditions with the entry it leads to."""
+
+    wanted: Alternative
+    entry: Entry
+    provider: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    entries: tuple[Entry, ...]  # as they stand in the files
+    _candidates: tuple[_Candidate, ...] = field(repr=False)  # the most telling first
+
+    def find(
+        self, provider: str, code: str, message: str, status: str = "KO", sandbox: bool | None = None
+    ) -> Entry | None:
+        """The most telling entry about a step or a fault that says this. Long texts are looked at up to a limit."""
+        said = _Said(provider, code, message, status, sandbox)
+        return next((each.entry for each in self._candidates if said.fits(each)), None)
+
+    def answer(self, http: int, message: str = "") -> Entry | None:
+        """The most telling entry about an answer of the API to a call of ours."""
+        text = message[:MESSAGE]
+        return next((each.entry for each in self._candidates if _fits(each.wanted, http, text)), None)
+
+
+def rank(wanted: Alternative, is_transport: bool) -> tuple[int, int]:
+    """How telling a set of conditions is; the least comes first."""
+    if is_transport:
+        tier = 0
+    elif wanted.names_a_code:
+        tier = 1
+    elif wanted.code or wanted.message is not None:
+        tier = 2
+    else:
+        tier = 3
+    return tier, -wanted.count
+
+
+@cache
+def built_in() -> Catalogue:
+    return load(BUILT_IN)
+
+
+@cache
+def load(*paths: str | Path) -> Catalogue:
+    """The entries of these files, the first file first; read once. Raises CatalogueError, which says what is wrong."""
+    files = [tuple(entries(Path(path), set(Owner), set(Rerun))) for path in paths]
+    candidates = tuple(each for file in files for each in _ranked(file))
+    return Catalogue(tuple(entry for file in files for entry in file), candidates)
+
+
+def _ranked(file: tuple[Entry, ...]) -> list[_Candidate]:
+    found = [
+        _Candidate(wanted, entry, below(wanted.provider) if wanted.provider else None)
+        for entry in file
+        for wanted in entry.alternatives
+    ]
+    return sorted(found, key=lambda each: rank(each.wanted, each.entry.is_transport))
+
+
+@cache
+def with_extra(path: str) -> Catalogue:
+    """The operator's file, if one is named, before our own. Raises CatalogueError."""
+    return load(path, BUILT_IN) if path else built_in()
+
+
+def explain(
+    provider: str,
+    code: str,
+    message: str,
+    status: str = "KO",
+    sandbox: bool | None = None,
+    *,
+    language: str = "en",
+    catalogue: Catalogue | None = None,
+) -> Explanation | None:
+    """What is known of a fault, or of an event with this status. None: not known here. Never raises."""
+    entry = (catalogue or built_in()).find(provider, code, message, status, sandbox)
+    return in_language(entry, language) if entry else None
+
+
+def explain_answer(reason: str, catalogue: Catalogue, language: str) -> Explanation | None:
+    """What is known of an answer of the API that was an error, by our phrase for it: "http 404 not-found"."""
+    if reason == EDGE:
+        return _of_answer(403, "error code: 1010", catalogue, language)
+    found = _http.match(reason)
+    return _of_answer(int(found[1]), found[2], catalogue, language) if found else None
+
+
+def _of_answer(http: int, kind: str, catalogue: Catalogue, language: str) -> Explanation | None:
+    entry = catalogue.answer(http, kind)
+    return in_language(entry, language) if entry else None
+
+
+def in_language(entry: Entry, language: str) -> Explanation:
+    return Explanation(
+        id=entry.id,
+        title=entry.title.in_language(language),
+        cause=entry.cause.in_language(language),
+        remedy=entry.remedy.in_language(language),
+        owner=Owner(entry.owner),
+        rerun=Rerun(entry.rerun),
+        source=entry.source,
+    )
+
+
+class _Said:
+    """What a step or a fault said, cut and folded once for all entries."""
+
+    def __init__(self, provider: str, code: str, message: str, status: str, sandbox: bool | None) -> None:
+        self.provider = provider[:WORD].strip().lower()
+        self.message = message[:MESSAGE]
+        self.codes = named_codes(code[:WORD].strip().lower(), self.message)
+        self.status = status[:WORD].strip().upper()
+        self.sandbox = sandbox
+
+    def fits(self, candidate: _Candidate) -> bool:
+        wanted = candidate.wanted
+        return (
+            wanted.http is None
+            and self.status in (wanted.status or FAILURES)
+            and (wanted.sandbox is None or wanted.sandbox == self.sandbox)
+            and (candidate.provider is None or candidate.provider.match(self.provider) is not None)
+            and (not wanted.code or self._has_code(wanted))
+            and (wanted.message is None or wanted.message.search(self.message) is not None)
+        )
+
+    def _has_code(self, wanted: Alternative) -> bool:
+        if wanted.names_a_code:
+            return not self.codes.isdisjoint(wanted.code)
+        return any(fnmatchcase(said, code) for said in self.codes for code in wanted.code)
+
+
+def _fits(wanted: Alternative, http: int, text: str) -> bool:
+    return wanted.http == http and (wanted.message is None or wanted.message.search(text) is not None)

@@ -1,0 +1,38 @@
+"""Which codes a failure names: in its own field, or in the words of its message."""
+
+import re
+from collections.abc import Iterator
+
+# A number is a code only where it stands as one: in brackets, at the start, behind a word such as "código", or in an
+# element of that name. "4102" in "lote 4102" or "4102.50" is none.
+_number = re.compile(
+    r"""\[\s?(\d{3,5})\s?\]
+    |\A[\s"'(]{0,4}(\d{3,5})(?=\s{0,2}[-–:)\]]|[.]?\s{0,4}\Z|\s[^\W\d])
+    |\b(?:c[oó]d(?:igo|ice|e)?|code|kod|kode?u|status(?:code)?|estado|error(?:e|es|code)?|errcode|errore|błąd|
+        cstat|rule|regla|regola|reje[ií][cç][aãá]o|rechazo|scarto|codigoerrorregistro|errorcodes?|err|statuscode)
+        [\s"'>:=#.(\[nN°º-]{1,6}(\d{3,5})(?![\d]|[.,/-]\d)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+# Letters and digits together are telling by themselves: CFDI40126, FAJ43b, B4_2000003, EBMS:0004, BR-KSA-44.
+_word = re.compile(r"(?<![\w.-])[a-z]{1,8}(?:[-_:][a-z0-9]{1,12}){0,5}\d{0,8}[a-z]?(?![\w])", re.IGNORECASE)
+_http_like = re.compile(r"[1-5]\d\d")
+CODES = 24  # that a message may name
+
+
+def named_codes(own: str, message: str) -> frozenset[str]:
+    """The step's own code; where that is a plain word or the status of an answer, those its message names, too."""
+    if any(map(str.isdigit, own)) and not _http_like.fullmatch(own):
+        return frozenset((own,))
+    return frozenset((own, *_named(message)))
+
+
+def _named(message: str) -> Iterator[str]:
+    for count, found in enumerate(_number.finditer(message)):
+        if count == CODES:
+            break
+        yield found[found.lastindex or 0]
+    count = 0
+    for found in _word.finditer(message):
+        if count < CODES and any(map(str.isdigit, found[0])):
+            count += 1
+            yield found[0].lower()

@@ -1,0 +1,327 @@
+# ruff: noqa: E501 (a table of patterns)
+"""What a failure says of the document: one table, in the order in which its classes count.
+
+Codes come before wording, for an authority's own code is not a matter of language; within each, the first row that fits
+counts. What nothing fits is not known, and then nobody may say "rejected".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jobs.diagnosis.failure_codes import named_codes
+
+MESSAGE = 1_000  # characters that are looked at
+CODES = 12  # in one failure
+
+
+class Meaning(StrEnum):
+    NEVER_LEFT = "never_left"
+    HAS_IT = "has_it"  # the other side has it already
+    WITH_ERRORS = "with_errors"  # accepted, to be corrected later
+    ACCEPTED = "accepted"  # a failure of the step only: the document is valid
+    NOBODY_KNOWS = "nobody_knows"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    meaning: Meaning | None  # None: nothing is known
+    by_code: bool = False
+    is_lasting: bool = False  # as of Row
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`providers` are prefixes; an empty tuple is any. `wording` and `unless` are looked for in the message."""
+
+    meaning: Meaning
+    source: str
+    providers: tuple[str, ...] = ()
+    code: re.Pattern[str] | None = None
+    wording: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
+    not_from: tuple[str, ...] = ()
+    can_be_negated: bool = False
+    is_lasting: bool = False  # of what never left: true whatever was tried before, for it is about document or receiver
+
+
+def _code(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:{pattern})\Z", re.IGNORECASE | re.VERBOSE)
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+AEAT = ("verifactu", "gov-es.sii")
+SEFAZ = ("nfe-br.send.nfe", "nfe-br.send.nfce")
+DIAN = ("gov-co", "plemsi")
+IRP = ("gov-in", "irp")
+MAIL = ("email", "mail")
+
+DOCUMENT = r"""(?:invoice|document|record|receipt|bill|submission|factura|registro|comprobante|documento|fattura
+    |fichero|archivo|faktur|dokument|rechnung|beleg|facture|nota|cfdi|nf-?e|irn|number|n[uú]mero|credit\ note
+    |τιμολ|παραστατικ)\w*"""
+# The authority refuses this document, in so many words: then a certificate or a login spoken of is not ours.
+REFUSES_DOCUMENT = rf"""\b{DOCUMENT}\W+(?:\w+\W+){{0,4}}?
+    (?:rejected|refused|not\ (?:been\ )?accepted|rechazad|denegad|scartat|rifiutat|odrzucon|rejeitad|recusad|denegad
+    |rejet[eé]|refus[eé]|abgelehnt|zur[uü]ckgewiesen|απορρ)"""
+# "Already" or "duplicate" said of something else than the document.
+OF_SOMETHING_ELSE = r"""
+    duplicat\w*\ (?:\w+\ )?(?:references?|lines?|items?|i?ds?\b|keys?\b|tax|file\s?names?|columns?|attachments?)
+    | duplicat\w*\ (?:document|invoice|record)\ (?:references?|lines?|types?) | nome\ (?:del\ |do\ )?file | file\ ?name
+    | in\ the\ same\ (?:batch|file|request) | nel\ lotto | (?:different|another|other)\ (?:access\ )?key
+    | diferen\w+\ (?:na|de|en)\ (?:la\ )?chave | chave\ de\ acesso\ difere | otra\ clave
+    | (?:supplier|customer|participant|party|company|taxpayer|workspace|certificate|user|session|emisor|proveedor)\w*
+      \W+(?:\w+\W+){0,4}already
+    | already\ (?:\w+\ ){0,3}(?:with|in|by|on)\ (?:\w+\ ){0,2}(?:workspace|another\ (?:entry|supplier|company))
+    | already\ (?:been\ )?(?:cancel|void|annul|expired|revoked|closed) | ya\ (?:ha\ sido\ |est[aá]\ |fue\ )?(?:anulad|baja)
+    | dado\ de\ baja | já\ (?:foi\ )?(?:cancelad|inutilizad) | gi[aà]\ annullat | bereits\ storniert | déjà\ annul"""
+
+TABLE: tuple[Row, ...] = (
+    # --- 1. Never left ------------------------------------------------------------------------------------------
+    Row(Meaning.NEVER_LEFT, "gobl: error keys and rules", is_lasting=True, code=_code(
+        r"gobl-.* | validation | calculation | no-document | marshal | digest | unknown-schema | schema-mismatch | input")),
+    Row(Meaning.NEVER_LEFT, "Finvoice guide", ("gov-fi",), _code(
+        r"supplier-address-missing | payment-account-missing | receiver-not-einvoice"), is_lasting=True),
+    Row(Meaning.NEVER_LEFT, "SEFAZ cStat: service closed, misuse, transmission certificate", SEFAZ,
+        _code(r"108 | 109 | 656 | 28[0-6]")),
+    Row(Meaning.NEVER_LEFT, "SEFAZ cStat: it answers that it has no such document", SEFAZ, _code("217")),
+    Row(Meaning.NEVER_LEFT, "AEAT: certificate, and whom it may act for", AEAT, _code("4108 | 4112 | 4132")),
+    Row(Meaning.NEVER_LEFT, "KSeF: no permission", ("gov-pl",), _code("410")),
+    Row(Meaning.NEVER_LEFT, "IRP API: session and header errors", IRP, _code(r"10\d\d")),
+    Row(Meaning.NEVER_LEFT, "ARCA WSAA and WSFE: token", ("gov-ar",), _code(r"600 | coe\..* | cms\..*")),
+    Row(Meaning.NEVER_LEFT, "Peppol: discovery", ("peppol", "gov-fr", "gov-dk"), is_lasting=True, code=_code(
+        r"sml-?.* | smp-?.* | receiver-not-found | (?:recipient|participant)-not-(?:found|registered)")),
+    Row(Meaning.NEVER_LEFT, "EBMS: authentication", ("peppol", "gov-fr", "gov-dk"), _code(r"ebms:010[123]")),
+    Row(Meaning.NEVER_LEFT, "SMTP: the mail server takes it later or not at all", MAIL, _code(
+        r"4\d\d | 4\.\d+\.\d+ | 530 | 535 | sandbox")),
+    Row(Meaning.NEVER_LEFT, "HTTP: login, permission, too many requests", code=_code(
+        r"(?:http[/ _-]?)?(?:401|403|407|429)"), not_from=("sat-mx", *SEFAZ, *MAIL, "ilyda", "nfe-br", "sdi-it", *DIAN)),
+    # --- 2. Has it already --------------------------------------------------------------------------------------
+    Row(Meaning.HAS_IT, "SAT: timbre previo", ("sat-mx", "sw-sapien"), _code("307")),
+    Row(Meaning.HAS_IT, "DIAN rule 90", DIAN, _code("(?:regla-?)?90")),
+    Row(Meaning.HAS_IT, "ZATCA: reported before", ("gov-sa",), _code("(?:http[/ _-]?)?409")),
+    Row(Meaning.HAS_IT, "TicketBAI: received before", ("gov-es.ticketbai",), _code("b4_2000003 | 005")),
+    Row(Meaning.HAS_IT, "AEAT: registro duplicado", AEAT, _code("3000")),
+    Row(Meaning.HAS_IT, "IRP: duplicate IRN", IRP, _code("2150")),
+    Row(Meaning.HAS_IT, "KSeF: duplicate invoice", ("gov-pl",), _code("440")),
+    Row(Meaning.HAS_IT, "SDI: fattura duplicata", ("sdi-it",), _code("0*404")),
+    Row(Meaning.HAS_IT, "SEFAZ: same access key", SEFAZ, _code("204")),
+    Row(Meaning.HAS_IT, "gobl.* error keys", code=_code(
+        r"duplicated? | (?:duplicated?[-_ ](?:invoice|document)) | already[-_ ](?:processed|sent|submitted|reported|exists)")),
+    # --- 3. Accepted, with or without errors --------------------------------------------------------------------
+    Row(Meaning.WITH_ERRORS, "AEAT: AceptadoConErrores", AEAT, _code(r"20[01]\d | aceptad[oa]conerrores")),
+    Row(Meaning.ACCEPTED, "SDI guide: valid, though not received", ("sdi-it",),
+        _code("deadline-terms | not-delivered | not-received | delivered | accepted-pa")),
+    # --- 4. Nobody knows ----------------------------------------------------------------------------------------
+    Row(Meaning.NOBODY_KNOWS, "Finvoice and SDI guides", ("gov-fi", "sdi-it"), _code("send-unconfirmed | invoice-error")),
+    Row(Meaning.NOBODY_KNOWS, "SDI: trouble of its own", ("sdi-it",), _code("00500")),
+    Row(Meaning.NOBODY_KNOWS, "AEAT: database trouble", AEAT, _code(r"350[01]")),
+    Row(Meaning.NOBODY_KNOWS, "KSeF: unknown error, cancelled by the system", ("gov-pl",), _code("500 | 550")),
+    Row(Meaning.NOBODY_KNOWS, "SEFAZ: in process, uncatalogued", SEFAZ, _code("103 | 105 | 999")),
+    Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), _code("50[0-2]")),
+    Row(Meaning.NOBODY_KNOWS, "EBMS: connection, delivery, receipts", ("peppol", "gov-fr", "gov-dk"),
+        _code(r"ebms:(?:0004|0005|020[12]|030[12])")),
+    Row(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble",
+        code=_code(r"(?:http[/ _-]?)?(?:408|499|5\d\d)"), not_from=(*SEFAZ, *MAIL, "sat-mx", *DIAN)),
+    # --- 5. Refused ---------------------------------------------------------------------------------------------
+    Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, _code(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto")),
+    Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), _code(r"b4_\d+ | 00[2-46-9] | 01\d")),
+    Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), _code(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d")),
+    Row(Meaning.REFUSED, "SAT: codes of the CFDI and its complements", ("sat-mx", "sw-sapien"),
+        _code(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68]")),
+    Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), _code("40[123]"),
+        _words(r"rango|range|fecha|date|r[eé]gimen|72|anterior|posterior|timbr|lco")),
+    Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, _code(r"[a-z]{3}\d{2,3}[a-z]?"),
+        unless=_words(r"\A(?!.*rechazo).*\bnotificaci[oó]n")),
+    Row(Meaning.REFUSED, "DIAN: errors in mandatory fields", DIAN, _code("99")),
+    Row(Meaning.REFUSED, "rules of EN 16931 and of Peppol", code=_code(
+        r"br-[a-z]{1,6}(?:-[a-z]{1,4})?-\d+ | br-\d+ | peppol-(?:en16931|common)-r?\d+")),
+    Row(Meaning.REFUSED, "ZATCA: rules of EN 16931 and KSA", ("gov-sa",), _code(
+        r"br-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
+    Row(Meaning.REFUSED, "myDATA: validation errors", ("ilyda",), _code(r"[123]\d\d"),
+        unless=_words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|υπάρχει\ ήδη")),
+    Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), _code("415 | 430 | 435 | 450 | 21401 | 21405")),
+    Row(Meaning.REFUSED, "SEFAZ: cStat of rejections and denials", SEFAZ,
+        _code(r"110 | 20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
+    Row(Meaning.REFUSED, "ABRASF", ("nfe-br.send",), _code(r"e\d{1,4}"),
+        unless=_words(r"já\ (?:foi\ )?(?:informad|emitid|process|utilizad|convertid)")),
+    Row(Meaning.REFUSED, "ARCA: WSFE observations and errors", ("gov-ar",), _code(r"1\d{3,4} | r")),
+    Row(Meaning.REFUSED, "IRP: list of codes", IRP, _code(r"[2-5]\d{3}")),
+    Row(Meaning.REFUSED, "EBMS: the receiver's answer", ("peppol", "gov-fr", "gov-dk"),
+        _code(r"(?:peppol:)?not[_-]serviced | ebms:\d{4} | rejected")),
+    Row(Meaning.REFUSED, "French lifecycle: refused, rejected", ("gov-fr", "chorus-pro", "peppol"),
+        _code(r"210 | 213 | in_?rejete | rejete | refusee?")),
+    Row(Meaning.REFUSED, "SMTP: permanent", MAIL, _code(r"55\d | 5\.\d+\.\d+ | bounced?")),
+    # === Wording, in the same order =============================================================================
+    Row(Meaning.NEVER_LEFT, "gobl: validation before anything is sent", is_lasting=True, wording=_words(
+        r"^\s{0,9}validation: | \[GOBL-[A-Z] | \bGOBL-[A-Z0-9]+- | ^\s{0,9}calculat(?:e|ion): | requires\ a\ silo\ entry")),
+    Row(Meaning.NEVER_LEFT, "no connection was made", wording=_words(r"""
+        connection\ refused | ECONNREFUSED | no\ such\ host | ENOTFOUND | EAI_AGAIN | UnknownHost | NAPTR
+        | (?:name|host)\b[^.]{0,20}\bcould\ not\ be\ resolved | remote\ error:\ tls | SSLHandshake | PKIX | trust\ relationship
+        | \bdial\ (?:tcp|udp)\b | name\ resolution | network\ is\ unreachable
+        | no\ route\ to\ host | (?:tls|ssl)\W{1,3}handshake | handshake\ (?:failure|failed|timeout) | x509: | (?:ssl|tls)\ certificate\ problem
+        | could\ not\ (?:connect|resolve) | failed\ to\ (?:connect|resolve) | connect(?:ion)?\ attempt\ failed
+        | no\ se\ (?:pudo|puede)\ conectar | impossibile\ connettersi | impossible\ de\ se\ connecter | nie\ można\ połączyć
+        | conexi[oó]n\ rechazada | connessione\ rifiutata | connexion\ refus[eé]e | verbindung\ (?:abgelehnt|verweigert)
+        | po[lł][aą]czenie\ odrzucone | conex[aã]o\ (?:recusada|rejeitada)""")),
+    Row(Meaning.NEVER_LEFT, "certificate", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
+        \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|csd\b)\w*\W+(?:\w+\W+){0,5}?
+          (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
+          |no\ es\ de\ confianza|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
+          |gesperrt|expir[eé]|révoqu|expirad|ληγμ)
+        | (?:no|missing|expired|invalid|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
+        | (?:falta|sin)\ (?:el\ )?certificado""")),
+    Row(Meaning.NEVER_LEFT, "login, session, permission", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
+        access\ denied | acceso\ denegado | accesso\ negato | acc[eè]s\ refus | acesso\ negado | zugriff\ verweigert
+        | brak\ (?:dost[eę]pu|uprawnie) | \bunauthori[sz]ed\b | \bforbidden\b | \bunauthenticated\b | permission\ denied
+        | authentication\ (?:failed|error|required) | not\ authenticated | login\ (?:failed|error|required)
+        | (?:failed|unable|could\ not)\ (?:to\ )?(?:create|open|start|initiate|initialise|initialize|log|sign|authenticate)\W
+        | (?:invalid|wrong|bad|expired)\ (?:\w+\ )?(?:credentials?|password|token|api\ key|session)
+        | (?:token|session|credentials?|password)\ (?:has\ |is\ |was\ )?(?:expired|invalid|missing|revoked|closed)
+        | credenciales|credenziali | identifiants\ (?:invalides|incorrects) | invalid_(?:grant|client|token) | token\ wygas | nieautoryzowan
+        | token\W{1,3}(?:has\ been\ )(?:expired|revoked) | sessione\ (?:scaduta|non\ valida) | sess[aã]o\ expirad | apoderamiento
+        | saldo\ insuficiente | insufficient\ (?:balance|credits?|stamps?) | anmeldung\ fehlgeschlagen | sesja\ wygas | sesi[oó]n\ (?:caducad|expirad)
+        | (?:autenticaci[oó]n|autenticazione|authentification|autentica[cç][aã]o|uwierzytelni)\w*\W+(?:\w+\W+){0,2}(?:fall|fail|falh|err|[eé]chou|fehl|nie)
+        | err(?:or|o|ore|eur)\ (?:\w+\ )?(?:de|na|no|em|di|d|bei)\W{0,3}(?:la\ |l.)?(?:autenti|authent|login|in[ií]cio\ de\ sess)
+        | (?:contrase[nñ]a|palavra[\ -]passe|senha|mot\ de\ passe|passwor[dt]|has[lł]o|κωδικ[οό]ς\ πρόσβασης)
+          \W+(?:\w+\W+){0,3}?(?:inv[aáà]l|incorre|err[ao]|wrong|falsch|ung[uü]lt|niepr|b[lł][eę]dn|expir|caduc|scadut|wygas|abgelauf|λάθος|μη\ έγκυρ)
+        | (?:falsch|ung[uü]ltig|nieprawid[lł]ow|niepoprawn|b[lł][eę]dn)\w*\ (?:passwor[dt]|has[lł]o|login|logowani|dane\ logowania|zugangsdaten)
+        """)),
+    Row(Meaning.NEVER_LEFT, "nobody to send it to, or not registered to send", is_lasting=True, unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
+        (?:receiver|recipient|participant|addressee|endpoint)\b[^.]{0,40}\b(?:not\ (?:found|registered|exist|published)|unknown|does\ not\ (?:exist|support|accept))
+        | not\ registered\ (?:in|on|with|at|to|for)\ (?:the\ )?(?:sml|smp|peppol|nemhandel|network|this\ workspace|any)
+        | no\ (?:smp|sml|service\ metadata|matching\ endpoint|peppol\ id|inbox|e-?mail|recipient|endpoint)
+        | not\ supported\ by\ (?:the\ )?(?:receiver|recipient|participant)
+        | no\ (?:such\ )?document\ type\b[^.]{0,40}\b(?:receiver|recipient|participant)
+        | (?:supplier|issuer|company|party)\b[^.]{0,60}\bnot\ (?:found|registered|enabled|enrolled|configured|active)
+        | (?:destinatario|destinataire|empf[aä]nger|odbiorc)\w*\W+(?:\w+\W+){0,3}(?:no\ encontrad|non\ trovat|introuvable|nicht\ gefunden|nie\ znalezion)
+        """)),
+    Row(Meaning.NEVER_LEFT, "too many requests", wording=_words(r"""
+        too\ many\ requests | rate\ limit | throttl | quota\ exceeded | consumo\ indevido | demasiadas\ (?:peticiones|solicitudes)
+        | troppe\ richieste | trop\ de\ requ[eê]tes | zu\ viele\ anfragen | zbyt\ wiele""")),
+    Row(Meaning.NEVER_LEFT, "a service that says it is closed", wording=_words(r"""
+        (?:servi[cç]o|servicio|service|servizio|system|sistema)\W+(?:\w+\W+){0,3}(?:paralisad|closed|suspended|suspendid|sospes|in\ maintenance)
+        | (?:scheduled|planned|under|en|in|em)\ (?:maintenance|mantenimiento|manutenzione|manuten[cç][aã]o) | przerwa\ (?:techniczna|serwisowa)
+        | wartungsarbeiten | switched\ off\ in\ sandbox | disabled\ in\ sandbox | sandbox\b.{0,40}\b(?:disabled|switched\ off|not\ sent)""")),
+    Row(Meaning.HAS_IT, "said in words", can_be_negated=True, unless=_words(OF_SOMETHING_ELSE), wording=_words(rf"""
+        \bduplicated?\W{{1,3}}(?:invoice|document|number|record|submission|irn|receipt)\b
+        | \b{DOCUMENT}\W+(?:\w+\W+){{0,5}}?(?:duplicad|duplicate\b|duplicat[ao]\b)
+        | duplicidade\ de | \bduplikat\b | fattura\ duplicata | facture\ en\ double | doppelt\ (?:eingereicht|[uü]bermittelt)
+        | \balready\ (?:been\ |was\ |successfully\ )?(?:sent|submitted|received|processed|registered|reported|exists?|accepted
+            |delivered|issued|cleared|recorded|generated|stamped|transmitted|uploaded|authori[sz]ed)
+        | \bexists?\ already\b | \bprocessed\ (?:previously|before|earlier)\b | previously\ (?:processed|sent|submitted|reported|accepted)
+        | (?:procesad|recibid|registrad|enviad|presentad)[oa]\ anteriormente | \bdoublon\b | \bexiste\ (?:d[eé]j[aà]|ya|já)\b | \besiste\ gi[aà]
+        | timbre\ previo | \bya\ existente | timbrad[oa]\ (?:previamente|anteriormente)
+        | \bya\ (?:ha\ sido|se\ ha|est[aá]|fue|se\ encuentra|existe)\b(?:\W+(?:registrad|recibid|enviad|presentad|procesad|emitid|dad[oa]\ de\ alta|un)\w*)?
+        | \bya\ (?:recibid|registrad|enviad|presentad|procesad|emitid)[oa]
+        | \bgi[aà]\ (?:stat[ao]\ )?(?:trasmess|inviat|ricevut|registrat|presen|elaborat|emess)
+        | \bju[zż]\ (?:istnieje|zosta|przyj|zarejestr|wys[lł]an|przes[lł]an)
+        | \bjá\ (?:foi\ |est[aá]\ )?(?:comunicad|informad|emitid|process|enviad|registad|registrad|existe|recebid|autorizad|convertid|utilizad)
+        | \bd[eé]j[aà]\ (?:[eé]t[eé]\ )?(?:transmis|d[eé]pos|re[cç]u|enregistr|envoy|trait|exist|utilis)
+        | \bbereits\ (?:[uü]bermittelt|eingereicht|vorhanden|gesendet|versendet|verarbeitet|empfangen|registriert)
+        | (?:υπάρχει|έχει|καταχωρ\w+|διαβιβ\w+)\ ήδη | ήδη\ (?:υπάρχει|διαβιβ|καταχωρ|υποβλ)""")),
+    Row(Meaning.WITH_ERRORS, "said in words", can_be_negated=True, wording=_words(r"""
+        aceptad[oa]\s?con\s?errores | accepted\ with\ errors | accettat[ao]\ con\ errori | accept[eé]e?\ avec\ (?:des\ )?erreurs
+        | mit\ fehlern\ (?:angenommen|akzeptiert) | przyj[eę]t\w*\ z\ b[lł][eę]dami | aceit[ea]?\ com\ erros""")),
+    Row(Meaning.NOBODY_KNOWS, "cut off, or no answer", wording=_words(r"""
+        deadline\ exceeded | context\ cancell?ed | \bEOF\b | connection\ (?:was\ )?(?:lost|broken|closed|reset|aborted|terminated)
+        | reset\ by\ peer | ECONNRESET | ETIMEDOUT | EPIPE | socket\ hang\ up | GOAWAY | forcibly\ closed | closed\ the\ connection
+        | root\ level\ is\ invalid | fuera\ de\ servicio | (?:no|non|n[aã]o|nicht)\ (?:è\ |est[aá]\ )?(?:disponib|dispon[ií]ve|verf[uü]gbar)
+        | indispon[ií]ve | indisponible | niedost[eę]pn | temporaneamente\ non | λήξη\ χρόνου | broken\ pipe | \btime[d-]?[\ -]?\ ?out\b | timeout | unconfirmed | too\ many\ queued | no\ (?:answer|response|reply)\b
+        | gateway\ time | bad\ gateway | service\ (?:temporarily\ |is\ )?unavailable | temporarily\ unavailable | \bunavailable\b
+        | (?:internal|unknown|unexpected)\ (?:server\ |data\ |system\ )?error | unexpected\ (?:response|status|content|token|end)
+        | invalid\ (?:response|json|character|xml\ response) | not\ a\ valid\ response | (?:status|http)\W{0,3}(?:code\ )?5\d\d\b
+        | sin\ respuesta | tiempo\ de\ espera | error\ (?:interno|inesperado|t[eé]cnico|desconocido|não\ catalogado)
+        | nessuna\ risposta | errore\ (?:interno|imprevisto|generico|tecnico) | tempo\ scaduto
+        | nieznany\ b[lł][aą]d | b[lł][aą]d\ (?:wewn|serwera|nieznany) | brak\ odpowiedzi | przekroczono\ (?:czas|limit\ czasu)
+        | erro\ (?:interno|inesperado|n[aã]o\ catalogado) | sem\ resposta | tempo\ (?:limite\ )?(?:esgotado|excedido)
+        | erreur\ (?:interne|inattendue|inconnue|technique) | d[eé]lai\ (?:d[eé]pass[eé]|d.attente) | pas\ de\ r[eé]ponse
+        | interner\ fehler | unbekannter\ fehler | zeit[uü]berschreitung | keine\ antwort | εσωτερικό\ σφάλμα | σφάλμα\ συστήματος""")),
+    Row(Meaning.REFUSED, "SAT: the date is out of range", ("sat-mx", "sw-sapien"), wording=_words(
+        r"\bfecha\b.{0,60}\b(?:fuera\ de\ rango|posterior|anterior)\b")),
+    Row(Meaning.REFUSED, "AT: credit note", ("at-pt",), wording=_words(r"credit\ note\ line")),
+    Row(Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")),
+    Row(Meaning.REFUSED, "said in words", can_be_negated=True, wording=_words(r"""
+        \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bnot\ accepted\b | \bdeclined\b
+        | rechaz(?:ad|o\b|ó) | \bdenegad | \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | \bno\ admitid
+        | \bno\ cumple\b | errores\ en\ campos\ mandatorios
+        | \bscart(?:at|o\b) | rifiutat | non\ (?:è\ )?(?:valid|corrett|ammess|conform) | \berrat[oa]
+        | odrzuc | niepoprawn | nieprawid[lł] | rejeit | rejei[cç] | recusad | incorret | rejet(?:[eé]|\b) | refus[eé] | non\ conforme
+        | abgelehnt | zur[uü]ckgewiesen | ung[uü]ltig | fehlerhaft | απορρ[ιί] | μη\ έγκυρ | μη\ αποδεκτ
+        | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | \breddedil | \bodbijen | \belutas[ií]t | \bodm[ií]tnut | \bzam[ií]tnut | \bavvisat
+        | \bbounced?\b | user\ unknown | mailbox\ (?:not\ found|unavailable|does\ not\ exist)""")),
+)  # fmt: skip
+# "has not been rejected", "no ha sido rechazado", "may be rejected": nobody refused anything.
+_negation = re.compile(
+    r"(?:\b(?:not|never|no|without|nor|non|nie|nicht|kein\w*|n[aã]o|pas|sin|sem|senza|ikke|ei|δεν|n't"
+    r"|may|might|could|would|will|if|unless|until|before|si|se|jeśli|wenn|falls)\b|n't)\W+(?:\w+\W+){0,3}\Z",
+    re.IGNORECASE,
+)
+# "la fattura non risulta duplicata": the negation stands inside what was found.
+_inner_negation = re.compile(
+    r"\b(?:not|non|no|nie|nicht|n[aã]o|pas)\ (?:(?:risulta|è|es|est[aá]|jest|is|a)\ )?(?:un\w*\ |a\ )?duplic",
+    re.IGNORECASE,
+)
+_leading_code = re.compile(
+    r"\A\W*(?:(?:fatal\s+)?error|code|c[oó]digo|codice|kod|regla|regra|rejei[cç][aã]o|status|err)?\W{0,3}"
+    r"((?:[A-Za-z]{1,8}[-_:]?)?\d[\w.-]{1,20})(?=\W|\Z)",
+    re.IGNORECASE,
+)
+_split = re.compile(r"[\s,;|/]+")
+# Of several codes of one failure, the one that says most.
+STRONGEST = (
+    Meaning.HAS_IT, Meaning.ACCEPTED, Meaning.REFUSED, Meaning.WITH_ERRORS, Meaning.NOBODY_KNOWS, Meaning.NEVER_LEFT,
+)  # fmt: skip
+_by_code = tuple(row for row in TABLE if row.code is not None)
+_by_wording = tuple(row for row in TABLE if row.code is None)
+
+
+def meaning(provider: str, code: str, message: str) -> Finding:
+    """What a KO, TIMEOUT or ERR with this code and message says of the document. Never raises."""
+    action, text = provider.strip().lower()[:200], message[:MESSAGE]
+    found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
+    for strongest in STRONGEST:
+        if strongest in found:
+            return Finding(strongest, by_code=True, is_lasting=found[strongest].is_lasting)
+    row = next((row for row in _by_wording if _fits(row, action, text)), None)
+    return Finding(row.meaning, is_lasting=row.is_lasting) if row else Finding(None)
+
+
+def _codes(code: str, text: str) -> Iterator[str]:
+    """The codes of a failure: its own; without one, those its message begins with or names as codes."""
+    whole = code.strip()[:200]
+    if whole:
+        yield whole
+        yield from _split.split(whole)[:CODES]
+    elif leading := _leading_code.match(text):
+        yield leading[1].rstrip(".-:")
+    yield from named_codes(whole, text)
+
+
+def _of_code(action: str, code: str, text: str) -> Row | None:
+    return next((row for row in _by_code if row.code and row.code.match(code) and _fits(row, action, text)), None)
+
+
+def _fits(row: Row, action: str, text: str) -> bool:
+    if row.providers and not action.startswith(row.providers):
+        return False
+    if row.not_from and action.startswith(row.not_from):
+        return False
+    if row.wording is not None and not _says(row, text):
+        return False
+    return row.unless is None or row.unless.search(text) is None
+
+
+def _says(row: Row, text: str) -> bool:
+    assert row.wording is not None  # noqa: S101 (the caller asked)
+    if not row.can_be_negated:
+        return row.wording.search(text) is not None
+    return any(
+        not _negation.search(text[max(0, found.start() - 40) : found.start()])
+        and not _inner_negation.search(text, found.start(), found.end())
+        for found in row.wording.finditer(text)
+    )

@@ -1,0 +1,62 @@
+"""Whether a regular expression can hold the process: how many ways it has to match, counted before it is used.
+
+Python's engine goes back and tries again, so a text that nearly fits can cost as many steps as there are ways to divide
+it among the repeats of a pattern: (a+)+ has 2 to the power of its length. Python's own parser tells what a pattern is
+made of; only bounds are counted, so a pattern that is refused may be harmless, but none that is taken is harmful.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import partial
+from math import prod
+
+# The parser has no public name; it is what `re.compile` itself uses from Python 3.11 on.
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
+
+Ways = int
+
+MOST = 20_000  # ways to match from one place: one ".*" in 4,000 characters, with a handful of alternatives
+_REPEATS = {"MAX_REPEAT", "MIN_REPEAT"}
+
+
+def is_affordable(pattern: str, length: int) -> bool:
+    """Whether the pattern has few ways to match in a text of that many characters. Raises what `re.compile` raises."""
+    return _of_sequence(parser.parse(pattern, re.IGNORECASE), length) <= MOST
+
+
+def _of_sequence(parts: Iterable[tuple[Any, Any]], length: int) -> Ways:
+    return min(MOST + 1, prod(_of_part(str(kind), told, length) for kind, told in parts))
+
+
+def _of_part(kind: str, told: Any, length: int) -> Ways:
+    ways = partial(_of_sequence, length=length)
+    if kind in _REPEATS:
+        least, most, body = told
+        return _of_repeat(least, min(most, length), ways(body))
+    if kind == "BRANCH":
+        return sum(map(ways, told[1]))
+    if kind == "SUBPATTERN":
+        return ways(told[-1])
+    if kind in {"ASSERT", "ASSERT_NOT"}:
+        return ways(told[1])
+    if kind == "ATOMIC_GROUP":
+        return ways(told)
+    if kind == "POSSESSIVE_REPEAT":
+        return _of_repeat(told[0], min(told[1], length), ways(told[2]))
+    if kind == "GROUPREF_EXISTS":
+        return sum(ways(branch) for branch in told[1:] if branch)
+    return 1
+
+
+def _of_repeat(least: int, most: int, body: Ways) -> Ways:
+    """As many ways as there are numbers of turns, where a turn has one way; otherwise each turn multiplies them."""
+    if body == 1:
+        return max(1, most - least + 1)
+    ways = turn = 1
+    for _ in range(most):
+        turn *= body
+        ways += turn
+        if ways > MOST:
+            return MOST + 1
+    return ways

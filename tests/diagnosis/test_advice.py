@@ -1,0 +1,132 @@
+"""What to do next never contradicts what became of the document."""
+
+import re
+from itertools import product
+from typing import Any
+
+import pytest
+
+from jobs.diagnosis.advice import FAILED, SETTLED, Again, Move, advice, again
+from jobs.diagnosis.document_states import Document
+from jobs.diagnosis.explanations import Owner, Rerun, built_in
+from jobs.diagnosis.outcome import Outcome, conclude
+from tests.diagnosis.messages import MESSAGES
+from tests.diagnosis.test_deliveries import judged
+from tests.made import at, fault, intent, job
+
+ENTRIES = {entry.id: entry for entry in built_in().entries}
+ALLOW = {Again.HELPS, Again.USELESS, Again.SAFE_SKIP}  # after which somebody may run it again
+CASES = list(product(Outcome, Document, [None, *Rerun]))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_what_the_other_side_has_is_never_issued_again(outcome: Outcome) -> None:
+    for document, rerun in product(SETTLED, [None, *Rerun]):
+        said = again(outcome, document, rerun)
+        assert said == Again.NEVER if outcome in FAILED or rerun else said is None
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_where_nobody_knows_one_asks_first(outcome: Outcome) -> None:
+    for rerun in [None, *Rerun]:
+        said = again(outcome, Document.SUBMITTED_UNKNOWN, rerun)
+        assert said == (Again.BY_ITSELF if outcome == Outcome.RETRYING else Again.DANGER)
+        assert again(outcome, Document.UNKNOWN, rerun) not in ALLOW
+
+
+def test_no_entry_allows_a_rerun_that_the_document_forbids() -> None:
+    forbidding = SETTLED | {Document.SUBMITTED_UNKNOWN, Document.UNKNOWN}
+    for entry, document, outcome in product(ENTRIES.values(), forbidding, Outcome):
+        assert again(outcome, document, Rerun(entry.rerun)) not in ALLOW, entry.id
+
+
+@pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
+def test_a_remedy_leaves_rerunning_to_the_line_about_it(entry: object) -> None:
+    """A remedy is the same for every state of the document; whether to run it again is not."""
+    spoken = ENTRIES[entry.id].remedy  # type: ignore[attr-defined]
+    for language, words in {
+        "en": r"\b(?:run|issue|send) (?:it|the workflow|this one|the job|the invoice) again",
+        "es": r"(?:ejec[uú]te\w*|emita\w*|env[ií]e\w*) (?:\w+ ){0,3}(?:de nuevo|otra vez)|vuelva a emitir",
+    }.items():
+        for found in re.finditer(words, spoken.in_language(language), re.IGNORECASE):
+            before = spoken.in_language(language)[: found.start()].lower()
+            assert re.search(r"(?:not|no|no lo|nothing .*) $", before) or "alta" in found[0], found[0]
+
+
+@pytest.mark.parametrize("said", [each for each in MESSAGES if each["entry"]], ids=lambda said: said["message"][:40])
+def test_an_explanation_agrees_with_what_its_message_says_of_the_document(said: dict[str, str]) -> None:
+    rerun = ENTRIES[said["entry"]].rerun
+    if said["document"] in {"rejected", "not_sent"}:
+        assert rerun in {Rerun.HELPS, Rerun.USELESS}
+    if said["document"] == "submitted_unknown" and said["provider"] != "gov-co.send":
+        assert rerun not in {Rerun.HELPS, Rerun.SAFE_SKIP}
+
+
+def test_an_undelivered_invoice_is_not_safe_to_run_again() -> None:
+    given = job(intent("sdi-it.send", "RUN", ("OK", 1, "not-delivered")), done=True)
+    assert advice(conclude(given, at(100)), given).rerun == Again.NEVER
+
+
+def test_a_cancelled_job_whose_document_may_have_arrived_asks_first() -> None:
+    given = job(intent("verifactu.send", "RUN", "CANCEL"), done=True)
+    found = advice(conclude(given, at(100)), given)
+    assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
+
+
+def test_an_open_job_is_as_careful_as_an_ended_one() -> None:
+    steps = [("verifactu.send", "RUN", ("ERR", "", "i/o timeout"), "RUN", ("ERR", "", "connection refused"))]
+    said = judged(steps, done=False)
+    assert again(said.outcome, said.document, Rerun.HELPS) not in ALLOW
+
+
+def test_what_retries_by_itself_needs_no_action_even_where_nobody_knows_yet() -> None:
+    given = job(intent("gov-pl.send", "RUN", ("ERR", 1, "500", "unexpected response: 500")))
+    concluded = conclude(given, at(10))
+    found = advice(concluded, given)
+    assert (str(concluded.outcome), concluded.document) == ("retrying", Document.SUBMITTED_UNKNOWN)
+    assert (found.move, found.owner, found.rerun) == (Move.WAIT, Owner.WAIT, Again.BY_ITSELF)
+
+
+def move(given: Any, seconds: float = 1_000) -> tuple[Move, Owner | None]:
+    found = advice(conclude(given, at(seconds)), given)
+    return found.move, found.owner
+
+
+def test_whose_move_it_is() -> None:
+    def failed(provider: str, code: str = "", message: str = "") -> Any:
+        return job(intent(provider, ("KO", 1, code, message)), done=True, faults=(fault(provider, message, code),))
+
+    assert move(job(status="NA")) == (Move.WATCH, None)
+    assert move(job(intent("pdf", "OK"), done=True)) == (Move.NOTHING, None)
+    assert move(job(intent("pdf", "CANCEL"), done=True)) == (Move.NOTHING, None)
+    assert move(failed("verifactu.send", "4104")) == (Move.CORRECT, Owner.SUPPLIER)
+    assert move(failed("webhook", "502")) == (Move.REPAIR, Owner.WEBHOOK)
+    assert move(failed("gov-fi.send", "send-unconfirmed")) == (Move.ASK_FIRST, Owner.INVOPOP)
+    assert move(failed("peppol.send", "", "request timed out")) == (Move.ASK_FIRST, Owner.INVOPOP)
+    assert move(failed("ilyda.send", "", "Fatal error 301")) == (Move.RUN_LATER, Owner.WAIT)
+    assert move(failed("sdi-it.send", "deadline-terms")) == (Move.REMIND, Owner.CUSTOMER)
+    assert move(failed("pdf", "", "never heard of")) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+
+
+def test_whose_move_it_is_while_a_job_is_open() -> None:
+    assert move(job(intent("verifactu.wait.upload", "QUEUED"))) == (Move.REMIND, Owner.SUPPLIER)
+    assert move(job(intent("sdi-it.send", ("QUEUED", 0, "sent")))) == (Move.WAIT, Owner.AUTHORITY)
+    assert move(job(intent("sdi-it.send", ("QUEUED", 0, "sent"))), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+    assert move(job(intent("webhook", "ERR"))) == (Move.REPAIR, Owner.WEBHOOK)
+    assert move(job(intent("gov-pl.send", "ERR"))) == (Move.WAIT, Owner.WAIT)
+    assert move(job(intent("pdf", "KO"))) == (Move.WATCH, None)
+    assert move(job(intent("silo.sleep", "QUEUED"))) == (Move.WAIT, Owner.WAIT)
+
+
+def test_a_green_job_may_still_ask_for_something() -> None:
+    given = job(intent("sdi-it.send", ("OK", 1, "not-delivered")), done=True)
+    assert move(given) == (Move.REMIND, Owner.CUSTOMER)
+
+
+def test_a_handled_failure_needs_nothing_unless_the_document_is_refused() -> None:
+    assert move(job(intent("verifactu.send", ("KO", 1, "4104")), intent("slack", "OK"), done=True)) == (
+        Move.CORRECT,
+        Owner.SUPPLIER,
+    )
+    given = job(intent("peppol.lookup", "KO"), intent("verifactu.send", "OK"), done=True)
+    assert move(given) == (Move.NOTHING, None)

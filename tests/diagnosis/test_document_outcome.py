@@ -1,0 +1,277 @@
+"""What became of the document, whatever became of the job."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.failure_meaning import Meaning, meaning
+from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
+from jobs.invopop.payload import Job
+from tests.diagnosis.test_outcome import said
+from tests.made import at, envelope, fault, intent, job
+
+
+def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, **fields: Any) -> Document:
+    return said(job(intent("silo.close", "OK"), intent(provider, *words), done=done, **fields)).document
+
+
+@pytest.mark.parametrize(
+    ("words", "document"),
+    [
+        (["RUN", "OK"], Document.ACCEPTED),
+        (["RUN", "SKIP"], Document.NOT_SENT),
+        (["RUN", ("SKIP", 1, "", "Duplicated Invoice")], Document.ALREADY_SENT),
+        (["RUN", "KO"], Document.SUBMITTED_UNKNOWN),
+        (["RUN", "TIMEOUT"], Document.SUBMITTED_UNKNOWN),
+        (["RUN", ("KO", 1, "4104", "no such NIF")], Document.REJECTED),
+        (["RUN", ("KO", 1, "3000", "Registro de facturación duplicado")], Document.ALREADY_SENT),
+        (["RUN", ("KO", 1, "", "Access denied, supplier X is not registered in this workspace")], Document.NOT_SENT),
+        (["RUN", ("KO", 1, "", "validation: customer: must have a name.")], Document.NOT_SENT),
+        (["RUN", ("KO", 1, "503", "service temporarily unavailable")], Document.SUBMITTED_UNKNOWN),
+        (["RUN", ("KO", 1, "504", "504 Gateway Timeout")], Document.SUBMITTED_UNKNOWN),
+        (["RUN", ("KO", 1, "", "unexpected data error")], Document.SUBMITTED_UNKNOWN),
+        (["RUN", "QUEUED", "RUN", ("KO", 3, "", "too many queued")], Document.SUBMITTED_UNKNOWN),
+        (["RUN", "QUEUED", "RUN", "OK"], Document.ACCEPTED),
+    ],
+)
+def test_what_a_step_that_sends_says_of_the_document(words: list[Any], document: Document) -> None:
+    assert submitted(*words) == document
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "document"),
+    [
+        ("sdi-it.send", "deadline-terms", Document.ACCEPTED),
+        ("sdi-it.send", "rejected", Document.REJECTED),
+        ("sdi-it.send", "rejected-pa", Document.REJECTED),
+        ("sdi-it.send", "invoice-error", Document.SUBMITTED_UNKNOWN),
+        ("gov-fi.send", "send-unconfirmed", Document.SUBMITTED_UNKNOWN),
+        ("gov-fi.send", "receiver-not-einvoice", Document.NOT_SENT),
+    ],
+)
+def test_codes_that_say_more_than_the_word(provider: str, code: str, document: Document) -> None:
+    assert submitted("RUN", ("KO", 1, code, ""), provider=provider) == document
+
+
+def test_a_document_that_waits_is_sent_and_a_delivered_one_is_delivered() -> None:
+    waiting = ["RUN", ("QUEUED", 1, "sent", "")]
+    assert submitted(*waiting, provider="sdi-it.send", done=False) == Document.SUBMITTED
+    delivered = [*waiting, "POKE", "RUN", ("QUEUED", 4, "delivered-pa", "")]
+    assert submitted(*delivered, provider="sdi-it.send", done=False) == Document.DELIVERED_PENDING
+    assert submitted(*delivered, "RUN", provider="sdi-it.send", done=False) == Document.DELIVERED_PENDING
+    assert submitted("RUN", "ERR", done=False) == Document.SUBMITTED_UNKNOWN
+    assert submitted("RUN", ("ERR", 1, "", "connection refused"), done=False) == Document.NONE
+
+
+def test_a_dead_webhook_does_not_touch_an_accepted_document() -> None:
+    given = job(intent("verifactu.send", "OK"), intent("webhook", "RUN", "KO"), done=True, faults=(fault("webhook"),))
+    conclusion = said(given)
+    assert (conclusion.outcome, conclusion.document) == (Outcome.COMPLETED_FAULTS, Document.ACCEPTED)
+
+
+def test_a_failure_before_sending_means_not_sent() -> None:
+    given = job(intent("verifactu.generate", "KO"), done=True, faults=(fault("verifactu.generate"),))
+    assert said(given).document == Document.NOT_SENT
+
+
+def test_without_any_entry_there_is_no_document() -> None:
+    given = job(intent("gov-pl.import", "KO"), done=True, faults=(fault("gov-pl.import"),), silo_entry_id="")
+    assert said(given).document == Document.NONE
+
+
+def test_a_second_attempt_that_went_well_mends_the_first() -> None:
+    given = job(intent("peppol.send", "KO"), intent("silo.modify", "OK"), intent("peppol.send", "OK"), done=True)
+    assert said(given).document == Document.DELIVERED
+
+
+def test_what_one_step_has_sent_stays_sent_while_the_next_is_at_work() -> None:
+    given = job(intent("peppol.send", "OK"), intent("gov-fr.directory.forward", "RUN"))
+    assert said(given).document == Document.DELIVERED
+
+
+def test_an_open_job_has_sent_nothing_yet_until_it_has_failed_for_good() -> None:
+    failed = intent("verifactu.generate", "KO")
+    assert said(job(failed)).document == Document.NONE  # a condition of the workflow may still take it
+    assert said(job(failed, faults=(fault("verifactu.generate"),))).document == Document.NOT_SENT
+
+
+def test_a_stamp_of_the_authority_counts_a_stamp_of_our_own_making_does_not() -> None:
+    assert (
+        said(job(intent("pdf", "OK"), done=True, envelope=envelope("bill/invoice", "sat-uuid"))).document
+        == Document.ACCEPTED
+    )
+    given = job(
+        intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope("bill/invoice", "verifactu-qr")
+    )
+    assert said(given).document == Document.NOT_SENT
+
+
+def test_stamps_are_read_one_by_one_under_either_name() -> None:
+    raw = b'{"head": {"stamps": [1, null, {"prv": 3}, {"provider": "sat-uuid"}]}, "doc": null}'
+    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
+
+
+def test_a_cancellation_says_nothing_of_the_sending() -> None:
+    given = job(intent("nfe-br.cancel.nfe", "OK"), done=True, envelope=envelope("bill/invoice", "sefaz-key"))
+    assert said(given).document == Document.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_party_is_not_sent_anywhere(done: bool) -> None:
+    given = job(intent("verifactu.register", "RUN", "OK"), done=done, envelope=envelope("org/party"))
+    assert said(given).document == Document.NOT_APPLICABLE
+
+
+def test_whether_a_workflow_sends_is_known_from_its_definition() -> None:
+    given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
+    prints = Workflow("w", steps=(("pdf", "", "pdf"),))
+    sends = Workflow("w", steps=(("pdf", "", "pdf"), ("send", "", "peppol.send")))
+    assert said(given, prints).document == Document.NOT_APPLICABLE
+    assert said(given, sends).document == Document.NOT_SENT
+    assert said(job(intent("pdf", "OK"), done=True), sends).document == Document.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b'{"head":[],"doc":3}',
+        b'{"head":{"stamps":[1,{"prv":{}}]},"doc":{"$schema":7}}',
+        b"\xff",
+    ],
+)
+def test_an_envelope_that_cannot_be_read_says_nothing(raw: bytes) -> None:
+    assert said(job(intent("peppol.send", "OK"), done=True, envelope=raw)).document == Document.DELIVERED
+    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.NOT_APPLICABLE
+
+
+NOW = at(1_000)
+
+
+ACTIONS = [*DESTINATIONS, "pdf", "webhook", "silo.state", "gov-fr.directory.record", "acme.send", "acme.thing", ""]
+
+
+CODES = ["", "1110", "2003", "3000", "4102", "440", "500", "503", "rejected", "not-delivered", "delivered", "0", "sent"]
+
+
+SAYINGS = [
+    "", "deadline exceeded", "connection refused", "Duplicated Invoice", "The invoice was rejected", "not rejected",
+    "receiver not found", "certificado caducado", "AceptadoConErrores", "something else", "EOF", "rate limit",
+]  # fmt: skip
+
+
+WORDS = ["RUN", "OK", "KO", "ERR", "QUEUED", "POKE", "SKIP", "TIMEOUT", "CANCEL", "SIGNED", ""]
+
+
+events = st.tuples(st.sampled_from(WORDS), st.just(1), st.sampled_from(CODES), st.sampled_from(SAYINGS))
+
+
+steps = st.builds(lambda action, said: intent(action, *said), st.sampled_from(ACTIONS), st.lists(events, max_size=5))
+
+
+stamps = st.lists(st.sampled_from([*ISSUERS, "verifactu-qr", "at-atcud"]), max_size=2)
+
+
+jobs = st.builds(
+    lambda made, given, done, status: job(*made, done=done, status=status, envelope=envelope("bill/invoice", *given)),
+    st.lists(steps, max_size=5), stamps, st.booleans(), st.sampled_from(["OK", "KO", ""]),
+)  # fmt: skip
+
+
+# The first example pays for imports.
+patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
+
+EVIDENT = {Basis.STAMP, Basis.CODE, Basis.STEP, Basis.WORDING}
+
+
+@patient
+@given(jobs)
+def test_nothing_is_accepted_or_rejected_without_an_evidence_that_can_be_pointed_at(made: Job) -> None:
+    for each in conclude(made, NOW).deliveries:
+        if each.state in {Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.REJECTED}:
+            assert each.basis in EVIDENT
+            assert each.step is not None or each.stamp
+
+
+@patient
+@given(jobs)
+def test_a_rejection_has_words_or_a_code_of_refusal(made: Job) -> None:
+    for each in conclude(made, NOW).deliveries:
+        if each.state == Document.REJECTED:
+            assert each.step is not None
+            assert each.event is not None
+            intent_ = made.intents[each.step]
+            event = intent_.events[each.event]
+            found = meaning(intent_.provider, event.code, event.message).meaning
+            assert found == Meaning.REFUSED or event.code in {"rejected", "refused"}
+
+
+@patient
+@given(jobs)
+def test_an_acceptance_has_an_ok_a_stamp_or_a_code(made: Job) -> None:
+    for each in conclude(made, NOW).deliveries:
+        if each.state == Document.ACCEPTED and each.basis == Basis.STEP:
+            assert each.step is not None
+            statuses = {event.status for event in made.intents[each.step].events}
+            assert "OK" in statuses
+
+
+@patient
+@given(jobs)
+def test_the_word_agrees_with_a_destination(made: Job) -> None:
+    conclusion = conclude(made, NOW)
+    states = {each.state for each in conclusion.deliveries}
+    if conclusion.deliveries and conclusion.document not in {Document.NONE, Document.NOT_APPLICABLE}:
+        assert conclusion.document in states
+
+
+@patient
+@given(jobs)
+def test_an_open_job_without_faults_is_never_called_not_sent(made: Job) -> None:
+    conclusion = conclude(replace(made, completed_at=None, faults=()), NOW)
+    assert conclusion.document != Document.NOT_SENT
+
+
+@patient
+@given(jobs, st.sampled_from(CODES), st.sampled_from(SAYINGS))
+def test_a_failed_copy_never_changes_the_word(made: Job, code: str, message: str) -> None:
+    before = conclude(made, NOW)
+    if not before.deliveries or before.deliveries[0].role >= Role.COPY:
+        return
+    if "PPF" in {each.to for each in before.deliveries}:
+        return
+    copy = intent("gov-fr.directory.forward", "RUN", ("KO", 1, code, message))
+    after = conclude(replace(made, intents=(*made.intents, copy)), NOW)
+    assert after.document == before.document
+
+
+@patient
+@given(jobs, st.data())
+def test_the_order_in_which_events_arrive_makes_no_difference(made: Job, data: Any) -> None:
+    """Events are read in the order of their index: here they are shuffled on the wire."""
+    import json
+
+    from jobs.invopop.payload import parse
+
+    body = {"id": "x", "status": "OK", "silo_entry_id": "e", "intents": [], "completed_at": "2026-10-05T09:00:00Z"}
+    shuffled = dict(body)
+    plain, mixed = [], []
+    for each in made.intents:
+        told = [
+            {"index": event.index, "status": event.status, "code": event.code, "message": event.message}
+            for event in each.events
+        ]
+        plain.append({"provider": each.provider, "events": told})
+        mixed.append({"provider": each.provider, "events": data.draw(st.permutations(told))})
+    first = conclude(parse(json.dumps(body | {"intents": plain}).encode()), NOW)
+    second = conclude(parse(json.dumps(shuffled | {"intents": mixed}).encode()), NOW)
+    assert (first.document, first.deliveries) == (second.document, second.deliveries)

@@ -1,0 +1,53 @@
+"""Which codes a failure names."""
+
+import pytest
+
+from jobs.diagnosis.failure_codes import CODES, named_codes
+from tests.diagnosis.messages import found
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "lot 4102 was taken",
+        "total 4102.50",
+        "[41021]",
+        "14102",
+        "4102/2026",
+        "error 4102.50",
+        "ref A-4102",
+        "4102 EUR of 4102",
+    ][:7],
+)
+def test_a_code_inside_another_number_is_none(message: str) -> None:
+    assert found("verifactu.send", "", message) is None
+
+
+def test_a_code_of_an_authority_stands_alone_even_if_the_message_names_others() -> None:
+    assert named_codes("4104", "error 1110: no such NIF") == {"4104"}
+
+
+@pytest.mark.parametrize("own", ["", "validation", "500"])
+def test_where_the_code_is_a_word_or_a_status_the_message_is_read_too(own: str) -> None:
+    assert named_codes(own, "error 1110: no such NIF") == {own, "1110"}
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("[4104] no such NIF", "4104"),
+        ("Código: 1110. NIF", "1110"),
+        ("<CodigoErrorRegistro>3000</CodigoErrorRegistro>", "3000"),
+        ("Regla: FAJ43b, Notificación", "faj43b"),
+        ("CFDI40126 - El UsoCFDI", "cfdi40126"),
+        ("EBMS:0004 Other", "ebms:0004"),
+    ],
+)
+def test_a_number_is_a_code_where_it_stands_as_one(message: str, code: str) -> None:
+    assert code in named_codes("", message)
+
+
+def test_a_message_names_a_limited_number_of_codes() -> None:
+    numbers = " ".join(f"[{number}]" for number in range(1_000, 2_000))
+    words = " ".join(f"A{number}" for number in range(1_000))
+    assert len(named_codes("", numbers + words)) <= 2 * CODES + 1

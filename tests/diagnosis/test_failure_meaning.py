@@ -1,0 +1,75 @@
+"""What a failure says of the document, by its code or its words."""
+
+from typing import Any
+
+import pytest
+
+from jobs.diagnosis.deliveries import BY_MEANING
+from jobs.diagnosis.destinations import Role, destination
+from jobs.diagnosis.failure_meaning import meaning
+from tests.diagnosis.messages import MESSAGES, name
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "message", "meant"),
+    [
+        ("peppol.send", "", "The invoice has not been rejected", None),
+        ("gov-pl.send", "", "Faktura nie została odrzucona", None),
+        ("sdi-it.send", "", "La fattura non è stata scartata", None),
+        ("verifactu.send", "", "it may be rejected later", None),
+        ("gov-sa.invoice.send", "", "duplicate document references in cac:BillingReference", None),
+        ("gov-dk.send", "", "Rechnung abgelehnt", "refused"),
+        ("ilyda.send", "", "Το παραστατικό απορρίφθηκε", "refused"),
+        ("chorus-pro.send", "", "facture refusée par le destinataire", "refused"),
+        ("at-pt.send", "", "Documento rejeitado pela AT", "refused"),
+        ("gov-ar.send", "", "the invoice was rejected: product certificate missing", "refused"),
+        ("gov-pl.send", "", "certyfikat wygasł", "never_left"),
+        ("verifactu.send", "", "TLS handshake timeout", "never_left"),
+        ("peppol.send", "", "participant not registered in SML", "never_left"),
+        ("sdi-it.send", "", "supplier already registered in a different workspace", None),
+        ("peppol.send", "", "Rechnung bereits übermittelt", "has_it"),
+        ("at-pt.send", "", "O documento já foi registado", "has_it"),
+        ("chorus-pro.send", "", "flux déjà transmis", "has_it"),
+        ("verifactu.send", "", "invalid character '<' looking for beginning of value", "nobody_knows"),
+        ("nfe-br.send.nfe", "", "Rejeicao 539: Duplicidade de NF-e", "refused"),
+        ("verifactu.send", "2001,1110", "", "refused"),
+        ("ilyda.send", "", "Error 228: invoice already sent", "has_it"),
+        ("at-pt.send", "-1", "Autenticação falhou", "never_left"),
+        ("gov-pl.send", "", "SSL certificate problem: unable to get local issuer certificate", "never_left"),
+        ("chorus-pro.send", "", "Numéro de facture déjà utilisé", "has_it"),
+        ("gov-es.ticketbai.send", "", "Registro ya existente", "has_it"),
+        ("gov-es.ticketbai.send", "005", "Fichero recibido anteriormente", "has_it"),
+        ("verifactu.send", "", "remote error: tls: bad certificate", "never_left"),
+        ("verifactu.send", "", "El NIF del certificado no tiene apoderamiento", "never_left"),
+        ("verifactu.send", "", "supplier not found", "never_left"),
+        ("verifactu.send", "", "http2: server sent GOAWAY and closed the connection", "nobody_knows"),
+        ("sdi-it.send", "", "Servizio temporaneamente non disponibile", "nobody_knows"),
+        ("sdi-it.send", "", "la fattura non risulta duplicata", None),
+        ("gov-pl.send", "", "Dokument nie jest duplikatem", None),
+        ("gov-pl.send", "", "Token wygasł", "never_left"),
+        ("sat-mx", "", "No se pudo conectar con el PAC", "never_left"),
+        ("chorus-pro.send", "", "Error: connect ECONNREFUSED 127.0.0.1:8443", "never_left"),
+        ("chorus-pro.send", "", "Doublon: la facture existe déjà", "has_it"),
+        ("chorus-pro.send", "", "Identifiants invalides", "never_left"),
+        ("at-pt.send", "", "Documento já comunicado", "has_it"),
+        ("peppol.send", "EBMS:0004", "Other", "nobody_knows"),
+        ("peppol.send", "", "schematron validation failed: BR-CO-15", "refused"),
+        ("gov-de.send", "", "Data at the root level is invalid", "nobody_knows"),
+        ("gov-ro.send", "", "Factura a fost respinsă", "refused"),
+    ],
+)
+def test_words_are_read_with_their_negations_and_their_object(
+    provider: str, code: str, message: str, meant: str | None
+) -> None:
+    assert meaning(provider, code, message).meaning == meant
+
+
+def _sends(provider: str) -> bool:
+    where = destination(provider)
+    return where is not None and where.role < Role.MAIL
+
+
+@pytest.mark.parametrize("said", [each for each in MESSAGES if _sends(each["provider"])], ids=name)
+def test_a_message_is_evidence_of_what_became_of_the_document(said: dict[str, Any]) -> None:
+    found = meaning(said["provider"], said["code"], said["message"])
+    assert BY_MEANING[found.meaning] == said["document"]
