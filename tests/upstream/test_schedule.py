@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs import polling
-from jobs.outcome import conclude
+from jobs.diagnosis.outcome import conclude
+from jobs.upstream import schedule
 from tests.made import at, intent, job
 
 
@@ -13,7 +13,7 @@ def seconds(
     *words: object, quiet: float, now: float = 0, provider: str = "gov-pl.send", done: bool = False
 ) -> float | None:
     conclusion = conclude(job(intent(provider, *words), done=done), at(now))  # type: ignore[arg-type]
-    interval = polling.next_look(conclusion, timedelta(seconds=quiet), at(now))
+    interval = schedule.next_look(conclusion, timedelta(seconds=quiet), at(now))
     return interval.total_seconds() if interval is not None else None
 
 
@@ -59,10 +59,10 @@ def test_an_unknown_word_is_looked_at_like_a_job_at_work() -> None:
 
 
 def test_failures_in_a_row_are_answered_by_growing_pauses_up_to_half_a_minute() -> None:
-    assert [polling.back_off(count).total_seconds() for count in range(8)] == [2, 2, 4, 8, 16, 30, 30, 30]
+    assert [schedule.back_off(count).total_seconds() for count in range(8)] == [2, 2, 4, 8, 16, 30, 30, 30]
 
 
 def test_a_page_looks_just_after_the_answer_and_not_more_rarely_than_promised() -> None:
-    assert polling.page_interval(timedelta(seconds=3)) == timedelta(seconds=3, milliseconds=250)
-    assert polling.page_interval(timedelta(hours=1)) == polling.PAGE_AT_MOST
-    assert polling.page_interval(timedelta(seconds=-5)) == polling.SOON
+    assert schedule.page_interval(timedelta(seconds=3)) == timedelta(seconds=3, milliseconds=250)
+    assert schedule.page_interval(timedelta(hours=1)) == schedule.PAGE_AT_MOST
+    assert schedule.page_interval(timedelta(seconds=-5)) == schedule.SOON

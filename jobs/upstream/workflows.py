@@ -3,13 +3,14 @@ a job is shown just as well without it."""
 
 from datetime import datetime, timedelta
 
-from jobs import encryption, outcome
-from jobs.clients import client_for
-from jobs.invopop import catalogue
-from jobs.invopop.catalogue import Workflow
+from jobs import encryption
+from jobs.diagnosis import outcome
+from jobs.invopop import resources
 from jobs.invopop.errors import APIError, NoSuchJob
-from jobs.kept import kept
+from jobs.invopop.resources import Workflow
 from jobs.models import Team, WorkflowCopy
+from jobs.upstream.cache import cached
+from jobs.upstream.clients import client_for
 
 KEPT = timedelta(minutes=10)
 NAMES_KEPT = 60  # seconds; that there was no answer is kept as well
@@ -19,7 +20,7 @@ def known(team: Team, workflow_id: str) -> Workflow | None:
     """The kept definition, asking nobody."""
     row = _copy(team, workflow_id) if workflow_id else None
     body = _opened(row)
-    return catalogue.parse_workflow(body) if body else None
+    return resources.parse_workflow(body) if body else None
 
 
 def learn(team: Team, workflow_id: str, now: datetime) -> bool:
@@ -48,7 +49,7 @@ def names(team: Team) -> dict[str, str]:
         except APIError:
             return b"{}"
 
-    return catalogue.parse_names(kept(team, "workflows", NAMES_KEPT, ask))
+    return resources.parse_names(cached(team, "workflows", NAMES_KEPT, ask))
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
@@ -78,7 +79,7 @@ def _asked(team: Team, workflow_id: str) -> bytes | None:
 
 
 def _opened(row: WorkflowCopy | None) -> bytes:
-    """Empty also where it lies under a key that has been taken away: then it is asked for anew."""
+    """Empty also where it lies under a key that has been taken away: then it is asked for again."""
     if row is None or not row.sealed:
         return b""
     try:

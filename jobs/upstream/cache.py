@@ -9,13 +9,13 @@ from jobs import encryption
 from jobs.models import Team
 
 
-def kept(team: Team, name: str, seconds: int, ask: Callable[[], bytes]) -> bytes:
-    """What `ask` answered at most so long ago, for this team and its present token. Raises what `ask` raises."""
+def cached(team: Team, name: str, seconds: int, fetch: Callable[[], bytes]) -> bytes:
+    """What `fetch` answered at most so long ago, for this team and its present token. Raises what `fetch` raises."""
     place = f"{name}:{team.pk}:{team.token.pk if team.token else 0}"
     sealed: bytes | None = cache.get(place)
     if sealed is not None:
         with suppress(encryption.Unreadable):  # under a key that has been taken away: asked again
             return encryption.unseal_bytes(sealed, place)
-    answer = ask()
+    answer = fetch()
     cache.set(place, encryption.seal_bytes(answer, place), seconds)
     return answer

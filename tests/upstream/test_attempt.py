@@ -1,4 +1,7 @@
-"""Ten minutes in which the API answers nothing, by a clock of the test's own: who asks, how often, and what then."""
+"""One attempt to refresh a job: what stops it, what its failure means, and how an outage is sat out.
+
+The outage lasts ten minutes, by a clock of the test's own.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,12 +13,17 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from jobs import asking, tokens
+from jobs import clock
 from jobs.encryption import Secret
-from jobs.models import Snapshot
+from jobs.invopop.client import Client
+from jobs.models import Origin, Snapshot, Team, Token
+from jobs.simulator.server import Simulator
+from jobs.teams import api_tokens
+from jobs.upstream import attempt, circuit_breaker, refresh
 from tests.conftest import Stage
 from tests.invopop.asking import TOKEN
 from tests.misbehaving import MisbehavingServer
+from tests.upstream.engine import TROUBLE, look, poll
 
 JOBS, OUTAGE = 20, 600
 SECOND = timedelta(seconds=1)
@@ -36,7 +44,7 @@ class World:
             self.now += SECOND
             for pk, job in Snapshot.objects.filter(next_at__lte=self.now).values_list("pk", "job_id"):
                 before = len(self.server.requests)
-                asking._ask(pk)
+                refresh._refresh(pk)
                 if len(self.server.requests) > before:
                     self.asked.append((self.second, job))
 
@@ -50,9 +58,10 @@ def world(stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
     with MisbehavingServer() as server:
         settings.INVOPOP_API_URL = server.url
         world = World(server, timezone.now())
-        monkeypatch.setattr(timezone, "now", lambda: world.now)
-        monkeypatch.setattr(asking, "TOLD_WITHIN", 0)
-        tokens.put_in_use(stage.acme, Secret(TOKEN), None)
+        for each in (timezone, clock):
+            monkeypatch.setattr(each, "now", lambda: world.now)
+        monkeypatch.setattr(attempt, "SPREAD_SECONDS", 0)
+        api_tokens.put_in_use(stage.acme, Secret(TOKEN), None)
         for _ in range(JOBS):
             Snapshot.objects.create(
                 team=stage.acme, job_id=uuid4(), next_at=world.now, expires_at=world.now + timedelta(hours=1)
@@ -94,3 +103,43 @@ def test_copies_of_before_stay_with_their_age(world: World) -> None:
     for row in Snapshot.objects.all():
         assert (row.checked_at, row.trouble) == (before[row.job_id], Snapshot.Trouble.STALE)
         assert row.failing_since is not None
+
+
+def test_who_finds_the_api_back_calls_those_that_would_have_waited_longer(
+    team: Team, waiting: UUID, job_id: UUID, simulator: Simulator
+) -> None:
+    look(team, waiting)
+    look(team, job_id)
+    now = timezone.now()
+    late = {"trouble": TROUBLE.STALE, "failures": 9, "next_at": now + timedelta(seconds=45)}
+    Snapshot.objects.filter(job_id=job_id).update(**late)
+    Origin.objects.create(url=simulator.url, failures=circuit_breaker.FAILURES, open_until=now)
+    assert poll(waiting).trouble == ""
+    next_at = Snapshot.objects.get(job_id=job_id).next_at
+    assert next_at is not None
+    assert next_at <= timezone.now() + attempt.BACK_WITHIN
+
+
+def test_a_mistake_of_ours_is_logged_and_leaves_nobody_waiting(
+    team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Odd(Client):
+        def job(self, job_id: Any) -> bytes:
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(attempt, "Client", Odd)
+    shown = look(team, job_id)
+    assert (shown.trouble, shown.row.reason) == (TROUBLE.REJECT, "not understood")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_without_a_token_nobody_is_asked(team: Team, job_id: UUID, simulator: Simulator) -> None:
+    Token.objects.filter(team=team).update(in_use=False)
+    assert look(Team.objects.get(pk=team.pk), job_id).trouble == TROUBLE.NO_TOKEN
+    assert simulator.requests.count(str(job_id)) == 0
+
+
+def test_a_token_sealed_with_a_lost_key_is_never_sent(team: Team, job_id: UUID, simulator: Simulator) -> None:
+    Token.objects.filter(team=team).update(sealed="1.0.lost")
+    assert look(team, job_id).trouble == TROUBLE.TOKEN_UNREADABLE
+    assert simulator.requests.count(str(job_id)) == 0

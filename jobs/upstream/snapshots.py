@@ -21,21 +21,23 @@ from itertools import chain
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
-from jobs import asking, encryption, measures, polling
-from jobs.access import SECOND_FACTORS
+from jobs import clock, encryption
 from jobs.invopop import payload
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
-from jobs.prepared import Prepared
+from jobs.models.prepared_query import Prepared
+from jobs.teams.access import SECOND_FACTORS
+from jobs.upstream import refresh as refreshing
+from jobs.upstream import schedule, telemetry
 
 FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
 WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
 HINT_PAUSE = timedelta(seconds=1)  # between asking and asking again because of a hint: a flood of hints is one
-LONGEST = timedelta(seconds=polling.WAITING_SLOWEST)  # between two looks that nobody asked for
+LONGEST = timedelta(seconds=schedule.WAITING_SLOWEST)  # between two looks that nobody asked for
 TROUBLE = Snapshot.Trouble
+PASSING = {TROUBLE.STALE, TROUBLE.REJECT, TROUBLE.TOKEN_UNREADABLE}  # often over with the next attempt
 ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
 ROW_OF_MEMBER = Prepared(
@@ -52,39 +54,11 @@ ROW_OF_MEMBER = Prepared(
 
 
 @dataclass
-class Shown:
+class SnapshotView:
     """A snapshot as the page sees it. `row` holds the small columns; the body is opened only when it is asked for."""
 
     row: Snapshot
     now: datetime
-
-    @property
-    def job_id(self) -> UUID:
-        return self.row.job_id
-
-    @property
-    def version(self) -> str:
-        return self.row.version
-
-    @property
-    def fetched_at(self) -> datetime | None:
-        return self.row.fetched_at
-
-    @property
-    def checked_at(self) -> datetime | None:
-        return self.row.checked_at
-
-    @property
-    def failing_since(self) -> datetime | None:
-        return self.row.failing_since
-
-    @property
-    def retry_at(self) -> datetime | None:
-        return self.row.retry_at
-
-    @property
-    def reason(self) -> str:
-        return self.row.reason
 
     @property
     def has_copy(self) -> bool:
@@ -104,7 +78,7 @@ class Shown:
         if not self.row.trouble:
             return None
         trouble = TROUBLE(self.row.trouble)
-        if trouble in {TROUBLE.STALE, TROUBLE.REJECT} and self.has_copy and self.row.failures < 2 and not self._is_old:
+        if trouble in PASSING and self.has_copy and self.row.failures < 2 and not self._is_old:
             return None
         return trouble
 
@@ -113,9 +87,9 @@ class Shown:
         """When this browser should look again; None = never by itself."""
         if self.row.next_at is None:
             return None
-        if self.row.is_being_asked(self.now) or self.fetching:
-            return polling.SOON
-        return polling.page_interval(self.row.next_at - self.now)
+        if self.row.is_refreshing(self.now) or self.fetching:
+            return schedule.SOON
+        return schedule.page_interval(self.row.next_at - self.now)
 
     @property
     def tag(self) -> str:
@@ -151,16 +125,16 @@ class Shown:
         return self.now - self.row.checked_at > 3 * pace
 
 
-def look(team: Team, job_id: UUID, now: datetime) -> Shown:
+def for_page(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
     """For a page: asks when it is due, and waits for a first answer where there is nothing to show."""
     row = _row(team, job_id, now)
     if _may_ask_again(row, now):
         Snapshot.objects.filter(pk=row.pk).update(next_at=now)
         row.next_at = now
-    asked = asking.start(row, now)
+    asked = refreshing.enqueue(row, now)
     if row.fetched_at is None and (not row.trouble or asked):
         row = _wait_for_first(row)
-    return _told(Shown(row, timezone.now() if row.fetched_at is None else now))
+    return _count_if_stale(SnapshotView(row, clock.now() if row.fetched_at is None else now))
 
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
@@ -168,32 +142,30 @@ def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
     return ROW_OF_MEMBER.first(slug, user_id, job_id, *SECOND_FACTORS)
 
 
-def poll(team: Team, job_id: UUID, now: datetime) -> Shown:
-    """For a poll of a job that may not have a row yet: like `peek`, nobody waits."""
-    return peek(_row(team, job_id, now), now)
+def for_poll(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
+    """For a poll of a job that may not have a row yet: like `from_row`, nobody waits."""
+    return from_row(_row(team, job_id, now), now)
 
 
-def peek(row: Snapshot, now: datetime) -> Shown:
+def from_row(row: Snapshot, now: datetime) -> SnapshotView:
     """For a poll: answers from the small columns at once; asks beside the request when it is due."""
-    asking.start(row, now)
-    return _told(Shown(row, now))
+    refreshing.enqueue(row, now)
+    return _count_if_stale(SnapshotView(row, now))
 
 
-def known(team: Team, job_id: UUID, now: datetime) -> Shown | None:
+def cached(team: Team, job_id: UUID, now: datetime) -> SnapshotView | None:
     """What is there, asking nobody."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
-    return Shown(row, now) if row else None
+    return SnapshotView(row, now) if row else None
 
 
-def refresh(team: Team, job_id: UUID, now: datetime) -> Shown:
+def refresh(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
     """By hand: asks again whatever was said before, but for a request to slow down; at most once in five seconds."""
     row = _row(team, job_id, now)
-    just_asked = Q(asked_at__range=(now - MANUAL_PAUSE, now + MANUAL_PAUSE))  # by any process
-    if Snapshot.objects.filter(pk=row.pk).exclude(just_asked | Q(trouble=TROUBLE.THROTTLE)).update(next_at=now):
+    if _ask_by_hand(row, now, TROUBLE.THROTTLE):
         Token.objects.filter(team=team, in_use=True).update(refused_at=None)
-        row.next_at = now
-    asking.start(row, now)
-    return Shown(row, now)
+    refreshing.enqueue(row, now)
+    return SnapshotView(row, now)
 
 
 def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, seconds: float) -> None:
@@ -202,35 +174,59 @@ def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, secon
     deadline = time.monotonic() + seconds
     rows = [[_row(team, job_id, now) for team in teams] for job_id, teams in wanted.items()]
     for row in chain.from_iterable(rows):
-        asking.start(row, now)
+        refreshing.enqueue(row, now)
     for of_job in rows:
         for row in of_job:
-            asking.start(row, now)  # those that found the queue full
-        asking.wait_for_any(of_job, deadline - time.monotonic())
+            refreshing.enqueue(row, now)  # those that found the queue full
+        refreshing.wait_for_any(of_job, deadline - time.monotonic())
+
+
+def replace_unreadable(shown: SnapshotView, now: datetime) -> None:
+    """Asks the API again for a job whose copy no key of this process decrypts; at most once in five seconds."""
+    _ask_by_hand(shown.row, now, TROUBLE.THROTTLE, TROUBLE.GONE)
+    refreshing.enqueue(shown.row, now)
 
 
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
-    """A hint from outside that the job has moved: whoever watches it sees so at the next poll."""
+    """A hint from outside that the job has moved: its watchers see so at the next poll."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE:
         row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
         Snapshot.objects.filter(pk=row.pk).update(next_at=row.next_at)
-        asking.start(row, now)
+        refreshing.enqueue(row, now)
 
 
-def _told(shown: Shown) -> Shown:
+def ask_in_background(team: Team, job_id: UUID, now: datetime) -> Snapshot:
+    """Asks for a job that nobody may be looking at, through the lease of those who are; then the row as it is."""
+    row = _row(team, job_id, now)
+    if not row.is_refreshing(now):
+        Snapshot.objects.filter(pk=row.pk, lease=row.lease).update(next_at=now)
+        refreshing.ask(row.pk)
+    return Snapshot.objects.get(pk=row.pk)
+
+
+def _ask_by_hand(row: Snapshot, now: datetime, *unless: Snapshot.Trouble) -> bool:
+    """Makes a row due that nobody has asked for in five seconds, and that has none of these troubles."""
+    just_asked = Q(asked_at__range=(now - MANUAL_PAUSE, now + MANUAL_PAUSE))  # by any process
+    is_due = Snapshot.objects.filter(pk=row.pk).exclude(just_asked | Q(trouble__in=unless)).update(next_at=now)
+    if is_due:
+        row.next_at = now
+    return bool(is_due)
+
+
+def _count_if_stale(shown: SnapshotView) -> SnapshotView:
     if shown.has_copy and shown.trouble:
-        measures.tell(measures.What.STALE_SERVED)
+        telemetry.increment("stale_served")
     return shown
 
 
 def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row is None:
-        new = {"next_at": now, "expires_at": now + asking.KEPT_WITHOUT_BODY}
+        new = {"next_at": now, "expires_at": now + refreshing.KEPT_WITHOUT_BODY}
         row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)
     row.team = team  # it is at hand, and need not be looked up for the page
-    asking.keep(row, now)
+    refreshing.extend_expiry(row, now)
     return row
 
 
@@ -246,7 +242,7 @@ def _wait_for_first(row: Snapshot) -> Snapshot:
     if not WAITING_PAGES.acquire(blocking=False):
         return row
     try:
-        asking.wait(row, FIRST_LOOK)
+        refreshing.wait(row, FIRST_LOOK)
     finally:
         WAITING_PAGES.release()
     fresh = Snapshot.objects.filter(pk=row.pk).first() or row

@@ -18,15 +18,23 @@ def may_ask(url: str, now: datetime) -> bool:
     origin = Origin.objects.filter(url=url).first()
     if origin is None or origin.failures < FAILURES:
         return True
-    is_over = Q(closed_until__isnull=True) | Q(closed_until__lte=now)
-    is_of_another_clock = Q(closed_until__gt=now + 2 * PAUSE)  # ours has been set back since
+    is_over = Q(open_until__isnull=True) | Q(open_until__lte=now)
+    is_of_another_clock = Q(open_until__gt=now + 2 * PAUSE)  # ours has been set back since
     probe = Origin.objects.filter(is_over | is_of_another_clock, url=url)
-    return bool(probe.update(closed_until=now + PAUSE))  # one process wins the right to try
+    return bool(probe.update(open_until=now + PAUSE))  # one process wins the right to try
+
+
+def is_open(url: str, now: datetime) -> bool:
+    """Whether nobody may ask now; unlike `may_ask`, looking takes nobody's turn."""
+    origin = Origin.objects.filter(url=url, failures__gte=FAILURES).first()
+    if origin is None or origin.open_until is None:
+        return False
+    return now < origin.open_until <= now + 2 * PAUSE
 
 
 def failed(url: str, now: datetime) -> None:
     Origin.objects.get_or_create(url=url)
-    Origin.objects.filter(url=url).update(failures=F("failures") + 1, closed_until=now + PAUSE)
+    Origin.objects.filter(url=url).update(failures=F("failures") + 1, open_until=now + PAUSE)
 
 
 def answered(url: str) -> bool:
@@ -34,5 +42,5 @@ def answered(url: str) -> bool:
     origin = Origin.objects.filter(url=url, failures__gt=0).first()  # a look costs no write lock
     if origin is None:
         return False
-    Origin.objects.filter(pk=origin.pk).update(failures=0, closed_until=None)
+    Origin.objects.filter(pk=origin.pk).update(failures=0, open_until=None)
     return origin.failures >= FAILURES

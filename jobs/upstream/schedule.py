@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from jobs.outcome import Conclusion, Outcome
+from jobs.diagnosis.outcome import Conclusion, Outcome
 
 SOON = timedelta(milliseconds=700)  # for a page while an answer is on its way
 PAGE_AT_MOST = timedelta(seconds=30)  # a page looks at our copy at least this often, however rarely the API is asked

@@ -1,10 +1,9 @@
 """A client that speaks for one team."""
 
 from django.conf import settings
-from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import encryption
+from jobs import clock, encryption
 from jobs.encryption import Secret
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, Refused, Throttled
@@ -19,7 +18,7 @@ def client_for(team: Team) -> Client:
         raise Refused("no token")
     if token.refused_at is not None:
         raise Refused("token refused before")
-    if token.throttled_until is not None and token.is_throttled(timezone.now()):
+    if token.throttled_until is not None and token.is_throttled(clock.now()):
         raise Throttled("asked to slow down", token.throttled_until)
     try:
         return Client(settings.INVOPOP_API_URL, Secret(token.reveal()))

@@ -1,0 +1,151 @@
+"""A verified download: the file comes through us and is compared with what the job states before anybody gets a byte.
+
+Only https addresses of ATTACHMENT_HOSTS are asked, without the token, without following redirects.
+"""
+
+import errno
+import hashlib
+import logging
+import os
+import threading
+import weakref
+from dataclasses import dataclass
+from enum import StrEnum
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from jobs.invopop.client import open_file
+from jobs.invopop.errors import APIError
+from jobs.invopop.payload import Attachment
+
+log = logging.getLogger("jobs.upstream.attachments")
+MAX_BYTES = 100_000_000
+TOTAL_SECONDS = 60
+IN_MEMORY = 2_000_000  # bytes; more is spooled to an unnamed file in the temporary folder
+STEP = 8_000_000  # bytes reserved there at a time where nobody says how many will come
+LEAST_FREE = 32_000_000  # bytes that downloads leave to everybody else
+AT_A_TIME = threading.BoundedSemaphore(4)  # downloads of one process: each holds a request thread
+
+
+class Verdict(StrEnum):
+    MATCHES = "matches"
+    DIFFERS = "differs"
+    UNSTATED = "unstated"  # the job gives no hash to compare with
+
+
+class NotFetched(Exception):
+    """`why` is one of: "host", "busy", "too large", "no space", or the reason of an APIError."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Place:
+    """One of the places for downloads, until it is given back; once, also where nobody does and it is forgotten."""
+
+    def __init__(self) -> None:
+        """Raises NotFetched where none is free."""
+        if not AT_A_TIME.acquire(blocking=False):
+            raise NotFetched("busy")
+        self._release = weakref.finalize(self, AT_A_TIME.release)
+        self._release.atexit = False
+
+    def give_back(self) -> None:
+        self._release()
+
+
+class Content(SpooledTemporaryFile[bytes]):
+    """A file under download. It keeps its place for downloads until it is closed: until its last byte is sent."""
+
+    def __init__(self, place: Place | None) -> None:
+        super().__init__(IN_MEMORY)
+        self._reserved = 0
+        self._place = place
+
+    def close(self) -> None:
+        super().close()
+        if self._place:
+            self._place.give_back()
+
+    def reserve(self, size: int) -> None:
+        """Space for so many bytes in all. Raises OSError where there is not enough."""
+        if size <= max(IN_MEMORY, self._reserved):
+            return
+        self.rollover()
+        file = self.fileno()
+        free = os.fstatvfs(file)
+        if free.f_bavail * free.f_frsize - (size - self._reserved) < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file, 0, size)
+        self._reserved = size
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    content: IO[bytes]  # at its start
+    size: int  # bytes
+    sha256: str
+    verdict: Verdict
+
+
+def may_fetch(url: str) -> bool:
+    """Whether the server itself may ask for this address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    if "@" in parts.netloc or not parts.hostname:
+        return False
+    if parts.scheme == "https" and port in {None, 443} and parts.hostname in settings.ATTACHMENT_HOSTS:
+        return True
+    return settings.PLAIN_HTTP and url.startswith(settings.INVOPOP_API_URL + "/")
+
+
+def fetch(attachment: Attachment, *, has_place: bool = False) -> Fetched:
+    """Raises NotFetched. The caller closes `content`, and with `has_place` keeps a place for it meanwhile."""
+    if not may_fetch(attachment.url):
+        raise NotFetched("host")
+    if attachment.size is not None and attachment.size > MAX_BYTES:
+        raise NotFetched("too large")
+    content = Content(None if has_place else Place())
+    try:
+        return _fetched(attachment, content)
+    except BaseException as error:
+        content.close()
+        match error:
+            case APIError():
+                raise NotFetched(error.reason) from None
+            case OSError():
+                log.error("a download has no space in the temporary folder: %s", error.strerror)
+                raise NotFetched("no space") from None
+        raise
+
+
+def _fetched(attachment: Attachment, content: Content) -> Fetched:
+    """Raises APIError, or OSError where the temporary folder is full."""
+    digest, size = hashlib.sha256(), 0
+    ours = [settings.INVOPOP_API_URL] if settings.PLAIN_HTTP else []  # the only origin that may lie inside our network
+    with open_file(attachment.url, total_seconds=TOTAL_SECONDS, max_bytes=MAX_BYTES, trusted_origins=ours) as file:
+        content.reserve(min(MAX_BYTES, file.size or attachment.size or 0))
+        for piece in file:
+            size += len(piece)
+            content.reserve(min(MAX_BYTES, size + STEP) if size > IN_MEMORY else 0)
+            digest.update(piece)
+            content.write(piece)
+    content.truncate()
+    content.seek(0)
+    return Fetched(content, size, digest.hexdigest(), _verdict(attachment, size, digest.hexdigest()))
+
+
+def _verdict(attachment: Attachment, size: int, sha256: str) -> Verdict:
+    stated = attachment.hash.strip().lower()
+    if not stated:
+        return Verdict.UNSTATED
+    same = stated == sha256 and attachment.size in {None, size}
+    return Verdict.MATCHES if same else Verdict.DIFFERS

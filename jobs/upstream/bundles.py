@@ -1,0 +1,101 @@
+"""All files of a job as one zip, sent while they are fetched, each compared with what the job states of it.
+
+The whole takes one of the places for downloads, and only one file of it lies in the temporary folder at a time. What
+does not match, or cannot be had, is not in it: the list at its end says so of each.
+"""
+
+import time
+import zipfile
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+
+from jobs.invopop import file_names
+from jobs.invopop.payload import Attachment
+from jobs.upstream import attachments
+from jobs.upstream.attachments import NotFetched, Place, Verdict
+
+FILES, BYTES, SECONDS = 200, 500_000_000, 240
+PIECE = 65_536
+LIST = "SHA256.txt"
+LEFT_OUT = "left out"
+
+
+@dataclass
+class _Sink:
+    """What zipfile has written and nobody has sent yet. It cannot go back, so zipfile writes sizes behind each file."""
+
+    pieces: list[bytes]
+
+    def write(self, data: bytes) -> int:
+        self.pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """zipfile wants it to be there."""
+
+    def taken(self) -> bytes:
+        data, self.pieces = b"".join(self.pieces), []
+        return data
+
+
+class Bundle:
+    """The bytes of a zip. Its place is given back when it is closed, or forgotten."""
+
+    def __init__(self, job_id: str, files: Sequence[Attachment]) -> None:
+        """Raises NotFetched where no place is free."""
+        self._place = Place()
+        names = file_names.distinct([LIST, *(file_names.download_name(job_id, each) for each in files)])[1:]
+        self._pieces = _zipped(list(zip(names, files, strict=True)))
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._pieces.close()
+        self._place.give_back()
+
+
+def _zipped(files: Sequence[tuple[str, Attachment]]) -> Generator[bytes, None, None]:
+    sink, told, size, until = _Sink([]), [], 0, time.monotonic() + SECONDS
+    with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[call-overload]
+        for at, (name, file) in enumerate(files):
+            if at >= FILES or size > BYTES or time.monotonic() > until:
+                told.append(_line(name, LEFT_OUT))
+                continue
+            try:
+                fetched = attachments.fetch(file, has_place=True)
+            except NotFetched as error:
+                told.append(_line(name, error.why))
+                continue
+            with fetched.content as content:
+                told.append(_line(name, fetched.verdict, fetched.sha256))
+                if fetched.verdict == Verdict.DIFFERS:
+                    continue
+                size += fetched.size
+                with archive.open(_entry(name), "w") as entry:
+                    while piece := content.read(PIECE):
+                        entry.write(piece)
+                        yield sink.taken()
+            yield sink.taken()
+        archive.writestr(_entry(LIST), "".join(told))
+    yield sink.taken()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, time.gmtime()[:6])
+    entry.external_attr = 0o644 << 16
+    return entry
+
+
+def _line(name: str, verdict: str, sha256: str = "") -> str:
+    """ "<SHA-256>  <name>" as checksum programs read it; of what is not in the zip, why, behind a mark they skip."""
+    if verdict in {Verdict.MATCHES, Verdict.UNSTATED}:
+        return f"{sha256}  {name}\n"
+    return f"# {name}: {'does not match the job' if verdict == Verdict.DIFFERS else verdict}\n"

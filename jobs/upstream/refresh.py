@@ -1,0 +1,109 @@
+"""Refreshing due rows beside the requests that found them due: a few threads of this process, and waiting for them.
+
+`lease` makes sure that one request at a time is under way for a row; `attempt` sends it and stores what came of it.
+"""
+
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from jobs import clock
+from jobs.models import Snapshot
+from jobs.upstream import attempt, lease, store, telemetry
+
+MAX_QUEUED = 64  # refreshes under way or waiting for a thread in one process; more are left to the next poll
+KEPT_WITHOUT_BODY = timedelta(hours=1)
+
+_threads = ThreadPoolExecutor(settings.UPSTREAM_THREADS, thread_name_prefix="refresh")
+_under_way: dict[int, "Future[None]"] = {}
+_under_way_lock = threading.Lock()
+
+
+def enqueue(row: Snapshot, now: datetime) -> bool:
+    """Queues a due row unless it is being refreshed. Returns whether an answer is on its way."""
+    if not row.is_due(now):
+        return row.is_refreshing(now)
+    if row.is_refreshing(now):
+        telemetry.increment("coalesced")
+        return True
+    with _under_way_lock:
+        if row.pk not in _under_way:
+            if len(_under_way) >= MAX_QUEUED:
+                return False
+            _under_way[row.pk] = _threads.submit(_refresh, row.pk)
+            _under_way[row.pk].add_done_callback(lambda _: _under_way.pop(row.pk, None))
+    return True
+
+
+def wait(row: Snapshot, seconds: float) -> None:
+    """Returns once the row has an answer or a failure, from any process, or the time is up."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        future = _under_way.get(row.pk)
+        if future is None and not _is_pending(row.pk):
+            return
+        _pause(future, min(left, 0.1 if future is None else left))
+
+
+def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
+    """Returns once one of the rows has a body, or each has an answer or a failure, or the time is up."""
+    deadline = time.monotonic() + seconds
+    wanted = Snapshot.objects.filter(pk__in=[row.pk for row in rows])
+    while time.monotonic() < deadline:
+        if wanted.filter(fetched_at__isnull=False).exists():
+            return
+        if not wanted.filter(fetched_at__isnull=True, trouble="").exists():
+            return
+        time.sleep(0.05)
+
+
+def extend_expiry(row: Snapshot, now: datetime) -> None:
+    """Extends a snapshot's life because somebody looked at it; writes at most 24 times in that life."""
+    life = row.team.kept_for if row.fetched_at else KEPT_WITHOUT_BODY
+    until = now + life
+    if until - row.expires_at > life / 24:
+        Snapshot.objects.filter(pk=row.pk).update(expires_at=until)
+        row.expires_at = until
+
+
+def _is_pending(pk: int) -> bool:
+    """Whether an answer is still to come. Queues the row again where the holder of its lease has died."""
+    row = Snapshot.objects.filter(pk=pk).first()
+    if row is None or row.fetched_at is not None or row.trouble:
+        return False
+    enqueue(row, clock.now())
+    return True
+
+
+def _pause(future: "Future[None] | None", seconds: float) -> None:
+    if future is None:
+        time.sleep(seconds)  # another process holds the lease: look into the database again
+        return
+    try:
+        future.exception(timeout=seconds)
+    except TimeoutError:
+        pass
+
+
+def ask(pk: int) -> bool:
+    """One attempt, in this thread. False where the row is not due or somebody is at it. Raises DatabaseError."""
+    with store.writing:
+        row = lease.take(pk, clock.now())
+    if row is not None:
+        attempt.run(row)
+    return row is not None
+
+
+def _refresh(pk: int) -> None:
+    close_old_connections()
+    try:
+        ask(pk)
+    except DatabaseError:
+        pass  # nowhere to store the answer; the lease runs out and the next poll tries again
+    finally:
+        close_old_connections()

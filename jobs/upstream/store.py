@@ -1,0 +1,195 @@
+"""Storing the answer of one attempt, or its failure, while lease and token are still those of the attempt."""
+
+import json
+import logging
+import random
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Substr
+from django.dispatch import Signal
+
+from jobs import encryption
+from jobs.diagnosis.outcome import Conclusion, conclude
+from jobs.invopop import payload
+from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
+from jobs.upstream import lease, schedule, workflows
+
+TROUBLE = Snapshot.Trouble
+log = logging.getLogger("jobs.upstream.store")
+
+# One at a time, both. Parsing eight answers at once would be no faster and need eight times the memory.
+# SQLite allows one writer, and requests would wait behind eight.
+reading, writing = threading.Lock(), threading.Lock()
+
+
+class News(Signal):
+    """Sent within the transaction that stores, each receiver in a savepoint: what fails loses itself alone."""
+
+    def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        return [(each, _heard(each, sender, named)) for each in self._live_receivers(sender)[0]]
+
+
+# What a job says now: `row` (its snapshot), `job`, `conclusion`, `now`, and `is_new`: whether it says anything else
+# than before.
+job_stored = News()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An answer, read."""
+
+    job: payload.Job
+    conclusion: Conclusion
+    lags: bool  # it is older than what is stored
+    fields: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    trouble: Snapshot.Trouble
+    reason: str
+    next_at: datetime | None = None  # None = no further attempt by itself
+    retry_at: datetime | None = None  # what the API asked for
+
+
+def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
+    """Stores an answer. It is parsed before the write lock is taken: ten megabytes must not block writes."""
+    with reading:
+        found = _read(row, body, now)
+        is_new = "fetched_at" in found.fields
+        sealed = encryption.seal_bytes(body, row.place) if is_new else b""
+    with writing, transaction.atomic():
+        team = Team.objects.filter(pk=row.team_id).first()  # as it is now: a manager may have chosen another life
+        columns = {"token": token, "expires_at": now + team.kept_for} | found.fields if team else {}
+        if not team or not lease.if_held(row, token).update(**columns):
+            return
+        if is_new:
+            SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
+        if not found.lags:
+            _tell(row, found.job, found.conclusion, now, is_new=is_new)
+
+
+def _has_readable_body(row: Snapshot) -> bool:
+    """Whether the copy is sealed with one of our keys. If not, an unchanged job is sealed again."""
+    start = SnapshotBody.objects.filter(snapshot_id=row.pk).values_list(Substr("sealed", 1, 10), flat=True).first()
+    return start is not None and encryption.has_key_of(bytes(start).decode("ascii", "replace"))
+
+
+def _tell(row: Snapshot, job: payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
+    job_stored.send(Snapshot, row=row, job=job, conclusion=conclusion, now=now, is_new=is_new)
+
+
+def _heard(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
+    try:
+        with transaction.atomic():
+            return receiver(signal=job_stored, sender=sender, **named)
+    except DatabaseError as error:
+        log.error("%s: %s; the copy is stored all the same", receiver.__module__, type(error).__name__)
+    except Exception:
+        log.exception("%s failed; the copy is stored all the same", receiver.__module__)
+    return None
+
+
+def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
+    """The columns. An older state than the stored one (a lagging replica) only confirms that the API answers."""
+    job = payload.parse(body)
+    updated_at = job.updated_at.at if job.updated_at else None
+    lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
+    version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
+    changed = version != row.version.partition("~")[0]
+    fields: dict[str, object] = {
+        "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
+        "retry_at": None, "lease": None, "lease_until": None,
+    }  # fmt: skip
+    changed_at = row.changed_at or now
+    if changed:
+        # A job that has waited for weeks is not polled as often as one that moved just now, because it is new to us.
+        changed_at = now if row.version else min(updated_at or now, now)
+        fields |= {"version": version, "changed_at": changed_at, "fetched_at": now, "updated_at": updated_at}
+    elif not lags and not _has_readable_body(row):
+        fields["fetched_at"] = now
+    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
+    if not lags:
+        fields |= _columns(conclusion, job)
+    # A webhook during the attempt has moved next_at: what it announced may be newer than this answer.
+    fields["next_at"] = Case(
+        When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
+    )
+    return Reading(job, conclusion, lags, fields)
+
+
+def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:
+    """Stores why an attempt failed. The copy of the last good answer stays."""
+    with writing:
+        if token is not None and failure.trouble == TROUBLE.AUTH:
+            _mark_token_refused(row, token, now)
+        if token is not None and failure.trouble == TROUBLE.THROTTLE:
+            longer = Q(throttled_until__range=(failure.retry_at, now + FURTHEST))
+            Token.objects.filter(pk=token.pk).exclude(longer).update(throttled_until=failure.retry_at)
+        lease.if_held(row, token).update(
+            trouble=failure.trouble, reason=failure.reason[:100], failures=row.failures + 1,
+            failing_since=row.failing_since or now, next_at=failure.next_at,
+            retry_at=failure.retry_at or failure.next_at, lease=None, lease_until=None,
+        )  # fmt: skip
+
+
+def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
+    """Stores a new conclusion for an unchanged job whose workflow has changed; watchers get it with their next poll."""
+    conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
+    version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
+    with transaction.atomic():
+        columns = _columns(conclusion, job)
+        if Snapshot.objects.filter(pk=row.pk, version=row.version).update(version=version, **columns):
+            _tell(row, job, conclusion, now, is_new=True)
+
+
+def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:
+    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
+    return {
+        "outcome": conclusion.outcome,
+        "document": conclusion.document,
+        "deliveries": _deliveries(conclusion, job),
+        "entry_id": _storable(job.silo_entry_id)[:100],
+        "faults": len(job.faults),
+        "failed_step": _storable(failed.name or failed.provider or failed.step_id) if failed else "",
+        "is_finished": not conclusion.is_open,
+        "completed_at": _storable(job.completed_at.text)[:60] if job.completed_at else "",
+        "overdue_at": conclusion.waiting.overdue_at if conclusion.waiting else None,
+    }
+
+
+def _deliveries(conclusion: Conclusion, job: payload.Job) -> str:
+    """JSON of the state of each destination; escapes keep NUL and lone surrogates out of the column."""
+    found = [
+        {"to": each.to, "state": each.state, "basis": each.basis, "step": _step_of(job, each.step)}
+        for each in conclusion.deliveries
+    ]
+    return json.dumps(found) if found else ""
+
+
+def _step_of(job: payload.Job, place: int | None) -> str | None:
+    if place is None:
+        return None
+    intent = job.intents[place]
+    return _storable(intent.name or intent.provider or intent.step_id) or None
+
+
+def _storable(text: str) -> str:
+    """The text as a column takes it: PostgreSQL refuses NUL, and columns have a length."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
+
+
+def _next_at(conclusion: Conclusion, now: datetime, quiet: timedelta) -> datetime | None:
+    interval = schedule.next_look(conclusion, quiet, now)
+    return now + interval * random.uniform(0.9, 1.1) if interval is not None else None
+
+
+def _mark_token_refused(row: Snapshot, token: Token, now: datetime) -> None:
+    """Stops all requests with this token; managers see it in the settings. Logs one line, however many jobs meet it."""
+    if Token.objects.filter(pk=token.pk, refused_at__isnull=True).update(refused_at=now):
+        log.warning("the API refuses the token of team %s; no more requests until it has another", row.team.slug)

@@ -1,0 +1,62 @@
+"""What all of a team share of the API's answers: sealed, for a while, and for its present API key."""
+
+import pytest
+from django.core.cache import cache
+
+from jobs.encryption import Secret
+from jobs.models import Team
+from jobs.teams import api_tokens
+from jobs.upstream.cache import cached
+
+
+class Api:
+    """Counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> bytes:
+        self.asked += 1
+        return b"answer %d" % self.asked
+
+
+def test_an_answer_is_asked_for_once_and_kept(team: Team) -> None:
+    api = Api()
+    assert [cached(team, "names", 60, api) for _ in range(3)] == [b"answer 1"] * 3
+    assert cached(team, "others", 60, api) == b"answer 2"
+
+
+def test_another_team_has_its_own(team: Team, stage: object) -> None:
+    api = Api()
+    cached(team, "names", 60, api)
+    assert cached(Team.objects.exclude(pk=team.pk).get(), "names", 60, api) == b"answer 2"
+
+
+def test_another_api_key_may_see_something_else(team: Team) -> None:
+    api = Api()
+    cached(team, "names", 60, api)
+    api_tokens.put_in_use(team, Secret("another"), None)
+    assert cached(Team.objects.get(pk=team.pk), "names", 60, api) == b"answer 2"
+
+
+def test_it_is_kept_sealed(team: Team) -> None:
+    cached(team, "names", 60, lambda: b"Talleres Sol")
+    place = f"names:{team.pk}:{team.token.pk if team.token else 0}"
+    assert b"Talleres" not in cache.get(place)
+
+
+def test_what_can_no_longer_be_opened_is_asked_for_again(team: Team) -> None:
+    api = Api()
+    cached(team, "names", 60, api)
+    place = f"names:{team.pk}:{team.token.pk if team.token else 0}"
+    cache.set(place, cache.get(place)[:-4] + b"0000", 60)
+    assert cached(team, "names", 60, api) == b"answer 2"
+
+
+def test_a_failure_is_not_kept(team: Team) -> None:
+    def fail() -> bytes:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        cached(team, "names", 60, fail)
+    assert cached(team, "names", 60, Api()) == b"answer 1"

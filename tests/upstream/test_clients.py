@@ -1,0 +1,42 @@
+"""A client speaks for one team, unless there is a reason not to ask in its name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.invopop.errors import APIError, Refused, Throttled
+from jobs.models import Team, Token
+from jobs.simulator.server import Simulator
+from jobs.upstream.clients import client_for
+
+
+def test_it_asks_with_the_teams_own_api_key(team: Team, simulator: Simulator) -> None:
+    client_for(team).workspace()
+    assert simulator.requests.count("/access/v1/workspace") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "reason"),
+    [
+        (lambda: {"in_use": False}, Refused, "no token"),
+        (lambda: {"refused_at": timezone.now()}, Refused, "token refused before"),
+        (lambda: {"throttled_until": timezone.now() + timedelta(minutes=2)}, Throttled, "asked to slow down"),
+        (lambda: {"sealed": "1.0.lost"}, APIError, "token unreadable"),
+    ],
+    ids=["none", "refused", "told to slow down", "sealed with a lost key"],
+)
+def test_where_there_is_a_reason_not_to_ask_nobody_is_asked(
+    team: Team, simulator: Simulator, change: Callable[[], dict[str, object]], kind: type[APIError], reason: str
+) -> None:
+    Token.objects.filter(team=team).update(**change())
+    with pytest.raises(kind) as caught:
+        client_for(Team.objects.get(pk=team.pk))
+    assert caught.value.reason == reason
+    assert simulator.requests.count("/") == 0
+
+
+def test_a_request_to_slow_down_ends(team: Team) -> None:
+    Token.objects.filter(team=team).update(throttled_until=timezone.now() - timedelta(seconds=1))
+    client_for(Team.objects.get(pk=team.pk)).workspace()

@@ -1,0 +1,48 @@
+"""One at a time refreshes a row, over all threads, processes and machines."""
+
+import uuid
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import LEASE, Snapshot, Team, Token
+from jobs.simulator.server import Simulator
+from jobs.upstream import circuit_breaker, snapshots
+from tests.upstream.engine import look, poll, settle
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_lease_held_elsewhere_is_respected(team: Team, waiting: UUID, simulator: Simulator) -> None:
+    look(team, waiting)
+    Snapshot.objects.update(lease=uuid.uuid4(), lease_until=timezone.now() + timedelta(seconds=8))
+    poll(waiting)
+    assert simulator.requests.count(str(waiting)) == 1
+
+
+def test_a_holder_that_died_is_replaced(team: Team, waiting: UUID, simulator: Simulator) -> None:
+    look(team, waiting)
+    Snapshot.objects.update(lease=uuid.uuid4(), lease_until=timezone.now() - timedelta(seconds=1))
+    poll(waiting)
+    assert simulator.requests.count(str(waiting)) == 2
+    assert timedelta(seconds=10) >= LEASE
+
+
+def test_a_clock_that_was_set_back_holds_nothing_up(team: Team, waiting: UUID, simulator: Simulator) -> None:
+    """Everything in the rows was written by the clock as it was an hour ahead."""
+    look(team, waiting)
+    ahead = timezone.now() + timedelta(hours=1)
+    Snapshot.objects.update(
+        next_at=ahead, lease=uuid.uuid4(), lease_until=ahead, asked_at=ahead, checked_at=ahead, fetched_at=ahead
+    )
+    Token.objects.update(throttled_until=ahead)
+    for _ in range(circuit_breaker.FAILURES):
+        circuit_breaker.failed(simulator.url, ahead)
+    row = Snapshot.objects.get(job_id=waiting)
+    snapshots.from_row(row, timezone.now())
+    settle()
+    assert simulator.requests.count(str(waiting)) == 2
+    row.refresh_from_db()
+    assert (row.trouble, row.lease) == ("", None)

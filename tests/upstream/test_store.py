@@ -1,0 +1,76 @@
+"""An answer is stored while lease and API key are still those of its attempt, sealed, as it came."""
+
+import uuid
+from uuid import UUID
+
+import pytest
+from django.utils import timezone
+
+from jobs import encryption
+from jobs.models import Snapshot, SnapshotBody, Team, Token
+from jobs.upstream import lease, snapshots, store
+from tests.upstream.engine import look, make_due, poll
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class TestWhatIsStored:
+    def test_the_body_is_neither_in_clear_nor_readable_elsewhere(self, team: Team, waiting: UUID) -> None:
+        row = look(team, waiting).row
+        sealed = bytes(SnapshotBody.objects.get(snapshot=row).sealed)
+        assert str(waiting).encode() not in sealed
+        with pytest.raises(encryption.Unreadable):
+            encryption.unseal_bytes(sealed, "body:0:0")
+
+    @pytest.mark.parametrize(
+        "odd",
+        [
+            b'"x":NaN',
+            b'"x":' + b"9" * 5000,
+            b'"status":"\\ud800"',
+            b'"key":"a\\u0000b"',
+            b'"x":' + b"[" * 100_000 + b"]" * 100_000,
+        ],
+        ids=["NaN", "5000 digits", "lone surrogate", "NUL", "deep"],
+    )
+    def test_odd_content_is_kept_and_read_back(self, team: Team, waiting: UUID, odd: bytes) -> None:
+        look(team, waiting)
+        row = lease.take(make_due(waiting).pk, timezone.now())
+        assert row is not None
+        body = b'{"id":"%s",' % str(waiting).encode() + odd + b"}"
+        store.store(row, team.token, body, timezone.now())  # type: ignore[arg-type]
+        shown = snapshots.cached(team, waiting, timezone.now())
+        assert shown is not None
+        assert shown.body == body
+        assert shown.job is not None
+
+
+def test_an_unchanged_job_keeps_its_version_and_its_body(team: Team, waiting: UUID) -> None:
+    before = look(team, waiting).row
+    sealed = bytes(SnapshotBody.objects.get(snapshot=before).sealed)
+    after = poll(waiting)
+    assert (after.version, after.fetched_at) == (before.version, before.fetched_at)
+    assert after.checked_at is not None
+    assert before.checked_at is not None
+    assert after.checked_at > before.checked_at
+    assert bytes(SnapshotBody.objects.get(snapshot=before).sealed) == sealed
+
+
+def test_an_answer_that_comes_after_the_lease_was_lost_is_dropped(team: Team, waiting: UUID) -> None:
+    look(team, waiting)
+    row = lease.take(make_due(waiting).pk, timezone.now())
+    assert row is not None
+    Snapshot.objects.update(lease=uuid.uuid4())
+    store.store(row, team.token, b'{"id":"late"}', timezone.now())  # type: ignore[arg-type]
+    assert Snapshot.objects.get(job_id=waiting).version == row.version
+
+
+def test_an_answer_for_an_old_token_is_not_stored_under_the_new_one(team: Team, waiting: UUID) -> None:
+    look(team, waiting)
+    row = lease.take(make_due(waiting).pk, timezone.now())
+    old = team.token
+    assert row is not None
+    assert old is not None
+    Token.objects.filter(pk=old.pk).update(in_use=False)
+    store.store(row, old, b'{"id":"of the old workspace"}', timezone.now())
+    assert Snapshot.objects.get(job_id=waiting).version == row.version
