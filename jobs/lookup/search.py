@@ -15,18 +15,24 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 
-from jobs import snapshots
-from jobs.clients import client_for
-from jobs.invopop import catalogue, ids, payload
+from jobs.gobl.identity import Identity
+from jobs.invopop import payload, resources, uuids
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused
-from jobs.invopop.ids import Kind, Reference
-from jobs.models import Snapshot, Team
+from jobs.lookup import free_text, pasted
+from jobs.lookup.pasted import Kind, Reference
+from jobs.models import JobRecord, Snapshot, Team
+from jobs.records import finding, identities
+from jobs.upstream import snapshots
+from jobs.upstream.clients import client_for
 
 DEADLINE = 6.0  # seconds for everything that was pasted, in all teams together
 REFERENCES_AT_MOST = 20
+LONGEST_KEY = 40  # characters of free text that may be a key as a whole, though it has numbers in it
+SHOWN = 50  # of the jobs seen here that fit
 ENTRY_PAGES = 3  # of 100 jobs each: how far back an entry is looked for
 
 _side_by_side = ThreadPoolExecutor(8, thread_name_prefix="finding")
@@ -41,6 +47,8 @@ class Match:
     outcome: str = ""
     entry: str = ""  # the silo entry it was found by
     at: payload.Moment | None = None  # when the job began, where a list of jobs told
+    identity: Identity = Identity()
+    by: str = ""  # what it was found by among the jobs seen here: number, customer, tax_id, part or step
 
     @property
     def address(self) -> str:
@@ -50,7 +58,7 @@ class Match:
     @property
     def is_sure(self) -> bool:
         """Not where free text was searched for: INV-1 brings INV-10 as well."""
-        return self.reference.kind != Kind.KEY or not self.entry
+        return self.reference.kind != Kind.KEY or not self.entry or bool(self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ class Miss:
     reference: Reference
     asked: tuple[Team, ...]
     unanswered: tuple[Team, ...] = ()
-    facts: ids.IdFacts | None = None  # what a UUID says of itself
+    facts: uuids.IdFacts | None = None  # what a UUID says of itself
 
     @property
     def is_unknown(self) -> bool:
@@ -72,13 +80,14 @@ class Miss:
 class Found:
     matches: tuple[Match, ...] = ()
     misses: tuple[Miss, ...] = ()
-    left_out: int = 0  # references beyond REFERENCES_AT_MOST
+    left_out: int = 0  # references beyond at_most()
     is_cut: bool = False  # more was pasted than is read
+    is_more: bool = False  # jobs were found than are shown
 
     @property
     def address(self) -> str | None:
         """Where to go at once: there is one answer to one question."""
-        is_clear = len(self.matches) == 1 and not self.misses and self.matches[0].is_sure
+        is_clear = len(self.matches) == 1 and not (self.misses or self.is_more) and self.matches[0].is_sure
         return self.matches[0].address if is_clear else None
 
     @property
@@ -106,31 +115,94 @@ class _Looked:
         if self.matches:
             return self.matches
         value = self.reference.value
-        facts = ids.about(value) if self.reference.kind != Kind.KEY else None
+        facts = uuids.about(value) if self.reference.kind != Kind.KEY else None
         late = tuple(team for team in self.teams if team in self.unanswered)
         return Miss(self.reference, tuple(self.teams), late, facts)
 
 
 def understood(typed: str) -> str:
     """What was understood, as text that is understood again: it may stand in an address, what was pasted may not."""
-    return ids.written(ids.read(typed))
+    return pasted.written(pasted.read(typed))
+
+
+def cost(teams: Sequence[Team], typed: str) -> int:
+    """How many things of what was pasted the API has to be asked for; at least 1."""
+    references = _asked_for(pasted.read(typed))[: at_most()]
+    wanted = [UUID(each.value) for each in references if each.kind == Kind.JOB]
+    rows = Snapshot.objects.filter(team__in=teams, job_id__in=wanted, fetched_at__isnull=False)
+    return max(1, len(references) - rows.values("job_id").distinct().count())
+
+
+def at_most() -> int:
+    """How many references are looked for at once: never more than one person may ask for in a minute."""
+    return min(REFERENCES_AT_MOST, settings.LOOK_UPS_A_MINUTE or REFERENCES_AT_MOST)
 
 
 def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
-    references = ids.read(typed)
+    references = pasted.read(typed)
+    if seen := _among_the_seen(teams, typed, references):
+        shown, is_more = seen[:SHOWN], len(seen) > SHOWN
+        return Found(tuple(_as_seen(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
+    references = _asked_for(references)
     until = time.monotonic() + DEADLINE
-    looked = [_Looked(each, _named(teams, each), [], set()) for each in references[:REFERENCES_AT_MOST]]
+    looked = [_Looked(each, _named(teams, each), [], set()) for each in references[: at_most()]]
     _look_for_jobs([each for each in looked if each.reference.kind == Kind.JOB], now, until)
     _look_for_keys([each for each in looked if each.reference.kind == Kind.KEY], until)
     # People hold the id of a job or of its entry, and cannot tell them apart.
     _look_for_entries([each for each in looked if each.reference.kind != Kind.KEY and not each.matches], until)
     results = [each.told() for each in looked]
     return Found(
-        matches=_distinct(match for result in results if isinstance(result, list) for match in _as_seen(result)),
-        misses=tuple(result for result in results if isinstance(result, Miss)),
-        left_out=max(0, len(references) - REFERENCES_AT_MOST),
-        is_cut=len(typed) > ids.READ,
+        matches=tuple(_as_seen(_distinct(match for result in results if isinstance(result, list) for match in result))),
+        misses=_misses(results),
+        left_out=max(0, len(references) - at_most()),
+        is_cut=len(typed) > pasted.READ,
     )
+
+
+def is_sentence(typed: str) -> bool:
+    """Whether it is free text of several words, which may name anybody and so comes to stand in no address."""
+    references = pasted.read(typed)
+    return [each.kind for each in references] == [Kind.KEY] and " " in references[0].value.strip()
+
+
+def _among_the_seen(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
+    """What needs nobody asked: a step's id, a number, a name or a tax id of jobs read here, or a part of their id."""
+    kinds = {each.kind for each in references}
+    if kinds == {Kind.JOB} and len(references) == 1:
+        return _of_steps(teams, references[0])
+    if kinds - {Kind.KEY}:
+        return []
+    texts = free_text.texts(typed)
+    found = [(team, each) for team in teams for each in (identities.find_any(team, texts) if texts else ())]
+    matches = [Match(team, each.job_id, Reference(Kind.KEY, each.text), by=each.by) for team, each in found]
+    return list(_distinct(matches)) or _of_part(teams, typed)
+
+
+def _of_steps(teams: Sequence[Team], reference: Reference) -> list[Match]:
+    """The job of a step, opened at the step."""
+    value = reference.value
+    if JobRecord.objects.filter(team__in=teams, job_id=value).exists():
+        return []
+    place = replace(reference, fragment=f"intent-{value}")
+    return [Match(team, job, place, by="step") for team in teams for job in finding.by_intent(team, value)]
+
+
+def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
+    part = free_text.id_part(typed)
+    if part is None:
+        return []
+    reference = Reference(Kind.KEY, typed.strip()[: free_text.LONGEST])
+    return [Match(team, job, reference, by="part") for team in teams for job in finding.by_id_part(team, *part)]
+
+
+def _asked_for(references: Sequence[Reference]) -> list[Reference]:
+    """Free text around numbers: those are asked for too, before the whole."""
+    if [each.kind for each in references] != [Kind.KEY] or references[0].source == "api":
+        return list(references)
+    whole = references[0]
+    numbers = [Reference(Kind.KEY, each) for each in free_text.numbers(whole.value) if each != whole.value]
+    is_key = not numbers or len(whole.value) <= LONGEST_KEY
+    return [*numbers, *([whole] if is_key else [])]
 
 
 def _named(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
@@ -203,13 +275,13 @@ def _jobs_of_key(client: Client, key: str) -> list[_Run]:
         job = payload.parse(client.job_by_key(key))
     except NoSuchJob:
         return _jobs_of_entries(client, _searched(client, key))
-    return [_Run(UUID(job.id))] if ids.about(job.id).version else []
+    return [_Run(UUID(job.id))] if uuids.about(job.id).version else []
 
 
 def _searched(client: Client, text: str) -> Collection[str]:
     """The entries that the silo finds; none where the key may not read the silo."""
     try:
-        return catalogue.parse_found(client.search(text))
+        return resources.parse_found(client.search(text))
     except (NoSuchJob, Refused):
         return ()
 
@@ -223,19 +295,40 @@ def _jobs_of_entries(client: Client, entries: Collection[str]) -> list[_Run]:
 def _newest(client: Client) -> Iterator[payload.Job]:
     cursor = ""
     for _ in range(ENTRY_PAGES):
-        page = catalogue.parse_list(client.jobs(cursor=cursor or None, limit=100))
-        yield from (job for job in page.items if ids.about(job.id).version)
+        page = resources.parse_list(client.jobs(cursor=cursor or None, limit=100))
+        yield from (job for job in page.items if uuids.about(job.id).version)
         if not page.next_cursor or page.next_cursor == cursor:
             return
         cursor = page.next_cursor
 
 
-def _as_seen(matches: Sequence[Match]) -> list[Match]:
-    """With their outcomes, where somebody here has looked at them."""
+def _misses(results: "Sequence[list[Match] | Miss]") -> tuple[Miss, ...]:
+    """Of one text that was tried in several readings, at most one: nothing is amiss where one of them was found."""
+    misses = tuple(result for result in results if isinstance(result, Miss))
+    is_one_text = all(miss.reference.kind == Kind.KEY for miss in misses)
+    if not is_one_text or len(results) < 2:
+        return misses
+    return misses[:1] if len(misses) == len(results) else ()
+
+
+def _as_seen(matches: Collection[Match]) -> list[Match]:
+    """With their outcomes and whom they are about, where somebody here has looked at them."""
     rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
     seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
     outcomes = {(team, job): outcome for team, job, outcome in seen}
-    return [replace(match, outcome=outcomes.get((match.team.pk, match.job_id), "")) for match in matches]
+    told = {
+        (team.pk, job): identity
+        for team in {match.team for match in matches}
+        for job, identity in identities.of_jobs(team, {match.job_id for match in matches if match.team == team}).items()
+    }
+    return [
+        replace(
+            match,
+            outcome=outcomes.get((match.team.pk, match.job_id), ""),
+            identity=told.get((match.team.pk, match.job_id), Identity()),
+        )
+        for match in matches
+    ]
 
 
 def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:

@@ -1,39 +1,30 @@
-"""What an agent was given, read into references: a job id in any dress, an address, a log line, a payload, a key.
-
-And what a UUID tells by itself: its version, when it was made, on what sort of machine, and what it probably names.
-"""
+"""What a pasted text names: job ids, permalinks, file links, log lines, payloads, keys."""
 
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
-from jobs.invopop.scanner import NotJSON, kind, members, string
+from jobs.invopop.keys import holds_key
+from jobs.invopop.uuids import BARE_UUID, UUID_TEXT, parsed
+from jobs.jsontext.scanner import NotJSON, kind, members, string
 
 READ = 10_240  # characters looked at; more than anybody means to paste
 MOST = 50  # references handed out
 KEY = 256  # characters; longer free text is no key
-
-_HEX = "[0-9a-fA-F]"
-# Not inside a longer run of letters and digits: half of a hash is no id.
-_uuid = re.compile(
-    rf"(?<![0-9A-Za-z])(?<!{_HEX}{{4}}-){_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}(?![0-9A-Za-z]|-[0-9A-Za-z])"
-)
-_bare = re.compile(rf"\s*\{{?({_HEX}{{32}})\}}?\s*")
 _url = re.compile(r"https?://[^\s<>\"'|\\^`{}]+", re.IGNORECASE)
 _path = re.compile(r"(?<!\S)/(?:teams|jobs|transform|silo)/\S+")
-_permalink = re.compile(rf"/teams/(?P<slug>[A-Za-z0-9_-]{{1,100}})/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
-_any_team = re.compile(rf"^/jobs/(?P<uuid>{_uuid.pattern})(?:/|$)")
+_permalink = re.compile(rf"/teams/(?P<slug>[A-Za-z0-9_-]{{1,100}})/jobs/(?P<uuid>{UUID_TEXT.pattern})(?:/|$)")
+_any_team = re.compile(rf"^/jobs/(?P<uuid>{UUID_TEXT.pattern})(?:/|$)")
 _console = re.compile(
-    rf"^/(?P<slug>[A-Za-z0-9_-]{{1,100}})/silo/(?P<folder>[A-Za-z0-9_.-]{{1,100}})/(?P<uuid>{_uuid.pattern})"
+    rf"^/(?P<slug>[A-Za-z0-9_-]{{1,100}})/silo/(?P<folder>[A-Za-z0-9_.-]{{1,100}})/(?P<uuid>{UUID_TEXT.pattern})"
 )
-_api = re.compile(rf"/transform/v1/jobs/(?P<uuid>{_uuid.pattern})")
+_api = re.compile(rf"/transform/v1/jobs/(?P<uuid>{UUID_TEXT.pattern})")
 _api_key = re.compile(r"/transform/v1/jobs/key/(?P<key>[^/?#]+)")
-_api_entry = re.compile(rf"/silo/v1/entries/(?P<uuid>{_uuid.pattern})")
+_api_entry = re.compile(rf"/silo/v1/entries/(?P<uuid>{UUID_TEXT.pattern})")
 _file = re.compile(r"^/([A-Za-z0-9_-]{22})(?:==)?/([A-Za-z0-9_-]{22})(?:==)?(?:/|$)")
 _SILO = re.compile(r"(?:^|\.)silo\.invopop\.com$")
 _CONSOLE = re.compile(r"(?:^|\.)console\.invopop\.com$")
@@ -52,10 +43,6 @@ _INVISIBLE = dict.fromkeys(
     [0xFEFF, 0x2060, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
-
-_GREGORIAN = datetime(1582, 10, 15, tzinfo=UTC)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_YEARS = range(2000, 2200)
 
 
 class Kind(StrEnum):
@@ -78,18 +65,6 @@ class Reference:
     source: str = "text"  # uuid, permalink, console, file, api, payload, text: for "understood as …"
 
 
-@dataclass(frozen=True, slots=True)
-class IdFacts:
-    """What a UUID tells. `probably`: job, job-or-entry, random, named, minted-elsewhere, unknown."""
-
-    version: int | None
-    created_at: datetime | None = None  # versions 1, 6 and 7, where the year is a sane one
-    node: str = ""  # version 1: "container", "browser", "machine"
-    node_id: str = ""  # version 1: the twelve digits, shared by ids that one session made
-    probably: str = "unknown"
-    is_job_version: bool = False  # [D] job ids are version 1 or 7
-
-
 def read(pasted: str) -> list[Reference]:
     """The references in a pasted text, jobs before entries, each once; free text is one KEY; nothing an empty list.
 
@@ -104,24 +79,20 @@ def read(pasted: str) -> list[Reference]:
     return _distinct(reference for reference in found if _is_plausible(reference))[:MOST]
 
 
+def addresses(pasted: str) -> list[str]:
+    """The web addresses in a pasted text, as they stand there, each once."""
+    text = pasted[:READ].translate(_INVISIBLE)
+    return list(dict.fromkeys(found[0].rstrip(".,;:!?)]>") for found in _url.finditer(text)))
+
+
+def job_id(pasted: str) -> UUID | None:
+    """The first job that a pasted text names; None where it names none."""
+    return next((UUID(reference.value) for reference in read(pasted) if reference.kind == Kind.JOB), None)
+
+
 def written(references: Sequence[Reference]) -> str:
     """The references as a text that `read` reads as the same, without what stood around them."""
     return " ".join(map(_written, references))
-
-
-def about(value: str | UUID) -> IdFacts:
-    """What the UUID tells by itself; a text that is none gives version None."""
-    uuid = _parsed(value)
-    if uuid is None or uuid.version is None:
-        return IdFacts(None)
-    return IdFacts(
-        version=uuid.version,
-        created_at=_made(uuid),
-        node=_node(uuid),
-        node_id=f"{uuid.node:012x}" if uuid.version == 1 else "",
-        probably=_PROBABLY.get(uuid.version, "unknown"),
-        is_job_version=uuid.version in (1, 7),
-    )
 
 
 def _written(reference: Reference) -> str:
@@ -135,18 +106,6 @@ def _written(reference: Reference) -> str:
     return f"/jobs/{value}{place}" if place else value
 
 
-# [D] Folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; workflows take any.
-_PROBABLY = {
-    1: "job-or-entry",
-    3: "named",
-    4: "random",
-    5: "named",
-    6: "minted-elsewhere",
-    7: "job-or-entry",
-    8: "minted-elsewhere",
-}
-
-
 def _payload(text: str) -> list[Reference]:
     """A webhook's body or a job's, pasted whole. [D] A webhook has a transform_job_id beside its own id."""
     if not text.startswith("{"):
@@ -156,8 +115,8 @@ def _payload(text: str) -> list[Reference]:
     except NotJSON:
         return []
     is_job = "transform_job_id" not in values and not values.keys().isdisjoint({"workflow_id", "intents"})
-    job = _parsed(values.get("transform_job_id") or (values.get("id", "") if is_job else ""))
-    entry = _parsed(values.get("silo_entry_id", ""))
+    job = parsed(values.get("transform_job_id") or (values.get("id", "") if is_job else ""))
+    entry = parsed(values.get("silo_entry_id", ""))
     found = [Reference(Kind.JOB, str(job), source="payload")] if job else []
     return found or ([Reference(Kind.ENTRY, str(entry), source="payload")] if entry else [])
 
@@ -204,10 +163,10 @@ def _theirs(host: str, path: str) -> Iterator[Reference]:
 
 def _named(text: str) -> list[Reference]:
     """Every UUID in a text. One that is called a job stands alone; one that is called a step is the last resort."""
-    bare = _bare.fullmatch(text)
+    bare = BARE_UUID.fullmatch(text)
     if bare:
         return [Reference(Kind.JOB, str(UUID(bare[1])), source="uuid")]
-    ids = [(found[0].lower(), _named_before(text, found.start())) for found in _uuid.finditer(text)]
+    ids = [(found[0].lower(), _named_before(text, found.start())) for found in UUID_TEXT.finditer(text)]
     names = {name for _, name in ids}
     if "job" in names:
         ids = [(uuid, name) for uuid, name in ids if name == "job"]
@@ -231,46 +190,12 @@ def _distinct(references: Iterable[Reference]) -> list[Reference]:
 
 
 def _is_plausible(reference: Reference) -> bool:
-    """An address that nothing was found in is no key, and neither is a page of text."""
+    """An address that nothing was found in is no key, neither is a page of text, and an API key is no job's."""
     text = reference.value
-    return reference.kind is not Kind.KEY or (len(text) <= KEY and text.isprintable() and not _url.match(text))
+    if reference.kind is not Kind.KEY:
+        return True
+    return len(text) <= KEY and text.isprintable() and not _url.match(text) and not holds_key(text)
 
 
 def _from_base64(text: str) -> str:
     return str(UUID(bytes=urlsafe_b64decode(text + "==")))
-
-
-def _parsed(value: str | UUID) -> UUID | None:
-    if isinstance(value, UUID):
-        return value
-    found = _uuid.fullmatch(value.strip()) or _bare.fullmatch(value)
-    return UUID(found[0].strip()) if found else None
-
-
-def _made(uuid: UUID) -> datetime | None:
-    try:
-        if uuid.version == 7:
-            at = _EPOCH + timedelta(milliseconds=uuid.int >> 80)
-        elif uuid.version in (1, 6):
-            at = _GREGORIAN + timedelta(microseconds=_ticks(uuid) // 10)
-        else:
-            return None
-    except OverflowError:
-        return None
-    return at if at.year in _YEARS else None
-
-
-def _ticks(uuid: UUID) -> int:
-    """Tenths of a microsecond since 1582."""
-    if uuid.version == 1:
-        return uuid.time
-    return (uuid.int >> 96) << 28 | ((uuid.int >> 80) & 0xFFFF) << 12 | ((uuid.int >> 64) & 0x0FFF)
-
-
-def _node(uuid: UUID) -> str:
-    """[I] 02:42:ac… is the address Docker gives; a multicast bit marks a node drawn at random, as browsers do."""
-    if uuid.version != 1:
-        return ""
-    if uuid.node >> 24 == 0x0242AC:
-        return "container"
-    return "browser" if uuid.node >> 40 & 1 else "machine"

@@ -1,0 +1,276 @@
+"""The workspace's jobs, newest first, as the API lists them: without faults, steps or document.
+
+The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from hashlib import sha256
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.signing import BadSignature, Signer
+
+from jobs.cases import overview
+from jobs.cases.overview import Overview
+from jobs.diagnosis.outcome import Outcome
+from jobs.gobl.identity import Identity
+from jobs.invopop import resources, uuids
+from jobs.invopop.payload import Job, Moment
+from jobs.invopop.resources import JobPage
+from jobs.lookup import rate_limit
+from jobs.models import JobRecord, Snapshot, Team
+from jobs.records import identities
+from jobs.upstream import workflows
+from jobs.upstream.cache import cached
+from jobs.upstream.clients import client_for
+
+Known = Snapshot | JobRecord  # what we know of a job: from its copy, or from what is kept when that has gone
+Ask = Callable[[str, int, datetime | None], JobPage]  # cursor, how many, created before
+
+PAGE = 20
+PAGES_WITH_FILTER, PAGE_WITH_FILTER = 5, 100
+LOOK_AGAIN = 10  # seconds between two looks of an open page
+KEPT = 5  # seconds a page of the list serves everybody in the team
+
+OPEN = {Outcome.ACCEPTED, Outcome.RUNNING, Outcome.BETWEEN_STEPS, Outcome.WAITING, Outcome.WOKEN, Outcome.RETRYING,
+        Outcome.FAILING, Outcome.CANCELLING}  # fmt: skip
+FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED}
+GROUPS = {"open": OPEN, "failed": FAILED, "completed": {Outcome.COMPLETED}}
+# An item has one status word, its last event's. [W] ERR was seen on a job that was still open.
+OPEN_WORDS = {
+    "": Outcome.ACCEPTED,
+    "NA": Outcome.ACCEPTED,
+    "RUN": Outcome.RUNNING,
+    "QUEUED": Outcome.WAITING,
+    "POKE": Outcome.WOKEN,
+    "ERR": Outcome.RETRYING,
+    "KO": Outcome.FAILING,
+    "TIMEOUT": Outcome.FAILING,
+    "CANCEL": Outcome.CANCELLING,
+    "OK": Outcome.BETWEEN_STEPS,
+    "SKIP": Outcome.BETWEEN_STEPS,
+}
+MINE, UNCLAIMED = "mine", "unclaimed"
+FAULTS_KNOWN = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}  # by a copy; how it went on, the list does not tell
+DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULTS, "CANCEL": Outcome.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    group: str = ""  # a key of GROUPS, or ""
+    workflow_id: str = ""
+    after: datetime | None = None  # aware: jobs created then or later
+    before: datetime | None = None  # aware: jobs created before it; the API itself can start there
+    case: str = ""  # MINE, UNCLAIMED, or a jobs.models.Case.State
+    document: str = ""  # diagnosis.document_outcome.Document
+    cause: str = ""  # the key of a cause
+    provider: str = ""  # an action, or its beginning
+    tag: str = ""
+    customer_of: UUID | None = None  # a job: those with the same customer; names do not stand in addresses
+
+    @property
+    def needs_records(self) -> bool:
+        """Whether it asks for what only jobs that were read can tell."""
+        return bool(self.document or self.cause or self.provider or self.tag or self.customer_of)
+
+    @property
+    def is_any(self) -> bool:
+        return self.needs_reading or self.needs_records or self.before is not None
+
+    @property
+    def needs_reading(self) -> bool:
+        """Whether it takes a look at each job to tell which are wanted."""
+        return bool(self.group or self.workflow_id or self.after or self.case)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a job failed, as its record says."""
+
+    cause: str
+    explanation: str  # its id, or ""
+    code: str
+    message: str  # without anybody's data
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    job_id: UUID
+    created_at: Moment | None
+    duration: timedelta | None
+    outcome: Outcome
+    is_sure: bool  # from a job we have seen whole; the list alone does not tell about faults
+    document: str
+    workflow_id: str
+    workflow_name: str
+    entry_id: str
+    case: Overview | None = None
+    identity: Identity = Identity()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    rows: tuple[Row, ...]
+    next_cursor: str
+    looked_at: int  # jobs, shown or not
+    looked_back_to: Moment | None
+    is_of_records: bool = False  # of jobs that were read, and no others
+
+    @property
+    def poll_ms(self) -> int:
+        """When to look at it again; 0 = never, for nothing in it is open."""
+        return LOOK_AGAIN * 1000 if any(row.outcome in OPEN for row in self.rows) else 0
+
+    @property
+    def is_unsure(self) -> bool:
+        return not all(row.is_sure for row in self.rows)
+
+    @property
+    def tag(self) -> str:
+        """Another one whenever a row has changed in anything it shows."""
+        return sha256(repr(self.rows).encode()).hexdigest()[:16]
+
+
+def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> Listing:
+    """One page of the list, or with a filter what the next pages have of it. A cursor that we did not give counts as
+    none. Raises invopop.errors.APIError, limits.TooMany."""
+    ask, cursor = partial(_page, team, by), _cursor(team, cursor)
+    if filters.needs_reading:
+        return _read_on(
+            team, ask, cursor, filters, lambda row: _wanted(row, filters) and _is_case(row, filters.case, by)
+        )
+    page = ask(cursor, PAGE, filters.before)
+    return Listing(tuple(_rows(team, page)), _signed(team, page.next_cursor), len(page.items), _oldest(page))
+
+
+def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
+    """The jobs of the same document among the newest of the workspace. Raises as `listing` does."""
+    ask = partial(_page, team, by)
+    return _read_on(team, ask, "", Filters(), lambda row: row.entry_id == entry_id and row.job_id != other_than)
+
+
+def _read_on(team: Team, ask: Ask, cursor: str, filters: Filters, wanted: Callable[[Row], bool]) -> Listing:
+    rows: list[Row] = []
+    looked_at, back_to = 0, None
+    for _ in range(PAGES_WITH_FILTER):
+        page = ask(cursor, PAGE_WITH_FILTER, filters.before)
+        rows += filter(wanted, _rows(team, page))
+        looked_at += len(page.items)
+        back_to = _oldest(page) or back_to
+        repeats = page.next_cursor == cursor  # [3P] seen
+        is_over = repeats or _is_before(back_to, filters.after)
+        cursor = "" if is_over else page.next_cursor
+        if not cursor or len(rows) >= PAGE:
+            break
+    return Listing(tuple(rows), _signed(team, cursor), looked_at, back_to)
+
+
+def _signed(team: Team, cursor: str) -> str:
+    """For an address: who makes up cursors must not have us ask the API for each of them."""
+    return Signer(salt=f"list:{team.pk}").sign(cursor) if cursor else ""
+
+
+def _cursor(team: Team, signed: str) -> str:
+    try:
+        return Signer(salt=f"list:{team.pk}").unsign(signed)
+    except BadSignature:
+        return ""
+
+
+def _oldest(page: JobPage) -> Moment | None:
+    return page.items[-1].created_at if page.items else None
+
+
+def _page(team: Team, by: rate_limit.Asker, cursor: str, limit: int, before: datetime | None) -> JobPage:
+    """What the team has not just been told is asked for, in this person's name."""
+
+    def ask() -> bytes:
+        rate_limit.spend_on_list(by, team)
+        return client_for(team).jobs(created_at=since, cursor=cursor or None, limit=limit)
+
+    since = f"{before:%Y-%m-%dT%H:%M:%S}Z" if before else None
+    asked = sha256(f"{cursor}|{limit}|{since}".encode()).hexdigest()
+    return resources.parse_list(cached(team, f"list:{asked}", KEPT, ask))
+
+
+def _rows(team: Team, page: JobPage) -> Iterator[Row]:
+    jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version}
+    seen = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=jobs, fetched_at__isnull=False)}
+    records = {row.job_id: row for row in JobRecord.objects.filter(team=team, job_id__in=jobs)}
+    names, told = workflows.names(team), identities.of_records(records.values())
+    cases = overview.of_jobs(team, jobs, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
+    for job_id, job in jobs.items():
+        record = records.get(job_id)
+        copy = seen.get(job_id) or record
+        row = _row(job_id, job, copy, names.get(job.workflow_id, ""), cases.get(job_id))
+        failure = failure_of(record) if record and row.outcome == record.outcome else None
+        yield replace(row, identity=told.get(job_id, Identity()), failure=failure)
+
+
+def failure_of(record: JobRecord) -> Failure | None:
+    if not record.cause:
+        return None
+    return Failure(record.cause, record.explanation, record.failed_code, record.message)
+
+
+def _row(job_id: UUID, job: Job, copy: Known | None, workflow_name: str, case: Overview | None = None) -> Row:
+    started = job.created_at.at if job.created_at else None
+    ended = job.completed_at.at if job.completed_at else None
+    is_sure = copy is not None and copy.is_finished == (job.completed_at is not None)
+    return Row(
+        job_id=job_id,
+        created_at=job.created_at,
+        duration=ended - started if started and ended and ended >= started else None,
+        outcome=_outcome(job, copy, is_sure=is_sure),
+        is_sure=is_sure,
+        document=copy.document if is_sure and copy else "",
+        workflow_id=job.workflow_id,
+        workflow_name=workflow_name,
+        entry_id=job.silo_entry_id,
+        case=case,
+    )
+
+
+def _outcome(job: Job, copy: Known | None, *, is_sure: bool) -> Outcome:
+    """The copy's where it is of the job as it is now. A failure that an older copy knows is not made good by the list's
+    OK, which is only how the last step went."""
+    if copy is not None and is_sure:
+        return Outcome(copy.outcome or Outcome.UNKNOWN)
+    said = _from_item(job)
+    knows_faults = copy is not None and (
+        copy.outcome in FAULTS_KNOWN or (isinstance(copy, Snapshot) and copy.faults > 0)
+    )
+    return Outcome.COMPLETED_FAULTS if said == Outcome.COMPLETED and knows_faults else said
+
+
+def _from_item(job: Job) -> Outcome:
+    if job.completed_at is not None:
+        return DONE_WORDS.get(job.word, Outcome.COMPLETED)
+    return OPEN_WORDS.get(job.word, Outcome.UNKNOWN)
+
+
+def _wanted(row: Row, filters: Filters) -> bool:
+    group = GROUPS.get(filters.group)
+    is_of_group = group is None or row.outcome in group
+    return (
+        is_of_group and filters.workflow_id in {"", row.workflow_id} and not _is_before(row.created_at, filters.after)
+    )
+
+
+def _is_case(row: Row, wanted: str, by: rate_limit.Asker) -> bool:
+    """Mine; unclaimed, where something went wrong or is waited for; or of that state."""
+    case = row.case or Overview()
+    if wanted == MINE:
+        return isinstance(by, User) and case.holder_id == by.pk and not case.is_done
+    if wanted == UNCLAIMED:
+        return case.is_unclaimed and (case.is_waiting or row.outcome in FAILED)
+    return not wanted or (row.case is not None and case.state == wanted)
+
+
+def _is_before(moment: Moment | None, limit: datetime | None) -> bool:
+    """A time that cannot be read is never said to be too early."""
+    return limit is not None and moment is not None and moment.at is not None and moment.at < limit

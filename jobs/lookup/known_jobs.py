@@ -1,0 +1,140 @@
+"""The list of those jobs that were read: what only a whole job tells can be asked for here, and the API is not."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.core.signing import BadSignature, Signer
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from jobs.cases import narrowing, overview
+from jobs.cases.overview import Overview
+from jobs.diagnosis.outcome import Outcome
+from jobs.gobl.identity import Identity
+from jobs.invopop.payload import Moment
+from jobs.lookup import rate_limit
+from jobs.lookup.job_list import GROUPS, MINE, PAGE, UNCLAIMED, Filters, Listing, Row, failure_of
+from jobs.models import JobRecord, Team
+from jobs.records import identities
+
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+Place = tuple[datetime, int]  # when a job was created, and its row
+
+
+def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> Listing:
+    """Newest first. Constant queries."""
+    rows = _wanted(team, filters, by).order_by("-created_at", "-pk")
+    at, row = _place(team, cursor)
+    rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=row))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    following = _signed(team, shown[-1]) if len(found) > PAGE else ""
+    oldest = Moment("", shown[-1].created_at) if shown else None
+    return Listing(tuple(_rows(team, shown)), following, len(shown), oldest, is_of_records=True)
+
+
+def customer(team: Team, typed: str) -> UUID | None:
+    """The newest job of that customer, who is then named by the job; None where no job of theirs was read."""
+    return next(iter(identities.find(team, typed)), None)
+
+
+def customer_name(team: Team, job_id: UUID) -> str:
+    found = identities.of_jobs(team, [job_id]).get(job_id)
+    return (found.customer or found.tax_id or found.number) if found else ""
+
+
+def choices(team: Team) -> tuple[list[tuple[str, str, str, str]], list[str]]:
+    """The causes that records know, each with what names it, and the providers."""
+    rows = JobRecord.objects.filter(team=team).exclude(cause="").order_by()
+    causes = rows.values_list("cause", "explanation", "failed_code", "message").distinct()[:200]
+    return list(causes), sorted(rows.values_list("failed_provider", flat=True).distinct()[:200])
+
+
+def _wanted(team: Team, filters: Filters, by: rate_limit.Asker) -> "QuerySet[JobRecord]":
+    rows = JobRecord.objects.filter(team=team, created_at__isnull=False)
+    plain = {
+        "outcome__in": GROUPS.get(filters.group),
+        "workflow_id": filters.workflow_id,
+        "created_at__gte": filters.after,
+        "created_at__lt": filters.before,
+        "document": filters.document,
+        "cause": filters.cause,
+    }
+    rows = rows.filter(**{name: value for name, value in plain.items() if value})
+    if filters.provider:
+        rows = rows.filter(Q(provider=filters.provider) | Q(provider__startswith=f"{filters.provider}."))
+    if filters.tag:
+        rows = _tagged(rows, filters.tag)
+    if filters.customer_of:
+        rows = _of_customer(team, rows, filters.customer_of)
+    if filters.case:
+        rows = rows.filter(_of_case(team, filters.case, by))
+    return rows
+
+
+def _tagged(rows: "QuerySet[JobRecord]", tag: str) -> "QuerySet[JobRecord]":
+    """SQLite keeps escapes in JSON, PostgreSQL does not."""
+    written = {json.dumps(tag), json.dumps(tag, ensure_ascii=False)}
+    found = Q()
+    for text in written:
+        found |= Q(tags_text__contains=text)
+    return rows.annotate(tags_text=Cast("tags", TextField())).filter(found)
+
+
+def _of_customer(team: Team, rows: "QuerySet[JobRecord]", job_id: UUID) -> "QuerySet[JobRecord]":
+    record = JobRecord.objects.filter(team=team, job_id=job_id).first()
+    if record is None:
+        return rows.none()
+    same = [
+        Q(**{name: getattr(record, name)}) for name in ("tax_id_digest", "customer_digest") if getattr(record, name)
+    ]
+    return rows.filter(same[0] if len(same) == 1 else same[0] | same[1]) if same else rows.filter(job_id=job_id)
+
+
+def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
+    if wanted == MINE:
+        return narrowing.held_by(team, by.get_username()) if isinstance(by, User) else Q(pk=None)
+    if wanted == UNCLAIMED:
+        return narrowing.held_by(team, narrowing.NOBODY) & Q(outcome__in=GROUPS["failed"])
+    return narrowing.in_state(team, wanted)
+
+
+def _rows(team: Team, records: Sequence[JobRecord]) -> list[Row]:
+    told = identities.of_records(records)
+    cases = overview.of_jobs(team, [each.job_id for each in records], {each.job_id: each.entry_id for each in records})
+    return [_row(each, told.get(each.job_id, Identity()), cases.get(each.job_id)) for each in records]
+
+
+def _row(record: JobRecord, identity: Identity, case: Overview | None) -> Row:
+    begin, end = record.created_at, record.ended_at
+    return Row(
+        job_id=record.job_id,
+        created_at=Moment("", begin),
+        duration=end - begin if begin and end and end >= begin else None,
+        outcome=Outcome(record.outcome or Outcome.UNKNOWN),
+        is_sure=True,
+        document=record.document,
+        workflow_id=record.workflow_id,
+        workflow_name=record.workflow_name,
+        entry_id=record.entry_id,
+        case=case,
+        identity=identity,
+        failure=failure_of(record),
+    )
+
+
+def _signed(team: Team, record: JobRecord) -> str:
+    at = record.created_at.isoformat() if record.created_at else ""
+    return Signer(salt=f"known:{team.pk}").sign(f"{at}|{record.pk}")
+
+
+def _place(team: Team, signed: str) -> Place:
+    """The beginning for what we did not give."""
+    try:
+        at, _, row = Signer(salt=f"known:{team.pk}").unsign(signed).partition("|")
+        return datetime.fromisoformat(at), int(row)
+    except (BadSignature, ValueError):
+        return LATEST, 0

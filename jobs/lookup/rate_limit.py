@@ -1,0 +1,76 @@
+"""How much one person, and one team, may ask the API for in a minute: guessing ids leads nowhere."""
+
+import logging
+import time
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.cache import cache
+
+from jobs.models import AccessToken, Team
+
+log = logging.getLogger("jobs.lookup.rate_limit")
+MINUTE = 60  # seconds
+# As many times LOOK_UPS_A_MINUTE: an open list with a filter asks for up to five pages every ten seconds.
+LISTS_OF_PERSON, LISTS_OF_TEAM = 2, 10
+REQUESTS_OF_TOKEN = 10  # in the same measure: whatever a script asks, answers from our copies included
+REFUSED = 60  # tokens that do not work, from one address in a minute
+TESTS = 10  # messages by which a team's channels are tested, in a minute
+Asker = User | AccessToken
+
+
+class TooMany(Exception):
+    """`wait` seconds until it may be tried again."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+def spend(who: Asker, jobs: int = 1) -> None:
+    """Counts looks at unknown jobs: each one of a paste counts. Raises TooMany."""
+    _count(f"look-ups:{_key(who)}", jobs, settings.LOOK_UPS_A_MINUTE, f"{_named(who)} asked for unknown jobs")
+
+
+def spend_on_script(token: AccessToken) -> None:
+    """Counts one request of a script. Raises TooMany."""
+    most = REQUESTS_OF_TOKEN * settings.LOOK_UPS_A_MINUTE
+    _count(f"requests:{_key(token)}", 1, most, f"{_named(token)} asked")
+
+
+def spend_on_refusal(address: str | None) -> None:
+    """Counts one token that does not work. Raises TooMany."""
+    most = REFUSED if settings.LOOK_UPS_A_MINUTE else 0
+    _count(f"refused-tokens:{address}", 1, most, "an address showed wrong tokens")
+
+
+def spend_on_test(team: Team) -> None:
+    """Counts one test of a channel. Raises TooMany."""
+    most = TESTS if settings.LOOK_UPS_A_MINUTE else 0
+    _count(f"channel-tests:{team.pk}", 1, most, f"team {team.slug} tested channels")
+
+
+def spend_on_list(who: Asker, team: Team) -> None:
+    """Counts one request to the API for a page of a list: there is no end of dates to ask for. Raises TooMany."""
+    a_minute = settings.LOOK_UPS_A_MINUTE
+    _count(f"lists:{_key(who)}", 1, LISTS_OF_PERSON * a_minute, f"{_named(who)} asked for pages of lists")
+    _count(f"lists-of-team:{team.pk}", 1, LISTS_OF_TEAM * a_minute, f"team {team.slug} asked for pages of lists")
+
+
+def _key(who: Asker) -> str:
+    return f"token:{who.pk}" if isinstance(who, AccessToken) else str(who.pk)
+
+
+def _named(who: Asker) -> str:
+    return f"access token {who.pk}" if isinstance(who, AccessToken) else f"user {who.pk}"
+
+
+def _count(name: str, spent: int, most: int, doing: str) -> None:
+    if not most:
+        return
+    minute, passed = divmod(int(time.time()), MINUTE)
+    key = f"{name}:{minute}"
+    cache.add(key, 0, 2 * MINUTE)
+    if cache.incr(key, spent) > most:
+        log.warning("%s more than %s times in a minute", doing, most)
+        raise TooMany(MINUTE - passed)

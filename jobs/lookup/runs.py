@@ -1,0 +1,66 @@
+"""Other runs of the same document, from the small rows that are kept here: no question to the API, none on a poll."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from jobs.diagnosis.outcome import Document, Outcome
+from jobs.jsontext.records import instant
+from jobs.models import Snapshot
+
+MOST = 50
+SUCCEEDED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED}
+ARRIVED = {
+    Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
+    Document.SUBMITTED, Document.DELIVERED_PENDING,
+}  # fmt: skip
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """`kind`: "later_succeeded", "earlier_succeeded", "earlier_failed", "later_failed", "open" or ""; of `job_id`."""
+
+    count: int = 0
+    kind: str = ""
+    job_id: UUID | None = None
+
+
+def known_runs(row: Snapshot) -> Runs:
+    """How many other runs are known here, and the one that a reader of this one must know of."""
+    if not row.entry_id:
+        return Runs()
+    same = Snapshot.objects.filter(team_id=row.team_id, entry_id=row.entry_id, fetched_at__isnull=False)
+    fields = ("job_id", "outcome", "document", "completed_at", "is_finished")
+    others = list(same.exclude(pk=row.pk).only(*fields).order_by("-pk")[:MOST])
+    kind, other = _most_important(row, others)
+    return Runs(len(others), kind, other.job_id if other else None)
+
+
+def has_succeeded(row: Snapshot) -> bool:
+    return row.outcome in SUCCEEDED and row.document in ARRIVED
+
+
+def _most_important(row: Snapshot, others: list[Snapshot]) -> tuple[str, Snapshot | None]:
+    later = [each for each in others if each.is_finished and _ended(each) > _ended(row)]
+    earlier = [each for each in others if each.is_finished and _ended(each) <= _ended(row)]
+    succeeded = has_succeeded(row)
+    candidates = (
+        ("later_succeeded", later, True, not succeeded and row.is_finished),
+        ("earlier_succeeded", earlier, True, not succeeded),
+        ("later_failed", later, False, succeeded),
+        ("earlier_failed", earlier, False, succeeded),
+    )
+    for kind, runs, wanted, counts in candidates:
+        found = next((each for each in runs if has_succeeded(each) == wanted), None) if counts else None
+        if found is not None:
+            return kind, found
+    still = next((each for each in others if not each.is_finished), None)
+    return ("open", still) if still else ("", None)
+
+
+def _ended(row: Snapshot) -> datetime:
+    """An open one ends last."""
+    if not row.is_finished:
+        return datetime.max.replace(tzinfo=UTC)
+    return instant(row.completed_at) or _LONG_AGO

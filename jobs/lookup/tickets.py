@@ -1,0 +1,29 @@
+"""From a ticket's address, pasted, to the jobs it is about: those whose case has it. Nobody outside is asked."""
+
+from collections.abc import Sequence
+
+from jobs.cases.tickets import find_ticket
+from jobs.lookup import pasted
+from jobs.lookup.pasted import Kind, Reference
+from jobs.lookup.search import Found, Match
+from jobs.models import Team
+
+MOST = 5  # addresses of one paste
+PLAIN = {"uuid", "text"}  # sources of references that an address only mentions; the others say what it is
+
+
+def find(teams: Sequence[Team], typed: str) -> Found | None:
+    """None where nothing in the text is a ticket's address that we know."""
+    addresses = [each for each in pasted.addresses(typed) if _may_be_ticket(each)][:MOST]
+    found = [
+        Match(team, job_id, Reference(Kind.JOB, str(job_id), slug=team.slug, source="ticket"))
+        for address in addresses
+        for team in teams
+        for job_id in find_ticket(team, address)
+    ]
+    return Found(matches=tuple(dict.fromkeys(found))) if found else None
+
+
+def _may_be_ticket(address: str) -> bool:
+    """Not what leads to a job by itself: a link of ours or of Invopop means what it says."""
+    return all(reference.source in PLAIN for reference in pasted.read(address))

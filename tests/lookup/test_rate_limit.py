@@ -1,0 +1,78 @@
+"""How much a person, a team and a script may ask for in a minute."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs.lookup import rate_limit
+from jobs.lookup.rate_limit import LISTS_OF_PERSON, LISTS_OF_TEAM, TooMany
+from tests.conftest import Stage
+
+A_MINUTE = 5
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Stands still, 45 seconds before the next minute."""
+    settings.LOOK_UPS_A_MINUTE = A_MINUTE
+    clock = SimpleNamespace(time=lambda: 60_000_015.0)
+    monkeypatch.setattr(rate_limit, "time", clock)
+    return clock
+
+
+def test_after_so_many_unknown_jobs_a_person_waits_for_the_next_minute(stage: Stage) -> None:
+    for _ in range(A_MINUTE):
+        rate_limit.spend(stage.bob)
+    with pytest.raises(TooMany) as caught:
+        rate_limit.spend(stage.bob)
+    assert caught.value.wait == 45
+    rate_limit.spend(stage.alice)
+
+
+def test_each_job_of_a_paste_counts(stage: Stage) -> None:
+    rate_limit.spend(stage.bob, A_MINUTE)
+    with pytest.raises(TooMany):
+        rate_limit.spend(stage.bob)
+
+
+def test_another_minute_begins_at_nothing(stage: Stage, clock: SimpleNamespace) -> None:
+    rate_limit.spend(stage.bob, A_MINUTE)
+    clock.time = lambda: 60_000_060.0
+    rate_limit.spend(stage.bob, A_MINUTE)
+
+
+def test_lists_are_limited_for_a_person_and_for_all_of_a_team_together(stage: Stage) -> None:
+    for _ in range(LISTS_OF_PERSON * A_MINUTE):
+        rate_limit.spend_on_list(stage.bob, stage.acme)
+    with pytest.raises(TooMany):
+        rate_limit.spend_on_list(stage.bob, stage.acme)
+    people = [User(pk=number) for number in range(1_000, 1_000 + LISTS_OF_TEAM // LISTS_OF_PERSON)]
+    for who in people:
+        for _ in range(LISTS_OF_PERSON * A_MINUTE):
+            rate_limit.spend_on_list(who, stage.elsewhere)
+    with pytest.raises(TooMany):
+        rate_limit.spend_on_list(stage.alice, stage.elsewhere)
+
+
+def test_wrong_tokens_are_limited_by_address(stage: Stage) -> None:
+    for _ in range(rate_limit.REFUSED):
+        rate_limit.spend_on_refusal("203.0.113.7")
+    with pytest.raises(TooMany):
+        rate_limit.spend_on_refusal("203.0.113.7")
+    rate_limit.spend_on_refusal("203.0.113.8")
+
+
+def test_who_is_refused_is_logged_without_a_name(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(TooMany):
+        rate_limit.spend(stage.bob, A_MINUTE + 1)
+    assert f"user {stage.bob.pk} asked for unknown jobs more than 5 times" in caplog.text
+    assert stage.bob.username not in caplog.text
+
+
+def test_without_a_limit_nothing_is_counted(stage: Stage, settings: Any) -> None:
+    settings.LOOK_UPS_A_MINUTE = 0
+    for _ in range(3):
+        rate_limit.spend(stage.bob, 1_000)
+        rate_limit.spend_on_refusal(None)

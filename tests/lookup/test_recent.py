@@ -1,0 +1,117 @@
+"""What a person has at hand: looked up lately, pinned, still open."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.cases import claims, notes, states
+from jobs.lookup import recent
+from jobs.models import JobRecord, Snapshot
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage
+
+
+class TestAtHand:
+    def test_what_was_seen_last_is_remembered_when_the_copy_is_gone(self, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        Snapshot.objects.all().delete()
+        page = bob.get("/teams/acme/").content.decode()
+        row = page.partition(f"/teams/acme/jobs/{job_id}/")[2].partition("</li>")[0]
+        assert "Completed" in row
+        assert "Unknown" not in row
+
+    def test_what_is_open_is_listed_until_it_is_finished(self, bob: Client, simulator: Simulator) -> None:
+        job = simulator.start_job("be-approval", speed=100)
+        bob.get(f"/teams/acme/jobs/{job}/")
+        assert job in bob.get("/watch/", {"team": "acme"}, headers={"HX-Request": "true"}).content.decode()
+        Snapshot.objects.filter(job_id=UUID(job)).update(is_finished=True)
+        assert job not in bob.get("/watch/", {"team": "acme"}, headers={"HX-Request": "true"}).content.decode()
+
+    def test_a_row_says_whether_it_names_a_step_or_the_document(self, bob: Client, simulator: Simulator) -> None:
+        for scenario in ("es-no-tax-id", "es-stub"):
+            bob.get(f"/teams/acme/jobs/{simulator.start_job(scenario, speed=1e8)}/")
+        page = bob.get("/teams/acme/").content.decode()
+        assert "Step: <bdi>" in page
+        assert "Document: " in page
+
+    def test_a_pin_says_whose_it_is(self, bob: Client, job_id: str) -> None:
+        bob.post(f"/teams/acme/jobs/{job_id}/pin/")
+        page = bob.get("/teams/acme/").content.decode()
+        assert '<h2 id="pinned-title">Pinned by you</h2>' in page
+        assert 'aria-label="Pinned by you"' in page
+
+    def test_the_age_of_what_is_open_is_the_job_s_own(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
+        job = simulator.start_job("be-approval", speed=100)
+        bob.get(f"/teams/acme/jobs/{job}/")
+        began = timezone.now() - timedelta(days=3)
+        JobRecord.objects.filter(job_id=UUID(job)).update(created_at=began)
+        (row,) = recent.watched(stage.bob, [stage.acme], timezone.now()).jobs
+        assert row.at == began
+
+
+class TestCases:
+    def test_what_was_handed_over_is_on_a_colleague_s_home(self, stage: Stage, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        claims.hand_over(stage.acme, UUID(job_id), stage.alice, None, stage.bob.pk, timezone.now())
+        page = bob.get("/teams/acme/").content.decode()
+        mine = page.partition('id="held-title"')[2].partition("</section>")[0]
+        assert job_id in mine
+        assert "handed over by <bdi>alice</bdi>" in mine
+        states.put(stage.acme, UUID(job_id), stage.bob, "done", timezone.now())
+        assert 'id="held-title"' not in bob.get("/teams/acme/").content.decode()
+
+    def test_a_failure_is_unclaimed_until_somebody_has_it(
+        self, stage: Stage, bob: Client, simulator: Simulator
+    ) -> None:
+        job = simulator.start_job("es-no-tax-id", speed=1e8)
+        bob.get(f"/teams/acme/jobs/{job}/")
+        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
+        assert 'id="unclaimed-title"' in bob.get("/teams/acme/").content.decode()
+        claims.take(stage.acme, UUID(job), stage.bob, None, timezone.now())
+        assert recent.unclaimed([stage.acme]) == []
+        claims.release(stage.acme, UUID(job), stage.bob, timezone.now())
+        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
+
+    def test_a_run_that_succeeded_is_nobody_s_work(self, stage: Stage, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        assert recent.unclaimed([stage.acme]) == []
+
+    def test_a_note_on_what_went_well_is_not_either_unless_somebody_waits(
+        self, stage: Stage, bob: Client, job_id: str
+    ) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        notes.write(stage.acme, UUID(job_id), stage.bob, "For the file", timezone.now())
+        assert recent.unclaimed([stage.acme]) == []
+        states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
+        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job_id]
+
+    def test_the_team_s_pins_are_on_everybody_s_home(self, stage: Stage, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        states.pin(stage.acme, UUID(job_id), stage.alice, timezone.now(), on=True)
+        assert 'id="team-pins-title"' in bob.get("/teams/acme/").content.decode()
+        assert [str(each.job_id) for each in recent.pinned_by_team([stage.acme])] == [job_id]
+
+    def test_rows_say_who_has_it(self, stage: Stage, bob: Client, job_id: str) -> None:
+        bob.get(f"/teams/acme/jobs/{job_id}/")
+        claims.take(stage.acme, UUID(job_id), stage.alice, None, timezone.now())
+        notes.write(stage.acme, UUID(job_id), stage.alice, "Hello", timezone.now())
+        (row,) = recent.recent(stage.bob, [stage.acme])
+        assert row.case is not None
+        assert (row.case.holder, row.case.notes) == ("alice", 1)
+
+    def test_queries_do_not_grow_with_cases(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
+        counts = []
+        for _ in range(2):
+            for _ in range(3):
+                job = simulator.start_job("es-no-tax-id", speed=1e8)
+                bob.get(f"/teams/acme/jobs/{job}/")
+                claims.take(stage.acme, UUID(job), stage.bob, None, timezone.now())
+                states.pin(stage.acme, UUID(job), stage.bob, timezone.now(), on=True)
+            with CaptureQueriesContext(connection) as queries:
+                bob.get("/teams/acme/")
+            counts.append(len(queries))
+        assert counts[0] == counts[1]

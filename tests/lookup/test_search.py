@@ -1,0 +1,253 @@
+"""Finding a job from whatever was given, and what a person has at hand: over HTTP, with two workspaces."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from jobs.lookup import search
+from jobs.models import JobRecord, Token
+from jobs.simulator.server import Simulator
+from tests.conftest import AT_ONCE, Stage, give_token
+from tests.lookup.asking import pasted, told
+
+
+class TestOneBox:
+    @pytest.mark.parametrize(
+        "form",
+        [
+            "{id}",
+            "  {ID}\n",
+            "{{{id}}}",
+            "urn:uuid:{id}",
+            "https://jobs.example.com/teams/acme/jobs/{id}/",
+            "2026-11-23 09:15:02 ERROR job={id} failed after 3 attempts",
+            "Job {id} failed! See the channel.",
+            '{{"transform_job_id": "{id}", "event": "job.completed", "faults": []}}',
+        ],
+    )
+    def test_whatever_holds_a_job_id_leads_to_the_job(self, bob: Client, job_id: str, form: str) -> None:
+        answer = pasted(bob, form.format(id=job_id, ID=job_id.upper()))
+        assert answer.headers["Location"].startswith(f"/teams/acme/jobs/{job_id}/")
+
+    def test_a_link_to_an_event_leads_to_the_event(self, bob: Client, job_id: str) -> None:
+        intent = told(bob, job_id)["intents"][0]["id"]
+        answer = pasted(bob, f"https://jobs.example.com/teams/acme/jobs/{job_id}/#event-{intent}-1")
+        assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
+
+    def test_a_key_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
+        with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest of its key, whatever else was started
+        answer = pasted(bob, told(bob, with_key)["key"])
+        assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
+
+    def test_a_silo_entry_leads_to_its_newest_jobs(self, bob: Client, simulator: Simulator) -> None:
+        job = simulator.demo_jobs()[5][1]
+        entry = told(bob, job)["silo_entry_id"]
+        for text in (entry, f"https://console.invopop.com/acme/silo/invoices/{entry}"):
+            answer = pasted(bob, text)
+            assert job in (answer.headers.get("Location", "") + answer.content.decode())
+
+    def test_several_ids_at_once_give_a_list(self, bob: Client, simulator: Simulator) -> None:
+        ids = [simulator.start_job("es-accepted", speed=AT_ONCE) for _ in range(3)]
+        page = pasted(bob, " and ".join(ids)).content.decode()
+        assert all(f"/jobs/{each}/" in page for each in ids)
+        assert "3 jobs found" in page
+
+    def test_what_leads_nowhere_says_what_was_understood_and_who_was_asked(self, bob: Client) -> None:
+        unknown = "01890c5e-7c1a-7d3e-9a44-000000000000"
+        page = pasted(bob, f"see {unknown}").content.decode()
+        assert unknown in page
+        assert "None of your teams has this job" in page
+        assert "Boreal" in page
+
+    def test_a_job_of_a_team_that_is_not_mine_is_not_found(
+        self, bob: Client, stage: Stage, simulator: Simulator
+    ) -> None:
+        give_token(stage.elsewhere, simulator, "pl-live")
+        page = pasted(bob, simulator.start_job("es-accepted")).content.decode()
+        assert "Elsewhere" not in page
+
+    def test_what_was_pasted_stands_in_no_address_only_what_was_understood_of_it(
+        self, bob: Client, job_id: str
+    ) -> None:
+        pasted_whole = json.dumps({"transform_job_id": job_id, "args": {"customer": "Ana Example " * 400}}, indent=2)
+        answer = bob.post("/", {"q": pasted_whole})
+        assert answer.headers["Location"] == f"/?q={job_id}"
+        assert bob.get(answer.headers["Location"]).headers["Location"] == f"/teams/acme/jobs/{job_id}/"
+
+    def test_an_id_at_the_end_of_ten_kilobytes_is_found(self, bob: Client, job_id: str) -> None:
+        assert (
+            bob.post("/teams/acme/", {"q": "lorem " * 1_600 + job_id}).headers["Location"] == f"/teams/acme/?q={job_id}"
+        )
+
+    def test_another_site_cannot_look_something_up_in_a_persons_name(self, stage: Stage) -> None:
+        strict = Client(enforce_csrf_checks=True)
+        strict.force_login(stage.bob)
+        for address in ("/", "/teams/acme/"):
+            assert strict.post(address, {"q": "anything"}).status_code == 403
+
+    def test_a_page_of_text_is_told_to_hold_nothing_and_how_much_was_read(self, bob: Client) -> None:
+        page = bob.post("/", {"q": "lorem ipsum " * 1_000}).content.decode()
+        assert "Nothing in it can be looked up" in page
+        assert "Only its first 10,240 characters were read." in page
+
+    def test_an_invoice_number_leads_to_jobs_of_its_document_for_the_person_to_choose(
+        self, bob: Client, job_id: str
+    ) -> None:
+        document = told(bob, job_id)["envelope"]["doc"]
+        JobRecord.objects.all().delete()  # of a job that nobody here has opened
+        answer = pasted(bob, f"{document['series']}-{document['code']}")
+        page = answer.content.decode()
+        assert answer.status_code == 200
+        assert "similar numbers may be included" in page
+        assert f"/teams/acme/jobs/{job_id}/" in page
+
+    def test_a_key_that_may_not_read_the_silo_still_looks_up_keys(self, bob: Client, simulator: Simulator) -> None:
+        simulator.misbehave("/silo/v1/search", "403")
+        try:
+            page = pasted(bob, "no such number").content.decode()
+        finally:
+            simulator.misbehave("/silo/v1/search", None)
+        assert "No job has this key or number" in page
+        assert "Timed out" not in page
+
+    def test_the_box_of_one_team_finds_the_job_of_another_of_mine(self, bob: Client, simulator: Simulator) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get("/teams/acme/", {"q": italian})
+        assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
+
+
+class TestAcrossTeams:
+    def test_a_job_nobody_of_mine_has_is_a_404_that_says_who_was_asked_and_what_the_id_tells(self, bob: Client) -> None:
+        Token.objects.filter(team__slug="boreal").update(workspace_name="Lanterna", sandbox=True)
+        answer = bob.get("/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/")
+        page = " ".join(answer.content.decode().split())
+        assert answer.status_code == 404
+        assert "None of your teams has this job" in page
+        assert "2023-06-30 12:54:26 UTC" in page
+        for name in ("Acme", "Boreal", "Lanterna", "(Sandbox)", "none of your teams covers"):
+            assert name in page
+
+    def test_no_verdict_when_every_team_is_unreachable(self, bob: Client, simulator: Simulator) -> None:
+        simulator.misbehave("/transform/v1/jobs", "503")
+        try:
+            page = pasted(bob, "01890c5e-7c1a-7d3e-9a44-000000000000").content.decode()
+        finally:
+            simulator.misbehave("/transform/v1/jobs", None)
+        assert "No workspace responded in time" in page
+        assert "Usual causes" not in page
+
+    def test_a_team_that_has_no_such_job_looks_in_the_others_for_the_page(
+        self, bob: Client, simulator: Simulator
+    ) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get(f"/teams/acme/jobs/{italian}/")
+        assert answer.status_code == 404
+        assert f'hx-get="/jobs/{italian}/"' in answer.content.decode()
+        part = bob.get(f"/jobs/{italian}/", headers={"HX-Request": "true"}).content.decode()
+        assert f"/teams/boreal/jobs/{italian}/" in part
+
+    def test_the_address_without_a_team_finds_the_one_that_has_the_job(self, bob: Client, simulator: Simulator) -> None:
+        italian = simulator.start_job("it-public-body", workspace="it-live")
+        answer = bob.get(f"/jobs/{italian}/")
+        assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
+
+    def test_the_answer_is_remembered(self, bob: Client, simulator: Simulator, job_id: str) -> None:
+        bob.get(f"/jobs/{job_id}/")
+        before = simulator.requests.count(job_id)
+        bob.get(f"/jobs/{job_id}/")
+        assert simulator.requests.count(job_id) == before
+
+
+@pytest.fixture
+def seen(bob: Client, simulator: Simulator) -> str:
+    """A failed job of Lucía Ferrándiz Gil's, which somebody here has opened."""
+    job_id = simulator.start_job("es-no-tax-id", speed=AT_ONCE)
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    return job_id
+
+
+@pytest.fixture
+def number(bob: Client, seen: str) -> str:
+    document = told(bob, seen)["envelope"]["doc"]
+    return f"{document['series']}-{document['code']}"
+
+
+@pytest.mark.parametrize(
+    "form", ["{}", "Factura {} no me ha llegado", "{}.pdf", "¿Qué pasa con «{}»?", "invoice: {} (urgent)"]
+)
+def test_a_number_leads_to_its_job_whatever_stands_around_it(
+    bob: Client, seen: str, number: str, form: str, simulator: Simulator
+) -> None:
+    simulator.requests.clear()
+    answer = bob.post("/teams/acme/", {"q": form.format(number)}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/teams/acme/jobs/{seen}/"
+    assert simulator.requests.count("/silo/") + simulator.requests.count("/key/") == 0
+
+
+@pytest.mark.parametrize(
+    "form", ["Lucía Ferrándiz Gil", "LUCIA FERRANDIZ GIL", "la factura de Lucía Ferrándiz Gil, por favor"]
+)
+def test_a_name_leads_to_the_customers_jobs_and_stands_in_no_address(bob: Client, seen: str, form: str) -> None:
+    answer = bob.post("/teams/acme/", {"q": form}, follow=True)
+    assert answer.redirect_chain == [(f"/teams/acme/jobs/{seen}/", 302)]
+
+
+def test_several_are_listed_with_what_they_were_found_by(bob: Client, seen: str, simulator: Simulator) -> None:
+    second = simulator.start_job("es-no-tax-id", speed=AT_ONCE)
+    bob.get(f"/teams/acme/jobs/{second}/")
+    page = bob.post("/teams/acme/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
+    assert "2 jobs found" in page
+    assert page.count("by its customer") == 2
+    assert "Among the jobs that were read here." in page
+    assert "there are more" not in page
+
+
+def test_where_the_list_is_cut_it_says_so(
+    bob: Client, seen: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "SHOWN", 1)
+    bob.get(f"/teams/acme/jobs/{simulator.start_job('es-no-tax-id', speed=AT_ONCE)}/")
+    assert "These are the newest; there are more." in bob.post("/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
+
+
+def test_a_tax_id_leads_to_the_customer_with_and_without_its_country(bob: Client, simulator: Simulator) -> None:
+    job_id = simulator.start_job("es-accepted", speed=AT_ONCE)
+    tax_id = told(bob, job_id)["envelope"]["doc"]["customer"]["tax_id"]
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    for text in (tax_id["code"], f"{tax_id['country']}{tax_id['code']}", f"{tax_id['country']} {tax_id['code']}"):
+        answer = bob.post("/teams/acme/", {"q": text}, follow=True)
+        assert job_id in (answer.redirect_chain or [("", 0)])[-1][0] + answer.content.decode()
+
+
+def test_a_step_s_id_leads_to_the_step(bob: Client, seen: str) -> None:
+    intent = told(bob, seen)["intents"][1]["id"]
+    answer = bob.get("/", {"q": intent})
+    assert answer.headers["Location"] == f"/teams/acme/jobs/{seen}/#intent-{intent}"
+
+
+def test_a_part_of_an_id_leads_to_the_job_that_was_seen(bob: Client, seen: str) -> None:
+    for part in (f"{seen[:4]}…{seen[-6:]}", seen[:13]):
+        answer = bob.post("/teams/acme/", {"q": part}, follow=True)
+        assert seen in (answer.redirect_chain or [("", 0)])[-1][0] + answer.content.decode()
+
+
+def test_another_team_s_jobs_are_not_found(bob: Client, stage: Stage, seen: str, number: str) -> None:
+    JobRecord.objects.update(team=stage.elsewhere)
+    assert "by its number" not in bob.post("/", {"q": number}, follow=True).content.decode()
+    assert "by its customer" not in bob.post("/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
+
+
+def test_a_number_that_nobody_has_seen_is_asked_for_by_itself(bob: Client, simulator: Simulator) -> None:
+    simulator.requests.clear()
+    page = bob.post("/teams/acme/", {"q": "Factura ZZ-99-123456 no me ha llegado a tiempo y me urge"}).content.decode()
+    assert "ZZ-99-123456" in page
+    assert page.count("No job has this key or number") == 1
+    assert simulator.requests.count("/key/ZZ-99-123456") == 2  # in each of the two workspaces
+
+
+def test_the_job_s_page_leads_to_the_customer_s_other_documents(bob: Client, seen: str) -> None:
+    page = bob.get(f"/teams/acme/jobs/{seen}/").content.decode()
+    address = f"/teams/acme/jobs/?customer_of={seen}"
+    assert f'href="{address}"' in page
+    assert "Lucía Ferrándiz Gil" in bob.get(address).content.decode()
