@@ -7,13 +7,13 @@ SecondFactorMissing, and nothing is asked or shown for them in its name.
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
 from jobs.http import Request
-from jobs.models import Membership, Team
+from jobs.models import AccessToken, Membership, Team
 
 SECOND_FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)  # recovery codes are only a spare
 Person = AbstractBaseUser | AnonymousUser
@@ -37,7 +37,19 @@ def closed_teams_of(user: Person) -> QuerySet[Team]:
     return _memberships_of(user).exclude(pk__in=teams_of(user))
 
 
+def access_token_of(request: HttpRequest) -> AccessToken | None:
+    """The token that a script has shown at an address which takes one; None for a person."""
+    return getattr(request, "access_token", None)
+
+
+def asker(request: Request) -> User | AccessToken:
+    """Who asks, for limits that count by asker."""
+    return access_token_of(request) or request.user
+
+
 def team_for(request: Request, slug: str) -> Team:
+    if token := access_token_of(request):
+        return _team_of(token, slug)
     return _open(request, _memberships_of(request.user).filter(slug=slug))
 
 
@@ -55,6 +67,13 @@ def is_manager(user: Person, team: Team) -> bool:
 def with_second_factors(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
     """Each with `has_second_factor`."""
     return memberships.annotate(has_second_factor=Exists(_factors(OuterRef("user_id"))))
+
+
+def _team_of(token: AccessToken, slug: str) -> Team:
+    """A manager made the token: whether members need a second factor is not asked of a script."""
+    if token.team.slug != slug:
+        raise Http404
+    return token.team
 
 
 def _factors(user_id: object) -> "QuerySet[Any]":

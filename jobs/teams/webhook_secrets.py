@@ -50,7 +50,7 @@ def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
 
 
 def heard(team: Team, now: datetime) -> None:
-    """Notes that a report came, so that whoever set it up can see that it works."""
+    """Notes that a report came, so that the person who set it up can see that it works."""
     rarely = Q(heard_at__isnull=True) | Q(heard_at__lte=now - HEARD_EVERY)
     WebhookSecret.objects.filter(rarely, team=team).update(heard_at=now)
 

@@ -14,7 +14,7 @@ class LastManager(Exception):
 @transaction.atomic
 def join(team: Team, user: User, role: str) -> None:
     """Adds a person, or changes the role of one who is there. Raises LastManager."""
-    team.one_at_a_time()
+    team.lock()
     Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
     _keep_a_manager(team)
 
@@ -22,7 +22,7 @@ def join(team: Team, user: User, role: str) -> None:
 @transaction.atomic
 def leave(team: Team, user_id: int) -> str:
     """Who left, "" when nobody was there. Raises LastManager."""
-    team.one_at_a_time()
+    team.lock()
     there = Membership.objects.filter(team=team, user_id=user_id).select_related("user")
     name = next((membership.user.get_username() for membership in there), "")
     there.delete()

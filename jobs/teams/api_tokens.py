@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from jobs.encryption import Secret
-from jobs.invopop.catalogue import Workspace, parse_workspace
 from jobs.invopop.client import Client
+from jobs.invopop.resources import Workspace, parse_workspace
 from jobs.models import Team, Token
 
 

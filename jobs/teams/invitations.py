@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from jobs import members
 from jobs.encryption import Secret
 from jobs.models import Invitation, Membership, Team
+from jobs.teams import members
 
 GOOD_FOR = timedelta(days=7)
 
@@ -50,4 +50,4 @@ def _is_member(team: Team, user: User) -> bool:
 
 
 def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from jobs import asking, snapshots, storing
 from jobs.models import Change, Membership, Snapshot, SnapshotBody, Team, Token
 from jobs.simulator import Simulator
+from jobs.upstream import lease, snapshots, store
 from tests.conftest import Stage, give_second_factor, give_token
 
 PAGE = "/teams/acme/settings/"
@@ -48,7 +48,7 @@ class TestASecondFactor:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         answer = as_bob.get("/teams/acme/")
         assert answer.status_code == 403
-        assert "This team asks for a second factor" in answer.content.decode()
+        assert "This team requires a second factor" in answer.content.decode()
         assert 'href="/accounts/2fa/"' in answer.content.decode()
         give_second_factor(stage.bob)
         assert as_bob.get("/teams/acme/").status_code == 200
@@ -84,7 +84,7 @@ class TestASecondFactor:
         simulator.requests.clear()
         home = as_bob.get("/").content.decode()
         assert job_id not in home
-        assert "ask for a second factor" in home
+        assert "require a second factor" in home
         assert "/acme/" not in as_bob.get(f"/jobs/{job_id}/").headers.get("Location", "")
         assert job_id not in as_bob.get("/watch/", headers={"HX-Request": "true"}).content.decode()
         assert simulator.requests.count() == 0
@@ -92,7 +92,7 @@ class TestASecondFactor:
     def test_who_is_in_closed_teams_alone_is_told_so(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         home = as_bob.get("/").content.decode()
-        assert "ask for a second factor" in home
+        assert "require a second factor" in home
         assert "You are not in a team yet" not in home
 
     def test_a_stranger_learns_nothing_of_it(self, stage: Stage, as_charlie: Client) -> None:
@@ -103,7 +103,7 @@ class TestASecondFactor:
 class TestCopies:
     @pytest.fixture
     def copy(self, stage: Stage, job_id: str) -> Snapshot:
-        snapshots.look(stage.acme, UUID(job_id), timezone.now())
+        snapshots.for_page(stage.acme, UUID(job_id), timezone.now())
         return Snapshot.objects.get(team=stage.acme, job_id=job_id)
 
     def test_a_shorter_life_holds_for_the_copies_there_are(self, as_alice: Client, copy: Snapshot) -> None:
@@ -116,13 +116,13 @@ class TestCopies:
     def test_an_answer_that_was_on_its_way_lives_no_longer_than_was_chosen_meanwhile(
         self, stage: Stage, as_alice: Client, copy: Snapshot
     ) -> None:
-        body, token = snapshots.look(stage.acme, copy.job_id, timezone.now()).body, stage.acme.token
+        body, token = snapshots.for_page(stage.acme, copy.job_id, timezone.now()).body, stage.acme.token
         Snapshot.objects.update(next_at=timezone.now() - timedelta(seconds=1))
-        asked = asking._leased(copy.pk, timezone.now())
+        asked = lease.take(copy.pk, timezone.now())
         assert asked is not None
         assert token is not None
         protect(as_alice, kept_hours="1")
-        storing.store(asked, token, body, timezone.now())
+        store.store(asked, token, body, timezone.now())
         copy.refresh_from_db()
         assert copy.lease is None
         assert copy.expires_at - timezone.now() <= timedelta(hours=1)
@@ -135,7 +135,7 @@ class TestCopies:
 
     def test_what_is_fetched_lives_as_long_as_its_team_says(self, stage: Stage, job_id: str) -> None:
         Team.objects.filter(slug="acme").update(kept_hours=4)
-        snapshots.look(Team.objects.get(slug="acme"), UUID(job_id), timezone.now())
+        snapshots.for_page(Team.objects.get(slug="acme"), UUID(job_id), timezone.now())
         left = Snapshot.objects.get(job_id=job_id).expires_at - timezone.now()
         assert timedelta(hours=3) < left <= timedelta(hours=4)
 
@@ -143,7 +143,7 @@ class TestCopies:
         Team.objects.filter(slug="acme").update(kept_hours=1)
         late = copy.expires_at + timedelta(minutes=-10)
         Snapshot.objects.update(expires_at=late)
-        snapshots.look(Team.objects.get(slug="acme"), copy.job_id, late)
+        snapshots.for_page(Team.objects.get(slug="acme"), copy.job_id, late)
         assert Snapshot.objects.get(pk=copy.pk).expires_at == late + timedelta(hours=1)
 
     def test_what_has_lived_goes_with_purge_body_and_all(self, stage: Stage, copy: Snapshot) -> None:
@@ -175,7 +175,7 @@ class TestCopies:
         Token.objects.retire(stage.acme)
         assert not SnapshotBody.objects.exists()
         give_token(stage.acme, simulator)
-        snapshots.look(stage.acme, copy.job_id, timezone.now())
+        snapshots.for_page(stage.acme, copy.job_id, timezone.now())
         assert SnapshotBody.objects.exists()
         stage.acme.delete()
         assert not SnapshotBody.objects.exists()

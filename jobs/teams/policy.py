@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from jobs import wording
+from jobs import formatting
 from jobs.models import Snapshot, Team
 
 FIELDS = ("requires_second_factor", "kept_hours")  # of the team
@@ -25,7 +25,14 @@ def shorten(team: Team, now: datetime) -> None:
     Snapshot.objects.filter(team=team, expires_at__gt=latest).update(expires_at=latest)
 
 
+def shorten_all(now: datetime) -> None:
+    """The same for every team, with as many statements as there are different lives to choose from."""
+    for hours in set(Team.objects.values_list("kept_hours", flat=True)):
+        latest = now + Team(kept_hours=hours).kept_for
+        Snapshot.objects.filter(team__kept_hours=hours, expires_at__gt=latest).update(expires_at=latest)
+
+
 def told(team: Team) -> str:
     """For the record."""
     factor = _("second factor required") if team.requires_second_factor else _("second factor not required")
-    return f"{factor}, {wording.about(team.kept_for.total_seconds())}"
+    return f"{factor}, {formatting.about(team.kept_for.total_seconds())}"

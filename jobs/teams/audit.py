@@ -1,0 +1,203 @@
+"""Who did what in a team, newest first: look-ups and changes of its settings, for its managers and as CSV.
+
+The same thing by the same person from the same address is one row a minute, with a count. It is read in steps, each
+from the place where the one before ended, so that a step costs the same wherever in the record it is.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.db.models import F, QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from jobs import formatting
+from jobs.http import Request, client_address, row_number
+from jobs.models import AccessToken, Change, LookUp, Team
+from jobs.teams.access import access_token_of
+
+PAGE = 100
+What = Change.What
+OF_CASES = {
+    What.NOTE_WRITTEN, What.NOTE_EDITED, What.NOTE_DELETED, What.CASE_TAKEN, What.CASE_RELEASED, What.CASE_HANDED,
+    What.CASE_STATE, What.TICKET_SET, What.TICKET_REMOVED, What.TEAM_PINNED, What.TEAM_UNPINNED,
+}  # fmt: skip
+STEP = 500  # rows read at once for the file
+CUT = "INCOMPLETE: this file could not be finished, older entries are missing. Download it again."
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Of an entry in the record; the larger, the newer."""
+
+    at: datetime
+    kind: int = -1  # 0: a change, 1: a look-up; of one moment, look-ups count as newer
+    row: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.kind}~{self.row}"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    place: Place
+    person: str
+    what: str
+    about: str  # the job's id, or what was changed
+    outcome: str  # of the job, as it was seen
+    address: str
+    times: int
+    job_id: UUID | None = None
+
+    COLUMNS: ClassVar = ("at", "person", "what", "about", "outcome", "address", "times")
+
+    @property
+    def at(self) -> datetime:
+        return self.place.at
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        return self.at.isoformat(), self.person, self.what, self.about, self.outcome, self.address, str(self.times)
+
+
+def note(request: Request, team: Team, what: Change.What, about: str, now: datetime) -> None:
+    """Writes a change down. `about` is never a secret."""
+    address = client_address(request)
+    minute = now.replace(second=0, microsecond=0)
+    same = {"user": request.user, "team": team, "what": what, "about": about[:200], "address": address}
+    _count(Change.objects.filter(minute=minute, **same), Change(at=now, minute=minute, **same))
+
+
+def note_of_operator(team: Team, what: Change.What, about: str, now: datetime) -> None:
+    """A change made by a command: who may run those is known to the machine alone."""
+    Change.objects.create(team=team, what=what, about=f"{about[:180]} (manage.py)", at=now)
+
+
+def note_look_up(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcome: str, now: datetime) -> None:
+    """Writes down that somebody opened a job or took something from it."""
+    address = client_address(request)
+    minute = now.replace(second=0, microsecond=0)
+    token = access_token_of(request)
+    user = None if token else request.user
+    same = {"user": user, "access_token": token, "team": team, "job_id": job_id, "what": what, "address": address}
+    _count(LookUp.objects.filter(minute=minute, **same), LookUp(at=now, minute=minute, outcome=outcome, **same))
+
+
+def has_looked(who: User | AccessToken, team: Team, job_id: UUID, since: datetime) -> bool:
+    theirs = {"access_token": who} if isinstance(who, AccessToken) else {"user": who}
+    return LookUp.objects.filter(team=team, job_id=job_id, minute__gt=since, **theirs).exists()
+
+
+def page(team: Team, before: Place | None) -> list[Entry]:
+    """One more than PAGE where there is more."""
+    return list(islice(_entries(team, before, PAGE + 1), PAGE + 1))
+
+
+def place(text: str) -> Place | None:
+    """Of an entry, from its text; a time alone stands for all that is older. None for anything else."""
+    moment, _, rest = text.partition("~")
+    kind, _, row = rest.partition("~")
+    try:
+        at = parse_datetime(moment)
+        at = at and (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # no day of the calendar, or one beyond its ends
+        return None
+    if at is None:
+        return None
+    return Place(at, int(kind), row_number(row) or 0) if kind in {"0", "1"} else Place(at)
+
+
+def as_csv(team: Team) -> Iterator[str]:
+    """Line by line, as long as it may be. The first step is read before the first line, so that a record that cannot be
+    read at all is an ordinary error. Where a later step fails, the last line says so and the transfer breaks."""
+    writer = csv.writer(_Echo())
+    entries = _entries(team, None, STEP)
+    first = next(entries, None)
+    yield writer.writerow(Entry.COLUMNS)
+    try:
+        while first is not None:
+            yield writer.writerow([formatting.inert(cell) for cell in first.cells])
+            first = next(entries, None)
+    except Exception:
+        yield writer.writerow([CUT])
+        raise
+
+
+def _count(same: "QuerySet[LookUp] | QuerySet[Change]", row: LookUp | Change) -> None:
+    """One more of the same, or the first. Of two who are first at once, the database lets one insert its row."""
+    again = {"times": F("times") + 1} | ({"outcome": row.outcome} if isinstance(row, LookUp) else {})
+    if same.update(**again):
+        return
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        same.update(**again)
+
+
+def _entries(team: Team, before: Place | None, step: int) -> Iterator[Entry]:
+    # Once for all rows: translating each takes longer than reading it.
+    words = {value: str(label) for value, label in LookUp.What.choices}
+    shown = LookUp.objects.filter(team=team).select_related("access_token")
+    changes = (_change(row) for row in _rows(Change.objects.filter(team=team), 0, before, step))
+    looks = (_look_up(row, words) for row in _rows(shown, 1, before, step))
+    return merge(changes, looks, key=lambda entry: entry.place, reverse=True)
+
+
+def _rows(rows: "QuerySet[Any]", kind: int, before: Place | None, step: int) -> Iterator[Any]:
+    """No cursor of the database stays open between two steps: a pooler may give its connection away."""
+    ordered = rows.select_related("user").order_by("-at", "-pk")
+    while True:
+        found = list(_older(ordered, kind, before)[:step])
+        yield from found
+        if len(found) < step:
+            return
+        before = Place(found[-1].at, kind, found[-1].pk)
+
+
+def _older(rows: "QuerySet[Any]", kind: int, before: Place | None) -> "QuerySet[Any]":
+    if before is None:
+        return rows
+    if kind > before.kind:
+        return rows.filter(at__lt=before.at)
+    upto = rows.filter(at__lte=before.at)
+    return upto.exclude(at=before.at, pk__gte=before.row) if kind == before.kind else upto
+
+
+class _Echo:
+    """A file that gives back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _look_up(look: LookUp, words: dict[str, str]) -> Entry:
+    person, about, where = _name(look), str(look.job_id), Place(look.at, 1, look.pk)
+    return Entry(
+        where, person, words.get(look.what, look.what), about, look.outcome, look.address or "", look.times, look.job_id
+    )
+
+
+def _name(look: LookUp) -> str:
+    if look.access_token:
+        return _("access token %(name)s") % {"name": look.access_token.name}
+    return look.user.get_username() if look.user else ""
+
+
+def _change(change: Change) -> Entry:
+    person, where = change.user.get_username() if change.user else "", Place(change.at, 0, change.pk)
+    told = change.get_what_display()
+    return Entry(where, person, told, change.about, "", change.address or "", change.times, _job_of(change))
+
+
+def _job_of(change: Change) -> UUID | None:
+    """Of a change of a case, which is about a job and tells no more."""
+    return UUID(change.about) if change.what in OF_CASES else None

@@ -1,0 +1,50 @@
+"""People by user name and by address. What holds an @ is an address and stands for the person who proved it; a name
+never holds one, and there is one person a name, however it is typed."""
+
+import unicodedata
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # alphabets that share the shapes of letters
+
+
+def canonical(name: str) -> str:
+    """The form in which a user name is stored and compared: without case, in one Unicode form."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def clean_name(name: str) -> str:
+    """The canonical form. Raises ValidationError for what could be taken for an address."""
+    name = canonical(name)
+    if "@" in name:
+        raise ValidationError(_("A user name cannot contain @."), code="invalid")
+    return name
+
+
+def clean_new_name(name: str) -> str:
+    """The same for an account that is made now, whose name must not look like another one."""
+    name = clean_name(name)
+    if len({*map(_alphabet, name)} & LOOK_ALIKE) > 1:
+        raise ValidationError(_("A user name cannot mix alphabets."), code="invalid")
+    return name
+
+
+def _alphabet(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
+
+
+def find(typed: str) -> User | None:
+    """The person with this user name or this proved address."""
+    name = canonical(typed.strip())
+    if "@" in name:
+        return owner_of(typed)
+    return User.objects.filter(username=name).first()
+
+
+def owner_of(address: str) -> User | None:
+    """The person who has proved this address: anybody may claim one."""
+    proved = EmailAddress.objects.filter(email=address.strip().lower(), verified=True).select_related("user").first()
+    return proved.user if proved else None

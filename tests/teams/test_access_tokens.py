@@ -1,0 +1,69 @@
+"""Access tokens for scripts: made once, shown once, each reads one team's jobs until it ends."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import AccessToken
+from jobs.teams import access_tokens
+from tests.conftest import Stage
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def shown(stage: Stage) -> str:
+    return access_tokens.make(stage.acme, "reports", 7, stage.alice, NOW).reveal()
+
+
+def test_it_is_found_with_its_team_and_kept_as_a_digest(stage: Stage, shown: str) -> None:
+    found = access_tokens.find(shown, NOW)
+    assert found is not None
+    assert (found.team, found.name, found.made_by) == (stage.acme, "reports", stage.alice)
+    assert shown.startswith(found.prefix)
+    assert shown not in repr(vars(found))
+
+
+@pytest.mark.parametrize("typed", ["", "read_", "read_wrong", "read_\ud800"])
+def test_another_text_is_none(shown: str, typed: str) -> None:
+    assert access_tokens.find(typed, NOW) is None
+
+
+def test_it_ends_with_its_time(shown: str) -> None:
+    assert access_tokens.find(shown, NOW + timedelta(days=7, seconds=-1)) is not None
+    assert access_tokens.find(shown, NOW + timedelta(days=7)) is None
+
+
+def test_it_ends_at_once_when_it_is_revoked_by_its_own_team(stage: Stage, shown: str) -> None:
+    token = AccessToken.objects.get()
+    assert access_tokens.revoke(stage.elsewhere, token.pk, NOW) is None
+    assert access_tokens.find(shown, NOW) is not None
+    assert access_tokens.revoke(stage.acme, token.pk, NOW) == token
+    assert access_tokens.find(shown, NOW) is None
+    assert access_tokens.revoke(stage.acme, token.pk, NOW) is None
+
+
+def test_its_last_use_is_noted_once_an_hour(shown: str) -> None:
+    for minutes, noted in ((0, 0), (59, 0), (60, 60)):
+        access_tokens.find(shown, NOW + timedelta(minutes=minutes))
+        assert AccessToken.objects.get().used_at == NOW + timedelta(minutes=noted)
+
+
+def test_those_that_expired_lately_are_listed_and_older_or_revoked_ones_are_not(stage: Stage, shown: str) -> None:
+    for name, days in (("other", 30), ("another", 30)):
+        access_tokens.make(stage.acme, name, days, stage.alice, NOW)
+    access_tokens.revoke(stage.acme, AccessToken.objects.get(name="other").pk, NOW)
+    later = NOW + timedelta(days=7 + 29)
+    assert [token.name for token in access_tokens.of_team(stage.acme, later)] == ["another", "reports"]
+    assert [token.name for token in access_tokens.of_team(stage.acme, later + timedelta(days=2))] == ["another"]
+    assert not access_tokens.of_team(stage.elsewhere, NOW)
+
+
+def test_a_team_has_room_for_so_many(stage: Stage, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(access_tokens, "MOST", 2)
+    assert access_tokens.has_room(stage.acme, NOW)
+    access_tokens.make(stage.acme, "second", 7, stage.alice, NOW)
+    assert not access_tokens.has_room(stage.acme, NOW)
+    assert access_tokens.has_room(stage.elsewhere, NOW)
+    assert access_tokens.has_room(stage.acme, NOW + timedelta(days=7))

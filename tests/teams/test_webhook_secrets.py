@@ -1,0 +1,58 @@
+"""The secret that a team's workflows show: made once, shown once, replaced without a gap."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import WebhookSecret
+from jobs.teams import webhook_secrets
+from tests.conftest import Stage
+
+
+@pytest.fixture
+def secret(stage: Stage) -> str:
+    return webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
+
+
+def test_the_one_before_works_for_a_day(stage: Stage, secret: str) -> None:
+    now = timezone.now()
+    new = webhook_secrets.make(stage.acme, stage.alice, now).reveal()
+    assert webhook_secrets.team_that_trusts("acme", new, now) == stage.acme
+    assert webhook_secrets.team_that_trusts("acme", secret, now + timedelta(hours=23)) == stage.acme
+    assert webhook_secrets.team_that_trusts("acme", secret, now + timedelta(hours=24)) is None
+
+
+def test_and_the_one_before_that_no_longer(stage: Stage, secret: str) -> None:
+    for _ in range(2):
+        webhook_secrets.make(stage.acme, stage.alice, timezone.now())
+    assert webhook_secrets.team_that_trusts("acme", secret, timezone.now()) is None
+
+
+def test_only_a_digest_of_it_is_kept(stage: Stage, secret: str) -> None:
+    row = WebhookSecret.objects.get()
+    assert secret.startswith("hook_")
+    assert secret not in repr(vars(row))
+    assert row.set_by == stage.alice
+
+
+@pytest.mark.parametrize("shown", ["", "hook_wrong", "hook_\ud800"])
+def test_another_secret_opens_nothing(stage: Stage, secret: str, shown: str) -> None:
+    assert webhook_secrets.team_that_trusts("acme", shown, timezone.now()) is None
+    assert webhook_secrets.team_that_trusts("nobody", secret, timezone.now()) is None
+    assert webhook_secrets.team_that_trusts("elsewhere", secret, timezone.now()) is None
+
+
+def test_after_removing_it_nothing_is_accepted(stage: Stage, secret: str) -> None:
+    new = webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
+    webhook_secrets.remove(stage.acme)
+    assert [webhook_secrets.team_that_trusts("acme", each, timezone.now()) for each in (secret, new)] == [None, None]
+
+
+def test_reports_are_noted_once_a_minute(stage: Stage, secret: str) -> None:
+    now = timezone.now()
+    for seconds, noted in ((0, 0), (59, 0), (60, 60)):
+        webhook_secrets.heard(stage.acme, now + timedelta(seconds=seconds))
+        assert WebhookSecret.objects.get().heard_at == now + timedelta(seconds=noted)
+    webhook_secrets.make(stage.acme, stage.alice, now)
+    assert WebhookSecret.objects.get().heard_at is None  # of the new one nothing has been heard
