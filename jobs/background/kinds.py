@@ -1,0 +1,50 @@
+"""What there is to do: each kind with its function, and how long it may be at it."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.management import call_command
+
+from jobs import clock
+from jobs.background import sweeps
+from jobs.models import Team
+from jobs.models.background import Work
+from jobs.notifications import follows, news, outbox
+
+Run = Callable[[Work], datetime | None]  # does it, and says when it is due again; None = not by itself
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    run: Run
+    lease: timedelta  # longer than it ever takes: then somebody else does it
+    wanted: Callable[[], list[Team | None]]  # for whom there is a row, made where it lacks
+
+
+def purge(work: Work) -> datetime:
+    call_command("purge", stdout=io.StringIO())
+    return clock.now() + timedelta(hours=1)
+
+
+def once_for_all() -> list[Team | None]:
+    return [None]
+
+
+def followed(work: Work) -> datetime | None:
+    now = clock.now()
+    news.look(now)
+    return follows.read_due(now)
+
+
+def notifications(work: Work) -> datetime | None:
+    return outbox.deliver_due()
+
+
+KINDS = {
+    "purge": Kind(purge, timedelta(minutes=30), once_for_all),
+    "sweep": Kind(sweeps.run, sweeps.LEASE, sweeps.teams),
+    follows.WORK: Kind(followed, timedelta(minutes=2), once_for_all),
+    outbox.WORK: Kind(notifications, timedelta(minutes=1), once_for_all),
+}

@@ -1,0 +1,104 @@
+"""The process that works: threads that take tasks from the queue, and a tick that fills it."""
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable
+
+from django.db import DatabaseError, close_old_connections, connections
+from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
+from django_tasks_db.management.commands.db_worker import Worker as Engine
+
+from jobs import clock
+from jobs.background import heartbeat, tick
+from jobs.background.stopping import stopping
+
+TICK = 1.0  # seconds
+BEAT_EVERY = 5.0
+TIDY_EVERY = 60.0
+AFTER_AN_OUTAGE = 2.0  # seconds until the database is tried again
+PATIENCE = 7.0  # seconds for what is under way when it is to stop
+log = logging.getLogger("jobs.background.process")
+
+
+def run(threads: int) -> bool:
+    """Works until `stopping` is set. Says whether all that was under way has ended."""
+    name = f"{os.uname().nodename[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    engines = [_engine(f"{name}:{number}") for number in range(threads)]
+    loops = [threading.Thread(target=_work, args=(each,), daemon=True) for each in engines]
+    loops.append(threading.Thread(target=_tick_on, args=(name,), daemon=True))
+    for loop in loops:
+        loop.start()
+    stopping.wait()  # here, where a database that hangs keeps no signal from being heard
+    for engine in engines:
+        engine.running = False
+    deadline = time.monotonic() + PATIENCE
+    for loop in loops:
+        loop.join(max(0.0, deadline - time.monotonic()))
+    return not any(loop.is_alive() for loop in loops)
+
+
+def _engine(worker_id: str) -> Engine:
+    return Engine(
+        queue_names=["*"],
+        interval=TICK,
+        batch=False,
+        backend_name=DEFAULT_TASK_BACKEND_ALIAS,
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=worker_id,
+        excluded_queue_names=[],
+    )
+
+
+def _work(engine: Engine) -> None:
+    while engine.running:
+        _through_outages(engine.run)
+    connections.close_all()
+
+
+def _tick_on(name: str) -> None:
+    """Says that this process is there, fills the queue, and now and then tidies it."""
+    ticker = Ticker(name)
+    while not stopping.is_set():
+        if _through_outages(ticker.tick):
+            stopping.wait(TICK)
+    connections.close_all()
+
+
+class Ticker:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.beat_due = self.tidy_due = 0.0  # by time.monotonic()
+
+    def tick(self) -> None:
+        now, moment = clock.now(), time.monotonic()
+        if moment >= self.beat_due:
+            heartbeat.beat(self.name, now)
+            self.beat_due = moment + BEAT_EVERY
+        if moment >= self.tidy_due:
+            tick.make_rows(now)
+            tick.tidy(now)
+            heartbeat.forget(now)
+            self.tidy_due = moment + TIDY_EVERY
+        tick.hand_over(now)
+
+
+def _through_outages(step: Callable[[], None]) -> bool:
+    """Says whether all went well. Where the database was away, it returns a little later."""
+    close_old_connections()
+    try:
+        step()
+    except Exception as error:
+        if isinstance(error, DatabaseError):
+            log.warning("the database: %s; trying again", type(error).__name__)
+        else:
+            log.exception("the worker goes on after an error")
+        connections.close_all()
+        stopping.wait(AFTER_AN_OUTAGE)
+        return False
+    finally:
+        close_old_connections()
+    return True

@@ -1,0 +1,113 @@
+"""Having a workspace read at once, and how far that is: in the database, so that it can be left and found again.
+
+Where no worker is there, the web process reads on for anyone who looks.
+"""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from jobs import formatting
+from jobs.background import heartbeat, work
+from jobs.models import JobToRead, Sweep, Team, Work
+from jobs.models.background import key_of
+from jobs.records import sweep
+
+POLL_MS = 2_000
+_thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
+_under_way: set[int] = set()
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page says of it."""
+
+    worker: heartbeat.State
+    worker_heard_at: datetime | None
+    is_on: bool  # new jobs are read by themselves
+    has_token: bool
+    hours: int  # how far back
+    is_under_way: bool  # somebody waits for it
+    is_counting: bool  # it is not known yet how many jobs there are
+    found: int
+    done: int
+    finished_at: datetime | None  # when all that is known had last been read
+
+    @property
+    def span(self) -> str:
+        return formatting.about(self.hours * 3600)
+
+    @property
+    def is_allowed(self) -> bool:
+        return settings.SWEEP_A_MINUTE > 0
+
+    @property
+    def is_current(self) -> bool:
+        """Nobody has to do anything: a worker reads what is new."""
+        return self.is_on and self.worker == "heard"
+
+    @property
+    def poll_ms(self) -> int:
+        """When to look again; 0 = never."""
+        return POLL_MS if self.is_under_way else 0
+
+
+def of(team: Team, now: datetime) -> Reading:
+    found = Sweep.objects.filter(team=team).first() or Sweep(team=team)
+    heard_at = heartbeat.last_heard()
+    is_under_way = sweep.is_reading(found)
+    left = JobToRead.objects.filter(team=team).count() if is_under_way else 0
+    return Reading(
+        worker=heartbeat.state_of(heard_at, now),
+        worker_heard_at=heard_at,
+        is_on=found.is_on and settings.SWEEP_A_MINUTE > 0,
+        has_token=team.token is not None,
+        hours=found.hours_back,
+        is_under_way=is_under_way,
+        is_counting=is_under_way and found.reading_listed_at is None,
+        found=found.reading_found,
+        done=max(0, found.reading_found - left),
+        finished_at=found.finished_at,
+    )
+
+
+def begin(team: Team, now: datetime) -> None:
+    """Reads as far back as the team's managers want. One that is under way goes on."""
+    sweep.begin_reading(team, sweep.of(team).hours_back, now)
+    Work.objects.hasten("sweep", now, team)
+
+
+def report(team: Team, job_id: UUID, now: datetime) -> None:
+    """A webhook names a job: it is read soon."""
+    sweep.expect(team, job_id, now)
+    Work.objects.filter(key=key_of("sweep", team), due_at__gt=now).update(due_at=now)
+
+
+def help_along(team: Team, now: datetime) -> None:
+    """Where no worker is heard, this process reads one slice. Nobody waits for it."""
+    if heartbeat.is_heard(now):
+        return
+    row = Work.objects.filter(Work.takeable(now), kind="sweep", team=team).first()
+    with _lock:
+        if row is None or row.pk in _under_way:
+            return
+        _under_way.add(row.pk)
+    _thread.submit(_slice, row.pk)
+
+
+def _slice(pk: int) -> None:
+    close_old_connections()
+    try:
+        work.do(pk)
+    except DatabaseError:
+        pass  # the lease runs out, and the next look tries again
+    finally:
+        close_old_connections()
+        with _lock:
+            _under_way.discard(pk)

@@ -1,0 +1,53 @@
+"""Doing one piece of work: under a lease, so that it is done by one at a time, and done again where its doer died."""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError
+from django.db.models import Case, F, Value, When
+
+from jobs import clock
+from jobs.background.kinds import KINDS
+from jobs.models.background import Work
+
+BACK_OFF_MOST = timedelta(minutes=15)
+log = logging.getLogger("jobs.background.work")
+
+
+def do(pk: int) -> bool:
+    """Does it where it is due and nobody is at it; says whether it did. Raises DatabaseError alone."""
+    work = _take(pk, clock.now())
+    if work is None:
+        return False
+    try:
+        _put_back(work, failures=0, due_at=KINDS[work.kind].run(work), done_at=clock.now())
+    except DatabaseError:
+        raise  # the lease runs out
+    except Exception:
+        log.exception("%s failed", work)
+        _put_back(work, failures=work.failures + 1, due_at=clock.now() + back_off(work.failures + 1))
+    return True
+
+
+def back_off(failures: int) -> timedelta:
+    """After so many failures in a row, counted from 1."""
+    return min(timedelta(seconds=5 << min(failures - 1, 10)), BACK_OFF_MOST)
+
+
+def _take(pk: int, now: datetime) -> Work | None:
+    """The row with a new lease. It is due again when the lease runs out: where its doer dies nothing else is needed."""
+    work = Work.objects.filter(Work.takeable(now), pk=pk, kind__in=KINDS).first()
+    if work is None:
+        return None
+    until, lease = now + KINDS[work.kind].lease, uuid.uuid4()
+    taken = Work.objects.filter(Work.takeable(now), pk=pk)
+    if not taken.update(lease=lease, lease_until=until, due_at=until, queued_until=None):
+        return None
+    return Work.objects.select_related("team").filter(pk=pk, lease=lease).first()
+
+
+def _put_back(work: Work, *, due_at: datetime | None, **columns: object) -> None:
+    """A request to hasten it has moved `due_at` meanwhile: that stands."""
+    due = Case(When(due_at=work.due_at, then=Value(due_at)), default=F("due_at"))
+    Work.objects.filter(pk=work.pk, lease=work.lease).update(lease=None, lease_until=None, due_at=due, **columns)

@@ -1,0 +1,26 @@
+"""Each kind of work has a function, a lease that is longer than it takes, and teams that want it."""
+
+import pytest
+from django.utils import timezone
+
+from jobs.background.kinds import KINDS, once_for_all, purge
+from jobs.models.background import Work
+from jobs.simulator import Simulator
+from tests.conftest import Stage, give_token
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_lease_is_no_longer_than_an_hour(name: str) -> None:
+    """Which is what `Work.takeable` takes for the writing of another clock."""
+    assert 0 < KINDS[name].lease.total_seconds() < 3600
+
+
+def test_some_work_is_done_once_for_all_and_some_for_each_team_with_a_key(stage: Stage, simulator: Simulator) -> None:
+    give_token(stage.acme, simulator)
+    assert once_for_all() == [None]
+    assert KINDS["sweep"].wanted() == [stage.acme]
+
+
+def test_what_is_old_is_purged_every_hour(stage: Stage) -> None:
+    again = purge(Work(kind="purge"))
+    assert 3500 < (again - timezone.now()).total_seconds() < 3700

@@ -1,0 +1,88 @@
+"""`manage.py worker` as a process: it does what is due, stops in time, and may be killed."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("worker") / "db.sqlite3"
+    manage(found, "migrate", "--verbosity", "0").wait(60)
+    return found
+
+
+def manage(file: Path, *arguments: str) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment)
+
+
+@contextmanager
+def worker(file: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    process = manage(file, "worker")
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def ask(file: Path, query: str) -> object:
+    with sqlite3.connect(file, timeout=20) as connection:
+        row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def until(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+PURGED = "SELECT count(*) FROM jobs_work WHERE key = 'purge' AND done_at IS NOT NULL AND lease IS NULL"
+
+
+def test_it_purges_says_that_it_is_there_and_stops_when_told(file: Path) -> None:
+    with worker(file) as process:
+        until(lambda: ask(file, PURGED))
+        assert ask(file, "SELECT count(*) FROM jobs_worker") == 1
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert time.monotonic() - started < 10
+
+
+def test_after_one_that_was_killed_at_work_another_does_it(file: Path) -> None:
+    """As left behind by kill -9: the row leased, the engine's task running for ever."""
+    with sqlite3.connect(file, timeout=20) as connection:
+        connection.execute("DELETE FROM jobs_work")
+        connection.execute(
+            "INSERT INTO jobs_work (key, kind, due_at, lease, lease_until, failures)"
+            f" VALUES ('purge', 'purge', datetime('now', '-1 second'), '{'ab' * 16}', datetime('now', '-1 second'), 0)"
+        )
+        connection.execute("UPDATE django_tasks_database_dbtaskresult SET status = 'RUNNING'")
+    with worker(file):
+        until(lambda: ask(file, PURGED))
+
+
+def test_a_task_of_an_unknown_kind_does_not_end_it(file: Path) -> None:
+    with sqlite3.connect(file, timeout=20) as connection:
+        connection.execute("DELETE FROM jobs_work")
+        connection.execute(
+            "UPDATE django_tasks_database_dbtaskresult SET status = 'READY', task_path = 'no.such.thing'"
+        )
+    with worker(file) as process:
+        until(lambda: ask(file, PURGED))
+        assert process.poll() is None

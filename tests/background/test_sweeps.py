@@ -1,0 +1,23 @@
+"""Sweeps as a kind of work: one for each team whose API key is in use."""
+
+from jobs.background import sweeps
+from jobs.models import Token
+from jobs.models.background import Work
+from jobs.simulator import Simulator
+from tests.conftest import Stage, give_token
+
+
+def test_teams_with_a_key_in_use_are_read(stage: Stage, simulator: Simulator) -> None:
+    assert sweeps.teams() == []
+    give_token(stage.acme, simulator)
+    assert sweeps.teams() == [stage.acme]
+    Token.objects.update(in_use=False)
+    assert sweeps.teams() == []
+
+
+def test_a_slice_says_when_the_next_is_due(stage: Stage, simulator: Simulator, settings: object) -> None:
+    settings.SWEEP_A_MINUTE = 0  # type: ignore[attr-defined]
+    give_token(stage.acme, simulator)
+    simulator.requests.clear()
+    assert sweeps.run(Work(kind="sweep", team=stage.acme)) is not None
+    assert simulator.requests.count("/transform/v1/jobs") == 0

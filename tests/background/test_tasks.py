@@ -1,0 +1,24 @@
+"""The one task carries the number of a row, and keeps nothing of an error."""
+
+import pytest
+from django.db import OperationalError, connection
+
+from jobs.background import tasks
+
+carry = tasks.carry.func
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_gone_is_nothing_to_do() -> None:
+    carry(9_999_999)
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_a_line_in_the_log_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("connection refused: postgres://dashboard:hunter2@db/jobs")
+
+    with connection.execute_wrapper(fail):
+        carry(1)
+    assert "OperationalError" in caplog.text
+    assert "hunter2" not in caplog.text

@@ -1,0 +1,119 @@
+"""A piece of work is done by one at a time, and done again where its doer died."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import OperationalError
+
+from jobs import clock
+from jobs.background import kinds, work
+from jobs.background.kinds import Kind
+from jobs.models import Team, Work
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@contextmanager
+def kind(run: kinds.Run) -> Iterator[Work]:
+    """A kind of work of the test's own, due now."""
+    kinds.KINDS["ours"] = Kind(run, timedelta(minutes=5), list)
+    try:
+        Work.objects.hasten("ours", clock.now() - timedelta(minutes=10))
+        yield Work.objects.get(key="ours")
+    finally:
+        del kinds.KINDS["ours"]
+
+
+def in_an_hour(row: Work) -> datetime:
+    return clock.now() + HOUR
+
+
+def test_it_is_done_once_and_is_due_again_when_it_says() -> None:
+    done = []
+    with kind(lambda row: done.append(row.key) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
+        assert work.do(row.pk)
+        assert not work.do(row.pk)
+        row.refresh_from_db()
+    assert done == ["ours"]
+    assert row.due_at is not None
+    assert row.due_at > clock.now() + HOUR - timedelta(minutes=1)
+    assert row.lease is None
+
+
+def test_nobody_else_does_it_meanwhile() -> None:
+    tried = []
+    with kind(lambda row: tried.append(work.do(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
+        work.do(row.pk)
+    assert tried == [False]
+
+
+def test_where_its_doer_died_it_is_due_when_the_lease_runs_out() -> None:
+    with kind(in_an_hour) as row:
+        assert work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and nothing was heard of it
+        assert work.do(row.pk)
+
+
+def test_who_died_and_comes_back_changes_nothing() -> None:
+    with kind(in_an_hour) as row:
+        late = work._take(row.pk, clock.now() - timedelta(minutes=6))
+        assert late is not None
+        assert work.do(row.pk)
+        work._put_back(late, due_at=clock.now())
+        row.refresh_from_db()
+    assert row.due_at is not None
+    assert row.due_at > clock.now()
+
+
+def test_hastened_while_it_is_done_it_is_done_again() -> None:
+    def hastened(row: Work) -> datetime:
+        Work.objects.hasten("ours", clock.now())
+        return in_an_hour(row)
+
+    with kind(hastened) as row:
+        assert work.do(row.pk)
+        assert work.do(row.pk)
+
+
+def test_a_failure_puts_it_off_a_little_longer_each_time() -> None:
+    def failing(row: Work) -> datetime:
+        raise ValueError
+
+    with kind(failing) as row:
+        assert work.do(row.pk)
+        row.refresh_from_db()
+        assert row.failures == 1
+        assert row.due_at is not None
+        assert row.due_at <= clock.now() + timedelta(seconds=5)
+    assert work.back_off(2) == timedelta(seconds=10)
+    assert work.back_off(1000) == timedelta(minutes=15)
+
+
+def test_while_the_database_is_away_nothing_is_lost() -> None:
+    def away(row: Work) -> datetime:
+        raise OperationalError
+
+    with kind(away) as row:
+        with pytest.raises(OperationalError):
+            work.do(row.pk)
+        row.refresh_from_db()
+    assert row.due_at == row.lease_until
+
+
+def test_what_is_not_due_by_itself_waits_to_be_hastened() -> None:
+    with kind(lambda row: None) as row:
+        assert work.do(row.pk)
+        assert not work.do(row.pk)
+        Work.objects.hasten("ours", clock.now())
+        assert work.do(row.pk)
+
+
+def test_each_team_has_its_own() -> None:
+    acme, other = (Team.objects.create(slug=slug, name=slug) for slug in ("acme", "other"))
+    for team in (acme, other, acme):
+        Work.objects.hasten("ours", clock.now(), team)
+    assert Work.objects.filter(kind="ours").count() == 2
+    acme.delete()
+    assert Work.objects.get(kind="ours").team == other
