@@ -1,0 +1,92 @@
+"""Why a job failed, as failures are grouped: by what explains it, or else by what was said, without anybody's data."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.conf import settings
+
+from jobs.diagnosis import explanations
+from jobs.diagnosis.advice import Advice, Explain, Move, advice, sayings
+from jobs.diagnosis.explanations import Catalogue, Explanation
+from jobs.diagnosis.failure_codes import named_codes
+from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.invopop.payload import Job
+from jobs.records.masking import GONE, mask
+
+ENDED_BADLY = {Outcome.COMPLETED_FAULTS, Outcome.FAILING, Outcome.RETRYING}
+UNSAID = "unsaid"  # the API says that it failed and nothing says why
+LONGEST_CODE = 40
+DIGITS = 5  # in a row: no code of an authority's list is longer; an account number is
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    key: str = ""  # "" = it did not fail
+    explanation: str = ""
+    provider: str = ""
+    code: str = ""
+    message: str = ""
+    move: str = ""
+    owner: str = ""
+    rerun: str = ""
+
+
+def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cause:
+    """Never raises but budget.Exhausted."""
+    found = advice(conclusion, job, _explaining(sandbox))
+    told = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
+    if not _has_failed(conclusion, found):
+        return Cause(**told)
+    provider, code, message = _said(job, conclusion)
+    explanation = found.explanation.id if found.explanation else ""
+    code, message = code_of(code, message), mask(message, job)
+    key = explanation or _key(provider, code, message)
+    return Cause(key, explanation, provider[:200], code, message, **told)
+
+
+def code_of(code: str, message: str) -> str:
+    """The code, or the one that the message names; "" for what is rather somebody's number."""
+    own = code.strip()
+    named = sorted(each for each in named_codes("", message[:1_000]) if each) if not own else []
+    found = own or (named[0] if len(named) == 1 else "")
+    digits = max((len(run) for run in "".join(c if c.isdigit() else " " for c in found).split()), default=0)
+    is_one = len(found) <= LONGEST_CODE and digits <= DIGITS and "@" not in found and not any(map(str.isspace, found))
+    return found if is_one else (GONE if own else "")
+
+
+def _key(provider: str, code: str, message: str) -> str:
+    said = "\0".join((provider.strip().lower(), code.lower(), message.casefold()))
+    return f"said-{sha256(said.encode('utf-8', 'replace')).hexdigest()[:24]}"
+
+
+def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
+    """What a workflow has taken care of is no failure, unless the document is left without an answer."""
+    if conclusion.outcome == Outcome.COMPLETED_HANDLED:
+        return found.move != Move.NOTHING
+    return conclusion.outcome in ENDED_BADLY
+
+
+def _said(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
+    """Provider, code and message of what went wrong first."""
+    first = next(iter(sayings(conclusion, job)), None)
+    if first is not None:
+        return first[:3]
+    place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
+    return (job.intents[place].provider, "", "") if place is not None else ("", "", UNSAID)
+
+
+def _explaining(sandbox: bool | None) -> Explain:
+    known = _catalogue()
+
+    def explain(provider: str, code: str, message: str, status: str) -> Explanation | None:
+        return explanations.explain(provider, code, message, status, sandbox, catalogue=known)
+
+    return explain
+
+
+def _catalogue() -> Catalogue:
+    """A broken file of the operator's takes no record away."""
+    try:
+        return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
+    except explanations.CatalogueError:
+        return explanations.built_in()

@@ -1,0 +1,43 @@
+"""How long records are kept, and under which keys."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from jobs import encryption
+from jobs.models import JobRecord, JobToRead
+from jobs.records import identities
+
+AT_ONCE = 500
+UNREAD_FOR = timedelta(days=7)
+
+
+def drop_old(now: datetime) -> int:
+    """Of jobs that ended so long ago, or that nobody has heard of for so long."""
+    until = now - settings.RECORDS_KEPT
+    old = Q(ended_at__lt=until) | Q(ended_at__isnull=True, read_at__lt=until)
+    JobToRead.objects.filter(wanted_at__lt=now - UNREAD_FOR).delete()  # nobody reads here: reports of webhooks
+    _, dropped = JobRecord.objects.filter(old).delete()
+    return dropped.get("jobs.JobRecord", 0)
+
+
+def seal_again() -> int:
+    """Identities and their digests by the newest key; says how many. What no key opens stays as it is."""
+    moved = 0
+    for record in under_old_keys():
+        try:
+            found = identities.columns(identities.opened(record), record)
+        except encryption.Unreadable:
+            continue
+        # Only as it was: it may have been written again meanwhile.
+        moved += JobRecord.objects.filter(pk=record.pk, identity=record.identity).update(**found)
+    return moved
+
+
+def under_old_keys() -> Iterator[JobRecord]:
+    rows = JobRecord.objects.exclude(identity="").only("team_id", "job_id", "identity")
+    for record in rows.iterator(AT_ONCE):
+        if not encryption.is_newest(record.identity):
+            yield record

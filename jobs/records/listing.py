@@ -1,0 +1,143 @@
+"""Walking down the list of a workspace's jobs, a page at a time, and noting which of them are to be read.
+
+The list has no faults. What it has is when each job last changed: a job is read again only where that is later than
+what its record knows.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Min, Q
+
+from jobs.invopop import resources, uuids
+from jobs.invopop.payload import Job
+from jobs.invopop.resources import JobPage
+from jobs.models import JobRecord, JobToRead, Sweep
+
+PAGE = 100
+EVERY = timedelta(minutes=1)
+DEEP_EVERY = timedelta(minutes=5)  # between two walks down to the oldest job that is open
+OVERLAP = timedelta(minutes=2)  # a job may come into the list a little after it was created
+MOST_PAGES = 400
+OLD = timedelta(days=3)
+OLD_EVERY, OLDER_EVERY, OLD_AT_ONCE = timedelta(hours=1), timedelta(hours=6), 10
+
+
+def is_due(sweep: Sweep, now: datetime) -> bool:
+    return bool(sweep.cursor) or sweep.list_at is None or not now < sweep.list_at <= now + 2 * EVERY
+
+
+def begin(sweep: Sweep, now: datetime) -> None:
+    """At the top of the list. The walk ends where the last one began, or further down where something is open."""
+    furthest = now - timedelta(hours=sweep.hours_back)
+    bottom = max(sweep.read_up_to - OVERLAP, furthest) if sweep.read_up_to else furthest
+    if sweep.deep_at is None or sweep.deep_at <= now:
+        opened = _oldest_open(sweep)
+        bottom = max(min(bottom, opened), furthest) if opened else bottom
+        sweep.deep_at = now + DEEP_EVERY
+    if is_wanted(sweep):
+        bottom = min(bottom, sweep.reading_from or bottom)
+    sweep.cursor, sweep.top, sweep.bottom, sweep.pages = "", None, bottom, 0
+
+
+def want_old_ones(sweep: Sweep, now: datetime) -> None:
+    """What is open and too old for the walk is looked at now and then: the older, the more rarely."""
+    opened = JobRecord.objects.filter(
+        team_id=sweep.team_id, ended_at__isnull=True, created_at__lt=now - timedelta(hours=sweep.hours_back)
+    )
+    young = Q(created_at__gt=now - OLD, read_at__lt=now - OLD_EVERY)
+    due = opened.filter(young | Q(created_at__lte=now - OLD, read_at__lt=now - OLDER_EVERY)).order_by("read_at")
+    wishes = [
+        JobToRead(team_id=sweep.team_id, job_id=job_id, created_at=created_at, wanted_at=now)
+        for job_id, created_at in due.values_list("job_id", "created_at")[:OLD_AT_ONCE]
+    ]
+    JobToRead.objects.bulk_create(wishes, ignore_conflicts=True)
+
+
+def is_wanted(sweep: Sweep) -> bool:
+    """Whether somebody waits for the list to be read."""
+    return sweep.reading_from is not None and sweep.reading_listed_at is None
+
+
+@transaction.atomic
+def take(sweep: Sweep, body: bytes, now: datetime) -> None:
+    """Notes what a page says, and how far that is: both or neither."""
+    page = resources.parse_list(body)
+    counted = _note(sweep, page, now)
+    oldest = min((each for each in map(_created, page.items) if each), default=None)
+    if sweep.top is None:
+        sweep.top = max((each for each in map(_created, page.items) if each), default=None)
+    sweep.pages += 1
+    is_over = (
+        not page.next_cursor
+        or page.next_cursor == sweep.cursor  # [3P] seen
+        or not page.items
+        or sweep.pages >= MOST_PAGES
+        or (oldest is not None and sweep.bottom is not None and oldest < sweep.bottom)
+    )
+    if is_wanted(sweep):
+        sweep.reading_found += counted
+    sweep.cursor = "" if is_over else page.next_cursor
+    if is_over:
+        _end(sweep, now)
+    _save(sweep)
+
+
+WALK = ("read_up_to", "list_at", "cursor", "top", "bottom", "pages", "deep_at", "reading_listed_at", "reading_found")
+
+
+def _save(sweep: Sweep) -> None:
+    """Unless somebody has wanted a reading meanwhile, for which the walk begins again."""
+    same = Sweep.objects.filter(pk=sweep.pk, reading_began_at=sweep.reading_began_at)
+    same.update(**{name: getattr(sweep, name) for name in WALK})
+
+
+def _end(sweep: Sweep, now: datetime) -> None:
+    want_old_ones(sweep, now)
+    sweep.read_up_to = max(filter(None, (sweep.top, sweep.read_up_to)), default=None) or now
+    sweep.list_at = now + EVERY
+    reached = sweep.reading_from is not None and sweep.bottom is not None and sweep.bottom <= sweep.reading_from
+    if is_wanted(sweep) and reached:
+        sweep.reading_listed_at = now
+
+
+def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
+    """Says how many jobs of the page lie in the time that is read."""
+    jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version and _lies_within(sweep, job)}
+    known = {
+        record.job_id: record
+        for record in JobRecord.objects.filter(team_id=sweep.team_id, job_id__in=jobs).only(
+            "job_id", "updated_at", "ended_at"
+        )
+    }
+    moved = {job_id: job for job_id, job in jobs.items() if has_moved(job, known.get(job_id))}
+    wishes = [
+        JobToRead(team_id=sweep.team_id, job_id=job_id, created_at=_created(job), wanted_at=now)
+        for job_id, job in moved.items()
+    ]
+    JobToRead.objects.bulk_create(wishes, ignore_conflicts=True)
+    return len(jobs)
+
+
+def has_moved(job: Job, record: JobRecord | None) -> bool:
+    """Whether the list knows of it something that the record does not."""
+    if record is None or (job.completed_at is not None and record.ended_at is None):
+        return True
+    updated_at = job.updated_at.at if job.updated_at else None
+    return updated_at is not None and (record.updated_at is None or updated_at > record.updated_at)
+
+
+def _lies_within(sweep: Sweep, job: Job) -> bool:
+    created = _created(job)
+    return created is None or sweep.bottom is None or created >= sweep.bottom
+
+
+def _created(job: Job) -> datetime | None:
+    return job.created_at.at if job.created_at else None
+
+
+def _oldest_open(sweep: Sweep) -> datetime | None:
+    opened = JobRecord.objects.filter(team_id=sweep.team_id, ended_at__isnull=True)
+    found: datetime | None = opened.aggregate(oldest=Min("created_at"))["oldest"]
+    return found

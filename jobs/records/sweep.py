@@ -1,0 +1,196 @@
+"""Reading a workspace in the background: the list from its top down to where it was, then each job that has moved.
+
+Jobs are asked for through the lease of those who watch them, so that nobody asks twice. People go first, the budget is
+never passed, and nobody is asked while the API is down or has asked for quiet.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q
+
+from jobs import clock
+from jobs.invopop.errors import APIError, Refused, Throttled, Unavailable
+from jobs.models import LEASE, JobRecord, JobToRead, Snapshot, Sweep, Team, Token
+from jobs.records import listing, spending
+from jobs.upstream import attempt, circuit_breaker, snapshots, telemetry
+from jobs.upstream.clients import client_for
+
+SLICE = timedelta(seconds=8)  # then others have their turn
+IDLE = timedelta(minutes=1)
+OUTAGE = timedelta(seconds=15)
+UNWANTED = timedelta(minutes=5)
+LOOK_AROUND = timedelta(seconds=1)  # whether anything has been switched off meanwhile
+LOOKS, LOOK = 10, 0.1  # how often, and seconds between, where somebody's page is being asked for
+TRIES = 5
+TROUBLE = Snapshot.Trouble
+LEFT_ALONE = {TROUBLE.GONE, TROUBLE.REJECT}  # asking again soon changes nothing
+log = logging.getLogger("jobs.records.sweep")
+Stop = Callable[[], bool]
+
+
+def of(team: Team) -> Sweep:
+    return Sweep.objects.get_or_create(team=team)[0]
+
+
+def run(team: Team, should_stop: Stop) -> datetime:
+    """One slice of it; says when the next is due."""
+    sweep, until = _begun(team), clock.now() + SLICE
+    _cross_out_read(team)
+    token, looked_at = team.token, None
+    while True:
+        now = clock.now()
+        if looked_at is None or now - looked_at > LOOK_AROUND:
+            sweep.refresh_from_db()
+            team.__dict__.pop("_token", None)  # as it is now
+            token, looked_at = team.token, now
+        if token is None or not (sweep.is_on or is_reading(sweep)) or not settings.SWEEP_A_MINUTE:
+            JobToRead.objects.filter(team=team).delete()  # what webhooks have reported
+            return now + UNWANTED
+        pause = _obstacle(token, now)
+        if pause is not None:
+            return pause
+        wish = None if listing.is_due(sweep, now) else _next(team, now)
+        if wish is None and not listing.is_due(sweep, now):
+            return _rest(sweep, team, now)
+        if now >= until or should_stop():
+            return now
+        if not spending.may_spend(sweep, token, now):
+            return spending.again_at(sweep, token, now)
+        _let_people_go_first(team, should_stop)
+        if wish is None:
+            _list(sweep, team, now)
+            looked_at = None
+        elif not _read(team, wish, now):
+            looked_at = None
+
+
+def _begun(team: Team) -> Sweep:
+    """The first reading of all has its progress shown, though nobody has asked for it."""
+    found = of(team)
+    is_first = found.read_up_to is None and found.reading_began_at is None
+    return begin_reading(team, found.hours_back, clock.now()) if is_first and found.is_on else found
+
+
+def is_reading(sweep: Sweep) -> bool:
+    """Whether somebody waits for it."""
+    return sweep.reading_began_at is not None and sweep.reading_ended_at is None
+
+
+def expect(team: Team, job_id: UUID, now: datetime) -> None:
+    """A webhook reports a job: it is read soon, where anything is. One query, for reports come in floods."""
+    wish = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
+    JobToRead.objects.bulk_create(
+        [wish],
+        update_conflicts=True,
+        unique_fields=["team", "job_id"],
+        update_fields=["wanted_at", "tries", "not_before"],
+    )
+
+
+def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
+    """Somebody wants the last hours read now. A reading that is under way goes on."""
+    sweep = of(team)
+    began = Q(reading_began_at__isnull=True) | Q(reading_ended_at__isnull=False)
+    Sweep.objects.filter(began, pk=sweep.pk).update(
+        reading_from=now - timedelta(hours=hours), reading_began_at=now, reading_listed_at=None, reading_ended_at=None,
+        reading_found=0, list_at=None, cursor="", top=None, bottom=None,
+    )  # fmt: skip
+    return of(team)
+
+
+def _obstacle(token: Token, now: datetime) -> datetime | None:
+    """Until when nobody is asked."""
+    if token.refused_at is not None:
+        return now + IDLE
+    if token.throttled_until is not None and token.is_throttled(now):
+        return token.throttled_until + timedelta(seconds=1)
+    return now + OUTAGE if circuit_breaker.is_open(settings.INVOPOP_API_URL, now) else None
+
+
+def _let_people_go_first(team: Team, should_stop: Stop) -> None:
+    """Waits a little while somebody's page of this team is being asked for."""
+    for _ in range(LOOKS):
+        now = clock.now()
+        asked = Snapshot.objects.filter(team=team, lease_until__gt=now, lease_until__lte=now + LEASE)
+        if should_stop() or not asked.exists():
+            return
+        time.sleep(LOOK)
+
+
+def _list(sweep: Sweep, team: Team, now: datetime) -> None:
+    """One page."""
+    if not sweep.cursor:
+        listing.begin(sweep, now)
+    try:
+        with telemetry.timed_request():
+            body = client_for(team).jobs(cursor=sweep.cursor or None, limit=listing.PAGE)
+    except APIError as error:
+        _failed(sweep, error, now)
+        return
+    attempt.close_circuit(now)
+    listing.take(sweep, body, now)
+
+
+def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
+    if isinstance(error, Unavailable):
+        circuit_breaker.failed(settings.INVOPOP_API_URL, now)
+    if isinstance(error, Throttled):
+        Token.objects.filter(team=sweep.team_id, in_use=True).update(throttled_until=clock.corrected(error.until))
+    if isinstance(error, Refused):
+        Token.objects.filter(team=sweep.team_id, in_use=True, refused_at__isnull=True).update(refused_at=now)
+    log.info("the list of team %s could not be read: %s", sweep.team_id, error.reason)
+    sweep.cursor, sweep.list_at = "", now + listing.EVERY
+    sweep.save(update_fields=["cursor", "list_at"])
+
+
+def _next(team: Team, now: datetime) -> JobToRead | None:
+    """The newest that is still to be read. What somebody else has read meanwhile is crossed out."""
+    ready = JobToRead.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), team=team)
+    while (wish := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, wish):
+        JobToRead.objects.filter(pk=wish.pk).delete()
+    return wish
+
+
+def _cross_out_read(team: Team) -> None:
+    """What others have read since it was wanted."""
+    read = JobRecord.objects.filter(team=team, job_id=OuterRef("job_id"), read_at__gte=OuterRef("wanted_at"))
+    JobToRead.objects.filter(Exists(read), team=team).delete()
+
+
+def _has_been_read(team: Team, wish: JobToRead) -> bool:
+    return JobRecord.objects.filter(team=team, job_id=wish.job_id, read_at__gte=wish.wanted_at).exists()
+
+
+def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
+    """Says whether it went well."""
+    row = snapshots.ask_in_background(team, wish.job_id, now)
+    if _has_been_read(team, wish):
+        _cross_out(wish)
+        return True
+    if row.trouble in LEFT_ALONE or wish.tries + 1 >= TRIES:
+        _cross_out(wish)  # the list names it again where it moves
+    else:
+        later = now + timedelta(seconds=5 << min(wish.tries, 5))
+        JobToRead.objects.filter(pk=wish.pk).update(tries=F("tries") + 1, not_before=later)
+    return False
+
+
+def _cross_out(wish: JobToRead) -> None:
+    """Unless a webhook has reported it again meanwhile."""
+    JobToRead.objects.filter(pk=wish.pk, wanted_at=wish.wanted_at).delete()
+
+
+def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:
+    """Nothing to do now: notes that all is read, and says when there may be something again."""
+    waiting = JobToRead.objects.filter(team=team).order_by("not_before").first()
+    if waiting is None:
+        same = Sweep.objects.filter(pk=sweep.pk)
+        same.update(finished_at=now)
+        same.filter(reading_listed_at__isnull=False, reading_ended_at__isnull=True).update(reading_ended_at=now)
+    again = sweep.list_at or now + listing.EVERY
+    return min(again, waiting.not_before) if waiting and waiting.not_before else again

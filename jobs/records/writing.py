@@ -1,0 +1,120 @@
+"""Writing down what a job says, in the transaction that stores the copy of it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
+from jobs.gobl.identity import of_document
+from jobs.invopop.payload import Event, Job
+from jobs.models import JobRecord, Snapshot
+from jobs.records import causes, finding, identities
+from jobs.upstream import workflows
+
+SUCCEEDED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED}
+ARRIVED = {
+    Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
+    Document.SUBMITTED, Document.DELIVERED_PENDING,
+}  # fmt: skip
+BAD = {"KO", "TIMEOUT", "ERR"}
+TAGS, TAG = 20, 60  # that are kept, and characters of each
+
+
+def write(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:
+    """Receives upstream.store.job_stored."""
+    known = JobRecord.objects.filter(team_id=row.team_id, job_id=row.job_id)
+    if not is_new and known.update(read_at=now, updated_at=job.updated_at.at if job.updated_at else None):
+        return
+    record = known.first() or JobRecord(team_id=row.team_id, job_id=row.job_id)
+    fill(record, row, job, conclusion, now)
+    record.save()
+    mend(record)
+
+
+def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now: datetime) -> None:
+    cause = causes.of_job(job, conclusion, row.team.is_sandbox)
+    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
+    created = job.created_at.at if job.created_at else None
+    record.entry_id = _cut(job.silo_entry_id, 100)
+    record.workflow_id = _cut(job.workflow_id, 100)
+    record.workflow_name = _cut(_workflow_name(row, job), 200) or record.workflow_name
+    record.provider = _cut(cause.provider or _provider(job, conclusion), 200)
+    record.outcome, record.document = conclusion.outcome, conclusion.document
+    record.failed_step = _cut(failed.name or failed.provider or failed.step_id, 200) if failed else ""
+    record.failed_provider, record.failed_code = _cut(cause.provider, 200), _cut(cause.code, 200)
+    record.cause, record.explanation = _cut(cause.key, 100), _cut(cause.explanation, 100)
+    record.message = _cut(cause.message, 300)
+    record.move, record.owner, record.rerun = cause.move, cause.owner, cause.rerun
+    record.created_at = created or record.created_at or row.created_at
+    record.updated_at = job.updated_at.at if job.updated_at else None
+    record.ended_at = _ended_at(job, conclusion, now)
+    record.first_failed_at = _first_failed_at(record, job, now) if cause.key else None
+    record.overdue_at = conclusion.waiting.overdue_at if conclusion.waiting else None
+    record.tags = [_cut(tag, TAG) for tag in job.tags[:TAGS]]
+    record.read_at = now
+    record.intents = finding.intent_ids([intent.id for intent in job.intents])
+    for name, value in identities.columns(of_document(job.envelope), record).items():
+        setattr(record, name, value)
+
+
+def mend(record: JobRecord) -> None:
+    """A failure that a later run of the same document made good says so, whichever of the two is read first."""
+    if not record.entry_id or record.created_at is None:
+        return
+    same = JobRecord.objects.filter(team_id=record.team_id, entry_id=record.entry_id).exclude(pk=record.pk)
+    if has_succeeded(record):
+        earlier = same.filter(created_at__lt=record.created_at, ended_at__isnull=False, mended_by__isnull=True)
+        earlier.exclude(cause="").update(mended_by=record.job_id, mended_at=record.ended_at)
+    elif record.cause and record.ended_at and record.mended_by is None:
+        later = same.filter(_succeeded(), created_at__gt=record.created_at).order_by("created_at").first()
+        if later is not None:
+            record.mended_by, record.mended_at = later.job_id, later.ended_at
+            record.save(update_fields=["mended_by", "mended_at"])
+
+
+def has_succeeded(record: JobRecord) -> bool:
+    return record.outcome in SUCCEEDED and record.document in ARRIVED
+
+
+def _succeeded() -> Q:
+    return Q(outcome__in=SUCCEEDED, document__in=ARRIVED)
+
+
+def _provider(job: Job, conclusion: Conclusion) -> str:
+    if not job.intents:
+        return ""
+    return job.intents[conclusion.current if conclusion.current is not None else -1].provider
+
+
+def _workflow_name(row: Snapshot, job: Job) -> str:
+    found = workflows.known(row.team, job.workflow_id)
+    return found.name if found else ""
+
+
+def _ended_at(job: Job, conclusion: Conclusion, now: datetime) -> datetime | None:
+    """An end whose time cannot be read is an end all the same."""
+    if conclusion.is_open or job.completed_at is None:
+        return None
+    return job.completed_at.at or (job.updated_at.at if job.updated_at else None) or now
+
+
+def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
+    """When the first step that failed first said so; what was noted before stays if it is earlier."""
+    said = (_first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD)
+    found = min(filter(None, said), default=None) or record.ended_at or record.updated_at or now
+    return min(found, record.first_failed_at) if record.first_failed_at else found
+
+
+def _first_bad(events: Any) -> datetime | None:
+    return next((_at(event) for event in events if event.word in BAD and _at(event)), None)
+
+
+def _at(event: Event) -> datetime | None:
+    return event.at.at if event.at else None
+
+
+def _cut(text: str, length: int) -> str:
+    """As a column takes it: PostgreSQL refuses NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]

@@ -1,0 +1,81 @@
+"""Failures are grouped by what explains them, or by what was said."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from jobs.diagnosis.outcome import conclude
+from jobs.invopop import payload
+from jobs.jsontext.records import Moment
+from jobs.records import causes
+from jobs.records.causes import Cause
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ENDED = Moment("2026-11-29T11:00:00Z", NOW.replace(hour=11))
+
+
+def of(*events: tuple[str, str, str], provider: str = "unheard.of", ended: bool = True) -> Cause:
+    said = tuple(
+        payload.Event(place, place, status, None, code, message) for place, (status, code, message) in enumerate(events)
+    )
+    intents = (payload.Intent(provider=provider, events=said),)
+    faults = (payload.Fault(provider, said[-1].code, said[-1].message),) if ended and said[-1].status == "KO" else ()
+    job = payload.Job(completed_at=ENDED if ended else None, intents=intents, faults=faults, created_at=ENDED)
+    return causes.of_job(job, conclude(job, NOW))
+
+
+def test_what_went_well_has_none() -> None:
+    assert of(("OK", "", "")).key == ""
+    assert of(("QUEUED", "", ""), ended=False).key == ""
+
+
+def test_an_explanation_is_the_cause() -> None:
+    found = of(("KO", "4102", "whatever"), provider="verifactu.send")
+    assert found.explanation
+    assert found.key == found.explanation
+    assert found.move
+
+
+def test_without_one_it_is_what_was_said() -> None:
+    same = of(("KO", "x-1", "lot 17 is odd")), of(("KO", "x-1", "lot 18 is odd"))
+    assert same[0].key == same[1].key
+    assert same[0].key.startswith("said-")
+    assert same[0].message == "lot … is odd"
+    others = [
+        of(("KO", "x-2", "lot 17 is odd")),
+        of(("KO", "x-1", "lot 17 is even")),
+        of(("KO", "x-1", "lot 17 is odd"), provider="another"),
+    ]
+    assert len({each.key for each in (*others, same[0])}) == 4
+
+
+def test_what_is_retried_has_failed_for_now() -> None:
+    assert of(("ERR", "", "strange noises"), ended=False).key
+
+
+def test_a_failure_of_which_nothing_is_said_has_a_cause_too() -> None:
+    job = payload.Job(completed_at=ENDED, status="KO")
+    assert causes.of_job(job, conclude(job, NOW)).key
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kept"),
+    [
+        ("4102", "", "4102"),
+        ("", "Codigo[4102]. El XML", "4102"),
+        ("CFDI40126", "", "CFDI40126"),
+        ("ES91 2100 0418", "", "…"),
+        ("12345678Z", "", "…"),
+        ("a@b.example", "", "…"),
+        ("", "page B70000123 has no footer", ""),
+        ("", "nothing here", ""),
+    ],
+)
+def test_a_code_is_no_number_of_somebodys(code: str, message: str, kept: str) -> None:
+    assert causes.code_of(code, message) == kept
+
+
+def test_an_operators_broken_file_takes_no_cause_away(settings: Any) -> None:
+    settings.EXTRA_EXPLANATIONS = "/nowhere"
+    assert of(("KO", "4102", "whatever"), provider="verifactu.send").explanation

@@ -1,0 +1,90 @@
+"""Walking down the list of a workspace's jobs: where a walk begins and ends, and which jobs are to be read."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import JobRecord, JobToRead, Sweep
+from jobs.records import listing
+from tests.conftest import Stage
+
+NOW = timezone.now()
+MINUTE = timedelta(minutes=1)
+
+
+def page(*ages: int, cursor: str = "", updated: datetime | None = None) -> bytes:
+    """A page of jobs that were created so many minutes ago."""
+    jobs = [
+        {"id": str(uuid4()), "created_at": (NOW - age * MINUTE).isoformat(), "updated_at": (updated or NOW).isoformat()}
+        for age in ages
+    ]
+    return json.dumps({"list": jobs, "next_cursor": cursor}).encode()
+
+
+@pytest.fixture
+def sweep(stage: Stage) -> Sweep:
+    begun = Sweep.objects.create(team=stage.acme)
+    listing.begin(begun, NOW)
+    return begun
+
+
+@pytest.mark.parametrize(
+    ("list_at", "cursor", "due"),
+    [
+        (None, "", True),
+        (NOW + 30 * timedelta(seconds=1), "", False),
+        (NOW + 30 * timedelta(seconds=1), "c", True),
+        (NOW, "", True),
+        (NOW + timedelta(hours=1), "", True),
+    ],
+    ids=["never read", "read lately", "in the middle", "due", "written by another clock"],
+)
+def test_the_list_is_read_once_a_minute_and_to_its_end(list_at: datetime | None, cursor: str, due: bool) -> None:
+    assert listing.is_due(Sweep(list_at=list_at, cursor=cursor), NOW) is due
+
+
+def test_the_first_walk_goes_as_far_back_as_the_team_wants(sweep: Sweep) -> None:
+    assert sweep.bottom == NOW - timedelta(hours=sweep.hours_back)
+
+
+def test_the_next_walk_ends_where_the_last_began_and_a_little_further(sweep: Sweep) -> None:
+    sweep.read_up_to = NOW - 10 * MINUTE
+    listing.begin(sweep, NOW)
+    assert sweep.bottom == NOW - 10 * MINUTE - listing.OVERLAP
+
+
+def test_a_walk_goes_down_to_the_oldest_job_that_is_open(sweep: Sweep) -> None:
+    JobRecord.objects.create(team=sweep.team, job_id=uuid4(), created_at=NOW - 600 * MINUTE, read_at=NOW)
+    sweep.read_up_to, sweep.deep_at = NOW - 10 * MINUTE, None
+    listing.begin(sweep, NOW)
+    assert sweep.bottom == NOW - 600 * MINUTE
+
+
+def test_new_jobs_are_noted_once_and_the_walk_goes_on_at_its_cursor(sweep: Sweep) -> None:
+    body = page(1, 2, 3, cursor="next")
+    listing.take(sweep, body, NOW)
+    assert (JobToRead.objects.count(), sweep.cursor, sweep.pages) == (3, "next", 1)
+    listing.take(sweep, body, NOW)
+    assert JobToRead.objects.count() == 3
+    assert sweep.cursor == ""  # a cursor that leads to itself ends the walk
+
+
+@pytest.mark.parametrize("last", [page(4), page(9, 100_000, cursor="more"), b"{}"], ids=["no cursor", "far", "empty"])
+def test_a_walk_that_is_over_remembers_how_far_the_list_has_been_read(sweep: Sweep, last: bytes) -> None:
+    listing.take(sweep, page(1, cursor="next"), NOW)
+    listing.take(sweep, last, NOW)
+    assert (sweep.cursor, sweep.read_up_to, sweep.list_at) == ("", NOW - MINUTE, NOW + listing.EVERY)
+
+
+def test_a_job_is_read_again_only_when_the_list_knows_something_later(sweep: Sweep) -> None:
+    for updated, wanted in ((NOW, 1), (NOW - 5 * MINUTE, 0)):
+        JobToRead.objects.all().delete()
+        JobRecord.objects.all().delete()
+        body = page(6, updated=updated)
+        job_id = json.loads(body)["list"][0]["id"]
+        JobRecord.objects.create(team=sweep.team, job_id=job_id, updated_at=NOW - MINUTE, read_at=NOW)
+        listing.take(sweep, body, NOW)
+        assert JobToRead.objects.count() == wanted

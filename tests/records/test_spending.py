@@ -1,0 +1,62 @@
+"""In no minute more than the budget, whoever asks."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from jobs import clock
+from jobs.models import Sweep, Team, Token
+from jobs.records import spending
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def sweep() -> Sweep:
+    return Sweep.objects.create(team=Team.objects.create(slug="acme", name="Acme"))
+
+
+def spent(sweep: Sweep, token: Token, start: datetime) -> Iterator[datetime]:
+    """Greedily, ten times a second for four minutes."""
+    for step in range(2_400):
+        now = start + timedelta(seconds=step / 10)
+        while spending.may_spend(sweep, token, now):
+            yield now
+
+
+@pytest.mark.parametrize("budget", [1, 2, 5, 6, 7, 30, 60])
+def test_no_minute_costs_more(sweep: Sweep, settings: Any, budget: int) -> None:
+    settings.SWEEP_A_MINUTE = budget
+    times = list(spent(sweep, Token(), clock.now()))
+    assert max(sum(at <= each < at + MINUTE for each in times) for at in times) <= budget
+    assert len(times) >= 4 * budget // 2
+
+
+def test_after_the_api_has_asked_for_quiet_half_of_it(sweep: Sweep, settings: Any) -> None:
+    settings.SWEEP_A_MINUTE = 60
+    now = clock.now()
+    token = Token(throttled_until=now - timedelta(seconds=1))
+    assert spending.budget(token, now) == 30
+    assert spending.budget(token, now + timedelta(minutes=15)) == 60
+
+
+def test_none_is_none(sweep: Sweep, settings: Any) -> None:
+    settings.SWEEP_A_MINUTE = 0
+    assert not spending.may_spend(sweep, Token(throttled_until=clock.now()), clock.now())
+
+
+def test_two_that_ask_at_once_spend_once(sweep: Sweep, settings: Any) -> None:
+    settings.SWEEP_A_MINUTE = 1
+    other, now = Sweep.objects.get(pk=sweep.pk), clock.now()
+    assert [spending.may_spend(each, Token(), now) for each in (sweep, other)] == [True, False]
+
+
+def test_a_clock_that_was_set_back_stops_nothing_for_long(sweep: Sweep, settings: Any) -> None:
+    settings.SWEEP_A_MINUTE = 60
+    now = clock.now()
+    sweep.spent_until = now + timedelta(hours=5)
+    sweep.save()
+    assert spending.may_spend(sweep, Token(), now)

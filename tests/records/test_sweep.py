@@ -1,0 +1,251 @@
+"""Reading a workspace: each job once, within the budget, behind people, and not while the API is down."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from jobs import clock
+from jobs.failures import ranges, reading
+from jobs.failures.filters import Filters
+from jobs.models import LEASE, JobRecord, JobToRead, Origin, Snapshot, Sweep, Team, Token
+from jobs.records import listing, sweep
+from jobs.simulator import day
+from jobs.simulator.server import Simulator
+from jobs.upstream import circuit_breaker, snapshots
+from tests.conftest import Stage, give_token
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LIST = "/transform/v1/jobs"
+QUIET = "de-live"  # a workspace whose jobs are weeks old
+
+
+@pytest.fixture
+def api(settings: Any) -> Iterator[Simulator]:
+    """One of its own: what it is asked is counted."""
+    settings.SWEEP_A_MINUTE = 100_000
+    with Simulator() as simulator:
+        settings.INVOPOP_API_URL = simulator.url
+        yield simulator
+
+
+@pytest.fixture
+def team(stage: Stage, api: Simulator) -> Team:
+    give_token(stage.acme, api, QUIET)
+    api.requests.clear()
+    return stage.acme
+
+
+def run(team: Team, slices: int = 20) -> None:
+    for _ in range(slices):
+        if sweep.run(team, lambda: False) > clock.now():
+            return
+
+
+def asked(api: Simulator) -> Counter[str]:
+    """How often each job was asked for; the list under "list"."""
+    paths = [each.path for each in api.requests.all()]
+    return Counter("list" if path == LIST else path.rpartition("/")[2] for path in paths if path.startswith(LIST))
+
+
+def start(api: Simulator, key: str = "es-quick", **more: Any) -> UUID:
+    return UUID(api.start_job(key, speed=1_000_000, workspace=QUIET, **more))
+
+
+def list_again(team: Team) -> None:
+    Sweep.objects.filter(team=team).update(list_at=None)
+
+
+def test_new_jobs_are_read_once(team: Team, api: Simulator) -> None:
+    jobs = [start(api) for _ in range(3)]
+    for _ in range(3):
+        run(team)
+        list_again(team)
+    counts = asked(api)
+    assert [counts[str(job)] for job in jobs] == [1, 1, 1]
+    assert counts["list"] == 3
+    assert set(JobRecord.objects.values_list("job_id", flat=True)) == set(jobs)
+    assert not JobToRead.objects.exists()
+
+
+def test_a_quiet_workspace_costs_one_request_a_minute(team: Team, api: Simulator) -> None:
+    run(team)
+    run(team)
+    assert asked(api) == {"list": 1}
+    assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=50)
+
+
+def test_a_job_that_has_moved_is_read_again(team: Team, api: Simulator) -> None:
+    job = UUID(api.start_job("es-quick", speed=1, workspace=QUIET))
+    run(team)
+    record = JobRecord.objects.get(job_id=job)
+    assert record.ended_at is None
+    later = clock.now() + timedelta(minutes=5)
+    api.clock = lambda: later
+    list_again(team)
+    run(team)
+    record.refresh_from_db()
+    assert record.ended_at is not None
+    assert asked(api)[str(job)] == 2
+
+
+def test_what_somebody_watches_is_not_asked_for_twice(team: Team, api: Simulator) -> None:
+    job = start(api)
+    snapshots.for_page(team, job, clock.now())
+    run(team)
+    assert asked(api)[str(job)] == 1
+
+
+@pytest.mark.parametrize(("days", "hours", "again"), [(2, 2, 1), (2, 0, 0), (9, 2, 0), (9, 7, 1)])
+def test_what_has_been_open_for_days_is_looked_at_now_and_then(
+    team: Team, api: Simulator, days: int, hours: int, again: int
+) -> None:
+    now = clock.now()
+    old = JobRecord.objects.create(
+        team=team, job_id=UUID("01890000-0000-7000-8000-000000000002"), outcome="waiting",
+        created_at=now - timedelta(days=days), read_at=now - timedelta(hours=hours),
+    )  # fmt: skip
+    run(team)
+    assert asked(api)[str(old.job_id)] == again
+
+
+def test_a_lease_of_somebody_else_is_respected(team: Team, api: Simulator) -> None:
+    job = start(api)
+    row = snapshots._row(team, job, clock.now())
+    Snapshot.objects.filter(pk=row.pk).update(lease=row.team.pk and job, lease_until=clock.now() + LEASE)
+    run(team)
+    assert asked(api)[str(job)] == 0
+    assert JobToRead.objects.get().tries == 1
+
+
+def test_nobody_is_asked_while_the_api_is_held_to_be_down(team: Team, api: Simulator, settings: Any) -> None:
+    now = clock.now()
+    Origin.objects.create(url=api.url, failures=circuit_breaker.FAILURES, open_until=now + timedelta(seconds=9))
+    run(team)
+    assert not asked(api)
+    Origin.objects.update(open_until=now)
+    run(team)
+    assert asked(api)["list"] == 1
+    assert not circuit_breaker.is_open(api.url, clock.now())
+
+
+def test_an_api_that_asks_for_quiet_gets_it(team: Team, api: Simulator) -> None:
+    api.misbehave(LIST, "429:7", times=1)
+    run(team)
+    run(team)
+    assert asked(api) == {"list": 1}
+    token = Token.objects.get(team=team, in_use=True)
+    assert token.throttled_until is not None
+    assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=3)
+
+
+def test_a_refused_key_is_not_tried_again(team: Team, api: Simulator) -> None:
+    api.misbehave(LIST, "401", times=1)
+    run(team)
+    run(team)
+    assert asked(api) == {"list": 1}
+
+
+@pytest.mark.parametrize("how", ["off", "no budget", "no key"])
+def test_without_leave_nothing_is_read(team: Team, api: Simulator, settings: Any, how: str) -> None:
+    if how == "off":
+        Sweep.objects.create(team=team, is_on=False)
+    elif how == "no budget":
+        settings.SWEEP_A_MINUTE = 0
+    else:
+        Token.objects.retire(team)
+    run(team)
+    assert not asked(api)
+
+
+def test_a_webhook_has_its_job_read_without_the_list(team: Team, api: Simulator) -> None:
+    run(team)
+    job = start(api)
+    sweep.expect(team, job, clock.now())
+    run(team)
+    assert asked(api) == {"list": 1, str(job): 1}
+
+
+def test_a_job_that_is_not_there_is_given_up(team: Team, api: Simulator) -> None:
+    run(team)
+    nowhere = UUID("01890000-0000-7000-8000-000000000001")
+    sweep.expect(team, nowhere, clock.now())
+    run(team)
+    assert not JobToRead.objects.exists()
+    assert asked(api)[str(nowhere)] == 1
+
+
+def test_it_is_within_the_budget(team: Team, api: Simulator, settings: Any) -> None:
+    for _ in range(12):
+        start(api)
+    settings.SWEEP_A_MINUTE = 12
+    run(team)
+    assert sum(asked(api).values()) == 2  # at once; the rest over the minute
+    assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=1)
+
+
+def test_a_reading_that_somebody_wants_is_told_to_its_end(team: Team, api: Simulator) -> None:
+    Sweep.objects.create(team=team, is_on=False)
+    run(team)
+    assert not asked(api)
+    for _ in range(3):
+        start(api)
+    sweep.begin_reading(team, 24, clock.now())
+    found = sweep.of(team)
+    assert sweep.is_reading(found)
+    run(team)
+    found.refresh_from_db()
+    assert not sweep.is_reading(found)
+    assert found.reading_found == 3
+    assert JobRecord.objects.count() == 3
+
+
+def test_wanted_again_while_it_is_read_it_goes_on(team: Team, api: Simulator) -> None:
+    first = sweep.begin_reading(team, 24, clock.now())
+    again = sweep.begin_reading(team, 24, clock.now() + timedelta(seconds=5))
+    assert again.reading_began_at == first.reading_began_at
+
+
+def test_a_page_that_was_noted_is_not_lost_with_its_reader(team: Team, api: Simulator) -> None:
+    """Killed between two writes: what was listed is there, and the walk goes on."""
+    for _ in range(3):
+        start(api)
+    found = sweep.of(team)
+    listing.begin(found, clock.now())
+    sweep._list(found, team, clock.now())
+    assert JobToRead.objects.count() == 3
+    run(team)
+    assert max(asked(api).values()) == 1
+
+
+@pytest.mark.slow
+def test_a_day_of_two_thousand_jobs_is_exactly_right(stage: Stage, settings: Any) -> None:
+    """On PostgreSQL a fifth of it, where each of its many statements is a way there and back."""
+    jobs = 2_000 if connection.vendor == "sqlite" else 400
+    settings.SWEEP_A_MINUTE = 100_000
+    with Simulator(busy=QUIET, jobs=jobs) as api:
+        settings.INVOPOP_API_URL = api.url
+        give_token(stage.acme, api, QUIET)
+        api.requests.clear()
+        told = list(day.day(api.world.begun, QUIET, jobs))
+        run(stage.acme, slices=50)
+        counts = asked(api)
+    pages = counts.pop("list")
+    assert pages >= jobs // 100 + 1  # the last one is older than the day; the top is looked at once a minute
+    assert len(counts) == jobs
+    assert set(counts.values()) == {1}
+    failed = JobRecord.objects.exclude(cause="")
+    assert failed.count() == jobs // 5
+    assert Counter(Counter(failed.values_list("cause", flat=True)).values()) == {10: jobs // 50}
+    assert failed.filter(mended_by__isnull=False).count() == sum(each.is_mended for each in told) == 15 * jobs // 2_000
+    assert JobRecord.objects.filter(cause="").count() == jobs - jobs // 5
+    assert not [text for text in failed.values_list("message", flat=True) if any(map(str.isdigit, text))]
+    shown = reading.failures(stage.acme, Filters(ranges.span("24h", clock.now(), ranges.zone("UTC"))))
+    mended = 15 * jobs // 2_000
+    assert (shown.count, shown.count_open, shown.count_mended) == (jobs // 5 - mended, 0, mended)
+    assert sum(cause.count for cause in shown.ended) == sum(shown.bars) == jobs // 5 - mended
+    assert len({cause.key for cause in (*shown.ended, *shown.mended)}) == jobs // 50

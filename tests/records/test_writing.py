@@ -1,0 +1,141 @@
+"""A record is written with each copy, in the same transaction, and a later run that succeeds mends it."""
+
+import io
+import uuid
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import call_command
+
+from jobs import clock, encryption
+from jobs.encryption import Secret
+from jobs.models import JobRecord, Snapshot, Sweep, Team
+from jobs.records import identities, keeping, writing
+from jobs.simulator.server import Simulator
+from jobs.teams import api_tokens
+from jobs.upstream import snapshots, store
+from tests.conftest import Stage, give_token
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def team(stage: Stage, simulator: Simulator) -> Team:
+    give_token(stage.acme, simulator)
+    return stage.acme
+
+
+def read(team: Team, simulator: Simulator, key: str) -> JobRecord:
+    job_id = UUID(simulator.start_job(key, speed=1_000_000))
+    snapshots.for_page(team, job_id, clock.now())
+    return JobRecord.objects.get(team=team, job_id=job_id)
+
+
+def ran(team: Team, minutes: int, **columns: Any) -> JobRecord:
+    """A run of one document, so many minutes ago."""
+    at = clock.now() - timedelta(minutes=minutes)
+    record = JobRecord(
+        team=team, job_id=uuid.uuid4(), entry_id="e", created_at=at, ended_at=at, read_at=clock.now(), **columns
+    )
+    record.save()
+    writing.mend(record)
+    return record
+
+
+FAILED = {"outcome": "completed_faults", "document": "rejected", "cause": "c"}
+WELL = {"outcome": "completed", "document": "accepted"}
+
+
+def test_a_failure_is_written_down(team: Team, simulator: Simulator) -> None:
+    record = read(team, simulator, "es-no-tax-id")
+    assert record.cause
+    assert record.outcome == "completed_faults"
+    assert record.ended_at is not None
+    assert record.first_failed_at is not None
+    assert record.failed_provider
+    assert record.move
+    assert not any(map(str.isdigit, record.message))
+
+
+def test_whom_it_is_about_is_sealed_and_found(team: Team, simulator: Simulator, stage: Stage) -> None:
+    record = read(team, simulator, "es-dead-webhook")
+    (identity,) = identities.of_jobs(team, [record.job_id]).values()
+    assert identity.number
+    assert identity.customer
+    for text in (identity.number, identity.customer.upper(), identity.tax_id):
+        assert record.job_id in identities.find(team, text)
+        assert identities.find(stage.elsewhere, text) == []
+    row = JobRecord.objects.filter(pk=record.pk).values().get()
+    assert not [name for name, value in row.items() if identity.customer in str(value) or identity.number in str(value)]
+
+
+def test_what_fails_to_hear_loses_no_copy(team: Team, simulator: Simulator) -> None:
+    def deaf(**said: Any) -> None:
+        JobRecord.objects.create(team=team, job_id=said["row"].job_id)  # breaks a rule of the table
+
+    store.job_stored.connect(deaf)
+    try:
+        record = read(team, simulator, "es-stub")
+    finally:
+        store.job_stored.disconnect(deaf)
+    assert Snapshot.objects.get(job_id=record.job_id).fetched_at is not None
+
+
+def test_the_record_outlives_the_copy_and_is_purged(team: Team, simulator: Simulator, settings: Any) -> None:
+    read(team, simulator, "es-no-tax-id")
+    Snapshot.objects.all().delete()
+    assert keeping.drop_old(clock.now()) == 0
+    settings.RECORDS_KEPT = timedelta(0)
+    assert keeping.drop_old(clock.now() + timedelta(seconds=1)) == 1
+
+
+def test_a_later_run_mends_it_whichever_is_read_first(team: Team) -> None:
+    failed, well, before = ran(team, 9, **FAILED), ran(team, 5, **WELL), ran(team, 7, **FAILED)
+    for record in (failed, before):
+        record.refresh_from_db()
+        assert record.mended_by == well.job_id
+    again = ran(team, 1, **FAILED)
+    assert again.mended_by is None
+
+
+def test_a_later_run_that_sent_nothing_mends_nothing(team: Team) -> None:
+    failed = ran(team, 9, **FAILED)
+    ran(team, 5, outcome="completed", document="not_sent")
+    failed.refresh_from_db()
+    assert failed.mended_by is None
+
+
+def test_a_key_of_another_workspace_begins_anew(team: Team, simulator: Simulator) -> None:
+    ran(team, 9, **FAILED)
+    secret = Secret(simulator.tokens["es-live"])
+    api_tokens.put_in_use(team, secret, api_tokens.workspace(secret))
+    api_tokens.put_in_use(team, secret, api_tokens.workspace(secret))
+    assert JobRecord.objects.exists()
+    other = Secret(next(token for slug, token in simulator.tokens.items() if slug != "es-live"))
+    Sweep.objects.create(team=team, read_up_to=clock.now(), is_on=False)
+    api_tokens.put_in_use(team, other, api_tokens.workspace(other))
+    assert Sweep.objects.filter(team=team, read_up_to=None, is_on=False).exists()
+    assert not JobRecord.objects.exists()
+
+
+def test_a_rotation_of_keys_seals_records_again(team: Team, simulator: Simulator, settings: Any) -> None:
+    record = read(team, simulator, "es-no-tax-id")
+    (identity,) = identities.of_jobs(team, [record.job_id]).values()
+    old = settings.TOKEN_ENCRYPTION_KEYS
+    new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
+    settings.TOKEN_ENCRYPTION_KEYS = [new, *old]
+    assert identities.find(team, identity.number) == [record.job_id]
+    call_command("rotate_tokens", stdout=io.StringIO())
+    settings.TOKEN_ENCRYPTION_KEYS = [new]
+    assert identities.find(team, identity.number) == [record.job_id]
+    assert identities.of_jobs(team, [record.job_id]) == {record.job_id: identity}
+    record.refresh_from_db()
+    assert encryption.is_newest(record.identity)
+
+
+def test_it_goes_with_the_team(team: Team, simulator: Simulator) -> None:
+    read(team, simulator, "es-stub")
+    team.delete()
+    assert not JobRecord.objects.exists()
