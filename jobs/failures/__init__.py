@@ -1,0 +1,1 @@
+"""What failed in a workspace, and why: records grouped by cause, over a range of time."""

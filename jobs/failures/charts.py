@@ -1,0 +1,31 @@
+"""Bars as one path of an SVG drawing: a page with many charts has few elements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HEIGHT = 24
+STEP, GAP = 6, 1  # of one bar, in units of the drawing
+LEAST = 2  # a bar of one is seen beside a bar of a thousand
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    path: str
+    width: int
+    height: int
+    highest: int
+    highest_at: int  # which bar; the first of several
+
+
+def chart(counts: Sequence[int], height: int = HEIGHT, top: int = 0) -> Chart:
+    """`top`: the count that fills the height, so that several charts can be compared; without it the highest bar."""
+    highest = max(counts, default=0)
+    top = max(top, highest, 1)
+    bars = (
+        _bar(place, max(LEAST, round(count / top * height)), height) for place, count in enumerate(counts) if count > 0
+    )
+    return Chart("".join(bars), max(1, len(counts)) * STEP, height, highest, counts.index(highest) if highest else 0)
+
+
+def _bar(place: int, tall: int, height: int) -> str:
+    return f"M{place * STEP} {height - tall}h{STEP - GAP}v{tall}h-{STEP - GAP}z"

@@ -1,0 +1,39 @@
+"""What somebody wants to see of the failures, and the same as an address."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from jobs.failures.ranges import OWN, TODAY, Span
+
+WRITTEN = "%Y-%m-%dT%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    span: Span
+    workflow: str = ""  # its id
+    provider: str = ""  # the action that failed, or its beginning: "verifactu" is also "verifactu.send"
+    cause: str = ""  # the key of a cause
+    holder: str = ""  # a user name, or jobs.cases.narrowing.NOBODY
+    case: str = ""  # jobs.models.Case.State
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.workflow or self.provider or self.cause or self.holder or self.case)
+
+    def query(self, **other: Any) -> str:
+        """The address's part after "?", with some of it changed; "" where everything is as usual."""
+        wanted = replace(self, **other)
+        span = wanted.span
+        told = {
+            "range": span.name if span.name != TODAY else "",
+            "from": f"{span.begin.astimezone(span.zone):{WRITTEN}}" if span.name == OWN else "",
+            "to": f"{span.end.astimezone(span.zone):{WRITTEN}}" if span.name == OWN else "",
+            "workflow": wanted.workflow,
+            "provider": wanted.provider,
+            "cause": wanted.cause,
+            "holder": wanted.holder,
+            "case": wanted.case,
+        }
+        return urlencode({name: value for name, value in told.items() if value})

@@ -1,0 +1,165 @@
+"""Failures by cause: what the database counted, put together. No database here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from jobs.failures.ranges import Span
+
+ENDED, OPEN, MENDED = "ended", "open", "mended"  # a mended one is no failure any more
+# Of jobs with one cause the most careful word counts: rerunning all of them reruns each.
+CAREFUL = ("danger", "settled", "by-itself", "useless", "helps", "safe-skip", "")
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A failed job, as a page shows it."""
+
+    pk: int
+    job_id: UUID
+    cause: str
+    explanation: str  # the id of what explains the failure, or ""
+    provider: str
+    code: str
+    message: str  # without anybody's data
+    move: str  # jobs.diagnosis.advice.Move
+    owner: str  # jobs.diagnosis.explanations.Owner, or ""
+    outcome: str
+    document: str
+    entry_id: str
+    workflow: str
+    failed_at: datetime
+    ended_at: datetime | None
+    mended_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    key: str
+    state: str
+    explanation: str
+    provider: str
+    code: str
+    message: str
+    move: str
+    owner: str
+    rerun: str
+    count: int
+    first: datetime
+    last: datetime
+    is_new: bool  # nobody here saw it before this range
+    bars: tuple[int, ...]
+    jobs: tuple[JobLine, ...] = ()  # the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Each list with the most frequent cause first."""
+
+    span: Span
+    ended: tuple[Cause, ...] = ()
+    open: tuple[Cause, ...] = ()
+    mended: tuple[Cause, ...] = ()
+    bars: tuple[int, ...] = ()  # of those that have ended and of the open ones
+    totals: Mapping[str, int] = field(default_factory=dict)  # state: jobs, of causes that are left out as well
+    left_out: int = 0  # causes
+
+    @property
+    def count(self) -> int:
+        return self.totals.get(ENDED, 0)
+
+    @property
+    def count_open(self) -> int:
+        return self.totals.get(OPEN, 0)
+
+    @property
+    def count_mended(self) -> int:
+        return self.totals.get(MENDED, 0)
+
+    @property
+    def new(self) -> int:
+        return sum(cause.is_new for cause in self.ended)
+
+
+Seen = tuple[int, str, str, str, str]  # a failed job: its row, cause, state, what a rerun does, when as text, see `at`
+
+
+class Group:
+    """The jobs of one cause in one state, while they are counted."""
+
+    __slots__ = ("bars", "count", "first", "last", "newest", "reruns")
+
+    def __init__(self, bars: int, last: str) -> None:
+        self.count = 0
+        self.bars = [0] * bars
+        self.newest: list[int] = []  # rows
+        self.reruns: set[str] = set()
+        self.first = self.last = last
+
+
+Groups = dict[tuple[str, str], Group]
+
+
+def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
+    """Counts in one pass; the newest job comes first. `newest`: how many of each group are wanted one by one."""
+    groups: Groups = {}
+    places: dict[str, int] = {}
+    for row, cause, state, rerun, when in seen:
+        hour = when[:13]
+        place = places.get(hour)
+        if place is None:
+            place = places[hour] = span.place(at(hour))
+        group = groups.get((cause, state))
+        if group is None:
+            group = groups[cause, state] = Group(span.bars, when)
+        group.count += 1
+        group.bars[place] += 1
+        group.first = when
+        if group.count <= newest:
+            group.newest.append(row)
+        group.reruns.add(rerun)
+    return groups
+
+
+def at(text: str) -> datetime:
+    """A moment that the database gave as text, in UTC."""
+    return datetime.fromisoformat(text if len(text) > 13 else f"{text}:00").replace(tzinfo=UTC)
+
+
+def failures(span: Span, groups: Groups, lines: Mapping[int, JobLine], first_ever: Mapping[str, datetime]) -> Failures:
+    """`lines`: the newest jobs by row; `first_ever`: for each cause when the team met it first, as far as is known."""
+    causes = [
+        _cause(key, group, [lines[row] for row in group.newest if row in lines], span, first_ever)
+        for key, group in groups.items()
+        if any(row in lines for row in group.newest)
+    ]
+    causes.sort(key=lambda cause: (-cause.count, -cause.last.timestamp(), cause.key))
+    states = {state: tuple(each for each in causes if each.state == state) for state in (ENDED, OPEN, MENDED)}
+    totals = {state: sum(group.count for (_, of), group in groups.items() if of == state) for state in states}
+    failed = [group.bars for (_, state), group in groups.items() if state != MENDED]
+    bars = tuple(map(sum, zip(*failed, strict=True))) if failed else (0,) * span.bars
+    return Failures(span, states[ENDED], states[OPEN], states[MENDED], bars, totals, len(groups) - len(causes))
+
+
+def _cause(
+    key: tuple[str, str], group: Group, jobs: Sequence[JobLine], span: Span, first_ever: Mapping[str, datetime]
+) -> Cause:
+    newest, (cause, state) = jobs[0], key
+    return Cause(
+        key=cause,
+        state=state,
+        explanation=newest.explanation,
+        provider=newest.provider,
+        code=newest.code,
+        message=newest.message,
+        move=newest.move,
+        owner=newest.owner,
+        rerun=next((word for word in CAREFUL if word in group.reruns), ""),
+        count=group.count,
+        first=at(group.first),
+        last=at(group.last),
+        is_new=cause in first_ever and first_ever[cause] >= span.begin,
+        bars=tuple(group.bars),
+        jobs=tuple(jobs),
+    )

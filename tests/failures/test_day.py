@@ -1,0 +1,32 @@
+"""The day at a glance."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jobs.failures import day
+from jobs.failures.incidents import MANY
+from jobs.failures.ranges import zone
+from tests.conftest import Stage
+from tests.failures.records import NO_ANSWER, TAX_ID, made, success
+
+UTC = zone("UTC")
+
+
+def test_it_counts_what_a_lead_asks_for(stage: Stage) -> None:
+    now = timezone.now().replace(hour=12)
+    made(stage.acme, now - timedelta(minutes=5), **TAX_ID)
+    made(stage.acme, now - timedelta(days=2), **TAX_ID)
+    for _ in range(MANY):
+        made(stage.acme, now - timedelta(minutes=5), is_open=True, **NO_ANSWER)
+    success(stage.acme, now, timedelta(), outcome="waiting", ended_at=None, overdue_at=now - timedelta(minutes=1))
+    made(stage.elsewhere, now, **TAX_ID)
+    found = day.today(stage.acme, UTC, now)
+    assert (found.failed, found.retrying, found.overdue, len(found.incidents)) == (1, MANY, 1, 1)
+    assert found.is_known
+
+
+def test_before_anything_was_read_nothing_is_known(stage: Stage) -> None:
+    found = day.today(stage.acme, UTC, timezone.now())
+    assert found.is_quiet
+    assert not found.is_known

@@ -1,0 +1,53 @@
+"""When many jobs at once meet the same trouble."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from jobs.failures.incidents import FAILS, MANY, WAITS, Sign, incidents
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+def signs(
+    count: int, begin: int, every: int, lasts: int | None = None, kind: str = FAILS, provider: str = "AEAT"
+) -> list[Sign]:
+    """`begin`, `every` and `lasts` in minutes; begin before now."""
+    times = [NOW - timedelta(minutes=begin - every * number) for number in range(count)]
+    return [
+        Sign(uuid4(), provider, kind, at, at + timedelta(minutes=lasts) if lasts is not None else None) for at in times
+    ]
+
+
+def test_many_within_a_short_time_are_one_that_goes_on() -> None:
+    (found,) = incidents(signs(14, 60, 4), NOW)
+    assert (found.count, found.waiting, found.end) == (14, 14, None)
+    assert found.begin == NOW - timedelta(minutes=60)
+
+
+def test_few_are_none_and_so_are_many_over_a_day() -> None:
+    assert incidents(signs(MANY - 1, 60, 1), NOW) == ()
+    assert incidents(signs(20, 20 * 40, 40), NOW) == ()
+
+
+def test_it_ends_with_the_last_job_when_it_has_been_quiet() -> None:
+    (found,) = incidents(signs(6, 300, 2, lasts=10), NOW)
+    assert found.end == NOW - timedelta(minutes=300 - 10 - 10)
+    assert found.waiting == 0
+
+
+def test_it_goes_on_while_a_job_is_open_or_it_was_only_just() -> None:
+    still_open = signs(6, 300, 2, lasts=10) + signs(1, 295, 0)
+    assert incidents(still_open, NOW)[0].end is None
+    assert incidents(signs(6, 30, 2, lasts=1), NOW)[0].end is None
+
+
+def test_providers_and_kinds_are_apart_and_what_goes_on_comes_first() -> None:
+    found = incidents(signs(5, 600, 1, lasts=1) + signs(5, 60, 1, provider="SDI") + signs(4, 60, 1, kind=WAITS), NOW)
+    assert [(each.provider, each.kind, each.end is None) for each in found] == [
+        ("SDI", FAILS, True),
+        ("AEAT", FAILS, False),
+    ]
+
+
+def test_two_with_hours_between_are_two() -> None:
+    assert len(incidents(signs(6, 900, 2, lasts=1) + signs(6, 300, 2, lasts=1), NOW)) == 2

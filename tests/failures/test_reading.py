@@ -1,0 +1,137 @@
+"""Failures as they are counted by a real database."""
+
+import time
+from datetime import datetime, timedelta
+from random import Random
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.failures import ranges, reading
+from jobs.failures.filters import Filters
+from jobs.gobl.identity import Identity
+from jobs.models import JobRecord, Team
+from jobs.presenters import failures as presented
+from tests.conftest import Stage
+from tests.failures.records import NO_ANSWER, TAX_ID, UNKNOWN, made, success
+
+UTC = ranges.zone("UTC")
+NOW = timezone.now().replace(microsecond=0)
+DAY = Filters(ranges.span("24h", NOW, UTC))
+
+
+def ago(minutes: float) -> datetime:
+    return NOW - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def acme(stage: Stage) -> Team:
+    return stage.acme
+
+
+def test_causes_are_counted_open_ones_and_mended_ones_apart(acme: Team) -> None:
+    for minutes in (5, 65, 125):
+        made(acme, ago(minutes), **TAX_ID)
+    made(acme, ago(10), is_open=True, **NO_ANSWER)
+    made(acme, ago(20), mended_by=uuid4(), **TAX_ID)
+    success(acme, ago(30), timedelta(minutes=1))
+    found = reading.failures(acme, DAY)
+    assert [(cause.key, cause.count) for cause in found.ended] == [("aeat-1109", 3)]
+    assert (found.count, found.count_open, found.count_mended) == (3, 1, 1)
+    assert (found.ended[0].first, found.ended[0].last) == (ago(125), ago(5))
+
+
+def test_what_is_open_counts_however_long_ago_it_began_to_fail(acme: Team) -> None:
+    made(acme, ago(3 * 1440), is_open=True, **NO_ANSWER)
+    made(acme, ago(3 * 1440), **TAX_ID)
+    found = reading.failures(acme, DAY)
+    assert (found.count, found.count_open) == (0, 1)
+
+
+def test_filters(acme: Team) -> None:
+    made(acme, ago(5), workflow_id="w2", workflow_name="Credit notes", **TAX_ID)
+    made(acme, ago(6), **UNKNOWN)
+    assert reading.failures(acme, Filters(DAY.span, workflow="w2")).count == 1
+    assert reading.failures(acme, Filters(DAY.span, provider="verifactu")).count == 1
+    assert reading.failures(acme, Filters(DAY.span, provider="verifactu.send")).count == 1
+    assert reading.failures(acme, Filters(DAY.span, provider="veri")).count == 0
+    assert reading.failures(acme, Filters(DAY.span, cause="said-1")).count == 1
+    assert reading.choices(acme, DAY) == ({"w1": "Invoices", "w2": "Credit notes"}, ["peppol.send", "verifactu.send"])
+
+
+def test_new_is_what_the_team_met_first_in_this_time(acme: Team) -> None:
+    made(acme, ago(5 * 1440), **TAX_ID)
+    made(acme, ago(5), **TAX_ID)
+    made(acme, ago(6), **UNKNOWN)
+    assert {cause.key: cause.is_new for cause in reading.failures(acme, DAY).ended} == {
+        "aeat-1109": False, "said-1": True,
+    }  # fmt: skip
+
+
+def test_nothing_is_new_to_records_that_begin_in_this_time(acme: Team) -> None:
+    made(acme, ago(6), **UNKNOWN)
+    assert reading.failures(acme, DAY).new == 0
+
+
+def test_another_teams_failures_are_not_among_them(stage: Stage) -> None:
+    made(stage.elsewhere, ago(5), **TAX_ID)
+    assert reading.failures(stage.acme, DAY).count == 0
+    assert reading.jobs_of(stage.acme, DAY) == []
+    assert reading.named(stage.acme, ["aeat-1109"]) == []
+
+
+def test_jobs_come_page_by_page_newest_first(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "JOBS_A_PAGE", 2)
+    rows = [made(acme, ago(minutes), **TAX_ID).job_id for minutes in (1, 2, 3)]
+    assert [line.job_id for line in reading.jobs_of(acme, DAY)] == rows
+    assert [line.job_id for line in reading.jobs_of(acme, DAY, 2)] == rows[2:]
+
+
+def test_rare_causes_are_left_out_of_the_list_and_not_of_the_count(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_CAUSES", 1)
+    for minutes in (1, 2):
+        made(acme, ago(minutes), **TAX_ID)
+    made(acme, ago(3), **UNKNOWN)
+    found = reading.failures(acme, DAY)
+    assert (len(found.ended), found.left_out, found.count) == (1, 1, 3)
+
+
+@pytest.mark.budget
+def test_ten_thousand_records_are_grouped_and_drawn_in_sixty_milliseconds(acme: Team) -> None:
+    """Of the processor, in as many queries as ten records need."""
+    chance = Random(4)
+    many = [_one_of_many(acme, chance) for _ in range(10_000)]
+    JobRecord.objects.bulk_create(many, batch_size=500)
+    times = []
+    for _ in range(5):
+        begun = time.process_time()
+        found = reading.failures(acme, DAY)
+        presented.page(found, DAY, presented.About(), "en")
+        times.append(time.process_time() - begun)
+    assert found.count + found.count_open + found.count_mended == 10_000
+    assert min(times) <= 0.060
+    with CaptureQueriesContext(connection) as many_queries:
+        reading.failures(acme, DAY)
+    JobRecord.objects.filter(pk__gt=JobRecord.objects.order_by("pk")[10].pk).delete()
+    with CaptureQueriesContext(connection) as few_queries:
+        reading.failures(acme, DAY)
+    assert len(many_queries) == len(few_queries)
+
+
+def _one_of_many(team: Team, chance: Random) -> JobRecord:
+    number = chance.randrange(40)
+    at = NOW - timedelta(seconds=chance.randrange(80_000))
+    return JobRecord(
+        team=team, job_id=uuid4(), cause=f"said-{number}", failed_provider=f"verifactu.{number % 7}", message="No",
+        outcome="completed_faults", document="rejected", first_failed_at=at, created_at=at, read_at=at, rerun="helps",
+        ended_at=at if number % 5 else None, mended_by=uuid4() if number == 3 else None,
+    )  # fmt: skip
+
+
+def test_identities_are_opened_for_what_is_shown_alone(acme: Team) -> None:
+    for minutes in range(1, 9):
+        made(acme, ago(minutes), identity=Identity("FS-1", "Lucía Ferrándiz Gil"), **TAX_ID)
+    assert len(reading.shown(reading.failures(acme, DAY))) == reading.JOBS_SHOWN

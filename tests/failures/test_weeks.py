@@ -1,0 +1,36 @@
+"""Trends out of records."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.utils import timezone
+
+from jobs.failures import weeks
+from jobs.failures.ranges import zone
+from tests.conftest import Stage
+from tests.failures.records import NO_ANSWER, TAX_ID, made, success
+
+NOW = timezone.now()
+UTC = zone("UTC")
+
+
+def test_nothing_was_read_yet(stage: Stage) -> None:
+    assert weeks.trends(stage.acme, UTC, NOW).weeks == ()
+
+
+def test_failures_that_ended_and_nobody_mended_and_the_median_of_success(stage: Stage) -> None:
+    made(stage.acme, NOW - timedelta(minutes=5), **TAX_ID)
+    made(stage.acme, NOW - timedelta(minutes=5), mended_by=uuid4(), **TAX_ID)
+    made(stage.acme, NOW - timedelta(minutes=5), is_open=True, **NO_ANSWER)
+    for seconds in (10, 20, 90):
+        success(stage.acme, NOW, timedelta(seconds=seconds))
+    success(stage.elsewhere, NOW, timedelta(hours=9))
+    found = weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1))
+    last = found.weeks[-1]
+    assert (last.failed, last.by_hand, last.to_success) == (1, 1, timedelta(seconds=20))
+    assert [(row.cause, row.total) for row in found.causes] == [("aeat-1109", 1)]
+
+
+def test_a_job_that_says_a_time_still_to_come_takes_no_page_away(stage: Stage) -> None:
+    made(stage.acme, NOW - timedelta(minutes=5), created_at=NOW + timedelta(days=30), **TAX_ID)
+    assert [week.failed for week in weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1)).weeks] == [1]
