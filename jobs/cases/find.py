@@ -1,0 +1,154 @@
+"""The case of a job: its document's where the silo entry is known, its own where it is not, joined once it is."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from jobs import encryption
+from jobs.cases import entries
+from jobs.encryption import Unreadable
+from jobs.models import Case, CaseJob, Note, Team
+
+TRIES = 5  # somebody else may make, join or purge the same case meanwhile
+PEOPLE = ("holder", "handed_by", "pinned_by")
+
+
+class NoSuchJob(Exception):
+    """Nobody here has opened this job, so there is nothing to add to."""
+
+
+def of_job(team: Team, job_id: UUID, entry: str = "") -> Case | None:
+    """What there is, without writing; `entry` is the job's, where it is at hand. Raises NoSuchJob."""
+    linked = _linked(team, job_id)
+    if linked is not None:
+        return linked
+    entry = entry or _entry_of(team, job_id)
+    return _of_entry(team, entry) if entry else None
+
+
+def followed(team: Team, job_id: UUID, entry: str = "") -> Case | None:
+    """Like `of_job`, for a page that opens: a run that is new to the case of its document is written down as its own.
+    Raises NoSuchJob."""
+    found = of_job(team, job_id, entry)
+    if found is not None and _is_to_be_joined(found, team, job_id):
+        with transaction.atomic():
+            return opened(team, job_id, found.changed_at)
+    return found
+
+
+def opened(team: Team, job_id: UUID, now: datetime) -> Case:
+    """The case to change, made where there is none; within a transaction, to whose end nobody else changes it. Raises
+    NoSuchJob."""
+    for _ in range(TRIES):
+        try:
+            with transaction.atomic():
+                return _opened(team, job_id, now)
+        except (IntegrityError, Case.DoesNotExist):
+            continue
+    raise NoSuchJob
+
+
+def touch(case: Case, now: datetime, **fields: object) -> bool:
+    """Stores what has changed, and that something has. False when the case is gone."""
+    return bool(Case.objects.filter(pk=case.pk).update(version=F("version") + 1, changed_at=now, **fields))
+
+
+def newest_runs(cases: Iterable[int]) -> dict[int, UUID]:
+    """Of each case the run that came to it last."""
+    return dict(CaseJob.objects.filter(case__in=list(cases)).order_by("pk").values_list("case", "job_id"))
+
+
+def join(team: Team, job_id: UUID, now: datetime) -> Case | None:
+    """The case of a job of which more may be known by now: what was the job's is the document's, whose case has this
+    run. None where nobody has begun one."""
+    with transaction.atomic():
+        entry = entries.known(team, [job_id]).get(job_id, "")
+        return _joined(team, job_id, entry, now)
+
+
+def _opened(team: Team, job_id: UUID, now: datetime) -> Case:
+    entry = _entry_of(team, job_id)
+    found = _joined(team, job_id, entry, now)
+    if found is None:
+        found = Case.objects.create(team=team, entry_id=entry, created_at=now, changed_at=now)
+        CaseJob.objects.create(team=team, job_id=job_id, case=found)
+    return Case.objects.select_for_update().get(pk=found.pk)
+
+
+def _joined(team: Team, job_id: UUID, entry: str, now: datetime) -> Case | None:
+    linked, of_entry = _linked(team, job_id), _of_entry(team, entry) if entry else None
+    if linked is None and of_entry is not None:
+        CaseJob.objects.create(team=team, job_id=job_id, case=of_entry)
+    if linked is None or not entry or linked.entry_id:
+        return linked or of_entry
+    if of_entry is None:
+        Case.objects.filter(pk=linked.pk).update(entry_id=entry)
+        linked.entry_id = entry
+        return linked
+    return _merged(linked, of_entry, now)
+
+
+def _merged(gone: Case, kept: Case, now: datetime) -> Case:
+    """Two cases of one document become one; nothing that anybody wrote is lost."""
+    locked = {
+        case.pk: case for case in Case.objects.select_for_update().filter(pk__in=[gone.pk, kept.pk]).order_by("pk")
+    }
+    gone, kept = locked[gone.pk], locked[kept.pk]
+    Note.objects.filter(case=gone).update(case=kept)
+    CaseJob.objects.filter(case=gone).update(case=kept)
+    fields: dict[str, object] = {"state": _state_of_both([kept.state, gone.state])}
+    if kept.holder_id is None:
+        fields |= {"holder_id": gone.holder_id, "held_at": gone.held_at, "handed_by_id": gone.handed_by_id}
+    if kept.pinned_at is None:
+        fields |= {"pinned_by_id": gone.pinned_by_id, "pinned_at": gone.pinned_at}
+    if not kept.ticket:
+        fields |= {"ticket": gone.ticket, "ticket_digest": gone.ticket_digest, "ticket_key": gone.ticket_key}
+    elif gone.ticket_digest not in {"", kept.ticket_digest}:
+        _keep_ticket(gone, kept, now)
+    gone.delete()
+    touch(kept, now, **fields)
+    return Case.objects.select_related(*PEOPLE).get(pk=kept.pk)
+
+
+def _keep_ticket(gone: Case, kept: Case, now: datetime) -> None:
+    """The second ticket of a document stays as a note."""
+    with suppress(Unreadable):
+        address = encryption.unseal(gone.ticket, gone.ticket_place)
+        note = Note(case=kept, team_id=kept.team_id, job_id=newest_runs([kept.pk])[kept.pk], at=now)
+        note.sealed = encryption.seal(address, note.place)
+        note.save()
+
+
+def _state_of_both(states: Iterable[str]) -> str:
+    """Done only where both are; what is waited for tells more than that something is open."""
+    said = [state for state in states if state != Case.State.DONE]
+    waiting = [state for state in said if state != Case.State.OPEN]
+    return next(iter([*waiting, *said]), Case.State.DONE)
+
+
+def _is_to_be_joined(case: Case, team: Team, job_id: UUID) -> bool:
+    if not CaseJob.objects.filter(team=team, job_id=job_id).exists():
+        return True
+    return not case.entry_id and bool(_entry_of(team, job_id))
+
+
+def _linked(team: Team, job_id: UUID) -> Case | None:
+    people = [f"case__{name}" for name in PEOPLE]
+    link = CaseJob.objects.filter(team=team, job_id=job_id).select_related("case", *people).first()
+    return link.case if link else None
+
+
+def _of_entry(team: Team, entry: str) -> Case | None:
+    return Case.objects.filter(team=team, entry_id=entry).select_related(*PEOPLE).first()
+
+
+def _entry_of(team: Team, job_id: UUID) -> str:
+    """ "" where it is not known. Raises NoSuchJob for a job that nobody here has seen, unless a case says otherwise."""
+    found = entries.known(team, [job_id])
+    if job_id not in found and not CaseJob.objects.filter(team=team, job_id=job_id).exists():
+        raise NoSuchJob
+    return found.get(job_id, "")

@@ -1,0 +1,29 @@
+"""Which of many jobs somebody has, or nobody: as conditions, so that the database answers for all of them at once."""
+
+from django.db.models import Q, QuerySet
+
+from jobs.models import Case, CaseJob, Team
+
+NOBODY = "nobody"
+
+
+def held(team: Team) -> Q:
+    """Of rows with `job_id` and `entry_id`: somebody has it and is not done."""
+    return _of(Case.objects.filter(team=team, holder__isnull=False).exclude(state=Case.State.DONE))
+
+
+def held_by(team: Team, name: str) -> Q:
+    """By the person of that user name; for NOBODY by nobody, and nobody said that it is done."""
+    if name == NOBODY:
+        cases = Case.objects.filter(team=team)
+        return ~_of(cases.filter(Q(holder__isnull=False) | Q(state=Case.State.DONE)))
+    return _of(Case.objects.filter(team=team, holder__username=name))
+
+
+def in_state(team: Team, state: str) -> Q:
+    return _of(Case.objects.filter(team=team, state=state))
+
+
+def _of(cases: "QuerySet[Case]") -> Q:
+    documents = cases.exclude(entry_id="").values("entry_id")
+    return Q(entry_id__in=documents) | Q(job_id__in=CaseJob.objects.filter(case__in=cases).values("job_id"))

@@ -1,0 +1,119 @@
+"""Notes: plain text by one person, sealed. Their author may mend them for a while; managers may delete them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from jobs import encryption
+from jobs.cases import find, news
+from jobs.encryption import Secret, Unreadable
+from jobs.models import Case, Change, Note, Team
+
+LONGEST = 5000  # characters
+MOST = 500  # notes of one case
+EDITABLE = timedelta(minutes=15)
+TWICE = timedelta(seconds=30)  # within it the same text of the same person is the same note, sent again
+
+
+class Refused(Exception):
+    """A note that is not kept."""
+
+
+class Empty(Refused):
+    pass
+
+
+class TooLong(Refused):
+    pass
+
+
+class TooMany(Refused):
+    pass
+
+
+class TooLate(Refused):
+    """Not the author's to change, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A note with its text; None where no present key opens it."""
+
+    note: Note
+    text: str | None
+
+
+def cleaned(typed: str) -> str:
+    """As it is kept. Raises Empty, TooLong."""
+    text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
+    if not text:
+        raise Empty
+    if len(text) > LONGEST:
+        raise TooLong
+    return text
+
+
+def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note:
+    """Raises Refused, find.NoSuchJob."""
+    text = cleaned(typed)
+    with transaction.atomic():
+        case = find.opened(team, job_id, now)
+        if again := _sent_again(case, by, text, now):
+            return again
+        if Note.objects.filter(case=case).count() >= MOST:
+            raise TooMany
+        note = Note(case=case, team=team, job_id=job_id, author=by, at=now)
+        note.sealed = encryption.seal(Secret(text), note.place)
+        note.save()
+        find.touch(case, now)
+        news.changed.send(
+            Note, case=case, job_id=job_id, by=by, what=Change.What.NOTE_WRITTEN, place=f"note-{note.key}"
+        )
+    return note
+
+
+def edit(case: Case, key: UUID, by: User, typed: str, now: datetime) -> Note:
+    """Raises Refused, Note.DoesNotExist."""
+    text = cleaned(typed)
+    with transaction.atomic():
+        note = Note.objects.select_for_update().get(case=case, key=key)
+        if not is_editable(note, by, now):
+            raise TooLate
+        note.sealed, note.edited_at = encryption.seal(Secret(text), note.place), now
+        note.save(update_fields=["sealed", "edited_at"])
+        find.touch(case, now)
+    return note
+
+
+def delete(case: Case, key: UUID, now: datetime) -> bool:
+    """For managers. False when it was not there."""
+    with transaction.atomic():
+        gone, _ = Note.objects.filter(case=case, key=key).delete()
+        return bool(gone) and find.touch(case, now)
+
+
+def is_editable(note: Note, by: User, now: datetime) -> bool:
+    return note.author_id == by.pk and now - note.at < EDITABLE
+
+
+def of(case: Case, most: int | None = None) -> tuple[Sequence[Told], int]:
+    """The newest, oldest first, and how many there are in all."""
+    found = list(Note.objects.filter(case=case).select_related("author").order_by("-at", "-pk")[:most])
+    count = len(found) if most is None or len(found) < most else Note.objects.filter(case=case).count()
+    return [Told(note, text_of(note)) for note in reversed(found)], count
+
+
+def text_of(note: Note) -> str | None:
+    try:
+        return encryption.unseal(note.sealed, note.place).reveal()
+    except Unreadable:
+        return None
+
+
+def _sent_again(case: Case, by: User, text: str, now: datetime) -> Note | None:
+    last = Note.objects.filter(case=case, author=by, at__gt=now - TWICE).order_by("-at", "-pk").first()
+    return last if last and text_of(last) == text else None

@@ -1,0 +1,32 @@
+"""What cases learn from the rest of the application."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from jobs import clock
+from jobs.cases import claims, find
+from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.invopop.payload import Job
+from jobs.models import Case, Membership, Snapshot
+
+FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}
+
+
+@receiver(post_delete, sender=Membership)
+def release_of_leaver(sender: type[Membership], instance: Membership, **given: Any) -> None:
+    """Nobody has a case of a team they are not in."""
+    claims.release_all(instance.team_id, instance.user_id, clock.now())
+
+
+def follow(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:
+    """Receives upstream.store.job_stored. A later run that fails opens again what was done."""
+    if not is_new:
+        return
+    case = find.join(row.team, row.job_id, now)
+    if case is None or case.state != Case.State.DONE or conclusion.outcome not in FAILED:
+        return
+    if job.created_at and job.created_at.at and job.created_at.at > case.changed_at:
+        find.touch(case, now, state=Case.State.OPEN)

@@ -1,0 +1,31 @@
+"""How far a case is, and the team's pin."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from jobs.cases import find, news
+from jobs.models import Case, Change, Team
+
+
+def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
+    """Whether that changed anything. Raises ValueError for what is no state, find.NoSuchJob."""
+    wanted = Case.State(state)
+    with transaction.atomic():
+        case = find.opened(team, job_id, now)
+        if case.state == wanted:
+            return False
+        find.touch(case, now, state=wanted)
+        news.changed.send(Case, case=case, job_id=job_id, by=by, what=Change.What.CASE_STATE)
+    return True
+
+
+def pin(team: Team, job_id: UUID, by: User, now: datetime, *, on: bool) -> bool:
+    """Whether that changed anything. Raises find.NoSuchJob."""
+    with transaction.atomic():
+        case = find.opened(team, job_id, now)
+        if (case.pinned_at is not None) == on:
+            return False
+        return find.touch(case, now, pinned_at=now if on else None, pinned_by=by if on else None)

@@ -1,0 +1,90 @@
+"""The address of a ticket in the team's own system: sealed, and found again by its digest when somebody pastes it."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from jobs import encryption
+from jobs.cases import find
+from jobs.encryption import Secret, Unreadable
+from jobs.models import Case, Team
+
+LONGEST = 500  # characters
+MOST = 20  # jobs that one ticket leads to
+_SHAPE = re.compile(r"https://[!-~\xa1-\U0010ffff]+", re.IGNORECASE)
+
+
+class NotAnAddress(Exception):
+    """Only https, with a host, and with nobody's password in it."""
+
+
+def put(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> bool:
+    """Whether that changed anything. Raises NotAnAddress, find.NoSuchJob."""
+    address = typed.strip()
+    _parts(address)
+    with transaction.atomic():
+        case = find.opened(team, job_id, now)
+        if address_of(case) == address:
+            return False
+        sealed = encryption.seal(Secret(address), case.ticket_place)
+        return find.touch(case, now, ticket=sealed, ticket_digest=digest(team.pk, address))
+
+
+def remove(team: Team, job_id: UUID, now: datetime) -> bool:
+    with transaction.atomic():
+        case = find.opened(team, job_id, now)
+        return bool(case.ticket) and find.touch(case, now, ticket="", ticket_digest="")
+
+
+def address_of(case: Case) -> str:
+    """ "" where there is none, or none that a present key opens."""
+    if not case.ticket:
+        return ""
+    try:
+        return encryption.unseal(case.ticket, case.ticket_place).reveal()
+    except Unreadable:
+        return ""
+
+
+def find_ticket(team: Team, address: str) -> Sequence[UUID]:
+    """The jobs that this ticket is about, the newest run of each document, newest case first."""
+    try:
+        wanted = _spelled(_parts(address.strip()))
+    except NotAnAddress:
+        return []
+    digests = encryption.search_digests(wanted, _place(team.pk))
+    found = Case.objects.filter(team=team, ticket_digest__in=digests).order_by("-changed_at")
+    cases = list(found.values_list("pk", flat=True)[:MOST])
+    newest = find.newest_runs(cases)
+    return [newest[case] for case in cases if case in newest]
+
+
+def digest(team_id: int, address: str) -> str:
+    return encryption.search_digest(_spelled(_parts(address)), _place(team_id))
+
+
+def _place(team_id: int) -> str:
+    return f"ticket:{team_id}"
+
+
+def _parts(address: str) -> SplitResult:
+    """Raises NotAnAddress."""
+    try:
+        parts = urlsplit(address)
+        usable = len(address) <= LONGEST and _SHAPE.fullmatch(address) and parts.hostname and (parts.port or True)
+    except ValueError:
+        raise NotAnAddress from None
+    if not usable or "@" in parts.netloc or not address.isprintable():
+        raise NotAnAddress
+    return parts
+
+
+def _spelled(parts: SplitResult) -> str:
+    """One spelling of what leads to the same ticket: the place within the page does not count."""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"

@@ -1,0 +1,242 @@
+"""The case of a job: its part of the job's page, its own page, and what people change in it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import Http404, HttpResponseNotModified, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import clock
+from jobs.cases import claims, export, find, notes, states, tickets
+from jobs.http import Request, row_number, wants_part
+from jobs.models import Case, Change, Note, Snapshot, Team
+from jobs.presenters import case as presenter
+from jobs.presenters.case import CaseShown
+from jobs.teams import audit
+from jobs.teams.access import is_manager, managed_team_for, team_for
+
+Said = tuple[str, str]  # "ok", "warn" or "fault", and a sentence
+NOTHING: Said = ("", "")
+
+
+@require_safe
+def case(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+    """The case's own page, with all its notes; for htmx its part of the job's page, or 304 while nothing changed."""
+    here = team_for(request, slug)
+    found, now = _found(here, job_id), clock.now()
+    if not wants_part(request):
+        return render(request, "jobs/case/case.html", context(request, here, job_id, found, is_whole=True))
+    if request.headers.get("HX-PTag") == _tagged(presenter.tag(found, now)):
+        return HttpResponseNotModified(headers={"X-Poll-Ms": str(presenter.poll_ms(found, now))})
+    return render(request, "jobs/case/_case.html", context(request, here, job_id, found))
+
+
+def context(
+    request: Request, team: Team, job_id: UUID, found: Case | None, *, is_whole: bool = False
+) -> dict[str, Any]:
+    """What the parts of a case need."""
+    shown = _shown(request, job_id, found, most=None if is_whole else presenter.SHOWN)
+    members = User.objects.filter(memberships__team=team, is_active=True).exclude(pk=shown.holder_id or 0)
+    return {
+        "team": team,
+        "job_id": job_id,
+        "case": shown,
+        "case_tag": _tagged(shown.tag),
+        "case_members": members.order_by("username"),
+        "case_is_managed": is_manager(request.user, team),
+        "case_longest": notes.LONGEST,
+    }
+
+
+def of_page(request: Request, team: Team, row: Snapshot) -> dict[str, Any]:
+    """For the job's page; empty for a job that nobody can add to."""
+    try:
+        return context(request, team, row.job_id, find.followed(team, row.job_id, row.entry_id))
+    except find.NoSuchJob:
+        return {}
+
+
+def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponseBase]:
+    """A form of the case: `view` gives what to tell and the place to go to. For htmx the case as it is then."""
+
+    @require_POST
+    @wraps(view)
+    def respond(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+        here = team_for(request, slug)
+        try:
+            said, place = view(request, here, job_id)
+        except (find.NoSuchJob, Note.DoesNotExist):
+            raise Http404 from None
+        if not wants_part(request):
+            if said[1]:
+                messages.add_message(request, messages.ERROR if said[0] == "fault" else messages.INFO, said[1])
+            return redirect(f"{reverse('jobs:job', args=[slug, job_id])}#{place}")
+        shown = context(request, here, job_id, _found(here, job_id))
+        response = render(request, "jobs/case/_case.html", shown | {"case_said": said})
+        response.headers["HX-Trigger"] = "case-refused" if said[0] == "fault" else "case-changed"
+        return response
+
+    return respond
+
+
+@require_POST
+def note(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+    """A new note; with `note`, another text for one's own; with `delete`, a manager's end of one. A text that is too
+    long is given back, so that nobody's words are lost."""
+    if not wants_part(request) and len(request.POST.get("text", "")) > notes.LONGEST:
+        here = team_for(request, slug)
+        shown = context(request, here, job_id, _found(here, job_id), is_whole=True)
+        typed = {"case_typed": request.POST["text"], "case_said": _refusal(notes.TooLong())}
+        return render(request, "jobs/case/case.html", shown | typed, status=422)
+    return _note(request, slug, job_id)
+
+
+@changes
+def _note(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    if "delete" in request.POST:
+        return _delete(request, team, job_id)
+    now, text, key = clock.now(), request.POST.get("text", ""), request.POST.get("note")
+    try:
+        if key:
+            written = notes.edit(_to_change(team, job_id), _key(key), request.user, text, now)
+        else:
+            written = notes.write(team, job_id, request.user, text, now)
+    except notes.Refused as refused:
+        return _refusal(refused), "note-form"
+    _record(request, team, job_id, Change.What.NOTE_EDITED if key else Change.What.NOTE_WRITTEN)
+    return NOTHING, f"note-{written.key}"
+
+
+@changes
+def holder(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    """ "I have this"; with `release`, no longer; with `to`, a colleague has it. `seen`: who had it on the page."""
+    now, seen = clock.now(), row_number(request.POST.get("seen", "")) or None
+    try:
+        if "release" in request.POST:
+            claims.release(team, job_id, request.user, now)
+            _record(request, team, job_id, Change.What.CASE_RELEASED)
+        elif "to" in request.POST:
+            claims.hand_over(team, job_id, request.user, seen, row_number(request.POST["to"]) or 0, now)
+            _record(request, team, job_id, Change.What.CASE_HANDED)
+        else:
+            claims.take(team, job_id, request.user, seen, now)
+            _record(request, team, job_id, Change.What.CASE_TAKEN)
+    except claims.Lost as lost:
+        if lost.holder is None:
+            return ("fault", _("Nobody has this any more. Take it if it is yours.")), "case"
+        return ("fault", _("%(name)s took it just before.") % {"name": lost.holder.get_username()}), "case"
+    except claims.NoMember:
+        return ("fault", _("Choose somebody of the team.")), "case"
+    return NOTHING, "case"
+
+
+@changes
+def state(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    wanted = request.POST.get("state", "")
+    if wanted not in Case.State.values:
+        return ("fault", _("Choose a state.")), "case"
+    if states.put(team, job_id, request.user, wanted, clock.now()):
+        _record(request, team, job_id, Change.What.CASE_STATE)
+    return NOTHING, "case"
+
+
+@changes
+def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    """The address of a ticket; with `remove`, none."""
+    if "remove" in request.POST:
+        if tickets.remove(team, job_id, clock.now()):
+            _record(request, team, job_id, Change.What.TICKET_REMOVED)
+        return NOTHING, "case"
+    try:
+        if tickets.put(team, job_id, request.user, request.POST.get("address", ""), clock.now()):
+            _record(request, team, job_id, Change.What.TICKET_SET)
+    except tickets.NotAnAddress:
+        return ("fault", _("A ticket’s address starts with https:// and has no password in it.")), "case"
+    return NOTHING, "case"
+
+
+@changes
+def pin(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    """Keeps the job on the whole team’s page; with `off`, no longer."""
+    on = "off" not in request.POST
+    if states.pin(team, job_id, request.user, clock.now(), on=on):
+        _record(request, team, job_id, Change.What.TEAM_PINNED if on else Change.What.TEAM_UNPINNED)
+    return NOTHING, "case"
+
+
+@require_safe
+def download(request: Request, slug: str) -> HttpResponseBase:
+    """All cases of the team with their notes, for its managers."""
+    here = managed_team_for(request, slug)
+    response = StreamingHttpResponse(export.as_csv(here), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="cases-{here.slug}.csv"'
+    return response
+
+
+def _shown(request: Request, job_id: UUID, found: Case | None, most: int | None) -> CaseShown:
+    told, count = notes.of(found, most) if found else ([], 0)
+    ticket = tickets.address_of(found) if found else ""
+    return presenter.shown(found, told, count, ticket, request.user, job_id, clock.now())
+
+
+def _found(team: Team, job_id: UUID) -> Case | None:
+    try:
+        return find.of_job(team, job_id)
+    except find.NoSuchJob:
+        raise Http404 from None
+
+
+def _to_change(team: Team, job_id: UUID) -> Case:
+    """Raises Note.DoesNotExist where there is no case: then there is no such note either."""
+    found = find.of_job(team, job_id)
+    if found is None:
+        raise Note.DoesNotExist
+    return found
+
+
+def _delete(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+    if not is_manager(request.user, team):
+        raise Note.DoesNotExist
+    if notes.delete(_to_change(team, job_id), _key(request.POST["delete"]), clock.now()):
+        _record(request, team, job_id, Change.What.NOTE_DELETED)
+    return NOTHING, "notes"
+
+
+def _key(text: str) -> UUID:
+    """Raises Note.DoesNotExist for what is no key."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Note.DoesNotExist from None
+
+
+def _refusal(refused: notes.Refused) -> Said:
+    match refused:
+        case notes.Empty():
+            return "fault", _("Write something first.")
+        case notes.TooLong():
+            told = ngettext(
+                "A note has at most %(n)s character.", "A note has at most %(n)s characters.", notes.LONGEST
+            )
+            return "fault", told % {"n": notes.LONGEST}
+        case notes.TooMany():
+            return "fault", _("This case is full: no more notes fit in.")
+    return "fault", _("A note can be edited by its author, for 15 minutes.")
+
+
+def _record(request: Request, team: Team, job_id: UUID, what: Change.What) -> None:
+    """By kind only: never a text, a name or an address."""
+    audit.note(request, team, what, str(job_id), clock.now())
+
+
+def _tagged(tag: str) -> str:
+    return f"{tag}-{get_language()}"

@@ -1,0 +1,85 @@
+// The case: looks for news of colleagues, keeps what is being written until it is sent, and holds still what is being read.
+// Without it the case is as it was when the page was opened, and its forms are ordinary forms.
+(() => {
+  const bar = () => document.getElementById("case"), form = document.getElementById("note-form")
+  if (!form) return
+  const text = document.getElementById("note-text"), hint = document.getElementById("note-draft"), discard = document.getElementById("note-discard")
+
+  // A note that is being written survives a reload, a session that ends, and a browser that is closed.
+  const KEPT = 14 * 86400e3, name = form.dataset.draft
+  const storage = use => { try { return use(localStorage) } catch { return null } } // a private window has none
+  const drop = () => storage(it => it.removeItem(name))
+  const keep = () => text.value.trim() ? storage(it => it.setItem(name, JSON.stringify({ text: text.value, at: Date.now() }))) : drop()
+  const read = key => { try { return JSON.parse(storage(it => it.getItem(key))) } catch { return null } }
+  const offer = () => { hint.textContent = text.value.trim() ? form.dataset.unsent : ""; discard.hidden = !text.value.trim() }
+  const clear = () => { text.value = ""; drop(); offer() }
+  const isThere = () => [...document.querySelectorAll(".case-note[data-own] .case-text")].some(it => it.textContent.trim() === text.value.trim())
+  for (const key of storage(it => Object.keys(it)) ?? []) if (key.startsWith("draft:") && !(Date.now() - read(key)?.at < KEPT)) storage(it => it.removeItem(key))
+  text.value ||= read(name)?.text ?? ""
+  if (isThere()) clear() // it was sent, and the answer did not come back
+  offer()
+  text.addEventListener("input", () => { keep(); discard.hidden = true; hint.textContent = "" })
+  text.addEventListener("blur", offer)
+  discard.addEventListener("click", () => { clear(); text.focus() })
+  text.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit() })
+
+  if (!document.getElementById("job")) return // the case's own page is a still picture
+
+  let timer, due = false
+  const poll = () => {
+    due = document.hidden || !navigator.onLine || !!document.body.dataset.held
+    if (!due) htmx.trigger(bar(), "poll")
+  }
+  const arm = ms => { clearTimeout(timer); if (ms) timer = setTimeout(poll, ms * (1 + Math.random() / 4)) }
+  const wake = () => due && !document.hidden && poll()
+  const notes = () => new Map([...document.querySelectorAll(".case-note")].map(it => [it.id, it]))
+
+  // What is read or written stays where it is on the screen when notes come in above it.
+  let before = notes(), anchor, top, place
+  const hold = () => {
+    const active = document.activeElement
+    // A button that has the focus would keep its words: it gets the focus back as what it is then.
+    place = active?.matches("#case button") ? active.closest("details, form").id : ""
+    if (place) active.blur()
+    anchor = active?.closest?.("#note-form, .case-edit") ?? document.elementFromPoint(innerWidth / 2, innerHeight / 3)
+    document.documentElement.style.overflowAnchor = "none" // or the browser would make up for it as well
+    top = anchor?.getBoundingClientRect().top
+  }
+  const settle = () => {
+    if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" })
+    const again = place && (document.querySelector(`#${CSS.escape(place)} > :is(summary, button)`) ?? document.querySelector("#case button"))
+    if (again && document.activeElement === document.body) again.focus({ preventScroll: true })
+    requestAnimationFrame(() => { document.documentElement.style.overflowAnchor = "" })
+  }
+  const announce = () => {
+    const now = notes(), fresh = [...now].filter(([id, it]) => !before.has(id) && !("own" in it.dataset))
+    before = now
+    for (const [, it] of fresh) it.classList.add("changed")
+    const said = document.getElementById("announce")
+    if (fresh.length && said) said.textContent = form.dataset.wrote.replace("#", fresh.at(-1)[1].dataset.author)
+  }
+
+  document.addEventListener("htmx:beforeSwap", event => { if (event.detail.target?.id === "case" && event.detail.shouldSwap) hold() })
+  document.addEventListener("htmx:afterSwap", event => {
+    if (event.detail.target?.id !== "case") return
+    settle()
+    announce()
+    document.dispatchEvent(new Event("times"))
+  })
+  document.addEventListener("htmx:afterRequest", event => {
+    const { xhr, target, elt, requestConfig, successful } = event.detail
+    if (target?.id !== "case") return
+    const said = xhr.getResponseHeader("HX-Trigger") ?? ""
+    if (requestConfig.verb === "post" && said.includes("case-changed")) {
+      if (elt === form) clear()
+      const menu = elt.closest("details")
+      if (menu) menu.open = false
+    }
+    const gone = xhr.status === 403 || xhr.status === 404
+    arm(gone ? 0 : successful || xhr.status === 304 ? Number(xhr.getResponseHeader("X-Poll-Ms") ?? bar().dataset.pollMs) : 30000)
+  })
+  document.addEventListener("visibilitychange", wake)
+  document.addEventListener("hold", wake)
+  addEventListener("online", wake)
+  arm(Number(bar().dataset.pollMs))
+})()

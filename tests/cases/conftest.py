@@ -1,0 +1,26 @@
+"""Jobs that the team has opened before: rows as a look leaves them, without the API."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from jobs.models import Snapshot, Team
+from tests.conftest import Stage
+
+NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
+Seen = Callable[..., UUID]
+
+
+@pytest.fixture
+def seen(stage: Stage) -> Seen:
+    """Makes a job that the team knows, with its entry where that is known."""
+
+    def make(entry: str = "", team: Team | None = None, **fields: object) -> UUID:
+        job_id = uuid4()
+        given = {"fetched_at": NOW, "expires_at": NOW + timedelta(days=1), "entry_id": entry} | fields
+        Snapshot.objects.create(team=team or stage.acme, job_id=job_id, **given)
+        return job_id
+
+    return make

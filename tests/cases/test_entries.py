@@ -1,0 +1,23 @@
+"""Which document a job is about."""
+
+from uuid import uuid4
+
+from django.utils import timezone
+from pytest_django.asserts import assertNumQueries
+
+from jobs.cases import entries
+from jobs.models import JobRecord, Snapshot
+from tests.cases.conftest import Seen
+from tests.conftest import Stage
+
+
+def test_the_record_tells_when_the_copy_has_gone(stage: Stage, seen: Seen) -> None:
+    copied, recorded, both, nothing = seen("one"), uuid4(), seen(), uuid4()
+    for job, entry in ((recorded, "two"), (both, "three")):
+        JobRecord.objects.create(team=stage.acme, job_id=job, entry_id=entry, read_at=timezone.now())
+    with assertNumQueries(1):
+        told = entries.known(stage.acme, [copied, recorded, both, nothing])
+    assert told == {copied: "one", recorded: "two", both: "three"}
+    assert entries.known(stage.elsewhere, [copied]) == {}
+    Snapshot.objects.all().delete()
+    assert entries.known(stage.acme, [copied]) == {}

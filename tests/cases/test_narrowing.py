@@ -1,0 +1,33 @@
+"""Which of many jobs somebody has."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jobs.cases import narrowing
+from jobs.models import Case, CaseJob, JobRecord
+from tests.conftest import Stage
+from tests.failures.records import TAX_ID, made
+
+
+def test_by_document_by_job_and_by_nobody(stage: Stage) -> None:
+    now = timezone.now()
+    by_document = made(stage.acme, now, entry_id="entry-1", **TAX_ID)
+    by_job = made(stage.acme, now - timedelta(minutes=1), **TAX_ID)
+    done = made(stage.acme, now - timedelta(minutes=2), entry_id="entry-2", **TAX_ID)
+    free = made(stage.acme, now - timedelta(minutes=3), entry_id="entry-3", **TAX_ID)
+    times = {"created_at": now, "changed_at": now}
+    Case.objects.create(team=stage.acme, entry_id="entry-1", holder=stage.alice, **times)
+    case = Case.objects.create(team=stage.acme, holder=stage.bob, state="customer", **times)
+    CaseJob.objects.create(team=stage.acme, job_id=by_job.job_id, case=case)
+    Case.objects.create(team=stage.acme, entry_id="entry-2", holder=stage.bob, state="done", **times)
+    Case.objects.create(team=stage.elsewhere, entry_id="entry-3", holder=stage.charlie, **times)
+
+    def found(wanted: object) -> set[JobRecord]:
+        return set(JobRecord.objects.filter(wanted, team=stage.acme))  # type: ignore[arg-type]
+
+    assert found(narrowing.held(stage.acme)) == {by_document, by_job}
+    assert found(narrowing.held_by(stage.acme, "alice")) == {by_document}
+    assert found(narrowing.held_by(stage.acme, narrowing.NOBODY)) == {free}
+    assert found(narrowing.in_state(stage.acme, "customer")) == {by_job}
+    assert found(narrowing.in_state(stage.acme, "done")) == {done}

@@ -1,0 +1,52 @@
+"""What cases learn by themselves: a document's entry, its next run, and that this failed again."""
+
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs.cases import notes, states
+from jobs.models import Case, CaseJob, Snapshot
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage
+
+
+@pytest.fixture
+def failed(stage: Stage, bob: Client, simulator: Simulator) -> UUID:
+    job = UUID(simulator.start_job("es-no-tax-id", speed=1e8))
+    bob.get(f"/teams/acme/jobs/{job}/")
+    return job
+
+
+def entry_of(job: UUID) -> str:
+    return Snapshot.objects.get(job_id=job).entry_id
+
+
+def test_the_case_of_a_job_becomes_its_document_s_with_the_next_answer(
+    stage: Stage, bob: Client, simulator: Simulator
+) -> None:
+    job = UUID(simulator.start_job("es-no-tax-id", speed=1e8))
+    Snapshot.objects.create(team=stage.acme, job_id=job, expires_at=timezone.now(), next_at=timezone.now())
+    notes.write(stage.acme, job, stage.bob, "Early", timezone.now())
+    assert Case.objects.get().entry_id == ""
+    bob.get(f"/teams/acme/jobs/{job}/")
+    assert Case.objects.get().entry_id == entry_of(job) != ""
+
+
+def test_a_later_run_that_fails_opens_again_what_was_done(stage: Stage, bob: Client, failed: UUID) -> None:
+    states.put(stage.acme, failed, stage.bob, "done", timezone.now())
+    case = Case.objects.get()
+    Case.objects.update(changed_at=timezone.now().replace(year=2020))
+    Snapshot.objects.all().delete()
+    CaseJob.objects.all().delete()
+    bob.get(f"/teams/acme/jobs/{failed}/")  # as if it were another run
+    assert CaseJob.objects.get() == CaseJob.objects.get(case=case, job_id=failed)
+    assert Case.objects.get().state == Case.State.OPEN
+
+
+def test_what_failed_before_it_was_done_stays_done(stage: Stage, bob: Client, failed: UUID) -> None:
+    states.put(stage.acme, failed, stage.bob, "done", timezone.now())
+    Snapshot.objects.all().delete()
+    bob.get(f"/teams/acme/jobs/{failed}/")
+    assert Case.objects.get().state == Case.State.DONE

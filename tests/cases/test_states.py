@@ -1,0 +1,30 @@
+"""How far a case is, and the team's pin."""
+
+import pytest
+
+from jobs.cases import states
+from jobs.models import Case
+from tests.cases.conftest import NOW, Seen
+from tests.conftest import Stage
+
+
+@pytest.mark.parametrize("state", ["customer", "authority", "invopop", "done"])
+def test_a_state_is_put_once(stage: Stage, seen: Seen, state: str) -> None:
+    job = seen()
+    assert states.put(stage.acme, job, stage.bob, state, NOW)
+    assert not states.put(stage.acme, job, stage.bob, state, NOW)
+    assert (Case.objects.get().state, Case.objects.get().version) == (state, 1)
+
+
+def test_what_is_no_state_is_refused(stage: Stage, seen: Seen) -> None:
+    with pytest.raises(ValueError, match="nowhere"):
+        states.put(stage.acme, seen(), stage.bob, "nowhere", NOW)
+
+
+def test_a_pin_is_the_team_s_and_says_by_whom(stage: Stage, seen: Seen) -> None:
+    job = seen()
+    assert states.pin(stage.acme, job, stage.bob, NOW, on=True)
+    assert not states.pin(stage.acme, job, stage.alice, NOW, on=True)
+    assert Case.objects.get().pinned_by == stage.bob
+    assert states.pin(stage.acme, job, stage.alice, NOW, on=False)
+    assert Case.objects.get().pinned_at is None
