@@ -1,0 +1,141 @@
+"""A team's channels: made, changed, ended, and their addresses sealed again."""
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from jobs import encryption
+from jobs.encryption import Secret
+from jobs.invopop.downloads import origin_of
+from jobs.invopop.resolver import is_public
+from jobs.models import Channel, Message, Team
+from jobs.notifications import formats
+
+MOST = 20  # of one team
+LONGEST = 2_000  # characters of an address
+
+
+def check(kind: str, address: str) -> None:
+    """Raises ValidationError for what nothing could be sent to. Where a name leads is looked at with each message."""
+    if kind == Channel.Kind.MAIL:
+        validate_email(address)
+        return
+    try:
+        parts = urlsplit(address)
+        is_address = bool(parts.hostname and parts.port != 0) and address.isascii() and len(address) <= LONGEST
+    except ValueError:
+        is_address = False
+    if not is_address or any(character.isspace() for character in address):
+        raise ValidationError(_("This is not the address of a webhook."), code="invalid")
+    if origin_of(address) in settings.CHANNEL_ORIGINS:
+        return
+    if parts.scheme != "https" or "@" in parts.netloc:
+        raise ValidationError(_("The address has to begin with https:// and hold no user name."), code="invalid")
+    if _is_inside(parts.hostname or ""):
+        raise ValidationError(_("The address has to be on the public internet."), code="invalid")
+
+
+def make(team: Team, kind: str, name: str, address: Secret, language: str, by: User, now: datetime) -> Channel:
+    """Raises ValidationError. The secret of a webhook is `secret()` of it: shown once."""
+    check(kind, address.reveal())
+    if Channel.objects.filter(team=team).count() >= MOST:
+        raise ValidationError(_("The team has too many channels. Remove one first."), code="too_many")
+    channel = Channel(team=team, kind=kind, name=name, language=language, made_by=by, made_at=now)
+    channel.host = _shown(kind, address.reveal())
+    channel.sealed = encryption.seal(address, channel.place)
+    if kind == Channel.Kind.WEBHOOK:
+        channel.sealed_secret = encryption.seal(formats.new_secret(), channel.secret_place)
+    channel.save()
+    return channel
+
+
+def of_team(team: Team) -> list[Channel]:
+    return list(Channel.objects.filter(team=team).select_related("made_by").prefetch_related("rules"))
+
+
+def at_work(team: Team) -> list[Channel]:
+    """Those that take messages."""
+    return list(Channel.objects.filter(team=team, ended_at__isnull=True))
+
+
+def start_again(channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(ended_at=None, failing_since=None, retry_at=None, reason="")
+
+
+def end(channel: Channel, reason: str, now: datetime) -> bool:
+    """Nothing is sent there any more. False where it had ended before."""
+    if not Channel.objects.filter(pk=channel.pk, ended_at__isnull=True).update(ended_at=now, reason=reason[:100]):
+        return False
+    waiting = Message.objects.filter(channel=channel, due_at__isnull=False)
+    waiting.update(due_at=None, dead_at=now, reason=reason[:100], sealed="")
+    return True
+
+
+def not_before(channel: Channel, now: datetime) -> datetime:
+    """Now, or the end of its quiet hours."""
+    start, end_hour = channel.quiet_from, channel.quiet_until
+    if start is None or end_hour is None or start == end_hour:
+        return now
+    here = now.astimezone(zone(channel.zone))
+    is_quiet = start <= here.hour < end_hour if start < end_hour else here.hour >= start or here.hour < end_hour
+    if not is_quiet:
+        return now
+    until = here.replace(hour=end_hour, minute=0, second=0, microsecond=0)
+    return (until if until > here else until + timedelta(days=1)).astimezone(now.tzinfo)
+
+
+def zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def seal_again() -> int:
+    """Addresses, secrets and messages by the newest key; says how many. What no key opens stays as it is."""
+    moved = 0
+    for row, column, place in under_old_keys():
+        sealed = getattr(row, column)
+        try:
+            again = encryption.seal(encryption.unseal(sealed, place), place)
+        except encryption.Unreadable:
+            continue
+        moved += type(row).objects.filter(pk=row.pk, **{column: sealed}).update(**{column: again})
+    return moved
+
+
+def under_old_keys() -> Iterator[tuple[Channel | Message, str, str]]:
+    for channel in Channel.objects.all():
+        yield from _old(channel, ("sealed", channel.place), ("sealed_secret", channel.secret_place))
+    for message in Message.objects.exclude(sealed="").iterator(500):
+        yield from _old(message, ("sealed", message.place))
+
+
+def _old(row: Channel | Message, *columns: tuple[str, str]) -> Iterator[tuple[Channel | Message, str, str]]:
+    for column, place in columns:
+        sealed = getattr(row, column)
+        if sealed and not encryption.is_newest(sealed):
+            yield row, column, place
+
+
+def _is_inside(host: str) -> bool:
+    """As far as the address alone tells: a number inside, or a name that only a local network knows."""
+    try:
+        return not is_public(str(ipaddress.ip_address(host.strip("[]"))))
+    except ValueError:
+        return "." not in host.rstrip(".") or host.rstrip(".").endswith((".local", ".localhost", ".internal"))
+
+
+def _shown(kind: str, address: str) -> str:
+    """The host; of a mailbox the domain."""
+    if kind == Channel.Kind.MAIL:
+        return address.rpartition("@")[2][:200]
+    return (urlsplit(address).hostname or "")[:200]

@@ -1,0 +1,95 @@
+"""One attempt to send one message. Reasons are fixed words: no address and no answer gets into a row or a log."""
+
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.views.decorators.debug import sensitive_variables
+
+from jobs.encryption import Secret
+from jobs.invopop.errors import APIError
+from jobs.invopop.posting import post
+from jobs.models import Channel, Membership, Message
+from jobs.notifications import formats, mail
+from jobs.notifications.wording import Told
+
+SENT, FAILED, GONE, DROPPED = "sent", "failed", "gone", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    what: str
+    reason: str = ""
+    retry_after: int = 0  # seconds
+
+
+def send(message: Message, told: Told, now: datetime) -> Outcome:
+    """Raises encryption.Unreadable."""
+    channel = message.channel
+    if channel is None:
+        return _to_person(message, told)
+    if channel.ended_at is not None:
+        return Outcome(DROPPED, "channel ended")
+    if channel.kind == Channel.Kind.MAIL:
+        return _mailed(channel.address(), told, message, mail.unsubscribe_channel(channel))
+    return _posted(channel, message, told, now)
+
+
+def verified_address(user: User) -> str:
+    """The address that this person has proved; "" where there is none."""
+    proved = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
+    return proved.email if proved else ""
+
+
+def can_mail(user: User) -> bool:
+    """Whether this installation sends mail and this person has proved an address."""
+    return bool(settings.MAIL) and bool(verified_address(user))
+
+
+@sensitive_variables()
+def _posted(channel: Channel, message: Message, told: Told, now: datetime) -> Outcome:
+    secret = channel.secret() if channel.sealed_secret else None
+    packed = formats.packed(channel.kind, told, message.public_id, now, secret)
+    try:
+        answer = post(channel.address(), packed.body, packed.headers, trusted_origins=settings.CHANNEL_ORIGINS)
+    except APIError as error:
+        return Outcome(FAILED, error.reason)
+    if 200 <= answer.status < 300:
+        return Outcome(SENT)
+    if answer.status == 410:
+        return Outcome(GONE, "http 410")
+    word = "redirected" if 300 <= answer.status < 400 else f"http {answer.status}"
+    return Outcome(FAILED, word, answer.retry_after)
+
+
+def _to_person(message: Message, told: Told) -> Outcome:
+    """Only to an address that was proved, and only as long as the person belongs to the team."""
+    user = message.user
+    if user is None or not user.is_active:
+        return Outcome(DROPPED, "no such person")
+    if not Membership.objects.filter(team=message.team_id, user=user).exists():
+        return Outcome(DROPPED, "no member any more")
+    address = verified_address(user)
+    if not address:
+        return Outcome(DROPPED, "no verified address")
+    link = mail.unsubscribe_follow(message.follow) if message.follow else ""
+    return _mailed(Secret(address), told, message, link)
+
+
+@sensitive_variables()
+def _mailed(address: Secret, told: Told, message: Message, unsubscribe: str) -> Outcome:
+    if not settings.MAIL:
+        return Outcome(DROPPED, "no mail server")
+    try:
+        mail.made(address.reveal(), told, message.key, unsubscribe).send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        return Outcome(FAILED, f"smtp {max(codes, default=0)}")
+    except smtplib.SMTPResponseException as error:
+        return Outcome(FAILED, f"smtp {error.smtp_code}")
+    except (smtplib.SMTPException, OSError) as error:
+        return Outcome(FAILED, "timeout" if isinstance(error, TimeoutError) else "no connection")
+    return Outcome(SENT)

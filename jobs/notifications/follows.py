@@ -1,0 +1,143 @@
+"""Who follows a job: people by mail, channels for their team; until it ends."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from jobs.diagnosis.outcome import Outcome
+from jobs.models import Channel, Follow, Message, Snapshot, Team
+from jobs.models.background import Work
+from jobs.notifications import channels, delivery
+from jobs.upstream import refresh, snapshots
+
+WORK = "follows"  # the kind of background work
+MOST = 100  # open ones of one person; of one channel
+AT_ONCE = 200  # jobs that are looked at in one go
+SOONEST, LATEST = timedelta(seconds=1), timedelta(seconds=30)  # until the next look at what is due
+FORGOTTEN = timedelta(days=60)  # a job that has not ended by then is followed no more
+
+
+def of_job(team: Team, job_id: UUID) -> list[Follow]:
+    """Those still waiting for its end."""
+    found = Follow.objects.filter(team=team, job_id=job_id, ended_at__isnull=True)
+    return list(found.select_related("user", "channel"))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something on a job's page that can be told, and whether it is."""
+
+    name: str
+    key: str  # of the channel; "" = this person, by mail
+    is_on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """How somebody may be told of a job. `obstacle`: why not by mail: "no mail", "no address", or ""."""
+
+    mail: Choice
+    obstacle: str
+    channels: tuple[Choice, ...]
+
+    @property
+    def count(self) -> int:
+        return self.mail.is_on + sum(each.is_on for each in self.channels)
+
+
+def choices(user: User, team: Team, job_id: UUID) -> Choices:
+    found = of_job(team, job_id)
+    on = {each.channel_id for each in found if each.channel_id}
+    address = delivery.verified_address(user) if settings.MAIL else ""
+    return Choices(
+        mail=Choice(address, "", any(each.user_id == user.pk for each in found)),
+        obstacle="" if address else ("no address" if settings.MAIL else "no mail"),
+        channels=tuple(Choice(each.name, str(each.key), each.pk in on) for each in channels.at_work(team)),
+    )
+
+
+def is_over(team: Team, job_id: UUID) -> bool:
+    return Snapshot.objects.filter(team=team, job_id=job_id, is_finished=True).exists()
+
+
+def start(
+    team: Team, job_id: UUID, now: datetime, by: User, language: str, *, channel: Channel | None = None
+) -> Follow | None:
+    """This person follows, or the channel. None where there is no room. The job is read until it ends."""
+    who = {"channel": channel} if channel else {"user": by}
+    if Follow.objects.filter(ended_at__isnull=True, **who).count() >= MOST:
+        return None
+    new: dict[str, object] = {"language": channel.language if channel else language, "made_by": by, "made_at": now}
+    new |= {"ended_at": None, "known": ",".join(_known(team, job_id, now))}
+    follow, _ = Follow.objects.update_or_create(team=team, job_id=job_id, **who, defaults=new)
+    Work.objects.hasten(WORK, now)
+    return follow
+
+
+def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel | None = None) -> None:
+    """With the messages of it that have not been sent."""
+    who = {"channel": channel} if channel else {"user": user}
+    _delete(Follow.objects.filter(team=team, job_id=job_id, **who).values_list("pk", flat=True))
+
+
+def stop_by_number(pk: int) -> None:
+    _delete([pk])
+
+
+def read_due(now: datetime) -> datetime | None:
+    """Has the followed jobs read that are due, one request for all who follow one; says when to look again."""
+    open_jobs = set(Follow.objects.filter(ended_at__isnull=True).values_list("team_id", "job_id")[: 10 * AT_ONCE])
+    if not open_jobs:
+        return None
+    job_ids = {job_id for _, job_id in open_jobs}
+    rows = {
+        (row.team_id, row.job_id): row
+        for row in Snapshot.objects.filter(job_id__in=job_ids).select_related("team")
+        if (row.team_id, row.job_id) in open_jobs
+    }
+    for team_id, job_id in open_jobs - set(rows):  # its copy was dropped: asked for again
+        snapshots.for_poll(Team.objects.get(pk=team_id), job_id, now)
+    for row in rows.values():
+        refresh.extend_expiry(row, now)
+        refresh.enqueue(row, now)
+    due = [row.next_at for row in rows.values() if row.next_at and not row.is_finished]
+    return min(max(min(due, default=now), now + SOONEST), now + LATEST)
+
+
+def overdue(now: datetime) -> list[Snapshot]:
+    """Of the jobs followed, those that have been waiting longer than usual."""
+    followed = Follow.objects.filter(ended_at__isnull=True)
+    late = Snapshot.objects.filter(overdue_at__lte=now, is_finished=False, job_id__in=followed.values("job_id"))
+    return list(late.select_related("team", "body")[:AT_ONCE])
+
+
+def ended(now: datetime) -> list[Snapshot]:
+    """Of the jobs followed, those whose end is known and has been told to nobody."""
+    followed = Follow.objects.filter(ended_at__isnull=True)
+    over = Snapshot.objects.filter(is_finished=True, job_id__in=followed.values("job_id"))
+    return list(over.select_related("team", "body")[:AT_ONCE])
+
+
+def drop_old(now: datetime) -> int:
+    old = Q(ended_at__lt=now - timedelta(days=7)) | Q(made_at__lt=now - FORGOTTEN)
+    return Follow.objects.filter(old).delete()[0]
+
+
+def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:
+    """What a new follower sees on the page at that moment."""
+    row = Snapshot.objects.filter(team=team, job_id=job_id).first()
+    if row is None:
+        return []
+    is_overdue = row.overdue_at is not None and row.overdue_at <= now
+    return [*(["failed"] if row.outcome == Outcome.FAILING else []), *(["overdue"] if is_overdue else [])]
+
+
+def _delete(numbers: Iterable[int]) -> None:
+    found = Follow.objects.filter(pk__in=list(numbers))
+    Message.objects.filter(follow__in=found, due_at__isnull=False).delete()
+    found.delete()

@@ -1,0 +1,75 @@
+"""A message as a mail: plain and HTML, in the person's language, with one click to receive no more."""
+
+from datetime import datetime
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from jobs.http import public_url
+from jobs.models import Channel, Follow, Message
+from jobs.notifications import channels
+from jobs.notifications.wording import UNSUBSCRIBED, Told
+
+SALT = "jobs.notifications.unsubscribe"
+SUBJECT = 150  # characters
+
+
+def made(address: str, told: Told, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
+    """The same key makes the same Message-ID: mailboxes drop the second of two."""
+    with translation.override(told.language):
+        about = {"told": told, "unsubscribe": unsubscribe, "language": told.language}
+        plain = render_to_string("notifications/mail.txt", about)
+        rich = render_to_string("notifications/mail.html", about)
+        subject = " ".join(f"{told.title} · {told.team}".split())
+    host = urlsplit(settings.PUBLIC_ORIGIN).hostname or "localhost"
+    headers = {"Message-ID": f"<{key}@{host}>", "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if unsubscribe:  # [RFC 8058]
+        headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    if told.job_id:
+        headers["References"] = f"<{told.job_id}@{host}>"  # one conversation a job
+    mail = EmailMultiAlternatives(
+        subject[:SUBJECT], plain, settings.DEFAULT_FROM_EMAIL, [parseaddr(address)[1]], headers=headers
+    )
+    mail.attach_alternative(rich, "text/html")
+    return mail
+
+
+def unsubscribe_follow(follow: Follow) -> str:
+    return _link({"follow": follow.pk})
+
+
+def unsubscribe_channel(channel: Channel) -> str:
+    return _link({"channel": str(channel.key)})
+
+
+def unsigned(secret: str) -> dict[str, object]:
+    """What a link ends. Raises signing.BadSignature."""
+    found = signing.loads(secret, salt=SALT)
+    if not isinstance(found, dict):
+        raise signing.BadSignature
+    return found
+
+
+def _link(about: dict[str, object]) -> str:
+    return public_url(reverse("jobs:unsubscribe", args=[signing.dumps(about, salt=SALT)]))
+
+
+def end(about: dict[str, object], now: datetime) -> Channel | None:
+    """Ends what a link is about; a second time changes nothing. A channel is given back, for its managers to be told:
+    one reader of its mailbox has ended it for all."""
+    follow, channel = about.get("follow"), about.get("channel")
+    if isinstance(follow, int):
+        Message.objects.filter(follow=follow, due_at__isnull=False).delete()
+        Follow.objects.filter(pk=follow).delete()
+    if isinstance(channel, str):
+        found = Channel.objects.filter(key=channel).first()
+        if found is not None and channels.end(found, UNSUBSCRIBED, now):
+            return found
+    return None

@@ -1,0 +1,156 @@
+"""What is news of a job, and to whom: heard in the transaction that stores the copy, written into the outbox there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from jobs import encryption
+from jobs.diagnosis.outcome import Conclusion, Outcome, conclude
+from jobs.invopop.payload import Job
+from jobs.models import Channel, Follow, JobRecord, Message, Rule, Snapshot, Team
+from jobs.notifications import channels, follows, outbox, rules, wording
+from jobs.notifications.wording import Told
+from jobs.upstream import workflows
+from jobs.upstream.snapshots import SnapshotView
+
+ENDED, FAILED, OVERDUE = "ended", "failed", "overdue"
+GATHERED = timedelta(minutes=10)  # after a message of a cause, further ones wait for a digest
+OLD = timedelta(hours=24)  # what failed longer ago is no news to a rule
+
+
+@dataclass
+class News:
+    """One event of one job, worded once for each way in which somebody wants it."""
+
+    team: Team
+    job_id: UUID
+    job: Job
+    conclusion: Conclusion
+    event: str
+    now: datetime
+    _worded: dict[tuple[str, bool], Told] = field(default_factory=dict)
+
+    def told(self, language: str, *, whole: bool) -> Told:
+        if (language, whole) not in self._worded:
+            self._worded[language, whole] = wording.of_job(
+                self.team, self.job_id, self.job, self.conclusion, self.event, language, self.now, whole=whole
+            )
+        return self._worded[language, whole]
+
+
+def heard(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: object) -> None:
+    """Receives upstream.store.job_stored."""
+    event = _event(conclusion) if is_new else ""
+    if event:
+        news = News(row.team, row.job_id, job, conclusion, event, now)
+        _tell_followers(news)
+        _tell_rules(news)
+
+
+def look(now: datetime) -> None:
+    """For what no new copy tells: a job that takes longer than usual; one that ended while somebody began to follow."""
+    for row in follows.overdue(now):
+        _look_at(row, OVERDUE, now)
+    for row in follows.ended(now):
+        _look_at(row, ENDED, now)
+
+
+def _look_at(row: Snapshot, event: str, now: datetime) -> None:
+    if not _untold(row.team, row.job_id, event):
+        return
+    try:
+        job = SnapshotView(row, now).job
+    except encryption.Unreadable:
+        return
+    if job is not None:
+        conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
+        if conclusion.is_open is (event == OVERDUE):
+            _tell_followers(News(row.team, row.job_id, job, conclusion, event, now))
+
+
+def _event(conclusion: Conclusion) -> str:
+    if not conclusion.is_open:
+        return ENDED
+    return FAILED if conclusion.outcome == Outcome.FAILING else ""
+
+
+def _tell_followers(news: News) -> None:
+    for follow in _untold(news.team, news.job_id, news.event):
+        channel = follow.channel
+        if channel is None or channel.ended_at is None:
+            told = news.told(follow.language, whole=bool(channel and channel.with_document))
+            outbox.write(
+                told, _about(follow, news.event), news.team, news.now,
+                channel=channel, user=follow.user, follow=follow, job_id=news.job_id,
+            )  # fmt: skip
+    if news.event == ENDED:
+        ending = Follow.objects.filter(team=news.team, job_id=news.job_id, ended_at__isnull=True)
+        ending.update(ended_at=news.now)
+
+
+def _untold(team: Team, job_id: UUID, event: str) -> list[Follow]:
+    untold = [each for each in follows.of_job(team, job_id) if event not in each.known.split(",")]
+    return [each for each in untold if not outbox.is_written(_about(each, event))]
+
+
+def _about(follow: Follow, event: str) -> str:
+    return f"follow:{follow.pk}:{follow.made_at.timestamp()}:{event}"
+
+
+def _tell_rules(news: News) -> None:
+    if not Rule.objects.filter(team=news.team, channel__ended_at__isnull=True).exists():
+        return
+    failure = rules.failure(news.team, news.job_id)
+    if failure is None or _is_old(news):
+        return
+    for channel in _asked_by(news, failure):
+        about = f"rule:{channel.pk}:{news.job_id}"
+        if not outbox.is_written(about):
+            _gathered(news, failure.cause, channel, about)
+
+
+def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
+    """Each channel once, however many of its rules it meets."""
+    found = Rule.objects.filter(team=news.team, channel__ended_at__isnull=True, made_at__lte=_moment(news))
+    yield from {rule.channel: None for rule in found.select_related("channel") if rules.meets(rule, failure)}
+
+
+def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
+    """A message; or, where one of the same cause went there a moment ago, a line of the digest that follows it."""
+    last = (
+        Message.objects.filter(channel=channel, cause=cause, made_at__gt=news.now - 2 * GATHERED)
+        .order_by("-pk")
+        .first()
+    )
+    told = news.told(channel.language, whole=channel.with_document)
+    if last is None or (last.event != "digest" and last.made_at <= news.now - GATHERED):
+        outbox.write(told, about, news.team, news.now, channel=channel, job_id=news.job_id, cause=cause)
+        return
+    _into_digest(news, told, cause, channel, last, about)
+
+
+def _into_digest(news: News, told: Told, cause: str, channel: Channel, last: Message, about: str) -> None:
+    """One waiting digest a channel and cause; each of its jobs is in it once."""
+    waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
+    digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
+    if digest is None:
+        due = max(channels.not_before(channel, last.made_at + GATHERED), news.now)
+        first = wording.digest(told, [told.link], 1)
+        outbox.write(first, f"digest:{about}", news.team, news.now, channel=channel, cause=cause, due_at=due)
+        return
+    known = outbox.content(digest)
+    if told.link in known.more:
+        return
+    outbox.rewrite(digest, wording.digest(told, [*known.more, told.link], known.count + 1))
+
+
+def _moment(news: News) -> datetime:
+    """When it happened: what a rule is told of began after the rule was made."""
+    job = news.job
+    moment = job.completed_at or job.updated_at
+    return moment.at if moment and moment.at else news.now
+
+
+def _is_old(news: News) -> bool:
+    return news.now - _moment(news) > OLD

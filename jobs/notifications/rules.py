@@ -1,0 +1,78 @@
+"""Which failures a channel is told of, without anybody following the job."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from jobs.models import Channel, JobRecord, Rule, Team
+from jobs.presenters import failures
+
+MOST = 50  # of one team
+CHOICES = 200  # causes, workflows or providers to choose from
+
+
+def failure(team: Team, job_id: UUID) -> JobRecord | None:
+    """What is kept of a job that failed; it has just been written. None for one that did not."""
+    return JobRecord.objects.filter(team=team, job_id=job_id).exclude(cause="").first()
+
+
+def meets(rule: Rule, record: JobRecord) -> bool:
+    match rule.what:
+        case Rule.What.CAUSE:
+            return rule.value == record.cause
+        case Rule.What.WORKFLOW:
+            return rule.value == record.workflow_id
+        case Rule.What.PROVIDER:
+            return rule.value in {record.provider, record.failed_provider}
+        case Rule.What.NEW:
+            return is_new(record)
+    return True
+
+
+def is_new(record: JobRecord) -> bool:
+    """Whether no other job of the team is known to have failed of it before."""
+    same = JobRecord.objects.filter(team=record.team_id, cause=record.cause).exclude(pk=record.pk)
+    return not same.filter(first_failed_at__lte=record.first_failed_at).exists() if record.first_failed_at else False
+
+
+def make(channel: Channel, what: str, value: str, label: str, by: User, now: datetime) -> bool:
+    """False where there is no room."""
+    if Rule.objects.filter(team=channel.team).count() >= MOST:
+        return False
+    new = {"team": channel.team, "label": label[:200], "made_by": by, "made_at": now}
+    Rule.objects.get_or_create(channel=channel, what=what, value=value[:200], defaults=new)
+    return True
+
+
+def remove(team: Team, pk: int) -> Rule | None:
+    found = Rule.objects.filter(team=team, pk=pk).select_related("channel").first()
+    if found is not None:
+        Rule.objects.filter(pk=pk).delete()
+    return found
+
+
+def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
+    """What there is to choose from, by what the team's jobs had: (kind, value, label)."""
+    records = JobRecord.objects.filter(team=team)
+    workflows = _pairs(records, "workflow_id", "workflow_name")
+    providers = _pairs(records.exclude(cause=""), "failed_provider", "failed_provider")
+    return [
+        *((Rule.What.CAUSE.value, key, title) for key, title in _causes(records, language).items()),
+        *((Rule.What.WORKFLOW.value, value, name or value) for value, name in workflows),
+        *((Rule.What.PROVIDER.value, value, name) for value, name in providers),
+    ]
+
+
+def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
+    """The titles of the page of failures, by key; the latest first."""
+    said = ("cause", "explanation", "failed_code", "message")
+    found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*said)[: 5 * CHOICES]
+    titles = {cause: failures.title(known, code, message, language) for cause, known, code, message in reversed(found)}
+    return dict([*titles.items()][-CHOICES:][::-1])
+
+
+def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
+    found = records.exclude(**{value: ""}).order_by(value).values_list(value, label).distinct()[:CHOICES]
+    return list({one: (one, name) for one, name in found}.values())

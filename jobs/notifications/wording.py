@@ -1,0 +1,210 @@
+"""What a message says: the sentences of the job's page, from the same templates, as plain text."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from html.parser import HTMLParser
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from jobs import budget
+from jobs.diagnosis.outcome import Conclusion
+from jobs.http import public_url
+from jobs.invopop.payload import Job
+from jobs.models import Team
+from jobs.presenters import job_page, labels
+
+LONGEST = 600  # characters of one text
+LINES = 10  # jobs that a digest names
+UNSUBSCRIBED = "unsubscribed"  # why a mailbox has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that is kept of a message until it is sent; every format is made from it."""
+
+    event: str  # ended, failed, overdue, digest, test, channel_ended
+    language: str
+    team: str
+    link: str
+    verdict: str
+    tone: str = "off"
+    document: str = ""
+    why: str = ""
+    move: str = ""
+    identity: str = ""
+    job_id: str = ""
+    outcome: str = ""
+    document_outcome: str = ""
+    at: str = ""
+    is_sandbox: bool = False
+    more: tuple[str, ...] = ()  # of a digest: addresses of further jobs
+    count: int = 1
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @property
+    def title(self) -> str:
+        """ "Completed with 1 fault · Not sent to AEAT"."""
+        sandbox = _("Sandbox") if self.is_sandbox else ""
+        return " · ".join(filter(None, (sandbox, self.verdict, self.document)))
+
+
+def read(text: str) -> Told:
+    known = json.loads(text)
+    return Told(**known | {"more": tuple(known["more"])})
+
+
+def of_job(
+    team: Team, job_id: UUID, job: Job, conclusion: Conclusion, event: str, language: str, now: datetime, *, whole: bool
+) -> Told:
+    """`whole`: with what the document and the steps say; else with nothing that came from either."""
+    with translation.override(language):
+        told = Told(
+            event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
+            outcome=str(conclusion.outcome), document_outcome=str(conclusion.document), at=now.isoformat(),
+            is_sandbox=bool(team.is_sandbox), verdict=str(labels.outcome(str(conclusion.outcome)).label),
+            tone=labels.outcome(str(conclusion.outcome)).tone,
+        )  # fmt: skip
+        try:
+            page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
+        except budget.Exhausted:
+            return told  # too much to read: the link leads to what can be shown
+        return _with_sentences(told, page, whole=whole)
+
+
+def digest(first: Told, links: list[str], count: int) -> Told:
+    """Of several failures of one cause."""
+    with translation.override(first.language):
+        verdict = _("%(count)s more jobs: %(verdict)s") % {"count": count, "verdict": first.verdict}
+    return replace(
+        first,
+        event="digest",
+        verdict=verdict,
+        document="",
+        identity="",
+        job_id="",
+        more=tuple(links[:LINES]),
+        count=count,
+    )
+
+
+def test(team: Team, language: str, now: datetime) -> Told:
+    with translation.override(language):
+        return Told(
+            event="test", language=language, team=team.name, link=public_url(reverse("jobs:team", args=[team.slug])),
+            verdict=_("This is a test"), why=_("A manager checks that messages of the team arrive here."),
+            at=now.isoformat(), is_sandbox=bool(team.is_sandbox),
+        )  # fmt: skip
+
+
+def channel_ended(team: Team, name: str, language: str, now: datetime, reason: str = "") -> Told:
+    with translation.override(language):
+        why = _("Its address no longer takes messages, so nothing is sent there any more.")
+        if reason == UNSUBSCRIBED:
+            why = _("Somebody used the link in a mail to receive no more, so nothing is sent there any more.")
+        return Told(
+            event="channel_ended", language=language, team=team.name, tone="fault", at=now.isoformat(),
+            link=public_url(reverse("jobs:notifications", args=[team.slug])),
+            verdict=_("Channel stopped: %(name)s") % {"name": name},
+            why=why,
+            move=_("Your move: check the address, then start the channel again or add a new one."),
+        )  # fmt: skip
+
+
+def example(team: Team, language: str, *, whole: bool) -> Told:
+    """For the preview: a job that nobody has."""
+    with translation.override(language):
+        title = _("Completed with faults")
+        return Told(
+            event="ended", language=language, team=team.name, tone="fault", verdict=title,
+            document=_("Not sent"), job_id="00000000-0000-7000-8000-000000000000", outcome="completed_faults",
+            document_outcome="not_sent", link=link(team, UUID("00000000-0000-7000-8000-000000000000")),
+            why=_("The customer’s tax ID is not valid (in the step Validate)."),
+            move=_("Your move: contact the customer."), is_sandbox=bool(team.is_sandbox),
+            identity="FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR" if whole else "",
+            at="2026-01-31T09:00:00+00:00",
+        )  # fmt: skip
+
+
+def link(team: Team, job_id: UUID) -> str:
+    return public_url(reverse("jobs:job", args=[team.slug, job_id]))
+
+
+def _with_sentences(told: Told, page: job_page.Page, *, whole: bool) -> Told:
+    about = {"h": page.headline, "page": page}
+    move = _Sentences(render_to_string("jobs/job/_move.html", about))
+    return replace(
+        told,
+        verdict=_Sentences(render_to_string("jobs/job/_outcome.html", about)).text,
+        document=_Sentences(render_to_string("jobs/job/_document_outcome.html", about)).text,
+        why=_Sentences(render_to_string("jobs/job/_why.html", about), quotes=whole).text,
+        move=_move(move, page),
+        identity=page.identity.line if whole and page.identity else "",
+    )
+
+
+def _move(said: "_Sentences", page: job_page.Page) -> str:
+    """Whose move, the remedy we know, whether to run it again. What speaks of other parts of the page is left out."""
+    explanation = page.headline.explanation if page.headline else None
+    remedy = explanation.remedy if explanation and explanation.remedy in said.text else ""
+    return " ".join(filter(None, (said.strong, remedy, said.rerun)))
+
+
+class _Sentences(HTMLParser):
+    """The text of a part of the page; `quotes`: with what is quoted from the API."""
+
+    def __init__(self, markup: str, *, quotes: bool = True) -> None:
+        super().__init__()
+        self._quotes = quotes
+        self._open: list[str] = []
+        self._all: list[str] = []
+        self._strong: list[str] = []
+        self._rerun: list[str] = []
+        self.feed(markup)
+        self.close()
+
+    @property
+    def text(self) -> str:
+        return _tidy(self._all)
+
+    @property
+    def strong(self) -> str:
+        return _tidy(self._strong)
+
+    @property
+    def rerun(self) -> str:
+        return _tidy(self._rerun)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in {"path", "br", "use"}:
+            return
+        named = next((value or "" for name, value in attrs if name == "class"), "")
+        self._open.append("rerun" if tag == "p" and named.startswith("rerun") else tag)
+        if tag == "q" and self._quotes:
+            self._all.append("“")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "q" and self._quotes:
+            self._all.append("”")
+        if self._open:
+            self._open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if "svg" in self._open or ("q" in self._open and not self._quotes):
+            return
+        self._all.append(data)
+        if "strong" in self._open:
+            self._strong.append(data)
+        if "rerun" in self._open:
+            self._rerun.append(data)
+
+
+def _tidy(pieces: list[str]) -> str:
+    text = " ".join("".join(pieces).split()).replace("“ ", "“").replace(" ”", "”")
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

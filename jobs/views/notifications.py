@@ -1,0 +1,178 @@
+"""Where a team is told: its channels, for its managers; and the link by which somebody is told no more."""
+
+import json
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from jobs import clock
+from jobs.background import heartbeat
+from jobs.forms import ChannelChangeForm, ChannelForm, RuleForm
+from jobs.http import Request, row_number
+from jobs.lookup import rate_limit
+from jobs.models import Change, Channel, Rule, Team
+from jobs.notifications import channels, formats, mail, outbox, rules, wording
+from jobs.teams import audit
+from jobs.teams.access import managed_team_for
+from jobs.views.reauthentication import reauthenticated_manager_required
+
+
+@require_safe
+def overview(request: Request, slug: str) -> HttpResponse:
+    return _page(request, managed_team_for(request, slug))
+
+
+@require_POST
+@sensitive_post_parameters()
+@sensitive_variables()
+@reauthenticated_manager_required
+def channel(request: Request, team: Team) -> HttpResponseBase:
+    """Adds a channel. The secret that a webhook is signed with is shown, this once."""
+    form, now = ChannelForm(request.POST), clock.now()
+    if not form.is_valid():
+        return _page(request, team, form=form)
+    given = form.cleaned_data
+    try:
+        made = channels.make(team, given["kind"], given["name"], given["address"], given["language"], request.user, now)
+    except ValidationError as error:
+        form.add_error("address", error)
+        return _page(request, team, form=form)
+    audit.note(request, team, Change.What.CHANNEL_MADE, f"{made.name}: {made.get_kind_display()}, {made.host}", now)
+    if made.sealed_secret:
+        return render(
+            request, "teams/channel.html", {"team": team, "name": made.name, "secret": made.secret().reveal()}
+        )
+    messages.success(request, _("Added. Send a test to see that messages arrive."))
+    return redirect("jobs:notifications", team.slug)
+
+
+@require_POST
+@reauthenticated_manager_required
+def change(request: Request, team: Team) -> HttpResponseBase:
+    """Saves how a channel is told; or, by the button, tests it, starts it again, removes it."""
+    if not request.POST.get("channel"):
+        return redirect("jobs:notifications", team.slug)
+    found = _channel(team, request.POST["channel"])
+    match request.POST.get("do", ""):
+        case "test":
+            _test(request, found)
+        case "start":
+            channels.start_again(found)
+            audit.note(request, team, Change.What.CHANNEL_CHANGED, found.name, clock.now())
+        case "remove":
+            found.delete()
+            audit.note(request, team, Change.What.CHANNEL_REMOVED, found.name, clock.now())
+        case _:
+            form = ChannelChangeForm(request.POST, instance=found)
+            if not form.is_valid():
+                return _page(request, team, changed=form)
+            form.save()
+            audit.note(request, team, Change.What.CHANNEL_CHANGED, found.name, clock.now())
+            messages.success(request, _("Saved."))
+    return redirect("jobs:notifications", team.slug)
+
+
+@require_POST
+@reauthenticated_manager_required
+def rule(request: Request, team: Team) -> HttpResponseBase:
+    """Adds a rule; with `remove`, takes one away."""
+    now = clock.now()
+    if "remove" in request.POST:
+        if gone := rules.remove(team, row_number(request.POST["remove"]) or 0):
+            audit.note(request, team, Change.What.RULE_REMOVED, f"{gone.channel}: {gone}", now)
+        return redirect("jobs:notifications", team.slug)
+    form = RuleForm(request.POST, team=team)
+    if not form.is_valid():
+        messages.error(request, _("Choose a channel, and what to tell it of."))
+        return redirect("jobs:notifications", team.slug)
+    found = _channel(team, form.cleaned_data["channel"])
+    what, _colon, value = form.cleaned_data["failures"].partition(":")
+    if rules.make(found, what, value, form.label(), request.user, now):
+        audit.note(request, team, Change.What.RULE_MADE, f"{found}: {what} {form.label()}", now)
+    else:
+        messages.error(request, _("The team has too many rules. Remove one first."))
+    return redirect("jobs:notifications", team.slug)
+
+
+@csrf_exempt  # [RFC 8058] the mail program sends it, with no cookie; the link itself is the proof
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
+    """Asks first where a person follows the link: programs that look at links in mails follow them as well."""
+    try:
+        about = mail.unsigned(secret)
+    except signing.BadSignature:
+        raise Http404 from None
+    is_done, now = request.method == "POST", clock.now()
+    if is_done and (ended := mail.end(about, now)):
+        outbox.tell_managers(ended, wording.UNSUBSCRIBED, now)
+    return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "is_channel": "channel" in about})
+
+
+def _test(request: Request, found: Channel) -> None:
+    try:
+        rate_limit.spend_on_test(found.team)  # the address may be anybody's
+    except rate_limit.TooMany:
+        messages.error(request, _("There were too many attempts in a short time. Wait a moment, then try again."))
+        return
+    now = clock.now()
+    told = wording.test(found.team, found.language, now)
+    written = outbox.write(told, f"test:{found.pk}:{now.isoformat()}", found.team, now, channel=found, due_at=now)
+    sent = outbox.send_now(written) if written else None
+    if sent and sent.sent_at:
+        messages.success(request, _("The test was sent to %(name)s.") % {"name": found.name})
+    else:
+        why = {"name": found.name, "reason": sent.reason if sent else "?"}
+        messages.error(request, _("The test did not reach %(name)s: %(reason)s.") % why)
+
+
+def _channel(team: Team, key: str) -> Channel:
+    try:
+        return Channel.objects.select_related("team").get(team=team, key=key)
+    except (Channel.DoesNotExist, ValidationError, ValueError):
+        raise Http404 from None
+
+
+def _page(
+    request: Request, team: Team, form: ChannelForm | None = None, changed: ChannelChangeForm | None = None
+) -> HttpResponse:
+    """`form`, `changed`: with what was wrong in it."""
+    rows = [
+        {
+            "channel": each,
+            "form": changed if changed and changed.instance.pk == each.pk else ChannelChangeForm(instance=each),
+            "preview": _preview(team, each),
+        }
+        for each in channels.of_team(team)
+    ]
+    context = {
+        "team": team,
+        "rows": rows,
+        "form": form or ChannelForm(initial={"language": request.LANGUAGE_CODE}),
+        "rules": Rule.objects.filter(team=team).select_related("channel").order_by("channel__name", "pk"),
+        "rule_form": RuleForm(team=team, chosen=request.GET.get("failures", "")),
+        "is_worker_heard": heartbeat.is_heard(clock.now()),
+        "given_up": outbox.given_up(team),
+        "sends_mail": bool(settings.MAIL),
+    }
+    return render(request, "teams/notifications.html", context)
+
+
+def _preview(team: Team, each: Channel) -> str:
+    """What is sent of a job that nobody has, to the letter."""
+    told = wording.example(team, each.language, whole=each.with_document)
+    if each.kind == Channel.Kind.MAIL:
+        sent = mail.made("support@example.com", told, each.key, "")
+        return f"{_('Subject')}: {sent.subject}\n\n{sent.body}"
+    packed = formats.packed(each.kind, told, "msg_…", clock.now())
+    return json.dumps(json.loads(packed.body), ensure_ascii=False, indent=2)

@@ -1,0 +1,107 @@
+"""Channels: which addresses are taken, quiet hours, keys that change."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+
+from jobs.models import Channel
+from jobs.notifications import channels
+from tests.notifications.conftest import Make
+
+GOOD = ["https://hooks.slack.com/services/T/B/x", "https://example.webhook.office.com/a?b=c", "https://8.8.8.8/hook"]
+BAD = [
+    "http://hooks.slack.com/x", "ftp://example.com/", "https://user:pass@example.com/", "https://localhost/x",
+    "https://127.0.0.1/x", "https://10.0.0.1/x", "https://[::1]/x", "https://[fe80::1]/", "https://[::ffff:127.0.0.1]/",
+    "https://169.254.169.254/latest", "https://printer.local/", "https://intranet/", "https://a b.example.com/",
+    "javascript:alert(1)", "//example.com", "https://", "https://example.com:port/", "https://exa\nmple.com/", "",
+    "https://metadata.google.internal/", "https://100.64.0.1/", "https://exämple.com/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", GOOD)
+def test_addresses_of_the_open_internet_are_taken(address: str) -> None:
+    channels.check("chat", address)
+
+
+@pytest.mark.parametrize("address", BAD)
+def test_others_are_not(address: str) -> None:
+    with pytest.raises(ValidationError):
+        channels.check("webhook", address)
+
+
+@pytest.mark.parametrize("address", ["https://2130706433/", "https://0x7f.1/", "https://127.1/"])
+def test_numbers_in_disguise_do_not_get_through(address: str, make: Make, settings: Any) -> None:
+    """They pass for names here; what they resolve to is refused when it is connected to."""
+    from tests.notifications.test_outbox import outbox, write
+
+    try:
+        channel = make(address=address)
+    except ValidationError:
+        return
+    write(channel)
+    outbox.deliver_due()
+    channel.refresh_from_db()
+    assert channel.reason == "no connection"
+
+
+def test_a_mailbox_is_an_address(make: Make) -> None:
+    channels.check("mail", "support@example.com")
+    with pytest.raises(ValidationError):
+        channels.check("mail", "support")
+    with pytest.raises(ValidationError):
+        channels.check("mail", "support@example.com\nBcc: all@example.com")
+
+
+def test_only_the_host_is_ever_shown(make: Make) -> None:
+    channel = make()
+    assert channel.host == "127.0.0.1"
+    assert "very-secret" not in channel.sealed
+    assert channel.address().reveal().endswith("very-secret")
+
+
+def test_there_is_an_end_of_them(make: Make) -> None:
+    for _ in range(channels.MOST):
+        make()
+    with pytest.raises(ValidationError):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "at", "until"),
+    [
+        (22, 7, "UTC", "2026-03-01T23:30", "2026-03-02T07:00"),
+        (22, 7, "UTC", "2026-03-01T03:00", "2026-03-01T07:00"),
+        (22, 7, "UTC", "2026-03-01T07:00", "2026-03-01T07:00"),
+        (22, 7, "UTC", "2026-03-01T21:59", "2026-03-01T21:59"),
+        (12, 14, "UTC", "2026-03-01T12:01", "2026-03-01T14:00"),
+        (22, 7, "Europe/Madrid", "2026-07-01T21:00", "2026-07-02T05:00"),
+        (None, 7, "UTC", "2026-03-01T03:00", "2026-03-01T03:00"),
+        (7, 7, "UTC", "2026-03-01T07:30", "2026-03-01T07:30"),
+        (22, 7, "Nowhere/At_all", "2026-03-01T03:00", "2026-03-01T07:00"),
+    ],
+)
+def test_quiet_hours(start: int | None, end: int, zone: str, at: str, until: str) -> None:
+    channel = Channel(quiet_from=start, quiet_until=end, zone=zone)
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert channels.not_before(channel, moment) == datetime.fromisoformat(until).replace(tzinfo=UTC)
+
+
+def test_a_new_key_seals_them_again(make: Make, settings: Any) -> None:
+    from tests.notifications.test_outbox import outbox, write
+
+    channel = make("webhook")
+    secret = channel.secret().reveal()
+    message = write(channel)
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.TOKEN_ENCRYPTION_KEYS]
+    assert len(list(channels.under_old_keys())) == 3
+    call_command("rotate_tokens")
+    settings.TOKEN_ENCRYPTION_KEYS = settings.TOKEN_ENCRYPTION_KEYS[:1]
+    channel.refresh_from_db()
+    message.refresh_from_db()
+    assert channel.secret().reveal() == secret
+    assert outbox.content(message).verdict == "This is a test"
+    assert list(channels.under_old_keys()) == []

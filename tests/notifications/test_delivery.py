@@ -1,0 +1,76 @@
+"""One attempt to send one message: what became of it, in fixed words."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from jobs.models import Membership, Message
+from jobs.notifications import delivery, wording
+from jobs.notifications.delivery import DROPPED, FAILED, GONE, SENT, Outcome
+from tests.conftest import Stage
+from tests.notifications.conftest import Make
+from tests.notifications.receiver import Mailbox, Receiver
+
+NOW = timezone.now()
+
+
+def told(stage: Stage) -> wording.Told:
+    return wording.test(stage.acme, "en", NOW)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "outcome"),
+    [
+        ("200", Outcome(SENT)),
+        ("204", Outcome(SENT)),
+        ("410", Outcome(GONE, "http 410")),
+        ("500", Outcome(FAILED, "http 500")),
+        ("redirect", Outcome(FAILED, "redirected")),
+        ("later", Outcome(FAILED, "http 429", 120)),
+        ("reset", Outcome(FAILED, "connection broken")),
+    ],
+)
+def test_what_the_receiver_answers_is_said_in_a_word(
+    stage: Stage, make: Make, receiver: Receiver, behaviour: str, outcome: Outcome
+) -> None:
+    receiver.behaviour = behaviour
+    message = Message(team=stage.acme, channel=make("webhook"))
+    assert delivery.send(message, told(stage), NOW) == outcome
+
+
+def test_nothing_is_sent_to_a_channel_that_has_ended(stage: Stage, make: Make, receiver: Receiver) -> None:
+    channel = make(ended_at=NOW)
+    assert delivery.send(Message(team=stage.acme, channel=channel), told(stage), NOW).what == DROPPED
+    assert receiver.received == []
+
+
+def test_a_person_gets_mail_at_the_address_they_proved(stage: Stage, mailbox: Mailbox) -> None:
+    EmailAddress.objects.create(user=stage.bob, email="claimed@example.com", verified=False)
+    EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    assert delivery.verified_address(stage.bob) == "bob@example.com"
+    assert delivery.can_mail(stage.bob)
+    assert delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW) == Outcome(SENT)
+
+
+@pytest.mark.parametrize("why", ["no such person", "no member any more", "no verified address", "no mail server"])
+def test_who_may_not_be_told_any_more_gets_nothing(stage: Stage, mailbox: Mailbox, settings: Any, why: str) -> None:
+    if why != "no verified address":
+        EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    if why == "no such person":
+        stage.bob.is_active = False
+    if why == "no member any more":
+        Membership.objects.filter(user=stage.bob).delete()
+    if why == "no mail server":
+        settings.MAIL = {}
+    assert delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW) == Outcome(DROPPED, why)
+
+
+def test_a_mail_server_that_is_away_is_no_connection(stage: Stage, settings: Any) -> None:
+    EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    settings.MAIL = {"EMAIL_HOST": "127.0.0.1"}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    found = delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW)
+    assert found == Outcome(FAILED, "no connection")

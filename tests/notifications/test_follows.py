@@ -1,0 +1,109 @@
+"""Who follows a job: people and channels, until it ends."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from jobs.models import Follow, Message, Snapshot
+from jobs.models.background import Work
+from jobs.notifications import follows
+from tests.conftest import Stage
+from tests.notifications.conftest import Make
+
+NOW = timezone.now()
+JOB = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
+
+
+def row(stage: Stage, job_id: UUID = JOB, **fields: object) -> Snapshot:
+    expires_at = NOW + timedelta(days=1)
+    return Snapshot.objects.create(team=stage.acme, job_id=job_id, expires_at=expires_at, **fields)
+
+
+def test_a_person_follows_once_and_the_job_is_read(stage: Stage) -> None:
+    for _ in range(2):
+        assert follows.start(stage.acme, JOB, NOW, stage.bob, "es") is not None
+    (follow,) = follows.of_job(stage.acme, JOB)
+    assert (follow.user, follow.language) == (stage.bob, "es")
+    assert Work.objects.get(kind=follows.WORK).due_at is not None
+    assert follows.of_job(stage.elsewhere, JOB) == []
+
+
+def test_a_channel_follows_in_its_own_language(stage: Stage, make: Make) -> None:
+    channel = make(language="es")
+    follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en", channel=channel)
+    assert follow is not None
+    assert (follow.channel, follow.user, follow.language) == (channel, None, "es")
+
+
+def test_what_is_seen_already_is_no_news(stage: Stage) -> None:
+    row(stage, outcome="failing", overdue_at=NOW)
+    follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
+    assert follow is not None
+    assert follow.known == "failed,overdue"
+
+
+def test_there_is_an_end_of_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follows, "MOST", 1)
+    assert follows.start(stage.acme, JOB, NOW, stage.bob, "en") is not None
+    assert follows.start(stage.acme, uuid4(), NOW, stage.bob, "en") is None
+    assert follows.start(stage.acme, uuid4(), NOW, stage.alice, "en") is not None
+
+
+def test_who_stops_gets_no_message_that_is_still_to_be_sent(stage: Stage) -> None:
+    follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
+    Message.objects.create(
+        team=stage.acme, about="a", user=stage.bob, follow=follow, event="ended", made_at=NOW, due_at=NOW
+    )
+    follows.stop(stage.acme, JOB, user=stage.alice)
+    assert Follow.objects.exists()
+    follows.stop(stage.acme, JOB, user=stage.bob)
+    assert not Follow.objects.exists()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("obstacle", ["no mail", "no address", ""])
+def test_the_choices_say_what_is_in_the_way_of_a_mail(
+    stage: Stage, make: Make, settings: object, obstacle: str
+) -> None:
+    settings.MAIL = {} if obstacle == "no mail" else {"EMAIL_HOST": "127.0.0.1"}  # type: ignore[attr-defined]
+    if not obstacle:
+        EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    channel = make()
+    follows.start(stage.acme, JOB, NOW, stage.bob, "en", channel=channel)
+    found = follows.choices(stage.bob, stage.acme, JOB)
+    assert found.obstacle == obstacle
+    assert [(each.key, each.is_on) for each in found.channels] == [(str(channel.key), True)]
+    assert (found.mail.is_on, found.count) == (False, 1)
+
+
+def test_followed_jobs_that_have_ended_or_wait_too_long_are_found(stage: Stage) -> None:
+    done, late, other = uuid4(), uuid4(), uuid4()
+    row(stage, done, is_finished=True)
+    row(stage, late, overdue_at=NOW)
+    row(stage, other, is_finished=True)
+    for job in (done, late):
+        follows.start(stage.acme, job, NOW, stage.bob, "en")
+    assert [each.job_id for each in follows.ended(NOW)] == [done]
+    assert [each.job_id for each in follows.overdue(NOW)] == [late]
+    assert follows.is_over(stage.acme, done)
+    assert not follows.is_over(stage.acme, late)
+
+
+def test_follows_that_ended_or_are_too_old_are_dropped(stage: Stage) -> None:
+    for made_at, ended_at in (
+        (NOW, None),
+        (NOW - follows.FORGOTTEN - timedelta(days=1), None),
+        (NOW - timedelta(days=9), NOW - timedelta(days=8)),
+    ):
+        begun = follows.start(stage.acme, uuid4(), NOW, stage.bob, "en")
+        assert begun is not None
+        Follow.objects.filter(pk=begun.pk).update(made_at=made_at, ended_at=ended_at)
+    assert follows.drop_old(NOW) == 2
+    assert Follow.objects.get().made_at == NOW
+
+
+def test_where_nobody_follows_nothing_is_to_be_looked_at(stage: Stage) -> None:
+    assert follows.read_due(NOW) is None

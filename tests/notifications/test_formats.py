@@ -1,0 +1,87 @@
+"""What each kind of channel gets."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from jobs.models import Team
+from jobs.notifications import formats, wording
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+TEAM = Team(name="Acme", slug="acme")
+TEAM._token = None  # type: ignore[attr-defined]
+HOSTILE = "<!channel> @everyone [click](https://evil.example) *x* https://evil.example <https://evil.example|ok> & co"
+
+
+@pytest.fixture
+def told() -> wording.Told:
+    return wording.example(TEAM, "en", whole=True)
+
+
+@pytest.fixture
+def hostile(told: wording.Told) -> wording.Told:
+    return replace(told, why=HOSTILE, team=HOSTILE, verdict=HOSTILE)
+
+
+def body(kind: str, told: wording.Told) -> Any:
+    return json.loads(formats.packed(kind, told, "msg_1", NOW).body)
+
+
+def test_a_chat_gets_a_text(told: wording.Told) -> None:
+    said = body("chat", told)
+    assert set(said) == {"text"}
+    first, *_, last = said["text"].splitlines()
+    assert first == "Acme: *Completed with faults · Not sent*"
+    assert last == told.link
+
+
+def test_nothing_in_a_chat_calls_anybody_or_hides_a_link(hostile: wording.Told) -> None:
+    text = body("chat", hostile)["text"].replace(hostile.link, "")
+    for sign in ("<", ">", "@everyone", "[", "](", "://evil"):
+        assert sign not in text
+
+
+def test_teams_gets_a_card_without_markup(hostile: wording.Told) -> None:
+    said = body("teams", hostile)
+    card = said["attachments"][0]["content"]
+    assert (said["type"], card["type"], card["version"]) == ("message", "AdaptiveCard", "1.4")
+    assert {block["type"] for block in card["body"]} == {"RichTextBlock"}  # no text block: that one reads Markdown
+    assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": hostile.link}]
+
+
+def test_a_webhook_is_signed_as_the_standard_says(told: wording.Told) -> None:
+    secret = formats.new_secret()
+    packed = formats.packed("webhook", told, "msg_1", NOW, secret)
+    stamp = packed.headers["webhook-timestamp"]
+    key = base64.b64decode(secret.reveal().removeprefix("whsec_"))
+    expected = hmac.new(key, f"msg_1.{stamp}.{packed.body.decode()}".encode(), hashlib.sha256).digest()
+    assert packed.headers["webhook-signature"] == f"v1,{base64.b64encode(expected).decode()}"
+    assert (packed.headers["webhook-id"], int(stamp)) == ("msg_1", NOW.timestamp())
+    said = json.loads(packed.body)
+    assert set(said) == {"type", "timestamp", "data"}
+    assert said["type"] == "job.ended"
+    assert said["data"]["job"]["outcome"] == "completed_faults"
+
+
+def test_the_standard_s_own_example() -> None:
+    """From its specification."""
+    from jobs.encryption import Secret
+
+    payload = b'{"test": 2432232314}'
+    at = datetime.fromtimestamp(1614265330, UTC)
+    headers = formats.signed(
+        payload, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    )
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+@pytest.mark.parametrize("kind", ["chat", "teams", "webhook"])
+def test_without_leave_there_is_no_identity(kind: str) -> None:
+    assert "Lucía" in json.dumps(body(kind, wording.example(TEAM, "en", whole=True)), ensure_ascii=False)
+    assert "Lucía" not in json.dumps(body(kind, wording.example(TEAM, "en", whole=False)), ensure_ascii=False)

@@ -1,0 +1,81 @@
+"""A message as a mail: in the person's language, and with one click to receive no more."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core import signing
+from django.utils import timezone
+
+from jobs.models import Follow, Team
+from jobs.notifications import follows, mail, wording
+from tests.conftest import Stage
+from tests.notifications.conftest import Make
+
+KEY = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def told(language: str = "en") -> wording.Told:
+    team = Team(name="Acme\r\nBcc: x@example.com", slug="acme")
+    team._token = None  # not a team of the database
+    return wording.example(team, language, whole=True)
+
+
+def test_the_same_message_has_the_same_id(settings: Any) -> None:
+    settings.PUBLIC_ORIGIN = "https://jobs.example.com:8443"
+    one, other = (mail.made("bob@example.com", told(), KEY, "") for _ in range(2))
+    assert one.extra_headers["Message-ID"] == other.extra_headers["Message-ID"] == f"<{KEY}@jobs.example.com>"
+
+
+def test_nothing_in_it_makes_a_header_or_a_second_receiver() -> None:
+    made = mail.made("Bob <bob@example.com>", told(), KEY, "")
+    assert made.to == ["bob@example.com"]
+    assert "\n" not in made.subject
+    assert "\r" not in made.subject
+    assert len(made.subject) <= mail.SUBJECT
+    assert "Bcc" not in dict(made.message().items())
+
+
+def test_it_is_written_in_the_persons_language_as_text_and_as_html() -> None:
+    english, spanish = (mail.made("bob@example.com", told(language), KEY, "") for language in ("en", "es"))
+    assert english.body != spanish.body
+    ((html, kind),) = [tuple(each) for each in english.alternatives]
+    assert kind == "text/html"
+    assert "FS-26-001209" in english.body
+    assert "FS-26-001209" in html
+
+
+def test_one_click_ends_it() -> None:
+    link = "https://jobs.example.com/unsubscribe/x/"
+    headers = mail.made("bob@example.com", told(), KEY, link).extra_headers
+    assert headers["List-Unsubscribe"] == f"<{link}>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "List-Unsubscribe" not in mail.made("bob@example.com", told(), KEY, "").extra_headers
+
+
+def test_a_link_ends_the_follow_it_was_made_for(stage: Stage) -> None:
+    mine, other = (follows.start(stage.acme, uuid4(), timezone.now(), stage.bob, "en") for _ in range(2))
+    assert mine is not None
+    about = mail.unsigned(mail.unsubscribe_follow(mine).rstrip("/").rpartition("/")[2])
+    for _ in range(2):
+        mail.end(about, timezone.now())
+    assert list(Follow.objects.all()) == [other]
+
+
+def test_a_link_ends_the_channel_it_was_made_for(stage: Stage, make: Make) -> None:
+    channel = make("mail", "desk@example.com")
+    mail.end(mail.unsigned(mail.unsubscribe_channel(channel).rstrip("/").rpartition("/")[2]), timezone.now())
+    channel.refresh_from_db()
+    assert channel.ended_at is not None
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["", "x", signing.dumps({"follow": 1}), signing.dumps([1], salt=mail.SALT)],
+    ids=["nothing", "a letter", "another purpose", "another shape"],
+)
+def test_a_link_that_we_did_not_make_ends_nothing(secret: str) -> None:
+    with pytest.raises(signing.BadSignature):
+        mail.unsigned(secret)

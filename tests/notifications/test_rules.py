@@ -1,0 +1,77 @@
+"""Which failures a channel is told of, without anybody following the job."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs.models import Rule
+from jobs.notifications import rules
+from tests.conftest import Stage
+from tests.failures.records import NO_ANSWER, TAX_ID, made, success
+from tests.notifications.conftest import Make
+
+NOW = timezone.now()
+
+
+@pytest.mark.parametrize(
+    ("what", "value", "meets"),
+    [
+        (Rule.What.CAUSE, "aeat-1109", True),
+        (Rule.What.CAUSE, "connection-timeout", False),
+        (Rule.What.WORKFLOW, "w1", True),
+        (Rule.What.WORKFLOW, "w2", False),
+        (Rule.What.PROVIDER, "verifactu.send", True),
+        (Rule.What.PROVIDER, "peppol.send", False),
+        (Rule.What.NEW, "", True),
+    ],
+)
+def test_a_failure_meets_a_rule_by_cause_workflow_or_provider(
+    stage: Stage, what: Rule.What, value: str, meets: bool
+) -> None:
+    assert rules.meets(Rule(what=what, value=value), made(stage.acme, NOW, **TAX_ID)) is meets
+
+
+def test_a_cause_is_new_when_no_other_job_of_the_team_failed_of_it_before(stage: Stage) -> None:
+    made(stage.elsewhere, NOW - timedelta(hours=2), **TAX_ID)
+    first = made(stage.acme, NOW - timedelta(hours=1), **TAX_ID)
+    second = made(stage.acme, NOW, **TAX_ID)
+    assert rules.is_new(first)
+    assert not rules.is_new(second)
+    assert rules.is_new(made(stage.acme, NOW, **NO_ANSWER))
+
+
+def test_only_a_job_that_failed_is_a_failure(stage: Stage) -> None:
+    failed = made(stage.acme, NOW, **TAX_ID)
+    well = success(stage.acme, NOW, timedelta(minutes=1))
+    assert rules.failure(stage.acme, failed.job_id) == failed
+    assert rules.failure(stage.acme, well.job_id) is None
+    assert rules.failure(stage.elsewhere, failed.job_id) is None
+
+
+def test_a_rule_is_made_once_and_there_is_an_end_of_them(
+    stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = make()
+    monkeypatch.setattr(rules, "MOST", 2)
+    for value in ("a", "a", "b"):
+        rules.make(channel, Rule.What.CAUSE, value, "label", stage.alice, NOW)
+    assert Rule.objects.count() == 2
+    assert not rules.make(channel, Rule.What.CAUSE, "c", "label", stage.alice, NOW)
+    assert Rule.objects.count() == 2
+
+
+def test_a_rule_is_removed_by_its_own_team(stage: Stage, make: Make) -> None:
+    rules.make(make(), Rule.What.NEW, "", "", stage.alice, NOW)
+    rule = Rule.objects.get()
+    assert rules.remove(stage.elsewhere, rule.pk) is None
+    assert rules.remove(stage.acme, rule.pk) == rule
+    assert not Rule.objects.exists()
+
+
+def test_what_there_is_to_choose_from_is_what_the_teams_jobs_had(stage: Stage) -> None:
+    made(stage.acme, NOW, **TAX_ID)
+    made(stage.elsewhere, NOW, **NO_ANSWER)
+    found = {(kind, value) for kind, value, _ in rules.choices(stage.acme, "en")}
+    assert {("cause", "aeat-1109"), ("workflow", "w1"), ("provider", "verifactu.send")} <= found
+    assert "connection-timeout" not in {value for _, value in found}
