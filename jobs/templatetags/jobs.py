@@ -1,9 +1,10 @@
 """The few tags our templates need; each is one line over a plain function."""
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from django import template
@@ -13,19 +14,26 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from jobs import access, console, wording
-from jobs.clipping import Scissors, Text
-from jobs.headline import Headline
+from jobs import formatting
+from jobs.gobl.identity import Identity
+from jobs.http import public_url as on_public_origin
 from jobs.invopop.payload import Moment
+from jobs.lookup.job_list import Failure
 from jobs.models import Team
-from jobs.moments import Stamp, stamp
-from jobs.summary import Amount, Name, meaning, qr_svg
+from jobs.presenters import console_links, failures, labels
+from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
+from jobs.presenters.headline import Headline
+from jobs.presenters.identity import Recognised
+from jobs.presenters.identity import recognised as by_identity
+from jobs.presenters.text_budget import Text, TextBudget
+from jobs.presenters.timestamps import Timestamp, timestamp
+from jobs.teams import access
 
 register = template.Library()
-ICONS: dict[str, str] = json.loads((settings.BASE_DIR / "jobs" / "icons.json").read_text())
+ICONS: dict[str, str] = json.loads((Path(__file__).parents[1] / "icons.json").read_text())
 
 
 @register.simple_tag
@@ -37,9 +45,21 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def moment(given: Stamp | datetime | None) -> SafeString:
+def languages() -> list[tuple[str, str]]:
+    """Code and own name of each: Django's tag would translate the names."""
+    return list(settings.LANGUAGES)
+
+
+@register.simple_tag
+def public_url(name: str, *args: object) -> str:
+    """For links that people and machines take with them: like `url`, on PUBLIC_ORIGIN."""
+    return on_public_origin(reverse(name, args=args))
+
+
+@register.simple_tag
+def moment(given: Timestamp | datetime | None) -> SafeString:
     """A time, copied exactly by machines; one that could not be read is shown as it came."""
-    at = stamp(given) if isinstance(given, datetime) else given
+    at = timestamp(given) if isinstance(given, datetime) else given
     if at is None or not at.iso:
         return format_html("<bdi>{}</bdi>", at.text if at else "\N{EM DASH}")
     return format_html('<time datetime="{}" data-as="{}" title="{}">{}</time>', at.iso, at.form, at.iso, _zoned(at))
@@ -47,13 +67,13 @@ def moment(given: Stamp | datetime | None) -> SafeString:
 
 @register.simple_tag
 def at(given: Moment | None) -> SafeString:
-    return moment(stamp(given))
+    return moment(timestamp(given))
 
 
 @register.simple_tag
 def age(at: object) -> SafeString:
     """For a datetime: its age, which the browser keeps current; without it, the time itself."""
-    made = stamp(at)  # type: ignore[arg-type]
+    made = timestamp(at)  # type: ignore[arg-type]
     return (
         format_html('<time datetime="{}" data-as="age" title="{}">{}</time>', made.iso, made.iso, _zoned(made))
         if made
@@ -64,12 +84,13 @@ def age(at: object) -> SafeString:
 @register.simple_tag
 def text(given: Text | None) -> SafeString:
     """Upstream text, cut with its true length where it was long; apart from the direction of what surrounds it."""
+    told = format_html(' lang="{}"', given.lang) if given and given.lang else SafeString("")
     if given is None or given.whole is None:
-        return format_html("<bdi>{}</bdi>", given.shown if given else "")
+        return format_html("<bdi{}>{}</bdi>", told, given.shown if given else "")
     note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {
         "count": number_format(given.whole, force_grouping=True)
     }
-    return format_html('<bdi>{}…</bdi> <small class="cut">{}</small>', given.shown, note)
+    return format_html('<bdi{}>{}…</bdi> <small class="cut">{}</small>', told, given.shown, note)
 
 
 @register.simple_tag
@@ -87,9 +108,9 @@ def copier(value: object, label: str = "") -> SafeString:
 
 @register.simple_tag
 def console_address(kind: str, value: object, team: Team, job_id: object) -> str:
-    if kind == "entry" and console.asks_for_folder():
+    if kind == "entry" and console_links.asks_for_folder():
         return reverse("jobs:console", args=[team.slug, job_id])
-    return console.address(kind, str(value), team)
+    return console_links.address(kind, str(value), team)
 
 
 @register.simple_tag
@@ -102,7 +123,7 @@ def curl(job_id: object) -> str:
 @cache
 def favicon(tone: str) -> str:
     """The icon itself, not its address: it changes with the outcome, and costs no request."""
-    drawing = (settings.BASE_DIR / "static" / "img" / f"favicon-{tone or 'off'}.svg").read_text()
+    drawing = (settings.STATICFILES_DIRS[0] / "img" / f"favicon-{tone or 'off'}.svg").read_text()
     return f"data:image/svg+xml,{quote(drawing.strip(), safe=' :/=')}"
 
 
@@ -110,7 +131,7 @@ def favicon(tone: str) -> str:
 def money(amount: Amount | None) -> SafeString:
     """With its own digits, grouped as the language does, and its currency."""
     return (
-        format_html('<span class="money">{}</span>', wording.money(amount.text, amount.value, amount.currency))
+        format_html('<span class="money">{}</span>', formatting.money(amount.text, amount.value, amount.currency))
         if amount
         else SafeString("")
     )
@@ -125,9 +146,9 @@ def named(name: Name | None) -> SafeString:
 
 
 @register.simple_tag
-def left_out(things: Sequence[object], shown: int) -> SafeString:
-    """How many a list of the card holds beyond those shown."""
-    note = beyond(things, shown)
+def left_out(things: Cut[object]) -> SafeString:
+    """How many a list of the card holds beyond those drawn."""
+    note = beyond(things)
     return format_html('<dt></dt><dd class="cut">{}</dd>', note) if note else SafeString("")
 
 
@@ -160,45 +181,72 @@ def managed_by(team: Team, user: User) -> bool:
 @register.filter
 def clip(given: object, limit: int = 200) -> str:
     """Short upstream text in one line of a card."""
-    return str(Scissors().text(str(given), limit))
+    return str(TextBudget().text(str(given), limit))
 
 
 @register.filter
 def size(count: int | None) -> str:
-    return wording.size(count)
+    return formatting.size(count)
 
 
 @register.filter
-def beyond(things: Sequence[object], shown: int) -> str:
-    more = len(things) - shown
+def beyond(things: Cut[object]) -> str:
+    more = things.left_out
     note = ngettext("%(count)s more in the envelope", "%(count)s more in the envelope", more) % {"count": more}
-    return note if more > 0 else ""
+    return note if more else ""
+
+
+@register.filter
+def in_words(extensions: Cut[Any]) -> str:
+    """Codes of a country on one line, each with its name and what it stands for."""
+    told = [f"{clip(each.key.text or each.key.code, 60)}: {_value(each.value)}" for each in extensions]
+    return "; ".join([*told, *filter(None, [beyond(extensions)])])
+
+
+@register.filter
+def percent(given: object) -> str:
+    return formatting.percent(str(given))
 
 
 @register.filter
 def visible(given: object) -> str:
-    return wording.visible(str(given))
+    return formatting.visible(str(given))
 
 
 @register.filter
 def short_id(given: object) -> str:
-    return wording.short_id(str(given))
+    return formatting.short_id(str(given))
 
 
 @register.filter
-def outcome_word(word: str) -> wording.Word:
-    return wording.outcome(word)
+def outcome_word(word: str) -> labels.Word:
+    return labels.outcome(word)
 
 
 @register.filter
-def document_word(word: str) -> wording.Word:
-    return wording.document(word)
+def document_word(word: str) -> labels.Word:
+    return labels.document(word)
+
+
+@register.filter
+def recognised(identity: Identity) -> Recognised:
+    return by_identity(identity)
+
+
+@register.filter
+def failure_title(failure: Failure) -> str:
+    return failures.title(failure.explanation, failure.code, failure.message, get_language() or "en")
 
 
 @register.filter
 def duration(span: object) -> str:
-    return wording.duration(span)  # type: ignore[arg-type]
+    return formatting.duration(span)  # type: ignore[arg-type]
 
 
-def _zoned(at: Stamp) -> str:
+def _value(name: Name) -> str:
+    code = clip(name.code, 60)
+    return f"{clip(name.text, 80)} ({code})" if name.is_known and name.text != name.code else code
+
+
+def _zoned(at: Timestamp) -> str:
     return at.text if at.form == "time" else f"{at.text} UTC"

@@ -1,0 +1,106 @@
+"""Durations, sizes, money and invisible characters as text for people."""
+
+import re
+import unicodedata
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+# Tones: ok, run (at work), wait, warn (went wrong, may be well yet), fault, off (neither good nor bad).
+UNITS = ("kB", "MB", "GB", "TB")
+_percentage = re.compile(r"(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?%")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # what a spreadsheet would calculate or break on
+LONG_TEXT = 2_000  # characters of one text on the page; the rest is in the JSON
+
+_invisible = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\uffff\U000e0000-\U000e0fff]"
+)
+_MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4,}")
+
+
+def duration(span: timedelta | None) -> str:
+    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" for what cannot be known, or is negative."""
+    if span is None or span < timedelta(0):
+        return ""
+    seconds = span.total_seconds()
+    if seconds < 1:
+        return f"{round(seconds * 1000)} ms"
+    if seconds < 60:
+        return f"{number_format(seconds, 2 if seconds < 10 else 1)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes:02} min"
+    return f"{hours // 24} d {hours % 24:02} h"
+
+
+def about(seconds: float) -> str:
+    """A rough length for sentences: "15 days", "2 hours"; whole units only."""
+    for unit, label in ((86_400, _("%d days")), (3_600, _("%d hours")), (60, _("%d minutes"))):
+        if seconds >= 2 * unit:
+            return str(label) % round(seconds / unit)
+    return str(_("%d seconds")) % round(seconds)
+
+
+def size(count: int | None) -> str:
+    """ "57 kB": decimal units, as the file managers of today."""
+    if count is None:
+        return ""
+    if count < 1000:
+        return f"{count} B"
+    power = min((len(str(count)) - 1) // 3, len(UNITS))
+    amount = count / 1000**power
+    return f"{number_format(amount, 1 if amount < 10 else 0)} {UNITS[power - 1]}"
+
+
+def money(text: str, value: Decimal | None, currency: str) -> str:
+    """As many decimals as the document writes; what is no plain number stays as it came."""
+    places = len(text.partition(".")[2])
+    amount = number_format(value, places, force_grouping=True) if value is not None else visible(text[:60])
+    return f"{amount} {visible(currency[:10])}".strip()
+
+
+def percent(text: str) -> str:
+    """ "21.0%" as the language writes it: "21%", in Spanish "21 %"; what is no plain percentage stays as it came."""
+    found = _percentage.fullmatch(text)
+    if found is None:
+        return visible(text[:12])
+    whole, decimals = found[1], (found[2] or "").rstrip("0")
+    number = number_format(Decimal(f"{whole}.{decimals}" if decimals else whole), len(decimals))
+    return pgettext("percentage", "%(number)s%%") % {"number": number}
+
+
+def visible(text: str) -> str:
+    """With everything named that is there and cannot be seen: controls, zero-width characters, changes of direction."""
+    return _MARKS.sub(lambda found: found[0][:3] + "\N{HORIZONTAL ELLIPSIS}", _invisible.sub(_named, text))
+
+
+def one_line(text: str) -> str:
+    """For a terminal or a log: no line break of its own, and every invisible character named."""
+    return " ".join(visible(text).split())
+
+
+def short_id(text: str) -> str:
+    """Enough of an id to tell it from its neighbours: UUIDs made together begin alike."""
+    shown = visible(text)
+    return shown if len(shown) <= 13 else f"{shown[:4]}\N{HORIZONTAL ELLIPSIS}{shown[-6:]}"
+
+
+def inert(cell: str) -> str:
+    """The text of a cell, which no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def _named(found: re.Match[str]) -> str:
+    character = found[0]
+    if character == "\xa0":
+        return " "
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, code).lower()
+    return f"\u27e6{name if len(name) < 30 else code}\u27e7"

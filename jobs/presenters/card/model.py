@@ -1,0 +1,223 @@
+"""What a template gets: finished, frozen, nothing to calculate. Labels are ours and translated, values are theirs.
+
+Every `pointer` is a JSON Pointer into the envelope, for the way into the raw viewer.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.functional import Promise
+
+from jobs.gobl.envelope import Digest, HeadLink
+from jobs.invopop.file_links import Link
+from jobs.presenters.card.names import Extension, Name
+
+Label = str | Promise
+
+_plain = re.compile(
+    r"-?[0-9]{1,30}(?:\.[0-9]{1,15})?"
+)  # no exponents: 1e999999999 is a number too, until it is written out
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A sum of money as the document writes it, with all its digits; `currency` is an ISO code, or "" without one."""
+
+    text: str
+    currency: str = ""
+
+    @property
+    def value(self) -> Decimal | None:
+        """The sum to calculate or format with; None where the text is no plain number of a sane length."""
+        return Decimal(self.text) if _plain.fullmatch(self.text) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and a value. `code` is the raw value where `value` is our name for it."""
+
+    key: str
+    label: Label
+    value: str = ""
+    pointer: str = ""
+    amount: Amount | None = None
+    code: str = ""
+    note: Label = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """`absent` is a sentence where there is no such party, and then the rest is empty."""
+
+    role: str  # supplier, customer, payee, …; "party" where the document is one
+    label: Label
+    name: str = ""
+    alias: str = ""
+    tax_country: str = ""
+    tax_code: str = ""
+    identities: tuple[Row, ...] = ()
+    address: str = ""
+    contacts: tuple[Row, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    pointer: str = ""
+    absent: Label = ""
+
+    @property
+    def tax_id(self) -> str:
+        return f"{self.tax_country} {self.tax_code}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRate:
+    """`percent` is "" where the document has none (exempt, reverse charge): that is not 0 %."""
+
+    key: Name
+    base: Amount
+    amount: Amount
+    percent: str = ""
+    surcharge_percent: str = ""
+    surcharge: Amount | None = None
+    country: str = ""  # where another country's rate applies
+    extensions: tuple[Extension, ...] = ()
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxCategory:
+    name: Name
+    amount: Amount
+    is_retained: bool = False  # withheld: taken off what is payable
+    surcharge: Amount | None = None
+    rates: tuple[TaxRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    date: str
+    amount: Amount | None = None
+    percent: str = ""
+    note: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What was paid before; `key` is the means."""
+
+    date: str
+    amount: Amount | None = None
+    percent: str = ""
+    description: str = ""
+    key: Name | None = None
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A document that this one corrects or follows."""
+
+    number: str
+    date: str = ""
+    type: Name | None = None
+    reason: str = ""
+    authority: str = ""  # the numbers an authority gave it
+    uuid: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    label: str
+    code: str
+    text: str
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a payment or a status: which document, and what of it."""
+
+    number: str
+    key: Name | None = None
+    date: str = ""
+    description: str = ""
+    amount: Amount | None = None
+    details: tuple[str, ...] = ()
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """What an authority gave back. `link` leads to its own check page; `qr` is the text to draw a code from, or ""."""
+
+    name: Name
+    value: str
+    link: Link | None = None
+    qr: str = ""
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature as it describes itself; a match is None where nothing can be compared. Never a verification."""
+
+    algorithm: str
+    key_id: str
+    at: datetime | None
+    issuer: str
+    uuid_matches: bool | None
+    digest_matches: bool | None
+    is_readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    is_signed: bool
+    is_draft: bool
+    digest: Digest
+    uuid: str = ""
+    digest_value: str = ""
+    signatures: tuple[Signed, ...] = ()
+    signature_count: int = 0
+    stamps: tuple[Stamped, ...] = ()
+    stamp_count: int = 0
+    codes: tuple[Stamped, ...] = ()  # the stamps to draw as a QR code, wherever they stand among the others
+    links: tuple[tuple[HeadLink, Link | None], ...] = ()
+    ignored_rules: tuple[str, ...] = ()
+    warnings: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    kind: str  # "bill/invoice"; the whole schema where it is no schema of GOBL's; "" where there is no document
+    title: Label
+    seals: Seals
+    number: str = ""  # series and code; "" where there is none yet
+    number_note: Label = ""
+    rows: tuple[Row, ...] = ()  # type, dates, currency: what every document of the kind has
+    parties: tuple[Party, ...] = ()
+    taxes: tuple[TaxCategory, ...] = ()
+    totals: tuple[Row, ...] = ()
+    total: Row | None = None  # the one to show large: payable, or the total of a payment
+    total_note: Label = ""  # why payable is not the total with tax; that a credit is positive
+    due_dates: tuple[DueDate, ...] = ()
+    advances: tuple[Advance, ...] = ()
+    exchange_rates: tuple[Row, ...] = ()
+    corrects: tuple[Correction, ...] = ()
+    lines: tuple[Line, ...] = ()
+    line_count: int = 0  # of the document, all of them
+    notes: tuple[Note, ...] = ()
+    regime: Name | None = None
+    addons: tuple[Name, ...] = ()
+    tags: tuple[Name, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+
+    @property
+    def setting(self) -> list[Label]:
+        """What the line below the title says: under whose rules the document stands, and what it was marked as."""
+        names = [each.text for each in (*self.addons, *self.tags)]
+        regime = self.regime.text if self.regime else ""
+        is_told = any(each.startswith(f"{regime}, ") for each in names)  # "Spain, VERI*FACTU" names the country too
+        return [each for each in (self.number_note, "" if is_told else regime, *names) if each]

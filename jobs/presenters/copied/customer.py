@@ -1,0 +1,136 @@
+"""For the customer: what became of their invoice and what they have to do, in two sentences and their language.
+
+Nothing of how it is done: no step, code, provider or id. The sentences are in `customer.json`, a set for each language.
+"""
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import get_language
+
+from jobs.diagnosis.explanations import Owner
+from jobs.gobl.identity import customer_country
+from jobs.presenters.copied.facts import Facts
+from jobs.presenters.copied.one_line import on_one_line
+from jobs.presenters.headline import Headline
+from jobs.presenters.identity import recognised
+
+LATIN_AMERICA = (
+    "AR", "BO", "CL", "CO", "CR", "CU", "DO", "EC", "GT", "HN", "MX", "NI", "PA", "PE", "PR", "PY", "SV", "UY", "VE",
+)  # fmt: skip
+COUNTRIES = {
+    **dict.fromkeys(("ES", *LATIN_AMERICA), "es"),
+    **dict.fromkeys(("IT", "SM", "VA"), "it"),
+    **dict.fromkeys(("FR", "BE", "LU", "MC"), "fr"),
+    **dict.fromkeys(("DE", "AT", "CH", "LI"), "de"),
+    **dict.fromkeys(("PT", "BR", "AO", "MZ", "CV"), "pt"),
+    "PL": "pl",
+}
+ARRIVED = {"accepted", "delivered", "recorded", "already_sent"}
+FAILED = {"completed_faults", "failing", "completed_handled"}
+# What the customer has to do, by the explanation of the failure.
+ACTIONS = {
+    "network": ("sdi-recipient-code", "sdi-format-kind", "peppol-*", "fi-receiver"),
+    "email": ("email-no-mailbox", "email-full"),
+    "details": (
+        "aeat-*",
+        "sii-nif-unknown",
+        "sdi-customer-id",
+        "mx-*",
+        "co-customer",
+        "br-receiver",
+        "sa-buyer",
+        "in-gstin",
+    ),
+    "fetch": ("sdi-not-delivered",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    text: str
+    language: str
+    languages: tuple[tuple[str, str], ...]  # code and name in itself, to choose from
+
+
+def letter(told: Facts, language: str = "") -> Letter:
+    """In the language asked for; else in that of the customer's country; else in the one in force, or English."""
+    texts = _texts()
+    chosen = language if language in texts else _of_customer(told)
+    sentences = texts[chosen]["sentences"]
+    what, action = _situation(told.headline)
+    first, second = sentences[what].format(**_named(told, chosen)), sentences[action]
+    return Letter(f"{first} {second}", chosen, tuple((code, texts[code]["language"]) for code in texts))
+
+
+def _of_customer(told: Facts) -> str:
+    here = (get_language() or "en")[:2]
+    found = COUNTRIES.get(customer_country(told.job.envelope), "")
+    return found or (here if here in _texts() else "en")
+
+
+def _named(told: Facts, language: str) -> dict[str, str]:
+    """The invoice with its number and amount, in the cases that the language needs."""
+    is_invoice = told.card is not None and told.card.kind == "bill/invoice"
+    cases = _texts()[language]["invoice" if is_invoice else "document"]
+    with translation.override(language):
+        shown = recognised(told.identity)
+    amount = f"({shown.amount})" if shown.amount else ""
+    name = on_one_line(" ".join(filter(None, (shown.number, amount))))
+    return {case: f"{words} {name}".strip() for case, words in cases.items()}
+
+
+def _situation(h: Headline) -> tuple[str, str]:
+    """The keys of the two sentences."""
+    what = _what(h)
+    action = _customers_move(h)
+    if action in {"email", "network"} and what == "done":
+        what = "undelivered"
+    if action:
+        return what, action
+    return what, "nothing" if what in {"done", "cancelled"} else "later"
+
+
+def _what(h: Headline) -> str:
+    if h.outcome in {"cancelled", "cancelling"}:
+        return "cancelled"
+    match h.document:
+        case "accepted_errors":
+            return "correcting"
+        case "submitted" | "delivered_pending":
+            return "sent"
+        case "rejected":
+            return "rejected"
+        case "submitted_unknown":
+            return "unsure"
+    if h.document in ARRIVED:
+        return "done"
+    if h.outcome in FAILED:
+        return "unsure" if h.document == "unknown" else "failed"
+    return "done" if h.outcome == "completed" else "open"
+
+
+def _customers_move(h: Headline) -> str:
+    """ "" where it is not the customer's move."""
+    if h.named and h.named.note in {"not-delivered", "not-received"}:
+        return "fetch"
+    if h.explanation and h.explanation.owner == Owner.CUSTOMER:
+        return _action(h.explanation.id)
+    return "answer" if h.outcome == "waiting" and h.party == "customer" else ""
+
+
+def _action(explanation: str) -> str:
+    """What a failure that waits for the customer asks of them; to talk with us where we know no better."""
+    fits = (action for action, ids in ACTIONS.items() if any(fnmatchcase(explanation, each) for each in ids))
+    return next(fits, "contact")
+
+
+@cache
+def _texts() -> dict[str, Any]:
+    texts: dict[str, Any] = json.loads(Path(__file__).with_name("customer.json").read_text("utf-8"))
+    return texts

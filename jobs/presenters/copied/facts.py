@@ -1,0 +1,70 @@
+"""What the copied texts are made of: the same conclusion, explanation and words as the page's."""
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+
+from jobs.gobl.identity import Identity
+from jobs.invopop import resources
+from jobs.invopop.payload import Intent, Job
+from jobs.models import Team
+from jobs.presenters import job_page
+from jobs.presenters.card import Card
+from jobs.presenters.faults import Cause
+from jobs.presenters.headline import Headline
+from jobs.presenters.identity import Recognised, recognised
+from jobs.presenters.move import Instruction, instruction
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    job: Job
+    team: Team
+    link: str  # the job's page, whole
+    verdict: str  # of the job and of the document, as the page's headline words them
+    why: str
+    move: Instruction
+    headline: Headline
+    cause: Cause | None
+    intent: Intent | None  # the present step, or the one that failed
+    card: Card | None
+    identity: Identity
+    shown_identity: Recognised
+    workflow_name: str
+
+
+def facts(
+    job: Job,
+    team: Team,
+    link: str,
+    now: datetime,
+    workflow: resources.Workflow | None = None,
+    language: str = "en",
+) -> Facts:
+    read = job_page.read(job, now, workflow, language, team.is_sandbox)
+    above, place = read.headline, read.place
+    job_verdict, document_verdict = _said("_outcome", above), _said("_document_outcome", above)
+    return Facts(
+        job=job,
+        team=team,
+        link=link,
+        verdict=f"{job_verdict} – {document_verdict}" if document_verdict else job_verdict,
+        why=_said("_why", above),
+        move=instruction(above),
+        headline=above,
+        cause=read.causes.root,
+        intent=job.intents[place] if place is not None else None,
+        card=read.card,
+        identity=read.identity,
+        shown_identity=recognised(read.identity),
+        workflow_name=workflow.name if workflow else "",
+    )
+
+
+def _said(part: str, above: Headline) -> str:
+    """The words of a part of the page's headline."""
+    drawn = render_to_string(f"jobs/job/{part}.html", {"h": above})
+    return " ".join(html.unescape(strip_tags(drawn)).split())

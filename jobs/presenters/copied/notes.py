@@ -1,0 +1,33 @@
+"""The team's notes under what is copied for the ticket, where somebody asks for them."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from jobs.cases.notes import LONGEST, Told
+from jobs.presenters.copied.one_line import on_one_line, plain_markdown, quoted
+
+MOST = 20  # the newest
+
+
+def with_notes(text: str, notes: Sequence[Told], *, is_markdown: bool) -> str:
+    """Each with its author and time, and behind a mark of ours: nothing in it passes for a line that we wrote."""
+    readable = [note for note in notes if note.text is not None][-MOST:]
+    if not readable:
+        return text
+    write = _marked if is_markdown else _plain
+    return "\n\n".join([text, f"{_('Notes')}:", *map(write, readable)])
+
+
+def _plain(told: Told) -> str:
+    return f"{on_one_line(_head(told))}\n{quoted(told.text or '', LONGEST)}"
+
+
+def _marked(told: Told) -> str:
+    lines = "\n".join(f"> {plain_markdown(line)}  " for line in (told.text or "").split("\n"))
+    return f"{plain_markdown(_head(told))}\n\n{lines}"
+
+
+def _head(told: Told) -> str:
+    author = told.note.author.get_username() if told.note.author else _("Somebody who left")
+    return f"{author}, {told.note.at:%Y-%m-%d %H:%M} UTC"

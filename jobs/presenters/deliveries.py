@@ -1,0 +1,102 @@
+"""Each destination as a line of the page: its name, what is known, and the link to what that rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Outcome
+from jobs.invopop.payload import Job
+from jobs.presenters import labels
+from jobs.presenters.labels import Label, Word
+from jobs.presenters.steps import Step
+from jobs.presenters.text_budget import Text, TextBudget
+
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    to: str  # as scripts read it
+    name: Label
+    in_sentence: Label  # the name with its article, where the language has one
+    state: str
+    word: Word
+    basis: str
+    anchor: str  # of the evidence in the page; "" where it is not there
+    code: Text
+    stamp: str
+    note: str
+    tries: int
+    failures: int
+    successes: int
+    cancelled_by: Text  # the name of the step that cancelled it later; "" where none did
+    cancelled_anchor: str
+    is_main: bool
+    step_name: Text
+    is_mail: bool
+    is_authority: bool
+    is_tried_again: bool = False  # what is not known yet may become known by the next attempt
+
+    @property
+    def is_evident(self) -> bool:
+        """Whether there is something to say of what it rests on."""
+        return self.basis != Basis.NONE or bool(self.anchor)
+
+
+def delivery_lines(
+    job: Job, conclusion: Conclusion, steps: Sequence[Step], text_budget: TextBudget
+) -> tuple[DeliveryLine, ...]:
+    """The main destination first; no more than a page has room for."""
+    anchors = {step.position: step for step in steps}
+    shown = conclusion.deliveries[:SHOWN]
+    return tuple(_line(job, each, conclusion, anchors, text_budget, at) for at, each in enumerate(shown))
+
+
+def step_name(job: Job, delivery: Delivery) -> str:
+    return _name_of(job, delivery.step)
+
+
+def _name_of(job: Job, place: int | None) -> str:
+    if place is None:
+        return ""
+    intent = job.intents[place]
+    return intent.name or intent.provider or intent.step_id
+
+
+def _line(
+    job: Job, delivery: Delivery, conclusion: Conclusion, steps: Mapping[int, Step], text_budget: TextBudget, at: int
+) -> DeliveryLine:
+    cancelling = steps.get(delivery.cancelled_by) if delivery.cancelled_by is not None else None
+    return DeliveryLine(
+        to=delivery.to,
+        name=labels.destination(delivery.to),
+        in_sentence=labels.destination_in_sentence(delivery.to),
+        state=str(delivery.state),
+        word=labels.document(str(delivery.state), is_open=conclusion.is_open),
+        basis=str(delivery.basis),
+        anchor="document" if delivery.stamp else _anchor(delivery, steps),
+        code=text_budget.name(delivery.code),
+        stamp=delivery.stamp,
+        note=delivery.note,
+        tries=delivery.tries,
+        failures=delivery.failures,
+        successes=delivery.successes,
+        cancelled_by=text_budget.name(_name_of(job, delivery.cancelled_by)),
+        cancelled_anchor=cancelling.anchor if cancelling else "",
+        is_main=at == 0,
+        step_name=text_budget.name(step_name(job, delivery)),
+        is_mail=delivery.to == "email",
+        is_authority=delivery.role == 0,
+        is_tried_again=conclusion.outcome == Outcome.RETRYING and delivery.step == conclusion.current,
+    )
+
+
+def _anchor(delivery: Delivery, steps: Mapping[int, Step]) -> str:
+    """Of the event where the page shows it, else of its step."""
+    step = steps.get(delivery.step) if delivery.step is not None else None
+    if step is None:
+        return ""
+    if delivery.event is not None:
+        rows = [row for lines in step.log for row in lines.rows]
+        if len(rows) == step.events and delivery.event < len(rows):
+            return rows[delivery.event].anchor
+    return step.anchor

@@ -1,0 +1,285 @@
+"""One value of the raw text with one level of children: what the viewer shows when a fold is opened."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import msgspec
+
+from jobs import budget
+from jobs.jsontext import pointers
+from jobs.jsontext.records import as_text
+from jobs.jsontext.scanner import (
+    DEEP,
+    MANY,
+    NotJSON,
+    Piece,
+    Refused,
+    elements,
+    first,
+    kind,
+    quick_elements,
+    size,
+    trimmed,
+    uncopied_members,
+)
+
+CHILDREN = 100  # shown at once
+PREVIEW = 120  # characters of a scalar beside its name
+NAMES = 6  # of an object, beside its own
+PIECE = 4_000  # characters of a long string or number
+LEVELS = 64  # of a way that is shown opened from the root
+UNFOLDED = 24  # levels of a way that a page unfolds; a deeper place stands alone
+ROWS = 100  # of a page that unfolds a way: for all the levels above the place together
+FEWEST = 4  # of one of them
+NESTED = 32  # levels that fold out in one another; then a page of its own begins
+ADDRESS = 2_500  # characters of a pointer that still fit into an address
+
+# What does not matter for the number of elements: strings, and containers with no container inside them.
+_flat = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\]}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value at a pointer. For containers `count` is the true number of children and `children` some of them, from
+    `start`; for others `count` is the number of characters and `text` some of them, from `start`."""
+
+    pointer: str
+    key: str  # the name or index; "" for the root
+    kind: str  # object, array, string, number, boolean, null, unknown
+    size: int  # bytes of its JSON text
+    count: int
+    preview: str = ""  # the beginning of the text, or the first names of an object
+    is_cut: bool = False  # the preview is not all
+    is_duplicate: bool = False  # the name comes more than once in its object
+    is_replaced: bool = False  # a later value of the same name counts instead
+    start: int = 0
+    text: str = ""
+    children: tuple["Node", ...] = ()
+
+    @property
+    def is_container(self) -> bool:
+        return self.kind in ("object", "array")
+
+    @property
+    def folds(self) -> bool:
+        """Has something inside that can be shown in its place."""
+        return (
+            self.has_address and self.is_container and self.count > 0 and self.pointer.count("/") % NESTED != NESTED - 1
+        )
+
+    @property
+    def has_address(self) -> bool:
+        """What stands deeper, or under longer names, is in the text and in the download."""
+        return len(self.pointer) <= ADDRESS
+
+    @property
+    def shown(self) -> int:
+        return len(self.children) if self.is_container else len(self.text)
+
+    @property
+    def next_start(self) -> int | None:
+        """Where the next piece begins; None after the last."""
+        end = self.start + self.shown
+        return end if self.shown and end < self.count else None
+
+    @property
+    def previous_start(self) -> int:
+        """Where the piece before this one begins."""
+        return max(0, self.start - (CHILDREN if self.is_container else PIECE))
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    name: str
+    pointer: str
+
+
+def node(body: bytes, pointer: str = "", *, start: int = 0, count: int = CHILDREN) -> Node | None:
+    """The value at the pointer with its children, or a piece of its text, from `start`; None where there is nothing."""
+    raw = value_at(body, pointer)
+    return None if raw is None else _opened(raw, pointer, max(start, 0), count)
+
+
+def value_at(body: bytes, pointer: str) -> bytes | None:
+    """The JSON text at the pointer, exactly as it came. The whole of a body that is no JSON is its only value."""
+    return pointers.value(trimmed(body), pointer)
+
+
+def crumbs(pointer: str) -> list[Crumb]:
+    """The way to a pointer by name, without looking at the text; the root is not among them."""
+    found: list[Crumb] = []
+    place = ""
+    for name, occurrence in pointers.tokens(pointer) or []:
+        place = pointers.joined(place, name, occurrence)
+        found.append(Crumb(name, place))
+    return found
+
+
+def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> list[Node]:
+    """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place;
+    the place itself opened from `start`. `count` children are shown of each level above it.
+
+    Empty where there is no such place, where it is too deep to be shown opened, or where the text around it is broken:
+    then `node` and `crumbs` will do.
+    """
+    raw, path = trimmed(body), crumbs(pointer)
+    if bool(path) != bool(pointer) or len(path) > LEVELS or not _is_affordable(raw, len(path)):
+        return []
+    found, here = list[Node](), ""
+    for crumb in path:
+        try:
+            children = _Children(raw, here)
+            at, raw = children.find(crumb)
+            found.append(children.opened(at // count * count, count))
+        except NotJSON:
+            return []
+        here = crumb.pointer
+    return [*found, _opened(raw, here, start, CHILDREN)]
+
+
+def _is_affordable(raw: bytes, levels: int) -> bool:
+    """Asks how odd a text is only where that can make a difference: the answer takes a look at all of it."""
+    return len(raw) * DEEP * levels <= pointers.WORK or pointers.work(raw) * levels <= pointers.WORK
+
+
+def unfolded(body: bytes, pointer: str = "", *, start: int = 0) -> Node | None:
+    """The root with nothing open but the way to the place, which shows its own children from `start`: nested nodes.
+
+    The place alone where it stands too deep to be shown so; None where there is no such place.
+    """
+    path = crumbs(pointer)
+    rows = max(FEWEST, ROWS // len(path)) if path else 0
+    levels = way(body, pointer, rows, start=max(start, 0)) if 0 < len(path) <= UNFOLDED else []
+    if not levels:
+        return node(body, path[-1].pointer if path else pointer, start=start)
+    *above, made = levels
+    for level in reversed(above):
+        made = replace(level, children=tuple(_in_its_place(child, made) for child in level.children))
+    return made
+
+
+def _in_its_place(child: Node, made: Node) -> Node:
+    if child.pointer != made.pointer:
+        return child
+    return replace(made, is_duplicate=child.is_duplicate, is_replaced=child.is_replaced)
+
+
+def _opened(raw: bytes, pointer: str, start: int, count: int) -> Node:
+    if raw[:1] in (b"{", b"["):
+        try:
+            return _Children(raw, pointer).opened(start, count)
+        except NotJSON:
+            pass
+    return replace(_scalar(raw, pointer, _name(pointer)), start=start, text=as_text(raw)[start : start + PIECE])
+
+
+class _Children:
+    """One container, cut once and not copied. Of an array with very many elements only those asked for are held."""
+
+    def __init__(self, raw: bytes, pointer: str) -> None:
+        self._raw = raw
+        self._pointer = pointer
+        self._pairs = uncopied_members(raw) if raw[:1] == b"{" else None
+        self._held = None if self._pairs is not None else _held(raw)
+
+    def opened(self, start: int, count: int) -> Node:
+        name, raw = _name(self._pointer), self._raw
+        if self._pairs is not None:
+            closed = _object(raw, self._pointer, name, [key for key, _ in self._pairs])
+            return replace(closed, start=start, children=tuple(self._members(self._pairs, start, count)))
+        closed = _array(raw, self._pointer, name, _count_elements(raw) if self._held is None else len(self._held))
+        return replace(closed, start=start, children=tuple(self._elements(start, count)))
+
+    def find(self, crumb: Crumb) -> tuple[int, bytes]:
+        """The position and the text of a child. Raises NotJSON."""
+        name, occurrence = (pointers.tokens(crumb.pointer) or [("", 0)])[-1]
+        if self._pairs is not None:
+            named = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
+            child = next(islice(named, occurrence, None), None)
+        else:
+            index = pointers.index(name)
+            child = None if index is None else next(enumerate(self._from(index), index), None)
+        if child is None:
+            raise NotJSON("no such child")
+        return child[0], bytes(child[1])
+
+    def _members(self, pairs: list[tuple[str, Piece]], start: int, count: int) -> Iterator[Node]:
+        budget.check()
+        last = {name: at for at, (name, _) in enumerate(pairs)}
+        seen: Counter[str] = Counter(name for name, _ in pairs[:start])
+        total = Counter(name for name, _ in pairs) if len(last) < len(pairs) else seen
+        for at, (name, raw) in enumerate(pairs[start : start + count], start):
+            child = _closed(raw, pointers.joined(self._pointer, name, seen[name]), name)
+            seen[name] += 1
+            yield replace(child, is_duplicate=total[name] > 1, is_replaced=last[name] != at)
+
+    def _elements(self, start: int, count: int) -> Iterator[Node]:
+        for at, raw in enumerate(islice(self._from(start), count), start):
+            yield _closed(raw, f"{self._pointer}/{at}", str(at))
+
+    def _from(self, start: int) -> Iterator[Piece]:
+        """The elements of the array, without those before `start`. Raises NotJSON."""
+        return islice(elements(self._raw) if self._held is None else self._held, start, None)
+
+
+def _name(pointer: str) -> str:
+    path = pointers.tokens(pointer)
+    return path[-1][0] if path else ""
+
+
+def _closed(raw: Piece, pointer: str, key: str) -> Node:
+    try:
+        if first(raw) == b"{":
+            return _object(raw, pointer, key, [name for name, _ in uncopied_members(raw)])
+        if first(raw) == b"[":
+            return _array(raw, pointer, key, _count_elements(raw))
+    except NotJSON:
+        pass
+    return _scalar(bytes(raw), pointer, key)
+
+
+def _object(raw: Piece, pointer: str, key: str, names: list[str]) -> Node:
+    preview = ", ".join(names[:NAMES])
+    is_cut = len(names) > NAMES or len(preview) > PREVIEW
+    return Node(pointer, key, "object", size(raw), len(names), preview[:PREVIEW], is_cut)
+
+
+def _array(raw: Piece, pointer: str, key: str, count: int) -> Node:
+    preview = as_text(bytes(raw)) if size(raw) <= PREVIEW else ""
+    return Node(pointer, key, "array", size(raw), count, preview)
+
+
+def _scalar(raw: bytes, pointer: str, key: str) -> Node:
+    """Also a container whose text is broken inside: it is shown as text."""
+    text = as_text(raw)
+    sort = "unknown" if raw[:1] in (b"{", b"[") else kind(raw)
+    return Node(pointer, key, sort, len(raw), len(text), text[:PREVIEW], len(text) > PREVIEW)
+
+
+def _held(raw: Piece) -> list[msgspec.Raw] | None:
+    """The elements of an array, where they are not too many, and nothing in them is odd."""
+    try:
+        return quick_elements(raw)
+    except Refused:
+        return None
+
+
+def _count_elements(raw: Piece) -> int:
+    """How many elements an array has; without holding them where they are many. Raises NotJSON."""
+    held = _held(raw)
+    if held is not None:
+        return len(held)
+    text = bytes(raw)
+    return _count_commas(text[1:-1]) if text.count(b",") >= MANY else sum(1 for _ in elements(text))
+
+
+def _count_commas(inner: bytes) -> int:
+    """Takes the innermost containers away, level by level, until only the commas between the elements are left."""
+    while True:
+        budget.check()
+        inner, taken = _flat.subn(b"", inner)
+        if not taken:
+            return inner.count(b",") + 1

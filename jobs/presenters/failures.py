@@ -1,0 +1,347 @@
+"""The failures page: causes with their title in the reader's language, whose move it is, and bars."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from jobs import formatting
+from jobs.cases.overview import Overview
+from jobs.diagnosis import actions
+from jobs.diagnosis.explanations_file import Entry
+from jobs.failures import catalogue
+from jobs.failures.charts import Chart, chart
+from jobs.failures.filters import Filters
+from jobs.failures.grouping import Cause, Failures, JobLine
+from jobs.failures.incidents import WAITS, Incident
+from jobs.failures.ranges import DAY, NAMES, Span
+from jobs.gobl.identity import Identity
+from jobs.presenters import labels
+from jobs.presenters.identity import recognised
+from jobs.presenters.labels import Label, Word
+
+UNSAID = "unsaid"  # what records say where nothing says why
+CAUSES, OTHERS = 40, 10  # on one page: of what has ended, and of what is open or mended
+UNFOLDED = 8  # causes that show more than their newest job
+MESSAGE, NAME = 160, 60  # characters that are shown
+TALL = 72  # units: the chart of all failures
+RANGES = {
+    "today": gettext_lazy("Today"),
+    "24h": gettext_lazy("24 hours"),
+    "7d": gettext_lazy("7 days"),
+    "30d": gettext_lazy("30 days"),
+    "own": gettext_lazy("Own range"),
+}
+# Whose move it is, in a word or two; the job's page says the same as a sentence.
+MOVES: dict[str, Label] = {
+    "data": gettext_lazy("You: correct the document"),
+    "customer": gettext_lazy("You: contact the customer"),
+    "supplier": gettext_lazy("The supplier"),
+    "config": gettext_lazy("You: change the settings"),
+    "authority": gettext_lazy("The authority"),
+    "network": gettext_lazy("The other network"),
+    "webhook": gettext_lazy("You: fix the endpoint"),
+    "invopop": gettext_lazy("You: ask Invopop"),
+    "wait": gettext_lazy("Nobody yet"),
+    "api": gettext_lazy("You: fix the API call"),
+}
+RERUNS = {
+    "helps": Word(gettext_lazy("Rerun after the fix"), "repeat", "ok"),
+    "useless": Word(gettext_lazy("Rerun fails until fixed"), "minus", "off"),
+    "safe-skip": Word(gettext_lazy("Safe to rerun"), "repeat", "ok"),
+    "settled": Word(gettext_lazy("Do not issue again"), "alert", "warn"),
+    "by-itself": Word(gettext_lazy("Retries by itself"), "retry", "off"),
+    "danger": Word(gettext_lazy("Ask before rerunning"), "alert", "fault"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of the jobs shown besides their failure."""
+
+    identities: Mapping[UUID, Identity] = field(default_factory=dict)
+    cases: Mapping[UUID, Overview] = field(default_factory=dict)
+    held: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by cause and state: jobs that somebody has
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    job_id: UUID
+    identity: str  # "" where the document is not known
+    outcome: str
+    document: str
+    workflow: str
+    failed_at: datetime
+    is_open: bool
+    mended_by: UUID | None
+    case: Overview | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    key: str
+    state: str
+    anchor: str
+    title: str
+    is_explained: bool
+    remedy: str
+    provider: str
+    code: str
+    message: str
+    owner: str  # jobs.diagnosis.explanations.Owner, or ""
+    move: Label
+    rerun_word: str
+    rerun: Word | None
+    count: int
+    held: int  # in somebody's hands
+    is_new: bool
+    first: datetime
+    last: datetime
+    bars: tuple[int, ...]
+    chart: Chart
+    peak: str  # what the chart shows, for who does not see it
+    jobs: tuple[JobRow, ...]
+    query: str  # the page with this cause alone
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    name: str
+    label: Label
+    query: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    name: str
+    provider: Label  # as it stands in a sentence
+    is_ours: bool  # the address that answers badly is the team's own
+    is_wait: bool
+    begin: datetime
+    end: datetime | None
+    count: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    ranges: tuple[Choice, ...]
+    ended: tuple[CauseRow, ...]
+    open: tuple[CauseRow, ...]
+    mended: tuple[CauseRow, ...]
+    count: int
+    count_open: int
+    count_mended: int
+    new: int
+    left_out: int
+    chart: Chart
+    peak: str
+    ticks: tuple[str, ...]  # along the chart of all failures
+    zone: str
+    query: str
+    incidents: tuple[IncidentLine, ...] = ()
+
+    @property
+    def only(self) -> CauseRow | None:
+        """Of a page about one cause."""
+        return next(iter((*self.ended, *self.open, *self.mended)), None)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.ended or self.open or self.mended)
+
+
+def page(
+    found: Failures,
+    filters: Filters,
+    about: About,
+    language: str,
+    incidents: Iterable[Incident] = (),
+) -> Page:
+    highest = max((max(cause.bars) for cause in (*found.ended, *found.open, *found.mended)), default=0)
+    entries = catalogue.by_id()
+
+    def rows(causes: Sequence[Cause]) -> tuple[CauseRow, ...]:
+        return tuple(_cause(each, entries, filters, about, language, highest) for each in causes)
+
+    drawn = chart(found.bars, TALL)
+    return Page(
+        ranges=ranges(filters),
+        ended=rows(found.ended),
+        open=rows(found.open),
+        mended=rows(found.mended),
+        count=found.count,
+        count_open=found.count_open,
+        count_mended=found.count_mended,
+        new=found.new,
+        left_out=found.left_out,
+        chart=drawn,
+        peak=_peak(found.span, drawn),
+        ticks=_ticks(found.span),
+        zone=str(found.span.zone),
+        query=filters.query(),
+        incidents=tuple(incident(each) for each in incidents),
+    )
+
+
+def for_a_browser(drawn: Page) -> Page:
+    """With no more than a browser draws at once; the files have them all."""
+    ended, still, mended = drawn.ended[:CAUSES], drawn.open[:OTHERS], drawn.mended[:OTHERS]
+    listed = len(ended) + len(still) + len(mended)
+    every = len(drawn.ended) + len(drawn.open) + len(drawn.mended)
+    return replace(
+        drawn,
+        ended=_folded(ended),
+        open=_folded(still),
+        mended=_folded(mended),
+        left_out=drawn.left_out + every - listed,
+    )
+
+
+def _folded(rows: tuple[CauseRow, ...]) -> tuple[CauseRow, ...]:
+    return rows[:UNFOLDED] + tuple(replace(row, jobs=row.jobs[:1]) for row in rows[UNFOLDED:])
+
+
+def ranges(filters: Filters) -> tuple[Choice, ...]:
+    def choice(name: str) -> Choice:
+        query = filters.query(span=_named(filters.span, name))
+        return Choice(name, RANGES[name], query, name == filters.span.name)
+
+    return tuple(choice(name) for name in NAMES if name != "own" or filters.span.name == "own")
+
+
+def title(explanation: str, code: str, message: str, language: str) -> str:
+    """Of a cause, in the reader's language."""
+    return _title(catalogue.by_id().get(explanation), code, message, language)
+
+
+def titles(jobs: Iterable[JobLine], language: str) -> dict[str, str]:
+    """Of causes, by key, in the reader's language."""
+    entries = catalogue.by_id()
+    return {job.cause: _title(entries.get(job.explanation), job.code, job.message, language) for job in jobs}
+
+
+def job_row(job: JobLine, about: About) -> JobRow:
+    return JobRow(
+        job_id=job.job_id,
+        identity=recognised(about.identities.get(job.job_id)).line,
+        outcome=job.outcome,
+        document=job.document,
+        workflow=formatting.visible(job.workflow[:NAME]),
+        failed_at=job.failed_at,
+        is_open=job.ended_at is None,
+        mended_by=job.mended_by,
+        case=about.cases.get(job.job_id),
+    )
+
+
+def incident(found: Incident) -> IncidentLine:
+    name = provider_name(found.provider)
+    return IncidentLine(
+        name=name,
+        provider=_("your endpoint") if found.provider == "webhook" else labels.destination_in_sentence(name),
+        is_ours=found.provider == "webhook",
+        is_wait=found.kind == WAITS,
+        begin=found.begin,
+        end=found.end,
+        count=found.count,
+        waiting=found.waiting,
+    )
+
+
+def provider_name(provider: str) -> str:
+    """The authority or network behind it where we know one; else the action's id."""
+    return actions.name(provider) or formatting.visible(provider[:NAME])
+
+
+def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
+    """Another one whenever the page shows something else."""
+    return sha256(repr((page, jobs)).encode()).hexdigest()[:16]
+
+
+def _cause(
+    cause: Cause,
+    entries: Mapping[str, Entry],
+    filters: Filters,
+    about: About,
+    language: str,
+    highest: int,
+) -> CauseRow:
+    entry = entries.get(cause.explanation)
+    drawn = chart(cause.bars, top=highest)
+    return CauseRow(
+        key=cause.key,
+        state=cause.state,
+        anchor=f"{cause.state}-{sha256(cause.key.encode()).hexdigest()[:10]}",
+        title=_title(entry, cause.code, cause.message, language),
+        is_explained=entry is not None,
+        remedy=entry.remedy.in_language(language) if entry else "",
+        provider=formatting.visible(cause.provider[:NAME]),
+        code=formatting.visible(cause.code[:NAME]),
+        message=formatting.visible(cause.message[:MESSAGE]) if entry else "",
+        owner=cause.owner,
+        move=_move(cause.move, cause.owner),
+        rerun_word=cause.rerun,
+        rerun=RERUNS.get(cause.rerun),
+        count=cause.count,
+        held=about.held.get((cause.key, cause.state), 0),
+        is_new=cause.is_new,
+        first=cause.first,
+        last=cause.last,
+        bars=cause.bars,
+        chart=drawn,
+        peak=_peak(filters.span, drawn),
+        jobs=tuple(job_row(job, about) for job in cause.jobs),
+        query=filters.query(cause=cause.key),
+    )
+
+
+def _title(entry: Entry | None, code: str, message: str, language: str) -> str:
+    if entry:
+        return entry.title.in_language(language)
+    said = message[:MESSAGE] if message != UNSAID else ""
+    return formatting.visible(said or code[:NAME]) or _("It failed without saying why")
+
+
+def _move(move: str, owner: str) -> Label:
+    if move == "nothing":
+        return _("Nobody")
+    if move in {"watch", "wait"}:
+        return MOVES["wait"]
+    return MOVES.get(owner, MOVES["invopop"])
+
+
+def _named(span: Span, name: str) -> Span:
+    """A span that stands for its name in an address."""
+    return span if name == span.name else Span(name, span.begin, span.end, span.last, span.zone)
+
+
+def _peak(span: Span, drawn: Chart) -> str:
+    if not drawn.highest:
+        return ""
+    at = (span.begin + drawn.highest_at * span.bar).astimezone(span.zone)
+    form = "j M" if span.bar >= DAY else "H:i" if span.last - span.begin <= 2 * DAY else "j M, H:i"
+    return _("Most: %(count)s, from %(time)s on") % {"count": drawn.highest, "time": date_format(at, form)}
+
+
+def _ticks(span: Span) -> tuple[str, ...]:
+    """Five times along the drawing; days where it shows days."""
+    length = span.bar * span.bars
+    form = "H:i" if length <= 2 * DAY else "j M"
+    places = [span.begin + length * part / 4 for part in range(5)]
+    return tuple(date_format(_rounded(place).astimezone(span.zone), form) for place in places)
+
+
+def _rounded(at: datetime) -> datetime:
+    half = timedelta(minutes=30)
+    return (at + half).astimezone(UTC).replace(minute=0, second=0, microsecond=0) if at.minute or at.second else at

@@ -1,0 +1,214 @@
+"""The top of the page: what became of the job and of the document, why, and whose move it is. The sentences themselves
+are in the template `jobs/job/_headline.html`; here are the facts they are about."""
+
+from dataclasses import dataclass, replace
+
+from jobs import formatting
+from jobs.diagnosis.advice import Advice, Explain, Move, advice, is_left_to_retry
+from jobs.diagnosis.explanations import Explanation, Owner
+from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.diagnosis.waiting import Party, Waiting, waiting
+from jobs.invopop.payload import Job
+from jobs.presenters import labels
+from jobs.presenters.deliveries import DeliveryLine, delivery_lines
+from jobs.presenters.faults import Causes
+from jobs.presenters.labels import Label, Word
+from jobs.presenters.steps import Step, Steps
+from jobs.presenters.text_budget import Text, TextBudget
+from jobs.presenters.timestamps import Timestamp, timestamp
+from jobs.presenters.tongue import spoken
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    outcome: str
+    word: Word
+    document: str
+    document_word: Word
+    authority: Label  # the main destination, or ""
+    deliveries: tuple[DeliveryLine, ...]  # the main one first
+    deliveries_left_out: int
+    is_open: bool
+    faults: int
+    steps: int
+    step: Step | None  # the present one, or the one that failed
+    step_name: Text
+    reason: Text | None  # what the step itself said, where it says why
+    explanation: Explanation | None
+    move: str  # jobs.diagnosis.advice.Move
+    owner: Label
+    rerun: Word | None
+    skipped: int
+    skipped_why: Text | None
+    recovered: int
+    party: str  # jobs.diagnosis.waiting.Party, or ""
+    authority_waited_for: str  # its proper name, or ""
+    attempt: int | None
+    next_try: tuple[Timestamp, Timestamp] | None
+    usual: str
+    overdue: bool
+    status: Text  # the API's own word, for the unknown
+    started: Timestamp | None
+    ended: Timestamp | None
+    since: Timestamp | None  # of the present wait
+    duration: str
+    branch: Step | None = None  # of a failing job: the step that its error branch is at
+    branch_reason: Text | None = None
+    is_left_to_retry: bool = False  # the next attempt is all that there is to wait for
+    is_unexplained: bool = False  # the API says that it failed, and no fault or step says so
+    running_attempt: int | None = None  # of a retry: the attempt that is running now
+    job_id: str = ""
+    intent_id: str = ""
+
+    @property
+    def main(self) -> DeliveryLine | None:
+        return self.deliveries[0] if self.deliveries else None
+
+    @property
+    def only(self) -> DeliveryLine | None:
+        """The one destination of which the document's word says all but the evidence."""
+        line = self.main if len(self.deliveries) == 1 and not self.deliveries_left_out else None
+        return line if line and line == self.named and line.is_evident else None
+
+    @property
+    def named(self) -> DeliveryLine | None:
+        """The destination that the document's word speaks of."""
+        return next((line for line in self.deliveries if line.state == self.document), None)
+
+
+def headline(
+    job: Job, conclusion: Conclusion, causes: Causes, steps: Steps, explain: Explain, text_budget: TextBudget
+) -> Headline:
+    running = _running_attempt(job, conclusion)
+    if running:
+        job, conclusion = _before_it(job, conclusion)
+    place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
+    found = advice(conclusion, job, explain)
+    wait = conclusion.waiting
+    last = job.intents[place].events[-1] if place is not None and job.intents[place].events else None
+    lines = delivery_lines(job, conclusion, steps.shown, text_budget)
+    branch = _branch(job, conclusion)
+    return Headline(
+        outcome=str(conclusion.outcome),
+        word=labels.outcome(str(conclusion.outcome)),
+        document=str(conclusion.document),
+        document_word=labels.document(str(conclusion.document), is_open=conclusion.is_open),
+        authority=lines[0].name if lines else "",
+        deliveries=lines,
+        deliveries_left_out=len(conclusion.deliveries) - len(lines),
+        is_open=conclusion.is_open,
+        faults=len(job.faults) or (1 if causes.root else 0),
+        steps=len(job.intents),
+        step=next((step for step in steps.shown if step.position == place), None),
+        step_name=_name(job, place, text_budget),
+        reason=_reason(job, place, text_budget),
+        explanation=found.explanation,
+        move=str(found.move),
+        owner=_owner(conclusion, found),
+        rerun=labels.RERUNS[found.rerun] if found.rerun else None,
+        skipped=len(conclusion.skipped),
+        skipped_why=_skipped_why(job, conclusion, text_budget),
+        recovered=conclusion.recovered,
+        party=str(wait.party) if wait else "",
+        authority_waited_for=_waited_for(wait),
+        attempt=wait.attempt if wait else None,
+        next_try=_window(conclusion),
+        usual=formatting.about(wait.usual[1]) if wait and wait.usual else "",
+        overdue=conclusion.overdue,
+        status=text_budget.name(last.status if last else job.status),
+        started=timestamp(job.created_at),
+        ended=timestamp(job.completed_at),
+        since=timestamp(wait.since) if wait else None,
+        duration=_duration(job),
+        branch=next((step for step in steps.shown if step.position == branch), None),
+        branch_reason=_branch_reason(job, branch, text_budget),
+        is_left_to_retry=is_left_to_retry(conclusion, found.explanation) and found.move == Move.WAIT,
+        is_unexplained=conclusion.outcome == Outcome.COMPLETED_FAULTS and place is None and not job.faults,
+        running_attempt=running,
+        job_id=formatting.visible(job.id)[:100],
+        intent_id=formatting.visible(job.intents[place].id)[:100] if place is not None else "",
+    )
+
+
+def _running_attempt(job: Job, conclusion: Conclusion) -> int | None:
+    """The number of the attempt that runs now, where the one before it met an error."""
+    if conclusion.outcome != Outcome.RUNNING or conclusion.current is None or conclusion.overdue:
+        return None
+    last_words = [event.word for event in job.intents[conclusion.current].events[-2:]]
+    return conclusion.waiting.attempt if last_words == ["ERR", "RUN"] and conclusion.waiting else None
+
+
+def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
+    """The job as it was before the attempt that runs now: until it ends, the last error is what is known."""
+    place = conclusion.current or 0
+    before = replace(job.intents[place], events=job.intents[place].events[:-1])
+    intents = (*job.intents[:place], before, *job.intents[place + 1 :])
+    told = replace(conclusion, outcome=Outcome.RETRYING, waiting=waiting(before))
+    return replace(job, intents=intents), told
+
+
+def _branch(job: Job, conclusion: Conclusion) -> int | None:
+    """The place of the step that a failing job's error branch is being retried at."""
+    current = conclusion.current
+    if conclusion.outcome != Outcome.FAILING or current in {None, conclusion.failed_step} or current is None:
+        return None
+    events = job.intents[current].events
+    return current if any(event.word == "ERR" for event in events[-2:]) else None
+
+
+def _branch_reason(job: Job, branch: int | None, text_budget: TextBudget) -> Text | None:
+    if branch is None:
+        return None
+    said = (event for event in reversed(job.intents[branch].events) if event.word == "ERR")
+    last = next(said, None)
+    text = _said(last.code, last.message) if last else ""
+    return text_budget.text(text, 200) if text else None
+
+
+def _said(code: str, message: str) -> str:
+    """The code only where the message does not name it: "504 unexpected response: 504" says it twice."""
+    return " ".join(filter(None, ("" if code[:100] in message[:4_000] else code, message)))
+
+
+def _owner(conclusion: Conclusion, found: Advice) -> Label:
+    """What has ended takes no more time: nobody's move is then nothing to say."""
+    owner = found.explanation.owner if found.explanation else ""
+    return "" if owner == Owner.WAIT and not conclusion.is_open else labels.OWNERS.get(owner, "")
+
+
+def _waited_for(wait: Waiting | None) -> str:
+    """A proper name belongs to an authority or a network; the others are who they are."""
+    return wait.name if wait and wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
+
+
+def _name(job: Job, place: int | None, text_budget: TextBudget) -> Text:
+    if place is None:
+        return Text("")
+    intent = job.intents[place]
+    return text_budget.name(intent.name or intent.provider or intent.step_id)
+
+
+def _reason(job: Job, place: int | None, text_budget: TextBudget) -> Text | None:
+    if place is None or not job.intents[place].events:
+        return None
+    intent = job.intents[place]
+    said = intent.events[-1].message or intent.events[-1].code
+    return spoken(text_budget.text(said, 300), intent.provider) if said else None
+
+
+def _skipped_why(job: Job, conclusion: Conclusion, text_budget: TextBudget) -> Text | None:
+    said = (job.intents[place].events[-1].message for place in conclusion.skipped if job.intents[place].events)
+    found = next(filter(None, said), "")
+    return text_budget.text(found, 300) if found else None
+
+
+def _window(conclusion: Conclusion) -> tuple[Timestamp, Timestamp] | None:
+    window = conclusion.waiting.next_try if conclusion.waiting else None
+    first, last = (timestamp(window[0]), timestamp(window[1])) if window else (None, None)
+    return (first, last) if first and last else None
+
+
+def _duration(job: Job) -> str:
+    started = job.created_at.at if job.created_at else None
+    ended = job.completed_at.at if job.completed_at else None
+    return formatting.duration(ended - started) if started and ended else ""

@@ -1,0 +1,351 @@
+"""The page of a job: all that the templates need, finished. No HTTP, no JSON, nothing that depends on who looks."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+
+from django.conf import settings
+
+from jobs import budget, formatting
+from jobs.diagnosis import explanations
+from jobs.diagnosis.advice import Explain
+from jobs.diagnosis.explanations import Explanation
+from jobs.diagnosis.outcome import Conclusion, conclude
+from jobs.gobl import envelope
+from jobs.gobl.identity import Identity, of_document
+from jobs.invopop import resources, uuids
+from jobs.invopop.payload import Job
+from jobs.invopop.uuids import IdFacts
+from jobs.models import Snapshot
+from jobs.presenters import card as cards
+from jobs.presenters.anchors import Anchors
+from jobs.presenters.card import Card
+from jobs.presenters.faults import Causes, causes
+from jobs.presenters.files import Shelf, shelf
+from jobs.presenters.headline import Headline, headline
+from jobs.presenters.identity import Recognised, recognised
+from jobs.presenters.move import Instruction, instruction
+from jobs.presenters.page_budget import NAMES, PageBudget, page_budget
+from jobs.presenters.steps import EventRow, NamedText, Steps, event_row, named, steps
+from jobs.presenters.text_budget import Text, TextBudget
+from jobs.presenters.timestamps import Timestamp, timestamp
+from jobs.upstream import workflows
+from jobs.upstream.snapshots import SnapshotView
+
+UNREAD_SHOWN = 12
+EVENTS_A_PAGE = 200
+CARD, PLACES = 0.4, 0.2  # seconds of the processor for the document's card, and for the places that faults name
+TRIED_AGAIN = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT, Snapshot.Trouble.THROTTLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    label: str  # a key of the template's labels
+    value: Text
+    facts: IdFacts | None = None
+    made: Timestamp | None = None  # when, by the id itself
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Everything else the API said of the job."""
+
+    identifiers: tuple[Identifier, ...]
+    times: tuple[tuple[str, Timestamp], ...]
+    status: Text
+    tags: tuple[Text, ...]
+    args: tuple[NamedText, ...]
+    other: tuple[NamedText, ...]
+    unread: tuple[NamedText, ...]
+    tags_left_out: int
+    args_left_out: int
+    other_left_out: int
+    unread_left_out: int
+    has_workflow: bool
+    has_entry: bool
+    envelope_size: str
+    envelope_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowNow:
+    """The job's workflow as it is defined today, which may be later than what ran."""
+
+    name: Text
+    version: Text
+    has_changed: bool  # the job ran steps that are not in it
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`state` is "job" where there is a copy; else why there is none: fetching, sealed, or a Snapshot.Trouble."""
+
+    job_id: str
+    state: str
+    trouble: str = ""  # what has gone wrong since the copy was made
+    failing_since: Timestamp | None = None
+    retry_at: Timestamp | None = None
+    answer: Explanation | None = None  # what is known of the API's last answer, where that was an error
+    id_facts: IdFacts | None = None
+    id_made: Timestamp | None = None
+    headline: Headline | None = None
+    move: Instruction | None = None
+    causes: Causes | None = None
+    steps: Steps | None = None
+    files: Shelf | None = None
+    document: cards.Card | None = None
+    identity: Recognised = Recognised()
+    about: About | None = None
+    workflow: WorkflowNow | None = None
+
+    @property
+    def has_envelope(self) -> bool:
+        return self.about is not None and self.about.envelope_bytes > 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    """Events of one step, a page of them, for a job that has more than its own page can hold."""
+
+    anchor: str  # of the step
+    step_name: Text
+    step: int
+    rows: tuple[EventRow, ...]
+    start: int
+    count: int
+    before: int | None
+    after: int | None
+    steps: tuple[tuple[int, Text, int], ...]  # place, name, events: of the steps around
+
+
+def page(
+    shown: SnapshotView,
+    now: datetime,
+    workflow: resources.Workflow | None = None,
+    language: str = "en",
+    sandbox: bool | None = None,
+) -> Page:
+    """`workflow` is the job's as it is defined now, where that is known; `language` is the one in force, an argument
+    because a page belongs to one; `sandbox` says whether the team's workspace is for tests, None where nobody knows.
+
+    Raises encryption.Unreadable when no key of this process decrypts the copy.
+    """
+    job = shown.job
+    if job is None:
+        return _without_copy(shown, shown.trouble or "fetching", language)
+    return of_job(job, now, workflow, shown, language, sandbox)
+
+
+def unreadable(shown: SnapshotView, language: str = "en") -> Page:
+    """In place of a copy that cannot be decrypted."""
+    return _without_copy(shown, "sealed", language)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A job as it was understood: what the page and the texts to copy are made of."""
+
+    conclusion: Conclusion
+    card: Card | None  # whole
+    drawn: Card | None  # cut to what fits on a page
+    identity: Identity
+    space: PageBudget
+    steps: Steps
+    causes: Causes
+    headline: Headline
+    text_budget: TextBudget
+    anchors: Anchors
+
+    @property
+    def place(self) -> int | None:
+        """Of the step that failed, or of the present one."""
+        failed = self.conclusion.failed_step
+        return failed if failed is not None else self.conclusion.current
+
+
+def read(
+    job: Job,
+    now: datetime,
+    workflow: resources.Workflow | None = None,
+    language: str = "en",
+    sandbox: bool | None = None,
+) -> Read:
+    conclusion = conclude(job, now, workflows.as_concluded(workflow) if workflow else None)
+    text_budget, anchors = TextBudget(), Anchors()
+    card, identity = _document(job)
+    drawn = cards.cut(card) if card else None
+    space = page_budget(job, drawn)
+    told = steps(job, conclusion, space, text_budget, anchors, workflow)
+    explain = _explaining(language, sandbox)
+    with budget.limited(PLACES):
+        found = causes(job, conclusion, told.shown, explain, text_budget)
+    above = headline(job, conclusion, found, told, explain, text_budget)
+    return Read(conclusion, card, drawn, identity, space, told, found, above, text_budget, anchors)
+
+
+def of_job(
+    job: Job,
+    now: datetime,
+    workflow: resources.Workflow | None = None,
+    shown: SnapshotView | None = None,
+    language: str = "en",
+    sandbox: bool | None = None,
+) -> Page:
+    told = read(job, now, workflow, language, sandbox)
+    text_budget = told.text_budget
+    return Page(
+        job_id=str(shown.row.job_id) if shown else job.id,
+        state="job",
+        headline=told.headline,
+        move=instruction(told.headline),
+        causes=told.causes,
+        steps=told.steps,
+        files=shelf(job.attachments, told.space.files, text_budget, told.anchors),
+        document=told.drawn,
+        identity=recognised(told.identity),
+        about=_about(job, text_budget),
+        workflow=_now(job, workflow, text_budget) if workflow else None,
+        **(_since(shown, language) if shown else {}),  # type: ignore[arg-type]
+    )
+
+
+def _document(job: Job) -> tuple[Card | None, Identity]:
+    """Nothing without an envelope; of one that takes too long to read, what was read until then: the rest of the job is
+    shown all the same."""
+    identity = Identity()
+    try:
+        with budget.limited(CARD):
+            identity = of_document(job.envelope)
+            return cards.card(envelope.read(job.envelope)) if job.envelope else None, identity
+    except budget.Exhausted:
+        return None, identity
+
+
+def _explaining(language: str, sandbox: bool | None) -> Explain:
+    """One look-up for each different message: headline, faults and copied texts ask for the same ones."""
+    known = _known()
+
+    @cache
+    def explain(provider: str, code: str, message: str, status: str) -> Explanation | None:
+        return explanations.explain(provider, code, message, status, sandbox, language=language, catalogue=known)
+
+    return explain
+
+
+def _known() -> explanations.Catalogue:
+    """The operator's explanations come before ours; a broken file of theirs takes no page away."""
+    try:
+        return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
+    except explanations.CatalogueError:
+        return explanations.built_in()
+
+
+def events(job: Job, step: int, start: int) -> EventsPage | None:
+    """None where the job has no such step."""
+    if not 0 <= step < len(job.intents):
+        return None
+    intent, text_budget, anchors = job.intents[step], TextBudget(), Anchors()
+    chosen = intent.events[start : start + EVENTS_A_PAGE]
+    anchor = anchors.intent(intent.id, step)
+    around = range(max(0, step - 20), min(len(job.intents), step + 21))
+    return EventsPage(
+        anchor=anchor,
+        step_name=text_budget.name(intent.name or intent.provider or intent.step_id),
+        step=step,
+        rows=tuple(event_row(event, anchor, text_budget, anchors, None, intent.provider) for event in chosen),
+        start=start,
+        count=len(intent.events),
+        before=max(0, start - EVENTS_A_PAGE) if start else None,
+        after=start + EVENTS_A_PAGE if start + EVENTS_A_PAGE < len(intent.events) else None,
+        steps=tuple(
+            (at, text_budget.name(job.intents[at].name or job.intents[at].provider), len(job.intents[at].events))
+            for at in around
+        ),
+    )
+
+
+def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
+    """The step and the first event of the page of events that holds what the anchor names; None where nothing does."""
+    anchors = Anchors()
+    for step, intent in enumerate(job.intents):
+        own = anchors.intent(intent.id, step)
+        if anchor == own:
+            return step, 0
+        if anchor.startswith(f"event{own.removeprefix('intent')}-"):
+            events = (anchors.event(own, event.index, event.position) for event in intent.events)
+            at = next((at for at, name in enumerate(events) if name == anchor), None)
+            return (step, at - at % EVENTS_A_PAGE) if at is not None else None
+    return None
+
+
+def outline(page: Page) -> Page:
+    """What the page around the live part needs, for as long as the live part is kept: the large parts left out."""
+    return replace(page, causes=None, steps=None, files=None, document=None)
+
+
+def with_trouble(page: Page, shown: SnapshotView, language: str) -> Page:
+    """The same job, with what has gone wrong since its copy was made."""
+    return replace(page, **_since(shown, language))  # type: ignore[arg-type]
+
+
+def _without_copy(shown: SnapshotView, state: str, language: str) -> Page:
+    facts = uuids.about(shown.row.job_id)
+    page = Page(job_id=str(shown.row.job_id), state=state, id_facts=facts, id_made=timestamp(facts.created_at))
+    return with_trouble(page, shown, language)
+
+
+def _since(shown: SnapshotView, language: str) -> dict[str, object]:
+    trouble = shown.trouble
+    return {
+        "trouble": str(trouble or ""),
+        "answer": explanations.explain_answer(shown.row.reason, _known(), language) if trouble else None,
+        "failing_since": timestamp(shown.row.failing_since) if trouble else None,
+        "retry_at": timestamp(shown.row.retry_at) if trouble in TRIED_AGAIN else None,
+    }
+
+
+def _now(job: Job, workflow: resources.Workflow, text_budget: TextBudget) -> WorkflowNow:
+    known = {step.id for step in (*workflow.steps, *workflow.rescue)}
+    has_changed = any(intent.step_id not in known for intent in job.intents[:200] if intent.step_id)
+    return WorkflowNow(text_budget.name(workflow.name), text_budget.name(workflow.version), has_changed)
+
+
+def _about(job: Job, text_budget: TextBudget) -> About:
+    times = (("created", job.created_at), ("updated", job.updated_at), ("completed", job.completed_at))
+    return About(
+        identifiers=tuple(_identifiers(job, text_budget)),
+        times=tuple((label, found) for label, found in ((label, timestamp(at)) for label, at in times) if found),
+        status=text_budget.name(job.status),
+        tags=tuple(text_budget.name(tag) for tag in job.tags[:NAMES]),
+        args=named(job.args, text_budget, NAMES),
+        other=named(job.other, text_budget, NAMES),
+        unread=tuple(
+            NamedText(text_budget.name(each.pointer or "/"), text_budget.text(each.text))
+            for each in job.unread[:UNREAD_SHOWN]
+        ),
+        tags_left_out=max(0, len(job.tags) - NAMES),
+        args_left_out=max(0, len(job.args) - NAMES),
+        other_left_out=max(0, len(job.other) - NAMES),
+        unread_left_out=max(0, job.unread_count - UNREAD_SHOWN),
+        has_workflow=bool(job.workflow_id),
+        has_entry=bool(job.silo_entry_id),
+        envelope_size=formatting.size(len(job.envelope)) if job.envelope else "",
+        envelope_bytes=len(job.envelope or b""),
+    )
+
+
+def _identifiers(job: Job, text_budget: TextBudget) -> list[Identifier]:
+    """The job, its entry and workflow, and what its steps created on the way."""
+    given = [("job", job.id), ("key", job.key), ("entry", job.silo_entry_id), ("workflow", job.workflow_id)]
+    seen = {job.silo_entry_id, ""}
+    for intent in job.intents[:200]:
+        for event in intent.events[:50]:
+            if event.silo_entry_id not in seen and len(seen) < 10:
+                seen.add(event.silo_entry_id)
+                given.append(("created", event.silo_entry_id))
+    return [_identifier(label, value, text_budget) for label, value in given if value]
+
+
+def _identifier(label: str, value: str, text_budget: TextBudget) -> Identifier:
+    facts = uuids.about(value) if label != "key" else None
+    return Identifier(label, text_budget.name(value), facts, timestamp(facts.created_at) if facts else None)

@@ -1,0 +1,169 @@
+"""What statuses are called on the page, with an icon and a tone each.
+
+A status we do not know is shown as it came, in a neutral tone. A tone never stands alone: beside it there is a word and
+an icon. Tones: ok, run (at work), wait, warn (went wrong, may recover), fault, off (neither good nor bad).
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from jobs.formatting import visible
+
+Label = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    label: Label
+    icon: str
+    tone: str
+
+
+UNKNOWN = Word(_("Unknown"), "question", "off")
+OUTCOMES = {
+    "accepted": Word(_("Accepted, not started"), "dot", "run"),
+    "running": Word(_("Running"), "play", "run"),
+    "between_steps": Word(_("Between steps"), "play", "run"),
+    "waiting": Word(_("Waiting"), "clock", "wait"),
+    "woken": Word(_("Resuming"), "zap", "run"),
+    "retrying": Word(_("Retrying"), "retry", "warn"),
+    "failing": Word(_("Failed; error handling is running"), "cross", "fault"),
+    "cancelling": Word(_("Cancelling"), "ban", "off"),
+    "completed": Word(_("Completed"), "check", "ok"),
+    "completed_handled": Word(_("Completed after a handled failure"), "check", "warn"),
+    "completed_faults": Word(_("Completed with faults"), "cross", "fault"),
+    "cancelled": Word(_("Cancelled"), "ban", "off"),
+    "unknown": Word(_("State unknown"), "question", "off"),
+}
+DOCUMENTS = {
+    "accepted": Word(_("Accepted"), "stamp", "ok"),
+    "accepted_errors": Word(_("Accepted, needs a correction"), "stamp", "warn"),
+    "delivered": Word(_("Delivered"), "send", "ok"),
+    "rejected": Word(_("Rejected"), "cross", "fault"),
+    "submitted": Word(_("Sent, no answer yet"), "send", "wait"),
+    "delivered_pending": Word(_("Delivered, verdict pending"), "send", "wait"),
+    "recorded": Word(_("Recorded, not sent by design"), "stamp", "ok"),
+    "already_sent": Word(_("Already sent"), "repeat", "ok"),
+    "not_sent": Word(_("Not sent"), "unsent", "fault"),
+    "submitted_unknown": Word(_("May have been sent"), "alert", "warn"),
+    "not_applicable": Word(_("Nothing to send"), "minus", "off"),
+    "none": Word(_("Nothing sent yet"), "minus", "off"),
+    "unknown": Word(_("Unknown"), "question", "off"),
+}
+# Destinations that are no proper names.
+DESTINATIONS: dict[str, Label] = {
+    "email": _("e-mail"),
+    "archive": _("the archive"),
+    "SAF-T": _("the SAF-T file"),
+    "e-reporting": _("the next e-reporting"),
+    "NO VERI*FACTU": _("the supplier’s own register"),
+    "SAT-platforms": _("the record for SAT"),
+}
+# Proper names that take an article inside a sentence in some languages, as "la AEAT" in Spanish.
+IN_SENTENCES: dict[str, Label] = {
+    "AEAT": pgettext_lazy("in a sentence", "AEAT"),
+    "AdE": pgettext_lazy("in a sentence", "AdE"),
+    "AT": pgettext_lazy("in a sentence", "AT"),
+    "DIAN": pgettext_lazy("in a sentence", "DIAN"),
+    "Prefeitura": pgettext_lazy("in a sentence", "Prefeitura"),
+    "SEFAZ": pgettext_lazy("in a sentence", "SEFAZ"),
+}
+NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")
+# [D] words of the task protocol; RUN and TIMEOUT are added by Transform itself.
+EVENTS = {
+    "NA": Word(_("Accepted"), "dot", "off"),
+    "RUN": Word(pgettext_lazy("event", "Started"), "play", "run"),
+    "QUEUED": Word(_("Waiting"), "clock", "wait"),
+    "POKE": Word(_("Resumed"), "zap", "run"),
+    "ERR": Word(_("Error, will be retried"), "retry", "warn"),
+    "OK": Word(_("Done"), "check", "ok"),
+    "SKIP": Word(_("Skipped"), "skip", "off"),
+    "KO": Word(_("Failed"), "cross", "fault"),
+    "TIMEOUT": Word(_("Timed out"), "timeout", "fault"),
+    "CANCEL": Word(_("Cancelled"), "ban", "off"),
+}
+# What the state of a step is called, by the word of its last event.
+STEPS = EVENTS | {
+    "": Word(_("Not started"), "dot", "off"),
+    "RUN": Word(_("Running"), "play", "run"),
+    "ERR": Word(_("Retrying"), "retry", "warn"),
+}
+OWNERS = {
+    "data": _("Your move."),
+    "customer": _("Your move: contact the customer."),
+    "supplier": _("The supplier must act."),
+    "config": _("Your move: change the workflow or the workspace."),
+    "authority": _("The authority must act."),
+    "network": _("The other network must act."),
+    "webhook": _("Your move: fix the endpoint."),
+    "invopop": _("Invopop must act."),
+    "wait": _("No action needed yet."),
+    "api": _("Fix your API call."),
+}
+RERUNS = {
+    "helps": Word(_("Fix the cause, then rerun it."), "repeat", "ok"),
+    "useless": Word(_("Fix the cause before rerunning: until then it fails the same way."), "minus", "off"),
+    "safe-skip": Word(_("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),
+    "settled": Word(_("Do not issue it again: the other side already has the document."), "alert", "warn"),
+    "by-itself": Word(_("It will retry automatically: don’t start another run meanwhile."), "retry", "off"),
+    "danger": Word(_("Ask before rerunning: the document might be issued twice."), "alert", "fault"),
+}
+GROUPS = {
+    "document": _("Document"),
+    "sent": _("Sent to the authority"),
+    "received": _("Received from the authority"),
+    "agreements": _("Agreements and identity documents"),
+    "other": _("Other files"),
+}
+KINDS: dict[str, Label] = {
+    "pdf": "PDF",
+    "xml": "XML",
+    "json": "JSON",
+    "image": _("Image"),
+    "page": _("Web page"),
+    "text": _("Text"),
+    "table": _("Table"),
+    "archive": _("Archive"),
+    "signed": _("Signed file"),
+    "file": _("File"),
+}
+REFUSED_LINKS = {
+    "empty": _("no public link"),
+    "too long": _("no link: the address is too long"),
+    "characters": _("no link: the address contains invalid characters"),
+    "scheme": _("no link: the address is not plain https"),
+    "host": _("no link: the address has no public host"),
+    "userinfo": _("no link: the address contains a user name"),
+    "port": _("no link: the address has an invalid port"),
+}
+
+
+def outcome(word: str) -> Word:
+    return OUTCOMES.get(word, UNKNOWN)
+
+
+def document(word: str, *, is_open: bool = True) -> Word:
+    """Of a job that has ended, nothing is yet to be sent."""
+    return NOTHING_SENT if word == "none" and not is_open else DOCUMENTS.get(word, UNKNOWN)
+
+
+def destination(to: str) -> Label:
+    """A proper name stays as it is."""
+    return DESTINATIONS.get(to) or visible(to)[:60]
+
+
+def destination_in_sentence(to: str) -> Label:
+    """With the article that the language in force wants before it."""
+    return IN_SENTENCES.get(to) or destination(to)
+
+
+def event(status: str) -> Word:
+    """An unknown word keeps its spelling."""
+    return EVENTS.get(status.strip().upper()) or Word(visible(status)[:60] or _("No status"), "question", "off")
+
+
+def step(status: str) -> Word:
+    return STEPS.get(status.strip().upper()) or event(status)

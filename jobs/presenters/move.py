@@ -1,0 +1,120 @@
+"""Whose move it is and what to do, in the words of the page. What is copied for others says the same, from here."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from jobs.diagnosis.advice import Move
+from jobs.presenters.labels import Label, Word
+
+if TYPE_CHECKING:
+    from jobs.presenters.headline import Headline
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """`who` is whose move it is, `what` is what to do; `is_for_support` where their support can find out."""
+
+    who: Label = ""
+    what: Label = ""
+    rerun: Word | None = None
+    ids: tuple[str, ...] = ()
+    is_for_support: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.who or self.what)
+
+
+def instruction(h: "Headline") -> Instruction:
+    """An empty one where there is nothing to do."""
+    return (
+        _of_the_unsure(h)
+        or _of_the_slow(h)
+        or _of_the_explained(h)
+        or _of_the_waiting(h)
+        or _of_the_ended(h)
+        or _of_the_going(h)
+        or Instruction()
+    )
+
+
+def _of_the_unsure(h: "Headline") -> Instruction | None:
+    is_unsure = h.document == "submitted_unknown" and not h.is_open
+    if not is_unsure and not (h.document == "unknown" and h.move == Move.ASK_FIRST):
+        return None
+    what = _("It is not known whether the document arrived. Invopop’s support can find out.")
+    if h.named and h.document == "submitted_unknown":
+        what = _("Check with %(name)s, or ask Invopop’s support.") % {"name": h.named.in_sentence}
+    return Instruction(_("Look it up before issuing anything."), what, h.rerun, is_for_support=True)
+
+
+def _of_the_slow(h: "Headline") -> Instruction | None:
+    if h.overdue and h.move == Move.ASK_SUPPORT and h.outcome != "waiting":
+        what = _("An attempt usually takes less than a minute. Give their support these ids:")
+        ids = tuple(filter(None, (h.job_id, h.intent_id)))
+        return Instruction(_("Ask Invopop."), what, ids=ids, is_for_support=True)
+    if h.is_left_to_retry:
+        return Instruction(
+            _("No action needed yet; it will retry automatically."), _("Don’t start another run meanwhile.")
+        )
+    return None
+
+
+def _of_the_explained(h: "Headline") -> Instruction | None:
+    return Instruction(h.owner, h.explanation.remedy, h.rerun) if h.explanation else None
+
+
+def _of_the_waiting(h: "Headline") -> Instruction | None:
+    if h.outcome not in {"waiting", "retrying"}:
+        return None
+    if h.move == Move.ASK_SUPPORT:
+        what = _("This is taking longer than usual. Invopop’s support can look into it.")
+        return Instruction(_("Your move: ask Invopop."), what, is_for_support=True)
+    return _of_a_party(h.party) or Instruction(_("Nothing to do here."), _of_the_other_side(h.authority_waited_for))
+
+
+def _of_a_party(party: str) -> Instruction | None:
+    match party:
+        case "supplier":
+            what = _(
+                "They need to finish their part, such as signing or uploading an agreement; then it continues"
+                " automatically."
+            )
+            return Instruction(_("The supplier must act."), what)
+        case "customer":
+            what = _("They have received the document and may accept or reject it. Nothing to do here.")
+            return Instruction(_("The recipient must act."), what)
+        case "invopop":
+            return Instruction(_("Invopop must act."), _("Their staff are reviewing it. Nothing to do here."))
+        case "endpoint":
+            what = _("Make it answer 200 or 204; the document itself is not affected.")
+            return Instruction(_("Your move: fix the endpoint."), what)
+        case "clock":
+            return Instruction(_("No action needed."), _("The step is a planned delay."))
+    return None
+
+
+def _of_the_other_side(authority: str) -> str:
+    if authority:
+        return _("%(name)s has yet to respond; this page will show it.") % {"name": authority}
+    return _("The other side has yet to respond; this page will show it.")
+
+
+def _of_the_ended(h: "Headline") -> Instruction | None:
+    if h.document == "accepted_errors":
+        what = _("Do not issue the invoice again: it is registered. The step’s answer below says what to correct.")
+        return Instruction(_("Your move: send a correction later."), what)
+    if h.move == Move.ASK_FIRST:
+        what = _("It is not known whether the document arrived. Invopop’s support can find out.")
+        return Instruction(_("Your move: ask before anything else."), what, h.rerun, is_for_support=True)
+    if h.outcome in {"completed_faults", "failing"}:
+        what = _("Read the step’s message. Invopop’s support can look it up.")
+        return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
+    return None
+
+
+def _of_the_going(h: "Headline") -> Instruction | None:
+    if not h.is_open or h.outcome == "unknown":
+        return None
+    return Instruction(_("Nothing to do here."), _("The job goes on by itself; this page will show it."))

@@ -1,0 +1,45 @@
+"""A message without the people in it: what goes into a ticket leaves the house, and providers name names."""
+
+import re
+from collections.abc import Iterator
+
+from jobs.invopop.payload import Job
+from jobs.presenters.card import Card
+from jobs.presenters.card.model import Party
+
+LEFT_OUT = "[…]"
+SHORTEST = 3  # characters; a value of fewer says nothing of anybody
+
+# [I] An e-mail address, a telephone number, an account, and a word with six digits or more, as tax ids are. UUIDs,
+# dates and codes of few digits stay: they are what the reader of a ticket looks for.
+_TELLING = re.compile(
+    r"""[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,63}){1,5}
+    | \+\d(?:[ .-]?\d){6,14}\b
+    | \b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b
+    | (?<![\w/.-])(?!\d{1,2}[./]\d{1,2}[./]\d{2,4}\b)[A-Za-z]{0,4}-?(?:\d[./]?){6,20}(?:-?[A-Za-z0-9]{1,2})?(?![\w-])
+    | (?<![\w-])(?=(?:[A-Za-z]{0,9}\d){6})\w{6,40}(?![\w-])""",
+    re.VERBOSE,
+)
+_code = re.compile(r"[a-z]{1,40}")  # true, standard: an argument that means nobody
+
+
+def redact(message: str, job: Job, card: Card | None) -> str:
+    """The message with what the document and the job's arguments say of people left out, and what looks like it."""
+    known = sorted({each for each in _known(job, card) if len(each) >= SHORTEST}, key=len, reverse=True)
+    if known:
+        words = "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)
+        message = re.sub(words, LEFT_OUT, message, flags=re.IGNORECASE)
+    return _TELLING.sub(LEFT_OUT, message)
+
+
+def _known(job: Job, card: Card | None) -> Iterator[str]:
+    yield from (pair.value[:200] for pair in job.args[:50] if not _code.fullmatch(pair.value))
+    for party in card.parties if card else ():
+        yield from _of_party(party)
+
+
+def _of_party(party: Party) -> Iterator[str]:
+    yield from (party.name, party.alias, party.tax_code, f"{party.tax_country}{party.tax_code}", party.address)
+    yield from party.address.split(", ")
+    for row in (*party.identities, *party.contacts):
+        yield row.value

@@ -1,0 +1,163 @@
+"""Invented jobs, one for each thing the page can say: for the style guide and for tests that look at it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jobs.cases.overview import Overview
+from jobs.invopop import uuids
+from jobs.invopop.payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
+from jobs.invopop.resources import Step, Workflow
+from jobs.models import Team
+from jobs.presenters import case, job_page, labels
+from jobs.presenters.job_page import Page
+from jobs.presenters.timestamps import timestamp
+
+START = datetime(2026, 10, 6, 14, 22, 59, 372000, tzinfo=UTC)
+NOW = START + timedelta(hours=2)
+ID = "01a11047-ac1d-7cbd-bd88-1eda61db0f49"
+STEPS = (
+    ("Set state", "silo.state"),
+    ("Add sequential code", "sequence.enumerate"),
+    ("Sign envelope", "silo.close"),
+    ("Send invoice to VERI*FACTU", "verifactu.send"),
+    ("Send Webhook", "webhook"),
+)
+WORKFLOW = Workflow(
+    id="w", name="Invoices, Spain", version="3", steps=tuple(Step(f"s{at}", *step) for at, step in enumerate(STEPS))
+)
+TROUBLES = ("stale", "throttle", "reject", "auth", "gone", "no_token", "token_unreadable")
+WITHOUT_COPY = ("fetching", "sealed", *TROUBLES)
+
+
+def context(state: str) -> dict[str, Any]:
+    """For `styleguide.html`: the whole page of one state, or without one all components and the list of states."""
+    pages = dict(_pages())
+    shown = pages.get(state)
+    return {
+        "team": _team(),
+        "job_id": ID,
+        "state": state if shown else "",
+        "page": shown,
+        "pages": pages.items(),
+        "outcomes": labels.OUTCOMES.items(),
+        "documents": labels.DOCUMENTS.items(),
+        "cases": case.STATES.items(),
+        "glance": Overview(holder="alice", holder_id=1, state="customer", notes=3),
+        "events": labels.EVENTS.items(),
+        "tones": ("ok", "run", "wait", "warn", "fault", "off"),
+        "live_states": ("live", "paused", "slow", "lost", "offline", "finished", "still", "shut", "signed-out"),
+        "poll_ms": 0,
+        "checked_at": NOW,
+    }
+
+
+def _pages() -> list[tuple[str, Page]]:
+    made = [(name, job_page.of_job(job, NOW, WORKFLOW)) for name, job in _jobs()]
+    shown = made[0][1]
+    troubles = [(f"trouble-{word}", replace(shown, trouble=word, **_since())) for word in TROUBLES]
+    facts = uuids.about(ID)
+    without = [
+        (f"without-{word}", Page(ID, word, id_facts=facts, id_made=timestamp(facts.created_at), **_since()))
+        for word in WITHOUT_COPY
+    ]
+    return [*made, *troubles, *without]
+
+
+def _since() -> dict[str, Any]:
+    return {"failing_since": timestamp(NOW), "retry_at": timestamp(NOW + timedelta(minutes=1))}
+
+
+def _team() -> Team:
+    team = Team(slug="style", name="Faro del Sur")
+    team._token = None  # noqa: SLF001 (not a team of the database)
+    return team
+
+
+def _jobs() -> list[tuple[str, Job]]:
+    """By outcome, then the odd ones."""
+    ok, last = ("RUN", "OK"), len(STEPS)
+    return [
+        ("completed", _job(*[ok] * last, done=True, attachments=_files(3))),
+        ("accepted", _job(status="NA")),
+        ("running", _job(ok, ok, ("RUN",))),
+        ("between_steps", _job(ok, ok)),
+        ("waiting", _job(ok, ok, ok, ("RUN", "QUEUED"), said="waiting for approval")),
+        ("woken", _job(ok, ok, ok, ("RUN", "QUEUED", "POKE"))),
+        ("retrying", _job(ok, ok, ok, ok, ("RUN", "ERR") * 6, said="unexpected response: 503 Service Unavailable")),
+        ("failing", _job(ok, ok, ok, ("RUN", "KO"), said="NIF not registered", faults=_faults(1))),
+        ("cancelling", _job(ok, ok, ("RUN", "CANCEL"))),
+        ("completed_faults", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, said="NIF unknown", faults=_faults(2))),
+        ("completed_handled", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, said="4104")),
+        ("completed_skipped", _job(ok, ("RUN", "SKIP"), ok, done=True, said="Code already present")),
+        ("cancelled", _job(ok, ("RUN", "CANCEL"), done=True)),
+        ("unknown", _job(ok, ("RUN", "SIGNED"))),
+        ("many_steps", _job(*[("RUN", "ERR", "RUN", "OK")] * 41, done=True)),
+        ("many_files", _job(ok, done=True, attachments=_files(49))),
+        ("odd", _odd()),
+    ]
+
+
+def _job(*steps: tuple[str, ...], done: bool = False, said: str = "", status: str = "OK", **more: Any) -> Job:
+    intents = tuple(_intent(at, words, said) for at, words in enumerate(steps))
+    return Job(
+        id=ID,
+        created_at=_at(0),
+        updated_at=_at(60),
+        completed_at=_at(90) if done else None,
+        status=status,
+        key="order-88213",
+        tags=("shop", "order-88213"),
+        silo_entry_id="01a11047-7c86-7b8a-bb79-cacbb1d4886c",
+        workflow_id="79bb8d52-a97e-4821-90c7-87188c10b710",
+        intents=intents,
+        **more,
+    )
+
+
+def _intent(at: int, words: tuple[str, ...], said: str) -> Intent:
+    name, provider = STEPS[at % len(STEPS)]
+    loud = {"ERR", "KO", "QUEUED", "SKIP"}
+    events = tuple(
+        Event(place, place, word, _at(at * 2 + place * (1 + at)), message=said if word in loud else "")
+        for place, word in enumerate(words)
+    )
+    return Intent(
+        id=f"01a11047-b{at:03}-7000-8000-000000000000",
+        created_at=_at(at * 2),
+        step_id=f"s{at % len(STEPS)}",
+        step_field="step_id",
+        name=name,
+        provider=provider,
+        events=events,
+    )
+
+
+def _faults(count: int) -> tuple[Fault, ...]:
+    first = Fault("verifactu.send", "4104", "NIF unknown", ("$.doc.customer.tax_id",))
+    return (first, Fault("webhook", "", "action requires a silo entry"))[:count]
+
+
+def _files(count: int) -> tuple[Attachment, ...]:
+    kinds = (("format", "invoice.pdf"), ("request", "sent.xml"), ("response", "answer.xml"), ("", "note.txt"))
+    return tuple(_file(at, *kinds[at % len(kinds)]) for at in range(count))
+
+
+def _file(at: int, category: str, name: str) -> Attachment:
+    url = f"https://silo.invopop.com/AaEQR3yGe4q7ecq7sdSIbA/AaEQR3yGe4q7ecq7sdSIb{at % 10}/{name}"
+    return Attachment(id=f"f{at}", name=name, size=4_200 * (at + 1), hash="9f86d081" * 8, url=url, category=category)
+
+
+def _odd() -> Job:
+    """What was never meant: markup, an unreadable time, a link that is none, no names."""
+    strange = Event(0, None, "what?", Moment("next Tuesday"), "<b>", "\u202egnp.exe <script>alert(1)</script>" * 80)
+    intent = Intent(events=(strange,), other=(Pair("mood", "calm"),))
+    files = (Attachment(id="x", name="../../<img src=x>", url="javascript:alert(1)"), Attachment())
+    return Job(
+        id=ID, created_at=Moment("yesterday"), intents=(intent,), attachments=files, other=(Pair("new", "field"),)
+    )
+
+
+def _at(seconds: float) -> Moment:
+    at = START + timedelta(seconds=seconds)
+    return Moment(at.isoformat(timespec="milliseconds"), at)

@@ -1,0 +1,45 @@
+"""How much of a text fits on the page. A page holds what a person can read; the whole is in the job's JSON."""
+
+from dataclasses import dataclass
+
+from jobs.formatting import LONG_TEXT, visible
+
+PAGE_CHARACTERS = 120_000  # of upstream text on one page, as it weighs after escaping
+LEAST = 80  # characters every text keeps, however full the page is
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`whole` is the true number of characters where `shown` is cut, else None."""
+
+    shown: str
+    whole: int | None = None
+    lang: str = ""  # where it is known to be in another language than the page
+
+    def __bool__(self) -> bool:
+        return bool(self.shown)
+
+    def __str__(self) -> str:
+        return self.shown + "\N{HORIZONTAL ELLIPSIS}" * (self.whole is not None)
+
+
+class TextBudget:
+    """Cuts texts, ever shorter once the page is getting full."""
+
+    def __init__(self, left: int = PAGE_CHARACTERS) -> None:
+        self._left = left
+
+    def text(self, text: str, limit: int = LONG_TEXT) -> Text:
+        room = max(LEAST, min(limit, self._left))
+        shown = visible(text[:room])[: 2 * room]
+        self._left -= _weight(shown)
+        return Text(shown, len(text) if len(text) > room else None)
+
+    def name(self, text: str) -> Text:
+        return self.text(text, 200)
+
+
+def _weight(text: str) -> int:
+    """A character that is escaped or not ASCII takes several bytes."""
+    heavy = sum(text.count(character) for character in "<>&\"'")
+    return len(text.encode("utf-8", "replace")) + 4 * heavy

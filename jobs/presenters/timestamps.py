@@ -1,0 +1,32 @@
+"""Times for people: in UTC as the server prints them; the browser turns them into local or elapsed time on request."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from jobs import formatting
+from jobs.invopop.payload import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """`iso` is "" where the time could not be read: then `text` is what came."""
+
+    text: str
+    iso: str = ""
+    form: str = "full"  # full: date and time; time: within the day of the job's start
+
+
+def timestamp(moment: Moment | datetime | None, day_of: datetime | None = None) -> Timestamp | None:
+    """None for no time at all. Within the day of `day_of` the date is left out."""
+    at = moment.at if isinstance(moment, Moment) else moment
+    if at is None:
+        return Timestamp(formatting.visible(moment.text[:60])) if isinstance(moment, Moment) and moment.text else None
+    at = at.astimezone(UTC)
+    same_day = day_of is not None and day_of.date() == at.date()
+    clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
+    text = clock if same_day else f"{at:%Y-%m-%d} {clock if day_of else clock[:8]}"
+    return Timestamp(
+        text,
+        f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
+        "time" if same_day else "fine" if day_of else "full",
+    )

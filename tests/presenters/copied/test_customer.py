@@ -1,0 +1,111 @@
+"""The customer reads two sentences in their language, with what they have to do and nothing of how it is done."""
+
+import json
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.diagnosis import explanations
+from jobs.diagnosis.explanations import Owner
+from jobs.invopop import payload
+from jobs.models import Team
+from jobs.presenters import copied
+from jobs.presenters.copied import customer, letter
+from jobs.presenters.copied.facts import Facts
+from jobs.simulator import body_at, scenarios
+from tests.presenters.copied.made import DOCUMENT, JOB, LINK, NOW, facts
+
+TEXTS = json.loads(Path(customer.__file__).with_name("customer.json").read_text("utf-8"))
+
+
+def of_country(country: str) -> Facts:
+    party = {"name": "Ana", "tax_id": {"country": country}}
+    return facts(envelope={"head": {}, "doc": DOCUMENT | {"customer": party}})
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_each_language_has_every_sentence(language: str) -> None:
+    spoken, english = TEXTS[language], TEXTS["en"]
+    assert set(spoken["sentences"]) == set(english["sentences"])
+    for key, sentence in spoken["sentences"].items():
+        assert sentence.endswith(".")
+        assert sentence.count(". ") == 0
+        names = {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+        assert bool(names) == bool("{" in english["sentences"][key])
+        assert names <= {"obj", "gen"}
+
+
+def test_there_are_seven_languages() -> None:
+    assert list(TEXTS) == ["es", "en", "fr", "it", "de", "pt", "pl"]
+
+
+@pytest.mark.parametrize(
+    ("country", "language"),
+    [
+        ("ES", "es"),
+        ("MX", "es"),
+        ("IT", "it"),
+        ("FR", "fr"),
+        ("AT", "de"),
+        ("PT", "pt"),
+        ("PL", "pl"),
+        ("DK", "en"),
+        ("", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_customers_country(country: str, language: str) -> None:
+    assert letter(of_country(country)).language == language
+
+
+def test_the_language_can_be_changed() -> None:
+    assert letter(of_country("ES"), "pl").language == "pl"
+    assert letter(of_country("ES"), "xx").language == "es"
+
+
+def test_the_invoice_is_named_by_number_and_amount_as_the_language_writes_it() -> None:
+    assert "su factura FS-26-001209 (1 465,86 EUR)" in letter(facts(), "es").text
+    assert "your invoice FS-26-001209 (1,465.86 EUR)" in letter(facts(), "en").text
+
+
+def test_what_is_their_move_is_asked_of_them() -> None:
+    told = facts(
+        "receiver not found", code="", intents=[], faults=[{"provider": "peppol.send", "message": "receiver not found"}]
+    )
+    assert told.headline.explanation
+    assert told.headline.explanation.owner == Owner.CUSTOMER
+    assert "the address at which you receive electronic invoices" in letter(told, "en").text
+
+
+def test_every_failure_that_waits_for_the_customer_asks_something_of_them() -> None:
+    asked = {each.id for each in explanations.built_in().entries if each.owner == Owner.CUSTOMER}
+    assert asked
+    assert all(customer._action(each) in TEXTS["en"]["sentences"] for each in asked)
+    known = {name for ids in customer.ACTIONS.values() for name in ids}
+    assert all(any(each == name or name.endswith("*") for each in asked) for name in known)
+
+
+def test_it_is_two_sentences_with_nothing_internal_for_every_story() -> None:
+    team: Any = Team(slug="acme", name="Acme")
+    team._token = None
+    for scenario in scenarios():
+        body = json.dumps(body_at(scenario, 1e8)).encode()
+        if len(body) > 200_000:
+            continue
+        job = payload.parse(body)
+        told = copied.facts(job, team, LINK, NOW)
+        inside = {job.id, JOB, LINK, *(each.provider for each in job.intents), *(each.code for each in job.faults)} - {
+            ""
+        }
+        for language in TEXTS:
+            text = letter(told, language).text
+            assert not any(each in text for each in inside)
+            assert text.endswith(".")
+            assert "{" not in text
+            assert len(text) < 420
+
+
+def test_a_number_of_the_document_forges_no_line() -> None:
+    told = facts(envelope={"head": {}, "doc": DOCUMENT | {"code": "1\n\nPay here: https://evil.example"}})
+    assert len(letter(told, "en").text.splitlines()) == 1

@@ -1,0 +1,22 @@
+"""Failures for scripts and spreadsheets."""
+
+import json
+
+from jobs.failures.filters import Filters
+from jobs.presenters import failure_files
+from tests.presenters.test_failures import CAUSE, TODAY, page
+
+
+def test_json_says_what_the_page_says() -> None:
+    told = json.loads(json.dumps(failure_files.as_json(page(CAUSE), Filters(TODAY))))
+    assert (told["failed"], told["retrying"], told["mended"]) == (4, 0, 0)
+    (cause,) = told["causes"]
+    assert (cause["cause"], cause["count"], cause["owner"], cause["rerun"]) == ("aeat-1109", 4, "customer", "useless")
+    assert sum(cause["bars"]) == 4
+    assert told["range"]["bar_seconds"] == 3600
+
+
+def test_each_row_has_a_cell_for_each_column() -> None:
+    head, row = failure_files.as_rows(page(CAUSE))
+    assert len(head) == len(row)
+    assert dict(zip(head, row, strict=True))["count"] == 4

@@ -1,0 +1,103 @@
+"""Causes as a person reads them."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+
+from jobs.failures import incidents
+from jobs.failures.filters import Filters
+from jobs.failures.grouping import ENDED, Cause, Failures, JobLine
+from jobs.failures.ranges import span, zone
+from jobs.gobl.identity import Identity
+from jobs.presenters import failures as presented
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+TODAY = span("today", NOW, zone("UTC"))
+LINE = JobLine(
+    1, uuid4(), "aeat-1109", "aeat-1109", "verifactu.send", "1109", "NIF […]", "correct", "customer",
+    "completed_faults", "rejected", "", "Invoices", NOW, NOW,
+)  # fmt: skip
+CAUSE = Cause(
+    "aeat-1109", ENDED, "aeat-1109", "verifactu.send", "1109", "NIF […]", "correct", "customer", "useless", 4,
+    NOW, NOW, True, (*([0] * 11), 4, *([0] * 12)), (LINE,),
+)  # fmt: skip
+
+
+def page(*causes: Cause, language: str = "en", somebody: Identity | None = None) -> presented.Page:
+    found = Failures(TODAY, causes, bars=(0,) * TODAY.bars, totals={ENDED: sum(cause.count for cause in causes)})
+    return presented.page(found, Filters(TODAY), presented.About({LINE.job_id: somebody} if somebody else {}), language)
+
+
+def changed(**fields: object) -> Cause:
+    return Cause(**{name: fields.get(name, getattr(CAUSE, name)) for name in Cause.__dataclass_fields__})  # type: ignore[arg-type]
+
+
+def test_an_explained_cause_has_its_title_in_the_readers_language() -> None:
+    (row,) = page(CAUSE).ended
+    assert (row.title, str(row.move), row.count, row.more) == (
+        "A foreign tax id is not accepted", "You: contact the customer", 4, 3,
+    )  # fmt: skip
+    with translation.override("es"):
+        (spanish,) = page(CAUSE, language="es").ended
+    assert spanish.title != row.title
+    assert row.rerun is not None
+    assert row.peak == "Most: 4, from 11:00 on"
+    assert row.query == "cause=aeat-1109"
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "title"),
+    [
+        ("Receiver […] is unknown", "42", "Receiver […] is unknown"), ("", "42", "42"),
+        ("", "", "It failed without saying why"), ("unsaid", "", "It failed without saying why"),
+        ("a\u202eb", "", "a⟦right-to-left override⟧b"),
+    ],
+)  # fmt: skip
+def test_another_one_says_what_the_provider_said(message: str, code: str, title: str) -> None:
+    (row,) = page(changed(explanation="", key="said-1", message=message, code=code)).ended
+    assert row.title == title
+    assert not row.is_explained
+
+
+def test_jobs_are_known_by_their_document() -> None:
+    (row,) = page(CAUSE, somebody=Identity("FS-1", "Lucía Ferrándiz Gil", "1465.86", "EUR")).ended
+    assert row.jobs[0].identity == "FS-1 · Lucía Ferrándiz Gil · 1,465.86 EUR"
+    assert page(CAUSE).ended[0].jobs[0].identity == ""
+
+
+@pytest.mark.parametrize(
+    ("move", "owner", "said"),
+    [("wait", "wait", "Nobody yet"), ("ask_support", "", "You: ask Invopop"), ("nothing", "", "Nobody")],
+)
+def test_whose_move_it_is(move: str, owner: str, said: str) -> None:
+    assert page(changed(move=move, owner=owner)).ended[0].move == said
+
+
+def test_every_owner_and_every_word_about_reruns_has_a_text() -> None:
+    from jobs.diagnosis.advice import Again
+    from jobs.diagnosis.explanations import Owner
+
+    assert set(presented.MOVES) == set(Owner)
+    assert set(presented.RERUNS) == set(Again)
+
+
+def test_the_tag_changes_with_what_is_shown() -> None:
+    assert presented.tag(page(CAUSE)) == presented.tag(page(CAUSE))
+    assert presented.tag(page(CAUSE)) != presented.tag(page(changed(count=5)))
+
+
+def test_an_incident_names_who_is_behind_the_step() -> None:
+    found = incidents.Incident("webhook", incidents.FAILS, NOW, NOW + timedelta(hours=1), (uuid4(),), 0)
+    assert (presented.incident(found).provider, presented.incident(found).is_ours) == ("your endpoint", True)
+    theirs = incidents.Incident("AEAT", incidents.WAITS, NOW, None, (uuid4(),), 1)
+    with translation.override("es"):
+        assert str(presented.incident(theirs).provider) == "la AEAT"
+
+
+def test_ranges_lead_to_themselves() -> None:
+    drawn = page(CAUSE).ranges
+    assert [(each.name, each.query, each.is_chosen) for each in drawn] == [
+        ("today", "", True), ("24h", "range=24h", False), ("7d", "range=7d", False), ("30d", "range=30d", False),
+    ]  # fmt: skip

@@ -1,0 +1,32 @@
+"""The headline says whose move it is."""
+
+from jobs.presenters import job_page
+from tests import made
+from tests.presenters.job_bodies import rendered
+
+
+def test_a_wait_for_an_authority_that_takes_too_long_is_a_reason_to_ask() -> None:
+    job = made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1)))
+    soon, late = (job_page.of_job(job, made.at(seconds)) for seconds in (60, 90 * 86_400))
+    assert soon.headline is not None
+    assert late.headline is not None
+    assert (soon.headline.move, late.headline.move) == ("wait", "ask_support")
+    assert "is taking longer than usual" in rendered(late)[0]
+    assert "is taking longer than usual" not in rendered(soon)[0]
+
+
+def test_a_retry_in_progress_keeps_the_error_and_what_to_do() -> None:
+    error = ("ERR", 1, "503", "ksef: service temporarily unavailable")
+    job = made.job(made.intent("gov-pl.send", "RUN", error, ("RUN", 6)))
+    page = job_page.of_job(job, made.at(7))
+    told = " ".join(rendered(page)[0].split())
+    assert "Retrying, attempt 2 running now" in told
+    assert "ksef: service temporarily unavailable" in told
+    assert "start another run meanwhile" in told
+
+
+def test_an_attempt_that_takes_too_long_is_no_retry_in_progress() -> None:
+    job = made.job(made.intent("gov-pl.send", "RUN", ("ERR", 1), ("RUN", 6)))
+    above = job_page.of_job(job, made.at(7_000)).headline
+    assert above is not None
+    assert (above.outcome, above.running_attempt) == ("running", None)

@@ -1,0 +1,40 @@
+"""Each word of the API and of ours has a label, an icon and a tone."""
+
+import pytest
+from django.utils import translation
+
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.outcome import Outcome
+from jobs.invopop import file_links
+from jobs.invopop.payload import Attachment
+from jobs.presenters import labels
+
+
+@pytest.mark.parametrize(
+    ("mime", "english", "spanish"),
+    [("application/pdf", "PDF", "PDF"), ("text/html", "Web page", "Página web"), ("x", "File", "Archivo")],
+)
+def test_what_a_file_is_is_said_in_the_language_of_the_page(mime: str, english: str, spanish: str) -> None:
+    kind = file_links.kind(Attachment(mime=mime))
+    assert str(labels.KINDS[kind]) == english
+    with translation.override("es"):
+        assert str(labels.KINDS[kind]) == spanish
+
+
+def test_every_kind_of_file_has_a_word() -> None:
+    assert {kind for kind, _ in file_links._TYPES.values()} | {"file"} == labels.KINDS.keys()
+
+
+def test_every_outcome_and_document_word_has_a_label_an_icon_and_a_tone() -> None:
+    for word in (*map(labels.outcome, Outcome), *map(labels.document, Document)):
+        assert word.label
+        assert word.icon
+        assert word.tone
+    assert {str(each) for each in Outcome} == set(labels.OUTCOMES)
+    assert {str(each) for each in Document} == set(labels.DOCUMENTS)
+
+
+def test_a_word_we_do_not_know_is_shown_as_it_came_and_neutral() -> None:
+    word = labels.event("SIGNED")
+    assert (word.label, word.tone) == ("SIGNED", "off")
+    assert labels.event("ok") == labels.event("OK")

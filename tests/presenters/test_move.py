@@ -1,0 +1,34 @@
+"""Whose move it is: the page draws what is copied, from one source."""
+
+from django.template.loader import render_to_string
+
+from jobs.models import Team
+from jobs.presenters import style_guide
+from tests.presenters.copied.made import JOB, facts
+
+
+def test_every_state_of_the_style_guide_draws_its_instruction() -> None:
+    drawn = 0
+    for _, page in style_guide._pages():
+        if page.state != "job" or not page.move:
+            continue
+        text = " ".join(render_to_string("jobs/job/_move.html", {"team": Team(slug="acme"), "page": page}).split())
+        for said in (page.move.who, page.move.what, page.move.rerun.label if page.move.rerun else ""):
+            assert str(said).replace("'", "&#x27;") in text
+        drawn += 1
+    assert drawn >= 5
+
+
+def test_a_failure_that_nobody_explains_leads_to_a_text_for_support() -> None:
+    events = [{"index": 0, "status": "KO", "at": "2026-10-06T09:15:00Z", "message": "never seen before"}]
+    intents = [{"id": "i-1", "name": "Set", "provider": "silo.state", "events": events}]
+    told = facts(faults=[], intents=intents)
+    assert told.move.is_for_support
+    assert told.move.who == "We have no explanation for this message."
+
+
+def test_an_overdue_attempt_names_the_ids_to_give_away() -> None:
+    events = [{"index": 0, "status": "RUN", "at": "2026-10-06T09:15:00Z"}]
+    intents = [{"id": "i-1", "name": "Draw", "provider": "pdf", "events": events}]
+    told = facts(completed_at=None, faults=[], intents=intents)
+    assert told.move.ids == (JOB, "i-1")

@@ -1,0 +1,51 @@
+"""The description of what scripts may read is whole: every reference leads somewhere, every address needs a token.
+
+That it is true is tested in tests/views/test_openapi.py, against a server.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from jobs.presenters.openapi import document
+
+DESCRIBED = document("https://jobs.example.com", "1.2.3")
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for each in value.values():
+            yield from references(each)
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def test_it_says_where_and_of_which_version_it_is() -> None:
+    assert DESCRIBED["servers"] == [{"url": "https://jobs.example.com"}]
+    assert DESCRIBED["info"]["version"] == "1.2.3"
+    assert json.loads(json.dumps(DESCRIBED)) == DESCRIBED
+
+
+def test_every_reference_leads_to_something() -> None:
+    for reference in references(DESCRIBED):
+        place: Any = DESCRIBED
+        for name in reference.removeprefix("#/").split("/"):
+            place = place[name]
+        assert place
+
+
+def test_every_address_only_reads_and_asks_for_a_token() -> None:
+    assert DESCRIBED["security"] == [{"accessToken": []}]
+    assert "accessToken" in DESCRIBED["components"]["securitySchemes"]
+    for address, methods in DESCRIBED["paths"].items():
+        assert set(methods) <= {"get", "parameters"}, address
+        assert {"401", "404", "429"} <= set(methods["get"]["responses"]), address
+
+
+def test_what_stands_in_an_address_is_a_parameter_of_it() -> None:
+    for address, methods in DESCRIBED["paths"].items():
+        named = {each["name"] for each in methods["get"]["parameters"] if each.get("in") == "path"}
+        assert {part.strip("{}") for part in address.split("/") if part.startswith("{")} == named, address

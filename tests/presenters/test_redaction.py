@@ -1,0 +1,49 @@
+"""What goes into a ticket names no person: what the document says of people is left out, and what looks like it."""
+
+import pytest
+
+from jobs.invopop import payload
+from jobs.invopop.payload import Job, Pair
+from jobs.presenters.copied import ticket
+from jobs.presenters.redaction import LEFT_OUT, redact
+from tests.presenters.copied.made import facts
+
+
+def test_the_message_goes_into_the_summary_without_the_people_in_it() -> None:
+    told = facts("NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol")
+    summary = ticket(told, with_identity=False)
+    for secret in ("B11223344", "Ana Example", "ana@example.com", "Talleres Sol"):
+        assert secret not in summary
+    assert "is not in the census (4104)" in summary
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Error 4104 at 2026-10-06 09:15:02: [CFDI40999] GOBL-ES-VERIFACTU-12 ($.doc.customer)",
+        "job 01a10b57-bee2-7cd4-9c8f-c9b91500a93e of 06/10/2026: HTTP/1.1 503 Service Unavailable",
+    ],
+)
+def test_codes_times_and_ids_stay_in_the_summary(message: str) -> None:
+    assert redact(message, payload.parse(b"{}"), None) == message
+
+
+@pytest.mark.parametrize(
+    "telling",
+    [
+        "ana.example+x@mail.example.com",
+        "+34 600 123 456",
+        "ES91 2100 0418 4502 0005 1332",
+        "B98602642",
+        "12.345.678-9",
+        "X1234567L",
+    ],
+)
+def test_what_looks_like_an_address_a_number_or_an_account_is_left_out(telling: str) -> None:
+    assert redact(f"refused: {telling} is unknown", Job(), None) == f"refused: {LEFT_OUT} is unknown"
+
+
+def test_the_jobs_arguments_are_left_out_except_codes_that_mean_nobody() -> None:
+    job = Job(args=(Pair("name", "Talleres Sol"), Pair("sign", "true"), Pair("n", "ab")))
+    said = "TALLERES SOL: true for ab, not for Talleres Soler"
+    assert redact(said, job, None) == f"{LEFT_OUT}: true for ab, not for Talleres Soler"

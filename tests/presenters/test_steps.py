@@ -1,0 +1,112 @@
+"""The steps of a job: order, attempts, which one failed, and what is still to come."""
+
+import json
+import re
+
+from jobs.invopop import payload
+from jobs.invopop.resources import Step, Workflow
+from jobs.presenters import job_page
+from tests.presenters.job_bodies import JOB, START, at, attempts, event, intent, page_of, rendered
+
+
+def test_steps_stand_in_the_order_they_came() -> None:
+    page = page_of(intents=[intent(2), intent(1)])
+    assert page.steps is not None
+    assert [step.name.shown for step in page.steps.shown] == ["Step 2", "Step 1"]
+
+
+def test_attempts_that_ended_alike_become_one_line() -> None:
+    events = [*attempts(5), event(10, "RUN", 400), event(11, "OK", 401)]
+    page = page_of(intents=[intent(1, *events)])
+    assert page.steps is not None
+    log = page.steps.shown[0].log
+    assert [(lines.attempts, len(lines.rows)) for lines in log] == [(5, 10), (0, 2)]
+
+
+def test_a_step_that_has_ended_stays_folded_until_the_next_begins() -> None:
+    page = page_of(status="RUN", intents=[intent(1, event(1, "RUN", 0), event(2, "OK", 1))])
+    assert page.steps is not None
+    (step,) = page.steps.shown
+    assert not step.is_current
+    assert step.duration == "1.00 s"
+
+
+def test_a_step_that_only_waited_is_not_said_to_have_been_attempted() -> None:
+    waits = [event(n, "RUN" if n % 2 == 0 else "QUEUED", n) for n in range(8)]
+    page = page_of(intents=[intent(1, *waits)])
+    assert page.steps is not None
+    assert page.steps.shown[0].attempts == 1
+
+
+def test_a_failed_step_is_marked_and_what_follows_is_error_handling() -> None:
+    page = page_of(
+        completed_at=at(9),
+        intents=[intent(1, event(0, "KO", 1)), intent(2, event(0, "OK", 2))],
+        faults=[{"provider": "silo.state", "message": "no"}],
+    )
+    assert page.steps is not None
+    assert [(step.is_failed, step.is_handling) for step in page.steps.shown] == [(True, False), (False, True)]
+
+
+def test_a_duration_that_runs_backwards_is_left_blank() -> None:
+    page = page_of(completed_at=at(1), intents=[intent(1, event(0, "RUN", 5), event(1, "OK", 2))])
+    assert page.steps is not None
+    assert page.steps.shown[0].duration == ""
+
+
+def test_steps_still_to_come_are_those_of_the_main_line_after_the_last() -> None:
+    steps = (Step("s1", "One"), Step("b", "Branch", branch="KO"), Step("s2", "Two"), Step("s3", "Three"))
+    body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
+    job = payload.parse(json.dumps(body).encode())
+    page = job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps))
+    assert page.steps is not None
+    assert [step.name.shown for step in page.steps.expected] == ["Two", "Three"]
+
+
+def test_nothing_is_expected_of_a_workflow_that_has_changed() -> None:
+    body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
+    workflow = Workflow(id="w", name="W", steps=(Step("other", "Other"),))
+    page = job_page.of_job(payload.parse(json.dumps(body).encode()), START, workflow)
+    assert page.steps is not None
+    assert page.steps.expected == ()
+    assert page.workflow is not None
+    assert page.workflow.has_changed
+
+
+def test_what_is_left_out_is_counted_truly() -> None:
+    page = page_of(intents=[intent(1, *[event(n, "RUN", n) for n in range(10_000)])])
+    assert page.steps is not None
+    shown = sum(len(lines.rows) for lines in page.steps.shown[0].log)
+    omitted = [lines.omitted for lines in page.steps.shown[0].log if lines.omitted]
+    assert shown <= 200
+    assert shown + sum(omitted) == 10_000
+    html, _ = rendered(page)
+    assert f"{omitted[0]} more events here" in html
+
+
+def test_an_event_tells_its_index_and_all_its_arguments() -> None:
+    args = {f"name-{n}": f"value-{n}" for n in range(30)}
+    html, _ = rendered(page_of(intents=[intent(1, event(7, "OK", 1, args=args), completed=True)]))
+    assert re.search(r'<a class="at"[^>]* data-index="7"', html)  # whose style shows it
+    assert "name-29 = value-29" in html
+    assert "completed <code>true</code>" in html
+
+
+def test_steps_are_a_list_numbered_as_causes_name_them_also_where_some_are_left_out() -> None:
+    html, _ = rendered(page_of(intents=[intent(n, event(0, "OK", n), name=f"Step {n}") for n in range(1, 201)]))
+    page = page_of(intents=[intent(n, event(0, "OK", n)) for n in range(1, 201)])
+    assert page.steps is not None
+    numbers = re.findall(r'<li value="(\d+)"><details', "".join(html.split("\n")))
+    assert numbers == [str(step.position + 1) for step in page.steps.shown]
+    assert numbers[-1] == "200"
+
+
+def test_short_words_are_explained_without_pointing_at_them() -> None:
+    html, _ = rendered(page_of(intents=[intent(1, event(0, "KO", 0))]))
+    assert "ERR is an error that will be retried, KO a failure, and POKE" in html
+
+
+def test_each_button_that_copies_a_link_has_a_name_of_its_own() -> None:
+    html, _ = rendered(page_of(intents=[intent(n, event(0, "OK", n)) for n in (1, 2)]))
+    assert 'aria-label="Copy the link to this step: Step 1"' in html
+    assert 'aria-label="Copy the link to this step: Step 2"' in html
