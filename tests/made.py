@@ -1,5 +1,6 @@
 """Jobs made by hand, for tests of what a job means."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -34,3 +35,8 @@ def job(*intents: Intent, done: bool = False, faults: tuple[Fault, ...] = (), **
 
 def fault(provider: str, message: str = "no", code: str = "") -> Fault:
     return Fault(provider=provider, code=code, message=message)
+
+
+def envelope(schema: str = "bill/invoice", *stamps: str) -> bytes:
+    head = {"stamps": [{"prv": stamp, "val": "x"} for stamp in stamps]}
+    return json.dumps({"head": head, "doc": {"$schema": f"https://gobl.org/draft-0/{schema}"}}).encode()

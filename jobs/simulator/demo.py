@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from jobs.simulator.data import load
-from jobs.simulator.moments import after
+from jobs.simulator.offsets import after
 from jobs.simulator.scenarios import MAIN, by_key
 
 

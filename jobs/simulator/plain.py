@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from jobs.simulator.moments import instant
+from jobs.simulator.offsets import instant
 from jobs.simulator.scenarios import Scenario, by_key
 
 # Workspace → (how many, the stories they follow, one in seven the second).

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from jobs.simulator import ids
 from jobs.simulator.data import load
-from jobs.simulator.moments import after, instant, seconds
-from jobs.simulator.script import Fault, Intent, faults_of, intents_of
+from jobs.simulator.offsets import after, instant, seconds
+from jobs.simulator.steps import Fault, Intent, faults_of, intents_of
 from jobs.simulator.workflows import Workflow, workflow
 
 MAIN = "es-live"  # the workspace of the demo: it has a job of every story that the demo shows
@@ -59,6 +59,7 @@ class Expect:
 
     outcome: str
     document: str | None = None
+    deliveries: Mapping[str, str] | None = None  # of each destination its state
     failed_step: int | None = None
     faults: int = 0
     root_fault: int | None = None
@@ -137,7 +138,7 @@ class Scenario:
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """All stories, in the order of their files."""
-    return tuple(_scenario(told) for name in load("index") for told in load(name))
+    return tuple(scenario_of(told) for name in load("index") for told in load(name))
 
 
 @cache
@@ -145,7 +146,8 @@ def by_key() -> Mapping[str, Scenario]:
     return {scenario.key: scenario for scenario in scenarios()}
 
 
-def _scenario(told: Mapping[str, Any]) -> Scenario:
+def scenario_of(told: Mapping[str, Any]) -> Scenario:
+    """The story of one entry of a file."""
     flow = workflow(told["workflow"]) if told.get("workflow") else None
     shape = told.get("shape", "files2026")
     intents = intents_of(told.get("steps", ()), flow, told["key"])

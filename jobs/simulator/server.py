@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from jobs.simulator import answers
+from jobs.simulator import day, routes
 from jobs.simulator.demo import demo_jobs
-from jobs.simulator.faults import Misbehaviour, Misbehaviours
+from jobs.simulator.http_server import Answer, Request, Server, answer_json
+from jobs.simulator.misbehaviour import Misbehaviour, Misbehaviours
 from jobs.simulator.tokens import tokens
-from jobs.simulator.wire import Answer, Request, Server, answer_json
 from jobs.simulator.world import World
 
 REMEMBERED = 20_000  # requests
@@ -56,6 +56,7 @@ class Simulator:
     """`with Simulator() as simulator: …`, then ask `simulator.url` with one of `simulator.tokens`.
 
     `clock` gives the present, aware and in UTC; it may be set at any time, to move the stories without waiting.
+    `busy`: a workspace that has had a day of so many `jobs`.
     `file_base` replaces the simulator's own address in the links of files ("https://silo.invopop.com").
     """
 
@@ -65,19 +66,21 @@ class Simulator:
         port: int = 0,
         clock: Callable[[], datetime] | None = None,
         file_base: str | None = None,
+        busy: str = "",
+        jobs: int = day.JOBS,
     ) -> None:
         """Binds the port, 0 is any free one. Raises OSError when it is taken."""
         self.clock = clock or (lambda: datetime.now(UTC))
         self.requests = Requests()
         self.stopping = threading.Event()
         self.tokens = tokens()
-        self.powerless_token = answers.powerless()
+        self.powerless_token = routes.powerless()
         self._misbehaviours = Misbehaviours()
         self._workspaces = {token: slug for slug, token in self.tokens.items()}
         self._server = Server((host, port), self)
         self._thread: threading.Thread | None = None
         self.host, self.port = host, int(self._server.server_address[1])
-        self.world = World(self.now, self.url if file_base is None else file_base)
+        self.world = World(self.now, self.url if file_base is None else file_base, busy, jobs)
 
     def now(self) -> datetime:
         """By the clock of this moment, whichever was set last."""
@@ -136,7 +139,7 @@ class Simulator:
 
     def answer(self, request: Request, wrong: Misbehaviour | None) -> Answer:
         if wrong is None or wrong.name in {"slow", "drip"}:
-            return answers.answer(self, request)
+            return routes.answer(self, request)
         return _wrong_answer(wrong)
 
     def __enter__(self) -> Self:

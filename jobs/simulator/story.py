@@ -11,9 +11,9 @@ from uuid import UUID
 from jobs.simulator import ids
 from jobs.simulator.envelopes import Envelope, envelope
 from jobs.simulator.files import Content, sha256
-from jobs.simulator.moments import after, elapsed, iso
+from jobs.simulator.offsets import after, elapsed, iso
 from jobs.simulator.scenarios import File, Paper, Scenario
-from jobs.simulator.script import Event, Fault, Intent
+from jobs.simulator.steps import Event, Fault, Intent
 
 SILO = "https://silo.invopop.com"
 STEP_FIELDS = {"task2021": "task_id", "integration": "integration_id"}

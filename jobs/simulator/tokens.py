@@ -7,7 +7,7 @@ from functools import cache
 
 from jobs.simulator import ids
 from jobs.simulator.data import load
-from jobs.simulator.moments import instant
+from jobs.simulator.offsets import instant
 
 
 @cache

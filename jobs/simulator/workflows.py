@@ -11,7 +11,7 @@ from uuid import UUID
 
 from jobs.simulator import ids
 from jobs.simulator.data import load
-from jobs.simulator.moments import instant, iso
+from jobs.simulator.offsets import instant, iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from jobs.simulator import ids, plain, story
-from jobs.simulator.moments import after, elapsed
+from jobs.simulator import day, ids, plain, story
+from jobs.simulator.http_server import encoded
+from jobs.simulator.offsets import after, elapsed
 from jobs.simulator.scenarios import MAIN, Scenario, by_key, scenarios
 from jobs.simulator.story import Pace, Run
-from jobs.simulator.wire import encoded
 
 KEPT = 48 << 20  # bytes of encoded bodies
 
@@ -20,10 +20,12 @@ KEPT = 48 << 20  # bytes of encoded bodies
 class World:
     """All jobs of all workspaces. `clock` gives the present, aware and in UTC."""
 
-    def __init__(self, clock: Callable[[], datetime], file_base: str) -> None:
+    def __init__(self, clock: Callable[[], datetime], file_base: str, busy: str = "", jobs: int = day.JOBS) -> None:
+        """`busy`: a workspace that has had a busy day, of so many jobs."""
         self.clock = clock
         self.file_base = file_base
         self.begun = _whole(clock())
+        self._busiest, self._jobs_of_day = busy, jobs
         self._runs = self._first()
         self._started: dict[UUID, Run] = {}
         self._sorted = sorted(self._runs.values(), key=_age, reverse=True)  # replaced whole, so readers need no lock
@@ -80,7 +82,7 @@ class World:
     def _first(self) -> dict[UUID, Run]:
         """The jobs that are there from the start."""
         told = [run for scenario in scenarios() for run in self._homes(scenario)]
-        return {run.id: run for run in [*told, *self._plain()]}
+        return {run.id: run for run in [*told, *self._plain(), *self._busy()]}
 
     def _homes(self, scenario: Scenario) -> Iterator[Run]:
         """Where a story has a job: at home, and once more in the main workspace when the demo shows it."""
@@ -92,6 +94,10 @@ class World:
     def _plain(self) -> Iterator[Run]:
         for scenario, started, workspace in plain.jobs():
             yield Run(scenario, started, workspace, Pace(), 0, self.file_base)
+
+    def _busy(self) -> Iterator[Run]:
+        for told in day.day(self.begun, self._busiest, self._jobs_of_day) if self._busiest else ():
+            yield Run(told.scenario, _whole(told.started), self._busiest, Pace(), 0, self.file_base)
 
     def _recognised(self, own: UUID) -> Run | None:
         """A live job of an earlier start: its id tells story and time, so yesterday's links still open."""

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from jobs.simulator.faults import Misbehaviour
+from jobs.simulator.misbehaviour import Misbehaviour
 
 if TYPE_CHECKING:
     from jobs.simulator.server import Simulator

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jobs.simulator.moments import backoff, seconds
+from jobs.simulator.offsets import backoff, seconds
 from jobs.simulator.workflows import Step, Workflow
 
 # How long steps take, by the first word of their action that is listed, in seconds.

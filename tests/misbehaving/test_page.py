@@ -11,17 +11,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs import asking, tokens
 from jobs.encryption import Secret
 from jobs.invopop import client as invopop_client
-from jobs.invopop.wire import Limits
+from jobs.invopop.transport import Limits
 from jobs.models import Origin, Snapshot, Token
-from jobs.views import live
+from jobs.teams import api_tokens
+from jobs.upstream import attempt, refresh
+from jobs.views import live_part
 from tests.conftest import Stage
 from tests.invopop.asking import PACE, QUICK, TOKEN
 from tests.misbehaving import FAULTS, Fault, MisbehavingServer, find, row
 from tests.misbehaving.over_time import after_two_good, recovering
 from tests.pages import assert_inert, assert_untold
+
+pytestmark = pytest.mark.slow  # some hundred, each on a database of its own
 
 NEEDS_TLS = {"U145"}
 OVER_TIME = {"U100", "U132", "U133", "U134", "U135", "U136", "U137", "U138", "U139", "U147", "U148", "U088"}
@@ -54,13 +57,13 @@ def server(shared_server: MisbehavingServer, settings: Any, monkeypatch: pytest.
     settings.LOOK_UPS_A_MINUTE = 0
     shared_server.forget()
     shared_server.pace = PACE
-    monkeypatch.setattr(asking, "Client", client)
+    monkeypatch.setattr(attempt, "Client", client)
     return shared_server
 
 
 @pytest.fixture
 def person(server: MisbehavingServer, stage: Stage, as_bob: Client) -> Client:
-    tokens.put_in_use(stage.acme, Secret(TOKEN), None)
+    api_tokens.put_in_use(stage.acme, Secret(TOKEN), None)
     return as_bob
 
 
@@ -179,7 +182,7 @@ def test_a_job_of_the_first_token_alone_is_shown_to_its_team_and_nobody_else(
     server: MisbehavingServer, person: Client, stage: Stage, client: Client
 ) -> None:
     job = _new_job()
-    tokens.put_in_use(stage.elsewhere, Secret(TOKEN + "2"), None)
+    api_tokens.put_in_use(stage.elsewhere, Secret(TOKEN + "2"), None)
     server.fault = "U088"
     assert b'data-outcome="failing"' in _get(person, job).content
     other = Client()
@@ -294,8 +297,8 @@ def _begin(server: MisbehavingServer, fault: Fault | str | None) -> None:
     server.fault = fault
     Origin.objects.all().delete()
     Token.objects.update(refused_at=None, throttled_until=None)
-    live._rendered.clear()
-    live._answers.clear()
+    live_part._rendered.clear()
+    live_part._answers.clear()
 
 
 def _get(person: Client, job: UUID, view: str = "") -> Any:
@@ -331,7 +334,7 @@ def _put_off(job: UUID) -> None:
 
 
 def _settle() -> None:
-    wait(list(asking._under_way.values()), timeout=15)
+    wait(list(refresh._under_way.values()), timeout=15)
 
 
 def _same_person(person: Client) -> Client:

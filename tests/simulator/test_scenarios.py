@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from jobs import simulator
-from jobs.advice import Move, advice
-from jobs.explanations import explain
-from jobs.invopop import catalogue
+from jobs.diagnosis.advice import Move, advice
+from jobs.diagnosis.explanations import explain
+from jobs.diagnosis.outcome import Conclusion, Outcome, Workflow, conclude
+from jobs.invopop import resources
 from jobs.invopop.payload import Job, parse
-from jobs.outcome import Conclusion, Outcome, Workflow, conclude
 from jobs.simulator import Expect, Scenario, workflows
 from tests import shared_scenarios
 
@@ -65,7 +65,7 @@ def test_the_next_step_fits_the_story(scenario: Scenario, offset: float, expecte
 def workflow_of(scenario: Scenario) -> Workflow | None:
     if scenario.workflow is None:
         return None
-    found = catalogue.parse_workflow(json.dumps(workflows.long_form(scenario.workflow)).encode())
+    found = resources.parse_workflow(json.dumps(workflows.long_form(scenario.workflow)).encode())
     steps = tuple((step.id, step.name, step.action) for step in found.steps)
     return Workflow(found.id, found.name, found.version, steps, frozenset(step.id for step in found.rescue))
 
@@ -85,6 +85,7 @@ def _conclusion(said: Conclusion) -> dict[str, object]:
     return {
         "outcome": said.outcome,
         "document": said.document,
+        "deliveries": {each.to: each.state for each in said.deliveries},
         "failed_step": said.failed_step,
         "root_fault": said.root_fault,
         "consequences": tuple(sorted(said.consequences)),
@@ -97,14 +98,14 @@ def _conclusion(said: Conclusion) -> dict[str, object]:
 
 
 NAMES = (
-    "outcome", "document", "failed_step", "root_fault", "consequences", "skipped", "recovered", "handling", "open",
-    "overdue", "waiting", "waiting_name", "attempt",
+    "outcome", "document", "deliveries", "failed_step", "root_fault", "consequences", "skipped", "recovered",
+    "handling", "open", "overdue", "waiting", "waiting_name", "attempt",
 )  # fmt: skip
 
 
 def wants(expected: Expect) -> dict[str, object]:
     """What the story says; where it says nothing of the document, the wait or the clock, anything is right."""
-    silent = {"document", "waiting", "waiting_name", "attempt", "overdue"}
+    silent = {"document", "deliveries", "waiting", "waiting_name", "attempt", "overdue"}
     told = {name: getattr(expected, name) for name in NAMES}
     return {name: value for name, value in told.items() if value is not None or name not in silent}
 

@@ -1,6 +1,6 @@
 """Every story, at many moments of its life: shaped as the API shapes it, in order, and true to what it expects."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,9 +8,9 @@ from uuid import UUID
 import jsonschema
 import pytest
 
-from jobs.simulator import Scenario, body_at, demo_jobs, scenarios
+from jobs.simulator import Scenario, body_at, scenarios
 from jobs.simulator.ids import time_of
-from jobs.simulator.moments import instant
+from jobs.simulator.offsets import instant
 from jobs.simulator.story import _moments
 from tests.simulator.shapes import JOB
 
@@ -198,12 +198,3 @@ def test_a_faster_pace_reveals_the_same_events_sooner_and_never_from_the_future(
     ]
     assert quick["status"] == "OK"
     assert instant(quick["completed_at"]) <= now
-
-
-def test_the_demo_leads_to_jobs_with_a_sentence_each() -> None:
-    begun = datetime.fromisoformat("2026-11-01T10:00:00+00:00")
-    tour = demo_jobs(begun)
-    assert 15 <= len(tour) <= 25
-    assert len({own for _workspace, own, _what in tour}) == len(tour)
-    assert all(what.endswith(".") and len(what) < 130 for _workspace, _own, what in tour)
-    assert {workspace for workspace, _own, _what in tour} == {"es-live"}

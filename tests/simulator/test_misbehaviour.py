@@ -1,0 +1,48 @@
+"""What the stand-in does wrong when it is told to, and for how long."""
+
+import pytest
+
+from jobs.simulator import Simulator
+from jobs.simulator.misbehaviour import Misbehaviours
+from tests.simulator.asking import JOBS, ask, job_of, shown
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("503", 503), ("401", 401), ("403", 403), ("429:7", 429), ("html", 200), ("slow:0.05", 200)]
+)
+def test_it_misbehaves_as_told_and_as_often(simulator: Simulator, word: str, status: int) -> None:
+    own = job_of("es-accepted")
+    simulator.misbehave(own, word, times=1)
+    answer = ask(simulator, f"{JOBS}/{own}")
+    assert answer.status_code == status
+    assert answer.headers.get("Retry-After") == ("7" if word == "429:7" else None)
+    assert shown(simulator, own)["id"] == own
+
+
+def test_the_longest_target_that_fits_wins() -> None:
+    told = Misbehaviours()
+    told.tell("/transform/", "503")
+    told.tell("/transform/v1/jobs/a", "slow:2.5")
+    found = told.take("/transform/v1/jobs/a")
+    assert found is not None
+    assert (found.name, found.seconds) == ("slow", 2.5)
+    other = told.take("/transform/v1/jobs/b")
+    assert other is not None
+    assert (other.name, other.seconds) == ("503", 0)
+    assert told.take("/silo/") is None
+
+
+def test_it_lasts_for_so_many_requests_or_until_it_is_ended() -> None:
+    told = Misbehaviours()
+    told.tell("/a", "503", times=2)
+    told.tell("/b", "hang")
+    assert [told.take("/a") is not None for _ in range(3)] == [True, True, False]
+    assert all(told.take("/b") for _ in range(5))
+    told.tell("/b", None)
+    assert told.take("/b") is None
+
+
+@pytest.mark.parametrize("word", ["", "dance", "200", "slow", "slow:x", "4291"])
+def test_a_word_that_is_not_known_is_refused(word: str) -> None:
+    with pytest.raises(ValueError, match="no such behaviour"):
+        Misbehaviours().tell("/", word)
