@@ -6,11 +6,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from jobs import encryption, tokens
+from jobs import encryption, formatting
 from jobs.encryption import Secret
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named, token_of
 from jobs.models import Token
+from jobs.teams import api_tokens
 
 
 class Command(BaseCommand):
@@ -22,10 +23,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         token = token_of(team_named(options["slug"]))
         try:
-            found = tokens.workspace(Secret(token.reveal()))
+            found = api_tokens.workspace(Secret(token.reveal()))
         except encryption.Unreadable:
             raise CommandError("The stored token cannot be opened with the present keys. Set it again.") from None
         except APIError as error:
             raise CommandError(f"The API did not accept the token ({error.reason}).") from None
         Token.objects.filter(pk=token.pk).update(checked_at=timezone.now(), refused_at=None)
-        self.stdout.write(tokens.described(found))
+        self.stdout.write(formatting.one_line(api_tokens.described(found)))

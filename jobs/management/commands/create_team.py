@@ -1,16 +1,15 @@
-"""`manage.py create_team SLUG --name NAME [--member USERNAME]…`"""
+"""`manage.py create_team SLUG --name NAME [--member USER]…`"""
 
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from jobs import audit
 from jobs.models import Change, Membership, Team
+from jobs.teams import audit, people
 
 
 class Command(BaseCommand):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="short name used in addresses: letters, digits, hyphens")
         parser.add_argument("--name", help="the team's name as people see it")
         parser.add_argument(
-            "--member", action="append", default=[], metavar="USERNAME", help="may be given several times"
+            "--member", action="append", default=[], metavar="USER", help="user name or proved address; several times"
         )
 
     @transaction.atomic
@@ -40,13 +39,13 @@ class Command(BaseCommand):
         team.save()
         return team
 
-    def _join(self, team: Team, username: str) -> None:
-        user = User.objects.filter(username=username).first()
+    def _join(self, team: Team, typed: str) -> None:
+        user = people.find(typed)
         if user is None:
-            raise CommandError(f"There is no user {username!r}. Make one first: manage.py createsuperuser")
+            raise CommandError(f"There is no user {typed!r}. Make one first: manage.py createsuperuser")
         first = not team.memberships.exists()
         role = Membership.Role.MANAGER if first else Membership.Role.VIEWER
         membership, is_new = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
         if is_new:
-            about = f"{username}: {membership.role}"
+            about = f"{user.username}: {membership.role}"
             audit.note_of_operator(team, Change.What.MEMBER_SET, about, timezone.now())

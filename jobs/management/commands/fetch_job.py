@@ -1,6 +1,7 @@
 """`manage.py fetch_job SLUG UUID`"""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +9,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from jobs import encryption
+from jobs import encryption, formatting
+from jobs.diagnosis.outcome import conclude
 from jobs.encryption import Secret
 from jobs.invopop import payload
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named, token_of
-from jobs.outcome import conclude
 
 
 class Command(BaseCommand):
@@ -36,18 +37,29 @@ class Command(BaseCommand):
         except APIError as error:
             raise CommandError(f"{type(error).__name__}: {error.reason}") from None
         if options["summary"]:
-            self._summarise(payload.parse(body))
+            self.stdout.write("\n".join(summary(payload.parse(body))))
         else:
             self.stdout.write(body.decode("utf-8", "replace"))
 
-    def _summarise(self, job: payload.Job) -> None:
-        said = conclude(job, timezone.now())
-        self.stdout.write(f"job       {said.outcome} (status word: {job.status or 'none'})")
-        self.stdout.write(f"document  {said.document}")
-        if said.failed_step is not None:
-            step = job.intents[said.failed_step]
-            self.stdout.write(f"failed    {step.name or step.step_id} ({step.provider})")
-        for fault in job.faults:
-            self.stdout.write(f"fault     {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}")
-        if said.waiting is not None:
-            self.stdout.write(f"waiting   for {said.waiting.name or said.waiting.party}")
+
+def summary(job: payload.Job) -> list[str]:
+    """What the job means, a line each, whatever the API's texts hold."""
+    return [formatting.one_line(line) for line in _lines(job)]
+
+
+def _lines(job: payload.Job) -> Iterator[str]:
+    said = conclude(job, timezone.now())
+    yield f"job: {said.outcome} (status word: {job.status or 'none'})"
+    yield f"document: {said.document}"
+    for each in said.deliveries:
+        where = f", step {each.step + 1}" if each.step is not None else ""
+        many = f", {each.successes} of {each.tries} steps" if each.tries > 1 else ""
+        taken_back = f", cancelled by step {each.cancelled_by + 1}" if each.cancelled_by is not None else ""
+        yield f"sent to: {each.to}: {each.state} (by {each.basis}{where}{many}{taken_back})"
+    if said.failed_step is not None:
+        step = job.intents[said.failed_step]
+        yield f"failed: {step.name or step.step_id} ({step.provider})"
+    for fault in job.faults:
+        yield f"fault: {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}"
+    if said.waiting is not None:
+        yield f"waiting: for {said.waiting.name or said.waiting.party}"

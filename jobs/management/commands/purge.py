@@ -2,28 +2,39 @@
 
 from typing import Any
 
-from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.utils import timezone
+from django.db.models import Q
 
-from jobs import protection
-from jobs.models import Change, Invitation, LookUp, Snapshot, Team
+from jobs import clock
+from jobs.cases import upkeep
+from jobs.models import AccessToken, Change, Invitation, LookUp, Snapshot
+from jobs.notifications import follows, outbox
+from jobs.records import keeping
+from jobs.teams import policy
 
 
 class Command(BaseCommand):
-    help = "Drops expired snapshots, sessions and invitations, and the old audit record. Run it every hour."
+    help = (
+        "Drops expired snapshots, sessions and invitations, old notes, cases and records, and the old audit record. Run"
+        " it every hour."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        now = timezone.now()
-        for team in Team.objects.all():
-            protection.shorten(team, now)  # stored in the moment of a change, or before SNAPSHOT_HOURS was lowered
+        now = clock.now()
+        policy.shorten_all(now)  # stored in the moment of a change, or before SNAPSHOT_HOURS was lowered
         _, snapshots = Snapshot.objects.filter(expires_at__lte=now).delete()
         call_command("clearsessions")
-        UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         look_ups, _ = LookUp.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
         Change.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
+        long_ago = now - settings.AUDIT_KEPT
+        AccessToken.objects.filter(Q(revoked_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()
+        upkeep.purge(now, settings.CASE_KEPT)
+        outbox.drop_old(now)
+        follows.drop_old(now)
         Invitation.objects.filter(expires_at__lte=now).delete()
-        self.stdout.write(f"{snapshots.get('jobs.Snapshot', 0)} snapshots and {look_ups} look-ups dropped.")
+        records = keeping.drop_old(now)
+        self.stdout.write(
+            f"{snapshots.get('jobs.Snapshot', 0)} snapshots, {records} records and {look_ups} look-ups dropped."
+        )

@@ -8,11 +8,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from jobs import audit, tokens
+from jobs import formatting
 from jobs.encryption import Secret
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named
 from jobs.models import Change
+from jobs.teams import api_tokens, audit
 
 
 class Command(BaseCommand):
@@ -31,15 +32,15 @@ class Command(BaseCommand):
         found = None
         if not options["no_check"]:
             try:
-                found = tokens.workspace(secret)
+                found = api_tokens.workspace(secret)
             except APIError as error:
-                raise CommandError(f"The API did not accept the token ({error.reason}). Nothing was changed.") from None
-        token = tokens.put_in_use(team, secret, found)
+                raise CommandError(f"The API did not accept the token ({error.reason}). Nothing changed.") from None
+        token = api_tokens.put_in_use(team, secret, found)
         about = f"{token.fingerprint} {token.workspace_name}"
         audit.note_of_operator(team, Change.What.TOKEN_SET, about, timezone.now())
         self.stdout.write(f"Token {token.fingerprint} is in use for {team.slug}.")
         if found is not None:
-            self.stdout.write(tokens.described(found))
+            self.stdout.write(formatting.one_line(api_tokens.described(found)))
 
     def _read(self) -> Secret:
         typed = getpass.getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()

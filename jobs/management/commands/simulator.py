@@ -1,4 +1,4 @@
-"""`manage.py simulator [--host HOST] [--port N]`."""
+"""`manage.py simulator [--host HOST] [--port N] [--day [JOBS]]`."""
 
 import signal
 import threading
@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.simulator import Simulator
+from jobs.simulator import Simulator, day
+from jobs.simulator.scenarios import MAIN
 
 
 class Command(BaseCommand):
@@ -24,9 +25,21 @@ class Command(BaseCommand):
             "--port", type=int, default=8900, help="port to listen on, 0 for any free one (%(default)s)"
         )
 
+        parser.add_argument(
+            "--day",
+            type=int,
+            nargs="?",
+            const=day.JOBS,
+            default=0,
+            metavar="JOBS",
+            help="the main workspace has had a busy day, of 2,000 jobs or as many as said",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            simulator = Simulator(options["host"], options["port"])
+            simulator = Simulator(
+                options["host"], options["port"], busy=MAIN if options["day"] > 0 else "", jobs=options["day"]
+            )
         except (OSError, OverflowError) as error:
             raise CommandError(f"Cannot listen on {options['host']}:{options['port']}: {error}") from None
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""`manage.py simulator`: what it prints, and how it ends."""
+"""The stand-in API as a command: what it prints, and how it ends."""
 
 import re
 import signal
@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import requests
 
+pytestmark = pytest.mark.processes
+
 COMMAND = [sys.executable, "manage.py", "simulator", "--port"]
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
