@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher, check_password, make_password
 from django.test import Client
 
-from dashboard import hashing
+from dashboard.accounts import hashing
 from tests.conftest import Stage
 
 
@@ -62,7 +62,7 @@ def test_one_at_a_time_a_few_wait_and_the_others_are_sent_away(work: Counted) ->
 def test_a_hash_made_here_is_known_again_and_one_made_before_too(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     before = make_password("correct horse")
-    settings.PASSWORD_HASHERS = ["dashboard.hashing.Argon2InTurn"]
+    settings.PASSWORD_HASHERS = ["dashboard.accounts.hashing.Argon2InTurn"]
     assert check_password("correct horse", before)
     assert check_password("correct horse", make_password("correct horse"))
     assert not check_password("another horse", before)
@@ -71,7 +71,7 @@ def test_a_hash_made_here_is_known_again_and_one_made_before_too(settings: Any) 
 class TestARush:
     @pytest.fixture(autouse=True)
     def real_hashes(self, settings: Any, stage: Stage) -> None:
-        settings.PASSWORD_HASHERS = ["dashboard.hashing.Argon2InTurn", *settings.PASSWORD_HASHERS]
+        settings.PASSWORD_HASHERS = ["dashboard.accounts.hashing.Argon2InTurn", *settings.PASSWORD_HASHERS]
 
     def test_who_signs_in_is_told_to_come_back_in_a_moment(self, client: Client, rush: None) -> None:
         answer = client.post("/accounts/login/", {"login": "nobody-here", "password": "wrong"})

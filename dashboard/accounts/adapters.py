@@ -1,0 +1,188 @@
+"""How people come in: no open sign-up; accounts are made by an operator, an invitation or single sign-on."""
+
+import base64
+import logging
+import secrets
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dashboard.accounts.session_keys import name_of
+from dashboard.accounts.sessions import active_sessions, end_sessions
+from jobs import encryption
+from jobs.encryption import Secret
+from jobs.http import Request, client_address, public_url
+from jobs.models.prepared_query import Prepared
+from jobs.teams import people
+
+log = logging.getLogger("dashboard.accounts.adapters")
+BY_ACCOUNT, BY_ADDRESS = "login_failed", "login_failed_from"  # in ACCOUNT_RATE_LIMITS
+BY_ID = Prepared(User, "WHERE row.id = %s")
+
+
+class Site(NamedTuple):
+    """What allauth's mails say of where they come from."""
+
+    name: str
+    domain: str
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
+        """One password is hashed for every attempt, whoever it is: time tells nobody who has an account."""
+        password = credentials.get("password")
+        if not password:
+            return None
+        user = people.find(_login_of(credentials))
+        if user is None:
+            User().set_password(password)
+            return None
+        known: User | None = self._check_password(user, password)
+        return known
+
+    def get_user(self, user_id: int) -> User | None:
+        user = BY_ID.first(user_id)
+        return user if user and self.user_can_authenticate(user) else None
+
+
+Backend.__module__ = "dashboard.accounts"  # sessions name their backend by this path; another would end them all
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Sessions name the backend as the settings do, wherever its class stands: another path lets nobody in."""
+        (user.backend,) = settings.AUTHENTICATION_BACKENDS
+        super().login(request, user)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For limits and the list of sessions. Behind a socket, with no proxy told of, all share one address."""
+        return client_address(request) or "0.0.0.0"  # noqa: S104
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Where `next` may lead: a path of ours, and nothing that a browser might read otherwise."""
+        return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(url, None)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Names that a provider suggests are held to the same rules."""
+        cleaned: str = super().clean_username(people.clean_name(username), shallow)
+        return cleaned
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """A link proves an address for the account that is signed in, so that nobody proves it for a stranger."""
+        if request.user.pk != email_address.user_id:
+            messages.error(request, _("Sign in to the account that the address is for, then open the link again."))
+            return False
+        confirmed: bool = super().confirm_email(request, email_address)
+        return confirmed
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Limits by address first: one that is over its limit does not use up an account's."""
+        self._attempts = []
+        for action, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account_of(_login_of(credentials)))):
+            usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+            if not usage:
+                raise self.validation_error("too_many_login_attempts")
+            self._attempts.append(usage)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        for usage in self._attempts:
+            usage.rollback()
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """identity.py does, by account: to be called by another name makes no fresh limit."""
+
+    def forget_wrong_passwords(self, request: HttpRequest, user: User) -> None:
+        ratelimit.clear(request, app="allauth.account", action=BY_ACCOUNT, key=_account_of(user.username))
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """A disabled account answers like a wrong password: who was put out is nobody's business."""
+        user: User | None = super().authenticate(request, **credentials)
+        return user if user and user.is_active else None
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        return self._public(super().get_reset_password_from_key_url(key))
+
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        return self._public(super().get_email_confirmation_url(request, emailconfirmation))
+
+    def _public(self, address: str) -> str:
+        """The same on PUBLIC_ORIGIN: the host that was asked is whatever the browser said, its port above all."""
+        parts = urlsplit(address)
+        return public_url(parts.path + (f"?{parts.query}" if parts.query else ""))
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[{urlsplit(settings.PUBLIC_ORIGIN).netloc}] {subject}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server in trouble must not tell by an error whether there is an account."""
+        host = urlsplit(settings.PUBLIC_ORIGIN).netloc
+        public: dict[str, Any] = {"current_site": Site(host, host)}
+        if "signup_url" in context:
+            public["signup_url"] = self._public(context["signup_url"])
+        try:
+            super().send_mail(template_prefix, email, context | public)
+        except OSError as error:
+            log.error("mail could not be sent: %s", error)
+
+
+def _login_of(credentials: dict[str, Any]) -> str:
+    """What was typed: a user name or an address."""
+    return str(credentials.get("username") or credentials.get("email") or "")
+
+
+def _account_of(login: str) -> str:
+    """What wrong passwords count against: the account, by whatever name, address or host it is asked for."""
+    user = people.find(login)
+    return f"account:{user.pk}" if user else f"name:{people.canonical(login)}"
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """The seeds of authenticator apps and recovery codes are sealed like tokens: a stolen database gives no codes."""
+
+    def encrypt(self, text: str) -> str:
+        return encryption.seal(Secret(text), encryption.SECOND_FACTOR)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What cannot be opened becomes a seed that nobody has: no code is right, until an operator deletes it."""
+        if "." not in encrypted_text:
+            return encrypted_text  # of a version that did not seal them
+        try:
+            return encryption.unseal(encrypted_text, encryption.SECOND_FACTOR).reveal()
+        except encryption.Unreadable:
+            log.error("a second factor cannot be opened with the present keys")
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sessions(request: Request) -> HttpResponse:
+    """Where this person is signed in; a POST signs them out everywhere else."""
+    if request.method == "POST":
+        end_sessions(request.user, but=request.session.session_key)
+        messages.info(request, _("You are signed out everywhere else."))
+        return redirect("usersessions_list")
+    current = name_of(request.session.session_key or "")
+    context = {"sessions": active_sessions(request.user), "current": current}
+    return render(request, "account/sessions.html", context)
+
+
+@login_not_required
+def without_mail(request: HttpRequest) -> HttpResponse:
+    """Where no mail server is configured, nobody should wait for a mail."""
+    return render(request, "account/without_mail.html")

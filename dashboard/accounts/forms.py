@@ -1,0 +1,116 @@
+"""allauth's forms where ours ask for more."""
+
+import hashlib
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
+from allauth.core import context
+from allauth.core.internal.cryptokit import compare_user_code
+from allauth.mfa.adapter import get_adapter as get_second_factor_adapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.utils import decrypt
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import get_state
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from dashboard.accounts import identity
+from dashboard.accounts.sessions import COOKIE_AGE
+
+LAST_COUNTER = "last_counter"  # in the data of an authenticator app: the half minute of the last code used
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """Says what each field is to people and their password managers; what went wrong is tied to both fields."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["login"].label = _("User name or e-mail")
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.is_bound and self.non_field_errors():
+            for name in ("login", "password"):
+                self.fields[name].widget.attrs |= {"aria-invalid": "true", "aria-describedby": "sign-in-errors"}
+
+
+class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
+    def clean_oldpassword(self) -> str:
+        """A guess here counts like a guess at the sign-in."""
+        typed: str = self.cleaned_data["oldpassword"]
+        if not get_adapter(context.request).reauthenticate(self.user, typed):
+            raise get_adapter().validation_error("enter_current_password")
+        return typed
+
+
+class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
+    def clean_email(self) -> str:
+        address: str = get_adapter().clean_email(self.cleaned_data["email"].lower())
+        self.users = identity.who_may_reset(address)
+        return address
+
+
+class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """The challenge travels with the browser: that it is used once has to be remembered here."""
+
+    def clean_credential(self) -> Authenticator:
+        challenge = str((get_state() or {}).get("challenge", ""))
+        authenticator: Authenticator = super().clean_credential()
+        used = f"passkey:{hashlib.sha256(challenge.encode()).hexdigest()}"
+        if authenticator.data.get(identity.SECOND_STEP_ONLY) or not cache.add(used, True, COOKIE_AGE):
+            raise get_second_factor_adapter().validation_error("incorrect_code")
+        return authenticator
+
+
+class OneCodeOnce:
+    """A code is good once: also where it comes twice at the same moment, where the cache that allauth remembers it in
+    has been emptied, and where a clock has been set back."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        error = None
+        with transaction.atomic():
+            list(Authenticator.objects.select_for_update().filter(user=self.user))  # who comes at once waits here
+            try:
+                code: str = super().clean_code()  # type: ignore[misc]
+                if not self._is_later(code):
+                    error = get_second_factor_adapter().validation_error("incorrect_code")
+            except ValidationError as refused:  # raised outside, or the attempt would not be counted
+                error = refused
+        if error is not None:
+            raise error
+        return code
+
+    def _is_later(self, code: str) -> bool:
+        """Whether an app's code is of a later half minute than the last one that was used; then it is that one."""
+        if self.authenticator.type != Authenticator.Type.TOTP:
+            return True
+        data = self.authenticator.data
+        seed = decrypt(data["secret"])
+        codes = {counter: format_hotp_value(hotp_value(seed, counter)) for counter in yield_hotp_counters_from_time()}
+        counter = max((at for at, right in codes.items() if compare_user_code(actual=code, expected=right)), default=0)
+        is_later: bool = counter > data.get(LAST_COUNTER, 0)
+        if is_later:
+            data[LAST_COUNTER] = counter
+            self.authenticator.save(update_fields=["data"])
+        return is_later
+
+
+class CodeForm(OneCodeOnce, AuthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class CodeAgainForm(OneCodeOnce, ReauthenticateForm):  # type: ignore[misc]
+    pass

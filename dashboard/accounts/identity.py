@@ -1,0 +1,95 @@
+"""Who an account belongs to. An address that nobody has proved is a claim: it keeps nobody out, and it ends, with the
+sessions of the person who made it, when somebody proves the address.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed, password_reset
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from dashboard.accounts.sessions import end_sessions
+from jobs.teams import people
+
+SECOND_STEP_ONLY = "second_step_only"  # in the data of a passkey that signs nobody in by itself any more
+
+
+@transaction.atomic
+def prove(user: User, address: str, *, replaces_others: bool = False) -> bool:
+    """Makes the address this person's; with `replaces_others` their only one. False where it is somebody else's."""
+    owner = people.owner_of(address)
+    if owner is not None and owner != user:
+        return False
+    drop_claims(address, but=user)
+    if replaces_others:
+        EmailAddress.objects.filter(user=user).exclude(email=address).delete()
+    proved, _made = EmailAddress.objects.update_or_create(user=user, email=address, defaults={"verified": True})
+    proved.set_as_primary(conditional=not replaces_others)
+    return True
+
+
+def drop_claims(address: str, but: User | None = None) -> None:
+    """Takes an address from all that claim it without proof, and signs them out."""
+    claims = EmailAddress.objects.filter(email=address, verified=False)
+    claimants = User.objects.filter(Q(email__iexact=address) | Q(pk__in=claims.values("user")))
+    for claimant in claimants.exclude(pk=but.pk if but else 0):
+        claims.filter(user=claimant).delete()
+        User.objects.filter(pk=claimant.pk, email__iexact=address).update(email="")
+        end_ways_in(claimant)
+
+
+def end_ways_in(user: User) -> None:
+    """Ends sessions and single sign-on; passkeys remain as a second step, after the password, alone."""
+    end_sessions(user)
+    SocialAccount.objects.filter(user=user).delete()
+    for passkey in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN):
+        passkey.data[SECOND_STEP_ONLY] = True
+        passkey.save(update_fields=["data"])
+
+
+def who_may_reset(address: str) -> list[User]:
+    """Who is sent a link for a new password: the owner of the address; where it has none, those that claim it and have
+    proved no address at all, as people who were invited."""
+    owner = people.owner_of(address)
+    if owner is not None:
+        return [owner] if owner.is_active else []
+    with_proof = EmailAddress.objects.filter(verified=True).values("user")
+    return list(User.objects.filter(email__iexact=address, is_active=True).exclude(pk__in=with_proof))
+
+
+@receiver(pre_save, sender=User)
+def _keep_canonical(instance: User, raw: bool = False, update_fields: Any = None, **given: Any) -> None:
+    """Raises ValidationError: whatever made the account, a form, a command or a provider."""
+    if raw or (update_fields is not None and "username" not in update_fields):
+        return
+    clean = people.clean_new_name if instance.pk is None else people.clean_name
+    instance.username = clean(instance.username)
+    if User.objects.filter(username=instance.username).exclude(pk=instance.pk or 0).exists():
+        raise ValidationError(_("A user with that username already exists."), code="unique")
+
+
+@receiver(email_confirmed)
+def _proved_by_link(email_address: EmailAddress, **given: Any) -> None:
+    drop_claims(email_address.email, but=email_address.user)
+
+
+@receiver(password_reset)
+def _proved_by_reset(request: HttpRequest, user: User, **given: Any) -> None:
+    """The link went to an address that the account had only claimed: its maker may be somebody else, and
+    none of their ways in stays. A second factor stays: a mailbox alone must not be enough."""
+    proved = EmailAddress.objects.filter(user=user, verified=True)
+    if not proved.filter(email__iexact=user.email).exists():
+        end_ways_in(user)
+        if user.email and not proved.exists():
+            prove(user, user.email.lower(), replaces_others=True)
+    get_adapter(request).forget_wrong_passwords(request, user)

@@ -1,0 +1,63 @@
+"""Sessions of the versions that kept them under the browser's key itself, in Django's table.
+
+While an upgrade is under way processes of both versions serve the same people: a session is copied when it first comes,
+and stays for the other version. The first `purge` after the upgrade copies the rest and empties the old tables.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.db import connection, transaction
+from django.utils import timezone
+
+SALT = "django.contrib.sessions.SessionStore"  # of the store that was used until now
+# Until 1.2 people signed in through these; a session names the one it is from, and ends where that is not known.
+FORMER_BACKENDS = {
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+}
+SIGN_INS = "usersessions_usersession"  # of allauth.usersessions, which is no longer used
+
+
+def data_of(key: str) -> dict[str, Any] | None:
+    """What somebody's session held; None for one that is not there, or nobody's."""
+    row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
+    data = _opened(row.session_data) if row else {}
+    return data if SESSION_KEY in data else None
+
+
+def all_keys() -> list[str]:
+    return list(Session.objects.values_list("session_key", flat=True))
+
+
+def keys_of(user_id: int) -> Iterator[str]:
+    for row in Session.objects.all():
+        if _opened(row.session_data).get(SESSION_KEY) == str(user_id):
+            yield row.session_key
+
+
+def delete(keys: list[str]) -> None:
+    Session.objects.filter(session_key__in=keys).delete()
+
+
+@transaction.atomic
+def delete_all() -> None:
+    """The old table of sign-ins stays, empty, for processes of the version before."""
+    Session.objects.all().delete()
+    with connection.cursor() as cursor:
+        if SIGN_INS in connection.introspection.table_names(cursor):
+            cursor.execute(f"DELETE FROM {SIGN_INS}")  # noqa: S608 (our own name)
+
+
+def _opened(session_data: str) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = signing.loads(session_data, salt=SALT)
+    except (signing.BadSignature, ValueError):
+        return {}
+    if data.get(BACKEND_SESSION_KEY) in FORMER_BACKENDS:
+        data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    return data

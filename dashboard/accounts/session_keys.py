@@ -1,0 +1,39 @@
+"""What the database holds of a session: a name that opens nothing, and data that only the browser's key opens.
+
+The key is in the browser's cookie and nowhere else. The row is found by a digest of the key, and its data is encrypted
+with a key made from it and from SECRET_KEY: a copy of the table lets nobody in, and nobody who can write to it makes a
+session.
+"""
+
+import base64
+import hashlib
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from django.contrib.sessions.serializers import JSONSerializer
+from django.utils.crypto import salted_hmac
+
+SALT = "dashboard.accounts.session_keys"
+
+
+def name_of(key: str) -> str:
+    """The primary key of the row: 40 hexadecimal digits."""
+    return hashlib.blake2b(key.encode(), digest_size=20).hexdigest()
+
+
+def seal(data: dict[str, Any], key: str) -> str:
+    return _cipher(key).encrypt(JSONSerializer().dumps(data)).decode()
+
+
+def unseal(sealed: str, key: str) -> dict[str, Any] | None:
+    """None for what was not sealed with this key."""
+    try:
+        opened: dict[str, Any] = JSONSerializer().loads(_cipher(key).decrypt(sealed))
+    except (InvalidToken, ValueError):
+        return None
+    return opened
+
+
+def _cipher(key: str) -> Fernet:
+    digest = salted_hmac(SALT, key, algorithm="sha256").digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

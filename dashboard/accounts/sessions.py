@@ -1,0 +1,239 @@
+"""Sessions: rows for people, cookies for everybody else; how long a sign-in lasts; that signing out leaves nothing.
+
+A session gets a row in the database once a password or a provider has vouched for somebody. Before that, what a sign-in
+needs to remember (the state of single sign-on, a passkey's challenge, the key of a reset link) travels in a signed
+cookie for a quarter of an hour: strangers fill no table.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.utils import url_str_to_user_pk
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.core import signing
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from dashboard.accounts import old_sessions
+from dashboard.accounts.session_keys import name_of, seal, unseal
+from dashboard.models import Session
+from jobs.http import client_address
+from jobs.models.prepared_query import Prepared
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+BEGAN, USED = "began", "used"  # in the session: seconds since 1970
+ORIGIN = "origin"  # in the session: address and browser at the sign-in
+WRITTEN_EVERY = 15 * 60  # seconds: an open page asks every few seconds, and need not write each time
+# What allauth stores once somebody has given the right password, or a provider has vouched for them.
+VOUCHED_FOR = (SESSION_KEY, LOGIN_SESSION_KEY, "socialaccount_sociallogin")
+COOKIE_AGE = 15 * 60  # seconds for which an anonymous session is good
+COOKIE_SALT = "dashboard.accounts.sessions.cookie"
+COOKIE_LENGTH = 3800  # browsers keep no cookie beyond 4,096 bytes
+
+
+def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
+    """Ends a session at its absolute age, and moves its idle end while it is in use."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        session, now = request.session, time.time()
+        gone = '"cache", "storage"'
+        if BEGAN in session:
+            if now - session[BEGAN] > settings.SESSION_ABSOLUTE_AGE:
+                logout(request)
+                gone = '"cache"'  # nobody has left: what is being written is still theirs
+            elif now - session.get(USED, 0) > WRITTEN_EVERY:
+                session[USED] = now
+        response = get_response(request)
+        if getattr(request, "signed_out", False):
+            response.headers["Clear-Site-Data"] = gone
+        return response
+
+    return respond
+
+
+class SessionStore(db.SessionStore):
+    """`session_key` is what the cookie holds: the key of a row, or a whole anonymous session, signed."""
+
+    _replaced: str | None = None  # the key before `cycle_key`, whose row goes once the new one is there
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def load(self) -> dict[str, Any]:
+        key = self.session_key or ""
+        data = _from_cookie(key) if _is_cookie(key) else self._from_row(key)
+        if data is None:
+            self._session_key = None
+        return data or {}
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """For `clearsessions`, which `purge` runs."""
+        super().clear_expired()
+        take_over_all()
+
+    def exists(self, session_key: str) -> bool:
+        return not _is_cookie(session_key) and super().exists(name_of(session_key))
+
+    def create(self) -> None:
+        self._session_key = None
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:
+        """Raises UpdateError where the row has gone meanwhile."""
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        if any(name in data for name in VOUCHED_FOR):
+            self._save_row(data)
+        else:
+            self.delete()
+            self._session_key = _to_cookie(data)
+
+    def delete(self, session_key: str | None = None) -> None:
+        keys = [session_key] if session_key else [self.session_key, self._replaced]
+        of_rows = [key for key in keys if key and not _is_cookie(key)]
+        if of_rows:
+            self.model.objects.filter(session_key__in=map(name_of, of_rows)).delete()
+            old_sessions.delete(of_rows)
+
+    def cycle_key(self) -> None:
+        data, self._replaced = self._session, self.session_key  # type: ignore[attr-defined]
+        self._session_key = None
+        self._session_cache = data
+        self.modified = True
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        key, origin = self.session_key or "", data.get(ORIGIN) or {}
+        return Session(
+            session_key=name_of(key),
+            session_data=seal(data, key),
+            expire_date=self.get_expiry_date(),
+            user_id=_person(data),
+            auth_hash=data.get(HASH_SESSION_KEY, ""),
+            began_at=datetime.fromtimestamp(data[BEGAN], UTC) if BEGAN in data else None,
+            address=origin.get("address"),
+            browser=origin.get("browser", ""),
+        )
+
+    def _from_row(self, key: str) -> dict[str, Any] | None:
+        row = _unexpired(self.model).first(name_of(key), timezone.now())
+        return unseal(row.session_data, key) if row else self.take_over(key)
+
+    def take_over(self, key: str) -> dict[str, Any] | None:
+        """Copies a session of the version before, if there is one."""
+        data = old_sessions.data_of(key) if key else None
+        if data is None or not User.objects.filter(pk=data[SESSION_KEY]).exists():
+            return None
+        self._session_cache = data
+        with suppress(IntegrityError), transaction.atomic():  # another request was a moment quicker
+            self.create_model_instance(data).save(force_insert=True)
+        return data
+
+    def _save_row(self, data: dict[str, Any]) -> None:
+        is_new = self.session_key is None or _is_cookie(self.session_key)
+        if is_new:
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
+        try:
+            with transaction.atomic():
+                self.create_model_instance(data).save(force_insert=is_new, force_update=not is_new)
+        except OperationalError:
+            raise
+        except DatabaseError as error:  # the row, or its person, has been deleted meanwhile
+            raise UpdateError from error
+        if self._replaced:
+            self.delete(self._replaced)
+            self._replaced = None
+
+
+def active_sessions(user: User) -> QuerySet[Session]:
+    """Those in which this person is signed in, the latest first."""
+    found = Session.objects.filter(user=user, auth_hash=user.get_session_auth_hash(), expire_date__gt=timezone.now())
+    return found.order_by("-began_at")
+
+
+def end_sessions(user: User, but: str | None = None) -> None:
+    """Signs a person out everywhere, half-way sign-ins included; `but`: the key of a session that stays."""
+    Session.objects.filter(user=user).exclude(session_key=name_of(but or "")).delete()
+    old_sessions.delete([key for key in old_sessions.keys_of(user.pk) if key != but])
+
+
+def take_over_all() -> None:
+    """All of the version before; none is found by its key in clear afterwards."""
+    for key in old_sessions.all_keys():
+        if not Session.objects.filter(session_key=name_of(key)).exists():
+            SessionStore(key).take_over(key)
+    old_sessions.delete_all()
+
+
+@cache
+def _unexpired(model: type[AbstractBaseSession]) -> Prepared[AbstractBaseSession]:
+    return Prepared(model, "WHERE row.session_key = %s AND row.expire_date > %s")
+
+
+def _is_cookie(key: str) -> bool:
+    return ":" in key
+
+
+def _to_cookie(data: dict[str, Any]) -> str:
+    """What is too long for a cookie is dropped: the sign-in has to begin again."""
+    signed = signing.dumps(data, salt=COOKIE_SALT, compress=True)
+    return signed if len(signed) <= COOKIE_LENGTH else signing.dumps({}, salt=COOKIE_SALT)
+
+
+def _from_cookie(signed: str) -> dict[str, Any] | None:
+    try:
+        data: dict[str, Any] = signing.loads(signed, salt=COOKIE_SALT, max_age=COOKIE_AGE)
+    except signing.BadSignature:
+        return None
+    return None if any(name in data for name in VOUCHED_FOR) else data
+
+
+def _person(data: dict[str, Any]) -> int | None:
+    """Whose session it is, or will be once the second factor is given."""
+    if SESSION_KEY in data:
+        return int(data[SESSION_KEY])
+    half_way = (data.get(LOGIN_SESSION_KEY) or {}).get("user_pk")
+    return int(url_str_to_user_pk(half_way)) if half_way else None
+
+
+@receiver(user_logged_in)
+def _begin(request: HttpRequest | None = None, **given: Any) -> None:
+    if request is None or not hasattr(request, "session"):
+        return
+    request.session[BEGAN] = request.session[USED] = time.time()
+    browser = request.META.get("HTTP_USER_AGENT", "").replace("\0", "")[:200]
+    request.session[ORIGIN] = {"address": client_address(request), "browser": browser}
+
+
+@receiver(user_logged_out)
+def _signed_out(request: HttpRequest | None = None, **given: Any) -> None:
+    if request is not None:
+        request.signed_out = True  # type: ignore[attr-defined]
+
+
+@receiver(password_changed)
+@receiver(password_set)
+def _end_other_sessions(request: HttpRequest, user: User, **given: Any) -> None:
+    end_sessions(user, but=request.session.session_key)
+
+
+@receiver(password_reset)
+def _end_all_sessions(user: User, **given: Any) -> None:
+    end_sessions(user)

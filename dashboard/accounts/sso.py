@@ -1,0 +1,109 @@
+"""Single sign-on: who of those that the provider vouches for may come in. Asked at every sign-in, not once."""
+
+import json
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import validate_email
+from django.http import HttpRequest
+from django.shortcuts import render
+
+from dashboard.accounts import identity
+from jobs.teams import people
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        return True  # pre_social_login has let nobody else through
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Raises ImmediateHttpResponse with a page that says why somebody stays outside."""
+        claims = _claims(sociallogin)
+        address = proved_address(claims)
+        why = _refusal(claims) or ("taken" if address and _is_taken(request, sociallogin, address) else "")
+        if why:
+            page = render(request, "socialaccount/refused.html", {"why": why}, status=403)
+            raise ImmediateHttpResponse(page)
+        _set_address(request, sociallogin, address)
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        """What is no text is left out."""
+        texts = {name: value for name, value in data.items() if isinstance(value, str)}
+        user: User = super().populate_user(request, sociallogin, texts)
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        user: User = super().save_user(request, sociallogin, form)
+        if user.email:
+            identity.prove(user, user.email)
+        return user
+
+
+def proved_address(claims: dict[str, Any]) -> str:
+    """The address that the provider has verified, "" where there is none: only `true` itself says that it has."""
+    address = claims.get("email")
+    if not isinstance(address, str) or claims.get("email_verified") is not True:
+        return ""
+    address = address.strip().lower()
+    try:
+        validate_email(address)  # "x@elsewhere@example.com" is nobody's, whatever its domain
+    except ValidationError:
+        return ""
+    return address
+
+
+def _refusal(claims: dict[str, Any]) -> str:
+    """ "" for a person who may come in; else "group" or "address"."""
+    if _has_group(claims) or proved_address(claims).rpartition("@")[2] in settings.OIDC_DOMAINS:
+        return ""
+    return "address" if settings.OIDC_DOMAINS else "group"
+
+
+def _is_taken(request: HttpRequest, sociallogin: SocialLogin, address: str) -> bool:
+    """Whether somebody else here has proved the address. They sign in as that person and connect the two there."""
+    if sociallogin.is_existing:
+        return False
+    owner = people.owner_of(address)
+    return owner is not None and not (_is_connecting(sociallogin) and owner == request.user)
+
+
+def _set_address(request: HttpRequest, sociallogin: SocialLogin, address: str) -> None:
+    """The account gets the address that is proved, or none."""
+    if sociallogin.is_existing or _is_connecting(sociallogin):
+        person: Any = request.user if _is_connecting(sociallogin) else sociallogin.user
+        if address:  # who has no password here has no address of their own: one changed there is changed here
+            identity.prove(person, address, replaces_others=not person.has_usable_password())
+        return
+    if address:
+        identity.drop_claims(address)
+    sociallogin.user.email = address
+    sociallogin.email_addresses = [EmailAddress(email=address, verified=True, primary=True)] if address else []
+
+
+def _is_connecting(sociallogin: SocialLogin) -> bool:
+    return bool(sociallogin.state.get("process") == AuthProcess.CONNECT)
+
+
+def _has_group(claims: dict[str, Any]) -> bool:
+    groups = claims.get("groups")
+    return isinstance(groups, list) and not settings.OIDC_GROUPS.isdisjoint(str(group) for group in groups)
+
+
+def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
+    """What the provider said, in two places that must speak of the same person. An address and whether it is verified
+    are taken from one place: of another address the word is worth nothing. Raises PermissionDenied."""
+    said: dict[str, Any] = sociallogin.account.extra_data
+    token, answer = said.get("id_token") or {}, said.get("userinfo") or {}
+    if token and answer and token.get("sub") != answer.get("sub"):
+        raise PermissionDenied
+    if "\\u0000" in json.dumps(said):  # which PostgreSQL does not keep
+        raise PermissionDenied
+    source = answer if "email" in answer else token
+    return {**token, **answer, "email": source.get("email"), "email_verified": source.get("email_verified")}

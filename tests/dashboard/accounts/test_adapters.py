@@ -1,0 +1,97 @@
+"""How people come in: what leads where, what counts against whom, and what cannot be told from outside."""
+
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client, RequestFactory
+
+from dashboard.accounts.adapters import AccountAdapter, Backend, SecondFactorAdapter, _account_of
+from jobs import encryption
+from tests.conftest import PASSWORD, Stage
+from tests.mail_server import send_to
+
+RESET = "/accounts/password/reset/"
+adapter = AccountAdapter()
+
+
+@pytest.mark.parametrize("url", ["/", "/teams/acme/", "/teams/acme/?q=1#step-2"])
+def test_a_path_of_ours_may_be_where_signing_in_leads(url: str) -> None:
+    assert adapter.is_safe_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "", "teams", "//evil.example", "/\\evil.example", "https://testserver/", "javascript:alert(1)"],
+)
+def test_nothing_else_may(url: str | None) -> None:
+    assert not adapter.is_safe_url(url)
+
+
+def test_nobody_signs_up_by_themselves() -> None:
+    assert not adapter.is_open_for_signup(RequestFactory().get("/"))
+
+
+def test_wrong_passwords_count_against_the_account_by_whatever_name(stage: Stage) -> None:
+    EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    assert _account_of("bob") == _account_of("BOB") == _account_of("bob@example.com") == f"account:{stage.bob.pk}"
+    assert _account_of("nobody") == _account_of("NOBODY") != _account_of("bob")
+
+
+def test_a_password_opens_its_own_account_alone(stage: Stage) -> None:
+    backend, request = Backend(), RequestFactory().post("/")
+    assert backend.authenticate(request, username="Bob", password=PASSWORD) == stage.bob
+    for username, password in (("bob", "wrong"), ("nobody", PASSWORD), ("bob", ""), ("", PASSWORD)):
+        assert backend.authenticate(request, username=username, password=password) is None
+
+
+def test_a_disabled_account_is_nobody(stage: Stage) -> None:
+    assert Backend().get_user(stage.bob.pk) == stage.bob
+    stage.bob.is_active = False
+    stage.bob.save()
+    assert Backend().get_user(stage.bob.pk) is None
+    assert Backend().get_user(0) is None
+
+
+def test_the_seed_of_a_second_factor_is_sealed() -> None:
+    factors = SecondFactorAdapter()
+    sealed = factors.encrypt("JBSWY3DPEHPK3PXP")
+    assert "JBSWY3DPEHPK3PXP" not in sealed
+    assert factors.decrypt(sealed) == "JBSWY3DPEHPK3PXP"
+    assert factors.decrypt("of-a-version-that-did-not-seal") == "of-a-version-that-did-not-seal"
+
+
+def test_a_seed_that_cannot_be_opened_is_one_that_nobody_has(caplog: pytest.LogCaptureFixture) -> None:
+    factors = SecondFactorAdapter()
+    first, second = factors.decrypt("1.0.lost"), factors.decrypt("1.0.lost")
+    assert first != second
+    assert len(first) == 32
+    assert "cannot be opened" in caplog.text
+    assert encryption.SECOND_FACTOR not in first
+
+
+@pytest.mark.urls("tests.security.with_mail")
+def test_mails_lead_to_the_public_origin_and_name_it(stage: Stage, settings: Any) -> None:
+    settings.PUBLIC_ORIGIN = "https://jobs.example.com"
+    EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    Client(HTTP_HOST="testserver:99").post(RESET, {"email": "bob@example.com"})
+    (sent,) = mail.outbox
+    assert sent.subject.startswith("[jobs.example.com] ")
+    assert "https://jobs.example.com/accounts/" in sent.body
+    assert "testserver" not in sent.body
+
+
+@pytest.mark.urls("tests.security.with_mail")
+def test_a_mail_server_in_trouble_tells_nobody_whether_there_is_an_account(
+    stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
+    send_to(settings, 9)
+    answers = [Client().post(RESET, {"email": address}) for address in ("bob@example.com", "x@example.com")]
+    assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
+
+
+def test_behind_a_socket_all_share_one_address() -> None:
+    assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="")) == "0.0.0.0"
+    assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="203.0.113.7")) == "203.0.113.7"

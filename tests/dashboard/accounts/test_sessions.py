@@ -1,0 +1,165 @@
+"""Sessions: a copy of the database signs nobody in, strangers fill no table, and an upgrade signs nobody out."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+
+from dashboard.accounts import sessions
+from dashboard.accounts.session_keys import seal, unseal
+from dashboard.accounts.sessions import SessionStore, end_sessions
+from dashboard.models import Session
+from tests.conftest import PASSWORD, Stage, give_second_factor
+from tests.security.addresses import every_address
+from tests.security.tables import contents
+
+LOGIN = "/accounts/login/"
+CHALLENGE = "/accounts/2fa/webauthn/login/"
+COUNTERS = {"shared_cache"}  # limits by address; never more than MAX_ENTRIES rows
+
+
+def signed_in(name: str = "bob") -> Client:
+    client = Client(HTTP_USER_AGENT="Netscape")
+    client.post(LOGIN, {"login": name, "password": PASSWORD})
+    return client
+
+
+def key_of(client: Client) -> str:
+    return str(client.cookies["session"].value)
+
+
+def with_key(key: str) -> Client:
+    client = Client()
+    client.cookies["session"] = key
+    return client
+
+
+class TestACopyOfTheDatabase:
+    def test_no_value_in_it_signs_anybody_in(self, stage: Stage) -> None:
+        signed_in()
+        assert with_key(key_of(signed_in())).get("/teams/acme/").status_code == 200
+        for rows in contents().values():
+            for value in {cell for row in rows for cell in row if 8 <= len(cell) < 4000 and cell.isascii()}:
+                if value.isprintable() and not any(mark in value for mark in ' ";,\\'):
+                    assert with_key(value).get("/teams/acme/").status_code == 302, value
+
+    def test_it_holds_no_key_of_a_browser(self, stage: Stage) -> None:
+        key = key_of(signed_in())
+        assert key not in json.dumps(contents())
+
+    def test_what_a_session_holds_cannot_be_read_there(self, stage: Stage) -> None:
+        """Such as the seed of an authenticator app while it is set up."""
+        client = signed_in()
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        client.get("/accounts/2fa/totp/activate/")
+        seed = client.session["mfa.totp.secret"]
+        assert seed not in json.dumps(contents())
+
+
+class TestStrangers:
+    @pytest.mark.parametrize("method", ["GET", "POST"])
+    @pytest.mark.parametrize("form", [{}, {"Accept": "application/json"}, {"HX-Request": "true"}], ids=str)
+    def test_no_address_stores_a_row_for_them(self, stage: Stage, method: str, form: dict[str, str]) -> None:
+        before = self.tables()
+        typed = {"login": "nobody", "password": "x", "email": "nobody@example.com", "credential": "{}", "code": "1"}
+        for address in every_address():
+            client = Client(REMOTE_ADDR="192.0.2.1")
+            client.get(address, headers=form) if method == "GET" else client.post(address, typed, headers=form)
+            assert self.tables() == before, address
+
+    def tables(self) -> dict[str, Any]:
+        return {table: rows for table, rows in contents().items() if table not in COUNTERS}
+
+    def test_the_challenge_of_a_passkey_travels_with_the_browser(self, stage: Stage, client: Client) -> None:
+        answer = client.get(CHALLENGE, headers={"Accept": "application/json"}).json()
+        challenge = answer["request_options"]["publicKey"]["challenge"]
+        assert client.session["mfa.webauthn.state"]["challenge"] == challenge
+        assert not Session.objects.exists()
+
+    def test_what_travels_cannot_be_altered_and_ends(self, stage: Stage, client: Client, settings: Any) -> None:
+        client.get(CHALLENGE, headers={"Accept": "application/json"})
+        key = key_of(client)
+        assert "mfa.webauthn.state" in SessionStore(key).load()
+        assert SessionStore(key[:-2] + ("aa" if key[-2:] != "aa" else "bb")).load() == {}
+        old = signing.TimestampSigner(salt=sessions.COOKIE_SALT)
+        old.timestamp = lambda: signing.b62_encode(int(time.time()) - sessions.COOKIE_AGE - 1)  # type: ignore[method-assign]
+        assert SessionStore(old.sign(key.rsplit(":", 2)[0])).load() == {}
+
+    def test_a_signed_cookie_never_says_who_somebody_is(self, stage: Stage) -> None:
+        """Even one that is signed: who is signed in stands in a row, which can be ended."""
+        data = {"_auth_user_id": str(stage.bob.pk), "_auth_user_backend": "dashboard.accounts.Backend"}
+        data["_auth_user_hash"] = stage.bob.get_session_auth_hash()
+        assert with_key(signing.dumps(data, salt=sessions.COOKIE_SALT)).get("/teams/acme/").status_code == 302
+
+    def test_what_is_too_long_for_a_cookie_is_dropped(self) -> None:
+        store = SessionStore()
+        store["state"] = {"next": "/" + "".join(f"{number:x}" for number in range(3000))}
+        store.save()
+        assert len(store.session_key or "") < 100
+
+
+class TestASignIn:
+    def test_it_gets_a_key_that_nobody_knew_before(self, stage: Stage) -> None:
+        client = Client()
+        client.get(CHALLENGE, headers={"Accept": "application/json"})
+        before = key_of(client)
+        client.post(LOGIN, {"login": "bob", "password": PASSWORD})
+        assert key_of(client) != before
+        assert with_key(before).get("/teams/acme/").status_code == 302
+
+    def test_a_password_without_the_second_factor_is_a_row_that_can_be_ended(self, stage: Stage) -> None:
+        give_second_factor(stage.bob)
+        client = signed_in()
+        assert Session.objects.get().user == stage.bob
+        end_sessions(stage.bob)
+        assert client.get("/accounts/2fa/authenticate/").headers["Location"] == LOGIN
+
+    def test_the_list_shows_where_and_since_when(self, stage: Stage) -> None:
+        client = signed_in()
+        signed_in()
+        page = client.get(reverse("usersessions_list")).content.decode()
+        assert page.count("Netscape") == 2
+        assert page.count("this session") == 1
+        assert page.count("127.0.0.1") == 2
+
+    def test_a_new_password_ends_the_other_sessions(self, stage: Stage) -> None:
+        here, elsewhere = signed_in(), signed_in()
+        new = "another long sentence"
+        here.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+        assert here.get("/teams/acme/").status_code == 200
+        assert elsewhere.get("/teams/acme/").status_code == 302
+        assert Session.objects.count() == 1
+
+    def test_signing_out_leaves_no_row(self, stage: Stage) -> None:
+        client = signed_in()
+        client.post("/accounts/logout/")
+        assert not Session.objects.exists()
+
+    def test_a_person_who_is_deleted_meanwhile_is_told_so(self, stage: Stage) -> None:
+        client = signed_in()
+        store = client.session
+        store["used"] = 0
+        User.objects.filter(pk=stage.bob.pk).delete()
+        with pytest.raises(sessions.UpdateError):
+            store.save()
+
+
+def test_the_data_of_one_session_opens_with_no_other_key() -> None:
+    sealed = seal({"a": 1}, "k" * 32)
+    assert unseal(sealed, "k" * 32) == {"a": 1}
+    assert unseal(sealed, "l" * 32) is None
+    assert unseal("not sealed at all", "k" * 32) is None
+
+
+def test_a_session_that_ends_by_its_age_leaves_the_browser_what_is_being_written(as_bob: Client) -> None:
+    session = as_bob.session
+    session["began"] = 1.0
+    session.save()
+    answer = as_bob.get("/teams/acme/")
+    assert answer.status_code == 302
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
