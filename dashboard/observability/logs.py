@@ -22,7 +22,8 @@ SECRETS = re.compile(
     r"(Bearer\s+)\S+"
     r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT, whole or its head
     r"|gAAAA[\w-]{20,}={0,2}"  # Fernet
-    r"|(?:hook|invite)_[\w-]{20,}"  # a webhook's secret, an invitation's
+    r"|(?:hook|invite|read)_[\w-]{20,}"  # a webhook's secret, an invitation's, a script's
+    r"|(?<=/reset/key/)[^/\s]+|(?<=/confirm-email/)[^/\s]+|(?<=/unsubscribe/)[^/\s]+"  # links in mails
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a database's user and password
     r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link is a key to the file
     re.IGNORECASE,
@@ -83,7 +84,7 @@ def RequestLog(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         fields = _fields(request, response, round((time.perf_counter() - started) * 1000))
         level = logging.DEBUG if request.path_info in PROBES and response.status_code < 500 else logging.INFO
         log.log(level, "%(method)s %(path)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
-        if response.status_code >= 400:  # so that whoever reports it can name it
+        if response.status_code >= 400:  # so that a report can name it
             response.headers["X-Request-ID"] = request_id.get()
         return response
 

@@ -5,22 +5,27 @@ that whichever of them is asked answers for all. What only the database knows is
 """
 
 import hmac
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import MiddlewareNotUsed
 from django.db import DatabaseError
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from jobs import breaker, measures
-from jobs.models import Origin, Snapshot, Token
+from jobs import clock
+from jobs.background import heartbeat
+from jobs.models import Origin, Snapshot, Token, Work
+from jobs.upstream import circuit_breaker, telemetry
 
 try:
     import prometheus_client as prometheus
@@ -29,9 +34,12 @@ try:
 except ImportError:  # without the extra; settings.py refuses a METRICS_TOKEN then
     prometheus = None  # type: ignore[assignment]
 
+log = logging.getLogger("dashboard.observability.metrics")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 POLL_ANSWERS = {200: "changed", 204: "unchanged", 304: "unchanged"}
 METHODS = {"GET", "HEAD", "POST"}
+KINDS = ("counter", "histogram")  # prometheus_client has a file a process for each
+RESERVED = 1 << 20  # bytes of each; all labels there are need a third of that
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 
 
@@ -48,6 +56,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
+    """Without space for the counts of this process, it serves uncounted."""
+    try:
+        reserve()
+    except OSError as error:
+        log.error("requests are not counted: no space for the metrics (%s)", error.strerror)
+        raise MiddlewareNotUsed from None
     counters = _counters()
 
     def respond(request: HttpRequest) -> HttpResponseBase:
@@ -87,13 +101,13 @@ class Counters:
         elif view == "jobs:job" and response.status_code == 200:
             self.look_ups.inc()
 
-    def hear(self, what: measures.What, amount: float, label: str) -> None:
-        match what:
-            case measures.What.UPSTREAM_SECONDS:
+    def hear(self, name: telemetry.Name, amount: float, label: str) -> None:
+        match name:
+            case "upstream_seconds":
                 self.upstream.labels(label).observe(amount)
-            case measures.What.COALESCED:
+            case "coalesced":
                 self.coalesced.inc(amount)
-            case measures.What.STALE_SERVED:
+            case "stale_served":
                 self.stale.inc(amount)
 
 
@@ -109,7 +123,7 @@ class Database:
             yield GaugeMetricFamily(f"dashboard_{name}", meaning, value=value)
 
     def _gauges(self) -> Iterator[tuple[str, str, int]]:
-        now = timezone.now()
+        now = clock.now()
         rows = Snapshot.objects.aggregate(
             all=Count("pk"),
             open=Count("pk", filter=Q(is_finished=False)),
@@ -125,13 +139,32 @@ class Database:
         yield "breaker_open", "1 while the API is held to be down.", int(_breaker_is_open())
         refused = Token.objects.filter(in_use=True, refused_at__isnull=False).count()
         yield "tokens_refused", "Teams whose token the API refuses.", refused
+        last = heartbeat.last_heard()
+        if last is not None:
+            yield "worker_silent_seconds", "Since a worker was last heard.", max(0, int((now - last).total_seconds()))
+        overdue = Work.objects.filter(due_at__lt=now - timedelta(minutes=2)).count()
+        yield "work_overdue", "Pieces of background work due for more than two minutes.", overdue
+
+
+def reserve() -> None:
+    """Disk blocks for the files that this process counts in. Raises OSError where there are none.
+
+    They are mapped into memory: where a disk is full, the first write to a block that is not there yet would kill the
+    process (SIGBUS).
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if not folder or not hasattr(os, "posix_fallocate"):
+        return
+    for kind in KINDS:
+        with (Path(folder) / f"{kind}_{os.getpid()}.db").open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, RESERVED)
 
 
 @cache
 def _counters() -> Counters:
     """One set a process, however often the middleware is loaded."""
     counters = Counters()
-    measures.listen(counters.hear)
+    telemetry.listen(counters.hear)
     return counters
 
 
@@ -147,7 +180,7 @@ def _registry() -> "prometheus.CollectorRegistry":
 
 def _breaker_is_open() -> bool:
     origin = Origin.objects.filter(url=settings.INVOPOP_API_URL).first()
-    return origin is not None and origin.failures >= breaker.FAILURES
+    return origin is not None and origin.failures >= circuit_breaker.FAILURES
 
 
 def _seconds_until_next(response: HttpResponseBase) -> float:

@@ -6,7 +6,7 @@ No local variables, no bodies, no cookies, no query, no user; every text passes 
 from typing import Any
 
 from dashboard import environment
-from dashboard.logs import redact, request_id
+from dashboard.observability.logs import redact, request_id
 
 LEFT_OUT = {"cookies", "data", "env", "headers", "query_string"}
 

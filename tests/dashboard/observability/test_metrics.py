@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from dashboard import environment, metrics
-from jobs import breaker, measures
+from dashboard import environment
+from dashboard.observability import metrics
 from jobs.models import Snapshot
+from jobs.upstream import circuit_breaker, telemetry
 from tests.conftest import Stage
 
 prometheus = pytest.importorskip("prometheus_client")
@@ -22,9 +23,9 @@ JOB = "/teams/acme/jobs/5f3f1d5e-0000-4000-8000-000000000001/"
 @pytest.fixture
 def measured(settings: Any) -> Iterator[None]:
     settings.METRICS_TOKEN = TOKEN
-    settings.MIDDLEWARE = ["dashboard.metrics.Measured", *settings.MIDDLEWARE]
+    settings.MIDDLEWARE = ["dashboard.observability.metrics.Measured", *settings.MIDDLEWARE]
     yield
-    measures._listeners.clear()
+    telemetry._listeners.clear()
     metrics._counters.cache_clear()
     for collector in list(prometheus.REGISTRY._collector_to_names):
         if any(name.startswith("dashboard_") for name in prometheus.REGISTRY._collector_to_names[collector]):
@@ -87,12 +88,12 @@ class TestWhatItCounts:
 
     def test_requests_to_the_api_by_what_came_of_them(self, client: Client, measured: None) -> None:
         client.get("/healthz")
-        with measures.asking():
+        with telemetry.timed_request():
             pass
-        with pytest.raises(ZeroDivisionError), measures.asking():
+        with pytest.raises(ZeroDivisionError), telemetry.timed_request():
             raise ZeroDivisionError
-        measures.tell(measures.What.COALESCED)
-        measures.tell(measures.What.STALE_SERVED)
+        telemetry.increment("coalesced")
+        telemetry.increment("stale_served")
         found = values(client)
         assert found['dashboard_upstream_seconds_count{result="ok"}'] == 1
         assert found['dashboard_upstream_seconds_count{result="zerodivisionerror"}'] == 1
@@ -101,8 +102,8 @@ class TestWhatItCounts:
     def test_what_the_database_knows(self, client: Client, stage: Stage, measured: None, settings: Any) -> None:
         now = timezone.now()
         Snapshot.objects.create(team=stage.acme, job_id=JOB.split("/")[-2], trouble="stale", expires_at=now)
-        for _ in range(breaker.FAILURES):
-            breaker.failed(settings.INVOPOP_API_URL, now)
+        for _ in range(circuit_breaker.FAILURES):
+            circuit_breaker.failed(settings.INVOPOP_API_URL, now)
         found = values(client)
         names = ("snapshots", "snapshots_open", "snapshots_failing", "snapshots_expired", "breaker_open")
         assert [found[f"dashboard_{name}"] for name in names] == [1, 1, 1, 1, 1]

@@ -1,0 +1,121 @@
+"""Two health checks for operators: is the process alive, and can it serve. Neither asks the API."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from dashboard import storage
+from dashboard.observability.metrics import metrics
+from jobs import clock, encryption
+from jobs.background import heartbeat
+from jobs.models import Token
+
+log = logging.getLogger("dashboard.observability.health")
+CLOCKS_AGREE = timedelta(seconds=5)
+Handler = Callable[[HttpRequest], HttpResponseBase]
+_migrated = False  # once seen it stays so: this process runs one version of the code
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 "ok", 200 "degraded" while no worker is heard, or 503 "failed".
+
+    Which part it is stands in the log, not in an answer that anybody may read.
+    """
+    failing = [problem for problem in _problems() if problem]
+    if failing:
+        log.warning("not ready: %s", ", ".join(failing))
+        return HttpResponse("failed\n", content_type="text/plain", status=503)
+    silent = _worker_is_silent()
+    if silent:
+        log.warning("ready, but no worker is heard: what is done in the background stands still")
+    return HttpResponse("degraded\n" if silent else "ok\n", content_type="text/plain")
+
+
+def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
+    """Answers probes before the host is checked and the session opened: they come from inside and ask by address."""
+    doors: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        return doors.get(request.path_info, get_response)(request)
+
+    return respond
+
+
+def _problems() -> Iterator[str]:
+    """What keeps this process from serving, for the log; each "" where all is well."""
+    if not static_files_ready():
+        yield "static files (not those of this version)"
+    if not _database_ready():
+        yield "database"
+        return
+    try:
+        yield _keys_problem() if encryption.usable() else "keys"
+        yield _clock_problem()
+        yield "" if storage.has_space() else "disk"
+    except DatabaseError:
+        yield "database"
+
+
+def _worker_is_silent() -> bool:
+    try:
+        return heartbeat.state(clock.now()) == "silent"
+    except DatabaseError:
+        return False  # the next probe says more
+
+
+def static_files_ready() -> bool:
+    """Whether those of this version are collected. Where none are collected, as in development, they always are."""
+    is_collected: Callable[[], bool] = getattr(staticfiles_storage, "is_collected", lambda: True)
+    return is_collected()
+
+
+def _keys_problem() -> str:
+    """A process with other keys than the rest would show errors where they show jobs."""
+    tokens = Token.objects.filter(in_use=True).defer(None)
+    if not tokens.exists() or any(token.is_readable for token in tokens):
+        return ""
+    return "keys (none of TOKEN_ENCRYPTION_KEYS decrypts any team's API key)"
+
+
+def _clock_problem() -> str:
+    """Codes of authenticator apps and sign-ins go by this machine's clock."""
+    ahead = clock.difference()
+    if abs(ahead) <= CLOCKS_AGREE:
+        return ""
+    seconds = round(ahead.total_seconds())
+    return f"clock ({abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'} the database's)"
+
+
+def is_migrated() -> bool:
+    """Whether the database has all that this version wants. Raises DatabaseError."""
+    global _migrated
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+def _database_ready() -> bool:
+    try:
+        ready = is_migrated()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return ready

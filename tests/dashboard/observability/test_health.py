@@ -1,0 +1,106 @@
+"""The two doors for whoever runs this: alive, and ready."""
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from dashboard.observability import health
+from jobs.background import heartbeat
+from jobs.encryption import Secret
+from jobs.models import Token
+from tests.conftest import Stage
+
+pytestmark = pytest.mark.django_db
+ANOTHER_KEY = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
+
+
+class TestHealthz:
+    def test_it_says_ok_and_no_more(self, anyone: Client) -> None:
+        answer = anyone.get("/healthz")
+        assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+    def test_it_asks_no_database(self, anyone: Client, no_database: None) -> None:
+        assert anyone.get("/healthz").status_code == 200
+
+    @pytest.mark.parametrize("host", ["10.0.3.7:8000", "whatever.invalid"])
+    def test_a_probe_asks_by_any_name(self, anyone: Client, host: str) -> None:
+        assert [anyone.get(door, headers={"host": host}).status_code for door in ("/healthz", "/readyz")] == [200, 200]
+        assert anyone.get("/accounts/login/", headers={"host": host}).status_code == 400
+
+    def test_it_sets_no_cookie_and_is_not_kept(self, anyone: Client) -> None:
+        answer = anyone.get("/healthz")
+        assert not answer.cookies
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+    def test_only_reading(self, anyone: Client) -> None:
+        assert anyone.post("/healthz").status_code == 405
+
+
+class TestReadyz:
+    def test_it_says_ok(self, anyone: Client) -> None:
+        assert anyone.get("/readyz").content == b"ok\n"
+
+    def test_without_a_database_it_fails_and_says_no_more(self, anyone: Client, no_database: None) -> None:
+        answer = anyone.get("/readyz")
+        assert (answer.status_code, answer.content) == (503, b"failed\n")
+
+    def test_while_the_worker_is_silent_it_is_degraded_and_serves(self, anyone: Client, log: io.StringIO) -> None:
+        heartbeat.beat("a", timezone.now() - timedelta(minutes=2))
+        answer = anyone.get("/readyz")
+        assert (answer.status_code, answer.content) == (200, b"degraded\n")
+        assert "no worker is heard" in log.getvalue()
+        heartbeat.beat("b", timezone.now())
+        assert anyone.get("/readyz").content == b"ok\n"
+
+    def test_with_keys_that_do_not_work_too(self, anyone: Client, settings: Any) -> None:
+        settings.TOKEN_ENCRYPTION_KEYS = ["no key"]
+        assert anyone.get("/readyz").status_code == 503
+
+    @pytest.fixture
+    def two_keys(self, stage: Stage) -> None:
+        """The API keys of two teams."""
+        for team in (stage.acme, stage.elsewhere):
+            Token.objects.replace(team, Secret("an.api.key"))
+
+    def test_with_encryption_keys_that_decrypt_no_api_key_too(
+        self, anyone: Client, two_keys: None, settings: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert anyone.get("/readyz").status_code == 200
+        settings.TOKEN_ENCRYPTION_KEYS = [ANOTHER_KEY]
+        assert anyone.get("/readyz").status_code == 503
+        assert "not ready: keys (none of TOKEN_ENCRYPTION_KEYS decrypts any team's API key)" in caplog.text
+
+    def test_one_api_key_that_it_decrypts_is_enough(
+        self, anyone: Client, two_keys: None, stage: Stage, settings: Any
+    ) -> None:
+        settings.TOKEN_ENCRYPTION_KEYS = [ANOTHER_KEY]
+        Token.objects.replace(stage.elsewhere, Secret("a.newer.key"))
+        assert anyone.get("/readyz").status_code == 200
+
+    @pytest.mark.parametrize("hours", [2, -2])
+    def test_with_a_clock_other_than_the_database_s_too(
+        self, anyone: Client, hours: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite has no clock of its own")
+        real = timezone.now
+        monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(hours=hours))
+        assert anyone.get("/readyz").status_code == 503
+        assert f"not ready: clock (7200 s {'ahead of' if hours > 0 else 'behind'} the database's)" in caplog.text
+
+    def test_with_a_migration_to_come_too(self, anyone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(health, "_migrated", False)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
+        assert anyone.get("/readyz").status_code == 503
+
+    def test_the_reason_stands_in_the_log(
+        self, anyone: Client, no_database: None, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        anyone.get("/readyz")
+        assert "not ready: database" in caplog.text
