@@ -5,4 +5,5 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        from dashboard import checks, sessions  # noqa: F401, PLC0415 (they register themselves)
+        from dashboard import checks  # noqa: F401, PLC0415 (they register themselves)
+        from dashboard.accounts import identity, sessions  # noqa: F401, PLC0415 (they register themselves)

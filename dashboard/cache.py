@@ -1,6 +1,6 @@
 """The cache all processes share when there is a Redis: limits on attempts live in it, nothing that matters longer.
 
-While Redis does not answer, the database's table stands in. A limit then starts anew, but there is one: to let
+While Redis does not answer, the database's table stands in. A limit then starts again, but there is one: to let
 everybody try as often as they like, or nobody sign in at all, would both be worse than a slower answer.
 """
 
@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.redis import RedisCache
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
+
+from dashboard.table_cache import TableCache
 
 SECONDS = 0.5  # to connect, and for an answer
 OPTIONS: dict[str, Any] = {
@@ -43,7 +44,7 @@ class RedisOrTable(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params | {"OPTIONS": OPTIONS | params.get("OPTIONS", {})})
-        self.table = DatabaseCache("shared_cache", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
+        self.table = TableCache("shared_cache", {"OPTIONS": {"MAX_ENTRIES": 10_000}})
 
     add, get, set, touch, delete = map(_either, ("add", "get", "set", "touch", "delete"))
     get_many, set_many, delete_many = map(_either, ("get_many", "set_many", "delete_many"))

@@ -13,7 +13,9 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
-from jobs import encryption, explanations
+from jobs import clock, encryption
+from jobs.background import heartbeat
+from jobs.diagnosis import explanations
 from jobs.models import Token
 
 LOCAL = {"localhost", "127.0.0.1", "::1", "[::1]", "testserver"}
@@ -28,7 +30,7 @@ def keys(**given: Any) -> list[CheckMessage]:
     if len(set(configured)) < len(configured):
         found.append(Error("TOKEN_ENCRYPTION_KEYS: the same key twice.", id="dashboard.E002"))
     if any(key in _made_of(settings.SECRET_KEY) for key in configured):
-        hint = "Whoever reads one would have both: make a key of its own."
+        hint = "Anybody who reads one would have both: make a key of its own."
         found.append(Error("TOKEN_ENCRYPTION_KEYS: made of SECRET_KEY.", hint=hint, id="dashboard.E003"))
     return found
 
@@ -61,7 +63,7 @@ def readable_tokens(databases: Sequence[str] | None = None, **given: Any) -> lis
         tokens = list(Token.objects.filter(in_use=True).defer(None).select_related("team"))
     except DatabaseError:
         return []  # not migrated yet
-    unreadable = [token.team.slug for token in tokens if not _opens(token)]
+    unreadable = [token.team.slug for token in tokens if not token.is_readable]
     if not unreadable:
         return []
     hint = "Bring the old key back into TOKEN_ENCRYPTION_KEYS, or set these teams' tokens again."
@@ -70,12 +72,15 @@ def readable_tokens(databases: Sequence[str] | None = None, **given: Any) -> lis
     ]
 
 
-def _opens(token: Token) -> bool:
+@register(Tags.database)
+def worker(databases: Sequence[str] | None = None, **given: Any) -> list[CheckMessage]:
+    """Only where the database is asked for, as above."""
     try:
-        token.reveal()
-    except encryption.Unreadable:
-        return False
-    return True
+        silent = bool(databases) and heartbeat.state(clock.now()) == "silent"
+    except DatabaseError:
+        return []  # not migrated yet
+    hint = "Start `manage.py worker`: without it workspaces are not read and messages are not sent."
+    return [checks.Warning("The worker is not heard any more.", hint=hint, id="dashboard.W003")] if silent else []
 
 
 def _made_of(secret: str) -> set[str]:

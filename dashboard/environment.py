@@ -18,6 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.FileAwareEnv()
 MOST = 100_000  # of anything that is counted here: days or hours beyond it leave the calendar
+DEBUG_SECRET_KEY = "debug-only-key-" + "x" * 50
+DEBUG_FERNET_KEY = "ZGVidWctb25seS1rZXktZGVidWctb25seS1rZXktMzI="
+LOOPBACK = re.compile(r"127(\.\d{1,3}){3}")
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
@@ -34,9 +37,30 @@ class Variable:
 
 
 VARIABLES = (
-    Variable("DEBUG", "off", "Development mode: error pages with details, keys made up at the start."),
-    Variable("SECRET_KEY", "", "Signs sessions and forms; at least 50 characters. Required unless DEBUG.", secret=True),
+    Variable(
+        "ENV_FILE",
+        ".env",
+        "File of such variables, read at the start where there is one; what the environment says itself wins. Off when"
+        " empty.",
+    ),
+    Variable(
+        "DEBUG",
+        "off",
+        "Development mode: error pages with details. Keys are made up where ALLOWED_HOSTS has loopback names alone.",
+    ),
+    Variable(
+        "SECRET_KEY",
+        "",
+        "Signs sessions and forms; at least 50 characters. Required unless DEBUG makes one up.",
+        secret=True,
+    ),
     Variable("ALLOWED_HOSTS", "localhost,127.0.0.1", "Host names the dashboard answers to, comma list."),
+    Variable(
+        "PUBLIC_ORIGIN",
+        "",
+        "Where links in mails, invitations and webhooks lead, such as https://jobs.example.com; the first name of"
+        " ALLOWED_HOSTS when empty.",
+    ),
     Variable("CSRF_TRUSTED_ORIGINS", "", "Origins (https://…) forms may come from behind a proxy, comma list."),
     Variable(
         "DATABASE_URL", "", "postgres://… for many processes; a SQLite file beside the code when empty.", secret=True
@@ -51,15 +75,28 @@ VARIABLES = (
     Variable(
         "TOKEN_ENCRYPTION_KEYS",
         "",
-        "Fernet keys for tokens and snapshots, comma list, newest first. Required unless DEBUG.",
+        "Fernet keys for tokens and snapshots, comma list, newest first. Required unless DEBUG makes one up.",
         secret=True,
     ),
     Variable(
         "PLAIN_HTTP", "off", "Served without TLS, for a trial on one machine: plain cookies, no redirect to https."
     ),
     Variable("ATTACHMENT_HOSTS", "silo.invopop.com", "Hosts a verified download may be fetched from, comma list."),
+    Variable(
+        "CHANNEL_ORIGINS",
+        "",
+        "Origins that channels may also send to, http or inside your network included, such as"
+        " https://chat.internal.example; comma list. Without it they send to public https addresses alone.",
+    ),
     Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
+    Variable(
+        "SWEEP_A_MINUTE",
+        "60",
+        "Requests a minute that reading one workspace in the background may cost; 0: none is read.",
+    ),
+    Variable("RECORD_DAYS", "30", "Days that is kept how a job ended, without its document; at least 1."),
     Variable("AUDIT_DAYS", "365", "Days the audit record is kept; at least 1."),
+    Variable("CASE_DAYS", "365", "Days a note is kept, and a case that nothing happens to; at least 1."),
     Variable("WEB_WORKERS", "2", "Processes of one gunicorn; at least 1."),
     Variable("WEB_THREADS", "16", "Requests one process answers at the same time; at least 1."),
     Variable("UPSTREAM_THREADS", "8", "Threads of one process that may ask the API at the same time; at least 1."),
@@ -84,7 +121,8 @@ VARIABLES = (
     Variable(
         "EMAIL_URL",
         "",
-        "Mail server for forgotten passwords: smtp+tls://user:password@host:587; without it nobody gets mail.",
+        "Mail server for forgotten passwords and notifications: smtp+tls://user:password@host:587; file:///folder keeps"
+        " mail in a folder and shows it at /sent-mail/, for a trial. Without it nobody gets mail.",
         secret=True,
     ),
     Variable("EMAIL_FROM", "jobs@localhost", "The sender of that mail."),
@@ -227,20 +265,42 @@ def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:
     ]
 
 
-def secret_key(*, debug: bool) -> str:
+def is_loopback(host: str) -> bool:
+    """Whether this of ALLOWED_HOSTS can only be reached on the machine itself."""
+    name = host.strip("[]")
+    return name in {"localhost", "::1"} or name.endswith(".localhost") or LOOPBACK.fullmatch(name) is not None
+
+
+def public_origin(allowed_hosts: list[str], *, http_allowed: bool) -> str:
+    """`https://host[:port]` for links in mails and messages: PUBLIC_ORIGIN, or the first name of ALLOWED_HOSTS."""
+    if text("PUBLIC_ORIGIN"):
+        value = origin("PUBLIC_ORIGIN", http_allowed=http_allowed)
+        if value != origin_of(value):
+            raise refusal("PUBLIC_ORIGIN", "an address without a path, such as https://jobs.example.com")
+        return value
+    name = next((host for host in allowed_hosts if host != "*" and not host.startswith(".")), "")
+    if not name:
+        raise refusal("PUBLIC_ORIGIN", "the address people use, as ALLOWED_HOSTS names no host but patterns")
+    return f"{'http' if http_allowed else 'https'}://{name}"
+
+
+def secret_key(*, made_up: bool) -> str:
+    """`made_up`: whether one that everybody can read will do."""
     value = text("SECRET_KEY")
-    if not value and debug:
-        return "debug-only-key-" + "x" * 50
-    if len(value) < 50:
+    if not value and made_up:
+        return DEBUG_SECRET_KEY
+    if len(value) < 50 or (value == DEBUG_SECRET_KEY and not made_up):
         raise refusal("SECRET_KEY", "a random text of at least 50 characters")
     return value
 
 
-def fernet_keys(*, debug: bool) -> list[str]:
+def fernet_keys(*, made_up: bool) -> list[str]:
+    """`made_up`: whether one that everybody can read will do."""
     values = words("TOKEN_ENCRYPTION_KEYS")
-    if not values and debug:
-        return ["ZGVidWctb25seS1rZXktZGVidWctb25seS1rZXktMzI="]  # nothing real is ever encrypted under DEBUG
-    if not values or len(set(values)) != len(values) or not all(_is_fernet_key(value) for value in values):
+    if not values and made_up:
+        return [DEBUG_FERNET_KEY]
+    are_known = DEBUG_FERNET_KEY in values and not made_up
+    if are_known or not values or len(set(values)) != len(values) or not all(map(_is_fernet_key, values)):
         raise refusal(
             "TOKEN_ENCRYPTION_KEYS",
             "a comma list of different Fernet keys (make one: python -c"
@@ -253,12 +313,16 @@ def mail() -> dict[str, Any]:
     """Django's EMAIL_* settings; empty where there is no mail server."""
     if not text("EMAIL_URL"):
         return {}
+    if text("EMAIL_URL").startswith("file:///"):
+        return {"EMAIL_FILE_PATH": text("EMAIL_URL").removeprefix("file://")}
     try:
         config: dict[str, Any] = env.email_url_config(text("EMAIL_URL"))
     except (ValueError, KeyError, ImproperlyConfigured):
         config = {}
     if not config.get("EMAIL_HOST"):
-        raise refusal("EMAIL_URL", "smtp://host:25, smtp+tls://user:password@host:587 or smtp+ssl://…:465")
+        raise refusal(
+            "EMAIL_URL", "smtp://host:25, smtp+tls://user:password@host:587, smtp+ssl://…:465 or file:///folder"
+        )
     return config
 
 

@@ -10,21 +10,25 @@ from types import FrameType
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.debug import SafeExceptionReporterFilter
 
-from jobs.access import SecondFactorMissing
-from jobs.http import wants_part
+from dashboard import storage
+from jobs.http import problem, wants_part
+from jobs.teams.access import SecondFactorMissing
 
 RETRY_AFTER = 5  # seconds after which a database that was away may well be back
 WORDS = {
     400: "bad_request",
+    401: "unauthorized",
     403: "forbidden",
     404: "not_found",
+    422: "too_much",
     429: "too_many",
     500: "server_error",
     503: "unavailable",
+    507: "no_space",
 }
 log = logging.getLogger("dashboard.errors")
 
@@ -41,6 +45,15 @@ class Discreet(SafeExceptionReporterFilter):
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 400)
+
+
+def unauthorized(request: HttpRequest, *, shown: bool) -> HttpResponse:
+    """For a script, [RFC 6750] with the reason where it showed something; one reason for all that does not work."""
+    why = "The access token is wrong, expired or revoked." if shown else "Show an access token of the team."
+    response = problem(401, WORDS[401], why)
+    said = f', error="invalid_token", error_description="{why}"' if shown else ""
+    response.headers["WWW-Authenticate"] = f'Bearer realm="jobs"{said}'
+    return response
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -63,21 +76,42 @@ def too_many_attempts(request: HttpRequest, wait: int = 60) -> HttpResponse:
     return too_many(request, wait, "too_many_attempts.html")
 
 
+def busy(request: HttpRequest, wait: int) -> HttpResponse:
+    """503. `wait`: seconds until it is worth trying again."""
+    response = answer(request, 503)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def too_much(request: HttpRequest) -> HttpResponse:
+    """422: the document takes more of the processor than one request may."""
+    return answer(request, 422)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """503 for a saved copy that no key of this process decrypts; the job's page asks the API for it again."""
+    log.warning("%s: a saved copy can't be decrypted with the keys in TOKEN_ENCRYPTION_KEYS", request.path)
+    response = answer(request, 503, "unreadable.html")
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(request, 403, template="csrf_failure.html")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 when it is the database that cannot be reached or does not answer in time.
+    """500; 503 when the database cannot be reached or does not answer in time; 507 when a disk is full.
 
     Written down here and not by Django: a database that is away fails every request, a line each is enough for that.
     """
     error = sys.exc_info()[1]
+    if storage.is_full(error):
+        log.error("no disk space is left: %s", error)
+        return answer(request, 507)
     if isinstance(error, OperationalError | InterfaceError):
         log.error("the database: %s", error)
-        response = answer(request, 503)
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+        return busy(request, RETRY_AFTER)
     log.error("%s failed", request.path, exc_info=error)
     return answer(request, 500)
 
@@ -86,7 +120,7 @@ def answer(request: HttpRequest, status: int, template: str = "") -> HttpRespons
     if wants_part(request):
         return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)
     if _wants_json(request):
-        return JsonResponse({"error": WORDS[status]}, status=status)
+        return problem(status, WORDS[status])
     return _page(request, status, template or f"{status}.html")
 
 

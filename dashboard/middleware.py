@@ -1,22 +1,33 @@
 """What every answer carries, and who is let in."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from dashboard import errors, hashing
-from jobs.http import wants_part
-from jobs.limits import TooMany
+from dashboard import errors
+from dashboard.accounts import hashing
+from jobs import budget
+from jobs.encryption import Unreadable
+from jobs.http import Request, wants_part
+from jobs.lookup.rate_limit import TooMany
+from jobs.teams.access import has_second_factor
+from jobs.views import heavy_views, scripts
+from jobs.views.reauthentication import ask_for_proof, is_recent
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -72,13 +83,14 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
 
 
 class TooMuch:
-    """Turns a limit, wherever a view met it, into an answer."""
+    """Turns a limit, wherever a view met it, into an answer; and sets the limit for what one request reads."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        with budget.limited(budget.REQUEST):
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         match exception:
@@ -86,12 +98,54 @@ class TooMuch:
                 return errors.too_many(request, exception.wait)
             case hashing.Busy():
                 return errors.too_many_attempts(request, hashing.WAIT)
+            case heavy_views.Busy():
+                return errors.busy(request, heavy_views.RETRY_AFTER)
+            case budget.Exhausted():
+                return errors.too_much(request)
+            case Unreadable():
+                return errors.unreadable(request)
+        return None
+
+
+class GuardedAdmin:
+    """The admin is for operators who have a second factor and have just proved who they are."""
+
+    OPEN = ("login", "logout", "jsi18n")
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: Request, view: View, args: object, kwargs: object) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.app_names or match.url_name in self.OPEN or not request.user.is_staff:
+            return None
+        if not has_second_factor(request.user):
+            messages.warning(request, _("Operators need a second factor. Set one up first."))
+            return redirect("mfa_index")
+        if not is_recent(request):
+            return ask_for_proof(
+                request, request.get_full_path() if request.method == "GET" else reverse("admin:index")
+            )
         return None
 
 
 class LoginRequired(LoginRequiredMiddleware):
     """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use. After
     it people are back on the page they had, never on a part of one or at an address that takes forms alone."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not scripts.is_open(view_func) or not _is_script(request):
+            return super().process_view(request, view_func, view_args, view_kwargs)
+        try:
+            is_in = scripts.let_in(request)
+        except TooMany as limit:
+            return errors.too_many(request, limit.wait)
+        return None if is_in else errors.unauthorized(request, shown=scripts.shows_something(request))
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -103,6 +157,13 @@ class LoginRequired(LoginRequiredMiddleware):
         if wants_part(request):
             return HttpResponseClientRedirect(str(response.headers["Location"]))
         return response
+
+
+def _is_script(request: HttpRequest) -> bool:
+    """Who shows a token; and who shows nothing and is no browser, which would be led to the page for signing in."""
+    if scripts.shows_something(request):
+        return True
+    return not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
 
 
 def _page_of(request: HttpRequest) -> str:

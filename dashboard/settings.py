@@ -2,22 +2,26 @@
 
 from datetime import timedelta
 from importlib.util import find_spec
-from pathlib import Path
 
 from django.urls import reverse_lazy
 
 from dashboard import environment as e
-from dashboard import sentry, stores
+from dashboard import mailing, places, stores
+from dashboard.languages import languages
+from dashboard.observability import sentry
+from dashboard.serving import framing
+from jobs import __version__
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VERSION = "1.3.0"
+VERSION = __version__
 
 # --- Mode and keys -----------------------------------------------------------------------------------------------
 DEBUG = e.flag("DEBUG")
 PLAIN_HTTP = e.flag("PLAIN_HTTP")
-SECRET_KEY = e.secret_key(debug=DEBUG)
-TOKEN_ENCRYPTION_KEYS = e.fernet_keys(debug=DEBUG)
 ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS", patterns=True)
+IS_TRIAL = DEBUG and all(map(e.is_loopback, ALLOWED_HOSTS))  # the keys in the source are for this alone
+SECRET_KEY = e.secret_key(made_up=IS_TRIAL)
+TOKEN_ENCRYPTION_KEYS = e.fernet_keys(made_up=IS_TRIAL)
+PUBLIC_ORIGIN = e.public_origin(ALLOWED_HOSTS, http_allowed=DEBUG or PLAIN_HTTP)
 CSRF_TRUSTED_ORIGINS = e.origins("CSRF_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = e.whole("TRUSTED_PROXIES", least=0)
 METRICS_TOKEN = e.text("METRICS_TOKEN")
@@ -25,9 +29,13 @@ METRICS_TOKEN = e.text("METRICS_TOKEN")
 # --- The API -----------------------------------------------------------------------------------------------------
 INVOPOP_API_URL = e.origin("INVOPOP_API_URL", http_allowed=DEBUG or PLAIN_HTTP)
 ATTACHMENT_HOSTS = e.hosts("ATTACHMENT_HOSTS")
+CHANNEL_ORIGINS = e.origins("CHANNEL_ORIGINS")
 UPSTREAM_THREADS = e.whole("UPSTREAM_THREADS", least=1)
 SNAPSHOT_KEPT = timedelta(hours=e.whole("SNAPSHOT_HOURS", least=1))
+SWEEP_A_MINUTE = e.whole("SWEEP_A_MINUTE", least=0)
+RECORDS_KEPT = timedelta(days=e.whole("RECORD_DAYS", least=1))
 AUDIT_KEPT = timedelta(days=e.whole("AUDIT_DAYS", least=1))
+CASE_KEPT = timedelta(days=e.whole("CASE_DAYS", least=1))
 CONSOLE_URLS = {
     "entry": e.template("CONSOLE_ENTRY_URL", "slug", "folder", "entry"),
     "job": e.template("CONSOLE_JOB_URL", "slug", "job"),
@@ -43,26 +51,27 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",  # allauth.usersessions asks for it
+    "django.contrib.humanize",  # pages of allauth.mfa ask for it
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "django_tasks",
+    "django_tasks_db",
     "jobs",
     "dashboard",
 ]
 MIDDLEWARE = [
-    "dashboard.logs.RequestLog",
+    "dashboard.observability.logs.RequestLog",
     "dashboard.middleware.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "dashboard.middleware.KnownMethods",
-    "dashboard.health.Probes",
+    "dashboard.observability.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # adds random bytes: the length of an answer betrays nothing (BREACH)
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -73,18 +82,18 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.LoginRequired",
+    "dashboard.middleware.GuardedAdmin",
     "dashboard.middleware.PrivatePages",
-    "dashboard.sessions.SessionAges",
+    "dashboard.accounts.sessions.SessionAges",
     "dashboard.middleware.TooMuch",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
 ]
 ROOT_URLCONF = "dashboard.urls"
 WSGI_APPLICATION = "dashboard.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [places.DATA / "templates"],
         "OPTIONS": {
             "loaders": [
                 (
@@ -102,40 +111,55 @@ TEMPLATES = [
 ]
 
 # --- Data --------------------------------------------------------------------------------------------------------
-DATABASES = {"default": stores.database(str(BASE_DIR / "db.sqlite3"))}
+DATABASES = {"default": stores.database(str(places.HOME / "db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = stores.redis()
 # Limits and sessions must be shared by all processes: the local-memory cache would give each its own.
 CACHES = {
     "default": {
-        "BACKEND": "dashboard.cache.RedisOrTable" if REDIS_URL else "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "dashboard.cache.RedisOrTable" if REDIS_URL else "dashboard.table_cache.TableCache",
         "LOCATION": REDIS_URL or "shared_cache",
         "OPTIONS": {} if REDIS_URL else {"MAX_ENTRIES": 10_000},
     }
 }
 
+# --- Background work: jobs/background says what there is ----------------------------------------------------------
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
 # --- People ------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["dashboard.accounts.Backend"]
-SESSION_ENGINE = "dashboard.sessions"
+AUTHENTICATION_BACKENDS = ["dashboard.accounts.Backend"]  # sessions keep this path
+SESSION_ENGINE = "dashboard.accounts.sessions"
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("jobs:home")
 ACCOUNT_LOGOUT_REDIRECT_URL = reverse_lazy("account_login")
-ACCOUNT_ADAPTER = "dashboard.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "dashboard.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address is changed: a reset of the password goes to it
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # a mailed code would make the mailbox as good as the password
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds
-# By address of the client, and by what was typed as the login. A limit counts before any password is hashed.
+# By address of the client, by account (accounts.py), and by person. A limit counts before any password is hashed.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "20/h/ip,10/h/key",
+    "login_failed": "10/h/key",
+    "login_failed_from": "20/h/ip",  # apart: a right code clears the limit above
+    "single_sign_on": "60/m/ip",
     "reset_password": "20/h/ip,5/h/key",
+    "change_password": "5/m/user,20/h/user",
+    "manage_email": "10/m/user,30/h/user",
+    "reauthenticate": "10/m/user,30/h/user",
 }
+ACCOUNT_FORMS = {
+    "login": "dashboard.accounts.forms.SignInForm",
+    "change_password": "dashboard.accounts.forms.PasswordChangeForm",
+    "reset_password": "dashboard.accounts.forms.PasswordResetForm",
+}
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "dashboard.accounts.reset_links.ResetTokens"  # noqa: S105
 PASSWORD_RESET_TIMEOUT = 3600  # seconds
 PASSWORD_HASHERS = [
-    "dashboard.hashing.Argon2InTurn",
+    "dashboard.accounts.hashing.Argon2InTurn",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -146,24 +170,32 @@ AUTH_PASSWORD_VALIDATORS = [
 OIDC_APPS = e.single_sign_on(http_allowed=DEBUG or PLAIN_HTTP)
 OIDC_DOMAINS = {domain.lower() for domain in e.words("OIDC_DOMAINS")}
 OIDC_GROUPS = set(e.words("OIDC_GROUPS"))
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": OIDC_APPS}}
-SOCIALACCOUNT_ADAPTER = "dashboard.sso.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": OIDC_APPS,
+        "provider_class": "dashboard.accounts.openid_connect.Provider",
+    }
+}
+SOCIALACCOUNT_ADAPTER = "dashboard.accounts.sso.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone proves nothing about an account that is here already
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_ONLY = e.flag("SSO_ONLY")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # most installations send no mail, so that no address is ever verified
-MFA_ADAPTER = "dashboard.accounts.SecondFactorAdapter"
+MFA_TOTP_TOLERANCE = 1  # half minutes that a telephone's clock may be behind or ahead
+MFA_FORMS = {
+    "authenticate": "dashboard.accounts.forms.CodeForm",
+    "reauthenticate": "dashboard.accounts.forms.CodeAgainForm",
+    "login_webauthn": "dashboard.accounts.forms.PasskeyForm",
+}
+MFA_ADAPTER = "dashboard.accounts.adapters.SecondFactorAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP
 
-# --- Mail, for forgotten passwords alone -------------------------------------------------------------------------
+# --- Mail -------------------------------------------------------------------------------------------------------------
 MAIL = e.mail()
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if MAIL else 'dummy'}.EmailBackend"
-EMAIL_HOST, EMAIL_PORT = MAIL.get("EMAIL_HOST", ""), MAIL.get("EMAIL_PORT") or 25
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.get("EMAIL_HOST_USER") or "", MAIL.get("EMAIL_HOST_PASSWORD") or ""
-EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 5  # seconds
+globals().update(mailing.settings(MAIL))
 DEFAULT_FROM_EMAIL = e.text("EMAIL_FROM")
 
 # --- Security ----------------------------------------------------------------------------------------------------
@@ -184,10 +216,10 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # seconds without use
 SESSION_ABSOLUTE_AGE = 7 * 24 * 3600  # seconds
-MESSAGE_STORAGE = "dashboard.notices.Storage"
+MESSAGE_STORAGE = "dashboard.accounts.notices.Storage"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.errors.Discreet"
 CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes
+DATA_UPLOAD_MAX_MEMORY_SIZE = framing.BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 # In the shape of Django 6's SECURE_CSP; middleware.py sends it.
 SECURE_CSP = {
@@ -210,21 +242,24 @@ PERMISSIONS_POLICY = (
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [places.DATA / "locale"]
+LANGUAGES = languages(LOCALE_PATHS[0])
+LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE_TRANSPORT else "language"
+LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = SECURE_TRANSPORT, True, "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_TZ = True
 
 # --- Static files ------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = e.text("STATIC_FOLDER") or BASE_DIR / "staticfiles"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = e.text("STATIC_FOLDER") or places.HOME / "staticfiles"
+STATICFILES_DIRS = [places.DATA / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is ever uploaded
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "dashboard.static_storage.Storage"
     },
 }
 
@@ -232,14 +267,14 @@ STORAGES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "dashboard.logs.Redact"}},
+    "filters": {"redact": {"()": "dashboard.observability.logs.Redact"}},
     "formatters": {
         "text": {
-            "()": "dashboard.logs.OneLine",
+            "()": "dashboard.observability.logs.OneLine",
             "format": "{asctime} {levelname} {name} [{request_id}] {message}",
             "style": "{",
         },
-        "json": {"()": "dashboard.logs.Json"},
+        "json": {"()": "dashboard.observability.logs.Json"},
     },
     "handlers": {
         "console": {
@@ -254,7 +289,10 @@ LOGGING = {
         # dashboard.request has a line for each answer, dashboard.errors the reason of a 500
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it
+        "urllib3": {"level": "WARNING"},  # writes addresses down, and that of a channel is a secret
         "psycopg": {"level": "WARNING"},  # its pool tells of every request
+        "django_tasks": {"level": "WARNING"},  # it tells of every task
+        "django_tasks_db": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },
 }
@@ -263,6 +301,6 @@ LOGGING = {
 if METRICS_TOKEN:
     if find_spec("prometheus_client") is None:
         raise e.refusal("METRICS_TOKEN", "the extra to be installed: pip install prometheus-client")
-    MIDDLEWARE.insert(0, "dashboard.metrics.Measured")
+    MIDDLEWARE.insert(0, "dashboard.observability.metrics.Measured")
 if SENTRY_DSN := e.text("SENTRY_DSN"):
     sentry.start(SENTRY_DSN, VERSION)

@@ -48,7 +48,11 @@ def _is_of_redis(address: str) -> bool:
     except ValueError:
         return False
     number = parts.path.strip("/")
-    return usable and (parts.scheme == "unix" or (parts.scheme in {"redis", "rediss"} and (number or "0").isdigit()))
+    return (
+        usable
+        and "://" in address
+        and (parts.scheme == "unix" or (parts.scheme in {"redis", "rediss"} and (number or "0").isdigit()))
+    )
 
 
 def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +78,7 @@ def _postgresql(seconds: int) -> dict[str, Any]:
     threads = e.whole("WEB_THREADS", least=1) + e.whole("UPSTREAM_THREADS", least=1)
     limit = seconds * 1000 - 500
     return {
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler between us may give the next statement another connection
         "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody is handed a dead connection
         "OPTIONS": {
             "pool": {

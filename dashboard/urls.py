@@ -1,27 +1,45 @@
 """Every address, in one place: people, operators, health, and the jobs application."""
 
 from allauth.account.decorators import secure_admin_login
+from allauth.decorators import rate_limit
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
 
-from dashboard import accounts, health, metrics
-from jobs.views.styleguide import styleguide
+from dashboard import sent_mail
+from dashboard.accounts import adapters
+from dashboard.observability import health, metrics
+from jobs.views.style_guide import styleguide
 
 # allauth limits attempts and asks for the second factor; the admin's own login does neither.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+# Each makes us ask the provider, and anybody may call them.
+start_sign_on = rate_limit(action="single_sign_on")
+end_sign_on = rate_limit(action="single_sign_on", limit_get=True)
+
 urlpatterns = [
+    path("language/", login_not_required(set_language), name="language"),  # back to the page by its Referer
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("accounts/sessions/", adapters.sessions, name="usersessions_list"),
+    path("accounts/oidc/<str:provider_id>/login/", start_sign_on(oidc.login), name="openid_connect_login"),
+    path("accounts/oidc/<str:provider_id>/login/callback/", end_sign_on(oidc.callback), name="openid_connect_callback"),
     path("accounts/", include("allauth.urls")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("", include("jobs.urls")),
 ]
 if not settings.MAIL and not settings.SOCIALACCOUNT_ONLY:
-    urlpatterns.insert(0, path("accounts/password/reset/", accounts.without_mail, name="without_mail"))
+    urlpatterns.insert(0, path("accounts/password/reset/", adapters.without_mail, name="without_mail"))
+if settings.MAIL.get("EMAIL_FILE_PATH"):
+    urlpatterns.append(path("sent-mail/", sent_mail.sent_mail, name="sent_mail"))
 if settings.DEBUG:
     urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))
 

@@ -3,18 +3,24 @@
 import os
 import sys
 
-from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.wsgi import get_wsgi_application
 
-from dashboard import environment
+from dashboard import env_file, environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 GIVE_UP = 4  # exit status on which gunicorn does not try again: the application cannot be loaded
 
 try:
+    env_file.load()
     application = get_wsgi_application()
-    if not getattr(staticfiles_storage, "hashed_files", True):  # or every page would be an error
-        raise environment.refusal("STATIC_FOLDER", "a folder that `manage.py collectstatic` has filled")
+    from dashboard.in_utf8 import InUtf8
+    from dashboard.observability import health
+
+    application.request_class = InUtf8
+    if not health.static_files_ready():  # or pages would come without their style
+        raise environment.refusal(
+            "STATIC_FOLDER", "a folder with the static files of this version (`jobs-dashboard upgrade` collects them)"
+        )
 except environment.Refused as error:
     print(error, file=sys.stderr)  # one line for the operator, not a traceback
     sys.exit(GIVE_UP)

@@ -13,7 +13,7 @@ from jobs.models import Token
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SOUND = {
     "SECRET_KEY": "q7Zp-vX2mW" * 6,
     "TOKEN_ENCRYPTION_KEYS": "b25lLWtleS1vZi1pdHMtb3duLW9uZS1rZXktb2YtaXQ=",
@@ -26,6 +26,7 @@ def said(tags: list[str] | None = None, **given: Any) -> set[str]:
     return {str(message.id) for message in run_checks(tags=tags, **given) if str(message.id).startswith("dashboard")}
 
 
+@pytest.mark.processes
 def test_check_deploy_has_nothing_to_say_of_production() -> None:
     environment = {"PATH": os.environ["PATH"], **SOUND}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]

@@ -10,22 +10,27 @@ import pytest
 
 from dashboard import environment, stores
 from dashboard.environment import VARIABLES, Refused
-from tests.test_checks import SOUND
+from tests.dashboard.test_checks import SOUND
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 READERS: dict[str, Callable[[str], object]] = {
     "DEBUG": environment.flag,
     "PLAIN_HTTP": environment.flag,
     "SSO_ONLY": environment.flag,
-    "SECRET_KEY": lambda _: environment.secret_key(debug=False),
-    "TOKEN_ENCRYPTION_KEYS": lambda _: environment.fernet_keys(debug=False),
+    "SECRET_KEY": lambda _: environment.secret_key(made_up=False),
+    "TOKEN_ENCRYPTION_KEYS": lambda _: environment.fernet_keys(made_up=False),
     "ALLOWED_HOSTS": lambda name: environment.hosts(name, patterns=True),
+    "PUBLIC_ORIGIN": lambda _: environment.public_origin(["jobs.example.com"], http_allowed=False),
     "ATTACHMENT_HOSTS": environment.hosts,
     "CSRF_TRUSTED_ORIGINS": environment.origins,
+    "CHANNEL_ORIGINS": environment.origins,
     "INVOPOP_API_URL": lambda name: environment.origin(name, http_allowed=False),
     "DATABASE_URL": lambda _: stores.database("/tmp/x"),
     "REDIS_URL": lambda _: stores.redis(),
+    "CASE_DAYS": lambda name: environment.whole(name, least=1),
     "SNAPSHOT_HOURS": lambda name: environment.whole(name, least=1),
+    "SWEEP_A_MINUTE": lambda name: environment.whole(name, least=0),
+    "RECORD_DAYS": lambda name: environment.whole(name, least=1),
     "TRUSTED_PROXIES": lambda name: environment.whole(name, least=0),
     "DATABASE_SECONDS": lambda _: stores.database("/tmp/x"),
     "CONSOLE_JOB_URL": lambda name: environment.template(name, "slug", "job"),
@@ -35,8 +40,12 @@ READERS: dict[str, Callable[[str], object]] = {
 WRONG = [
     ("DEBUG", "maybe"), ("PLAIN_HTTP", "2"), ("SSO_ONLY", "perhaps"), ("SECRET_KEY", "short"), ("SECRET_KEY", ""),
     ("TOKEN_ENCRYPTION_KEYS", "hunter2"), ("TOKEN_ENCRYPTION_KEYS", ""),
+    ("SECRET_KEY", environment.DEBUG_SECRET_KEY), ("TOKEN_ENCRYPTION_KEYS", environment.DEBUG_FERNET_KEY),
+    ("PUBLIC_ORIGIN", "jobs.example.com"), ("PUBLIC_ORIGIN", "http://jobs.example.com"),
+    ("PUBLIC_ORIGIN", "https://jobs.example.com/team"), ("PUBLIC_ORIGIN", "https://u:hunter2@jobs.example.com"),
     ("ALLOWED_HOSTS", ""), ("ALLOWED_HOSTS", "https://jobs.example.com"), ("ALLOWED_HOSTS", "jobs.example.com:8000"),
     ("ATTACHMENT_HOSTS", "https://silo.invopop.com"), ("ATTACHMENT_HOSTS", "*"), ("ATTACHMENT_HOSTS", "a.com/x"),
+    ("CHANNEL_ORIGINS", "chat.internal.example"), ("CHANNEL_ORIGINS", "https://a.com/x"),
     ("CSRF_TRUSTED_ORIGINS", "jobs.example.com"), ("CSRF_TRUSTED_ORIGINS", "https://"),
     ("CSRF_TRUSTED_ORIGINS", "https://a.com/x"), ("CSRF_TRUSTED_ORIGINS", "https://a:port"),
     ("INVOPOP_API_URL", "http://api.invopop.com"), ("INVOPOP_API_URL", "x"),
@@ -46,12 +55,15 @@ WRONG = [
     ("REDIS_URL", "localhost:6379"), ("REDIS_URL", "http://:hunter2@h"), ("REDIS_URL", "redis://:hunter2@h:port/0"),
     ("REDIS_URL", "redis://h/zero"),
     ("SNAPSHOT_HOURS", "0"), ("SNAPSHOT_HOURS", "9" * 14), ("SNAPSHOT_HOURS", "9" * 5000), ("SNAPSHOT_HOURS", "1.5"),
-    ("TRUSTED_PROXIES", "-1"), ("DATABASE_SECONDS", "x"),
+    ("CASE_DAYS", "0"), ("CASE_DAYS", "a year"),
+    ("RECORD_DAYS", "0"), ("SWEEP_A_MINUTE", "-1"), ("TRUSTED_PROXIES", "-1"), ("DATABASE_SECONDS", "x"),
     ("CONSOLE_JOB_URL", "javascript:alert(1)"), ("CONSOLE_JOB_URL", "https://x/{invoice}"),
     ("CONSOLE_JOB_URL", "https://x/{job"), ("CONSOLE_JOB_URL", "https://x/{}"),
     ("EXTRA_EXPLANATIONS", "/nowhere/own.json"), ("LOG_FORMAT", "xml"),
 ]  # fmt: skip
 RIGHT = [
+    ("PUBLIC_ORIGIN", ""),
+    ("PUBLIC_ORIGIN", "https://jobs.example.com:8443"),
     ("ALLOWED_HOSTS", "Jobs.example.com, .example.org,127.0.0.1,[::1],*"),
     ("ATTACHMENT_HOSTS", ""),
     ("ATTACHMENT_HOSTS", "silo.invopop.com,files.example.com"),
@@ -111,6 +123,7 @@ def test_a_value_that_starts_with_a_dollar_is_itself(monkeypatch: pytest.MonkeyP
     assert environment.text("METRICS_TOKEN") == "$PATH"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize(
     ("command", "given", "name"),
     [
@@ -131,3 +144,44 @@ def test_the_start_stops_with_that_line(command: list[str], given: dict[str, str
     assert any(line.startswith(f"{name}: expected ") for line in done.stderr.splitlines()), done.stderr
     assert "Traceback" not in done.stderr
     assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("hosts", "origin"),
+    [
+        (["jobs.example.com", "localhost"], "https://jobs.example.com"),
+        ([".example.com", "*", "jobs.example.com"], "https://jobs.example.com"),
+        (["[::1]"], "https://[::1]"),
+    ],
+)
+def test_links_lead_to_the_first_host_that_is_named(hosts: list[str], origin: str) -> None:
+    assert environment.public_origin(hosts, http_allowed=False) == origin
+
+
+def test_patterns_alone_tell_no_origin() -> None:
+    with pytest.raises(Refused, match=r"^PUBLIC_ORIGIN: expected "):
+        environment.public_origin([".example.com", "*"], http_allowed=False)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_started"),
+    [
+        ("localhost,127.0.0.1,[::1],demo.localhost,127.1.2.3", True),
+        ("localhost,jobs.example.com", False),
+        ("*", False),
+        (".example.com", False),
+        ("10.0.0.7", False),
+        ("127.0.0.1.example.com", False),
+    ],
+)
+@pytest.mark.processes
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"])
+def test_debug_makes_up_no_key_beside_a_host_that_others_reach(hosts: str, missing: str, is_started: bool) -> None:
+    given = {
+        name: value for name, value in SOUND.items() if name in {"SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"} - {missing}
+    }
+    given |= {"PATH": os.environ["PATH"], "DEBUG": "on", "ALLOWED_HOSTS": hosts, "PUBLIC_ORIGIN": "http://localhost"}
+    command = [sys.executable, "-c", "import dashboard.settings"]
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode == 0) == is_started
+    assert is_started or f"{missing}: expected " in done.stderr

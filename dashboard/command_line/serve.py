@@ -1,0 +1,27 @@
+"""`jobs-dashboard serve` and `web`: gunicorn with our configuration, in place of this process."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from dashboard import places
+from dashboard.command_line import upgrade
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Does not return."""
+    configuration = str(places.DATA / "gunicorn.conf.py")
+    command = [sys.executable, "-m", "gunicorn", "--config", configuration, *arguments, "dashboard.wsgi"]
+    os.chdir(places.HOME)
+    os.execv(sys.executable, command)
+
+
+def upgraded(arguments: Sequence[str]) -> int:
+    """The upgrade first; the exit status where that fails."""
+    before = dict(os.environ)
+    failed = upgrade.run()
+    if failed:
+        return failed
+    os.environ.clear()
+    os.environ.update(before)  # what commands allow themselves is not for pages
+    return main(arguments)

@@ -1,0 +1,45 @@
+"""`jobs-dashboard worker`: `manage.py worker`, once there is a database of this version to work on."""
+
+import sys
+import time
+from collections.abc import Sequence
+
+from dashboard.command_line import manage
+from dashboard.command_line.start import started
+from dashboard.environment import Refused
+
+WAIT = 300  # seconds: as long as an upgrade may take
+AGAIN_AFTER = 1.0  # seconds
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The exit status."""
+    if not {"--help", "-h"} & set(arguments):
+        try:
+            problem = _wait()
+        except Refused as error:
+            problem = str(error)
+        if problem:
+            print(problem, file=sys.stderr)
+            return 1
+    return manage(["worker", *arguments])
+
+
+def _wait() -> str:
+    """Why there is nothing to work on; "" once there is."""
+    started(database_seconds=30)
+    from django.db import DatabaseError
+
+    from dashboard import one_at_a_time
+    from dashboard.observability import health
+
+    deadline = time.monotonic() + WAIT
+    try:
+        one_at_a_time.wait_for_database(WAIT)
+        while not health.is_migrated():
+            if time.monotonic() > deadline:
+                return "The database is not of this version: run `jobs-dashboard upgrade`."
+            time.sleep(AGAIN_AFTER)
+    except DatabaseError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,32 @@
+"""Variables from a file, for those who keep them in one: `.env`, or what ENV_FILE names. The environment wins."""
+
+import os
+from typing import ClassVar
+
+import environ
+
+from dashboard import places
+from dashboard.environment import refusal
+
+
+def load() -> None:
+    """Adds what the file says to the environment. Raises Refused where ENV_FILE names a file that cannot be read."""
+    named = os.environ.get("ENV_FILE")
+    path = places.HOME / (".env" if named is None else named.strip())
+    if named is not None and not named.strip():
+        return
+    if named is None and not path.exists():
+        return
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise refusal("ENV_FILE", "the path of a readable file, or nothing")
+    for name, value in _read(path).items():
+        if not {name, f"{name}_FILE", name.removesuffix("_FILE")} & os.environ.keys():
+            os.environ[name] = value
+
+
+def _read(path: "os.PathLike[str]") -> dict[str, str]:
+    class Apart(environ.Env):  # type: ignore[misc]
+        ENVIRON: ClassVar[dict[str, str]] = {}
+
+    Apart.read_env(path)
+    return Apart.ENVIRON

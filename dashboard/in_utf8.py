@@ -1,0 +1,17 @@
+"""Requests are read as UTF-8 and as nothing else.
+
+Another encoding could have text read that no page holds, such as lone surrogates; or a codec that reads
+no text, which failed before there was anything to answer with.
+"""
+
+from django.core.handlers.wsgi import WSGIRequest
+
+
+class InUtf8(WSGIRequest):
+    @property
+    def encoding(self) -> None:
+        return None
+
+    @encoding.setter
+    def encoding(self, said: str) -> None:
+        """Not taken at its word."""

@@ -1,0 +1,20 @@
+"""The languages of the pages: English, and every language that has a compiled catalogue in locale/."""
+
+from pathlib import Path
+
+from django.conf.locale import LANG_INFO
+from django.utils.translation import to_language
+
+CATALOGUE = "LC_MESSAGES/django.mo"
+
+
+def languages(folder: Path) -> list[tuple[str, str]]:
+    """Code and own name of each, English first; in the form of Django's LANGUAGES."""
+    translated = sorted(path.parents[1].name for path in folder.glob(f"*/{CATALOGUE}"))
+    return [(code, _own_name(code)) for code in ("en", *map(to_language, translated))]
+
+
+def _own_name(code: str) -> str:
+    """What its speakers call it; the code where Django does not know the language."""
+    name = str(LANG_INFO.get(code, {}).get("name_local", code))
+    return name[:1].upper() + name[1:]

@@ -1,0 +1,393 @@
+"""A gunicorn worker in which no client holds a thread: one poller for all connections, threads for whole requests.
+
+The poller reads each request without waiting, within a deadline, and hands it to a thread when it is complete. The
+thread answers into the connection's Outgoing and is free; the poller sends what the client did not take at once,
+again within a deadline. Connections and bytes in memory are bounded: when they run out, the oldest goes.
+"""
+
+import errno
+import os
+import selectors
+import socket
+import struct
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from gunicorn import util
+from gunicorn.http import get_parser, wsgi
+from gunicorn.http.errors import NoMoreData
+from gunicorn.workers import base
+
+from dashboard.serving import framing, refusing
+from dashboard.serving.connection import Connection, Stage
+from dashboard.serving.framing import Refusal
+
+HEAD_SECONDS = 10.0
+BODY_SECONDS = 20.0  # after the head
+LEAVING_SECONDS, LEAVING_BYTES = 2.0, 2 * framing.BODY_BYTES
+PIECE = 65_536  # bytes read at a time
+MOST_ARRIVED = 32_000_000  # bytes of requests that a process holds
+MOST_UNSENT = 64_000_000  # bytes of answers that wait for their clients
+STOPPING_SECONDS = 2.0  # after which a stopping worker takes up no more of what it has been sent
+REPORT_SECONDS = 60.0  # a line in the log so often, however many clients are slow
+GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # when there are too many
+WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+util.write_error = refusing.write_error
+
+
+class Worker(base.Worker):  # type: ignore[misc]
+    alive: bool  # until it is told to stop
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003 (gunicorn hands both)
+        if cfg.is_ssl:
+            sys.exit("TLS is the task of the proxy in front: this server speaks plain HTTP.")
+
+    def init_process(self) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.threads = ThreadPoolExecutor(self.cfg.threads)
+        self.waiting = threading.Semaphore(max(1, self.cfg.threads // 4))
+        self.stages: dict[Stage, dict[Connection, None]] = {stage: {} for stage in Stage}
+        self.answered: deque[tuple[Connection, bool]] = deque()
+        self.is_woken = self.is_accepting = False
+        self.held = 0  # bytes of requests in memory
+        self.slow = 0  # clients cut off since the last line about them
+        self.next_check = self.next_report = 0.0
+        super().init_process()
+
+    def run(self) -> None:
+        self.selector.register(self.PIPE[0], WATCH, self.take_back)
+        self.accept_more(wanted=True)
+        while self.alive and self.ppid == os.getppid():
+            self.turn()
+        self.alive = False
+        self.stop()
+
+    def turn(self, seconds: float = 1.0) -> None:
+        """Whatever has happened, and once a second whatever has not happened in time."""
+        for key, _ in self.selector.select(seconds):
+            if self.selector.get_map().get(key.fd) is key:  # nothing before it in this turn has closed or moved it
+                key.data()
+        now = time.monotonic()
+        if now >= self.next_check:
+            self.next_check = now + 1
+            self.notify()
+            self.end_overdue(now)
+            self.accept_more(wanted=self.alive)
+
+    # --- Connections come ---------------------------------------------------------------------------------------
+
+    def accept_more(self, *, wanted: bool) -> None:
+        if wanted == self.is_accepting:
+            return
+        self.is_accepting = wanted
+        for listener in self.sockets:
+            if wanted:
+                listener.setblocking(False)
+                self.selector.register(listener, WATCH, partial(self.accept, listener, listener.getsockname()))
+            else:
+                self.selector.unregister(listener)
+
+    def accept(self, listener: Any, server: Any) -> bool:
+        """False when nobody was waiting."""
+        try:
+            client, address = listener.accept()
+        except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
+                self.make_room()
+            return False
+        client.setblocking(False)
+        connection = Connection(client, address, server, self.waiting)
+        self.stages[Stage.READING][connection] = None
+        connection.deadline = time.monotonic() + HEAD_SECONDS
+        self.watch(connection, WATCH, self.read)
+        self.read(connection)
+        if sum(map(len, self.stages.values())) > self.cfg.worker_connections:
+            self.make_room()
+        return True
+
+    def make_room(self) -> None:
+        """Closes who has waited longest. Where everybody's request is whole and waits for a thread, nobody comes in."""
+        for stage in GOES_FIRST:
+            for connection in self.stages[stage]:
+                self.slow += stage is not Stage.IDLE
+                self.close(connection)
+                return
+        self.accept_more(wanted=False)
+
+    # --- A request arrives --------------------------------------------------------------------------------------
+
+    def read(self, connection: Connection) -> None:
+        try:
+            data = connection.client.recv(PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.close(connection)
+            return
+        if connection.stage is Stage.IDLE:
+            self.move(connection, Stage.READING, HEAD_SECONDS)
+        connection.arrived += data
+        self.held += len(data)
+        self.go_on(connection)
+
+    def go_on(self, connection: Connection) -> None:
+        """To a thread with a whole request; else it waits for more of it."""
+        had_head = connection.has_head
+        length = connection.length()
+        if isinstance(length, Refusal):
+            self.refuse(connection, length)
+        elif length is not None and len(connection.arrived) >= length:
+            self.work(connection)
+        else:
+            if connection.has_head and not had_head:
+                self.await_body(connection)
+            if self.held > MOST_ARRIVED:
+                self.refuse(max(self.stages[Stage.READING], key=lambda each: each.held), framing.NO_ROOM)
+
+    def await_body(self, connection: Connection) -> None:
+        connection.deadline = time.monotonic() + BODY_SECONDS
+        if framing.awaits_continue(connection.arrived):
+            connection.outgoing.sendall(CONTINUE)
+            self.push(connection)
+
+    def work(self, connection: Connection) -> None:
+        self.unwatch(connection)
+        self.move(connection, Stage.WORKING)
+        connection.work = self.threads.submit(self.answer, connection, connection.take())
+
+    # --- In a thread --------------------------------------------------------------------------------------------
+
+    def answer(self, connection: Connection, data: bytes) -> None:
+        is_kept = False
+        try:
+            is_kept = self.responded(connection, data)
+            connection.outgoing.push()
+        except OSError:
+            connection.outgoing.drop()  # the client has gone, or is too slow
+            is_kept = False
+        finally:
+            self.answered.append((connection, is_kept))
+            self.wake()
+
+    def responded(self, connection: Connection, data: bytes) -> bool:
+        """Whether the connection may be used again. Raises OSError when the client has gone."""
+        request = response = None
+        try:
+            request = next(get_parser(self.cfg, [data], connection.address))
+            response, environ = wsgi.create(
+                request, connection.outgoing, connection.address, connection.server, self.cfg
+            )
+            self.respond(response, environ)
+            return not response.should_close()
+        except (NoMoreData, StopIteration):
+            return False
+        except Exception as error:  # the application's, or a malformed request
+            if response is not None and response.headers_sent:
+                if not isinstance(error, ConnectionError | TimeoutError):
+                    self.log.exception("An answer broke off")
+                connection.outgoing.drop()  # cut short, so that nobody takes it for whole
+                return False
+            self.handle_error(request, connection.outgoing, connection.address, error)
+            return False
+
+    def respond(self, response: Any, environ: dict[str, Any]) -> None:
+        environ["wsgi.multithread"] = True
+        self.nr += 1
+        if self.nr >= self.max_requests:
+            self.alive = False
+        if not self.alive:
+            response.force_close()
+        pieces = self.wsgi(environ, response.start_response)
+        try:
+            for piece in pieces:
+                response.write(piece)
+            response.close()
+        finally:
+            if hasattr(pieces, "close"):
+                pieces.close()
+
+    def wake(self) -> None:
+        if not self.is_woken:
+            self.is_woken = True
+            try:
+                os.write(self.PIPE[1], b"\0")
+            except BlockingIOError:
+                pass  # it is full of such bytes
+
+    # --- An answer leaves ---------------------------------------------------------------------------------------
+
+    def take_back(self) -> None:
+        """From the threads, what they have answered. Signals wake the poller in the same way."""
+        os.read(self.PIPE[0], PIECE)  # there is something, or the poller would not have called
+        self.is_woken = False  # first: what comes after the last look below wakes again
+        while self.answered:
+            self.answer_ready(*self.answered.popleft())
+
+    def answer_ready(self, connection: Connection, is_kept: bool) -> None:
+        self.held -= connection.under_work
+        connection.under_work, connection.work, connection.is_kept = 0, None, is_kept
+        self.accept_more(wanted=self.alive)
+        if not connection.outgoing.size:
+            self.after_answer(connection)
+            return
+        self.move(connection, Stage.SENDING, connection.outgoing.seconds)
+        self.watch(connection, SEND, self.send)
+        while sum(each.outgoing.size for each in self.stages[Stage.SENDING]) > MOST_UNSENT:
+            self.cut(next(iter(self.stages[Stage.SENDING])))
+
+    def send(self, connection: Connection) -> None:
+        if self.push(connection) and not connection.outgoing.size:
+            self.after_answer(connection)
+
+    def push(self, connection: Connection) -> bool:
+        try:
+            connection.outgoing.push()
+        except OSError:
+            self.close(connection)
+            return False
+        return True
+
+    def after_answer(self, connection: Connection) -> None:
+        if not connection.is_kept or not self.alive:
+            self.leave(connection)
+        elif connection.arrived:  # the next request came together with this one
+            self.move(connection, Stage.READING, HEAD_SECONDS)
+            self.watch(connection, WATCH, self.read)
+            self.go_on(connection)
+        else:
+            self.move(connection, Stage.IDLE, self.cfg.keepalive)
+            self.watch(connection, WATCH, self.read)
+
+    # --- Connections go -----------------------------------------------------------------------------------------
+
+    def refuse(self, connection: Connection, refusal: Refusal) -> None:
+        connection.outgoing.sendall(refusing.answer(refusal.status, refusal.reason))
+        if self.push(connection):
+            self.leave(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Says that no more will come, and waits a moment: closed at once, what was sent last could be lost."""
+        try:
+            connection.client.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.close(connection)
+            return
+        self.move(connection, Stage.LEAVING, LEAVING_SECONDS)
+        self.watch(connection, WATCH, self.drain)
+
+    def drain(self, connection: Connection) -> None:
+        try:
+            data = connection.client.recv(PIECE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        connection.drained += len(data)
+        if not data or connection.drained > LEAVING_BYTES:
+            self.close(connection)
+
+    def cut(self, connection: Connection) -> None:
+        """Closes without sending what is left."""
+        self.slow += 1
+        connection.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close(connection)
+
+    def close(self, connection: Connection) -> None:
+        self.unwatch(connection)
+        self.held -= connection.held
+        connection.outgoing.drop()
+        del self.stages[connection.stage][connection]
+        connection.client.close()
+
+    def end_overdue(self, now: float) -> None:
+        for stage in GOES_FIRST:
+            for connection in [each for each in self.stages[stage] if each.deadline <= now]:
+                self.end(connection)
+        if self.slow and now >= self.next_report:
+            self.next_report = now + REPORT_SECONDS
+            self.log.warning("slow clients cut off: %s", self.slow)
+            self.slow = 0
+
+    def end(self, connection: Connection) -> None:
+        if connection.stage is Stage.SENDING:
+            self.cut(connection)
+        elif connection.stage is Stage.READING and connection.arrived:
+            self.slow += 1
+            self.refuse(connection, framing.TOO_SLOW)
+        else:
+            self.close(connection)
+
+    # --- The worker goes ----------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Closes the door and all idle connections at once. Whole requests are answered, for as long as is allowed."""
+        self.close_door()
+        started = time.monotonic()
+        for connection in list(self.stages[Stage.IDLE]):
+            self.read(connection)  # a request that came at the last moment is answered
+        for connection in list(self.stages[Stage.IDLE]):
+            self.close(connection)
+        while any(self.stages.values()) and time.monotonic() < started + self.cfg.graceful_timeout:
+            self.turn(0.2)
+            if time.monotonic() >= started + STOPPING_SECONDS:
+                self.give_up_waiting()
+        self.end_process()
+
+    def close_door(self) -> None:
+        """Who already waits there is let in; who comes later is refused by the system, and asks another process."""
+        self.accept_more(wanted=False)
+        for listener in self.sockets:
+            while self.accept(listener, listener.getsockname()):
+                pass
+            listener.close()
+
+    def give_up_waiting(self) -> None:
+        for connection in list(self.stages[Stage.READING]):
+            self.refuse(connection, framing.NO_ROOM)
+        for connection in list(self.stages[Stage.WORKING]):
+            if connection.work is not None and connection.work.cancel():
+                self.refuse(connection, framing.NO_ROOM)
+
+    def end_process(self) -> None:
+        """A thread that hangs would keep the process, and its connections open, for as long as it pleases."""
+        is_stuck = bool(self.stages[Stage.WORKING])
+        for stage in self.stages.values():
+            for connection in list(stage):
+                self.close(connection)
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        if is_stuck:
+            self.log.warning("stopped with requests unanswered")
+            os._exit(0)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        self.threads.shutdown(wait=False, cancel_futures=True)
+        super().handle_quit(sig, frame)
+
+    # --- Where each connection stands ---------------------------------------------------------------------------
+
+    def move(self, connection: Connection, stage: Stage, seconds: float = 0.0) -> None:
+        del self.stages[connection.stage][connection]
+        self.stages[stage][connection] = None
+        connection.stage = stage
+        connection.deadline = time.monotonic() + seconds
+
+    def watch(self, connection: Connection, events: int, do: Callable[[Connection], object]) -> None:
+        change = self.selector.modify if connection.is_watched else self.selector.register
+        change(connection.client, events, partial(do, connection))
+        connection.is_watched = True
+
+    def unwatch(self, connection: Connection) -> None:
+        if connection.is_watched:
+            self.selector.unregister(connection.client)
+            connection.is_watched = False

@@ -1,0 +1,45 @@
+"""Static files of several versions side by side: each version has a manifest of its own, named by what it holds.
+
+So one that starts before its files were collected says so and does not serve, and going back to the version before
+needs nothing: its manifest and its files are still there.
+"""
+
+import hashlib
+import importlib.metadata
+from functools import cache
+
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from dashboard import places
+from jobs import __version__
+
+PACKAGES = ("django", "django-allauth", "django-htmx")  # those whose files are served too
+
+
+@cache
+def release() -> str:
+    """Another one whenever a static file could be another."""
+    digest = hashlib.sha256(__version__.encode())
+    for package in PACKAGES:
+        digest.update(f"\n{package} {importlib.metadata.version(package)}".encode())
+    folder = places.DATA / "static"
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(f"\n{path.relative_to(folder).as_posix()} ".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    @property
+    def manifest_name(self) -> str:
+        return f"staticfiles-{release()}.json"
+
+    def is_collected(self) -> bool:
+        """Whether the folder has the files of this version, at this moment."""
+        return bool(self.hashed_files) and self.manifest_storage.exists(self.manifest_name)
+
+    def stored_name(self, name: str) -> str:
+        """A file that the manifest lacks keeps its own name: a page without it is better than none."""
+        try:
+            return str(super().stored_name(name))
+        except ValueError:
+            return name

@@ -1,0 +1,31 @@
+"""A full disk, told from a database that is away: people and probes hear which it is."""
+
+import errno
+import os
+from pathlib import Path
+
+from django.db import OperationalError, connection
+
+LEAST_FREE = 16_000_000  # bytes beside a SQLite file; with less the next write may fail
+FULL = {errno.ENOSPC, errno.EDQUOT}
+OF_SQLITE, OF_POSTGRESQL = "database or disk is full", "53100"
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether it is for want of space that this went wrong."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    if not isinstance(error, OperationalError):
+        return False
+    return OF_SQLITE in str(error) or getattr(error.__cause__, "sqlstate", "") == OF_POSTGRESQL or not has_space()
+
+
+def has_space() -> bool:
+    """Whether the disk takes what is written next. Of PostgreSQL's disk only PostgreSQL knows."""
+    if connection.vendor != "sqlite":
+        return True
+    try:
+        disk = os.statvfs(Path(str(connection.settings_dict["NAME"])).parent)
+    except OSError:
+        return True  # a database in memory, or one whose absence another check reports
+    return disk.f_bavail * disk.f_frsize >= LEAST_FREE

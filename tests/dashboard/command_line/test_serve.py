@@ -1,0 +1,31 @@
+"""Serving is gunicorn with our configuration, in place of the process that was started."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+pytestmark = pytest.mark.processes
+
+
+def served(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "ENV_FILE": "", "DEBUG": "on", **environment},
+    )  # fmt: skip
+
+
+def test_our_configuration_is_the_one_that_is_checked() -> None:
+    done = served("serve", "--check-config", "--print-config")
+    assert done.returncode == 0, done.stderr
+    assert "dashboard.serving.worker" in done.stdout
+
+
+def test_what_gunicorn_does_not_know_is_its_own_to_refuse() -> None:
+    done = served("serve", "--no-such-thing")
+    assert done.returncode != 0
+    assert "no-such-thing" in done.stderr

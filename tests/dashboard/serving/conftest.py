@@ -1,0 +1,13 @@
+"""The server with a small application behind it, one for the tests of a file."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.dashboard.serving.served import Served, served
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Served]:
+    with served() as server:
+        yield server

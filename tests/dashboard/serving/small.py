@@ -1,0 +1,42 @@
+"""A WSGI application that answers as its address says."""
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from typing import Any
+
+PIECE = b"x" * 10_000
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    what, _, more = environ["PATH_INFO"].strip("/").partition("/")
+    if what == "hang":
+        os.write(2, b"hanging\n")
+        time.sleep(float(more))
+        return answer(start_response, b"at last")
+    if what == "echo":
+        return answer(start_response, environ["wsgi.input"].read())
+    if what == "bytes":
+        return answer(start_response, b"x" * int(more))
+    if what == "file":
+        start_response("200 OK", [("Content-Length", more)])
+        wrapped: Iterable[bytes] = environ["wsgi.file_wrapper"](BytesIO(b"x" * int(more)))
+        return wrapped
+    if what == "stream":
+        start_response("200 OK", [])
+        return (PIECE for _ in range(int(more) // len(PIECE)))
+    if what == "broken":
+        start_response("200 OK", [])
+        return broken()
+    return answer(start_response, b"ok")
+
+
+def answer(start_response: Callable[..., Any], body: bytes) -> list[bytes]:
+    start_response("200 OK", [("Content-Length", str(len(body)))])
+    return [body]
+
+
+def broken() -> Iterator[bytes]:
+    yield b"the first half"
+    raise RuntimeError("no second half")

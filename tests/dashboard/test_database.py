@@ -1,0 +1,29 @@
+"""A connection to PostgreSQL that loses patience with a server that hangs."""
+
+import os
+import time
+
+import psycopg
+import pytest
+
+from dashboard.database import Bounded, connection_class
+
+ADDRESS = os.environ.get("TEST_DATABASE_URL", "")
+
+
+def test_each_installation_has_its_own_patience() -> None:
+    short, long = connection_class(0.5), connection_class(9)
+    assert (short.patience, long.patience, Bounded.patience) == (0.5, 9, 3.0)
+    assert issubclass(short, psycopg.Connection)
+
+
+@pytest.mark.postgresql
+@pytest.mark.skipif(not ADDRESS.startswith("postgres"), reason="TEST_DATABASE_URL names no PostgreSQL")
+def test_a_statement_that_takes_too_long_ends_and_gives_the_connection_up() -> None:
+    began = time.monotonic()
+    with connection_class(0.5).connect(ADDRESS, autocommit=True) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT pg_sleep(30)")
+        assert connection.closed
+    assert time.monotonic() - began < 10

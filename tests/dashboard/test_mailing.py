@@ -1,0 +1,29 @@
+"""One mail server, in the words of every Django that we run on."""
+
+import django
+import pytest
+
+from dashboard import mailing
+
+MAIL = {
+    "EMAIL_HOST": "mail.example.com", "EMAIL_PORT": 587, "EMAIL_HOST_USER": "jobs", "EMAIL_HOST_PASSWORD": "hunter2",
+    "EMAIL_USE_TLS": True,
+}  # fmt: skip
+
+
+def test_until_6_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(django, "VERSION", (5, 2, 19, "final", 0))
+    given = mailing.settings(MAIL)
+    assert given.items() >= (MAIL | {"EMAIL_BACKEND": mailing.SMTP, "EMAIL_USE_SSL": False, "EMAIL_TIMEOUT": 5}).items()
+    assert mailing.settings({})["EMAIL_BACKEND"] == mailing.NOWHERE
+
+
+def test_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(django, "VERSION", (6, 1, 0, "final", 0))
+    (server,) = mailing.settings(MAIL)["MAILERS"].values()
+    assert server["BACKEND"] == mailing.SMTP
+    assert server["OPTIONS"] == {
+        "host": "mail.example.com", "port": 587, "username": "jobs", "password": "hunter2", "use_tls": True,
+        "use_ssl": False, "timeout": 5,
+    }  # fmt: skip
+    assert mailing.settings({}) == {"MAILERS": {"default": {"BACKEND": mailing.NOWHERE}}}

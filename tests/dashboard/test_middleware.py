@@ -1,0 +1,47 @@
+"""Who is let in, and what every answer carries."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.test import Client
+
+from tests.conftest import PASSWORD, Stage
+from tests.dashboard.accounts.test_identity import as_operator, signed_in
+
+
+class TestOperators:
+    def test_the_admin_asks_for_a_second_factor_and_says_where(self, stage: Stage) -> None:
+        User.objects.create_superuser("root", "root@example.com", PASSWORD)
+        client = signed_in("root")
+        assert client.get("/admin/").headers["Location"] == "/accounts/2fa/"
+        assert "Operators need a second factor" in client.get("/admin/", follow=True).content.decode()
+        assert client.post("/admin/jobs/team/add/", {"name": "x", "slug": "x"}).headers["Location"] == "/accounts/2fa/"
+
+    def test_a_fresh_superuser_sets_one_up_and_comes_in(self, stage: Stage) -> None:
+        User.objects.create_superuser("root", "root@example.com", PASSWORD)
+        client = signed_in("root")
+        client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        client.get("/accounts/2fa/totp/activate/")
+        from tests.security.test_sign_in import code
+
+        client.post("/accounts/2fa/totp/activate/", {"code": code(client.session["mfa.totp.secret"])})
+        assert client.get("/admin/").status_code == 200
+
+    def test_it_asks_who_they_are_after_half_an_hour(self, stage: Stage, settings: Any) -> None:
+        client = as_operator()
+        assert client.get("/admin/jobs/team/").status_code == 200
+        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+        proof = "/accounts/reauthenticate/?next=/admin/jobs/team/"
+        assert client.get("/admin/jobs/team/").headers["Location"] == proof
+        assert client.post("/admin/jobs/team/add/", {}).headers["Location"] == "/accounts/reauthenticate/?next=/admin/"
+
+    def test_with_single_sign_on_alone_the_proof_is_to_sign_in_again(self, stage: Stage, settings: Any) -> None:
+        client = as_operator()
+        settings.ACCOUNT_REAUTHENTICATION_TIMEOUT, settings.SOCIALACCOUNT_ONLY = 0, True
+        assert client.get("/admin/?q=a&b=c").headers["Location"] == "/accounts/logout/?next=/admin/%3Fq%3Da%26b%3Dc"
+
+    def test_its_own_password_page_gives_no_other_guesses(self, stage: Stage) -> None:
+        assert as_operator().post("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
+
+    def test_who_is_no_operator_learns_nothing_new(self, as_bob: Client) -> None:
+        assert as_bob.get("/admin/").headers["Location"].startswith("/admin/login/")
