@@ -1,7 +1,7 @@
-// Copies what a button names, and listens to a few keys: / r c ?. They can be switched off; without this file nothing is lost.
+// Copies what a button names, and listens to a few keys: / r c n t h ?. They can be switched off; without this file nothing is lost.
 (() => {
   const recall = name => { try { return localStorage.getItem(name) } catch { return null } }
-  const done = button => { button.classList.add("copied"); setTimeout(() => button.classList.remove("copied"), 1200) }
+  const done = button => { button.dataset.said = document.body.dataset.copied ?? "✓"; button.classList.add("copied"); setTimeout(() => button.classList.remove("copied"), 1200) }
   const address = (place = "") => location.href.split("#")[0] + (place && `#${place}`)
   const write = async (text, button) => {
     try { await navigator.clipboard.writeText(text) } catch { byHand(text) }
@@ -19,7 +19,7 @@
   document.addEventListener("click", event => {
     const button = event.target.closest("[data-copy], [data-copy-link]")
     if (button && "copyLink" in button.dataset) write(address(), button)
-    else if (button) write(button.dataset.copy + ("withLink" in button.dataset ? `\n${address()}` : ""), button)
+    else if (button) write(button.dataset.copy, button)
     const place = event.target.closest("[data-copy-place]") // a step's button, or an event's time, which leads there as well
     if (place) write(address(place.dataset.copyPlace || place.closest("[id]").id), place)
     if (event.target.closest("[data-keys-help]")) help()
@@ -33,7 +33,10 @@
   const keys = {
     "/": () => document.querySelector("[data-look-up]")?.focus(),
     r: () => document.getElementById("refresh")?.click(),
-    c: () => write(address(), document.querySelector("[data-copy-link]")),
+    c: () => { const copy = document.getElementById("copy-for"); if (copy) copy.click(); else write(address()) },
+    n: () => document.querySelector(".viewer-steps a") || document.getElementById("note-text")?.focus(), // there it is the next place found
+    t: () => { const take = document.querySelector("[data-take]"); if (take?.dataset.take) take.focus(); else take?.click() }, // somebody's case is not taken by a key alone
+    h: () => document.getElementById("hold")?.click(),
     "?": help,
   }
   if (on) {
@@ -42,7 +45,7 @@
   }
   document.addEventListener("keydown", event => {
     if (event.key === "Escape") for (const menu of document.querySelectorAll(".menu[open]")) { menu.open = false; menu.querySelector("summary").focus() }
-    if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || dialog.open) return
+    if (!on?.checked || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return
     if (event.target.closest("input, textarea, select, [contenteditable]") || !(event.key in keys)) return
     event.preventDefault()
     keys[event.key]()

@@ -3,7 +3,7 @@
 (() => {
   const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
   const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
-  const stored = () => { try { return localStorage.getItem("zone") } catch { return null } }
+  const stored = () => { try { return sessionStorage.getItem("zone") ?? localStorage.getItem("zone")?.replace("elapsed", "utc") } catch { return null } }
   let zone = "utc"
 
   const span = ms => {
@@ -45,7 +45,7 @@
     tick()
   }
   const tick = () => {
-    if (document.hidden) return
+    if (document.hidden || document.body.dataset.held) return
     for (const it of document.querySelectorAll("[data-since]")) write(it, ticking(Date.now() - Date.parse(it.dataset.since)))
     for (const it of document.querySelectorAll("time[data-as=age]")) write(it, ago(Date.now() - Date.parse(it.dateTime)))
   }
@@ -53,7 +53,10 @@
     const button = event.target.closest("[data-zone]")
     if (!button) return
     zone = button.dataset.zone
-    try { localStorage.setItem("zone", zone) } catch { /* private window: for this page only */ }
+    try {
+      sessionStorage.setItem("zone", zone)
+      if (zone !== "elapsed") localStorage.setItem("zone", zone) // counting from a job's start is for this visit
+    } catch { /* private window: for this page only */ }
     all()
   })
   document.addEventListener("times", all)
@@ -61,5 +64,5 @@
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
   const later = window.requestIdleCallback ?? setTimeout // times stand in UTC already: the page is painted first
-  later(() => { if (["local", "elapsed"].includes(stored())) zone = stored(); all() })
+  later(() => { if (["local", "elapsed"].includes(stored())) zone = stored(); all() }, { timeout: 500 }) // milliseconds; a busy browser is never idle
 })()

@@ -1,0 +1,102 @@
+// Morphs the live part in place, so that what was opened, typed, focused or scrolled stays; marks and announces changes.
+// Without it the live part is replaced as a whole.
+(() => {
+  Idiomorph.defaults.ignoreActiveValue = true
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = old => !old.dataset?.keep || !old.hasChildNodes()
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS")
+
+  const text = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
+  const rows = () => new Map([...document.querySelectorAll("#job .step:not(.expected), #job .file, #job .cause")].map(row =>
+    [row.id || row.dataset.fault, `${row.dataset.status} ${row.querySelectorAll(".event").length}`]))
+  const TOLD = ["outcome", "document-outcome", "why", "whose-move"] // step and cause are in the reason
+  const verdict = () => TOLD.map(text)
+  let before = rows(), known = verdict()
+
+  const mark = () => {
+    const now = rows()
+    for (const [id, state] of now) if (id && before.get(id) !== state) document.getElementById(id)?.classList.add("changed")
+    const changed = [...now].find(([id, state]) => before.get(id) !== state)?.[0]
+    before = now
+    return changed && document.getElementById(changed)
+  }
+  const announce = row => {
+    const now = verdict(), isNew = now[0] !== known[0] || now[1] !== known[1]
+    if (isNew) say(now.filter((each, at) => each && each !== known[at]).map(each => each.replace(/[.\s]*$/, ".")).join(" "))
+    else if (row) say([row.querySelector(".step-name bdi, .file-name")?.textContent, row.querySelector("summary > .icon")?.getAttribute("aria-label")].filter(Boolean).join(": "))
+    known = now
+  }
+  const say = sentence => { document.getElementById("announce").textContent = sentence }
+  const updateTab = () => {
+    const top = document.querySelector("#job [data-title]")
+    if (!top) return
+    const title = top.dataset.title.trim()
+    if (document.title !== title) document.title = title
+    const icon = document.getElementById("favicon")
+    if (icon.getAttribute("href") !== top.dataset.favicon) icon.href = top.dataset.favicon
+  }
+
+  document.addEventListener("htmx:afterSwap", event => {
+    if (event.detail.target?.id !== "job") return
+    document.dispatchEvent(new Event("times"))
+    announce(mark())
+    updateTab()
+    document.dispatchEvent(new Event("morphed"))
+  })
+  updateTab()
+})();
+
+// Nothing moves under the reader: what shrinks keeps its place, and no step opens by itself, until the person opens,
+// closes or resizes something.
+(() => {
+  const parts = ["headline", "steps"], root = document.documentElement.style
+  if (document.getElementById("job").dataset.pollMs !== "0") document.documentElement.classList.add("watched")
+  const keep = () => {
+    for (const id of parts) {
+      const part = document.getElementById(id)
+      if (part) root.setProperty(`--${id}-least`, `${part.getBoundingClientRect().height}px`)
+    }
+  }
+  const letGo = () => { for (const id of parts) root.removeProperty(`--${id}-least`) }
+  Idiomorph.defaults.callbacks.beforeNodeAdded = node => {
+    const step = node.matches?.("details.step") ? node : node.querySelector?.(":scope > details.step")
+    if (step) step.open = false
+  }
+  document.addEventListener("htmx:beforeSwap", event => event.detail.target?.id === "job" && keep())
+  document.addEventListener("click", event => event.target.closest("#job summary, [data-zone]") && letGo())
+  addEventListener("resize", letGo)
+})();
+
+// Opens what the address names, and loads what an opened section needs.
+(() => {
+  // Most people never open the envelope: its script comes when it is opened.
+  const envelope = document.getElementById("envelope")
+  envelope.addEventListener("toggle", () =>
+    document.head.append(Object.assign(document.createElement("script"), { src: envelope.dataset.script })), { once: true })
+
+  // What was opened before htmx was loaded is fetched now.
+  for (const opened of document.querySelectorAll("details[open][hx-trigger='toggle once']")) htmx.trigger(opened, "toggle")
+
+  // A place that the link had before somebody had to sign in.
+  const place = () => {
+    try {
+      const [page, hash] = JSON.parse(sessionStorage.getItem("place")) ?? []
+      if (page !== location.pathname + location.search) return
+      sessionStorage.removeItem("place")
+      if (!location.hash && /^#[\w.:-]+$/.test(hash)) location.replace(hash)
+    } catch { /* private window */ }
+  }
+  const named = () => { try { return decodeURIComponent(location.hash.slice(1)) } catch { return "" } }
+  const reveal = () => {
+    const name = named(), wanted = name && document.getElementById(name)
+    if (!wanted) { // a step or an event that the page has no room for: the page of events has it
+      if (/^(event|intent)-/.test(name) && document.getElementById("steps")) location.replace(`events/?at=${encodeURIComponent(name)}`)
+      return
+    }
+    for (let it = wanted; it; it = it.parentElement) if (it.tagName === "DETAILS") it.open = true
+    wanted.scrollIntoView({ block: "center" })
+  }
+  addEventListener("hashchange", reveal)
+  place()
+  if (document.getElementById("steps")) reveal()
+  else document.addEventListener("morphed", reveal, { once: true }) // the job has yet to come
+})()
