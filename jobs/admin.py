@@ -4,26 +4,42 @@ from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialApp, SocialToken
-from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import DataError, transaction
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_tasks_db.models import DBTaskResult
 
-from jobs import audit, members, protection
 from jobs.models import Change, LookUp, Membership, Team, Token
+from jobs.teams import audit, members, people, policy
 
-# What allauth registers shows session keys, the seeds of second factors and the secrets of providers.
-for model in (Authenticator, SocialApp, SocialToken, UserSession, User):
+# What allauth registers shows the seeds of second factors and the secrets of providers; a queue is nothing to edit.
+for model in (Authenticator, DBTaskResult, SocialApp, SocialToken, User):
     admin.site.unregister(model)
 
 
-class ReadOnly:
+class Tolerant:
+    """A filter in the address that no database understands leads to the list, as Django does with others of no use."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        try:
+            with transaction.atomic():
+                response = super().changelist_view(request, extra_context)  # type: ignore[misc]
+                return response.render() if isinstance(response, TemplateResponse) else response
+        except (OverflowError, DataError, ValueError):
+            return redirect(f"{request.path}?e=1")
+
+
+class ReadOnly(Tolerant):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -41,7 +57,7 @@ class Members(BaseInlineFormSet):  # type: ignore[type-arg]
         kept = [membership for membership in kept if membership.get("user")]
         manages = [it["role"] == Membership.Role.MANAGER and it["user"].is_active for it in kept]
         if kept and not any(manages):
-            raise ValidationError(_("A team needs a manager. Make somebody else one first."))
+            raise ValidationError(_("A team needs a manager. Make someone else a manager first."))
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -67,7 +83,7 @@ class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Team)
-class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TeamAdmin(Tolerant, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug", "created_at")
     search_fields = ("name", "slug")
     prepopulated_fields: ClassVar = {"slug": ["name"]}
@@ -75,9 +91,9 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: Any, obj: Team, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if not set(protection.FIELDS).isdisjoint(form.changed_data):
-            protection.change(obj, timezone.now())
-            audit.note(request, obj, Change.What.PROTECTION_SET, protection.told(obj), timezone.now())
+        if not set(policy.FIELDS).isdisjoint(form.changed_data):
+            policy.change(obj, timezone.now())
+            audit.note(request, obj, Change.What.PROTECTION_SET, policy.told(obj), timezone.now())
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -96,9 +112,27 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return to_delete, count, set(), protected
 
 
+class CanonicalName:
+    """A name that differs from another in case or Unicode form alone is told beside its field."""
+
+    def clean_username(self) -> str:
+        return people.clean_name(self.cleaned_data["username"])  # type: ignore[attr-defined]
+
+
+class NewPersonForm(CanonicalName, AdminUserCreationForm):  # type: ignore[type-arg]
+    pass
+
+
+class PersonForm(CanonicalName, UserChangeForm):  # type: ignore[type-arg]
+    pass
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class PersonAdmin(Tolerant, UserAdmin):  # type: ignore[type-arg]
     """To shut somebody out at once, take the tick from "Active"; their teams may then need another manager."""
+
+    form = PersonForm
+    add_form = NewPersonForm
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Refused where a team would be left without a manager."""
@@ -133,13 +167,15 @@ class SecondFactorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(LookUp)
 class LookUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("at", "user", "team", "what", "job_id", "outcome", "address")
+    list_display = ("at", "user", "team", "what", "job_id", "outcome", "address", "times")
     list_filter = ("what", "team")
     date_hierarchy = "at"
+    show_full_result_count = False
 
 
 @admin.register(Change)
 class ChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("at", "user", "team", "what", "about", "address")
+    list_display = ("at", "user", "team", "what", "about", "address", "times")
     list_filter = ("what", "team")
     date_hierarchy = "at"
+    show_full_result_count = False

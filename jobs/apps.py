@@ -3,3 +3,16 @@ from django.apps import AppConfig
 
 class JobsConfig(AppConfig):
     name = "jobs"
+
+    def ready(self) -> None:
+        from jobs.cases import receivers  # noqa: PLC0415 (the models have to be there)
+        from jobs.cases.news import changed  # noqa: PLC0415
+        from jobs.notifications import colleagues, news  # noqa: PLC0415
+        from jobs.records import writing  # noqa: PLC0415
+        from jobs.upstream.store import job_stored  # noqa: PLC0415
+
+        # Those who hear that a copy was stored, in this order.
+        job_stored.connect(writing.write, dispatch_uid="records")
+        job_stored.connect(receivers.follow, dispatch_uid="cases")
+        job_stored.connect(news.heard, dispatch_uid="notifications")
+        changed.connect(colleagues.heard, dispatch_uid="notifications")

@@ -1,21 +1,30 @@
 """What people type and choose."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
-from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import BaseUserCreationForm
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from jobs import protection, wording
-from jobs.access import has_second_factor
+from jobs import formatting
+from jobs.cases import narrowing
 from jobs.encryption import Secret
-from jobs.listing import Filters
-from jobs.models import Membership, Team
+from jobs.failures import filters as failures
+from jobs.failures import ranges
+from jobs.lookup.job_list import MINE, UNCLAIMED, Filters
+from jobs.models import Case, Channel, Membership, Rule, Sweep, Team
+from jobs.notifications import channels, rules
+from jobs.presenters import labels
+from jobs.teams import access_tokens, people, policy
+from jobs.teams.access import has_second_factor
 
 
 class TokenForm(forms.Form):
@@ -26,7 +35,7 @@ class TokenForm(forms.Form):
         max_length=4000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    other_workspace = forms.BooleanField(label=_("It is right that this is another workspace"), required=False)
+    other_workspace = forms.BooleanField(label=_("Yes, switch workspace"), required=False)
 
     def clean_token(self) -> Secret:
         text = self.cleaned_data["token"].strip()
@@ -40,12 +49,8 @@ class MemberForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
     def clean_person(self) -> User:
-        typed = self.cleaned_data["person"].strip()
-        # Whoever invites can give a new account any address: only one that was proved stands for its owner.
-        proved = EmailAddress.objects.filter(email__iexact=typed, verified=True).values("user")
-        people = User.objects.filter(is_active=True)
-        user = people.filter(username=typed).first() or people.filter(pk__in=proved).first()
-        if user is None:
+        user = people.find(self.cleaned_data["person"])
+        if user is None or not user.is_active:
             raise forms.ValidationError(_("Nobody here has this name. Invite them by their e-mail address instead."))
         return user
 
@@ -55,29 +60,130 @@ class InvitationForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices)
 
 
+class AccessTokenForm(forms.Form):
+    """What a new access token is called, and how long it works."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    days = forms.TypedChoiceField(
+        label=_("Works for"), choices=access_tokens.LIVES, coerce=int, initial=access_tokens.USUAL_LIFE
+    )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="id_access_%s")
+
+
+class ChannelForm(forms.Form):
+    """A new channel. The address is never rendered again: after an error it is pasted again."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Channel.Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=100)
+    address = forms.CharField(
+        label=_("Webhook address, or e-mail address"),
+        max_length=channels.LONGEST,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
+
+    def __init__(self, data: QueryDict | None = None, **more: Any) -> None:
+        super().__init__(data, auto_id="id_channel_%s", **more)
+
+    def clean_address(self) -> Secret:
+        address = self.cleaned_data["address"].strip()
+        channels.check(self.cleaned_data.get("kind", ""), address)
+        return Secret(address)
+
+
+class ChannelChangeForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What may be in its messages, in which language, and when it is quiet."""
+
+    HOURS: ClassVar = [("", _("none")), *((hour, f"{hour:02}:00") for hour in range(24))]
+
+    language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
+    quiet_from = forms.TypedChoiceField(
+        label=_("Quiet from"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+    quiet_until = forms.TypedChoiceField(
+        label=_("Quiet until"), choices=HOURS, coerce=int, empty_value=None, required=False
+    )
+    zone = forms.CharField(label=_("Time zone"), max_length=64)
+
+    class Meta:
+        model = Channel
+        fields = ("with_document", "language", "quiet_from", "quiet_until", "zone")
+        labels: ClassVar = {"with_document": _("Messages may name the document, the customer and what the API said")}
+
+    def __init__(self, data: QueryDict | None = None, *, instance: Channel) -> None:
+        super().__init__(data, instance=instance, auto_id=f"id_{instance.key.hex}_%s")
+
+    def clean_zone(self) -> str:
+        name: str = self.cleaned_data["zone"].strip()
+        if name not in available_timezones():
+            raise forms.ValidationError(_("Write a time zone such as Europe/Madrid."))
+        return name
+
+    def save(self, commit: bool = True) -> Channel:
+        """What was asked for and no more: since it was read, the channel may have ended or been sealed again."""
+        channel: Channel = self.instance
+        Channel.objects.filter(pk=channel.pk).update(**self.cleaned_data)
+        return channel
+
+
+class RuleForm(forms.Form):
+    """Which failures a channel is told of."""
+
+    channel = forms.ChoiceField(label=_("Channel"))
+    failures = forms.ChoiceField(label=_("Tell it of"))
+
+    def __init__(self, data: QueryDict | None = None, *, team: Team, chosen: str = "") -> None:
+        super().__init__(data, auto_id="id_rule_%s", initial={"failures": chosen})
+        self.fields["channel"].choices = [(str(each.key), each.name) for each in channels.at_work(team)]  # type: ignore[attr-defined]
+        plain = [(Rule.What.ANY.value, Rule.What.ANY.label), (Rule.What.NEW.value, Rule.What.NEW.label)]
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for what, value, label in rules.choices(team, get_language() or "en"):
+            groups.setdefault(str(Rule.What(what).label), []).append((f"{what}:{value}", label[:80]))
+        self.fields["failures"].choices = [*plain, *groups.items()]  # type: ignore[attr-defined]
+
+    def label(self) -> str:
+        """What the chosen value is called."""
+        groups = [choices for _, choices in self.fields["failures"].choices if isinstance(choices, list)]  # type: ignore[attr-defined]
+        return next((label for each in groups for key, label in each if key == self.cleaned_data["failures"]), "")
+
+
 class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """An account for somebody invited: a name and a password that the validators find good."""
 
     class Meta:
         model = User
         fields = ("username",)
+        help_texts = {"username": _("At most 150 characters: letters, digits and . + - _ only.")}
+
+    def clean_username(self) -> str:
+        return people.clean_new_name(self.cleaned_data["username"])
+
+
+def _times_back() -> list[tuple[object, str]]:
+    return [(hours, formatting.about(hours * 3600)) for hours in (1, 6, 24, 3 * 24, 7 * 24, 30 * 24)]
 
 
 def _lives() -> list[tuple[object, str]]:
-    usual = _("as is usual here: %(time)s") % {"time": wording.about(settings.SNAPSHOT_KEPT.total_seconds())}
-    return [("", usual), *((hours, wording.about(hours * 3600)) for hours in protection.HOURS)]
+    usual = _("Default (%(time)s)") % {"time": formatting.about(settings.SNAPSHOT_KEPT.total_seconds())}
+    return [("", usual), *((hours, formatting.about(hours * 3600)) for hours in policy.HOURS)]
 
 
 class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
     """Nobody closes the team to themselves: who asks a second factor of others has one."""
 
     kept_hours = forms.TypedChoiceField(
-        label=_("Copies of finished jobs are kept"), choices=_lives, coerce=int, empty_value=None, required=False
+        label=_("How long copies of finished jobs are kept"),
+        choices=_lives,
+        coerce=int,
+        empty_value=None,
+        required=False,
     )
 
     class Meta:
         model = Team
-        fields = protection.FIELDS
+        fields = policy.FIELDS
 
     def __init__(self, *args: Any, manager: User, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -90,6 +196,20 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
         return wanted
 
 
+class SweepForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Whether and how far back new jobs are read by themselves."""
+
+    hours_back = forms.TypedChoiceField(label=_("How far back"), choices=_times_back, coerce=int)
+
+    class Meta:
+        model = Sweep
+        fields = ("is_on", "hours_back")
+
+
+def _documents() -> list[tuple[str, object]]:
+    return [("", _("Any")), *((word, each.label) for word, each in labels.DOCUMENTS.items())]
+
+
 class FilterForm(forms.Form):
     """What to see of the list of jobs. What is wrong is told beside its field and does not count."""
 
@@ -100,15 +220,35 @@ class FilterForm(forms.Form):
         ("completed", _("Completed")),
     )
 
+    CASES = (("", _("Any")), (MINE, _("Mine")), (UNCLAIMED, _("Unclaimed")), *Case.State.choices)
+
     outcome = forms.ChoiceField(label=_("State"), choices=GROUPS, required=False)
     workflow = forms.CharField(label=_("Workflow"), max_length=200, required=False, widget=forms.Select)
+    case = forms.ChoiceField(label=_("Case"), choices=CASES, required=False)
     picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     after = forms.DateTimeField(label=_("Created after (UTC)"), required=False, widget=picker)
     before = forms.DateTimeField(label=_("Created before (UTC)"), required=False, widget=picker)
+    document = forms.ChoiceField(label=_("Document"), choices=_documents, required=False)
+    cause = forms.CharField(label=_("Cause"), max_length=100, required=False, widget=forms.Select)
+    provider = forms.CharField(label=_("Provider"), max_length=200, required=False, widget=forms.Select)
+    tag = forms.CharField(label=_("Tag"), max_length=60, required=False)
+    customer_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    MORE = ("document", "cause", "provider", "tag")
 
-    def __init__(self, data: QueryDict, names: Mapping[str, str]) -> None:
-        """`names`: the workflows to choose from, id to name."""
+    def __init__(
+        self,
+        data: QueryDict,
+        names: Mapping[str, str],
+        causes: Iterable[tuple[str, str]] = (),
+        providers: Iterable[str] = (),
+    ) -> None:
+        """`names`: the workflows to choose from, id to name; `causes`: key and title."""
         super().__init__(data)
+        for name, known_ones in (("cause", dict(causes)), ("provider", {each: each for each in providers if each})):
+            asked = data.get(name, "")
+            every = known_ones if not asked or asked in known_ones else {asked: asked, **known_ones}
+            widget: Any = self.fields[name].widget
+            widget.choices = [("", _("Any")), *sorted(every.items(), key=lambda it: it[1].lower())]
         chosen = data.get("workflow", "")
         known = dict(names) if not chosen or chosen in names else {chosen: chosen, **names}
         self.fields["workflow"].widget.choices = [("", _("Any")), *sorted(known.items(), key=lambda it: it[1].lower())]
@@ -116,4 +256,90 @@ class FilterForm(forms.Form):
     def filters(self) -> Filters:
         self.full_clean()
         told = self.cleaned_data
-        return Filters(told.get("outcome", ""), told.get("workflow", ""), told.get("after"), told.get("before"))
+        times = told.get("after"), told.get("before")
+        more = {name: told.get(name, "") for name in ("case", *self.MORE)}
+        return Filters(
+            told.get("outcome", ""), told.get("workflow", ""), *times, customer_of=told.get("customer_of"), **more
+        )
+
+    @property
+    def usual(self) -> list[forms.BoundField]:
+        return [field for field in self.visible_fields() if field.name not in self.MORE]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What only jobs that were read can answer."""
+        return [field for field in self.visible_fields() if field.name in self.MORE]
+
+
+class FailuresForm(forms.Form):
+    """Which failures to see. What is wrong is told beside its field and does not count; a script is told all of it."""
+
+    FIRST_YEAR = 2000
+
+    workflow = forms.CharField(label=_("Workflow"), max_length=100, required=False, widget=forms.Select)
+    provider = forms.CharField(label=_("Provider"), max_length=100, required=False, widget=forms.Select)
+    holder = forms.CharField(label=_("Who has it"), max_length=150, required=False, widget=forms.Select)
+    case = forms.ChoiceField(label=_("Case"), choices=(("", _("Any")), *Case.State.choices), required=False)
+    range = forms.ChoiceField(choices=[(name, name) for name in ranges.NAMES], required=False, widget=forms.HiddenInput)
+    cause = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
+    zone = forms.CharField(max_length=ranges.ZONE_NAME, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, zone: str = "") -> None:
+        """`zone`: where the person is, unless the address says otherwise."""
+        super().__init__(data)
+        self.where = ranges.zone(data.get("zone", "") or zone)
+        picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        for name, label in (("from", pgettext_lazy("time", "From")), ("to", _("Until"))):
+            self.fields[name] = forms.DateTimeField(label=label, required=False, widget=picker)
+
+    def offer(self, workflows: Mapping[str, str], providers: Iterable[str], members: Iterable[User]) -> None:
+        """What can be chosen; what the address names stays among it."""
+        names = [member.get_username() for member in members]
+        self._offer("workflow", sorted(workflows.items(), key=lambda it: it[1].lower()))
+        self._offer("provider", [(each, each) for each in providers])
+        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((name, name) for name in names)])
+
+    def _offer(self, name: str, known: Sequence[tuple[str, Any]]) -> None:
+        chosen = self.data.get(name, "")
+        own = [(chosen, chosen)] if chosen and chosen not in dict(known) else []
+        widget: Any = self.fields[name].widget
+        widget.choices = [("", _("Any")), *own, *known]
+
+    def clean_zone(self) -> str:
+        name: str = self.cleaned_data["zone"]
+        if name and ranges.known_zone(name) is None:
+            raise forms.ValidationError(_("There is no such time zone."))
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        for name in ("from", "to"):
+            if told.get(name) and not self.FIRST_YEAR <= told[name].year <= self.now.year + 1:
+                self.add_error(name, _("This is too far away."))
+        begin, end = told.get("from"), told.get("to")
+        if begin and begin >= (end or self.now):
+            self.add_error("to" if end else "from", _("The end must be after the beginning."))
+        return told
+
+    def filters(self, now: datetime) -> failures.Filters:
+        self.now = now
+        with timezone.override(self.where):
+            self.full_clean()
+        told = self.cleaned_data
+        begin, end = told.get("from"), told.get("to")
+        name = ranges.OWN if begin or end else told.get("range") or ranges.TODAY
+        span = ranges.span(name, now, self.where, begin, end)
+        wanted = {name: told.get(name, "") for name in ("workflow", "provider", "cause", "holder", "case")}
+        return failures.Filters(span, **wanted)
+
+
+class SavedViewForm(forms.Form):
+    """What the failures page shows, under a name."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    for_team = forms.BooleanField(label=_("For the whole team"), required=False)
+    asked = forms.CharField(max_length=5000, required=False)
+
+    def query(self) -> QueryDict:
+        return QueryDict(self.cleaned_data["asked"])

@@ -3,16 +3,24 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from jobs import comparing, limits, raw, summary
-from jobs.access import team_for
+from jobs import clock
 from jobs.http import Request, wants_part
-from jobs.models import LookUp
+from jobs.invopop.keys import holds_key
+from jobs.lookup import pasted, rate_limit
+from jobs.models import LookUp, Team
+from jobs.presenters import card, envelope
+from jobs.presenters.envelope import comparison
+from jobs.presenters.envelope.comparison import Comparison
+from jobs.teams.access import team_for
+from jobs.upstream import snapshots
+from jobs.views import heavy_views
 from jobs.views.job import as_data
-from jobs.views.record import look, record, record_once
+from jobs.views.opening import look, record, record_once
+from jobs.views.pasted_key import warn_of_key
 
 
 @require_safe
@@ -26,22 +34,28 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = look(request, team, job_id)
     here: dict[str, object] = {"team": team, "job_id": job_id}
     if shown.job is None or shown.job.envelope is None:
-        return render(request, "jobs/no_envelope.html", here | {"has_job": shown.job is not None}, status=404)
-    body = shown.job.envelope
+        return render(request, "jobs/envelope/no_envelope.html", here | {"has_job": shown.job is not None}, status=404)
     record_once(request, team, job_id, shown.row.outcome)
     if "value" in request.GET:
-        return _value(body, request.GET.get("at", ""))
+        return _value(shown.job.envelope, request.GET.get("at", ""))
+    with heavy_views.heavy(len(shown.job.envelope)):
+        return _viewed(request, here, shown.job.envelope)
+
+
+def _viewed(request: Request, here: dict[str, object], body: bytes) -> HttpResponse:
     if wants_part(request) and "inside" in request.GET:
-        return render(request, "jobs/_inside.html", here | _inside(request, body))
+        return render(request, "jobs/envelope/_inside.html", here | _inside(request, body))
     lines = _lines(request, body) if "line" in request.GET else {}
     if wants_part(request) and lines:
-        return render(request, "jobs/_lines.html", here | lines)
+        return render(request, "jobs/envelope/_lines.html", here | lines)
     typed = request.GET.get("q", "").strip()
-    asked = raw.Asked(request.GET.get("at", ""), _number(request, "start"), typed, _number(request, "hit"))
-    context = here | {"page": raw.page(body, asked)} | lines
+    asked = envelope.Asked(request.GET.get("at", ""), _number(request, "start"), typed, _number(request, "hit"))
+    context = here | {"page": envelope.page(body, asked)} | lines
     if "digest" in request.GET:
-        context["digest"] = summary.checked(body)
-    return render(request, "jobs/_viewer.html" if wants_part(request) else "jobs/envelope.html", context)
+        context["digest"] = card.checked(body)
+    return render(
+        request, "jobs/envelope/_viewer.html" if wants_part(request) else "jobs/envelope/envelope.html", context
+    )
 
 
 @require_safe
@@ -57,24 +71,39 @@ def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def compare(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+def compare(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """What changed against the job that `?with=` names; without it, the box to name one."""
     team = team_for(request, slug)
     typed = request.GET.get("with", "").strip()
+    if holds_key(typed):
+        warn_of_key(request)
+        return redirect("jobs:compare", slug, job_id)
     context: dict[str, object] = {"team": team, "job_id": job_id, "named": typed}
     if typed:
-        limits.spend(request.user)
-        found = comparing.compare(team, job_id, typed, timezone.now())
+        rate_limit.spend(request.user)
+        with heavy_views.heavy():
+            found = _compared(team, job_id, typed)
         if found.other:
-            record(request, team, found.other.job_id, LookUp.What.JOB, found.other.row.outcome)
+            record(request, team, found.other.row.job_id, LookUp.What.JOB, found.other.row.outcome)
             record_once(request, team, job_id, "")
         context["found"] = found
-    return render(request, "jobs/compare.html", context)
+    return render(request, "jobs/envelope/compare.html", context)
+
+
+def _compared(team: Team, job_id: UUID, typed: str) -> Comparison:
+    """`typed` names the other job in any form: a bare id, a permalink, a log line."""
+    other = pasted.job_id(typed)
+    if other is None:
+        return Comparison("no_job_named")
+    if other == job_id:
+        return Comparison("same")
+    now = clock.now()
+    return comparison.compare(snapshots.for_page(team, job_id, now), snapshots.for_page(team, other, now))
 
 
 def _value(body: bytes, at: str) -> HttpResponse:
     """To be read or copied: the bytes that stand at the place, as text that no browser takes for a page."""
-    value = raw.value_at(body, at)
+    value = envelope.value_at(body, at)
     if value is None:
         raise Http404
     response = as_data(value)
@@ -85,8 +114,10 @@ def _value(body: bytes, at: str) -> HttpResponse:
 def _inside(request: Request, body: bytes) -> dict[str, object]:
     """A piece of what is below the place: the first, the one from `start`, or the one that ends `before`."""
     start, before = _number(request, "start"), _number(request, "before")
-    first = max(0, before - raw.CHILDREN) if before else start
-    node = raw.node(body, request.GET.get("at", ""), start=first, count=before - first if before else raw.CHILDREN)
+    first = max(0, before - envelope.CHILDREN) if before else start
+    node = envelope.node(
+        body, request.GET.get("at", ""), start=first, count=before - first if before else envelope.CHILDREN
+    )
     if node is None:
         raise Http404
     return {"node": node, "edge": "before" if before else "after" if start else ""}
@@ -94,10 +125,10 @@ def _inside(request: Request, body: bytes) -> dict[str, object]:
 
 def _lines(request: Request, body: bytes) -> dict[str, object]:
     at = request.GET.get("at", "")
-    text = raw.value_at(body, at)
+    text = envelope.value_at(body, at)
     if text is None:
         at, text = "", body
-    return {"piece": raw.pretty(text, _number(request, "line")), "lines_of": at}
+    return {"piece": envelope.pretty(text, _number(request, "line")), "lines_of": at}
 
 
 def _number(request: Request, name: str) -> int:

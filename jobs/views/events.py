@@ -3,27 +3,41 @@
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.utils import timezone
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from jobs import snapshots, timeline
-from jobs.access import team_for
+from jobs import clock
 from jobs.http import Request
-from jobs.views.record import record_once
+from jobs.invopop.payload import Job
+from jobs.presenters import job_page
+from jobs.teams.access import team_for
+from jobs.upstream import snapshots
+from jobs.views.opening import record_once
 
 
 @require_safe
 def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
-    shown = snapshots.known(team, job_id, timezone.now())
+    shown = snapshots.cached(team, job_id, clock.now())
+    if "at" in request.GET and shown and shown.job:
+        return redirect(_place(slug, job_id, shown.job, request.GET["at"]))
     found = (
-        timeline.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
+        job_page.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
     )
     if found is None or shown is None:
         raise Http404
     record_once(request, team, job_id, shown.row.outcome)
-    return render(request, "jobs/events.html", {"team": team, "job_id": job_id, "found": found})
+    return render(request, "jobs/job/events.html", {"team": team, "job_id": job_id, "found": found})
+
+
+def _place(slug: str, job_id: UUID, job: Job, anchor: str) -> str:
+    """The address of what the anchor names; of the job where it names nothing."""
+    place = job_page.place_of(job, anchor)
+    if place is None:
+        return reverse("jobs:job", args=[slug, job_id])
+    step, start = place
+    return f"{reverse('jobs:events', args=[slug, job_id])}?step={step}&from={start}#{anchor}"
 
 
 def _whole(request: Request, name: str) -> int:

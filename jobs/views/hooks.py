@@ -11,15 +11,19 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from jobs import audit, snapshots, webhooks
+from jobs import clock
+from jobs.background import reading
 from jobs.http import Request
 from jobs.models import Change, Team
-from jobs.views.recently import by_manager
+from jobs.teams import audit, webhook_secrets
+from jobs.upstream import snapshots
+from jobs.views.confirmation import Question, ask, is_confirmed
+from jobs.views.reauthentication import reauthenticated_manager_required
 
 LARGEST = 64 * 1024  # bytes of a report
 
@@ -38,29 +42,42 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
     and 204 are tried again for twelve hours and end as a fault of the job."""
     if _length(request) > LARGEST:
         return HttpResponse(status=413)
-    now = timezone.now()
-    team = webhooks.team_that_trusts(slug, _shown(request), now)
+    now = clock.now()
+    team = webhook_secrets.team_that_trusts(slug, _shown(request), now)
     if team is None:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    webhooks.heard(team, now)
+    webhook_secrets.heard(team, now)
     if job_id := _job_id(request.body):
         snapshots.mark_due(team, job_id, now)
+        reading.report(team, job_id, now)
     return HttpResponse(status=204)
 
 
 @require_POST
 @sensitive_variables()
-@by_manager
+@reauthenticated_manager_required
 def secret(request: Request, team: Team) -> HttpResponseBase:
     """Makes a new secret and shows it, this once; or, with `remove`, ends the receiving."""
-    now = timezone.now()
+    now = clock.now()
+    if "remove" in request.POST and not is_confirmed(request):
+        return _ask_to_remove(request, team)
     if "remove" in request.POST:
-        webhooks.remove(team)
+        webhook_secrets.remove(team)
         audit.note(request, team, Change.What.WEBHOOK_REMOVED, "", now)
         return redirect("jobs:settings", team.slug)
-    made = webhooks.make(team, request.user, now)
+    made = webhook_secrets.make(team, request.user, now)
     audit.note(request, team, Change.What.WEBHOOK_SET, "", now)
     return render(request, "teams/webhook.html", {"team": team, "secret": made.reveal()})
+
+
+def _ask_to_remove(request: Request, team: Team) -> HttpResponseBase:
+    question = Question(
+        _("Stop accepting webhooks?"),
+        _("The secret is deleted, and workflows that use it are answered with 401 until you create a new one."),
+        _("Stop accepting webhooks"),
+        {"remove": "1"},
+    )
+    return ask(request, team, question)
 
 
 def _length(request: HttpRequest) -> int:

@@ -4,28 +4,33 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs import audit, invitations
 from jobs.forms import AccountForm, InvitationForm
-from jobs.http import Request
+from jobs.http import Request, row_number
 from jobs.models import Change, Invitation, Team
-from jobs.views.recently import by_manager
+from jobs.teams import audit, invitations
+from jobs.views.confirmation import Question, ask, is_confirmed
+from jobs.views.reauthentication import reauthenticated_manager_required
 
 
 @require_POST
-@by_manager
+@reauthenticated_manager_required
 def invite(request: Request, team: Team) -> HttpResponseBase:
     """Shows the link, this once; with `withdraw`, takes an invitation back."""
     now = timezone.now()
-    if request.POST.get("withdraw", "").isdecimal():
-        withdrawn = team.invitations.filter(pk=int(request.POST["withdraw"])).first()
+    if "withdraw" in request.POST:
+        withdrawn = team.invitations.filter(pk=row_number(request.POST["withdraw"]) or 0).first()
+        if withdrawn and not is_confirmed(request):
+            return _ask_to_withdraw(request, team, withdrawn)
         if withdrawn:
             withdrawn.delete()
             audit.note(request, team, Change.What.INVITATION_WITHDRAWN, withdrawn.email, now)
@@ -37,6 +42,17 @@ def invite(request: Request, team: Team) -> HttpResponseBase:
     secret = invitations.invite(team, email, role, request.user, now)
     audit.note(request, team, Change.What.INVITED, f"{email}: {role}", now)
     return render(request, "teams/invited.html", {"team": team, "email": email, "secret": secret.reveal()})
+
+
+def _ask_to_withdraw(request: Request, team: Team, invitation: Invitation) -> HttpResponseBase:
+    question = Question(
+        _("Withdraw this invitation?"),
+        _("Its link stops working at once. To let them in after all, invite them again and send the new link."),
+        _("Withdraw the invitation"),
+        {"withdraw": str(invitation.pk)},
+        about=invitation.email,
+    )
+    return ask(request, team, question)
 
 
 @login_not_required
@@ -53,7 +69,10 @@ def accept(request: Request, secret: str) -> HttpResponseBase:
         return _page(request, invitation, AccountForm())
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _join_new(request, invitation, form)
+        try:
+            return _join_new(request, invitation, form)
+        except (IntegrityError, ValidationError):  # the name was given to somebody else in this moment
+            form.add_error("username", _("A user with that username already exists."))
     return _page(request, invitation, form)
 
 

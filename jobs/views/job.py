@@ -1,42 +1,60 @@
 """The permalink of a job, its live part, and its machine-readable twins."""
 
+import json
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs import pins, snapshots
-from jobs.access import team_for, teams_of
-from jobs.http import Request, wants_part
+from jobs import clock
+from jobs.background import heartbeat
+from jobs.failures import signs
+from jobs.http import Request, problem, wants_part
+from jobs.lookup import pins
+from jobs.lookup.runs import known_runs
 from jobs.models import LookUp
-from jobs.views import live
-from jobs.views.record import count, look, record, record_once
+from jobs.notifications import follows
+from jobs.presenters import failures
+from jobs.teams.access import team_for, teams_of
+from jobs.upstream import snapshots
+from jobs.views import case, live_part
+from jobs.views.opening import enforce_lookup_limit, look, record, record_once
+from jobs.views.scripts import open_to_scripts
 
 
 @require_safe
-@live.unchanged
+@live_part.unchanged
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """The page; for htmx its live part alone. An unchanged live part is answered without a body by `live.unchanged`."""
-    if seen := live.looked_at(request):
-        return live.part(request, seen).response(request)
+    """The page; for htmx its live part alone. `live_part.unchanged` answers a poll that brings nothing new."""
+    if seen := live_part.looked_at(request):
+        return live_part.part(request, seen).response(request)
     team = team_for(request, slug)
-    count(request, team, job_id)
+    enforce_lookup_limit(request, team, job_id)
     if wants_part(request):
-        return live.part(request, snapshots.poll(team, job_id, timezone.now())).response(request)
-    shown = snapshots.look(team, job_id, timezone.now())
-    part = live.part(request, shown)
+        return live_part.part(request, snapshots.for_poll(team, job_id, clock.now())).response(request)
+    shown = snapshots.for_page(team, job_id, clock.now())
+    part = live_part.part(request, shown).readable()
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
+    runs = known_runs(shown.row)
+    content, is_run_in_headline = live_part.with_other_run(part, runs)
     own = {
         "page": part.page,
+        "content": content,
+        "is_run_in_headline": is_run_in_headline,
+        "follow": None if shown.row.is_finished else follows.choices(request.user, team, job_id),
+        "is_worker_heard": shown.row.is_finished or heartbeat.is_heard(clock.now()),
         "is_pinned": pins.is_pinned(request.user, team, job_id),
+        "runs": runs,
+        "incident": failures.incident(trouble) if (trouble := signs.of_job(team, job_id, clock.now())) else None,
         "look_elsewhere": part.page.state == "gone" and teams_of(request.user).count() > 1,
     }
-    return render(request, "jobs/job.html", part.context() | own, status=part.status)
+    own |= case.of_page(request, team, shown.row)
+    return render(request, "jobs/job/job.html", part.context() | own, status=part.status)
 
 
+@open_to_scripts
 @require_safe
 def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
     team = team_for(request, slug)
@@ -53,16 +71,18 @@ def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
         "stale": shown.trouble is not None,
         "error": shown.trouble,
         "completed_at": row.completed_at or None,
+        "deliveries": json.loads(row.deliveries) if row.deliveries else [],
     }
-    return JsonResponse(answer, status=live.status_of(shown))
+    return JsonResponse(answer, status=live_part.status_of(shown))
 
 
+@open_to_scripts
 @require_safe
 def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     team = team_for(request, slug)
     shown = look(request, team, job_id)
     if shown.body is None:
-        return JsonResponse({"error": shown.trouble or "fetching"}, status=404)
+        return problem(404, shown.trouble or "fetching")
     record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
     return as_data(shown.body)
 
@@ -71,10 +91,10 @@ def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """Asks the API again, by hand; without htmx it leads back to the page."""
     team = team_for(request, slug)
-    count(request, team, job_id)
-    shown = snapshots.refresh(team, job_id, timezone.now())
+    enforce_lookup_limit(request, team, job_id)
+    shown = snapshots.refresh(team, job_id, clock.now())
     if wants_part(request):
-        return live.part(request, shown).response(request)
+        return live_part.part(request, shown).response(request)
     return redirect("jobs:job", slug, job_id)
 
 

@@ -4,23 +4,23 @@ with the poll that the answer sets off."""
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import trigger_client_event
 
-from jobs import snapshots, storing, workflows
-from jobs.access import team_for
+from jobs import clock
 from jobs.http import Request
+from jobs.teams.access import team_for
+from jobs.upstream import snapshots, store, workflows
 
 
 @require_safe
 def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    team, now = team_for(request, slug), timezone.now()
-    shown = snapshots.known(team, job_id, now)
+    team, now = team_for(request, slug), clock.now()
+    shown = snapshots.cached(team, job_id, now)
     if shown is None or shown.job is None:
         raise Http404
     is_news = workflows.learn(team, shown.job.workflow_id, now)
     if is_news:
-        storing.conclude_again(shown.row, shown.job, now)
+        store.conclude_again(shown.row, shown.job, now)
     response = HttpResponse(status=204)
     return trigger_client_event(response, "poll") if is_news else response

@@ -1,0 +1,31 @@
+"""What cannot be taken back is done in two steps: the button leads to a page that names the consequence, and the button
+there does it. A plain form, so that it works without JavaScript."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from jobs.http import Request
+from jobs.models import Team
+
+CONFIRMED = "confirmed"  # the field of the second form
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`fields` is what the first form said; the second says it again."""
+
+    title: str
+    consequence: str
+    button: str
+    fields: dict[str, str]
+    about: str = ""  # whom or what it is about, as its owner wrote it
+
+
+def is_confirmed(request: Request) -> bool:
+    return request.POST.get(CONFIRMED) == "yes"
+
+
+def ask(request: Request, team: Team, question: Question) -> HttpResponse:
+    return render(request, "teams/confirm.html", {"team": team, "question": question})

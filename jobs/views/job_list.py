@@ -1,0 +1,128 @@
+"""The workspace's jobs, and the other runs of one document."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from jobs import clock
+from jobs.failures import ranges
+from jobs.forms import FilterForm
+from jobs.http import Request, problem, wants_part
+from jobs.invopop.errors import APIError
+from jobs.lookup import job_list as jobs_listing
+from jobs.lookup import known_jobs, list_files
+from jobs.models import Team
+from jobs.presenters import failures
+from jobs.teams.access import asker, team_for
+from jobs.upstream import snapshots, workflows
+from jobs.views import files
+from jobs.views.scripts import open_to_scripts
+
+LONGEST = 200  # characters of a customer's name
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: Request, slug: str) -> HttpResponseBase:
+    """The workspace's jobs, newest first; for htmx the rows alone. A customer's name is posted: it comes to stand in no
+    address, a job of theirs does."""
+    here = team_for(request, slug)
+    if request.method == "POST":
+        return _customers_jobs(request, here)
+    form = _form(request, here)
+    filters = form.filters()
+    context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(request)}
+    if filters.customer_of:
+        context["customer"] = known_jobs.customer_name(here, filters.customer_of)
+    try:
+        context["listing"] = _found(request, here, filters)
+    except APIError as error:
+        context["problem"] = type(error).__name__.lower()
+    if not wants_part(request):
+        return render(request, "jobs/list/list.html", context)
+    found, seen = context.get("listing"), request.headers.get("HX-PTag")
+    if seen is None:
+        return render(request, "jobs/list/_rows.html", context)
+    if not isinstance(found, jobs_listing.Listing) or seen == found.tag:
+        return HttpResponse(status=204)  # nothing new, or no answer: what is shown stays
+    return render(request, "jobs/list/_rows_now.html", context)
+
+
+@open_to_scripts
+@require_safe
+def as_json(request: Request, slug: str) -> HttpResponse:
+    """One page of the list; `next` is the cursor of the one after it."""
+    found = _for_files(request, slug)
+    return found if isinstance(found, HttpResponse) else JsonResponse(list_files.as_json(found))
+
+
+@require_safe
+def as_csv(request: Request, slug: str) -> HttpResponse:
+    found = _for_files(request, slug)
+    return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_files.as_rows(found))
+
+
+def _today(request: Request) -> str:
+    """When the day began where the person is, as the filter takes it."""
+    where = ranges.zone(request.COOKIES.get("zone", ""))
+    return f"{ranges.span(ranges.TODAY, clock.now(), where).begin:%Y-%m-%dT%H:%M}"
+
+
+def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpResponse:
+    here = team_for(request, slug)
+    form = FilterForm(request.GET, names={})
+    filters = form.filters()
+    if form.errors:
+        return problem(400, "filter", " ".join(f"{name}: {said}" for name in form.errors for said in form.errors[name]))
+    try:
+        return _found(request, here, filters)
+    except APIError as error:
+        answer = problem(503, type(error).__name__.lower())
+        answer.headers["Retry-After"] = "30"
+        return answer
+
+
+def _form(request: Request, team: Team) -> FilterForm:
+    causes, providers = known_jobs.choices(team)
+    language = get_language() or "en"
+    titles = [(cause, failures.title(explained, code, said, language)) for cause, explained, code, said in causes]
+    return FilterForm(request.GET, workflows.names(team), titles, providers)
+
+
+def _found(request: Request, team: Team, filters: jobs_listing.Filters) -> jobs_listing.Listing:
+    cursor = request.GET.get("cursor", "")
+    if filters.needs_records:
+        return known_jobs.listing(team, cursor, filters, asker(request))
+    return jobs_listing.listing(team, cursor, filters, asker(request))
+
+
+def _customers_jobs(request: Request, team: Team) -> HttpResponseBase:
+    job_id = known_jobs.customer(team, request.POST.get("customer", "")[:LONGEST])
+    if job_id is None:
+        messages.error(request, _("No job that was read here is for this customer, number or tax id."))
+        return redirect("jobs:list", team.slug)
+    return redirect(f"{reverse('jobs:list', args=[team.slug])}?customer_of={job_id}")
+
+
+@require_safe
+def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
+    """Other jobs of the same document, for the job's page to load when somebody asks."""
+    here = team_for(request, slug)
+    shown = snapshots.cached(here, job_id, clock.now())
+    if shown is None or shown.job is None:
+        raise Http404
+    context: dict[str, object] = {
+        "team": here, "job_id": job_id, "compared_with": job_id if shown.job.envelope else None,
+        "is_part": wants_part(request),
+    }  # fmt: skip
+    try:
+        context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id, request.user)
+    except APIError as error:
+        context["problem"] = type(error).__name__.lower()
+    return render(request, "jobs/list/_runs.html" if wants_part(request) else "jobs/list/runs.html", context)

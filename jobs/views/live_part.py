@@ -1,0 +1,253 @@
+"""The live part of a job's page: rendered once for each version and language, sent to every watcher."""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import compress_string
+from django.utils.translation import get_language
+from django_htmx.http import ptag
+
+from jobs import clock
+from jobs.encryption import Unreadable
+from jobs.http import Request, wants_part
+from jobs.lookup.runs import Runs
+from jobs.models import Snapshot, Team
+from jobs.presenters import job_page
+from jobs.upstream import snapshots, workflows
+from jobs.views.render_cache import RenderCache
+
+TROUBLE = Snapshot.Trouble
+KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes in one process
+PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
+UNREADABLE_POLL_MS = 3000  # until another process, or a new answer of the API, shows the job
+STEP = 100  # milliseconds: who asks in the same tenth of a second is told the same pause
+View = Callable[..., HttpResponseBase]
+
+
+# Its place in the headline; no text of a job can contain it, because texts are escaped.
+OTHER_RUN = "<template data-other-run></template>"
+RUNS_KNOWN = 'data-keep="yes"></span></a>'  # in the line of links; what is written into it is kept by later polls
+
+
+def with_other_run(part: "Part", runs: Runs) -> tuple[SafeString, bool]:
+    """The live part with the other run in its headline, and whether it is there.
+
+    The rendered part is shared and outlives what is known of other runs, so they are put in for each page. Polls of an
+    open job would take the line away again: there the page has it above the live part.
+    """
+    content = _with_count(part.content, runs.count)
+    if not runs.kind or part.poll_ms or OTHER_RUN not in content:
+        return content, False
+    line = _render("jobs/job/_other_run.html", {"team": part.team, "runs": runs})
+    return mark_safe(content.replace(OTHER_RUN, line, 1)), True  # noqa: S308 (both are rendered)
+
+
+def _with_count(content: SafeString, count: int) -> SafeString:
+    said = RUNS_KNOWN.replace("></span>", f"> · {count}</span>")
+    return mark_safe(content.replace(RUNS_KNOWN, said, 1)) if count else content  # noqa: S308 (a number)
+
+
+def unchanged(view: View) -> View:
+    """Answers a poll without a body while nothing a person can see has changed: one query, no parsing, no rendering."""
+
+    def tag(request: Request, slug: str, job_id: UUID) -> str | None:
+        if not wants_part(request):
+            return None
+        row = snapshots.row_of_member(request.user.pk, slug, job_id)
+        if row is None:
+            return None  # no such row or not theirs: the view finds out which
+        request.shown = snapshots.from_row(row, clock.now())  # type: ignore[attr-defined]
+        return _tag(request, request.shown)  # type: ignore[attr-defined]
+
+    tagged = ptag(tag)(view)
+
+    @wraps(view)
+    def respond(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
+        response = tagged(request, slug, job_id)
+        shown = getattr(request, "shown", None)
+        if response.status_code == 304 and shown is not None:
+            _pace(response, shown)
+        return response
+
+    return respond
+
+
+def looked_at(request: Request) -> snapshots.SnapshotView | None:
+    """What `unchanged` saw a moment ago; None for a page, and for a poll of a job without a row."""
+    return getattr(request, "shown", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    content: SafeString
+    outline: job_page.Page
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The live part as it is sent, plain and packed: packing takes longer than all the rest of a poll."""
+
+    plain: bytes
+    packed: bytes
+
+    def response(self, request: Request) -> HttpResponse:
+        is_packed = bool(_accepts_gzip.search(request.headers.get("Accept-Encoding", "")))
+        response = HttpResponse(self.packed if is_packed else self.plain)
+        if is_packed:
+            response.headers["Content-Encoding"] = "gzip"
+        patch_vary_headers(response, ["Accept-Encoding"])
+        return response
+
+
+_accepts_gzip = re.compile(r"\bgzip\b")
+_rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: len(rendered.content))
+_answers: RenderCache[Answer] = RenderCache(KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed))
+
+
+@dataclass
+class Part:
+    """What `jobs/job/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
+
+    shown: snapshots.SnapshotView
+    tag: str
+    language: str
+
+    @property
+    def team(self) -> Team:
+        """Asked for only where something is rendered."""
+        return self.shown.row.team
+
+    @property
+    def status(self) -> int:
+        return status_of(self.shown)
+
+    @property
+    def poll_ms(self) -> int:
+        return poll_ms(self.shown)
+
+    @cached_property
+    def page(self) -> job_page.Page:
+        """Without the large parts, which are in `content` already."""
+        return job_page.with_trouble(self._kept.outline, self.shown, self.language)
+
+    @property
+    def content(self) -> SafeString:
+        """What has gone wrong since changes more often than the job, and is rendered apart from it."""
+        if not self.page.trouble or self.page.state != "job":
+            return self._kept.content
+        return _render("jobs/job/_trouble.html", {"page": self.page}) + self._kept.content
+
+    @cached_property
+    def _kept(self) -> Rendered:
+        """Raises Unreadable, and then nothing is cached."""
+        return _rendered.get((self.shown.row.pk, self._version), self._made)
+
+    def readable(self) -> "Part":
+        """This part, or one that says that no key of this process decrypts the copy, which then is asked for again."""
+        try:
+            self._kept  # noqa: B018 (rendered here, so that it fails here)
+        except Unreadable:
+            snapshots.replace_unreadable(self.shown, self.shown.now)
+            return UnreadablePart(self.shown, f"{self.tag}-unreadable", self.language)
+        return self
+
+    @property
+    def _version(self) -> str:
+        tag = self.shown.copy_tag if self.shown.has_copy else self.shown.tag
+        return f"{tag}-{self.language}-{settings.VERSION}"
+
+    def _made(self) -> Rendered:
+        job = self.shown.job
+        workflow = workflows.known(self.team, job.workflow_id) if job else None
+        page = job_page.page(self.shown, self.shown.now, workflow, self.language, self.team.is_sandbox if job else None)
+        template = "jobs/job/_sections.html" if page.state == "job" else "jobs/job/_without_copy.html"
+        content = _render(template, {"team": self.team, "page": page})
+        return Rendered(content, job_page.outline(page))
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "team": self.team,
+            "job_id": self.shown.row.job_id,
+            "tag": self.tag,
+            "outcome": self.shown.row.outcome or "unknown",
+            "document": self.shown.row.document or "unknown",
+            "stale": self.shown.trouble is not None,
+            "checked_at": self.shown.row.checked_at,
+            "poll_ms": self.poll_ms,
+            "content": self.content,
+        }
+
+    def response(self, request: Request) -> HttpResponse:
+        """Nothing in it depends on who looks: the same bytes for all watchers."""
+        row = self.shown.row
+        state = (row.pk, self.tag, row.outcome, row.document, row.checked_at, self.poll_ms)
+        try:
+            response = _answers.get(state, self._answer).response(request)
+        except Unreadable:
+            return self.readable().response(request)
+        _pace(response, self.shown)
+        return response
+
+    def _answer(self) -> Answer:
+        plain = _render("jobs/job/_live.html", self.context()).encode()
+        return Answer(plain, compress_string(plain, max_random_bytes=PADDING))
+
+
+@dataclass
+class UnreadablePart(Part):
+    """In place of a copy that only another process can decrypt: has a tag of its own, and no cache keeps it."""
+
+    @cached_property
+    def _kept(self) -> Rendered:
+        page = job_page.unreadable(self.shown, self.language)
+        content = _render("jobs/job/_without_copy.html", {"team": self.team, "page": page})
+        return Rendered(content, page)
+
+    @property
+    def poll_ms(self) -> int:
+        return UNREADABLE_POLL_MS
+
+    def response(self, request: Request) -> HttpResponse:
+        response = self._answer().response(request)
+        _pace(response, self.shown)
+        response.headers["HX-PTag"] = self.tag
+        response.headers["X-Poll-Ms"] = str(self.poll_ms)
+        return response
+
+
+def part(request: Request, shown: snapshots.SnapshotView) -> Part:
+    return Part(shown, _tag(request, shown), get_language() or "en")
+
+
+def status_of(shown: snapshots.SnapshotView) -> int:
+    """404 for a job that is not there. Trouble of the API is no failure of ours: what we can say is in the answer."""
+    return 404 if shown.trouble == TROUBLE.GONE and not shown.has_copy else 200
+
+
+def poll_ms(shown: snapshots.SnapshotView) -> int:
+    return math.ceil(shown.poll.total_seconds() * 1000 / STEP) * STEP if shown.poll else 0
+
+
+def _tag(request: Request, shown: snapshots.SnapshotView) -> str:
+    return f"{shown.tag}-{get_language()}-{settings.VERSION}"
+
+
+def _pace(response: HttpResponseBase, shown: snapshots.SnapshotView) -> None:
+    response.headers["X-Poll-Ms"] = str(poll_ms(shown))
+    if shown.row.checked_at:
+        response.headers["X-Checked-At"] = str(int(shown.row.checked_at.timestamp()))
+
+
+def _render(template: str, context: dict[str, Any]) -> SafeString:
+    return mark_safe(render_to_string(template, context))  # noqa: S308 (a template's output)

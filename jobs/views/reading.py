@@ -1,0 +1,65 @@
+"""Reading a workspace in the background: how far it is, having it read now, and the managers' switch."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs import clock, formatting
+from jobs.background import reading as readings
+from jobs.forms import SweepForm
+from jobs.http import Request, wants_part
+from jobs.models import Change, Sweep, Team, Work
+from jobs.records import export, sweep
+from jobs.teams import audit
+from jobs.teams.access import managed_team_for, team_for
+from jobs.views import files
+from jobs.views.reauthentication import reauthenticated_manager_required
+
+
+@require_safe
+def reading(request: Request, slug: str) -> HttpResponse:
+    """How far it is; for htmx the part that other pages show as well."""
+    team, now = team_for(request, slug), clock.now()
+    readings.help_along(team, now)
+    template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
+    return render(request, template, {"team": team, "reading": readings.of(team, now)})
+
+
+@require_POST
+def read_now(request: Request, slug: str) -> HttpResponseBase:
+    """Has the last hours read at once; where it is under way already, it goes on."""
+    team, now = team_for(request, slug), clock.now()
+    readings.begin(team, now)
+    readings.help_along(team, now)
+    return redirect("jobs:failures", team.slug)
+
+
+@require_POST
+@reauthenticated_manager_required
+def switch(request: Request, team: Team) -> HttpResponseBase:
+    """Whether new jobs are read by themselves, and how far back."""
+    form = SweepForm(request.POST, instance=sweep.of(team))
+    if not form.is_valid():
+        messages.error(request, _("Nothing changed: choose one of the times offered."))
+        return redirect("jobs:settings", team.slug)
+    Sweep.objects.filter(team=team).update(**form.cleaned_data)
+    Work.objects.hasten("sweep", clock.now(), team)
+    audit.note(request, team, Change.What.SWEEP_SET, _told(form), clock.now())
+    messages.success(request, _("Saved."))
+    return redirect("jobs:settings", team.slug)
+
+
+@require_safe
+def download(request: Request, slug: str) -> HttpResponseBase:
+    """All that is kept of the team's jobs, for its managers."""
+    team = managed_team_for(request, slug)
+    return files.long_csv(f"jobs-{team.slug}", export.rows(team))
+
+
+def _told(form: SweepForm) -> str:
+    """For the record."""
+    hours: int = form.cleaned_data["hours_back"]
+    return formatting.about(hours * 3600) if form.cleaned_data["is_on"] else _("off")

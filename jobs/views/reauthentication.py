@@ -1,0 +1,54 @@
+"""What a stolen session must not be enough for: keys, members, secrets."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from urllib.parse import quote
+
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from django.conf import settings
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jobs.http import Request
+from jobs.models import Team
+from jobs.teams.access import managed_team_for
+
+View = Callable[[Request, Team], HttpResponseBase]
+
+
+def reauthenticated_manager_required(view: View) -> Callable[[Request, str], HttpResponseBase]:
+    """Gives the team to the view of one who manages it and has just proved who they are; else asks for the proof, after
+    which the form has to be sent again. allauth's own decorator would keep what was posted in the session, in clear."""
+
+    @wraps(view)
+    def respond(request: Request, slug: str) -> HttpResponseBase:
+        team = managed_team_for(request, slug)
+        if is_recent(request):
+            return view(request, team)
+        return ask_for_proof(request, back=reverse("jobs:settings", args=[slug]))
+
+    return respond
+
+
+def ask_for_proof(request: Request, back: str) -> HttpResponseBase:
+    """Leads to where this person proves who they are, and from there to `back`."""
+    messages.info(request, _("Confirm your identity, then try again."))
+    # Who came by single sign-on may have neither password nor second factor here: signing in again is the proof.
+    is_asked_here = get_reauthentication_flows(request.user) and not settings.SOCIALACCOUNT_ONLY
+    proof = "account_reauthenticate" if is_asked_here else "account_logout"
+    return redirect(f"{reverse(proof)}?next={quote(back)}")
+
+
+def is_recent(request: Request) -> bool:
+    """Whether this person has proved who they are within the last half hour."""
+    return _age(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def _age(request: Request) -> float:
+    """Seconds since this person last proved who they are."""
+    moments = [method.get("at", 0) for method in request.session.get("account_authentication_methods", [])]
+    return time.time() - max(moments, default=0)

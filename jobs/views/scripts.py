@@ -1,0 +1,54 @@
+"""Addresses that scripts may read as well as people: who is let in with an access token, and how often."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
+
+from jobs import clock
+from jobs.http import client_address
+from jobs.lookup import rate_limit
+from jobs.teams import access_tokens
+from jobs.teams.access import access_token_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def open_to_scripts(view: View) -> View:
+    """Names an address that also takes an access token. The token's team is what `team_for` then gives."""
+
+    @wraps(view)
+    def respond(request: HttpRequest, *args: Any, **given: Any) -> Any:
+        if token := access_token_of(request):
+            rate_limit.spend_on_script(token)
+        return view(request, *args, **given)
+
+    respond.open_to_scripts = True  # type: ignore[attr-defined]
+    return cast("View", respond)
+
+
+def is_open(view: Callable[..., Any]) -> bool:
+    return getattr(view, "open_to_scripts", False)
+
+
+def shows_something(request: HttpRequest) -> bool:
+    return "Authorization" in request.headers
+
+
+@sensitive_variables()
+def let_in(request: HttpRequest) -> bool:
+    """Whether the token shown works. Who shows one is asked for nothing else: a session counts no more.
+
+    Raises TooMany for an address that shows many that do not.
+    """
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    token = access_tokens.find(shown.strip(), clock.now()) if scheme.lower() == "bearer" else None
+    if token is None:
+        rate_limit.spend_on_refusal(client_address(request))
+        return False
+    request.user = AnonymousUser()
+    request.access_token = token  # type: ignore[attr-defined]
+    return True

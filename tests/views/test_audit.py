@@ -1,0 +1,64 @@
+"""The audit record for a team's managers: page by page, and as a file."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection
+from django.test import Client
+from django.utils import timezone
+
+from jobs.models import Change, LookUp
+from jobs.teams import audit
+from tests.conftest import Stage
+from tests.teams.test_audit import CSV, PAGE
+
+
+def test_the_page_goes_back_in_time_a_hundred_at_a_time(as_alice: Client, stage: Stage) -> None:
+    now = timezone.now()
+    Change.objects.bulk_create(
+        Change(team=stage.acme, user=stage.alice, what="invited", about=f"n{n}", at=now - timedelta(minutes=n))
+        for n in range(150)
+    )
+    first = as_alice.get(PAGE).content.decode()
+    assert first.count("<tr>") == 101
+    older = first.split('href="?before=')[1].split('"')[0]
+    assert as_alice.get(f"{PAGE}?before={older}").content.decode().count("<tr>") == 51
+    assert as_alice.get(f"{PAGE}?before=nonsense").status_code == 200
+    at = (now - timedelta(minutes=99)).isoformat()  # as in addresses of before entries had places
+    assert as_alice.get(PAGE, {"before": at}).content.decode().count("<tr>") == 51
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_the_file_is_calculated(as_alice: Client, stage: Stage, start: str) -> None:
+    about = f"{start}cmd|' /C calc'!A0"
+    Change.objects.create(team=stage.acme, what="invited", about=about, at=timezone.now())
+    assert f"'{about}" in b"".join(as_alice.get(CSV)).decode()
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-13-01T00:00", "2026-11-28T10:00~1~", "~", "0~0~0"]
+    + [f"2026-11-28T10:00:00Z~{rest}" for rest in ("1~9223372036854775808", "1~-1", "7~1", "1~٣", "0~" + "9" * 99)],
+)  # fmt: skip
+def test_no_place_breaks_the_page(as_alice: Client, before: str) -> None:
+    assert as_alice.get(PAGE, {"before": before}).status_code == 200
+
+
+def test_a_file_that_cannot_be_finished_says_so_and_breaks(as_alice: Client, stage: Stage) -> None:
+    now = timezone.now()
+    LookUp.objects.bulk_create(
+        LookUp(team=stage.acme, job_id=UUID(int=n), at=now - timedelta(seconds=n)) for n in range(2 * audit.STEP)
+    )
+    lines = iter(as_alice.get(CSV))
+    got = [next(lines) for _ in range(100)]
+    with connection.schema_editor() as editor:
+        editor.alter_db_table(LookUp, "jobs_lookup", "jobs_lookup_away")
+    try:
+        with pytest.raises(DatabaseError):
+            got.extend(lines)
+    finally:
+        with connection.schema_editor() as editor:
+            editor.alter_db_table(LookUp, "jobs_lookup_away", "jobs_lookup")
+    assert got[-1].decode().strip() == f'"{audit.CUT}"'
+    assert len(got) == audit.STEP + 2

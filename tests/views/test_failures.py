@@ -1,0 +1,213 @@
+"""The failures page and its twins, as people and scripts get them."""
+
+import csv
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from jobs.failures.incidents import MANY
+from jobs.gobl.identity import Identity
+from jobs.models import Case, CaseJob, JobRecord
+from tests.conftest import Stage
+from tests.failures.records import NO_ANSWER, TAX_ID, UNKNOWN, made, success
+from tests.pages import assert_inert
+
+FAILURES = "/teams/acme/failures/"
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def records(stage: Stage) -> list[JobRecord]:
+    """Of the last minutes: two with one cause, one with another, one open, one mended, and another team's."""
+    now = timezone.now()
+    somebody = Identity("FS-26-001209", "Lucía Ferrándiz Gil", "1465.86", "EUR", "ES12345678Z")
+    made(stage.elsewhere, now, identity=Identity("XX-1", "Somebody Else"), **UNKNOWN)
+    return [
+        made(stage.acme, now - timedelta(seconds=1), identity=somebody, **TAX_ID),
+        made(stage.acme, now - timedelta(seconds=2), **TAX_ID),
+        made(stage.acme, now - timedelta(seconds=3), **UNKNOWN | {"message": "=cmd <b>not known</b>"}),
+        made(stage.acme, now - timedelta(seconds=4), is_open=True, **NO_ANSWER),
+        made(stage.acme, now - timedelta(seconds=5), mended_by=uuid4(), **TAX_ID),
+    ]
+
+
+def test_which_jobs_failed_and_why(as_bob: Client, records: list[JobRecord]) -> None:
+    page = as_bob.get(FAILURES, {"range": "24h"})
+    assert_inert(page.content)
+    text = page.content.decode()
+    assert "A foreign tax id is not accepted" in text
+    assert "You: contact the customer" in text
+    assert "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR" in text
+    assert f"/teams/acme/jobs/{records[0].job_id}/" in text
+    assert "=cmd &lt;b&gt;not known&lt;/b&gt;" in text
+    assert "Somebody Else" not in text
+    assert page.context["page"].count == 3
+    assert (page.context["page"].count_open, page.context["page"].count_mended) == (1, 1)
+
+
+def test_one_cause_with_all_its_jobs(as_bob: Client, records: list[JobRecord]) -> None:
+    page = as_bob.get(FAILURES, {"range": "24h", "cause": "aeat-1109"})
+    assert_inert(page.content)
+    assert [row.job_id for row in page.context["jobs"]] == [records[at].job_id for at in (0, 1, 4)]
+    assert "the run that succeeded" in page.content.decode()
+
+
+@pytest.mark.parametrize("start", ["x", "-1", "9" * 30, "1e3"])
+def test_a_place_that_is_none_is_the_first_or_the_last(as_bob: Client, records: list[JobRecord], start: str) -> None:
+    assert as_bob.get(FAILURES, {"cause": "aeat-1109", "start": start}).status_code == 200
+
+
+def test_the_live_part_says_nothing_while_nothing_changes(
+    as_bob: Client, stage: Stage, records: list[JobRecord]
+) -> None:
+    address = f"{FAILURES}?range=24h"
+    tag = as_bob.get(address).context["tag"]
+    assert as_bob.get(address, headers=PART | {"HX-PTag": tag}).status_code == 204
+    made(stage.acme, timezone.now(), **TAX_ID)
+    news = as_bob.get(address, headers=PART | {"HX-PTag": tag})
+    assert news.status_code == 200
+    assert news.content.lstrip().startswith(b'<div id="failures"')
+
+
+def test_it_costs_as_many_queries_whatever_the_number_of_failures(
+    as_bob: Client, stage: Stage, records: list[JobRecord]
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            as_bob.get(FAILURES, {"range": "24h"})
+        return len(seen)
+
+    few = queries()
+    for number in range(40):
+        made(stage.acme, timezone.now(), **TAX_ID | {"cause": f"said-{number}", "explanation": ""})
+    assert queries() == few
+
+
+def test_forty_causes_are_one_page_and_the_rarer_ones_are_in_the_file(as_bob: Client, stage: Stage) -> None:
+    now = timezone.now()
+    for number in range(42):
+        for minutes in range(4 if number < 40 else 1):
+            made(stage.acme, now - timedelta(seconds=minutes), **TAX_ID | {"cause": f"said-{number}"})
+    page = as_bob.get(FAILURES, {"range": "24h"})
+    assert_inert(page.content)
+    assert page.content.count(b"cause-row") == 40
+    assert "2 rarer causes are not listed here" in page.content.decode()
+    assert (page.context["page"].count, page.context["page"].left_out) == (162, 2)
+    assert len(as_bob.get("/teams/acme/failures.json", {"range": "24h"}).json()["causes"]) == 42
+
+
+def test_today_is_where_the_browser_says_it_is(as_bob: Client, records: list[JobRecord]) -> None:
+    as_bob.cookies["zone"] = "Asia/Tokyo"
+    assert b"Asia/Tokyo" in as_bob.get(FAILURES).content
+    as_bob.cookies["zone"] = "<script>"
+    assert b"(UTC)" in as_bob.get(FAILURES).content
+
+
+def test_a_wrong_filter_is_told_beside_its_field(as_bob: Client, records: list[JobRecord]) -> None:
+    page = as_bob.get(FAILURES, {"from": "yesterday"})
+    assert page.status_code == 200
+    assert b"errorlist" in page.content
+
+
+def test_without_failures_the_page_says_so(as_bob: Client, stage: Stage) -> None:
+    success(stage.acme, timezone.now(), timedelta(seconds=1))
+    page = as_bob.get(FAILURES)
+    assert b"No failures" in page.content
+    assert_inert(page.content)
+
+
+class TestTwins:
+    def test_json(self, as_bob: Client, records: list[JobRecord]) -> None:
+        told = as_bob.get("/teams/acme/failures.json", {"range": "24h", "provider": "verifactu"}).json()
+        assert (told["failed"], told["retrying"], told["mended"]) == (2, 1, 1)
+        assert "Lucía" not in str(told)
+
+    def test_a_script_is_told_what_is_wrong(self, as_bob: Client, stage: Stage) -> None:
+        for twin in ("json", "csv"):
+            answer = as_bob.get(f"/teams/acme/failures.{twin}", {"range": "fortnight"})
+            assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
+            assert (answer.json()["status"], answer.json()["error"]) == (400, "filter")
+            assert "range" in answer.json()["detail"]
+
+    def test_csv_holds_no_formula(self, as_bob: Client, records: list[JobRecord]) -> None:
+        answer = as_bob.get("/teams/acme/failures.csv", {"range": "24h"})
+        assert "attachment" in answer.headers["Content-Disposition"]
+        rows = list(csv.DictReader(answer.content.decode().splitlines()))
+        assert sum(int(row["count"]) for row in rows) == 5
+        assert [row["title"] for row in rows if row["cause"] == "said-1"] == ["'=cmd <b>not known</b>"]
+
+
+class TestTrends:
+    def test_by_week_and_cause(self, as_bob: Client, records: list[JobRecord]) -> None:
+        page = as_bob.get("/teams/acme/failures/trends/")
+        assert_inert(page.content)
+        assert "A foreign tax id is not accepted" in page.content.decode()
+        assert sum(week.failed for week in page.context["page"].weeks) == 3
+
+    def test_before_anything_was_read(self, as_bob: Client, stage: Stage) -> None:
+        assert b"Nothing has been read yet" in as_bob.get("/teams/acme/failures/trends/").content
+
+
+class TestIncidents:
+    @pytest.fixture
+    def down(self, stage: Stage) -> list[JobRecord]:
+        now = timezone.now()
+        return [made(stage.acme, now - timedelta(minutes=n), is_open=True, **NO_ANSWER) for n in range(MANY)]
+
+    def test_they_are_on_the_page_on_home_and_on_each_of_the_jobs(
+        self, as_bob: Client, stage: Stage, down: list[JobRecord]
+    ) -> None:
+        for address in (FAILURES, "/teams/acme/", f"/teams/acme/jobs/{down[0].job_id}/"):
+            assert b"Not getting through to AEAT" in as_bob.get(address).content, address
+        assert b"Not getting through" not in as_bob.get(f"/teams/acme/jobs/{uuid4()}/").content
+
+    def test_a_script_learns_of_them(self, as_bob: Client, down: list[JobRecord]) -> None:
+        (told,) = as_bob.get("/teams/acme/failures.json").json()["incidents"]
+        assert (told["provider"], told["jobs"], told["to"]) == ("AEAT", MANY, None)
+
+
+class TestHome:
+    def test_the_day_at_a_glance_leads_to_the_failures(self, as_bob: Client, records: list[JobRecord]) -> None:
+        page = as_bob.get("/teams/acme/")
+        assert page.context["day"].retrying == 1
+        assert b'href="/teams/acme/failures/"' in page.content
+
+    def test_nothing_is_said_of_a_day_of_which_nothing_is_known(self, as_bob: Client, stage: Stage) -> None:
+        assert b"day-title" not in as_bob.get("/teams/acme/").content
+
+
+@pytest.mark.parametrize("address", ["failures/", "failures/trends/", "failures.json", "failures.csv"])
+def test_they_are_for_members_and_for_looking(as_bob: Client, records: list[JobRecord], address: str) -> None:
+    assert as_bob.get(f"/teams/acme/{address}").status_code == 200
+    assert as_bob.post(f"/teams/acme/{address}").status_code == 405
+    assert as_bob.get(f"/teams/elsewhere/{address}").status_code == 404
+    answer: Any = Client().get(f"/teams/acme/{address}")
+    assert answer.status_code in {302, 401}
+
+
+class TestWhoHasIt:
+    @pytest.fixture
+    def held(self, stage: Stage, records: list[JobRecord]) -> JobRecord:
+        now = timezone.now()
+        case = Case.objects.create(team=stage.acme, holder=stage.alice, created_at=now, changed_at=now)
+        CaseJob.objects.create(team=stage.acme, job_id=records[0].job_id, case=case)
+        return records[0]
+
+    def test_it_is_counted_and_named(self, as_bob: Client, held: JobRecord) -> None:
+        page = as_bob.get(FAILURES, {"range": "24h"})
+        assert "1 in somebody’s hands" in page.content.decode()
+        assert page.context["page"].ended[0].held == 1
+        assert page.context["page"].ended[0].jobs[0].case.holder == "alice"
+
+    @pytest.mark.parametrize(
+        ("asked", "count"), [("holder=alice", 1), ("holder=nobody", 2), ("case=open", 1), ("case=done", 0)]
+    )
+    def test_it_can_be_asked_for(self, as_bob: Client, held: JobRecord, asked: str, count: int) -> None:
+        page = as_bob.get(f"{FAILURES}?range=24h&{asked}")
+        assert page.context["page"].count == count

@@ -1,0 +1,35 @@
+"""Tables as files."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jobs.views import files
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    answer = files.csv("things", [("name",), (cell,)])
+    (_, row) = csv.reader(answer.content.decode().splitlines(keepends=True))
+    assert row[0].startswith("'")
+
+
+def test_a_long_one_is_sent_while_it_is_made() -> None:
+    asked: list[int] = []
+
+    def rows() -> Iterator[tuple[object, ...]]:
+        for number in range(1000):
+            asked.append(number)
+            yield ("=1", number)
+
+    answer: Any = files.long_csv("things", rows())
+    assert next(iter(answer.streaming_content)) == b"'=1,0\r\n"
+    assert len(asked) < 1000
+
+
+def test_it_is_a_file_with_a_day_in_its_name() -> None:
+    answer = files.csv("things", [("a", 1)])
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="things-20')
+    assert answer.content == b"a,1\r\n"

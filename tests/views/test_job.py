@@ -1,0 +1,150 @@
+"""The permalink: the page, its live part, and the machine-readable twins, as the outside relies on them."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from jobs.models import Snapshot
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage
+from tests.pages import read
+from tests.views.polling import Start, marks, settle
+
+
+class TestMarks:
+    def test_what_has_never_been_checked_has_no_age_yet(self, as_bob: Client, start: Start, settings: Any) -> None:
+        path, settings.INVOPOP_API_URL = start("es-accepted"), "http://127.0.0.1:9"
+        elements = read(as_bob.get(path).content).elements
+        (age,) = (given for _, given in elements if given.get("id") == "live-age")
+        assert "hidden" in age
+        assert [given for name, given in elements if name == "time" and given.get("data-as") == "age"] == [
+            {"data-as": "age"}
+        ]
+
+    def test_the_live_part_says_what_scripts_ask_it(self, as_bob: Client, start: Start) -> None:
+        page = as_bob.get(start("es-dead-webhook")).content
+        (job,) = (given for _, given in read(page).elements if given.get("id") == "job")
+        assert job["data-outcome"] == "completed_faults"
+        assert job["data-document"] == "accepted"
+        assert job["data-poll-ms"] == "0"
+        assert job["data-fetched-at"].startswith("20")
+        assert "data-stale" not in job
+
+    def test_each_step_event_fault_and_file_has_its_own(self, as_bob: Client, start: Start) -> None:
+        path = start("es-dead-webhook")
+        page = as_bob.get(path).content
+        told = json.loads(as_bob.get(path + "job.json").content)
+        steps = [f"intent-{intent['id']}" for intent in told["intents"]]
+        assert set(steps) <= set(marks(page, "id"))
+        assert f"event-{told['intents'][0]['id']}-0" in marks(page, "id")
+        assert len(marks(page, "data-fault")) >= len(told["faults"]) > 0
+        assert set(marks(page, "data-attachment")) == {file["id"] for file in told["attachments"]} != set()
+        assert len(marks(page, "id")) == len(set(marks(page, "id")))
+
+    def test_a_page_that_moves_says_when_to_look_again(self, as_bob: Client, start: Start) -> None:
+        page = as_bob.get(start("es-stub", 1.0)).content
+        assert 500 <= int(re.findall(rb'data-poll-ms="(\d+)"', page)[0]) <= 30_000
+
+    def test_a_job_that_has_waited_for_weeks_is_looked_at_rarely_from_the_first_look_on(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        waiting = next(job for _, job, seen in simulator.demo_jobs() if "three weeks" in seen)
+        page = as_bob.get(f"/teams/acme/jobs/{waiting}/").content
+        assert 'data-poll-ms="30000"' in page.decode()
+        next_at = Snapshot.objects.get(job_id=waiting).next_at
+        assert next_at is not None
+        assert next_at > timezone.now() + timedelta(minutes=1)
+
+
+class TestRefreshByHand:
+    def test_it_asks_again_at_most_once_in_five_seconds(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        path = start("es-accepted")
+        as_bob.get(path)
+        job_id = path.split("/")[-2]
+        Snapshot.objects.update(asked_at=timezone.now() - timedelta(seconds=6))
+        before = simulator.requests.count(job_id)
+        for _ in range(3):
+            assert as_bob.post(path + "refresh/").status_code == 302
+            settle()
+        assert simulator.requests.count(job_id) == before + 1
+
+
+class TestAdvice:
+    def test_what_is_tried_again_by_itself_is_not_to_be_run_again(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        retried = next(job for _, job, seen in simulator.demo_jobs() if seen.startswith("Being tried again"))
+        page = as_bob.get(f"/teams/acme/jobs/{retried}/").content.decode()
+        assert 'data-outcome="retrying"' in page
+        assert "Do not issue it again: the other side already has the document." in page
+        assert "Fix the cause, then rerun it" not in page
+
+    def test_what_has_ended_takes_no_more_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+        start("es-accepted")
+        skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
+        page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()
+        assert "The earlier job tells how it was delivered." in page
+        assert "it takes time" not in page
+
+    def test_of_a_job_that_ended_nothing_is_yet_to_be_sent(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        start("es-accepted")
+        refused = next(job for _, job, seen in simulator.demo_jobs() if seen.startswith("Two faults, one cause"))
+        page = as_bob.get(f"/teams/acme/jobs/{refused}/").content.decode()
+        assert "Nothing was sent" in page
+        assert "Nothing sent yet" not in page
+
+
+class TestTwins:
+    def test_status_json_says_what_scripts_need(self, as_bob: Client, start: Start) -> None:
+        path = start("es-dead-webhook")
+        said = as_bob.get(path + "status.json").json()
+        assert set(said) == {
+            "id", "outcome", "document", "faults", "failed_step", "fetched_at", "stale", "error",
+            "completed_at", "deliveries",
+        }  # fmt: skip
+        assert (said["outcome"], said["document"], said["stale"], said["error"]) == (
+            "completed_faults", "accepted", False, None,
+        )  # fmt: skip
+        assert said["faults"] > 0
+        assert said["failed_step"]
+        assert said["completed_at"]
+
+    def test_job_json_is_what_the_api_sent(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+        path = start("es-accepted")
+        answer = as_bob.get(path + "job.json")
+        assert answer.headers["Content-Type"] == "application/json"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert json.loads(answer.content)["id"] == path.split("/")[-2]
+
+    def test_without_a_copy_they_say_why(self, as_bob: Client, stage: Stage, start: Start) -> None:
+        unknown = "/teams/acme/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/"
+        start("es-accepted")
+        page, said, body = (as_bob.get(unknown + view) for view in ("", "status.json", "job.json"))
+        assert (page.status_code, said.status_code, body.status_code) == (404, 404, 404)
+        assert (said.json()["error"], body.json()["error"]) == ("gone", "gone")
+
+
+class TestForEveryone:
+    def test_the_print_carries_team_permalink_and_time(self, as_bob: Client, start: Start, settings: Any) -> None:
+        path = start("es-accepted")
+        page = as_bob.get(path).content.decode()
+        (paper,) = re.findall(r'<p class="on-paper">(.*?)</p>', page, re.DOTALL)
+        assert "Acme" in paper
+        assert settings.PUBLIC_ORIGIN + path in paper
+        assert re.search(r"checked 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", paper)
+
+    def test_pinning_keeps_the_focus_and_no_tab_stop_is_invisible(self, as_bob: Client, start: Start) -> None:
+        elements = read(as_bob.get(start("es-accepted")).content).elements
+        buttons = [given for name, given in elements if name == "button" and given.get("type") == "submit"]
+        assert any(given.get("id") == "pin-button" for given in buttons)  # htmx gives it the focus back, by its id
+        assert all(given.get("tabindex") == "-1" for given in buttons if given.get("class") == "unseen")

@@ -1,0 +1,47 @@
+"""The list of the workspace's jobs, and the other runs of one document, as pages and as parts."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from django.test import Client
+
+from jobs.simulator.server import Simulator
+
+
+def test_its_rows_are_polled_without_a_body_while_nothing_moved(bob: Client, simulator: Simulator) -> None:
+    page = bob.get("/teams/acme/jobs/").content.decode()
+    tag = page.split('"HX-PTag": "')[1].split('"')[0]
+    assert 'data-poll-ms="10000"' in page
+    answer = bob.get("/teams/acme/jobs/", headers={"HX-Request": "true", "HX-PTag": tag})
+    assert answer.status_code == 204
+    changed = bob.get("/teams/acme/jobs/", headers={"HX-Request": "true", "HX-PTag": "other"}).content.decode()
+    assert changed.count("<tbody") == 1
+
+
+def test_a_list_that_the_api_does_not_give_says_so_and_what_is_shown_stays(bob: Client, simulator: Simulator) -> None:
+    simulator.misbehave("/transform/v1/jobs", "503")
+    try:
+        page = bob.get("/teams/acme/jobs/")
+        poll = bob.get("/teams/acme/jobs/", headers={"HX-Request": "true", "HX-PTag": "other"})
+    finally:
+        simulator.misbehave("/transform/v1/jobs", None)
+    assert page.status_code == 200
+    assert 'id="row-' not in page.content.decode()
+    assert (poll.status_code, poll.content) == (204, b"")
+
+
+def test_other_runs_of_a_document_are_a_page_and_a_part(bob: Client, job_id: str) -> None:
+    runs = f"/teams/acme/jobs/{job_id}/runs/"
+    assert bob.get(runs).status_code == 404  # nobody has opened the job
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    assert b"<html" in bob.get(runs).content
+    assert b"<html" not in bob.get(runs, headers={"HX-Request": "true"}).content
+
+
+def test_today_is_one_click_and_begins_at_midnight_where_the_person_is(bob: Client) -> None:
+    bob.cookies["zone"] = "Pacific/Auckland"  # 12 or 13 hours ahead
+    found = re.search(r'href="\?after=([^"]+)">Today<', bob.get("/teams/acme/jobs/").content.decode())
+    assert found
+    begin = datetime.fromisoformat(found[1].replace("%3A", ":")).replace(tzinfo=UTC)
+    assert begin.hour in {11, 12}
+    assert timedelta() <= datetime.now(UTC) - begin <= timedelta(hours=25)

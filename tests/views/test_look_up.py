@@ -1,0 +1,21 @@
+"""The pages around looking something up."""
+
+import re
+from pathlib import Path
+
+from django.test import Client
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "static/js"
+
+
+def test_help_shows_a_row_for_each_form(bob: Client) -> None:
+    page = bob.get("/help/").content.decode()
+    assert page.count("<tr>") >= 12
+
+
+def test_help_names_every_key_that_a_page_listens_to(bob: Client) -> None:
+    keys = (SCRIPTS / "keys.js").read_text().partition("const keys = {")[2].partition("\n  }\n")[0]
+    listened = set(re.findall(r'^    "?(\S)"?:', keys, re.MULTILINE))
+    assert len(listened) == 7
+    main = bob.get("/help/").content.decode().partition("<main")[2].partition("</main>")[0]
+    assert set(re.findall(r"<kbd>(\S)</kbd>", main)) == listened | {"j", "k", "p"}

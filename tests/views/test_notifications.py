@@ -1,0 +1,214 @@
+"""The page on which managers say where the team is told."""
+
+import json
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.utils import timezone
+
+from jobs.background import heartbeat
+from jobs.lookup import rate_limit
+from jobs.models import Change, Channel, Follow, JobRecord, Message, Rule
+from jobs.notifications import mail, outbox
+from tests.conftest import Stage
+from tests.notifications.conftest import Make, mailbox, make, receiver  # noqa: F401 (fixtures)
+from tests.notifications.receiver import Mailbox, Receiver
+
+PAGE = "/teams/acme/notifications/"
+
+
+def add(client: Client, **typed: str) -> Any:
+    given = {
+        "kind": "chat",
+        "name": "#invoices",
+        "address": "https://hooks.example.com/x/secret-part",
+        "language": "en",
+    }
+    return client.post(PAGE + "channel/", given | typed)
+
+
+def change(client: Client, channel: Channel, **typed: str) -> Any:
+    return client.post(PAGE + "change/", {"channel": str(channel.key)} | typed, follow=True)
+
+
+class TestAdding:
+    def test_a_chat(self, as_alice: Client) -> None:
+        assert add(as_alice).status_code == 302
+        page = as_alice.get(PAGE).content.decode()
+        assert "#invoices" in page
+        assert "hooks.example.com" in page
+        assert "secret-part" not in page
+        assert Change.objects.get().what == Change.What.CHANNEL_MADE
+        assert "secret-part" not in Change.objects.get().about
+
+    def test_a_webhook_s_secret_is_shown_once(self, as_alice: Client) -> None:
+        page = add(as_alice, kind="webhook")
+        secret = page.context["secret"]
+        assert secret.startswith("whsec_")
+        assert secret in page.content.decode()
+        assert secret not in as_alice.get(PAGE).content.decode()
+
+    @pytest.mark.parametrize("address", ["http://hooks.example.com/secret-part", "https://127.0.0.1/secret-part", "x"])
+    def test_a_wrong_address_is_told_and_not_repeated(self, as_alice: Client, address: str) -> None:
+        page = add(as_alice, address=address)
+        assert page.status_code == 200
+        assert 'role="alert"' in page.content.decode()
+        assert "secret-part" not in page.content.decode()
+        assert not Channel.objects.exists()
+
+    def test_it_asks_who_one_is(self, stage: Stage, client: Client) -> None:
+        client.force_login(stage.alice)
+        assert "reauthenticate" in add(client).headers["Location"]
+
+
+class TestChanging:
+    def test_the_preview_is_what_is_sent(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+        channel = make("chat")
+        page = as_alice.get(PAGE)
+        assert "Lucía" not in page.context["rows"][0]["preview"]
+        change(
+            as_alice, channel, with_document="on", language="es", zone="Europe/Madrid", quiet_from="22", quiet_until="7"
+        )
+        channel.refresh_from_db()
+        assert (channel.with_document, channel.language, channel.quiet_from) == (True, "es", 22)
+        shown = json.loads(as_alice.get(PAGE).context["rows"][0]["preview"])
+        assert "Lucía" in shown["text"]
+        assert "Completado" in shown["text"] or "incidencias" in shown["text"] or "errores" in shown["text"]
+
+    def test_a_time_zone_that_is_none(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+        page = change(as_alice, make(), language="en", zone="Mars")
+        assert "Europe/Madrid" in page.content.decode()
+
+    def test_the_test_button(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+        page = change(as_alice, make(), do="test")
+        assert "The test was sent to the chat." in page.content.decode()
+        assert b"This is a test" in receiver.received[0].body
+        receiver.behaviour = "404"
+        page = change(as_alice, Channel.objects.get(), do="test")
+        assert "http 404" in page.content.decode()
+        assert "very-secret" not in page.content.decode()
+
+    def test_nobody_is_flooded_with_tests(
+        self,
+        as_alice: Client,
+        make: Make,  # noqa: F811
+        receiver: Receiver,  # noqa: F811
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(rate_limit, "TESTS", 2)
+        channel = make()
+        for _ in range(2):
+            change(as_alice, channel, do="test")
+        assert "too many attempts" in change(as_alice, channel, do="test").content.decode()
+        assert len(receiver.received) == 2
+
+    def test_starting_again_and_removing(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+        channel, receiver.behaviour = make(), "410"
+        page = change(as_alice, channel, do="test")
+        assert "Nothing is sent there any more" in page.content.decode()
+        change(as_alice, channel, do="start")
+        assert Channel.objects.get().ended_at is None
+        change(as_alice, channel, do="remove")
+        assert not Channel.objects.exists()
+
+    def test_another_team_s_is_not_there(self, stage: Stage, as_charlie: Client, make: Make) -> None:  # noqa: F811
+        from tests.conftest import typed_the_password
+
+        typed_the_password(as_charlie)
+        answer = as_charlie.post("/teams/elsewhere/notifications/change/", {"channel": str(make().key), "do": "remove"})
+        assert answer.status_code == 404
+        for key in ("x", "' or 1=1"):
+            assert as_charlie.post("/teams/elsewhere/notifications/change/", {"channel": key}).status_code == 404
+
+
+class TestRules:
+    def test_a_manager_adds_one_and_removes_it(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+        channel = make()
+        as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "any"})
+        rule = Rule.objects.get()
+        assert "Any failure" in as_alice.get(PAGE).content.decode()
+        as_alice.post(PAGE + "rule/", {"remove": str(rule.pk)})
+        assert not Rule.objects.exists()
+        assert [change.what for change in Change.objects.order_by("pk")] == ["rule_made", "rule_removed"]
+
+    def test_a_cause_is_chosen_by_the_page_of_failures(self, stage: Stage, as_alice: Client, make: Make) -> None:  # noqa: F811
+        now = timezone.now()
+        known = {"cause": "said-1", "message": "It is on fire", "first_failed_at": now, "read_at": now}
+        JobRecord.objects.create(team=stage.acme, job_id=stage_job(), **known)
+        channel = make()
+        page = as_alice.get(PAGE + "?failures=cause:said-1").content.decode()
+        assert '<option value="cause:said-1" selected>It is on fire' in page
+        as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "cause:said-1"})
+        rule = Rule.objects.get()
+        assert (rule.what, rule.value, rule.label) == ("cause", "said-1", "It is on fire")
+
+    @pytest.mark.parametrize("typed", [{}, {"failures": "any"}, {"failures": "cause:nothing"}])
+    def test_what_is_no_rule_makes_none(self, as_alice: Client, make: Make, typed: dict[str, str]) -> None:  # noqa: F811
+        channel = make()
+        for given in ({}, {"channel": str(channel.key)}):
+            if typed | given != {"failures": "any", "channel": str(channel.key)}:
+                as_alice.post(PAGE + "rule/", typed | given)
+        assert not Rule.objects.exists()
+
+    def test_without_a_worker_the_page_says_so(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+        make()
+        assert "No worker has been heard" in as_alice.get(PAGE).content.decode()
+        heartbeat.beat("one", timezone.now())
+        assert "No worker has been heard" not in as_alice.get(PAGE).content.decode()
+
+
+class TestUnsubscribing:
+    def test_a_mailbox(self, client: Client, make: Make, mailbox: Mailbox) -> None:  # noqa: F811
+        channel = make("mail", "support@example.com")
+        from tests.notifications.test_outbox import write
+
+        write(channel)
+        outbox.deliver_due()
+        sent = mailbox.mails[0]
+        assert sent["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        link = "".join(sent["List-Unsubscribe"].split()).strip("<>")
+        assert link in sent.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        path = link.removeprefix("http://testserver")
+        assert client.get(path).status_code == 200
+        assert "everybody who reads it" in client.get(path).content.decode()
+        assert Channel.objects.get().ended_at is None  # a scanner that looks at links ends nothing
+        by_program = Client(enforce_csrf_checks=True)
+        assert by_program.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+        assert Channel.objects.get().ended_at is not None
+        assert by_program.post(path).status_code == 200
+
+    def test_the_managers_are_told_once_that_it_ended(
+        self,
+        stage: Stage,
+        client: Client,
+        make: Make,  # noqa: F811
+        mailbox: Mailbox,  # noqa: F811
+    ) -> None:
+        """One reader of it has ended it for all."""
+        EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
+        path = mail.unsubscribe_channel(make("mail", "support@example.com")).removeprefix("http://testserver")
+        client.post(path)
+        client.post(path)
+        outbox.deliver_due()
+        (told,) = mailbox.mails
+        assert told["To"] == "alice@example.com"
+        assert "Somebody used the link" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+
+    def test_somebody_s_own(self, stage: Stage, client: Client) -> None:
+        follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
+        path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
+        client.post(path)
+        assert not Follow.objects.exists()
+        assert not Message.objects.exists()
+
+    @pytest.mark.parametrize("secret", ["x", "invite_nobody", "eyJmb2xsb3ciOjF9:1abc:def"])
+    def test_what_we_did_not_sign_is_not_there(self, client: Client, db: None, secret: str) -> None:
+        assert client.post(f"/unsubscribe/{secret}/").status_code == 404
+
+
+def stage_job() -> Any:
+    from uuid import uuid4
+
+    return uuid4()

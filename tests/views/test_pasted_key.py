@@ -1,0 +1,19 @@
+"""Who pastes an API key is told where it went, and what to do."""
+
+from django.test import Client
+
+from tests.conftest import Stage
+
+KEY = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJpbnZlbnRlZCJ9.c2lnbmVk"
+
+
+def test_a_person_is_told_to_revoke_it_and_does_not_see_it_again(as_bob: Client, stage: Stage) -> None:
+    page = as_bob.post("/teams/acme/", {"q": KEY}, follow=True).content.decode()
+    assert "What you pasted holds an API key." in page
+    assert "revoke it in the Invopop console" in page
+    assert KEY[:20] not in page
+
+
+def test_it_is_said_once(as_bob: Client, stage: Stage) -> None:
+    as_bob.post("/teams/acme/", {"q": KEY}, follow=True)
+    assert "holds an API key" not in as_bob.get("/teams/acme/").content.decode()

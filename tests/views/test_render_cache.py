@@ -1,0 +1,76 @@
+"""What is made once is given to all who ask for it, as long as there is room."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jobs.views.render_cache import RenderCache
+
+
+class Maker:
+    """Makes a text, and counts how often."""
+
+    def __init__(self, text: str = "abc") -> None:
+        self.text, self.made = text, 0
+
+    def __call__(self) -> str:
+        self.made += 1
+        return self.text
+
+
+def test_a_thing_is_made_once_for_each_key() -> None:
+    cache, one, other = RenderCache[str](100, len), Maker(), Maker("other")
+    assert [cache.get(("job", 1), one) for _ in range(3)] == ["abc"] * 3
+    assert cache.get(("job", 2), other) == "other"
+    assert (one.made, other.made) == (1, 1)
+
+
+def test_many_who_come_at_once_wait_for_one_who_makes_it() -> None:
+    cache, made, together = RenderCache[str](100, len), Maker(), threading.Barrier(10)
+
+    def ask(_: int) -> str:
+        together.wait()
+        return cache.get(("job", 1), made)
+
+    with ThreadPoolExecutor(10) as people:
+        assert set(people.map(ask, range(10))) == {"abc"}
+    assert made.made == 1
+
+
+def test_what_nobody_has_asked_for_longest_goes_first() -> None:
+    cache, made = RenderCache[str](9, len), Maker()
+    for key in (1, 2, 3, 1, 4):  # the fourth takes the place of the second
+        cache.get((key,), made)
+    made.made = 0
+    for key in (1, 3, 4):
+        cache.get((key,), made)
+    assert made.made == 0
+    cache.get((2,), made)
+    assert made.made == 1
+
+
+def test_a_thing_larger_than_the_room_is_given_all_the_same() -> None:
+    cache, large = RenderCache[str](2, len), Maker("x" * 1_000)
+    assert cache.get(("job",), large) == cache.get(("job",), large) == "x" * 1_000
+    assert large.made == 1
+
+
+def test_after_a_failure_the_next_one_tries_again() -> None:
+    cache = RenderCache[str](100, len)
+
+    def fail() -> str:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        cache.get(("job",), fail)
+    assert cache.get(("job",), Maker()) == "abc"
+
+
+def test_when_it_is_cleared_everything_is_made_again() -> None:
+    cache, made = RenderCache[str](3, len), Maker()
+    cache.get(("job",), made)
+    cache.clear()
+    cache.get(("job",), made)
+    cache.get(("job",), made)
+    assert made.made == 2
