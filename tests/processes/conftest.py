@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -25,6 +26,19 @@ def server() -> str:
 @pytest.fixture(scope="module")
 def database_url(server: str) -> Iterator[str]:
     """A database of its own there, gone afterwards."""
+    with _database(server) as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_database_url(server: str) -> Iterator[str]:
+    """The same for one test alone."""
+    with _database(server) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str) -> Iterator[str]:
     name = f"jobs_processes_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')

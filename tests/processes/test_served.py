@@ -158,8 +158,8 @@ MAKE_SECRET = """
 from pathlib import Path
 from django.contrib.auth.models import User
 from django.utils import timezone
-from jobs import webhooks
 from jobs.models import Team
-secret = webhooks.make(Team.objects.get(), User.objects.get(), timezone.now())
+from jobs.teams import webhook_secrets
+secret = webhook_secrets.make(Team.objects.get(), User.objects.get(), timezone.now())
 Path("{folder}/hook").write_text(secret.reveal())
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.test_access import JOB
+from tests.teams.test_access import JOB
 
 GIVEN = {
     "slug": "acme", "job_id": JOB, "file_id": "file", "secret": "invite_nobody", "pk": "1", "id": "1", "object_id": "1",

@@ -12,17 +12,19 @@ import pytest
 from django.utils import timezone
 from django.views.debug import ExceptionReporter
 
-from jobs import asking, encryption, tokens
+from jobs import encryption
 from jobs.encryption import Secret
-from jobs.invopop import addresses, client
+from jobs.invopop import client, resolver
 from jobs.models import Origin, Snapshot
+from jobs.teams import api_tokens
+from jobs.upstream import attempt
 from tests.conftest import Stage
 from tests.invopop.asking import TOKEN
 from tests.misbehaving import MisbehavingServer
 from tests.misbehaving.job import JOB_ID
 from tests.pages import assert_untold
 
-FETCH = (asking.__file__, encryption.__file__, str(Path(client.__file__).parent))
+FETCH = (attempt.__file__, encryption.__file__, str(Path(client.__file__).parent))
 Line = tuple[str, int]
 
 
@@ -78,7 +80,7 @@ def forget_the_last() -> None:
     for thread in threading.enumerate():
         if thread.name == "resolver":
             thread.join()
-    addresses._asked.clear()
+    resolver._asked.clear()
     Origin.objects.all().delete()  # or the breaker would stop the asking
 
 
@@ -92,13 +94,13 @@ def server() -> Iterator[MisbehavingServer]:
 def row(stage: Stage, server: MisbehavingServer, settings: Any) -> Snapshot:
     server.forget()
     settings.INVOPOP_API_URL = server.url
-    tokens.put_in_use(stage.acme, Secret(TOKEN), None)
+    api_tokens.put_in_use(stage.acme, Secret(TOKEN), None)
     return Snapshot.objects.create(team=stage.acme, job_id=JOB_ID, expires_at=timezone.now())
 
 
 def fetch(row: Snapshot) -> bytes:
     token = row.team.tokens.get()
-    return asking._fetched(row, token, encryption.unseal(token.sealed, token.place))
+    return attempt._fetched(row, token, encryption.unseal(token.sealed, token.place))
 
 
 def behind(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
@@ -142,14 +144,14 @@ def test_no_report_holds_the_token(
 
 
 def test_an_accident_is_not_the_context_of_what_comes_after(row: Snapshot) -> None:
-    accidents = Accidents(lambda: asking._ask_with_lease(row))
+    accidents = Accidents(lambda: attempt.run(row))
     for line in accidents.lines():
         accidents.happen(line)
         assert sys.exc_info() == (None, None, None)
 
 
 def test_no_line_of_the_log_holds_it(row: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
-    accidents = Accidents(lambda: asking._ask_with_lease(row))
+    accidents = Accidents(lambda: attempt.run(row))
     lines, logged = accidents.lines(), 0
     for line in lines:
         caplog.clear()

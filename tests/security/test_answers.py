@@ -9,7 +9,7 @@ from django.urls import reverse
 from jobs import urls
 from jobs.simulator.server import Simulator
 from tests.conftest import PASSWORD, Stage, give_token
-from tests.test_access import JOB, RULES
+from tests.teams.test_access import JOB, RULES
 
 ODD_IDS = ["..%2f..%2fadmin", "0198c0de", "٠١٩٨c0de-0000-7000-8000-000000000001", "1" * 10_000, "{" + JOB + "}"]
 ODD_IDS += ["urn:uuid:" + JOB, JOB + "%00"]

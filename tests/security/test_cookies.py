@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.test_sso import MIGRATE, started
+from tests.dashboard.accounts.test_sso import MIGRATE, started
+
+pytestmark = pytest.mark.processes
 
 VISIT = """
 import json

@@ -8,9 +8,9 @@ from django.test import Client
 from jobs.models import Pin
 from tests.conftest import Stage
 from tests.security.addresses import every_address
-from tests.test_access import JOB
+from tests.teams.test_access import JOB
 
-MACHINES = {"/hooks/acme/"}  # has a secret in a header and looks at no cookie
+MACHINES = {"/hooks/acme/", "/share/", "/unsubscribe/invite_nobody/"}  # a secret instead of a cookie; a look-up
 PROBES = {"/healthz", "/readyz", "/metrics"}  # answered before anybody is looked at
 PIN = f"/teams/acme/jobs/{JOB}/pin/"
 ADDRESSES = sorted(set(every_address()) - MACHINES - PROBES)

@@ -11,7 +11,9 @@ from jobs.models import Snapshot
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token
 from tests.security.test_answers import address_of
-from tests.test_access import OF_A_TEAM, RULES
+from tests.teams.test_access import OF_A_TEAM, RULES
+
+pytestmark = pytest.mark.slow  # some hundred, each on a database of its own
 
 OF_A_JOB = [name for name in OF_A_TEAM if "/jobs/<" in str(address_of(name)) or "/jobs/0" in address_of(name)]
 FORMS = {

@@ -7,18 +7,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs import snapshots
 from jobs.simulator.server import Simulator
+from jobs.upstream import snapshots
 from tests.conftest import Stage, give_token
 from tests.security.test_answers import address_of
-from tests.test_access import JOB, RULES
+from tests.teams.test_access import JOB, RULES
 
 PART = {"HX-Request": "true"}
 BACK = PART | {"HX-History-Restore-Request": "true"}
 BEGIN = b"<!doctype html>"
 INSIDE = {"inside": "", "at": "/doc"}
-OF_PARTS = {"job", "list", "find", "watch", "runs", "envelope", "attachment"}
-ADDRESSES = [(name, {}) for name, (method, _) in RULES.items() if method == "GET" and name != "invitation"]
+OF_PARTS = {"job", "case", "copy", "reading", "list", "failures", "find", "watch", "runs", "envelope", "attachment"}
+ADDRESSES = [
+    (name, {}) for name, (method, _) in RULES.items() if method == "GET" and name not in {"invitation", "unsubscribe"}
+]
 ADDRESSES += [("envelope", INSIDE), ("envelope", {"line": "0"}), ("envelope", {"q": "a"}), ("events", {"step": "0"})]
 
 
@@ -27,7 +29,7 @@ def file(stage: Stage, simulator: Simulator) -> tuple[str, str]:
     """A finished job, with files and an envelope: its id and the id of one of the files."""
     give_token(stage.acme, simulator)
     job = str(simulator.demo_jobs()[5][1])
-    shown = snapshots.look(stage.acme, UUID(job), timezone.now())
+    shown = snapshots.for_page(stage.acme, UUID(job), timezone.now())
     assert shown.job is not None
     return job, shown.job.attachments[0].id
 

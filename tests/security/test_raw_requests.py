@@ -14,6 +14,8 @@ import requests
 
 from tests.processes.fleet import Fleet, eventually, fleet, signed_in
 
+pytestmark = pytest.mark.processes
+
 EVIL = b"evil.example"
 MEGABYTE = 1_000_000
 

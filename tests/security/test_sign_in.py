@@ -17,8 +17,9 @@ from django.test import Client
 
 from jobs.management.commands.rotate_tokens import Command
 from tests.conftest import PASSWORD, Stage
+from tests.mail_server import send_to
 
-LOGIN, RESET = "/accounts/login/", "/accounts/password/reset/"
+LOGIN, RESET, CODE = "/accounts/login/", "/accounts/password/reset/", "/accounts/reauthenticate/code/"
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOST = "evil.example"
 SCHEMES = ("//", "///", "////", "http://", "https://", "ftp://", "http:", "https:", "HTTP://")
@@ -123,10 +124,11 @@ def test_whoever_tries_many_accounts_is_limited_too(stage: Stage) -> None:
 class TestAForgottenPassword:
     def test_who_has_an_account_is_not_told(self, stage: Stage, settings: Any) -> None:
         answers = [Client().post(RESET, {"email": f"{name}@example.com"}) for name in ("bob", "nobody")]
-        assert len({(answer.status_code, answer.headers.get("Location"), answer.content) for answer in answers}) == 1
+        pages = {re.sub(rb'(name="csrfmiddlewaretoken" value=)"\w+"', rb"\1", answer.content) for answer in answers}
+        assert len(pages) == len({(answer.status_code, answer.headers.get("Location")) for answer in answers}) == 1
 
     def test_without_a_mail_server_it_says_so_and_fails_for_nobody(self, stage: Stage, client: Client) -> None:
-        assert b"sends no mail" in client.get(RESET).content
+        assert b"does not send mail" in client.get(RESET).content
         assert client.post(RESET, {"email": "bob@example.com"}).status_code == 200
         assert mail.outbox == []
 
@@ -143,8 +145,7 @@ class TestWithMail:
         return found[1]
 
     def test_a_mail_server_in_trouble_gives_the_same_answer(self, stage: Stage, settings: Any) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+        send_to(settings, 9)
         answers = [Client().post(RESET, {"email": f"{name}@example.com"}) for name in ("bob", "nobody")]
         assert {answer.status_code for answer in answers} == {302}
 
@@ -176,8 +177,8 @@ def stage_password(user: User, password: str) -> bool:
     return User.objects.get(pk=user.pk).check_password(password)
 
 
-def code() -> str:
-    return format_hotp_value(hotp_value(SEED, next(iter(yield_hotp_counters_from_time()))))
+def code(seed: str = SEED) -> str:
+    return format_hotp_value(hotp_value(seed, next(iter(yield_hotp_counters_from_time()))))
 
 
 class TestASecondFactor:
@@ -251,3 +252,12 @@ class TestAfterASessionEnded:
     def test_what_a_browser_claims_leads_nowhere_else(self, stage: Stage, client: Client, said: str) -> None:
         answer = client.get("/watch/", headers={"HX-Request": "true", "HX-Current-URL": said})
         assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/"
+
+
+def test_a_mailbox_does_not_stand_in_for_the_password(stage: Stage, client: Client) -> None:
+    """allauth would mail a code to whoever is signed in."""
+    EmailAddress.objects.create(user=stage.bob, email=stage.bob.email, verified=True, primary=True)
+    client.force_login(stage.bob)
+    for answer in (client.get(CODE), client.post(CODE, {"email": stage.bob.email})):
+        assert answer.status_code == 403
+    assert mail.outbox == []

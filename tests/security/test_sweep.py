@@ -13,17 +13,17 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import resolve
 
-from jobs import tokens
 from jobs.encryption import Secret
 from jobs.models import Token
 from jobs.simulator.server import Simulator
-from tests.conftest import PASSWORD, Stage, give_token
+from jobs.teams import api_tokens
+from tests.conftest import PASSWORD, Stage, give_second_factor, give_token, typed_the_password
 from tests.misbehaving import MisbehavingServer
 from tests.misbehaving.job import JOB_ID
 from tests.security.crawl import admin_addresses, crawl, text_of
 from tests.security.tables import contents
 from tests.security.test_answers import address_of
-from tests.test_access import RULES
+from tests.teams.test_access import RULES
 
 ACCOUNT = ["/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/", "/nowhere/"]
 REACHED = {  # by links alone; to sign out is a form
@@ -52,6 +52,8 @@ def people(stage: Stage) -> list[Client]:
     clients = [Client() for _ in range(5)]
     for client, user in zip(clients, (stage.alice, stage.bob, stage.charlie, operator), strict=False):
         client.force_login(user)
+    give_second_factor(operator)
+    typed_the_password(clients[3])
     return clients
 
 
@@ -59,9 +61,10 @@ def test_no_page_log_or_dump_holds_the_token(
     stage: Stage, people: list[Client], simulator: Simulator, caplog: pytest.LogCaptureFixture, settings: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")
     settings.LOOK_UPS_A_MINUTE = 0
     token = simulator.tokens["es-live"]
-    tokens.put_in_use(stage.acme, Secret(token), None)
+    api_tokens.put_in_use(stage.acme, Secret(token), None)
     job = simulator.start_job("es-accepted", speed=1e8)
     seen = _visit(people, job) + _crawl(people, job)
     dump = StringIO()
@@ -109,7 +112,7 @@ def test_an_api_that_repeats_the_token_everywhere_does_not_spread_it(
     token = "eyJhbGciOiJFUzI1NiJ9.eyJleHAiOjAsInNjb3BlIjoicmVhZCJ9.do-not-tell-anybody"
     with MisbehavingServer() as server:
         settings.INVOPOP_API_URL = server.url
-        tokens.put_in_use(stage.acme, Secret(token), None)
+        api_tokens.put_in_use(stage.acme, Secret(token), None)
         for row in ("U089", "U022"):
             server.fault = row
             seen = _visit(people, JOB_ID) + _crawl(people[:1], JOB_ID)
@@ -121,7 +124,7 @@ def test_an_api_that_repeats_the_token_everywhere_does_not_spread_it(
 
 def test_the_objects_that_hold_a_token_do_not_show_it(stage: Stage, simulator: Simulator) -> None:
     token = simulator.tokens["es-live"]
-    row = tokens.put_in_use(stage.acme, Secret(token), None)
+    row = api_tokens.put_in_use(stage.acme, Secret(token), None)
     for shown in (repr(row), str(row), repr(row.__dict__), repr(Secret(token)), str(Secret(token)), f"{Secret(token)}"):
         assert token not in shown
 
@@ -129,13 +132,13 @@ def test_the_objects_that_hold_a_token_do_not_show_it(stage: Stage, simulator: S
 def test_a_ciphertext_moved_to_another_team_opens_nothing(
     stage: Stage, people: list[Client], simulator: Simulator
 ) -> None:
-    row = tokens.put_in_use(stage.acme, Secret(simulator.tokens["es-live"]), None)
+    row = api_tokens.put_in_use(stage.acme, Secret(simulator.tokens["es-live"]), None)
     sealed = Token.objects.defer(None).get(pk=row.pk).sealed
-    tokens.put_in_use(stage.elsewhere, Secret("of.another.team"), None)
+    api_tokens.put_in_use(stage.elsewhere, Secret("of.another.team"), None)
     Token.objects.filter(team=stage.elsewhere).update(sealed=sealed)
     before = simulator.requests.count()
     page = people[2].get(f"/teams/elsewhere/jobs/{JOB_ID}/").content.decode()
-    assert "cannot be opened" in page
+    assert "can’t be decrypted" in page
     assert simulator.requests.count() == before
 
 

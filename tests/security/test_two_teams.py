@@ -10,6 +10,8 @@ from jobs.simulator.tokens import tokens
 from scripts.product import PASSWORD
 from tests.processes.fleet import Fleet, fleet, sign_in, signed_in
 
+pytestmark = pytest.mark.processes
+
 MAKE_CHARLIE = f"""
 from django.contrib.auth.models import User
 User.objects.create_user("charlie", "charlie@example.com", "{PASSWORD}")

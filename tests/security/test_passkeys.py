@@ -1,0 +1,110 @@
+"""Passkeys, from the key to the page: whose key signs whom in, and that each challenge is used once."""
+
+import html
+import json
+import re
+from typing import Any
+
+import pytest
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
+from django.test import Client
+from fido2.utils import websafe_encode
+
+from dashboard.accounts import identity
+from tests.authenticator import SecurityKey
+from tests.conftest import PASSWORD, Stage
+
+LOGIN, ADD, WITH_KEY = "/accounts/login/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/webauthn/login/"
+
+
+@pytest.fixture
+def key(stage: Stage) -> SecurityKey:
+    """Bob's, set up on his own pages."""
+    client, key = Client(), SecurityKey()
+    client.post(LOGIN, {"login": "bob", "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    client.post(ADD, {"name": "key", "credential": key.make(options_in(client.get(ADD)))})
+    assert Authenticator.objects.filter(user=stage.bob, type=Authenticator.Type.WEBAUTHN).exists()
+    return key
+
+
+def options_in(page: Any) -> dict[str, Any]:
+    found = re.search(r'<script id="js_data" type="application/json">(.*?)</script>', page.content.decode(), re.DOTALL)
+    assert found
+    data = json.loads(html.unescape(found[1]))
+    options: dict[str, Any] = data.get("creation_options") or data["request_options"]
+    return options
+
+
+def challenge(client: Client) -> dict[str, Any]:
+    options: dict[str, Any] = client.get(WITH_KEY, headers={"Accept": "application/json"}).json()["request_options"]
+    return options
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/teams/acme/").status_code == 200
+
+
+def test_a_key_signs_its_owner_in(key: SecurityKey) -> None:
+    client = Client()
+    client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+    assert is_in(client)
+
+
+def test_what_was_signed_is_good_once(key: SecurityKey) -> None:
+    """Whoever has seen the request, cookie and all, sends it again."""
+    client = Client()
+    signed, cookie = key.sign(challenge(client)), client.cookies["session"].value
+    client.post(WITH_KEY, {"credential": signed})
+    again = Client()
+    again.cookies["session"] = cookie
+    again.post(WITH_KEY, {"credential": signed})
+    assert not is_in(again)
+
+
+def test_it_is_good_for_the_browser_that_asked(key: SecurityKey) -> None:
+    signed = key.sign(challenge(Client()))
+    client = Client()
+    challenge(client)
+    client.post(WITH_KEY, {"credential": signed})
+    assert not is_in(client)
+
+
+def test_another_key_signs_nobody_in(key: SecurityKey, stage: Stage) -> None:
+    stranger, client = SecurityKey(), Client()
+    stranger.id, stranger.user_handle = key.id, key.user_handle
+    client.post(WITH_KEY, {"credential": stranger.sign(challenge(client))})
+    assert not is_in(client)
+
+
+def test_a_key_signs_nobody_else_in(key: SecurityKey, stage: Stage) -> None:
+    client = Client()
+    key.user_handle = websafe_encode(user_pk_to_url_str(stage.alice).encode())
+    client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+    assert not is_in(client)
+
+
+def test_one_from_before_the_address_was_proved_is_a_second_step_alone(key: SecurityKey, stage: Stage) -> None:
+    identity.end_ways_in(stage.bob)
+    client = Client()
+    client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+    assert not is_in(client)
+    asked = client.post(LOGIN, {"login": "bob", "password": PASSWORD}).headers["Location"]
+    client.post(asked, {"credential": key.sign(options_in(client.get(asked)))})
+    assert is_in(client)
+
+
+def test_a_disabled_account_stays_outside(key: SecurityKey, stage: Stage) -> None:
+    User.objects.filter(pk=stage.bob.pk).update(is_active=False)
+    client = Client()
+    client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+    assert not is_in(client)
+
+
+@pytest.mark.parametrize("credential", ["", "{}", "[]", "1", '"text"', "null", "{", '{"response": 1}'])
+def test_what_is_no_answer_of_a_key_fails_for_nobody(key: SecurityKey, credential: str) -> None:
+    client = Client()
+    challenge(client)
+    assert client.post(WITH_KEY, {"credential": credential}).status_code in {200, 302}
