@@ -1,5 +1,6 @@
 """WCAG 2.2 AA on every page and state: as axe sees it, light on a desk, dark at 320 px; and by keyboard."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,9 @@ STORIES = ["es-accepted", "es-dead-webhook", "be-approval", "es-stub", "pt-many-
 PLACES = [
     "/teams/acme/",
     "/teams/acme/jobs/",
+    "/teams/acme/failures/",
+    "/teams/acme/failures/?range=7d&provider=x",
+    "/teams/acme/failures/trends/",
     "/teams/acme/settings/",
     "/teams/acme/settings/audit/",
     "/help/",
@@ -71,6 +75,7 @@ def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
         f"{jobs[0]}envelope/compare/?with={jobs[1]}",
         f"{jobs[0]}events/?step=0",
         f"{jobs[0]}runs/",
+        f"{jobs[0]}case/",
     ]:
         page.goto(product.url + place, wait_until="networkidle")
         found += wrong(page)
@@ -137,6 +142,7 @@ def test_without_javascript_the_page_still_reads(browser: Browser, product: Prod
     page.goto(permalink(product, job_id))
     page.goto(permalink(product, job_id))  # the first look may still be fetching
     expect(page.locator("#outcome")).to_be_visible()
+    expect(page.locator("#job")).to_contain_text(re.compile("[0-9a-f] Open in the console"))  # where no button stands
     page.locator("#envelope > summary").click()
     page.get_by_role("link", name="Open the envelope").click()
     expect(page.locator(".viewer").first).to_be_visible()

@@ -59,7 +59,7 @@ def test_what_did_not_load_is_said_in_its_place_and_can_be_tried_again(envelope:
     page = envelope.page
     page.route("**/*inside*", lambda route: route.abort())
     head(page, "/doc").click()
-    again = row(page, "/doc").get_by_role("link", name="did not load")
+    again = row(page, "/doc").get_by_role("link", name="Try again")
     expect(again).to_be_visible()
     page.unroute("**/*inside*")
     again.click()
@@ -116,7 +116,7 @@ def test_a_place_that_the_address_names_is_marked_in_view_and_has_the_focus(
     expect(place).to_have_class("here")
     expect(place).to_be_in_viewport()
     expect(head(page, "/doc/lines/700/item/name")).to_be_focused()
-    page.get_by_text("stand before this").click()
+    page.get_by_text("come before this").click()
     expect(row(page, "/doc/lines/600")).to_be_visible()
     expect(place).to_be_visible()
     assert envelope.complaints == []
@@ -181,6 +181,6 @@ def test_without_javascript_the_tree_opens_by_links(browser: Browser, product: P
     row(page, "/doc/supplier").get_by_role("link", name="Open").click()
     expect(row(page, "/doc/supplier/name")).to_be_visible()
     expect(page.locator(".tree .here")).to_be_in_viewport()
-    page.get_by_role("link", name="Value as it came").click()
+    page.get_by_role("link", name="Original value").click()
     expect(page.locator("body")).to_contain_text('"tax_id"')
     context.close()

@@ -45,7 +45,7 @@ def test_lines_of_several_ids_give_a_list_and_the_way_back_leads_to_it(signed_in
     page.keyboard.press("Control+V")
     page.keyboard.press("Enter")
     expect(page.locator("#found-title")).to_have_text("2 jobs found")
-    page.get_by_role("link", name=jobs[1]).click()
+    page.locator(f"main a[href$='/{jobs[1]}/']").click()
     page.wait_for_url(f"**/jobs/{jobs[1]}/")
     page.go_back()
     expect(page.locator("#found-title")).to_have_text("2 jobs found")
@@ -137,3 +137,35 @@ def test_rows_of_the_list_change_where_they_are(signed_in: Watched, product: Pro
 def _short(uuid: str) -> str:
     """As links to files write it."""
     return urlsafe_b64encode(UUID(uuid).bytes).decode().rstrip("=")
+
+
+def test_the_mark_of_an_unsure_state_stands_beside_it_however_narrow(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.goto(f"{product.url}/teams/acme/jobs/")
+    page.set_viewport_size({"width": 800, "height": 900})
+    below = page.locator("td:has(> sup)").evaluate_all(
+        """cells => cells.map(it => it.querySelector("sup").getBoundingClientRect().top
+          >= it.querySelector(".tag").getBoundingClientRect().bottom)"""
+    )
+    assert below
+    assert not any(below)
+
+
+def test_nothing_stands_close_to_the_button_that_closes_the_keys(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.goto(f"{product.url}/teams/acme/jobs/")
+    page.locator("main h1").click()  # out of any box
+    page.keyboard.press("?")
+    link, button = page.locator("#keys a").bounding_box(), page.locator("#keys button").bounding_box()
+    assert link
+    assert button
+    assert button["y"] - link["y"] - link["height"] >= 8
+
+
+def test_an_id_stays_on_one_line_beside_a_long_age(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+    page.goto(f"{product.url}/teams/acme/")
+    row = page.locator(".list-row:has(> .tag):has(code)").first
+    row.locator("> .muted, > time").first.evaluate("age => age.textContent = 'hace 10 meses'")
+    assert row.locator("code").first.evaluate("code => code.getClientRects().length") == 1

@@ -10,6 +10,11 @@ from tests.browser.conftest import Watched, permalink, sign_in, start_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 WITHIN = 60_000  # milliseconds; a bound, not an expectation
+SCRIPTS = "htmx|idiomorph|polling|morphing|times|keys"  # the page reads well before they come
+PAINTED = """new Promise(done => new PerformanceObserver(list => {
+  for (const it of list.getEntriesByName("first-contentful-paint")) done(it.startTime)
+}).observe({ type: "paint", buffered: true }))"""
+ASKED = f"performance.getEntriesByType('resource').filter(it => /{SCRIPTS}/.test(it.name))"
 AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
   document.dispatchEvent(new Event("ages"))
@@ -35,16 +40,13 @@ class TestTheFirstView:
     def test_the_job_is_painted_before_its_scripts_are_asked_for(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
-        painted, asked = page.evaluate("""[
-          performance.getEntriesByName("first-contentful-paint")[0].startTime,
-          performance.getEntriesByType("resource").filter(it => /htmx|idiomorph|live|times|keys/.test(it.name))
-            .map(it => it.startTime)]""")
-        assert len(asked) == 5
+        painted, asked = page.evaluate(f"{PAINTED}.then(painted => [painted, {ASKED}.map(it => it.startTime)])")
+        assert len(asked) == 1 + SCRIPTS.count("|")
         assert min(asked) >= painted
 
     def test_without_its_scripts_it_can_be_read(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
-        page.route(re.compile("htmx|idiomorph|live|times|keys"), lambda route: route.abort())
+        page.route(re.compile(SCRIPTS), lambda route: route.abort())
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         expect(page.locator("#outcome")).to_be_visible()
 
@@ -139,6 +141,17 @@ class TestBeingLive:
         age = page.locator("#live-age time")
         assert age.evaluate(AGED, seconds) == said
 
+    def test_counting_from_the_start_is_for_this_visit(self, signed_in: Watched, product: Product) -> None:
+        page, address = signed_in.page, permalink(product, start_job(product, "es-accepted", speed=1e8))
+        page.goto(address)
+        page.locator("[data-zone=elapsed]").click()
+        page.reload()
+        expect(page.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "true")
+        later = page.context.new_page()
+        later.goto(address)
+        expect(later.locator("[data-zone=utc]")).to_have_attribute("aria-pressed", "true")
+        expect(later.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "false")
+
     def test_title_and_favicon_carry_the_outcome(self, watching: Watched) -> None:
         page = watching.page
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
@@ -149,7 +162,7 @@ class TestBeingLive:
         page = watching.page
         expect(page.locator("#announce")).to_have_attribute("aria-live", "polite")
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
-        expect(page.locator("#announce")).to_contain_text("Completed")
+        expect(page.locator("#announce")).to_contain_text(re.compile(r"Completed.* steps succeeded\."))
 
     def test_a_finished_job_is_not_asked_for_again(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
@@ -224,6 +237,21 @@ class TestLinks:
         page.reload()
         expect(page.locator(f"[id='{own}']")).to_be_visible()
         assert page.evaluate("document.querySelector(':target')?.id") == own
+
+    def test_a_link_keeps_its_place_through_the_login(self, watched: Watched, product: Product) -> None:
+        page, job_id = watched.page, start_job(product, "es-dead-webhook", speed=1e8)
+        page.goto(f"{permalink(product, job_id)}#steps")
+        page.wait_for_url("**/accounts/login/**")
+        sign_in(page)
+        expect(page).to_have_url(f"{permalink(product, job_id)}#steps")
+        assert page.evaluate("sessionStorage.getItem('place')") is None
+
+    def test_a_place_that_the_page_has_no_room_for_is_looked_for(self, signed_in: Watched, product: Product) -> None:
+        page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
+        page.goto(permalink(product, job_id), wait_until="networkidle")
+        with page.expect_request("**/events/?at=event-nothing-7"):
+            page.evaluate("location.hash = '#event-nothing-7'")
+        expect(page).to_have_url(permalink(product, job_id))
 
 
 def hide(page: Page, *, hidden: bool) -> None:

@@ -50,7 +50,7 @@ def test_who_is_removed_from_the_team_sees_nothing_newer(
     do(product, f"from jobs.models import Membership; Membership.objects.filter(user__username={viewer!r}).delete()")
     shown = str(page.locator("#job").get_attribute("hx-headers"))
     expect(page.locator("#live")).to_have_attribute("data-state", "shut", timeout=WITHIN)
-    expect(page.locator("#live-word")).to_have_text("Stopped: no longer open to you")
+    expect(page.locator("#live-word")).to_have_text("Stopped: you no longer have access")
     assert _status(asked[-1]) == 404
     asked.clear()
 
