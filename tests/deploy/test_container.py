@@ -20,7 +20,8 @@ import yaml
 from dashboard.environment import VARIABLES
 from scripts.product import KEY, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+IMAGE = "${IMAGE:-jobs-dashboard}"
 SECRETS = {variable.name for variable in VARIABLES if variable.secret}
 
 
@@ -68,12 +69,12 @@ def built() -> Iterator[Path]:
 
 
 class TestTheRecipe:
-    def test_it_runs_as_nobody_in_particular(self) -> None:
+    def test_the_image_runs_as_an_unprivileged_user(self) -> None:
         user, _, group = last("USER").partition(":")
         assert int(user) > 0
         assert int(group) > 0
 
-    def test_it_says_how_it_is_doing(self) -> None:
+    def test_the_image_has_a_health_check(self) -> None:
         assert "/healthz" in last("HEALTHCHECK")
 
     def test_the_build_is_not_in_the_image(self) -> None:
@@ -86,6 +87,16 @@ class TestTheRecipe:
         installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
         assert installs
         assert all("--require-hashes" in rest for rest in installs)
+
+    def test_it_starts_by_itself_under_an_init_that_passes_signals_on(self) -> None:
+        init, *_, entrypoint = json.loads(last("ENTRYPOINT"))
+        assert init == "tini"
+        assert entrypoint == "/app/deploy/entrypoint.sh"
+        assert json.loads(last("CMD")) == ["web"]
+
+    def test_it_says_what_it_is(self) -> None:
+        labels = dict(re.findall(r"org\.opencontainers\.image\.(\w+)=(\"[^\"]+\"|\S+)", last("LABEL")))
+        assert {"title", "description", "licenses", "version", "revision", "source"} == set(labels)
 
     def test_no_secret_is_set_or_asked_for(self) -> None:
         said = " ".join(rest for word, rest in instructions() if word in {"ENV", "ARG", "COPY", "ADD"})
@@ -114,6 +125,7 @@ class TestTheRecipe:
     @pytest.mark.parametrize(
         "path",
         [
+            "deploy/entrypoint.sh",
             "manage.py",
             "gunicorn.conf.py",
             "requirements/runtime.txt",
@@ -128,14 +140,14 @@ class TestTheRecipe:
 
 class TestAroundIt:
     def test_every_web_process_is_locked_down(self, compose: Any) -> None:
-        web = [service for service in compose["services"].values() if service.get("image") == "jobs-dashboard"]
-        assert len(web) == 4
+        web = [service for service in compose["services"].values() if service.get("image") == IMAGE]
+        assert len(web) == 3
         for service in web:
             assert service["read_only"]
             assert service["cap_drop"] == ["ALL"]
             assert "no-new-privileges:true" in service["security_opt"]
 
-    def test_no_secret_stands_in_it(self, compose: Any) -> None:
+    def test_compose_contains_no_secret(self, compose: Any) -> None:
         for service in compose["services"].values():
             assert not SECRETS & set(service.get("environment", {}))
         assert all(secret["file"].startswith("secrets/") for secret in compose["secrets"].values())
@@ -147,12 +159,12 @@ class TestAroundIt:
             assert compose["services"][name]["networks"] == ["inside"]
             assert "ports" not in compose["services"][name]
 
-    def test_the_proxy_has_no_patience_with_slow_or_large_requests(self, compose: Any) -> None:
+    def test_the_proxy_limits_slow_and_large_requests(self, compose: Any) -> None:
         file, _, place = compose["services"]["proxy"]["volumes"][0].partition(":")
         assert place == "/etc/caddy/Caddyfile:ro"
         caddy = " ".join((ROOT / file).read_text().partition("\n")[2].split())
-        limits = "timeouts { read_header 10s read_body 10s } max_header_size 16KB"
-        assert caddy.startswith(f"{{ servers {{ {limits} }} }} {{$SITE}} {{")  # global options come first
+        limits = "servers { timeouts { read_header 10s read_body 10s } max_header_size 16KB } grace_period 5s"
+        assert caddy.startswith(f"{{ {limits} }} {{$SITE}} {{")  # global options come first
         assert "request_body { max_size 1MB }" in caddy
         nginx = (ROOT / "deploy/nginx.conf").read_text()
         for limit in ("client_header_timeout 10s", "client_body_timeout 10s", "client_max_body_size 1m"):
@@ -165,6 +177,42 @@ class TestAroundIt:
         assert files
         assert files - {"POSTGRES_PASSWORD"} <= known
 
+    def test_the_dashboards_role_is_no_superuser(self, compose: Any) -> None:
+        """The image makes a superuser of POSTGRES_USER. What deploy/database.sh makes is tried on a real PostgreSQL."""
+        database = compose["services"]["db"]
+        assert "POSTGRES_USER" not in database["environment"]
+        assert database["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_admin_password"
+        mounted = [volume.split(":")[0] for volume in database["volumes"]]
+        assert "./deploy/database.sh" in mounted
+        others = [each for name, each in compose["services"].items() if name != "db"]
+        assert not [each for each in others if "database_admin_password" in each.get("secrets", [])]
+
+    def test_everything_stops_within_ten_seconds(self, compose: Any) -> None:
+        for service in compose["services"].values():
+            assert service.get("stop_grace_period", "10s") == "10s"
+            if service.get("image") == IMAGE:
+                assert service["init"]  # as process 1 Python would not hear SIGTERM
+        assert re.search(r"^graceful_timeout = [1-8] ", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
+
+    @pytest.mark.parametrize("name", ["-purge", "-worker"])
+    def test_what_works_beside_it_is_as_locked_down_as_what_serves(self, name: str) -> None:
+        serves, beside = (
+            set((ROOT / f"deploy/jobs-dashboard{name}.service").read_text().splitlines()) for name in ("", name)
+        )
+        locks = re.compile(r"(Capability|Lock|Memory|NoNew|Private|Proc|Protect|Restrict|SystemCall|UMask)\w*=")
+        assert len([line for line in serves if locks.match(line)]) > 20
+        assert {line for line in serves if locks.match(line)} <= beside
+
+    def test_kubernetes_lets_the_proxy_in_and_no_other_pod(self) -> None:
+        documents = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text()))
+        policies = [each["spec"] for each in documents if each["kind"] == "NetworkPolicy"]
+        labels = [pod["metadata"]["labels"] for pod in map(_template, documents) if pod]
+        assert sorted(map(str, labels)) == sorted(str(policy["podSelector"]["matchLabels"]) for policy in policies)
+        for policy in policies:
+            for rule in policy.get("ingress", []):
+                assert all(who["namespaceSelector"]["matchLabels"] for who in rule["from"])
+                assert all(who["podSelector"]["matchLabels"] for who in rule["from"])
+
     def test_kubernetes_runs_it_locked_down(self) -> None:
         for document in yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text()):
             for pod in _pods(document):
@@ -173,7 +221,8 @@ class TestAroundIt:
                 for container in pod["containers"] + pod.get("initContainers", []):
                     assert container["securityContext"]["readOnlyRootFilesystem"]
 
-    def test_the_services_are_what_systemd_understands(self) -> None:
+    @pytest.mark.processes
+    def test_systemd_accepts_the_services(self) -> None:
         if shutil.which("systemd-analyze") is None:
             pytest.skip("no systemd-analyze here")
         units = sorted(map(str, (ROOT / "deploy").glob("*.service")))
@@ -184,12 +233,12 @@ class TestAroundIt:
 
 @pytest.mark.slow
 class TestTheStepsRun:
-    def test_it_serves_writes_nothing_and_stops_when_told(self, built: Path) -> None:
+    def test_the_image_serves_read_only_and_stops_on_sigterm(self, built: Path) -> None:
         before = listing(built / "app")
         url, here, python = f"http://127.0.0.1:{free_port()}", environment(built), built / "venv/bin/python"
-        subprocess.run([python, "manage.py", "migrate", "--verbosity", "0"], cwd=built / "app", env=here, check=True)
-        command = [part.replace("0.0.0.0:8000", url.removeprefix("http://")) for part in json.loads(last("CMD"))]
-        command[0] = str(built / "venv/bin" / command[0])
+        here["PORT"] = url.rpartition(":")[2]
+        *_, entrypoint = json.loads(inside(built, last("ENTRYPOINT")))
+        command = [entrypoint, *json.loads(last("CMD"))]
         process = subprocess.Popen(command, cwd=built / "app", env=here, stderr=subprocess.PIPE)
         try:
             wait(url + "/readyz", process)
@@ -212,7 +261,8 @@ def page(address: str) -> bytes:
 def build(folder: Path) -> None:
     for part in ("app", "data"):
         (folder / part).mkdir()
-    for top in filter(lambda path: is_sent(path.name), ROOT.iterdir()):
+    patterns = (ROOT / ".dockerignore").read_text()
+    for top in (path for path in ROOT.iterdir() if is_sent(path.name) or f"!{path.name}/" in patterns):
         for path in [top, *top.rglob("*")]:
             if path.is_file() and is_sent(str(path.relative_to(ROOT))):
                 copy = folder / "app" / path.relative_to(ROOT)
@@ -260,7 +310,13 @@ def listing(folder: Path) -> set[str]:
 
 
 def _pods(document: Any) -> list[Any]:
+    template = _template(document)
+    return [template["spec"]] if template else []
+
+
+def _template(document: Any) -> Any:
+    """Of the pods that a Deployment or a CronJob makes; None where there are none."""
     spec = document["spec"]
     if "jobTemplate" in spec:
         spec = spec["jobTemplate"]["spec"]
-    return [spec["template"]["spec"]] if "template" in spec else []
+    return spec.get("template")

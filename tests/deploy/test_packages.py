@@ -11,7 +11,7 @@ from packaging.version import Version
 
 from scripts import sbom
 
-REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements"
+REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
 FLOORS = [
     Requirement(line.partition("#")[0])
     for line in (REQUIREMENTS / "floors.txt").read_text().splitlines()
@@ -44,7 +44,7 @@ def test_it_lists_every_package_of_the_locks_that_the_image_installs(bom: Any) -
     assert {each for each in there if each[0] not in of_other_systems} == listed
 
 
-def test_it_tells_where_each_thing_is_from_its_version_hash_and_licence(bom: Any) -> None:
+def test_each_component_has_origin_version_hash_and_licence(bom: Any) -> None:
     for each in [*bom["components"], *(part for whole in bom["components"] for part in whole.get("components", []))]:
         assert re.fullmatch(r"pkg:(pypi|npm)/[^@]+@" + re.escape(each["version"]), each["purl"])
         assert each["licenses"], each["name"]
@@ -73,7 +73,7 @@ def test_everything_needed_by_something_is_in_it(bom: Any) -> None:
 
 @pytest.mark.parametrize("lock", ["runtime.txt", "test.txt"])
 @pytest.mark.parametrize("floor", FLOORS, ids=lambda floor: floor.name)
-def test_no_version_with_a_known_hole_is_locked(floor: Requirement, lock: str) -> None:
+def test_no_locked_version_has_a_known_vulnerability(floor: Requirement, lock: str) -> None:
     versions = locked(lock)[floor.name]
     assert all(floor.specifier.contains(Version(version)) for version in versions)
 

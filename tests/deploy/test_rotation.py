@@ -18,13 +18,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from jobs import encryption, snapshots, workflows
+from jobs import encryption
 from jobs.encryption import Secret
 from jobs.models import Snapshot, SnapshotBody, Team, Token, WorkflowCopy
 from jobs.simulator.server import Simulator
+from jobs.upstream import snapshots, workflows
 from tests.conftest import Stage, give_second_factor, give_token
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 NEW = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
 SECRETS = {"acme": "a.token.ofacme", "elsewhere": "a.token.elsewhere"}
 KILLED = """
@@ -85,7 +86,8 @@ def assert_all_opens() -> None:
     assert {token.team.slug: token.reveal() for token in Token.objects.all()} == SECRETS
 
 
-def test_killed_at_every_step_it_goes_on_where_it_was(codes: list[str], settings: Any) -> None:
+@pytest.mark.processes
+def test_rotation_resumes_after_being_killed_at_any_step(codes: list[str], settings: Any) -> None:
     keys = settings.TOKEN_ENCRYPTION_KEYS
     for left in (3, 2, 1, 0):
         assert child("-c", KILLED, "UPDATE", keys=keys).returncode == -signal.SIGKILL
@@ -102,11 +104,11 @@ def test_killed_at_every_step_it_goes_on_where_it_was(codes: list[str], settings
     assert unused() == codes
 
 
-def test_it_counts_what_it_did(codes: list[str]) -> None:
+def test_rotation_counts_what_it_encrypted_again(codes: list[str]) -> None:
     assert rotated().startswith("4 sealed again, 0 left")
 
 
-def test_the_old_key_stays_while_anything_lies_under_it(stage: Stage, codes: list[str], settings: Any) -> None:
+def test_the_old_key_is_needed_while_anything_uses_it(stage: Stage, codes: list[str], settings: Any) -> None:
     """A process that has not been restarted yet seals with the old one, while this runs."""
     old = settings.TOKEN_ENCRYPTION_KEYS[1:]
 
@@ -135,13 +137,11 @@ def test_a_recovery_code_used_meanwhile_stays_used(stage: Stage, codes: list[str
     assert unused() == codes[1:]
 
 
-def test_a_workflow_kept_under_a_key_that_is_gone_is_asked_for_anew(
-    stage: Stage, simulator: Simulator, settings: Any
-) -> None:
+def test_a_workflow_under_a_missing_key_is_fetched_again(stage: Stage, simulator: Simulator, settings: Any) -> None:
     give_token(stage.acme, simulator)
     now = timezone.now()
     job = simulator.start_job("es-accepted", speed=1e8)
-    shown = snapshots.look(stage.acme, UUID(job), now)
+    shown = snapshots.for_page(stage.acme, UUID(job), now)
     assert shown.job is not None
     assert workflows.learn(stage.acme, shown.job.workflow_id, now)
     sealed = WorkflowCopy.objects.get().sealed
