@@ -1,5 +1,7 @@
 """`python3 scripts/install.py runtime|test`: what running or testing needs, into .venv, from the hashed lists.
 
+`.venv/bin/jobs-dashboard` is made too; it runs the code where it lies.
+
 Runs with the system's Python alone, before anything is installed. Does nothing when the list has not changed since.
 """
 
@@ -11,6 +13,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+COMMAND = """\
+#!{python}
+import sys
+
+sys.path.insert(0, {root!r})
+from dashboard.command_line import main
+
+sys.exit(main())
+"""
 
 
 def main(what: str) -> None:
@@ -19,12 +30,15 @@ def main(what: str) -> None:
     wanted = ROOT / "requirements" / f"{what}.txt"
     state = hashlib.sha256(wanted.read_bytes()).hexdigest()
     marks = [VENV / f"{name}-tools" for name in ({"runtime", "test"} if what == "runtime" else {"test"})]
+    if VENV.exists():
+        _make_command()
     if any(mark.exists() and mark.read_text() in {state, _includes(state, what)} for mark in marks):
         (VENV / f"{what}-tools").touch()
         return
     print(f"Installing what {'running' if what == 'runtime' else 'testing'} needs into .venv …", flush=True)
     _make_venv()
     _install(wanted)
+    _make_command()
     (VENV / f"{what}-tools").write_text(state)
 
 
@@ -42,6 +56,14 @@ def _make_venv() -> None:
         sys.exit("The virtual environment could not be made. On Debian: apt install python3-venv")
 
 
+def _make_command() -> None:
+    command = PYTHON.with_name("jobs-dashboard")
+    text = COMMAND.format(python=PYTHON, root=str(ROOT))
+    if not command.exists() or command.read_text() != text:
+        command.write_text(text)
+        command.chmod(0o755)
+
+
 def _install(wanted: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check"]
     command = [*pip, "install", "--quiet", "--no-input", "--require-hashes", "--requirement", str(wanted)]
@@ -55,7 +77,7 @@ def _advice(output: str) -> str:
     if "No module named pip" in output:
         return "pip is missing for this Python. On Debian: apt install python3-pip"
     if "hash" in output.lower() and "match" in output.lower():
-        return "A package is not the one that was locked. Do not go on; ask whoever keeps requirements/."
+        return "A package is not the one that was locked. Do not go on; ask anyone who keeps requirements/."
     if "gcc" in output or "error: command" in output:
         return (
             "A package had to be compiled and no compiler was found. On Debian: apt install build-essential python3-dev"

@@ -98,7 +98,7 @@ def prepared(folder: Path, **environment: str) -> Iterator[Product]:
     base = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     settings = {
         "SECRET_KEY": "product-" + "k" * 50, "TOKEN_ENCRYPTION_KEYS": KEY, "PLAIN_HTTP": "on", "DATABASE_URL": database,
-        "STATIC_FOLDER": str(folder / "static"), "PYTHONUNBUFFERED": "1", "LOOK_UPS_A_MINUTE": "0",
+        "STATIC_FOLDER": str(folder / "static"), "PYTHONUNBUFFERED": "1", "LOOK_UPS_A_MINUTE": "0", "ENV_FILE": "",
     }  # fmt: skip
     product = Product(folder, base | settings | environment)
     try:

@@ -16,14 +16,16 @@ from urllib.parse import quote
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from jobs import __version__
+
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "requirements" / "sbom.json"
 VENDOR = ROOT / "static" / "vendor" / "VENDOR.md"
 HTMX = "django_htmx/static/django_htmx/htmx-2.min.js"  # what {% htmx_script %} serves
 # The image, whatever the machine is that this runs on.
 IMAGE = {
-    "python_version": "3.11",
-    "python_full_version": "3.11.14",
+    "python_version": "3.13",
+    "python_full_version": "3.13.9",
     "implementation_name": "cpython",
     "platform_python_implementation": "CPython",
     "sys_platform": "linux",
@@ -36,10 +38,10 @@ Lock = dict[str, tuple[Requirement, list[str]]]  # by name: as it is locked, and
 
 def bom() -> dict[str, Any]:
     """The whole document. Raises PackageNotFoundError where a locked package is not installed."""
-    about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    about = project()
     runtime, extras = locked("runtime"), locked("extras")
     every = extras | runtime
-    product = {"type": "application", "bom-ref": "product", "name": about["name"], "version": about["version"]}
+    product = {"type": "application", "bom-ref": "product", "name": about["name"], "version": __version__}
     components = [package(name, every, "required" if name in runtime else "optional") for name in sorted(every)]
     return {
         "bomFormat": "CycloneDX",
@@ -52,6 +54,12 @@ def bom() -> dict[str, Any]:
             *({"ref": purl(every, name), "dependsOn": needs(name, every)} for name in sorted(every)),
         ],
     }
+
+
+def project() -> dict[str, Any]:
+    """pyproject.toml says what is wanted."""
+    about: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return about
 
 
 def locked(name: str) -> Lock:
@@ -104,9 +112,10 @@ def holds(wish: Requirement, extra: str) -> bool:
 
 
 def wanted() -> list[str]:
-    """What runtime.in and extras.in ask for."""
-    lines = "\n".join((ROOT / "requirements" / f"{name}.in").read_text() for name in ("runtime", "extras"))
-    return [canonicalize_name(name) for name in re.findall(r"^([a-z][a-z0-9-]*)", lines, re.MULTILINE)]
+    """What the project asks for, its extras included."""
+    about = project()
+    asked = [*about["dependencies"], *(wish for extra in about["optional-dependencies"].values() for wish in extra)]
+    return [canonicalize_name(Requirement(wish).name) for wish in asked]
 
 
 def vendored() -> list[dict[str, Any]]:

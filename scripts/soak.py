@@ -27,6 +27,7 @@ from scripts.product import TEAM, Product, free_port, prepared, sign_in
 STORIES = ("es-stub", "it-public-body", "be-approval", "pl-try-again", "pt-many-files", "de-large")
 FAULTS = ("503", "500", "html", "reset", "slow:2", "hang", "drip", "429:3")
 FAULT_EVERY, SAMPLE_EVERY = 1.0, 5.0  # seconds
+LATE = 2.0  # seconds after which a poll hangs, to a person
 RESTARTS_UNTIL, MEASURED_FROM = 0.4, 0.5  # shares of the time
 ROWS = "import json; from django.apps import apps; print(sum(model.objects.count() for model in apps.get_models()))"
 
@@ -38,6 +39,7 @@ class Seen:
     answers: Counter[str] = field(default_factory=Counter)
     restarts: list[str] = field(default_factory=list)
     broken: int = 0  # connections, of which the next try went well
+    broken_polls: int = 0  # of these, while a poll was under way
     errors: list[str] = field(default_factory=list)  # what a person would have seen
 
 
@@ -124,6 +126,7 @@ class Soak:
                 if attempt == 2 and self.goes_on:
                     self._wrong(f"{type(error).__name__} at {path}")
                 self.seen.broken += 1
+                self.seen.broken_polls += bool(headers)
                 await asyncio.sleep(1)
                 continue
             self._count(answer, is_poll=bool(headers), path=path)
@@ -185,7 +188,7 @@ class Soak:
 
 
 def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: float, log: str) -> int:
-    late = [each for each in samples if each.at >= minutes * MEASURED_FROM]
+    later = [each for each in samples if each.at >= minutes * MEASURED_FROM]
     print(f"time:      {minutes:g} min")
     for name, figures in (("polls", seen.figures), ("pages", seen.pages)):
         quick, slow = figures.percentile(0.5) * 1000, figures.percentile(0.99) * 1000
@@ -193,9 +196,11 @@ def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: flo
         print(f"{name}:     {many}; p50 {quick:.0f} ms, p99 {slow:.0f} ms")
     print("answers:   " + ", ".join(f"{kind}: {count}" for kind, count in sorted(seen.answers.items())))
     print(f"upstream:  {simulator.requests.count()} requests (the last 20,000 are counted)")
+    late = sum(seconds > LATE for seconds in seen.figures.latencies)
     print(f"restarts:  {', '.join(seen.restarts)}; {seen.broken} connections broke and were tried again")
+    print(f"broken:    {seen.broken_polls} polls, and {late} that took more than {LATE:g} s")
     for name, unit in (("memory", "MB"), ("threads", ""), ("descriptors", ""), ("rows", "")):
-        line = [(each.at, float(getattr(each, name))) for each in late]
+        line = [(each.at, float(getattr(each, name))) for each in later]
         if line:
             print(f"{name + ':':<11}{line[0][1]:.0f} → {line[-1][1]:.0f} {unit}, {slope(line) * 10:+.2f} in 10 min")
     said = [line for line in log.splitlines() if " ERROR " in line or "Traceback" in line]

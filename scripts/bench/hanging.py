@@ -104,4 +104,4 @@ async def _watch(stage: Stage, path: str, tag: str, figures: Figures) -> None:
         answer = await connection.get(path, stage.poll_headers(tag))
         figures.add(answer)
         tag = answer.headers.get("hx-ptag", tag)
-        await asyncio.sleep(PAUSE * random.uniform(1, 1.25))  # as live.js does
+        await asyncio.sleep(PAUSE * random.uniform(1, 1.25))  # as polling.js does

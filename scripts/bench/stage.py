@@ -71,7 +71,7 @@ class Stage:
             database.execute("UPDATE jobs_snapshot SET next_at = datetime('now') WHERE next_at IS NOT NULL")
 
     def restart(self, *, workers: int = 1) -> None:
-        """The product's server anew, on the address it had."""
+        """The product's server again, on the address it had."""
         self.product.end("web")
         self.product.serve(workers=workers)
 

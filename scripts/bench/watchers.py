@@ -48,7 +48,7 @@ async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -
             pause = int(answer.headers.get("x-poll-ms", "1000"))
             if not pause:
                 break
-            await asyncio.sleep(pause / 1000 * random.uniform(1, 1.25))  # as live.js does
+            await asyncio.sleep(pause / 1000 * random.uniform(1, 1.25))  # as polling.js does
         await connection.close()
 
     await asyncio.gather(*(page() for _ in range(count)))

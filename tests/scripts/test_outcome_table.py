@@ -5,12 +5,14 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from jobs import outcome_table
-from jobs.document import Document
-from jobs.explanations import Owner, Rerun, built_in
-from jobs.outcome import Outcome
+import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.explanations import Owner, Rerun, built_in
+from jobs.diagnosis.outcome import Outcome
+from scripts import outcome_table
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_page_is_in_step_with_the_code() -> None:
@@ -34,6 +36,7 @@ def test_every_table_has_as_many_cells_in_each_row_as_its_head() -> None:
             assert before.replace("\\|", "").count("|") == line.replace("\\|", "").count("|")
 
 
+@pytest.mark.processes
 def test_it_is_made_by_one_command() -> None:
-    made = subprocess.run([sys.executable, "-m", "jobs.outcome_table"], cwd=ROOT, capture_output=True, check=True)
+    made = subprocess.run([sys.executable, "-m", "scripts.outcome_table"], cwd=ROOT, capture_output=True, check=True)
     assert made.stdout.decode() == outcome_table.table()
