@@ -5,14 +5,16 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from dashboard.environment import VARIABLES
 
-ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("create_team", "set_token", "check_token", "rotate_tokens", "fetch_job", "purge", "simulator")
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ("create_team", "set_token", "check_token", "rotate_tokens", "fetch_job", "purge", "simulator", "worker")
 
 
 def test_the_example_of_an_environment_names_every_variable_and_no_other() -> None:
@@ -23,7 +25,8 @@ def test_the_example_of_an_environment_names_every_variable_and_no_other() -> No
 
 def test_the_readme_gives_a_reason_for_every_dependency() -> None:
     readme = (ROOT / "README.md").read_text()
-    wanted = re.findall(r"^([a-z][a-z0-9-]*)", (ROOT / "requirements/runtime.in").read_text(), re.MULTILINE)
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [Requirement(wish).name for wish in about["dependencies"]]
     assert [name for name in wanted if f"| {name} |" not in readme] == []
 
 
@@ -75,6 +78,7 @@ def words(text: str) -> set[str]:
     return {word.strip() for word in text.split(",") if word.strip()}
 
 
+@pytest.mark.processes
 def test_locking_says_what_it_needs_where_that_is_missing(tmp_path: Path) -> None:
     for tool in ("sh", "make"):
         (tmp_path / tool).symlink_to(next(p for d in os.defpath.split(":") if (p := Path(d) / tool).exists()))
@@ -86,6 +90,7 @@ def test_locking_says_what_it_needs_where_that_is_missing(tmp_path: Path) -> Non
     assert "make lock needs uv" in done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_explains_itself(command: str) -> None:
     done = subprocess.run(
