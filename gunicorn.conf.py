@@ -4,22 +4,23 @@ import atexit
 import contextlib
 import ctypes
 import os
+import resource
 import shutil
-import socket
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import gunicorn
 import gunicorn.http.wsgi
-import gunicorn.util
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dashboard import environment
+from dashboard import env_file, environment
 
 bind = "127.0.0.1:8000"
-worker_class = "gthread"
+worker_class = "dashboard.serving.worker.Worker"
 try:
+    env_file.load()
     workers = environment.whole("WEB_WORKERS", least=1)
     threads = environment.whole("WEB_THREADS", least=1)
     metrics_token = environment.text("METRICS_TOKEN")
@@ -27,13 +28,17 @@ except environment.Refused as error:
     sys.exit(str(error))
 keepalive = 75  # seconds: watchers come back within them
 timeout = 30  # seconds a worker may be silent
-graceful_timeout = 10  # seconds for what is under way at a restart
+graceful_timeout = 8  # seconds for what is under way at a restart; `docker stop` kills after ten
+worker_connections = 1000  # of one process; when more come, whoever waits longest goes
+sendfile = False  # files go the way of all answers: dashboard/serving/outgoing.py
 limit_request_line = 4094
 limit_request_fields = 60
 limit_request_field_size = 8190
 max_requests = 0  # memory is bounded by design; a restart would only cost watchers a poll
 forwarded_allow_ips = ""  # what proxies report is read in one place, dashboard/settings.py: TRUSTED_PROXIES
-accesslog = None  # dashboard.logs writes one line a request, without what people pasted into the look-up box
+accesslog = (
+    None  # dashboard.observability.logs writes one line a request, without what people pasted into the look-up box
+)
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (heartbeats belong in memory)
 
@@ -43,38 +48,26 @@ with contextlib.suppress(OSError, AttributeError):  # another libc
     libc.mallopt(-8, 2)  # M_ARENA_MAX
     libc.mallopt(-3, 1 << 20)  # M_MMAP_THRESHOLD, bytes
 
+# A connection needs a descriptor. What the system gives at first is often no more than a thousand.
+at_first, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+if 0 <= at_first < 8192:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192) if most >= 0 else 8192, most))
+
 # What serves, and in which version, is nobody's business.
 gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"
 
-REFUSED = """\
-HTTP/1.1 {status} {reason}\r
-Server: jobs\r
-Connection: close\r
-Content-Type: text/plain; charset=utf-8\r
-Content-Length: {length}\r
-Cache-Control: no-store\r
-Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r
-Cross-Origin-Opener-Policy: same-origin\r
-Cross-Origin-Resource-Policy: same-origin\r
-Permissions-Policy: camera=(), geolocation=(), microphone=()\r
-Referrer-Policy: same-origin\r
-X-Content-Type-Options: nosniff\r
-X-Frame-Options: DENY\r
-\r
-{reason}
-"""
-
-
-def _refuse(client: socket.socket, status: int, reason: str, detail: str) -> None:
-    """What never reached the application is answered with its headers too, and says nothing of what was sent."""
-    text = REFUSED.format(status=status, reason=reason, length=len(reason) + 1)
-    gunicorn.util.write_nonblock(client, text.encode("latin-1", "replace"))
-
-
-gunicorn.util.write_error = _refuse
-
 if metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.
-    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-")
+    # Not in the temporary folder, which downloads may fill: systemd's RuntimeDirectory, or shared memory.
+    place = os.environ.get("RUNTIME_DIRECTORY") or worker_tmp_dir
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="metrics-", dir=place)
     master = os.getpid()
     atexit.register(lambda: shutil.rmtree(folder, ignore_errors=True) if os.getpid() == master else None)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker counted stays; the space that it reserved for more is given back."""
+    for file in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob(f"*_{worker.pid}.db"):
+        with contextlib.suppress(OSError), file.open("rb") as opened:
+            used = int.from_bytes(opened.read(4), sys.byteorder)
+            os.truncate(file, max(used, 8))

@@ -1,7 +1,8 @@
 """The stage: alice manages the team Acme, bob is a viewer there, charlie belongs elsewhere and must see nothing."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass
 
@@ -12,12 +13,16 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
-from jobs import asking, tokens
+from jobs import budget, clock
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
 from jobs.simulator.server import Simulator
+from jobs.teams import api_tokens
+from jobs.upstream import attachments, refresh
 
 PASSWORD = "correct horse battery"
+AT_ONCE = 1e8  # times as fast as the clock: a story of the simulator is over when it begins
+pytest_plugins = ["tests.marks"]
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,30 @@ def _english() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A processor that runs other tests too is slower than the limits of `jobs.budget` are meant for."""
+    budget.slack = 1.0 if request.node.get_closest_marker("budget") else 5.0
+    yield
+    budget.slack = 1.0
+
+
+@pytest.fixture(autouse=True)
+def _free_places() -> None:
+    """Django's test client closes no file that a test does not read: each would keep its place for downloads."""
+    attachments.AT_A_TIME = threading.BoundedSemaphore(4)
+
+
 @pytest.fixture
 def stage(transactional_db: None) -> Iterator[Stage]:
     """Committed, because the threads that ask the API must see it; it ends when they have ended."""
     yield set_stage()
-    wait(list(asking._under_way.values()), timeout=15)
+    wait(list(refresh._under_way.values()), timeout=15)
 
 
 def set_stage() -> Stage:
     cache.clear()  # rate limits of one test must not reach the next
+    clock.measure()  # here, so that no counted query is the one that asks for the time
     acme, elsewhere = (Team.objects.create(slug=slug, name=slug.title()) for slug in ("acme", "elsewhere"))
     alice, bob, charlie = (
         User.objects.create_user(name, f"{name}@example.com", PASSWORD) for name in ("alice", "bob", "charlie")
@@ -59,10 +79,15 @@ def set_stage() -> Stage:
 def as_alice(stage: Stage, client: Client) -> Client:
     """She has just typed her password: what managers do asks for that."""
     client.force_login(stage.alice)
+    typed_the_password(client)
+    return client
+
+
+def typed_the_password(client: Client) -> None:
+    """As if it had been this moment."""
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session.save()
-    return client
 
 
 @pytest.fixture
@@ -96,4 +121,27 @@ def give_second_factor(user: User) -> None:
 
 
 def give_token(team: Team, simulator: Simulator, workspace: str = "es-live") -> Token:
-    return tokens.put_in_use(team, Secret(simulator.tokens[workspace]), None)
+    return api_tokens.put_in_use(team, Secret(simulator.tokens[workspace]), None)
+
+
+@pytest.fixture
+def bob(stage: Stage, as_bob: Client, simulator: Simulator) -> Client:
+    """In two teams: Acme, with a live workspace in Spain, and Boreal, with one in Italy."""
+    boreal = Team.objects.create(slug="boreal", name="Boreal")
+    Membership.objects.create(team=boreal, user=stage.bob)
+    give_token(stage.acme, simulator)
+    give_token(boreal, simulator, "it-live")
+    return as_bob
+
+
+@pytest.fixture
+def job_id(simulator: Simulator) -> str:
+    """A job of Acme's workspace that has ended well."""
+    return simulator.start_job("es-accepted", speed=AT_ONCE)
+
+
+@pytest.fixture
+def start(stage: Stage, simulator: Simulator) -> Callable[..., str]:
+    """Starts a job of a story and gives its permalink; without a speed it is over already."""
+    give_token(stage.acme, simulator)
+    return lambda story, speed=AT_ONCE: f"/teams/acme/jobs/{simulator.start_job(story, speed=speed)}/"

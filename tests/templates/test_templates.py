@@ -8,10 +8,14 @@ from django.template.loader import get_template
 
 from jobs.templatetags.jobs import ICONS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 STYLES = sorted((ROOT / "static/css").glob("*.css"))
+
+# Neither makes a browser fetch anything.
+_LINKS_OUT = re.compile(r'<a href="https://[^"]+" rel="noopener noreferrer external">')
+_WORDS_OF_A_FORM = re.compile(r'\s(?:pattern|placeholder)="https://[^"]*"')
 
 
 def name(path: Path) -> str:
@@ -20,9 +24,10 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_a_template_has_nothing_that_the_policy_forbids(path: Path) -> None:
-    source = path.read_text()
-    assert not re.search(r"<style\b", source), "a style element"
-    assert not re.search(r"\sstyle\s*=", source), "an inline style"
+    source = _WORDS_OF_A_FORM.sub("", _LINKS_OUT.sub("", path.read_text()))
+    is_mail = path == ROOT / "templates/notifications/mail.html"  # mail programs read styles from nowhere else
+    assert is_mail or not re.search(r"<style\b", source), "a style element"
+    assert is_mail or not re.search(r"\sstyle\s*=", source), "an inline style"
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>", source), "an inline script"
     assert not re.search(r"[\s\"'](?:on[a-z]+|hx-on[:\w-]*)\s*=", source), "a handler"
     assert not re.search(r"https?://(?!www\.w3\.org)", source), "an address elsewhere"
@@ -55,14 +60,14 @@ def test_what_htmx_is_to_do_is_written_on_the_element_with_its_target() -> None:
 
 def test_every_icon_that_is_named_is_drawn() -> None:
     named = {icon for path in TEMPLATES for icon in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
-    named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/wording.py").read_text()))
+    named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/presenters/labels.py").read_text()))
     assert named <= set(ICONS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
 def test_a_script_needs_no_eval_and_says_what_happens_without_it(path: Path) -> None:
     source = path.read_text()
-    assert not re.search(r"\beval\(|new Function|innerHTML|outerHTML|insertAdjacentHTML|document\.write", source)
+    assert not re.search(r"\beval\(|new Function|\.(?:inner|outer)HTML|insertAdjacentHTML|document\.write", source)
     assert source.startswith("//")
     assert "ithout" in "\n".join(source.splitlines()[:3])
 
@@ -74,7 +79,7 @@ def test_a_style_sheet_fetches_only_our_own_files(path: Path) -> None:
 
 
 def test_what_is_sent_does_without_the_indentation_and_keeps_its_lines() -> None:
-    path = ROOT / "templates/jobs/_intent.html"
-    sent = get_template("jobs/_intent.html").template.source
+    path = ROOT / "templates/jobs/job/_intent.html"
+    sent = get_template("jobs/job/_intent.html").template.source
     assert not re.search(r"\n[ \t]", sent)
     assert [line.strip() for line in sent.splitlines()] == [line.strip() for line in path.read_text().splitlines()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django_htmx.jinja import htmx_script
 
-STATIC = Path(__file__).parent.parent / "static"
+STATIC = Path(__file__).parents[2] / "static"
 ROWS = re.findall(r"^\| `([^`]+)` .*`([0-9a-f]{64})` \|$", (STATIC / "vendor/VENDOR.md").read_text(), re.MULTILINE)
 
 
@@ -38,5 +38,5 @@ def test_our_scripts_leave_room_for_htmx() -> None:
 
 def test_the_job_page_loads_the_htmx_that_all_other_pages_load() -> None:
     named = "django_htmx/htmx-2.min.js"
-    assert f"'{named}'" in (STATIC.parent / "templates/jobs/job.html").read_text()
+    assert f"'{named}'" in (STATIC.parent / "templates/jobs/job/job.html").read_text()
     assert named in str(htmx_script())

@@ -1,0 +1,68 @@
+"""What `make test` tells before the tests, and as they go."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import progress
+
+ROOT = Path(__file__).resolve().parent.parent
+FAST = progress.FAST
+IDS = [f"tests/test_labels.py::test_{number}" for number in range(3_000)] + ["tests/browser/test_live.py::test_live"]
+
+
+def test_the_plan_counts_names_the_largest_and_estimates() -> None:
+    count, most, *_ = progress.plan(IDS, 2, "")
+    assert count == "3,001 tests in 2 processes side by side, about 2 minutes"
+    assert most == "most of them: tests/test_labels 3,000, tests/browser 1"
+
+
+def test_a_few_tests_take_a_minute_in_one_process() -> None:
+    assert progress.plan(IDS[:3], 1, "")[0] == "3 tests in 1 process, about 1 minute"
+
+
+def test_it_says_that_fast_leaves_something_out() -> None:
+    assert [line.partition(":")[0] for line in progress.left_out(FAST)] == ["left out"]
+
+
+def test_it_says_why_tests_with_processes_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_DATABASE_URL", "")
+    assert any("TEST_DATABASE_URL names no PostgreSQL" in line for line in progress.left_out(""))
+    monkeypatch.setenv("TEST_DATABASE_URL", "postgres://127.0.0.1/tests")
+    assert not any("PostgreSQL" in line for line in progress.left_out(""))
+
+
+def test_the_makefile_leaves_out_the_same() -> None:
+    assert f'FAST_MARKS := -m "{FAST}"\n' in (ROOT / "Makefile").read_text()
+
+
+def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """These tests as a project of their own, with our conftest's rule about processes."""
+    (folder / "test_it.py").write_text(tests)
+    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  processes\n  browser\n  slow\n")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "tests.progress", "-p", "no:django", *options, str(folder)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_lines_of_percent_and_each_failure_at_once(tmp_path: Path, workers: str) -> None:
+    tests = "import pytest\n@pytest.mark.parametrize('number', range(40))\ndef test_one(number): assert number != 30\n"
+    done = run(tmp_path, tests, "-n", workers)
+    lines = done.stdout.splitlines()
+    assert sum(" % " in line for line in lines) == progress.STEPS
+    assert any(line.startswith("100 %  40 of 40, 1 failed") for line in lines)
+    assert any(line.startswith("FAILED ") and line.endswith("test_one[30]") for line in lines)
+    assert "....." not in done.stdout
+
+
+@pytest.mark.processes
+def test_a_test_that_starts_a_process_unmarked_fails_when_fast(tmp_path: Path) -> None:
+    tests = "import subprocess\ndef test_one(): subprocess.run(['true'], check=True)\n"
+    done = run(tmp_path, tests, "-n", "0", "-m", FAST, "-p", "tests.marks")
+    assert "a test that starts processes needs @pytest.mark.processes: 'true'" in done.stdout
+    assert run(tmp_path, tests, "-n", "0", "-p", "tests.marks").returncode == 0
