@@ -1,6 +1,7 @@
 """What `make test` tells: what will run and what will not, and then a line for every twentieth of the tests.
 
-A plugin (`-p tests.progress`), so that a plain `pytest` reports as everybody knows it.
+A plugin (`-p tests.progress`), so that a plain `pytest` reports as everybody knows it. The ids of tests that failed are
+written to the file that FAILED_TESTS names, one a line: `pytest @file` runs them again.
 """
 
 import os
@@ -81,6 +82,7 @@ class Progress:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self._failed += 1
+            self._keep(report.nodeid)
             self._write(f"FAILED {report.nodeid}" + ("" if report.when == "call" else f" ({report.when})"))
         if report.when == "teardown":
             self._finished += 1
@@ -95,6 +97,11 @@ class Progress:
         failed = f", {self._failed} failed" if self._failed else ""
         percent = self._finished * 100 // self._total
         return f"{percent:3} %  {self._finished:,} of {self._total:,}{failed}  {minutes}:{rest:02}"
+
+    def _keep(self, name: str) -> None:
+        if path := os.environ.get("FAILED_TESTS"):
+            with open(path, "a", encoding="utf-8") as file:
+                file.write(f"{name}\n")
 
     def _write(self, line: str) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")

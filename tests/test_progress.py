@@ -66,3 +66,12 @@ def test_a_test_that_starts_a_process_unmarked_fails_when_fast(tmp_path: Path) -
     done = run(tmp_path, tests, "-n", "0", "-m", FAST, "-p", "tests.marks")
     assert "a test that starts processes needs @pytest.mark.processes: 'true'" in done.stdout
     assert run(tmp_path, tests, "-n", "0", "-p", "tests.marks").returncode == 0
+
+
+def test_failed_tests_are_written_to_a_file_that_runs_them_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "failed"
+    monkeypatch.setenv("FAILED_TESTS", str(kept))
+    run(tmp_path, "def test_good(): pass\n\ndef test_bad(): assert False\n")
+    assert [name.rpartition("::")[2] for name in kept.read_text().splitlines()] == ["test_bad"]
