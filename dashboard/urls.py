@@ -2,7 +2,6 @@
 
 from allauth.account.decorators import secure_admin_login
 from allauth.decorators import rate_limit
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
@@ -11,7 +10,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from dashboard import sent_mail
-from dashboard.accounts import adapters
+from dashboard.accounts import adapters, openid_connect
 from dashboard.observability import health, metrics
 from jobs.views.style_guide import styleguide
 
@@ -29,8 +28,12 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/sessions/", adapters.sessions, name="usersessions_list"),
-    path("accounts/oidc/<str:provider_id>/login/", start_sign_on(oidc.login), name="openid_connect_login"),
-    path("accounts/oidc/<str:provider_id>/login/callback/", end_sign_on(oidc.callback), name="openid_connect_callback"),
+    path("accounts/oidc/<str:provider_id>/login/", start_sign_on(openid_connect.login), name="openid_connect_login"),
+    path(
+        "accounts/oidc/<str:provider_id>/login/callback/",
+        end_sign_on(openid_connect.callback),
+        name="openid_connect_callback",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

@@ -5,6 +5,7 @@ import hashlib
 import json
 import threading
 import time
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +20,10 @@ class Provider:
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {}
         self.in_token: dict[str, Any] | None = None  # where the token says something else than /userinfo
-        self.challenges: dict[str, str] = {}  # by code: what the client must be able to answer
+        self.asked: dict[str, dict[str, str]] = {}  # by code: what the client came with
+        self.sign: Callable[[dict[str, Any]], str] = lambda said: jwt.encode(said, SECRET, algorithm="HS256")
+        self.secret = SECRET
+        self.keys: list[dict[str, Any]] = []  # that it publishes
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Answer,), {"provider": self}))
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
 
@@ -48,6 +52,8 @@ class _Answer(BaseHTTPRequestHandler):
             })  # fmt: skip
         elif parts.path == "/authorize":
             self._authorize({name: values[0] for name, values in parse_qs(parts.query).items()})
+        elif parts.path == "/jwks":
+            self._json({"keys": self.provider.keys})
         elif parts.path == "/userinfo" and self.headers["Authorization"] == "Bearer access":
             self._json(self.provider.claims)
         else:
@@ -56,24 +62,23 @@ class _Answer(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
         given = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}
-        challenge = self.provider.challenges.pop(given.get("code", ""), None)
+        asked = self.provider.asked.pop(given.get("code", ""), {})
         answer = hashlib.sha256(given.get("code_verifier", "").encode()).digest()
-        is_theirs = base64.urlsafe_b64encode(answer).decode().rstrip("=") == challenge
-        if not is_theirs or (given.get("client_id"), given.get("client_secret")) != (CLIENT, SECRET):
+        is_theirs = base64.urlsafe_b64encode(answer).decode().rstrip("=") == asked.get("code_challenge")
+        if not is_theirs or (given.get("client_id"), given.get("client_secret", "")) != (CLIENT, self.provider.secret):
             self._json({"error": "invalid_grant"}, 400)
             return
         now = int(time.time())
-        said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60}
+        said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked.get("nonce")}
         said |= self.provider.claims if self.provider.in_token is None else self.provider.in_token
-        id_token = jwt.encode(said, SECRET, algorithm="HS256")
-        self._json({"access_token": "access", "token_type": "Bearer", "id_token": id_token})
+        self._json({"access_token": "access", "token_type": "Bearer", "id_token": self.provider.sign(said)})
 
     def _authorize(self, asked: dict[str, str]) -> None:
         if asked.get("client_id") != CLIENT or asked.get("code_challenge_method") != "S256":
             self._json({"error": "invalid_request"}, 400)
             return
-        code = f"code-{len(self.provider.challenges)}-{time.monotonic_ns()}"
-        self.provider.challenges[code] = asked["code_challenge"]
+        code = f"code-{len(self.provider.asked)}-{time.monotonic_ns()}"
+        self.provider.asked[code] = asked
         self.send_response(302)
         self.send_header("Location", f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}")
         self.end_headers()

@@ -1,17 +1,86 @@
-"""Whom the provider speaks of. An answer that names nobody lets nobody in."""
+"""Single sign-on by OpenID Connect: whom the provider speaks of, and that it speaks to us, now, about this sign-in.
 
+allauth proves state and PKCE. Here stands what it leaves out: a nonce, and the signature of the ID token, which it
+trusts to the connection that brought it. An answer that names nobody lets nobody in.
+"""
+
+import hmac
+import secrets
 from typing import Any
 
+import jwt
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 
 LONGEST_SUBJECT = 191  # letters that the column of allauth holds
+CLOCKS_APART = 60  # seconds that the provider's clock may differ from ours
+NONCE = "nonce"  # in the state of a sign-in
+SYMMETRIC = "HS256"  # signed with the secret that the provider shares with us
+
+
+class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
+    """Asks for an ID token, and believes it only signed by the provider, for us, and fresh."""
+
+    def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **given: Any) -> SocialLogin:
+        if not isinstance(given["response"].get("id_token"), str):
+            raise OAuth2Error("no id_token")
+        return super().complete_login(request, app, token, **given)
+
+    def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
+        """Raises OAuth2Error."""
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                id_token,
+                **self._key(app, jwt.get_unverified_header(id_token)),
+                issuer=self.openid_config["issuer"],
+                audience=app.client_id,
+                leeway=CLOCKS_APART,
+                options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            )
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:  # also what is no key among its keys
+            raise OAuth2Error("invalid id_token") from error
+        if claims.get("azp", app.client_id) != app.client_id:
+            raise OAuth2Error("id_token for somebody else")
+        jwtkit.verify_jti(claims)
+        return claims
+
+    def _key(self, app: SocialApp, header: dict[str, Any]) -> dict[str, Any]:
+        """What the token must be signed with. The algorithm is the key's own: a public key makes no secret."""
+        if header.get("alg") == SYMMETRIC and app.secret:
+            return {"key": app.secret, "algorithms": [SYMMETRIC]}
+        with get_adapter().get_requests_session() as session:
+            answer = session.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+        known = jwt.PyJWKSet.from_dict(answer.json()).keys
+        named = [key for key in known if key.key_id == header.get("kid")] if "kid" in header else known
+        if len(named) != 1 or named[0].algorithm_name.startswith("HS"):
+            raise jwt.InvalidKeyError
+        return {"key": named[0], "algorithms": [named[0].algorithm_name]}
 
 
 class Provider(OpenIDConnectProvider):  # type: ignore[misc]
     """Knows people by a text that is theirs alone, and refuses an answer without one."""
 
     package = OpenIDConnectProvider.get_package()  # where its addresses are
+    oauth2_adapter_class = Adapter
+
+    def redirect(
+        self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **given: Any
+    ) -> HttpResponse:
+        """To the provider, with a nonce that only the browser's own state knows. `scope` and `auth_params` of the
+        address are left alone: what is asked of the provider is for the operator to say."""
+        given |= {"scope": self.get_scope(), "auth_params": self.get_auth_params()}
+        given[NONCE] = given["auth_params"][NONCE] = secrets.token_urlsafe(16)
+        answer: HttpResponse = super().redirect(request, process, next_url, data, **given)
+        return answer
 
     def extract_uid(self, data: dict[str, Any]) -> str:
         """Raises PermissionDenied. What is no text must not become one: "None" would be the account of several."""
@@ -22,3 +91,28 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
         if not subject.isprintable():  # NUL, half a character: PostgreSQL does not keep them
             raise PermissionDenied
         return subject
+
+
+def check_nonce(state: dict[str, Any], id_token: dict[str, Any]) -> None:
+    """Raises PermissionDenied for a token that was made for another sign-in."""
+    ours, theirs = state.get(NONCE), id_token.get(NONCE)
+    if not (isinstance(ours, str) and isinstance(theirs, str) and hmac.compare_digest(ours.encode(), theirs.encode())):
+        raise PermissionDenied
+
+
+@login_not_required
+def login(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _answer(OAuth2LoginView, request, provider_id)
+
+
+@login_not_required
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _answer(OAuth2CallbackView, request, provider_id)
+
+
+def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    try:
+        answer: HttpResponse = view.adapter_view(Adapter(request, provider_id))(request)
+    except SocialApp.DoesNotExist as error:
+        raise Http404 from error
+    return answer

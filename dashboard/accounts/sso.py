@@ -15,7 +15,7 @@ from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from dashboard.accounts import identity
+from dashboard.accounts import identity, openid_connect
 from jobs.teams import people
 
 
@@ -101,6 +101,7 @@ def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
     are taken from one place: of another address the word is worth nothing. Raises PermissionDenied."""
     said: dict[str, Any] = sociallogin.account.extra_data
     token, answer = said.get("id_token") or {}, said.get("userinfo") or {}
+    openid_connect.check_nonce(sociallogin.state, token)
     if token and answer and token.get("sub") != answer.get("sub"):
         raise PermissionDenied
     if "\\u0000" in json.dumps(said):  # which PostgreSQL does not keep

@@ -1,13 +1,160 @@
-"""A provider's answer is about somebody, by a text that is theirs alone, or it lets nobody in."""
+"""A provider's answer is about somebody, by a text that is theirs alone, signed, fresh and about this very sign-in, or
+it lets nobody in. Tried against a provider that misbehaves (tests/provider.py)."""
 
+import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 
-from dashboard.accounts.openid_connect import LONGEST_SUBJECT, Provider
+from dashboard.accounts.openid_connect import CLOCKS_APART, LONGEST_SUBJECT, Provider
+from tests.dashboard.accounts.test_sso import LOGIN, sign_in
+from tests.dashboard.accounts.test_sso import provider as theirs
+from tests.identity import CLIENT, SECRET
+from tests.provider import Provider as Misbehaving
 
+__all__ = ["theirs"]
 provider = Provider.__new__(Provider)  # which asks the database for its settings when it is made
+KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+def published(key: rsa.RSAPrivateKey, kid: str = "one") -> dict[str, Any]:
+    return {**jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
+
+
+def signed(said: dict[str, Any], key: rsa.RSAPrivateKey = KEY, kid: str | None = "one") -> str:
+    return jwt.encode(said, key, algorithm="RS256", headers={"kid": kid} if kid else {})
+
+
+def by_hand(said: dict[str, Any], algorithm: str, secret: bytes) -> str:
+    """As an attacker makes it: the library refuses a public key as a secret."""
+    encode = jwt.utils.base64url_encode
+    head = encode(json.dumps({"alg": algorithm, "kid": "one"}).encode()) + b"." + encode(json.dumps(said).encode())
+    mark = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(head, secret) if secret else b""
+    return (head + b"." + encode(mark)).decode()
+
+
+def check_refused(client: Client) -> None:
+    assert b"Sign-in failed" in sign_in(client).content
+    assert client.get("/").status_code == 302
+    assert not User.objects.exists()
+
+
+class TestTheToken:
+    @pytest.mark.parametrize("kid", ["one", None])
+    def test_one_that_is_signed_by_a_published_key_lets_in(
+        self, theirs: Misbehaving, client: Client, kid: str | None
+    ) -> None:
+        theirs.keys, theirs.sign = [published(KEY)], lambda said: signed(said, kid=kid)
+        assert sign_in(client).headers["Location"] == "/"
+
+    def test_keys_of_kinds_that_we_do_not_know_are_passed_over(self, theirs: Misbehaving, client: Client) -> None:
+        theirs.keys, theirs.sign = [{"kty": "new", "kid": "two"}, published(OTHER, "three"), published(KEY)], signed
+        assert sign_in(client).headers["Location"] == "/"
+
+    @pytest.mark.parametrize(
+        "sign",
+        [
+            pytest.param(lambda said: signed(said, OTHER), id="another key"),
+            pytest.param(lambda said: signed(said, kid="two"), id="a key that is not published"),
+            pytest.param(lambda said: signed(said)[:-8] + "AAAAAAAA", id="a changed signature"),
+            pytest.param(lambda said: by_hand(said, "none", b""), id="no signature"),
+            pytest.param(lambda said: by_hand(said, "None", b""), id="no signature, spelt otherwise"),
+            pytest.param(lambda said: by_hand(said, "HS256", PEM), id="the public key as a secret"),
+            pytest.param(lambda said: by_hand(said, "HS256", b" "), id="a guessed secret"),
+            pytest.param(lambda said: by_hand(said, "RS256", b" "), id="a secret as a key"),
+            pytest.param(lambda said: jwt.encode(said, "x" * 64, "HS512", headers={"kid": "one"}), id="another method"),
+            pytest.param(lambda said: "not a token", id="no token"),
+            pytest.param(lambda said: "", id="an empty token"),
+        ],
+    )
+    def test_one_that_the_provider_has_not_signed_lets_nobody_in(
+        self, theirs: Misbehaving, client: Client, sign: Callable[[dict[str, Any]], str]
+    ) -> None:
+        theirs.keys, theirs.sign = [published(KEY)], sign
+        check_refused(client)
+
+    @pytest.mark.parametrize("keys", [[], "none", [{"kty": "oct", "kid": "one", "k": "c2VjcmV0"}], [7]], ids=str)
+    def test_keys_of_no_use_let_nobody_in(self, theirs: Misbehaving, client: Client, keys: Any) -> None:
+        theirs.keys, theirs.sign = keys, signed
+        check_refused(client)
+
+    def test_without_a_secret_nothing_is_signed_with_it(
+        self, theirs: Misbehaving, client: Client, settings: Any
+    ) -> None:
+        settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["secret"] = ""
+        theirs.secret, theirs.sign = "", lambda said: by_hand(said, "HS256", b"")
+        check_refused(client)
+
+    @pytest.mark.parametrize("missing", ["iss", "sub", "aud", "exp", "iat", "nonce"])
+    def test_one_that_leaves_out_what_it_owes_lets_nobody_in(
+        self, theirs: Misbehaving, client: Client, missing: str
+    ) -> None:
+        def sign(said: dict[str, Any]) -> str:
+            return jwt.encode({name: value for name, value in said.items() if name != missing}, SECRET, "HS256")
+
+        theirs.sign = sign
+        check_refused(client)
+
+    @pytest.mark.parametrize(
+        "claims",
+        [{"aud": [CLIENT, "another"], "azp": "another"}, {"nonce": "of another sign-in"}, {"nonce": 7}],
+        ids=str,
+    )
+    def test_one_for_something_else_lets_nobody_in(
+        self, theirs: Misbehaving, client: Client, claims: dict[str, Any]
+    ) -> None:
+        theirs.in_token = theirs.claims | claims
+        check_refused(client)
+
+    def test_one_of_an_earlier_sign_in_lets_nobody_in(self, theirs: Misbehaving, client: Client) -> None:
+        kept: list[str] = []
+
+        def sign(said: dict[str, Any]) -> str:
+            kept.append(jwt.encode(said, SECRET, "HS256"))
+            return kept[0]
+
+        theirs.sign = sign
+        assert sign_in(Client()).headers["Location"] == "/"
+        assert b"Sign-in failed" in sign_in(client).content
+        assert client.get("/").status_code == 302
+
+    @pytest.mark.parametrize("ahead", [CLOCKS_APART - 30, 30 - CLOCKS_APART])
+    def test_clocks_may_differ_a_little(self, theirs: Misbehaving, client: Client, ahead: int) -> None:
+        def sign(said: dict[str, Any]) -> str:
+            now = said["iat"] + ahead
+            return jwt.encode(said | {"iat": now, "nbf": now, "exp": now + 1}, SECRET, "HS256")
+
+        theirs.sign = sign
+        assert sign_in(client).headers["Location"] == "/"
+
+
+def test_each_sign_in_has_a_nonce_of_its_own(theirs: Misbehaving, client: Client) -> None:
+    asked = [parse_qs(urlsplit(client.post(LOGIN).headers["Location"]).query) for _ in range(2)]
+    assert asked[0]["nonce"] != asked[1]["nonce"]
+
+
+def test_a_link_of_a_stranger_changes_nothing_that_the_provider_is_asked(theirs: Misbehaving, client: Client) -> None:
+    """Else it could name another address to go back to, the state, or more than there is need for."""
+    given = "auth_params=nonce%3Dx%26state%3Dx%26redirect_uri%3Dx%26response_type%3Dtoken&scope=everything"
+    asked = parse_qs(urlsplit(client.post(f"{LOGIN}?{given}").headers["Location"]).query)
+    assert asked["response_type"] == ["code"]
+    assert set(asked["scope"][0].split()) == {"openid", "profile", "email"}
+    assert "x" not in {value for values in asked.values() for value in values}
+
+
+def test_another_provider_is_not_there(theirs: Misbehaving, client: Client) -> None:
+    for address in ("/accounts/oidc/other/login/", "/accounts/oidc/other/login/callback/"):
+        assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("subject", ["d-1", "ñandú", " d ", "d" * LONGEST_SUBJECT])
