@@ -7,10 +7,12 @@ Source of the fields: Invopop's description of the Transform API, and the shapes
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from operator import attrgetter, lt
+from typing import Any
 
 import msgspec
 
@@ -285,11 +287,20 @@ def _attachment(record: Record) -> Attachment:
     )
 
 
-_JOB = attrgetter("id", "status", "key", "tags", "silo_entry_id", "workflow_id", "unread_count")
-_INTENT = attrgetter("id", "step_id", "step_field", "name", "provider", "completed")
-_EVENT = attrgetter("index", "status", "code", "message", "silo_entry_id")
-_FAULT = attrgetter("provider", "code", "message", "paths", "fields")
-_ATTACHMENT = attrgetter("id", "name", "desc", "mime", "size", "hash", "url", "key", "category", "private", "stored")
+def _all_but(names: Iterable[str], *apart: str) -> Callable[[Any], Any]:
+    return attrgetter(*(name for name in names if name not in apart))
+
+
+# A field that is added above is seen here without being named; those named are of a kind of their own, or not seen.
+_JOB = _all_but(
+    Job.__slots__,
+    *("created_at", "updated_at", "completed_at", "args", "intents", "faults", "attachments", "envelope"),
+    *("other", "unread"),
+)
+_INTENT = _all_but(Intent.__slots__, "created_at", "updated_at", "events", "other")
+_EVENT = _all_but(Event.__struct_fields__, "position", "at", "args", "other")
+_FAULT = _all_but(Fault.__slots__, "other")
+_ATTACHMENT = _all_but(Attachment.__slots__, "created_at", "meta", "other")
 
 
 def _seen(job: Job) -> tuple[object, ...]:

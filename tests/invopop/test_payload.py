@@ -299,12 +299,20 @@ def _shaken(value: Any, chance: random.Random, name: str = "") -> Any:
     return {key: _shaken(child, chance, key) for key, child in members}
 
 
-def test_the_fingerprint_changes_with_anything_else_that_is_seen() -> None:
-    seen = {fingerprint(parse(body(sample("files2026"))))}
-    paths = [path for path in _paths(sample("files2026")) if "updated_at" not in path]
-    for path in paths:
-        seen.add(fingerprint(parse(body(_with(sample("files2026"), path, "other")))))
-    assert len(seen) == len(paths) + 1
+def test_the_samples_together_have_every_field_that_is_seen() -> None:
+    job = parse(body(sample("files2026")))
+    parts = (job, job.intents[0], job.faults[0], job.attachments[0])
+    fields = {name for part in parts for name in part.__slots__} | set(job.intents[0].events[0].__struct_fields__)
+    sent = {name for shape in SHAPES for path in _paths(sample(shape)) for name in path}
+    assert fields - sent == {"other", "unread", "unread_count", "position", "step_field"}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_fingerprint_changes_with_anything_else_that_is_seen(shape: str) -> None:
+    before = fingerprint(parse(body(sample(shape))))
+    for path in _paths(sample(shape)):
+        changed = fingerprint(parse(body(_with(sample(shape), path, "other"))))
+        assert (changed == before) == ("updated_at" in path), path
 
 
 # Anything at all
