@@ -23,7 +23,7 @@ from jobs.encryption import Unreadable
 from jobs.http import Request, wants_part
 from jobs.lookup.rate_limit import TooMany
 from jobs.teams.access import has_second_factor
-from jobs.views import heavy_views, scripts
+from jobs.views import heavy_views, pace, scripts
 from jobs.views.reauthentication import ask_for_proof, is_recent
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -54,6 +54,24 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
             if not settings.DEBUG:  # Django's debug pages have inline styles
                 response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+    return respond
+
+
+PACE = pace.Pace()
+
+
+def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N802
+    """Tells each poll to come again when this process has room for it, not sooner than its view says."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        if not wants_part(request):
+            return get_response(request)
+        with own.measured():
+            response = get_response(request)
+        if announced := response.headers.get("X-Poll-Ms"):
+            response.headers["X-Poll-Ms"] = str(own.pause(int(announced)))
         return response
 
     return respond

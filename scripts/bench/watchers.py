@@ -1,4 +1,4 @@
-"""What many watchers of one job cost the API: counted at the API, while each browser keeps the pace it is told."""
+"""What many watchers of one job cost the API, and each other, while each browser keeps the pace that it is told."""
 
 import asyncio
 import itertools
@@ -8,34 +8,43 @@ from scripts.bench.stage import Row, Stage, spread
 from scripts.load import Connection, Figures
 
 SECONDS = 4.0
+COMING = 60  # people a second: each has opened a page, which costs a process several polls
 STORY = "es-stub"  # moves while anybody looks
 
 
 async def measure(stage: Stage) -> list[Row]:
-    rows = []
-    alone = 0
+    rows: list[Row] = []
+    alone = 0.0
     for count in (1, 100, 1000):
         path = stage.job(STORY, speed=0.3)
         _, tag = await stage.opened(path)
         stage.simulator.requests.clear()
         figures = await watch(stage, path, tag, count, SECONDS)
         asked = [each.at for each in stage.simulator.requests.all() if each.path.endswith(path.split("/")[-2])]
-        alone = alone or len(asked)
+        a_second = len(asked) / figures.seconds
+        alone = alone or a_second
         gaps = [b - a for a, b in itertools.pairwise(asked)]
         least = f", {min(gaps).total_seconds():.1f} s apart at least" if gaps else ""
-        polls = f"{len(figures.latencies)} polls, {spread(figures)}"
         name = f"{count:,} watcher{'s' if count > 1 else ''} of one job"
-        text = f"{len(asked)} requests in {SECONDS:.0f} s{least}; {polls}"
-        rows.append(Row(name, text, len(asked) / alone, "≈ 1: one request an interval"))
+        text = f"{len(asked)} requests in {figures.seconds:.0f} s{least}"
+        rows += [
+            Row(f"{name}: requests to the API", text, a_second / alone, "≈ 1: one request an interval"),
+            Row(f"{name}: {len(figures.latencies):,} polls", spread(figures), None, "p99 ≤ 250 ms"),
+        ]
     return [*rows, await _cold_start(stage)]
 
 
 async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -> Figures:
-    """So many open pages, each with the tag of what it shows: it asks again when the last answer told it to."""
-    figures, until = Figures(), asyncio.get_running_loop().time() + seconds
+    """So many open pages, each with the tag of what it shows: it asks again when the last answer told it to.
+
+    The first `count / COMING` seconds, one at least, they come; then it goes on for so many `seconds`.
+    """
+    coming = max(1.0, count / COMING)
+    seconds += coming
+    figures, until = Figures(seconds=seconds), asyncio.get_running_loop().time() + seconds
 
     async def page() -> None:
-        await asyncio.sleep(random.uniform(0, 1))
+        await asyncio.sleep(random.uniform(0, coming))
         connection, seen = Connection(stage.url), tag
         while asyncio.get_running_loop().time() < until:
             try:
@@ -52,7 +61,6 @@ async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -
         await connection.close()
 
     await asyncio.gather(*(page() for _ in range(count)))
-    figures.seconds = seconds
     return figures
 
 
