@@ -44,7 +44,7 @@ WHOLE = {
 }  # fmt: skip
 # In this order: "noverifactu.generate.cancel" cancels, "noverifactu.build.status" converts.
 WORDS = (
-    (Category.CANCEL, r"cancel|void"),
+    (Category.CANCEL, r"(?:\w+[-_])?(?:cancel\w*|void|annul\w*|anul\w*|revoke|withdraw|unsend|unsubmit)(?:[-_]\w+)*"),
     (Category.SCHEDULE, r"subscribe|unsubscribe"),
     (Category.WAIT_HUMAN, r"wait"),
     (Category.WAIT_HUMAN_SETUP, r"sign"),
@@ -60,9 +60,9 @@ _words = tuple((category, re.compile(rf"\.(?:{words})(?:\.|$)")) for category, w
 
 # Who stands behind a provider, as a proper name. The longest prefix counts.
 NAMES = {
-    "verifactu": "AEAT", "gov-es": "AEAT", "gov-es.ticketbai": "TicketBAI", "gov-es.noverifactu": "", "sdi-it": "SDI",
-    "sdi-it.archive": "", "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT", "gov-fr": "PPF",
-    "chorus-pro": "Chorus Pro",
+    "verifactu": "AEAT", "gov-es.sii": "AEAT", "gov-es.lookup": "AEAT", "gov-es.ticketbai": "TicketBAI",
+    "sdi-it": "SDI", "sdi-it.archive": "", "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT",
+    "gov-fr.directory": "PPF", "gov-fr.reporting": "PPF", "gov-fr.agreement": "PPF", "chorus-pro": "Chorus Pro",
     "peppol": "Peppol", "at-pt": "AT", "gov-dk": "NemHandel", "gov-fi": "Finvoice", "gov-ar": "ARCA", "ilyda": "myDATA",
     "nfe-br": "SEFAZ", "plemsi": "DIAN", "gov-co": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA",
     "gov-in": "IRP", "gov-es.face": "FACe", "stripe": "Stripe", "chargebee": "Chargebee",

@@ -10,9 +10,16 @@ from dataclasses import dataclass, replace
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Destination, Role, destination
+from jobs.diagnosis.destinations import ISSUERS, Destination, Role, destination
 from jobs.diagnosis.document_states import Basis, Document
-from jobs.diagnosis.failure_meaning import MESSAGE, Finding, Meaning, meaning
+from jobs.diagnosis.failure_meaning import (
+    MESSAGE,
+    Finding,
+    Meaning,
+    is_status_of_refusal,
+    is_turned_down,
+    meaning,
+)
 from jobs.invopop.payload import Event, Fault, Intent, Job
 
 MOST = 2_000  # steps and faults that are looked at
@@ -61,7 +68,6 @@ OK_CODES: Mapping[tuple[str, str], Document] = {
     ("chorus-pro", "205"): Document.ACCEPTED, ("gov-fr", "205"): Document.ACCEPTED,
     ("chorus-pro", "210"): Document.REJECTED, ("gov-fr", "210"): Document.REJECTED,
     ("chorus-pro", "213"): Document.REJECTED, ("gov-fr", "213"): Document.REJECTED,
-    ("", "rejected"): Document.REJECTED, ("", "refused"): Document.REJECTED,
     ("chorus-pro", "accepted"): Document.ACCEPTED, ("chorus-pro", "approved"): Document.ACCEPTED,
     ("peppol", "accepted"): Document.ACCEPTED, ("peppol", "approved"): Document.ACCEPTED,
 }  # fmt: skip
@@ -95,6 +101,11 @@ class Reader:
             self._known[said] = meaning(*said) if self._left >= 0 else Finding(None)
         return self._known[said]
 
+    def is_turned_down(self, message: str) -> bool:
+        """Of the message of a step that ended OK all the same."""
+        self._left -= min(len(message), MESSAGE) + 20
+        return self._left >= 0 and is_turned_down(message)
+
 
 def deliveries(
     job: Job, stamps: Iterable[str], fault_steps: Sequence[int | None] = (), *, is_open: bool
@@ -116,7 +127,7 @@ def deliveries(
             else:
                 _cancel(found, job, place)
         else:
-            _follow_up(read, found, intent, place)
+            _follow_up(read, found, job, place)
     for where, fault in _without_step(job, fault_steps):
         _add(found, _failed(read, where, fault.provider, fault.code, fault.message, None, None))
     for stamp in stamps:
@@ -160,12 +171,18 @@ def _of_step(
     word = last.word if last else "OK" if intent.completed else ""
     match word:
         case "OK":
-            return replace(_ok(intent, place, where, last), successes=1)
+            made = replace(_ok(read, intent, place, where, last), successes=1)
+            return replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.NONE) if _belies(fault, intent) else made
         case "SKIP":
             return _skipped(read, intent, place, where, last)
         case "KO" | "TIMEOUT" if last:
             return _knocked_out(read, intent, place, where, last, fault)
     return _going(read, intent, place, where, is_open=is_open)
+
+
+def _belies(fault: Fault | None, intent: Intent) -> bool:
+    """A fault is the record of a step that was knocked out: where its step shows only an OK, one of them is wrong."""
+    return fault is not None and not any(event.word in {"KO", "TIMEOUT", "ERR"} for event in intent.events)
 
 
 def _knocked_out(
@@ -188,16 +205,22 @@ def _knocked_out(
     return made
 
 
-def _ok(intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    code = last.code.strip().lower()[:40] if last else ""
-    action = intent.provider.strip().lower()
-    state = _ok_code(action, code) if code in _ok_codes else None
-    if state is None and where.to == "AEAT" and last and _has_errors(code, last.message):
-        return _delivery(where, Document.ACCEPTED_ERRORS, _basis_of(code), place, last, last.code)
+def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
+    """What the step's OK proves, unless the other side's own word beside it says less."""
+    if last is None:
+        return _delivery(where, where.ok, Basis.STEP, place, None)
+    code = last.code.strip().lower()[:40]
+    state = _ok_code(intent.provider.strip().lower(), code) if code in _ok_codes else None
+    if state is None and is_status_of_refusal(code):
+        state = Document.REJECTED
     if state is not None:
         note = code if code in NOTES else ""
-        spelt = last.code if last else ""
-        return replace(_delivery(where, state, Basis.CODE, place, last, spelt), note=note)
+        return replace(_delivery(where, state, Basis.CODE, place, last, last.code), note=note)
+    if last.message and read.is_turned_down(last.message):
+        return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.WORDING, place, last)
+    said = read(intent.provider, last.code, last.message) if where.ok == Document.ACCEPTED else Finding(None)
+    if said.meaning == Meaning.WITH_ERRORS:
+        return _delivery(where, Document.ACCEPTED_ERRORS, _spoken(by_code=said.by_code), place, last, last.code)
     return _delivery(where, where.ok, Basis.STEP, place, last)
 
 
@@ -205,16 +228,6 @@ def _ok_code(action: str, code: str) -> Document | None:
     return next(
         (state for (prefix, known), state in OK_CODES.items() if known == code and action.startswith(prefix)), None
     )
-
-
-def _has_errors(code: str, message: str) -> bool:
-    """[D] AEAT's codes 2000 to 2009: AceptadoConErrores."""
-    is_code = len(code) == 4 and code.isdigit() and code.startswith("20")
-    return is_code or "conerrores" in message[:300].replace(" ", "").lower()
-
-
-def _basis_of(code: str) -> Basis:
-    return Basis.CODE if code else Basis.WORDING
 
 
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
@@ -288,12 +301,15 @@ def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> See
     return Document.SUBMITTED_UNKNOWN, basis, event
 
 
-def _follow_up(read: Reader, found: dict[str, Delivery], intent: Intent, place: int) -> None:
-    """A later step of the same network that tells the document's state, such as Chorus Pro's."""
+def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -> None:
+    """A later step of the same app that tells the document's state, such as Chorus Pro's."""
+    intent = job.intents[place]
     if not found or not intent.events or actions.category(intent.provider) not in FOLLOW_UPS:
         return
-    family = intent.provider.strip().lower().partition(".")[0]
-    before = next((each for each in found.values() if each.step is not None and _family_of(each) == family), None)
+    family = _family(intent)
+    before = next(
+        (each for each in found.values() if each.step is not None and _family(job.intents[each.step]) == family), None
+    )
     if before is None or before.state not in {Document.SUBMITTED, Document.DELIVERED, Document.DELIVERED_PENDING}:
         return
     last = intent.events[-1]
@@ -329,12 +345,14 @@ def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
             found[to] = replace(before, cancelled_by=place)
 
 
-def _family_of(delivery: Delivery) -> str:
-    return next((id_.partition(".")[0] for id_, each in DESTINATIONS.items() if each.to == delivery.to), "")
+def _family(intent: Intent) -> str:
+    return intent.provider.strip().lower()[:200].partition(".")[0]
 
 
 def _follow_up_state(read: Reader, action: str, last: Event) -> tuple[Document, Basis] | None:
     code = last.code.strip().lower()
+    if last.word in {"OK", "KO"} and is_status_of_refusal(code):
+        return Document.REJECTED, Basis.CODE
     if last.word == "OK":
         state = _ok_code(action, code) if code in _ok_codes else None
         return (state, Basis.CODE) if state else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import takewhile
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.document_states import Document
@@ -74,7 +75,13 @@ DESTINATIONS: Mapping[str, Destination] = {
 # Sounds like sending, and is none: noted "ahead of transmission". [D] France app
 NO_DESTINATION = {"gov-fr.directory.record"}
 # [I] An id that we do not know sends where it says so; its OK proves that it was handed over, and no more.
-_sends = re.compile(r"(?:^|[._-])(?:re)?(?:send|submit|transmit)")
+_words = re.compile(r"[._-]")
+_sends = re.compile(r"(?:re)?(?:send|submit|transmit)(?!t?er|tal)")
+# Beside one of these it asks about a sending, or comes before one: "send.status", "send-preview".
+_ASKS = {
+    "status", "state", "check", "query", "poll", "get", "fetch", "read", "receive", "lookup", "find", "validate",
+    "verify", "preview", "prepare", "test", "draft", "schedule", "response",
+}  # fmt: skip
 _stays_inside = re.compile(r"^(?:webhook|slack|teams|sms|chargebee|stripe|silo|transform|cron)(?:[._-]|$)")
 _mails = re.compile(r"^e?mail(?:[._-]|$)")
 # Given by the authority alone; a QR code or a hash is made before anything is sent.
@@ -96,11 +103,18 @@ def destination(provider: str) -> Destination | None:
     found = DESTINATIONS.get(action)
     if found is not None or action in NO_DESTINATION:
         return found
-    if not _sends.search(action) or _stays_inside.match(action):
+    words = _words.split(action)
+    if not any(map(_sends.match, words)) or _ASKS.intersection(words) or _stays_inside.match(action):
         return None
     if _mails.match(action):
         return Destination(MAIL, Role.MAIL, DELIVERED, "by its name")
     if actions.category(action) not in {actions.Category.SUBMIT, actions.Category.OTHER}:
         return None
     role = Role.CLEARS if action.startswith("gov-") else Role.DELIVERS
-    return Destination(actions.name(action) or action.split(".")[0][:40], role, SUBMITTED, "by its name")
+    return Destination(actions.name(action) or _app(action), role, SUBMITTED, "by its name")
+
+
+def _app(action: str) -> str:
+    """What stands before the verb: "gov-xx.tax" of "gov-xx.tax.send", for another one of gov-xx may go elsewhere."""
+    before = takewhile(lambda part: not any(map(_sends.match, _words.split(part))), action.split("."))
+    return ".".join(before)[:40] or action[:40]

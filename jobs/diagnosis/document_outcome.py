@@ -67,7 +67,7 @@ def verdict(
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
         return Verdict(Document.NOT_APPLICABLE)
-    is_about_people = _is_about(job, NO_SENDING)
+    is_about_people = _is_about(job, {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING)
     found = deliveries(job, () if is_about_people else stamps, fault_steps, is_open=is_open)
     has_main = any(each.role < Role.MAIL for each in found)
     if is_about_people and not has_main:
@@ -95,7 +95,7 @@ def _word(ordered: Sequence[Delivery]) -> Document:
     could not; it is no substitute for an authority."""
     main = ordered[0]
     mail = next((each for each in ordered if each.role == Role.MAIL), None)
-    is_by_mail = main.role == Role.DELIVERS and main.state == Document.NOT_SENT and mail is not None
+    is_by_mail = main.to in actions.NETWORKS and main.state == Document.NOT_SENT and mail is not None
     if is_by_mail and mail is not None and mail.state == Document.DELIVERED:
         return mail.state
     return main.state
@@ -130,7 +130,8 @@ def _unsent(
 def _has_strange_step(job: Job) -> bool:
     """A step of which nothing is known here may have sent it."""
     return any(
-        actions.category(intent.provider) in {Category.OTHER, Category.SUBMIT} and not stays_inside(intent.provider)
+        actions.category(intent.provider) in {Category.OTHER, Category.SUBMIT, Category.REGISTER}
+        and not stays_inside(intent.provider)
         for intent in job.intents[:1_000]
     )
 

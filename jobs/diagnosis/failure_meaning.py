@@ -6,10 +6,12 @@ counts. What nothing fits is not known, and then nobody may say "rejected".
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jobs.diagnosis import clauses
+from jobs.diagnosis.clauses import DOCUMENT
 from jobs.diagnosis.failure_codes import named_codes
 
 MESSAGE = 1_000  # characters that are looked at
@@ -44,6 +46,7 @@ class Row:
     unless: re.Pattern[str] | None = None
     not_from: tuple[str, ...] = ()
     can_be_negated: bool = False
+    elsewhere: Callable[[str, int, int], bool] | None = None  # whether a find is said of something else
     is_lasting: bool = False  # of what never left: true whatever was tried before, for it is about document or receiver
 
 
@@ -61,24 +64,49 @@ DIAN = ("gov-co", "plemsi")
 IRP = ("gov-in", "irp")
 MAIL = ("email", "mail")
 
-DOCUMENT = r"""(?:invoice|document|record|receipt|bill|submission|factura|registro|comprobante|documento|fattura
-    |fichero|archivo|faktur|dokument|rechnung|beleg|facture|nota|cfdi|nf-?e|irn|number|n[uú]mero|credit\ note
-    |τιμολ|παραστατικ)\w*"""
 # The authority refuses this document, in so many words: then a certificate or a login spoken of is not ours.
 REFUSES_DOCUMENT = rf"""\b{DOCUMENT}\W+(?:\w+\W+){{0,4}}?
     (?:rejected|refused|not\ (?:been\ )?accepted|rechazad|denegad|scartat|rifiutat|odrzucon|rejeitad|recusad|denegad
     |rejet[eé]|refus[eé]|abgelehnt|zur[uü]ckgewiesen|απορρ)"""
+# "Rejected: the issuer is not registered" is an answer; "token rejected: …" is not one about the document.
+BEGINS_BY_REFUSING = rf"""\A\W*(?:rejected|refused|rechazad[oa]|rifiutat[oa]|scartat[oa]|rejeitad[oa]|rejet[eé]e?|odrzucon\w|abgelehnt|respins\w?)
+    \W{{0,3}}(?:[:,.-]|by\b|because|por\b|porque|perch[eé]|car\b|weil|wegen) | {REFUSES_DOCUMENT}"""
 # "Already" or "duplicate" said of something else than the document.
 OF_SOMETHING_ELSE = r"""
     duplicat\w*\ (?:\w+\ )?(?:references?|lines?|items?|i?ds?\b|keys?\b|tax|file\s?names?|columns?|attachments?)
     | duplicat\w*\ (?:document|invoice|record)\ (?:references?|lines?|types?) | nome\ (?:del\ |do\ )?file | file\ ?name
     | in\ the\ same\ (?:batch|file|request) | nel\ lotto | (?:different|another|other)\ (?:access\ )?key
     | diferen\w+\ (?:na|de|en)\ (?:la\ )?chave | chave\ de\ acesso\ difere | otra\ clave
-    | (?:supplier|customer|participant|party|company|taxpayer|workspace|certificate|user|session|emisor|proveedor)\w*
-      \W+(?:\w+\W+){0,4}already
+    | (?:supplier|customer|client|participant|party|company|taxpayer|workspace|certificate|user|session|emisor|proveedor|klient|kund[ei]|product
+        |item|request|batch|job|usuario|utente|referenced|rectificad|preceding|corrected|sesi[oó]n)\w*
+      \W+(?:\w+\W+){0,4}(?:already|ya|gi[aà]|já|d[eé]j[aà]|ju[zż]|bereits|esist\w+\ gi[aà]|existe)\b
+    | \b(?:ya|já)\ existe\ un[ao]?\ (?!factura|documento|comprobante|registro|fatura|nota)
+    | already\ (?:being|in\ pro|open|running|started) | \bya\ (?:est[aá]|se)\ (?:siendo|proces|en)
     | already\ (?:\w+\ ){0,3}(?:with|in|by|on)\ (?:\w+\ ){0,2}(?:workspace|another\ (?:entry|supplier|company))
     | already\ (?:been\ )?(?:cancel|void|annul|expired|revoked|closed) | ya\ (?:ha\ sido\ |est[aá]\ |fue\ )?(?:anulad|baja)
     | dado\ de\ baja | já\ (?:foi\ )?(?:cancelad|inutilizad) | gi[aà]\ annullat | bereits\ storniert | déjà\ annul"""
+
+REFUSED_STATUS = r"""rejected | refused | rechazad[oa] | rifiutat[oa] | scartat[oa] | rejeitad[oa] | recusad[oa] | rejet[eé]e?
+    | refus[eé]e? | odrzucon[aey] | abgelehnt | respins[aă]? | no[\ _-]autorizad[oa] | n[aã]o[\ _-]autorizad[oa] | not[\ _-]accepted"""
+# What is on its way is not turned down: "not accepted yet", "neither accepted nor rejected".
+PENDING = _words(r"""
+    \b(?:yet|todav[ií]a|a[uú]n|ancora|encore|noch|jeszcze|ainda|[iî]nc[aă]|ακόμη|jo[sš]|je[sš]t[eě]|m[eé]g|nog|[aä]nnu|viel[aä])\b
+    | \bpending | pendient | in\ attesa | en\ attente | ausstehend | oczekuj | \bprocessing | en\ proceso | being\ processed
+    | \b(?:nor|neither|ni|n[eé]|ani|weder|nici|nem|ούτε)\b(?=.*\b(?:reject|rechaz|rifiut|scart|odrzuc|abgelehnt|rejet|rejeit|respins))""")
+AN_HTML_PAGE = _words(r"\A\s*<(?:!doctype\ html|html)\b")  # of a server on the way; no authority answers so
+REFUSED_IN_WORDS = Row(
+    Meaning.REFUSED,
+    "turned down, in words",
+    can_be_negated=True,
+    elsewhere=clauses.is_only_of_the_call,
+    unless=AN_HTML_PAGE,
+    wording=_words(r"""
+    \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bdeclined\b | rechaz(?:ad|o\b|[oó]\b) | \bdenegad
+    | \bscart(?:at|o\b) | rifiutat | odrzuc | rejeit | rejei[cç] | recusad | \brejet(?:[eé]|\b) | \brefus(?:ée?s?|ees?)\b | refuzat
+    | abgelehnt | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | reddedildi
+    | \bodbijen | \b(?:el)?utas[ií]t[oó]?tt | \belutas[ií]t | \bodm[ií]tnut | \bzam(?:ie|[ií])tnut | \bavvisat | noraid[iī]t | atmest | tagasi\ l[uü]ka | l[uü]kati\ tagasi
+    | отклон | отхвърл | відхил | 拒否 | 却下 | رفض"""),
+)
 
 TABLE: tuple[Row, ...] = (
     # --- 1. Never left ------------------------------------------------------------------------------------------
@@ -143,7 +171,7 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "ZATCA: rules of EN 16931 and KSA", ("gov-sa",), _code(
         r"br-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
     Row(Meaning.REFUSED, "myDATA: validation errors", ("ilyda",), _code(r"[123]\d\d"),
-        unless=_words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|υπάρχει\ ήδη")),
+        unless=_words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|\bήδη\b")),
     Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), _code("415 | 430 | 435 | 450 | 21401 | 21405")),
     Row(Meaning.REFUSED, "SEFAZ: cStat of rejections and denials", SEFAZ,
         _code(r"110 | 20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
@@ -156,7 +184,9 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "French lifecycle: refused, rejected", ("gov-fr", "chorus-pro", "peppol"),
         _code(r"210 | 213 | in_?rejete | rejete | refusee?")),
     Row(Meaning.REFUSED, "SMTP: permanent", MAIL, _code(r"55\d | 5\.\d+\.\d+ | bounced?")),
+    Row(Meaning.REFUSED, "a status that is a word of refusal", code=_code(REFUSED_STATUS)),
     # === Wording, in the same order =============================================================================
+    Row(Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")),
     Row(Meaning.NEVER_LEFT, "gobl: validation before anything is sent", is_lasting=True, wording=_words(
         r"^\s{0,9}validation: | \[GOBL-[A-Z] | \bGOBL-[A-Z0-9]+- | ^\s{0,9}calculat(?:e|ion): | requires\ a\ silo\ entry")),
     Row(Meaning.NEVER_LEFT, "no connection was made", wording=_words(r"""
@@ -168,15 +198,17 @@ TABLE: tuple[Row, ...] = (
         | no\ se\ (?:pudo|puede)\ conectar | impossibile\ connettersi | impossible\ de\ se\ connecter | nie\ można\ połączyć
         | conexi[oó]n\ rechazada | connessione\ rifiutata | connexion\ refus[eé]e | verbindung\ (?:abgelehnt|verweigert)
         | po[lł][aą]czenie\ odrzucone | conex[aã]o\ (?:recusada|rejeitada)""")),
-    Row(Meaning.NEVER_LEFT, "certificate", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
-        \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|csd\b)\w*\W+(?:\w+\W+){0,5}?
+    Row(Meaning.NEVER_LEFT, "certificate", unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
+        \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|certifik|tan[uú]s[ií]tv[aá]ny|πιστοποιητικ|сертификат|csd\b)\w*
+          \W+(?:\w+\W+){0,5}?
           (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
           |no\ es\ de\ confianza|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
-          |gesperrt|expir[eé]|révoqu|expirad|ληγμ)
+          |gesperrt|expir|révoqu|ληγμ|έληξε|lej[aá]rt|vypr[sš]|istek|просроч|ist[eé]k|λήξει)
         | (?:no|missing|expired|invalid|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
         | (?:falta|sin)\ (?:el\ )?certificado""")),
     Row(Meaning.NEVER_LEFT, "login, session, permission", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
         access\ denied | acceso\ denegado | accesso\ negato | acc[eè]s\ refus | acesso\ negado | zugriff\ verweigert
+        | permiso\ denegado | permesso\ negato | permiss[aã]o\ negada | berechtigung\ (?:verweigert|fehlt) | acces\ (?:interzis|refuzat)
         | brak\ (?:dost[eę]pu|uprawnie) | \bunauthori[sz]ed\b | \bforbidden\b | \bunauthenticated\b | permission\ denied
         | authentication\ (?:failed|error|required) | not\ authenticated | login\ (?:failed|error|required)
         | (?:failed|unable|could\ not)\ (?:to\ )?(?:create|open|start|initiate|initialise|initialize|log|sign|authenticate)\W
@@ -187,11 +219,11 @@ TABLE: tuple[Row, ...] = (
         | saldo\ insuficiente | insufficient\ (?:balance|credits?|stamps?) | anmeldung\ fehlgeschlagen | sesja\ wygas | sesi[oó]n\ (?:caducad|expirad)
         | (?:autenticaci[oó]n|autenticazione|authentification|autentica[cç][aã]o|uwierzytelni)\w*\W+(?:\w+\W+){0,2}(?:fall|fail|falh|err|[eé]chou|fehl|nie)
         | err(?:or|o|ore|eur)\ (?:\w+\ )?(?:de|na|no|em|di|d|bei)\W{0,3}(?:la\ |l.)?(?:autenti|authent|login|in[ií]cio\ de\ sess)
-        | (?:contrase[nñ]a|palavra[\ -]passe|senha|mot\ de\ passe|passwor[dt]|has[lł]o|κωδικ[οό]ς\ πρόσβασης)
-          \W+(?:\w+\W+){0,3}?(?:inv[aáà]l|incorre|err[ao]|wrong|falsch|ung[uü]lt|niepr|b[lł][eę]dn|expir|caduc|scadut|wygas|abgelauf|λάθος|μη\ έγκυρ)
-        | (?:falsch|ung[uü]ltig|nieprawid[lł]ow|niepoprawn|b[lł][eę]dn)\w*\ (?:passwor[dt]|has[lł]o|login|logowani|dane\ logowania|zugangsdaten)
+        | (?:contrase[nñ]a|palavra[\ -]passe|senha|mot\ de\ passe|passwor[dt]|has[lł]o|parol[aăe]\w*|lozink\w|hesl[oa]|jelsz[oó]|anmeldedaten|κωδικ[οό]ς\ πρόσβασης)
+          \W+(?:\w+\W+){0,3}?(?:inv[aáà]l|incorr?e|err[ao]|wrong|falsch|ung[uü]lt|niepr|b[lł][eę]dn|expir|caduc|scadut|wygas|abgelauf|λάθος|μη\ έγκυρ)
+        | (?:falsch|ung[uü]ltig|nieprawid[lł]ow|niepoprawn|b[lł][eę]dn)\w*\ (?:passwor[dt]|has[lł]o|login|logowani|dane\ logowania|zugangsdaten|anmeldedaten)
         """)),
-    Row(Meaning.NEVER_LEFT, "nobody to send it to, or not registered to send", is_lasting=True, unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "nobody to send it to, or not registered to send", is_lasting=True, unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
         (?:receiver|recipient|participant|addressee|endpoint)\b[^.]{0,40}\b(?:not\ (?:found|registered|exist|published)|unknown|does\ not\ (?:exist|support|accept))
         | not\ registered\ (?:in|on|with|at|to|for)\ (?:the\ )?(?:sml|smp|peppol|nemhandel|network|this\ workspace|any)
         | no\ (?:smp|sml|service\ metadata|matching\ endpoint|peppol\ id|inbox|e-?mail|recipient|endpoint)
@@ -214,7 +246,7 @@ TABLE: tuple[Row, ...] = (
         | \balready\ (?:been\ |was\ |successfully\ )?(?:sent|submitted|received|processed|registered|reported|exists?|accepted
             |delivered|issued|cleared|recorded|generated|stamped|transmitted|uploaded|authori[sz]ed)
         | \bexists?\ already\b | \bprocessed\ (?:previously|before|earlier)\b | previously\ (?:processed|sent|submitted|reported|accepted)
-        | (?:procesad|recibid|registrad|enviad|presentad)[oa]\ anteriormente | \bdoublon\b | \bexiste\ (?:d[eé]j[aà]|ya|já)\b | \besiste\ gi[aà]
+        | (?:procesad|recibid|registrad|enviad|presentad|autorizad)[oa]s?\ (?:anterior|previa)mente | \bdoublon\b | \bexiste\ (?:d[eé]j[aà]|ya|já)\b | \besiste\ gi[aà]
         | timbre\ previo | \bya\ existente | timbrad[oa]\ (?:previamente|anteriormente)
         | \bya\ (?:ha\ sido|se\ ha|est[aá]|fue|se\ encuentra|existe)\b(?:\W+(?:registrad|recibid|enviad|presentad|procesad|emitid|dad[oa]\ de\ alta|un)\w*)?
         | \bya\ (?:recibid|registrad|enviad|presentad|procesad|emitid)[oa]
@@ -223,6 +255,10 @@ TABLE: tuple[Row, ...] = (
         | \bjá\ (?:foi\ |est[aá]\ )?(?:comunicad|informad|emitid|process|enviad|registad|registrad|existe|recebid|autorizad|convertid|utilizad)
         | \bd[eé]j[aà]\ (?:[eé]t[eé]\ )?(?:transmis|d[eé]pos|re[cç]u|enregistr|envoy|trait|exist|utilis)
         | \bbereits\ (?:[uü]bermittelt|eingereicht|vorhanden|gesendet|versendet|verarbeitet|empfangen|registriert)
+        | \b(?:existiert|bestaat|findes|finnes|finns)\ (?:bereits|al|allerede|redan)\b | \b(?:al|reeds)\ (?:verzonden|ontvangen|verwerkt)
+        | \b(?:deja|ve[cć]|ji[zž]|u[zž]|m[aá]r|jo|allerede|redan|jau|juba|уже|вже|вече)\ (?:\w+\ )?(?:exist|trimis|[iî]nc[aă]rcat|[iî]nregistrat|primit
+            |posto|poslan|zaprim|p[rř]ija|odesl|odoslan|zaregistr|l[eé]tez|bek[uü]ld|l[aä]het|olemassa|vastaanot|modtaget|mottat|sendt|skicka|mottag
+            |iesniegt|esitatud|существ|зарегистр|отправ|надіслан|съществ)
         | (?:υπάρχει|έχει|καταχωρ\w+|διαβιβ\w+)\ ήδη | ήδη\ (?:υπάρχει|διαβιβ|καταχωρ|υποβλ)""")),
     Row(Meaning.WITH_ERRORS, "said in words", can_be_negated=True, wording=_words(r"""
         aceptad[oa]\s?con\s?errores | accepted\ with\ errors | accettat[ao]\ con\ errori | accept[eé]e?\ avec\ (?:des\ )?erreurs
@@ -244,23 +280,20 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "SAT: the date is out of range", ("sat-mx", "sw-sapien"), wording=_words(
         r"\bfecha\b.{0,60}\b(?:fuera\ de\ rango|posterior|anterior)\b")),
     Row(Meaning.REFUSED, "AT: credit note", ("at-pt",), wording=_words(r"credit\ note\ line")),
-    Row(Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")),
-    Row(Meaning.REFUSED, "said in words", can_be_negated=True, wording=_words(r"""
-        \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bnot\ accepted\b | \bdeclined\b
-        | rechaz(?:ad|o\b|ó) | \bdenegad | \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | \bno\ admitid
-        | \bno\ cumple\b | errores\ en\ campos\ mandatorios
-        | \bscart(?:at|o\b) | rifiutat | non\ (?:è\ )?(?:valid|corrett|ammess|conform) | \berrat[oa]
-        | odrzuc | niepoprawn | nieprawid[lł] | rejeit | rejei[cç] | recusad | incorret | rejet(?:[eé]|\b) | refus[eé] | non\ conforme
-        | abgelehnt | zur[uü]ckgewiesen | ung[uü]ltig | fehlerhaft | απορρ[ιί] | μη\ έγκυρ | μη\ αποδεκτ
-        | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | \breddedil | \bodbijen | \belutas[ií]t | \bodm[ií]tnut | \bzam[ií]tnut | \bavvisat
-        | \bbounced?\b | user\ unknown | mailbox\ (?:not\ found|unavailable|does\ not\ exist)""")),
+    Row(Meaning.REFUSED, "said by the mail server", wording=_words(
+        r"\bbounced?\b | user\ unknown | mailbox\ (?:not\ found|unavailable|does\ not\ exist)")),
+    REFUSED_IN_WORDS,
+    Row(Meaning.REFUSED, "not accepted, in words", can_be_negated=True, elsewhere=clauses.is_only_of_the_call, unless=PENDING, wording=_words(r"""
+        \b(?:not|no|non|pas|nicht|n[aã]o|nie|nu|nem|niet|inte|ikke|ei|nije|δεν)\W+(?:\w+\W+){0,3}?
+        (?:accepted\b|aceptad|accettat|accept[eé]|angenommen|akzeptiert|aceit|przyj[eę]t|zaakceptowan|acceptat|prihva[cć]en|p[rř]ijat
+        |elfogad|geaccepteerd|accepterad|godkjen|godken|hyv[aä]ksyt|αποδεκτ|δεκτ)
+        | \b(?:comprobante|documento|factura|cfe|dte|fatura|nf-?e)\ n(?:o|[aã]o)\ autorizad
+        | \bno\ admitid | \bno\ cumple\b | non\ ammess | μη\ αποδεκτ | non\ conforme""")),
+    Row(Meaning.REFUSED, "something in it is wrong, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=AN_HTML_PAGE, wording=_words(r"""
+        \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | errores\ en\ campos\ mandatorios
+        | non\ (?:è\ )?(?:valid|corrett|conform) | \berrat[oa] | niepoprawn | nieprawid[lł] | incorret | ung[uü]ltig | fehlerhaft
+        | μη\ έγκυρ | neispravan | neplatn""")),
 )  # fmt: skip
-# "has not been rejected", "no ha sido rechazado", "may be rejected": nobody refused anything.
-_negation = re.compile(
-    r"(?:\b(?:not|never|no|without|nor|non|nie|nicht|kein\w*|n[aã]o|pas|sin|sem|senza|ikke|ei|δεν|n't"
-    r"|may|might|could|would|will|if|unless|until|before|si|se|jeśli|wenn|falls)\b|n't)\W+(?:\w+\W+){0,3}\Z",
-    re.IGNORECASE,
-)
 # "la fattura non risulta duplicata": the negation stands inside what was found.
 _inner_negation = re.compile(
     r"\b(?:not|non|no|nie|nicht|n[aã]o|pas)\ (?:(?:risulta|è|es|est[aá]|jest|is|a)\ )?(?:un\w*\ |a\ )?duplic",
@@ -270,6 +303,10 @@ _leading_code = re.compile(
     r"\A\W*(?:(?:fatal\s+)?error|code|c[oó]digo|codice|kod|regla|regra|rejei[cç][aã]o|status|err)?\W{0,3}"
     r"((?:[A-Za-z]{1,8}[-_:]?)?\d[\w.-]{1,20})(?=\W|\Z)",
     re.IGNORECASE,
+)
+_refused_status = _code(REFUSED_STATUS)
+_accepts = _words(
+    r"accept | acept | accett | angenommen | akzeptiert | przyj[eę]t | zaakcept | aceit | αποδεκτ | autoriz"
 )
 _split = re.compile(r"[\s,;|/]+")
 # Of several codes of one failure, the one that says most.
@@ -283,12 +320,26 @@ _by_wording = tuple(row for row in TABLE if row.code is None)
 def meaning(provider: str, code: str, message: str) -> Finding:
     """What a KO, TIMEOUT or ERR with this code and message says of the document. Never raises."""
     action, text = provider.strip().lower()[:200], message[:MESSAGE]
+    if action.startswith(MAIL) and clauses.is_of_some(text):
+        return Finding(Meaning.NOBODY_KNOWS)  # it did not reach all of them: some have it
     found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
     for strongest in STRONGEST:
         if strongest in found:
             return Finding(strongest, by_code=True, is_lasting=found[strongest].is_lasting)
     row = next((row for row in _by_wording if _fits(row, action, text)), None)
     return Finding(row.meaning, is_lasting=row.is_lasting) if row else Finding(None)
+
+
+def is_status_of_refusal(code: str) -> bool:
+    """Whether the code is a plain word for "rejected"."""
+    return _refused_status.match(code.strip()[:200]) is not None
+
+
+def is_turned_down(message: str) -> bool:
+    """Whether an answer says in words that the document was refused, and not that it was accepted."""
+    text = message[:MESSAGE]
+    is_accepted = any(clauses.is_fact(text, *found.span()) for found in _accepts.finditer(text))
+    return _fits(REFUSED_IN_WORDS, "", text) and not is_accepted
 
 
 def _codes(code: str, text: str) -> Iterator[str]:
@@ -320,8 +371,9 @@ def _says(row: Row, text: str) -> bool:
     assert row.wording is not None  # noqa: S101 (the caller asked)
     if not row.can_be_negated:
         return row.wording.search(text) is not None
-    return any(
-        not _negation.search(text[max(0, found.start() - 40) : found.start()])
+    return not clauses.is_of_some(text) and any(
+        clauses.is_fact(text, found.start(), found.end())
         and not _inner_negation.search(text, found.start(), found.end())
+        and not (row.elsewhere and row.elsewhere(text, found.start(), found.end()))
         for found in row.wording.finditer(text)
     )

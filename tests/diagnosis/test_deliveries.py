@@ -1,12 +1,15 @@
 # ruff: noqa: E501 (a table)
 """Histories of jobs in each country, and what may be said of the document and of each destination."""
 
+import json
+from pathlib import Path
 from time import process_time
 from typing import Any
 
 import pytest
 
 from jobs.diagnosis.outcome import Conclusion, conclude
+from jobs.invopop.payload import Fault
 from tests.made import at, envelope, fault, intent, job
 
 NOW = at(1_000)
@@ -249,15 +252,40 @@ def test_only_a_successful_cancellation_there_counts(steps: list[Step], cancelle
     assert (delivery.state, delivery.cancelled_by) == ("accepted", cancelled_by)
 
 
+# Jobs at authorities and networks that are in no list of ours, of odd shapes, and with words that contradict each other.
+STRANGERS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "samples" / "histories.json").read_text())
+
+
+@pytest.mark.parametrize("told", STRANGERS, ids=lambda told: told["name"])
+def test_a_strange_history_is_judged_by_its_evidence_too(told: dict[str, Any]) -> None:
+    fields = {key: told[key] for key in ("stamps", "preceding", "schema", "status") if key in told}
+    faults = tuple(Fault(**each) for each in told.get("faults", _faults(told["steps"])))
+    said = judged(told["steps"], done=not told.get("is_open"), faults=faults, **fields)
+    assert said.document == told["document"]
+    assert {each.to: str(each.state) for each in said.deliveries} == told["deliveries"]
+
+
+def _faults(steps: list[Step]) -> list[dict[str, str]]:
+    """As the API keeps them: the record of each step that was knocked out."""
+    ends = [(action, events[-1]) for action, *events in steps if action and events]
+    said = [(action, [end, "", ""] if isinstance(end, str) else end) for action, end in ends]
+    return [
+        {"provider": action, "code": code, "message": message}
+        for action, (word, code, message) in said
+        if word in {"KO", "TIMEOUT"}
+    ]
+
+
 def judged(steps: list[Step], **fields: Any) -> Conclusion:
     made = [intent(action, *map(_event, enumerate(events)), name=action) for action, *events in steps]
     stamps, preceding = fields.pop("stamps", []), fields.pop("preceding", "")
-    raw = envelope(fields.pop("schema", "bill/invoice"), *stamps)
+    schema = fields.pop("schema", "bill/invoice")
+    raw = envelope(schema, *stamps)
     if preceding:
         raw = raw.replace(
             b'"doc": {', b'"doc": {"preceding": [{"stamps": [{"prv": "%s", "val": "x"}]}], ' % preceding.encode()
         )
-    return conclude(job(*made, envelope=raw, **({"done": True} | fields)), NOW)
+    return conclude(job(*made, envelope=raw if schema else None, **({"done": True} | fields)), NOW)
 
 
 def _event(numbered: tuple[int, Any]) -> Any:

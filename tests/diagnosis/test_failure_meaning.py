@@ -1,12 +1,14 @@
 """What a failure says of the document, by its code or its words."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.diagnosis.deliveries import BY_MEANING
 from jobs.diagnosis.destinations import Role, destination
-from jobs.diagnosis.failure_meaning import meaning
+from jobs.diagnosis.failure_meaning import is_status_of_refusal, is_turned_down, meaning
 from tests.diagnosis.messages import MESSAGES, name
 
 
@@ -73,3 +75,33 @@ def _sends(provider: str) -> bool:
 def test_a_message_is_evidence_of_what_became_of_the_document(said: dict[str, Any]) -> None:
     found = meaning(said["provider"], said["code"], said["message"])
     assert BY_MEANING[found.meaning] == said["document"]
+
+
+# What an authority that is in no list of ours may say, in many languages, and what a KO with these words proves.
+WORDINGS: dict[str, list[str]] = json.loads((Path(__file__).parents[1] / "samples" / "wordings.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [(state, message) for state, messages in WORDINGS.items() for message in messages],
+)
+def test_the_words_of_an_authority_that_nobody_here_knows(state: str, message: str) -> None:
+    assert BY_MEANING[meaning("gov-xx.send", "", message).meaning] == state
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "is_refused"),
+    [
+        ("rechazado", "", True),
+        ("NO AUTORIZADO", "", True),
+        ("", "Documento rechazado", True),
+        ("", "Accepted; 1 earlier document was rejected", False),
+        ("", "1 accepted, 0 rejected", False),
+        ("", "Invalid postal code, accepted all the same", False),
+        ("4102", "", False),
+    ],
+)
+def test_an_answer_may_refuse_the_document_whatever_its_step_made_of_it(
+    code: str, message: str, is_refused: bool
+) -> None:
+    assert (is_status_of_refusal(code) or is_turned_down(message)) == is_refused

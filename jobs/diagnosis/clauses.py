@@ -1,0 +1,76 @@
+# ruff: noqa: E501 (patterns)
+"""Whether words found in a message are a fact about the document.
+
+"0 rejected", "neither accepted nor rejected", "may be rejected" and "invalid response of the server" refuse nothing. In
+doubt the words count for nothing: then it is not known what became of the document, and that is what is said.
+"""
+
+import re
+
+# A document by its name, in the languages that authorities write.
+DOCUMENT = r"""(?:invoice|document|record|receipt|bill|submission|factura|registro|comprobante|documento|fattura
+    |fichero|archivo|faktur|dokument|rechnung|beleg|facture|nota|cfdi|nf-?e|irn|number|n[uú]mero|credit\ note
+    |τιμολ|παραστατικ)\w*"""
+_BEFORE, _AFTER = 60, 60  # characters around a find that are its clause, at most
+_END = ".;:!?()[]{}<>\n"
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE | re.VERBOSE)
+
+
+# "has not been rejected", "no ha sido rechazado", "ni rechazado", "ningún documento rechazado", "whether it was rejected"
+_denied_or_supposed = _words(r"""
+    (?:\b(?:not|never|no|without|nor|neither|none|cannot|non|n[eé]|nessun\w*|senza|nie|ani|[zż]adn\w*|bez|nicht|kein\w*|weder|noch|ohne
+        |n[aã]o|nem|sem|nenhum\w*|pas|aucune?s?|sans|ni|sin|ning[uú]n\w*|nu|nici|niciun\w*|f[aă]r[aă]|ikke|ei|inte|inget|ingen|niet|geen
+        |není|nebyl\w*|nije|nisu|δεν|μη|ούτε|не|ни
+        |may|might|could|would|will|if|whether|unless|until|before|si|se(?!\ (?:ha|han|le|les|rechaz|deneg)\w*)|jeśli|czy|wenn|falls|ob
+        |pod[ríe]+a?n?|poder[aá]|puede[ns]?|potrebbe|pu[oò]|possono|peut|pourr\w+|podem?|mo[zż]e|kann|k[oö]nn\w+|kan|poate|μπορεί)\b|n['’]t)
+    [^\w.;:!?]+(?:[\w'’-]+[^\w.;:!?]+){0,3}\Z
+    | \b(?:0|zero)\ (?:[\w'’-]+\ ){0,2}\Z""")
+# That none was, or whether one was.
+_none_of_them = re.compile(r"\A\w*(?:\s?[:=(]\s?0\b(?![.,]?\d)|\s?\?)")
+# "1 of 2 rejected": which one is not said.
+_some_of_them = re.compile(
+    r"(?<![\w.,/-])(\d{1,3})\ (?:of|out\ of|de|di|von|sur|z|din)\ (\d{1,3})(?![\w/-]|[.,]\d)", re.IGNORECASE
+)
+# What carries a document and may be turned down or be wrong itself, before anybody has looked at the document.
+_the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbindung|po[lł][aą]czeni|conex[aã]o|conexiune
+    |tokens?\b|jeton|session|sesi[oó]n|sessione|sess[aã]o|sesj|sitzung|sesiun|cookie|handshake|tls\b|ssl\b|https?\b|header|cabecera
+    |request|requ[eê]te|richiesta|petici[oó]n|solicitud|anfrage|[zż][aą]dani|cerere|requisi[cç][aã]o|pedido|connect\b
+    |response|respuesta|risposta|r[eé]ponse|antwort|serverantwort|odpowied|resposta|r[aă]spuns|απάντηση|odgovor
+    |server|serwer|serveur|servidor|proxy|firewall|cortafuegos|gateway|url\b|uri\b|api\b|json\b|counter
+    |user|usuario|utente|utilisateur|benutzer|u[zż]ytkownik|usu[aá]rio|utilizator|login|password|contrase|credential|credencial
+    |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b)\w*""")
+_the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
+
+
+def is_fact(text: str, start: int, end: int) -> bool:
+    """Whether what stands from `start` to `end` is said outright: neither denied, nor supposed, nor counted as none."""
+    return (
+        _denied_or_supposed.search(text[max(0, start - _BEFORE) : start]) is None
+        and _none_of_them.match(text[end : end + _AFTER]) is None
+    )
+
+
+def is_of_some(text: str) -> bool:
+    """Whether it speaks of some of several: of this document it proves nothing."""
+    return any(int(found[1]) < int(found[2]) for found in _some_of_them.finditer(text))
+
+
+def is_of_the_call(text: str, start: int, end: int) -> bool:
+    """Whether the clause around speaks of the connection, the login or the answer."""
+    return _the_call.search(_clause(text, start, end)) is not None
+
+
+def is_only_of_the_call(text: str, start: int, end: int) -> bool:
+    """The same, and names no document: "the server rejected the invoice" is about the invoice."""
+    clause = _clause(text, start, end)
+    return _the_call.search(clause) is not None and _the_document.search(clause) is None
+
+
+def _clause(text: str, start: int, end: int) -> str:
+    before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
+    first = max(before.rfind(mark) for mark in _END) + 1
+    last = min((place for mark in _END if (place := after.find(mark)) >= 0), default=len(after))
+    return before[first:] + text[start:end] + after[:last]
