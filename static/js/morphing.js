@@ -60,6 +60,7 @@
   Idiomorph.defaults.callbacks.beforeNodeAdded = node => {
     const step = node.matches?.("details.step") ? node : node.querySelector?.(":scope > details.step")
     if (step) step.open = false
+    if (node.id === "faults" && document.getElementById("steps")) document.documentElement.classList.add("failed-late")
   }
   document.addEventListener("htmx:beforeSwap", event => event.detail.target?.id === "job" && keep())
   document.addEventListener("click", event => event.target.closest("#job summary, [data-zone]") && letGo())

@@ -24,11 +24,18 @@ new PerformanceObserver(list => {
 """
 
 
+@pytest.fixture(params=["en", "es"])
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(params=LOOKS, ids=["desk", "telephone"])
-def measured(request: pytest.FixtureRequest, browser: Browser, session_cookies: list[Any]) -> Iterator[Page]:
+def measured(
+    request: pytest.FixtureRequest, browser: Browser, product: Product, session_cookies: list[Any], language: str
+) -> Iterator[Page]:
     width, height = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
-    context.add_cookies(session_cookies)
+    context.add_cookies([*session_cookies, {"name": "language", "value": language, "url": product.url}])
     page = context.new_page()
     page.add_init_script(MEASURED)
     yield page
@@ -43,14 +50,38 @@ def test_a_running_job_stays_still_to_its_end(measured: Page, product: Product) 
 
 
 def test_a_retrying_job_stays_still_to_its_end(measured: Page, product: Product) -> None:
-    measured.goto(permalink(product, start_job(product, "pl-try-again", speed=6)))
-    expect(measured.locator("#outcome")).to_have_text(re.compile("Retrying"), timeout=WITHIN)
+    measured.goto(permalink(product, start_job(product, "pl-try-again", speed=15)))
+    expect(measured.locator("#job")).to_have_attribute("data-outcome", "retrying", timeout=WITHIN)
     expect(measured.locator("#job")).to_have_attribute("data-outcome", "completed", timeout=WITHIN)
     assert total(measured) <= MOST, shifts(measured)
 
 
+@pytest.mark.parametrize(
+    ("story", "speed", "outcome"),
+    [
+        ("es-no-tax-id", 0.3, "completed_faults"),
+        ("be-failing", 2, "failing"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_failing_job_stays_still_and_says_what_went_wrong_below_its_steps(
+    measured: Page, product: Product, story: str, speed: float, outcome: str
+) -> None:
+    measured.goto(permalink(product, start_job(product, story, speed=speed)))
+    expect(measured.locator("#job")).to_have_attribute("data-outcome", outcome, timeout=WITHIN)
+    expect(measured.locator("#faults .cause").first).to_be_visible()
+    assert total(measured) <= MOST, shifts(measured)
+    assert top(measured, "#steps") < top(measured, "#faults")
+    measured.reload()
+    assert top(measured, "#faults") < top(measured, "#steps")
+
+
 def total(page: Page) -> float:
     return float(page.evaluate("shifted.reduce((sum, [value]) => sum + value, 0)"))
+
+
+def top(page: Page, selector: str) -> float:
+    return float(page.locator(selector).evaluate("it => it.getBoundingClientRect().top"))
 
 
 def shifts(page: Page) -> str:
