@@ -38,7 +38,7 @@ docs: .venv/test-tools  ## Build the documentation as a site, in site/index.html
 matrix:  ## Run the quick tests on every Python and Django that is promised, as far as they are here; needs uv
 	@$(PYTHON) scripts/matrix.py
 
-bench: .venv/test-tools  ## Measure speed, memory and the weight of the pages
+bench: .venv/test-tools  ## Measure speed, memory and the weight of the pages; BENCH_PEERS=1 beside rq-dashboard and flower
 	@$(PY) scripts/browser.py
 	@$(PY) -m scripts.bench
 

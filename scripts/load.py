@@ -4,6 +4,7 @@ Standard library only. Every run is bounded in time and count, and asks loopback
 """
 
 import asyncio
+import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -108,6 +109,26 @@ async def closed_loop(base: str, path: str, headers: dict[str, str], *, connecti
     started = time.perf_counter()
     await asyncio.gather(*(_ask_until(Connection(base), path, headers, until, figures) for _ in range(connections)))
     figures.seconds = time.perf_counter() - started
+    return figures
+
+
+async def open_loop(
+    base: str, paths: list[str], headers: dict[str, str], *, per_second: float, seconds: float
+) -> Figures:
+    """An even stream of people, each on a connection of their own, whether or not those before have their answer."""
+    figures, visits = Figures(seconds=seconds), []
+
+    async def visit() -> None:
+        connection = Connection(base)
+        figures.add(await connection.get(random.choice(paths), headers))
+        await connection.close()
+
+    for _ in range(int(seconds * per_second)):
+        visits.append(asyncio.create_task(visit()))
+        await asyncio.sleep(1 / per_second)
+    await asyncio.gather(*visits)
+    if set(figures.statuses) != {200}:
+        raise RuntimeError(f"pages: {dict(figures.statuses)}")
     return figures
 
 

@@ -92,8 +92,11 @@ class Product:
 
 
 @contextmanager
-def prepared(folder: Path, **environment: str) -> Iterator[Product]:
-    """A migrated database with a team, a person and a simulated API, and nothing serving yet."""
+def prepared(folder: Path, *, simulator: str = "", **environment: str) -> Iterator[Product]:
+    """A migrated database with a team, a person and a simulated API, and nothing serving yet.
+
+    `simulator`: an option of its command, such as `--day`.
+    """
     database = environment.pop("DATABASE_URL", f"sqlite:///{folder}/db.sqlite3")
     base = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
     settings = {
@@ -102,7 +105,7 @@ def prepared(folder: Path, **environment: str) -> Iterator[Product]:
     }  # fmt: skip
     product = Product(folder, base | settings | environment)
     try:
-        _prepare(product)
+        _prepare(product, *simulator.split())
         yield product
     finally:
         product.stop()
@@ -157,9 +160,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _prepare(product: Product) -> None:
+def _prepare(product: Product, *options: str) -> None:
     product.url = f"http://127.0.0.1:{free_port()}"
-    _start_simulator(product)
+    _start_simulator(product, *options)
     product.manage("migrate", "--verbosity", "0")
     product.manage("collectstatic", "--noinput", "--verbosity", "0")
     product.environment["DJANGO_SUPERUSER_PASSWORD"] = PASSWORD
@@ -168,8 +171,9 @@ def _prepare(product: Product) -> None:
     product.manage("set_token", TEAM, typed=tokens()[MAIN])
 
 
-def _start_simulator(product: Product) -> None:
+def _start_simulator(product: Product, *options: str) -> None:
     port = free_port()
     product.simulator_url = product.environment["INVOPOP_API_URL"] = f"http://127.0.0.1:{port}"
-    process = product.start("simulator", sys.executable, str(ROOT / "manage.py"), "simulator", "--port", str(port))
+    command = (sys.executable, str(ROOT / "manage.py"), "simulator", "--port", str(port), *options)
+    process = product.start("simulator", *command)
     wait_for(f"{product.simulator_url}/_simulator/demo", process)

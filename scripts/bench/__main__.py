@@ -1,27 +1,31 @@
-"""Runs all parts, prints each as it ends, and writes docs/performance.md."""
+"""Runs all parts, prints each as it ends and the figures that matter, and writes docs/performance.md."""
 
 import asyncio
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from scripts.bench import envelope, hanging, pages, processes, throughput, watchers
-from scripts.bench.report import shown, write
+from scripts.bench import beside_sweep, envelope, hanging, huge, pages, peers, processes, throughput, watchers
+from scripts.bench.report import MAIN, PAGE, main_rows, page, shown
 from scripts.bench.stage import Row, stage
 
 PARTS = {
     "One process": throughput,
     "Many watchers, one job": watchers,
     "The API hangs": hanging,
+    "Beside a sweep": beside_sweep,
+    "Huge answers": huge,
     "Envelopes": envelope,
     "In the browser": pages,
     "Many processes on PostgreSQL": processes,
+    "Beside others": peers,
 }
 
 
 def main() -> None:
-    wanted, began = sys.argv[1:], time.monotonic()
+    wanted, began, load = sys.argv[1:], time.monotonic(), os.getloadavg()[0]
     parts: list[tuple[str, list[Row]]] = []
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder)) as made:
         for title, part in PARTS.items():
@@ -29,9 +33,9 @@ def main() -> None:
                 parts.append((title, asyncio.run(part.measure(made))))
                 print(shown(*parts[-1]), f"  {time.monotonic() - began:.0f} s so far", flush=True)
     seconds = time.monotonic() - began
-    print(f"{seconds:.0f} s in all")
+    print(shown(MAIN, main_rows(parts)), f"  {seconds:.0f} s in all")
     if not wanted:
-        write(parts, seconds)
+        PAGE.write_text(page(parts, seconds, load))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ async def measure(_: Stage) -> list[Row]:
                 first = first or polls
                 seen = f"{WATCHERS} watchers: {upstream} requests in {WATCHED:.0f} s, {watched}"
                 text = f"{polls:,.0f} polls a second; {seen}"
-                rows.append(Row(f"{workers} process{'es' if workers > 1 else ''}", text, polls / first))
+                name = f"{workers} process{'es' if workers > 1 else ''} on PostgreSQL"
+                rows.append(Row(name, text, polls / first, "", workers == 2))
     return rows
 
 

@@ -15,8 +15,19 @@ Written by `make bench`. On your machine all figures differ; ratios compare figu
 elsewhere, and targets are ratios where they can be.
 
 Measured on {date}: {machine}. gunicorn with one process of 16 threads where nothing else is said, the client on the
-same machine, {seconds:.0f} s in all.
+same machine, {seconds:.0f} s in all.{told}
 """
+BUSY = """ **The machine was shared**: {load:.0f} other programs wanted its processor when the run began, so times
+are far longer than on a quiet one."""
+QUIET = 1.0  # programs
+
+
+MAIN = "The figures that matter"
+HEAD = "| what | figure | ratio | target |\n| --- | --- | --- | --- |\n"
+
+
+def main_rows(parts: list[tuple[str, list[Row]]]) -> list[Row]:
+    return [row for _, rows in parts for row in rows if row.is_main]
 
 
 def shown(title: str, rows: list[Row]) -> str:
@@ -25,12 +36,14 @@ def shown(title: str, rows: list[Row]) -> str:
     return "\n".join([title, *lines, ""])
 
 
-def write(parts: list[tuple[str, list[Row]]], seconds: float) -> None:
-    text = ABOUT.format(date=f"{datetime.now(UTC):%-d %B %Y}", machine=_machine(), seconds=seconds)
-    for title, rows in parts:
-        text += f"\n## {title}\n\n| what | figure | ratio | target |\n| --- | --- | --- | --- |\n"
+def page(parts: list[tuple[str, list[Row]]], seconds: float, load: float) -> str:
+    """`load`: how many programs wanted the processor before the run began, on average."""
+    told = BUSY.format(load=load) if load >= QUIET else ""
+    text = ABOUT.format(date=f"{datetime.now(UTC):%-d %B %Y}", machine=_machine(), seconds=seconds, told=told)
+    for title, rows in [(MAIN, main_rows(parts)), *parts]:
+        text += f"\n## {title}\n\n{HEAD}"
         text += "".join(f"| {row.name} | {row.figure} | {_ratio(row)} | {row.target} |\n" for row in rows)
-    PAGE.write_text(text)
+    return text
 
 
 def _ratio(row: Row) -> str:

@@ -21,12 +21,16 @@ AT_ONCE = 1e6  # the speed of a story that is over before anybody looks
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. `ratio` compares with what `target` names; None where the figure says all."""
+    """A line of the table. `ratio` compares with what `target` names; None where the figure says all.
+
+    `is_main`: one of the twelve that stand before all tables, so its name has to say all.
+    """
 
     name: str
     figure: str
     ratio: float | None = None
     target: str = ""
+    is_main: bool = False
 
 
 @dataclass
@@ -69,6 +73,11 @@ class Stage:
         """All that is watched is to be asked for at once, as if its pause were over."""
         with closing(sqlite3.connect(self.product.folder / "db.sqlite3")) as database, database:
             database.execute("UPDATE jobs_snapshot SET next_at = datetime('now') WHERE next_at IS NOT NULL")
+
+    def serve_against(self, api: str) -> None:
+        """The product's server again, with another API behind it."""
+        self.product.environment["INVOPOP_API_URL"] = api
+        self.restart()
 
     def restart(self, *, workers: int = 1) -> None:
         """The product's server again, on the address it had."""

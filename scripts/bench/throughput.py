@@ -35,26 +35,28 @@ async def measure(stage: Stage) -> list[Row]:
     rate = {kind: middle(found) for kind, found in rates.items()}
     against = {kind: middle([a / b for a, b in zip(found, bare, strict=True)]) for kind, found in rates.items()}
 
-    def row(name: str, kind: str, target: str = "") -> Row:
-        return Row(name, f"{rate[kind]:,.0f} a second, {sizes[kind]:,.0f} bytes", against[kind], target)
+    def row(name: str, kind: str, target: str = "", *, is_main: bool = False) -> Row:
+        return Row(name, f"{rate[kind]:,.0f} a second, {sizes[kind]:,.0f} bytes", against[kind], target, is_main)
 
     cost = {path: await _processor(stage, path, tags[path]) for path in (waiting, large)}
     heavy = cost[large] / cost[waiting]
+    held = f"{memory(stage.web_pids()[0]):.0f} MB"  # before it is started again
     made = {story: await _made_from_nothing(stage, story) for story in (SMALL, LARGE)}
     return [
         row("bare view: session, login, “ok”", "bare"),
-        row("poll, unchanged", "unchanged", "≥ 0.5"),
+        row("poll, unchanged, against a bare view", "unchanged", "≥ 0.5", is_main=True),
         row("poll, unchanged, job of 1 MB", "unchanged of 1 MB", "≥ 0.5"),
         row("poll, changed: the live part, already rendered for somebody", "changed"),
         row("full page, small job, already rendered for somebody", "page"),
         row("full page, job of 1 MB, already rendered for somebody", "page of 1 MB"),
-        Row("processor: unchanged poll", milliseconds(cost[waiting]), 1.0, "≤ 15 ms"),
+        Row("processor: unchanged poll", milliseconds(cost[waiting]), 1.0, "≤ 15 ms", is_main=True),
         Row("processor: unchanged poll, job of 1 MB", milliseconds(cost[large]), heavy, "≈ 1"),
         Row(
             "processor: page of a small job, made from nothing",
             milliseconds(made[SMALL]),
             made[SMALL] / cost[waiting],
             "≥ 20",
+            is_main=True,
         ),
         Row(
             "processor: page of a job of 1 MB, made from nothing",
@@ -62,7 +64,7 @@ async def measure(stage: Stage) -> list[Row]:
             made[LARGE] / cost[large],
             "≥ 20",
         ),
-        Row("memory of the process after all this", f"{memory(stage.web_pids()[0]):.0f} MB"),
+        Row("memory of the process after all this", held, None, "≤ 90 MB", is_main=True),
     ]
 
 
