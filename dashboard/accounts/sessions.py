@@ -71,6 +71,7 @@ class SessionStore(db.SessionStore):
     """`session_key` is what the cookie holds: the key of a row, or a whole anonymous session, signed."""
 
     _replaced: str | None = None  # the key before `cycle_key`, whose row goes once the new one is there
+    person: User | None = None  # whose row it was, as they were when it was read
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -133,8 +134,12 @@ class SessionStore(db.SessionStore):
         )
 
     def _from_row(self, key: str) -> dict[str, Any] | None:
-        row = _unexpired(self.model).first(name_of(key), timezone.now())
-        return unseal(row.session_data, key) if row else self.take_over(key)
+        found = _unexpired(self.model).find(name_of(key), timezone.now())
+        if found is None:
+            return self.take_over(key)
+        row, beside = found
+        self.person = beside["person"]
+        return unseal(row.session_data, key)
 
     def take_over(self, key: str) -> dict[str, Any] | None:
         """Copies a session of the version before, if there is one."""
@@ -184,7 +189,9 @@ def take_over_all() -> None:
 
 @cache
 def _unexpired(model: type[AbstractBaseSession]) -> Prepared[AbstractBaseSession]:
-    return Prepared(model, "WHERE row.session_key = %s AND row.expire_date > %s")
+    """With the person it is of."""
+    of_person = "LEFT JOIN auth_user person ON person.id = row.user_id"
+    return Prepared(model, f"{of_person} WHERE row.session_key = %s AND row.expire_date > %s", person=User)
 
 
 def _is_cookie(key: str) -> bool:

@@ -1,6 +1,6 @@
-"""One row by SQL that is made once: for what every poll asks, making it again would take most of the poll's time."""
+"""One row by SQL that is made once: for what every page and poll asks, making it again would take most of the time."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -13,22 +13,60 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Prepared(Generic[Row]):
-    """`condition`: all that follows FROM, with the model's table as `row`, and %s for each parameter."""
+    """`condition`: all that follows FROM, with the model's table as `row`, and %s for each parameter.
 
-    def __init__(self, model: type[Row], condition: str) -> None:
-        self.model = model
-        self.fields: Sequence[Field[Any, Any]] = model._meta.concrete_fields  # noqa: SLF001 (the documented way)
-        self.names = [field.attname for field in self.fields]
-        columns = ", ".join(f"row.{field.column}" for field in self.fields)
+    `beside`: what is read in the same go. A model stands for the table that `condition` joins under this name; anything
+    else is an expression. `without`: columns of those models that are left unread.
+    """
+
+    def __init__(
+        self, model: type[Row], condition: str, without: Container[str] = (), **beside: type[Model] | str
+    ) -> None:
+        self.row = _Columns(model, "row", ())
+        self.beside = {
+            name: each if isinstance(each, str) else _Columns(each, name, without) for name, each in beside.items()
+        }
+        columns = ", ".join(each if isinstance(each, str) else each.sql for each in (self.row, *self.beside.values()))
         self.sql = f"SELECT {columns} FROM {model._meta.db_table} row {condition}"  # noqa: S608, SLF001 (our own names)
 
     def first(self, *parameters: object) -> Row | None:
+        found = self.find(*parameters)
+        return found[0] if found else None
+
+    def find(self, *parameters: object) -> tuple[Row, dict[str, Any]] | None:
+        """The row, and what was read beside it: None for a model where the join found nothing."""
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [_stored(each) for each in parameters])
-            found = cursor.fetchone()
-        if found is None:
+            cursor.execute(self.sql, [stored(each) for each in parameters])
+            values = cursor.fetchone()
+        if values is None:
             return None
-        values = list(found)
+        at, beside = len(self.row.names), {}
+        for name, each in self.beside.items():
+            width = 1 if isinstance(each, str) else len(each.names)
+            beside[name] = values[at] if isinstance(each, str) else each.read(values[at : at + width])
+            at += width
+        row: Row = self.row.read(values[: len(self.row.names)])
+        return row, beside
+
+
+class _Columns:
+    """Of one model, as they come from the database."""
+
+    def __init__(self, model: type[Model], alias: str, without: Container[str]) -> None:
+        self.model = model
+        self.fields: Sequence[Field[Any, Any]] = [
+            field
+            for field in model._meta.concrete_fields  # noqa: SLF001 (the documented way)
+            if field.column not in without
+        ]
+        self.names = [field.attname for field in self.fields]
+        self.key = self.fields.index(model._meta.pk)  # noqa: SLF001
+        self.sql = ", ".join(f"{alias}.{field.column}" for field in self.fields)
+
+    def read(self, values: Sequence[Any]) -> Any:
+        if values[self.key] is None:
+            return None
+        values = list(values)
         for at, column, converters in self._converters:
             for convert in converters:
                 values[at] = convert(values[at], column, connection)
@@ -45,7 +83,8 @@ class Prepared(Generic[Row]):
         return [(at, each, converters) for at, each, converters in found if converters]
 
 
-def _stored(value: object) -> Any:
+def stored(value: object) -> Any:
+    """As this kind of database takes it."""
     match value:
         case UUID():
             return UUIDField().get_db_prep_value(value, connection)

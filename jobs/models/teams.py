@@ -1,6 +1,7 @@
 """Teams, their members and invitations, their API key and webhook secret."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -34,6 +35,8 @@ class Team(models.Model):
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
 
+    membership: "Membership | None" = None  # of the person it was looked up for, if any
+
     class Meta:
         ordering: ClassVar = ["name", "slug"]
 
@@ -52,12 +55,10 @@ class Team(models.Model):
         """How long a copy stays after the last look."""
         return timedelta(hours=self.kept_hours) if self.kept_hours else settings.SNAPSHOT_KEPT
 
-    @property
+    @cached_property
     def token(self) -> "Token | None":
-        """The token in use, without its secret; asked for once an instance."""
-        if not hasattr(self, "_token"):
-            self._token = Token.objects.filter(team=self, in_use=True).first()
-        return self._token
+        """The token in use, without its secret."""
+        return Token.objects.filter(team=self, in_use=True).first()
 
     @property
     def workspace_name(self) -> str:
@@ -121,7 +122,7 @@ class TokenManager(models.Manager["Token"]):
         self.filter(team=team, in_use=True).update(in_use=False, sealed="")
         team.snapshots.all().delete()
         team.workflow_copies.all().delete()
-        team.__dict__.pop("_token", None)
+        team.__dict__.pop("token", None)
 
 
 class Token(models.Model):

@@ -70,7 +70,7 @@ def _since() -> dict[str, Any]:
 
 def _team() -> Team:
     team = Team(slug="style", name="Faro del Sur")
-    team._token = None  # noqa: SLF001 (not a team of the database)
+    team.token = None  # it is not a team of the database
     return team
 
 

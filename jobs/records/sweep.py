@@ -46,7 +46,7 @@ def run(team: Team, should_stop: Stop) -> datetime:
         now = clock.now()
         if looked_at is None or now - looked_at > LOOK_AROUND:
             sweep.refresh_from_db()
-            team.__dict__.pop("_token", None)  # as it is now
+            team.__dict__.pop("token", None)  # as it is now
             token, looked_at = team.token, now
         if token is None or not (sweep.is_on or is_reading(sweep)) or not settings.SWEEP_A_MINUTE:
             JobToRead.objects.filter(team=team).delete()  # what webhooks have reported

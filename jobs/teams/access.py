@@ -4,6 +4,7 @@ A team may ask a second factor of its members. Until somebody has one, every add
 SecondFactorMissing, and nothing is asked or shown for them in its name.
 """
 
+from collections.abc import Container
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,10 +14,31 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 from jobs.http import Request
-from jobs.models import AccessToken, Membership, Team
+from jobs.models import AccessToken, Membership, Team, Token
+from jobs.models.prepared_query import Prepared
 
 SECOND_FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)  # recovery codes are only a spare
 Person = AbstractBaseUser | AnonymousUser
+
+# Of a membership `row`: whether its team, `team`, is open to its person.
+IS_OPEN = f"""
+    (NOT team.requires_second_factor OR EXISTS (
+        SELECT 1 FROM mfa_authenticator factor
+        WHERE factor.user_id = row.user_id AND factor.type IN {SECOND_FACTORS}
+    ))
+"""  # noqa: S608 (words of ours)
+MEMBERSHIP = Prepared(
+    Membership,
+    """
+    JOIN jobs_team team ON team.id = row.team_id
+    LEFT JOIN jobs_token token ON token.team_id = team.id AND token.in_use
+    WHERE team.slug = %s AND row.user_id = %s
+    """,
+    without=("sealed",),
+    team=Team,
+    token=Token,
+    is_open=IS_OPEN,
+)
 
 
 class SecondFactorMissing(PermissionDenied):
@@ -50,16 +72,17 @@ def asker(request: Request) -> User | AccessToken:
 def team_for(request: Request, slug: str) -> Team:
     if token := access_token_of(request):
         return _team_of(token, slug)
-    return _open(request, _memberships_of(request.user).filter(slug=slug))
+    return _member_team(request, slug)
 
 
 def managed_team_for(request: Request, slug: str) -> Team:
     """A team this person may manage; for a mere viewer it is 404 like everything that is not theirs."""
-    managed = Team.objects.filter(memberships__user_id=request.user.pk, memberships__role=Membership.Role.MANAGER)
-    return _open(request, managed.filter(slug=slug))
+    return _member_team(request, slug, {Membership.Role.MANAGER})
 
 
 def is_manager(user: Person, team: Team) -> bool:
+    if team.membership is not None and team.membership.user_id == user.pk:
+        return team.membership.role == Membership.Role.MANAGER
     manages = Membership.objects.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER)
     return manages.filter(team_id=team.pk).exists()  # the style guide's team is in no database
 
@@ -85,10 +108,14 @@ def _memberships_of(user: Person) -> QuerySet[Team]:
     return Team.objects.filter(memberships__user_id=user.pk or 0).distinct()
 
 
-def _open(request: Request, teams: QuerySet[Team]) -> Team:
-    team = teams.first()
-    if team is None:
+def _member_team(request: Request, slug: str, roles: Container[str] = tuple(Membership.Role)) -> Team:
+    """With the membership and the token in use. One query."""
+    found = MEMBERSHIP.find(slug, request.user.pk or 0)
+    if found is None or found[0].role not in roles:
         raise Http404
-    if team.requires_second_factor and not has_second_factor(request.user):
+    membership, beside = found
+    team: Team = beside["team"]
+    if not beside["is_open"]:
         raise SecondFactorMissing
+    team.membership, team.token = membership, beside["token"]
     return team

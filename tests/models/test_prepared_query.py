@@ -1,4 +1,4 @@
-"""What every poll asks is answered by SQL made once; it must say what Django's own queries say."""
+"""What every page and poll asks is answered by SQL made once; it must say what Django's own queries say."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -14,9 +14,11 @@ from dashboard.accounts.adapters import BY_ID, Backend
 from dashboard.accounts.session_keys import name_of
 from dashboard.accounts.sessions import SessionStore
 from dashboard.models import Session
-from jobs.models import Snapshot
+from jobs.models import Membership, Snapshot, Team, Token
+from jobs.simulator.server import Simulator
+from jobs.teams.access import MEMBERSHIP
 from jobs.upstream.snapshots import row_of_member
-from tests.conftest import Stage
+from tests.conftest import Stage, give_token
 
 
 def test_a_person_is_read_as_django_reads_them(stage: Stage) -> None:
@@ -31,6 +33,24 @@ def test_a_row_is_read_as_django_reads_it(stage: Stage) -> None:
     read = row_of_member(stage.alice.pk, "acme", job_id)
     assert vars_of(read) == vars_of(Snapshot.objects.get(pk=row.pk))
     assert row_of_member(stage.charlie.pk, "acme", job_id) is None
+
+
+def test_what_is_read_beside_a_row_is_read_as_django_reads_it(stage: Stage, simulator: Simulator) -> None:
+    token = give_token(stage.acme, simulator)
+    found = MEMBERSHIP.find("acme", stage.alice.pk)
+    assert found is not None
+    row, beside = found
+    assert vars_of(row) == vars_of(Membership.objects.get(user=stage.alice))
+    assert vars_of(beside["team"]) == vars_of(Team.objects.get(slug="acme"))
+    assert vars_of(beside["token"]) == vars_of(Token.objects.get(pk=token.pk))  # without its ciphertext
+    assert beside["is_open"]
+
+
+def test_where_a_join_finds_nothing_there_is_nothing(stage: Stage) -> None:
+    found = MEMBERSHIP.find("acme", stage.alice.pk)
+    assert found is not None
+    assert found[1]["token"] is None
+    assert MEMBERSHIP.find("acme", stage.charlie.pk) is None
 
 
 def test_a_disabled_account_is_nobody(stage: Stage) -> None:
