@@ -33,8 +33,12 @@ def of_job(team: Team, job_id: UUID, entry: str = "") -> Case | None:
 def followed(team: Team, job_id: UUID, entry: str = "") -> Case | None:
     """Like `of_job`, for a page that opens: a run that is new to the case of its document is written down as its own.
     Raises NoSuchJob."""
-    found = of_job(team, job_id, entry)
-    if found is not None and _is_to_be_joined(found, team, job_id):
+    linked = _linked(team, job_id)
+    if linked is not None and linked.entry_id:
+        return linked
+    entry = entry or _entry_of(team, job_id)
+    found = linked or (_of_entry(team, entry) if entry else None)
+    if found is not None and entry:
         with transaction.atomic():
             return opened(team, job_id, found.changed_at)
     return found
@@ -128,12 +132,6 @@ def _state_of_both(states: Iterable[str]) -> str:
     said = [state for state in states if state != Case.State.DONE]
     waiting = [state for state in said if state != Case.State.OPEN]
     return next(iter([*waiting, *said]), Case.State.DONE)
-
-
-def _is_to_be_joined(case: Case, team: Team, job_id: UUID) -> bool:
-    if not CaseJob.objects.filter(team=team, job_id=job_id).exists():
-        return True
-    return not case.entry_id and bool(_entry_of(team, job_id))
 
 
 def _linked(team: Team, job_id: UUID) -> Case | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from jobs.diagnosis import actions
 from jobs.failures import catalogue
@@ -19,15 +18,14 @@ def incidents(team: Team, now: datetime) -> tuple[Incident, ...]:
     return found_in((*_failing(team, now), *_waiting(team, now)), now)
 
 
-def of_job(team: Team, job_id: UUID, now: datetime) -> Incident | None:
-    """The one that this job is part of. One query for nearly all jobs, which can be part of none."""
-    record = JobRecord.objects.filter(team=team, job_id=job_id).only("explanation", "overdue_at", "ended_at").first()
+def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident | None:
+    """The one that this job is part of. No query for nearly all jobs, which can be part of none."""
     if record is None:
         return None
-    waits = record.ended_at is None and record.overdue_at is not None
+    waits = record.ended_at is None and record.overdue_at is not None and record.overdue_at <= now
     if not waits and record.explanation not in catalogue.about_connections():
         return None
-    return next((incident for incident in incidents(team, now) if job_id in incident.jobs), None)
+    return next((incident for incident in incidents(team, now) if record.job_id in incident.jobs), None)
 
 
 def _failing(team: Team, now: datetime) -> Iterator[Sign]:

@@ -9,10 +9,6 @@ from jobs.models import Pin, Team
 AT_MOST = 100  # of one person in one team; the oldest gives way
 
 
-def is_pinned(user: User, team: Team, job_id: UUID) -> bool:
-    return Pin.objects.filter(user=user, team=team, job_id=job_id).exists()
-
-
 def turn(user: User, team: Team, job_id: UUID, *, on: bool) -> None:
     """Twice the same changes nothing."""
     if not on:

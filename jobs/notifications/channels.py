@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jobs import encryption
@@ -61,9 +62,9 @@ def of_team(team: Team) -> list[Channel]:
     return list(Channel.objects.filter(team=team).select_related("made_by").prefetch_related("rules"))
 
 
-def at_work(team: Team) -> list[Channel]:
+def at_work(team: Team) -> QuerySet[Channel]:
     """Those that take messages."""
-    return list(Channel.objects.filter(team=team, ended_at__isnull=True))
+    return Channel.objects.filter(team=team, ended_at__isnull=True)
 
 
 def start_again(channel: Channel) -> None:

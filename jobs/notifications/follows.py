@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs.diagnosis.outcome import Outcome
 from jobs.models import Channel, Follow, Message, Snapshot, Team
@@ -24,8 +24,7 @@ FORGOTTEN = timedelta(days=60)  # a job that has not ended by then is followed n
 
 def of_job(team: Team, job_id: UUID) -> list[Follow]:
     """Those still waiting for its end."""
-    found = Follow.objects.filter(team=team, job_id=job_id, ended_at__isnull=True)
-    return list(found.select_related("user", "channel"))
+    return list(_open(team, job_id).select_related("user", "channel"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,19 @@ class Choices:
         return self.mail.is_on + sum(each.is_on for each in self.channels)
 
 
-def choices(user: User, team: Team, job_id: UUID) -> Choices:
-    found = of_job(team, job_id)
-    on = {each.channel_id for each in found if each.channel_id}
+def choices(
+    user: User, team: Team, job_id: UUID, *, is_followed: bool | None = None, has_channels: bool = True
+) -> Choices:
+    """What is known already is not asked for: whether this person follows it, that the team has no channel."""
+    if is_followed is None:
+        is_followed = _open(team, job_id).filter(user=user).exists()
+    on = Exists(_open(team, job_id).filter(channel=OuterRef("pk")))
+    offered = channels.at_work(team).annotate(is_on=on) if has_channels else ()
     address = delivery.verified_address(user) if settings.MAIL else ""
     return Choices(
-        mail=Choice(address, "", any(each.user_id == user.pk for each in found)),
+        mail=Choice(address, "", is_followed),
         obstacle="" if address else ("no address" if settings.MAIL else "no mail"),
-        channels=tuple(Choice(each.name, str(each.key), each.pk in on) for each in channels.at_work(team)),
+        channels=tuple(Choice(each.name, str(each.key), each.is_on) for each in offered),
     )
 
 
@@ -126,6 +130,10 @@ def ended(now: datetime) -> list[Snapshot]:
 def drop_old(now: datetime) -> int:
     old = Q(ended_at__lt=now - timedelta(days=7)) | Q(made_at__lt=now - FORGOTTEN)
     return Follow.objects.filter(old).delete()[0]
+
+
+def _open(team: Team, job_id: UUID) -> QuerySet[Follow]:
+    return Follow.objects.filter(team=team, job_id=job_id, ended_at__isnull=True)
 
 
 def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:

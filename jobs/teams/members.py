@@ -1,14 +1,34 @@
 """Who belongs to a team. A team that has members keeps a manager who can sign in."""
 
+from typing import NamedTuple
+
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from jobs.models import Membership, Team
 
+_ACTIVE = """
+    SELECT person.id, person.username FROM auth_user person
+    JOIN jobs_membership membership ON membership.user_id = person.id
+    WHERE membership.team_id = %s AND person.is_active ORDER BY person.username
+"""
+
 
 class LastManager(Exception):
     """The change would leave the team without anybody who may change it."""
+
+
+class Person(NamedTuple):
+    pk: int
+    username: str
+
+
+def active(team: Team) -> list[Person]:
+    """Who could be given something to do, by name."""
+    with connection.cursor() as cursor:  # of every job page: making the query takes longer than asking it
+        cursor.execute(_ACTIVE, [team.pk])
+        return [Person(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic

@@ -125,9 +125,10 @@ class SnapshotView:
         return self.now - self.row.checked_at > 3 * pace
 
 
-def for_page(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
-    """For a page: asks when it is due, and waits for a first answer where there is nothing to show."""
-    row = _row(team, job_id, now)
+def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -> SnapshotView:
+    """For a page: asks when it is due, and waits for a first answer where there is nothing to show. `row`: as it was
+    read a moment ago."""
+    row = _row(team, job_id, now, row)
     if _may_ask_again(row, now):
         Snapshot.objects.filter(pk=row.pk).update(next_at=now)
         row.next_at = now
@@ -220,8 +221,8 @@ def _count_if_stale(shown: SnapshotView) -> SnapshotView:
     return shown
 
 
-def _row(team: Team, job_id: UUID, now: datetime) -> Snapshot:
-    row = Snapshot.objects.filter(team=team, job_id=job_id).first()
+def _row(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -> Snapshot:
+    row = row or Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row is None:
         new = {"next_at": now, "expires_at": now + refreshing.KEPT_WITHOUT_BODY}
         row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.models import User
 from django.http import Http404, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import clock
 from jobs.cases import claims, export, find, notes, states, tickets
 from jobs.http import Request, row_number, wants_part
-from jobs.models import Case, Change, Note, Snapshot, Team
+from jobs.lookup.glance import Glance
+from jobs.models import Case, Change, Note, Team
 from jobs.presenters import case as presenter
 from jobs.presenters.case import CaseShown
-from jobs.teams import audit
+from jobs.teams import audit, members
 from jobs.teams.access import is_manager, managed_team_for, team_for
 
 Said = tuple[str, str]  # "ok", "warn" or "fault", and a sentence
@@ -45,24 +45,25 @@ def context(
 ) -> dict[str, Any]:
     """What the parts of a case need."""
     shown = _shown(request, job_id, found, most=None if is_whole else presenter.SHOWN)
-    members = User.objects.filter(memberships__team=team, is_active=True).exclude(pk=shown.holder_id or 0)
     return {
         "team": team,
         "job_id": job_id,
         "case": shown,
         "case_tag": _tagged(shown.tag),
-        "case_members": members.order_by("username"),
+        "case_members": [each for each in members.active(team) if each.pk != shown.holder_id],
         "case_is_managed": is_manager(request.user, team),
         "case_longest": notes.LONGEST,
     }
 
 
-def of_page(request: Request, team: Team, row: Snapshot) -> dict[str, Any]:
+def of_page(request: Request, team: Team, glance: Glance) -> dict[str, Any]:
     """For the job's page; empty for a job that nobody can add to."""
+    row = glance.row
     try:
-        return context(request, team, row.job_id, find.followed(team, row.job_id, row.entry_id))
+        found = find.followed(team, row.job_id, row.entry_id) if glance.has_case else None
     except find.NoSuchJob:
         return {}
+    return context(request, team, row.job_id, found)
 
 
 def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponseBase]:

@@ -12,15 +12,15 @@ from jobs import clock
 from jobs.background import heartbeat
 from jobs.failures import signs
 from jobs.http import Request, problem, wants_part
-from jobs.lookup import pins
-from jobs.lookup.runs import known_runs
+from jobs.lookup.glance import Glance
+from jobs.lookup.runs import Runs, known_runs
 from jobs.models import LookUp
 from jobs.notifications import follows
 from jobs.presenters import failures
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
 from jobs.views import case, live_part
-from jobs.views.opening import enforce_lookup_limit, look, record, record_once
+from jobs.views.opening import enforce_lookup_limit, glance_at, look, record, record_once
 from jobs.views.scripts import open_to_scripts
 
 
@@ -31,26 +31,26 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     if seen := live_part.looked_at(request):
         return live_part.part(request, seen).response(request)
     team = team_for(request, slug)
-    enforce_lookup_limit(request, team, job_id)
     if wants_part(request):
+        enforce_lookup_limit(request, team, job_id)
         return live_part.part(request, snapshots.for_poll(team, job_id, clock.now())).response(request)
-    shown = snapshots.for_page(team, job_id, clock.now())
+    glance, shown = glance_at(request, team, job_id)
     part = live_part.part(request, shown).readable()
     record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
-    runs = known_runs(shown.row)
+    runs = known_runs(shown.row) if glance.has_runs else Runs()
     content, is_run_in_headline = live_part.with_other_run(part, runs)
     own = {
         "page": part.page,
         "content": content,
         "is_run_in_headline": is_run_in_headline,
-        "follow": None if shown.row.is_finished else follows.choices(request.user, team, job_id),
-        "is_worker_heard": shown.row.is_finished or heartbeat.is_heard(clock.now()),
-        "is_pinned": pins.is_pinned(request.user, team, job_id),
+        "follow": None if shown.row.is_finished else _follow(request, glance),
+        "is_worker_heard": heartbeat.state_of(glance.worker_heard_at, clock.now()) == "heard",
+        "is_pinned": glance.is_pinned,
         "runs": runs,
-        "incident": failures.incident(trouble) if (trouble := signs.of_job(team, job_id, clock.now())) else None,
+        "incident": _incident(glance),
         "look_elsewhere": part.page.state == "gone" and teams_of(request.user).count() > 1,
     }
-    own |= case.of_page(request, team, shown.row)
+    own |= case.of_page(request, team, glance)
     return render(request, "jobs/job/job.html", part.context() | own, status=part.status)
 
 
@@ -96,6 +96,18 @@ def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     if wants_part(request):
         return live_part.part(request, shown).response(request)
     return redirect("jobs:job", slug, job_id)
+
+
+def _follow(request: Request, glance: Glance) -> follows.Choices:
+    row = glance.row
+    return follows.choices(
+        request.user, row.team, row.job_id, is_followed=glance.is_followed, has_channels=glance.has_channels
+    )
+
+
+def _incident(glance: Glance) -> failures.IncidentLine | None:
+    found = signs.of_record(glance.row.team, glance.record, clock.now())
+    return failures.incident(found) if found else None
 
 
 def as_data(data: bytes) -> HttpResponse:

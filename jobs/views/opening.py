@@ -5,8 +5,10 @@ from uuid import UUID
 
 from jobs import clock
 from jobs.http import Request
+from jobs.lookup import glance as glances
 from jobs.lookup import rate_limit
-from jobs.models import LookUp, Team
+from jobs.lookup.glance import Glance
+from jobs.models import LookUp, Snapshot, Team
 from jobs.teams import audit
 from jobs.teams.access import asker
 from jobs.upstream import snapshots
@@ -16,13 +18,27 @@ ONE_LOOK = timedelta(hours=1)  # within it, further pages of a job and a script'
 
 def look(request: Request, team: Team, job_id: UUID) -> snapshots.SnapshotView:
     """Raises limits.TooMany for whoever asks for many jobs that nobody here has seen."""
-    enforce_lookup_limit(request, team, job_id)
-    return snapshots.for_page(team, job_id, clock.now())
+    known = enforce_lookup_limit(request, team, job_id)
+    return snapshots.for_page(team, job_id, clock.now(), known)
 
 
-def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> None:
-    if snapshots.cached(team, job_id, clock.now()) is None:
+def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot | None:
+    """The row that is known. Raises as `look` does."""
+    known = snapshots.cached(team, job_id, clock.now())
+    if known is None:
         rate_limit.spend(asker(request))
+    return known.row if known else None
+
+
+def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snapshots.SnapshotView]:
+    """Like `look`, with what stands beside the job on its page."""
+    glance = glances.at(request.user, team, job_id)
+    if glance is None:
+        rate_limit.spend(asker(request))
+    shown = snapshots.for_page(team, job_id, clock.now(), glance.row if glance else None)
+    if glance is None or glance.row.fetched_at is None:  # a first answer brings more than the row
+        glance = glances.at(request.user, team, job_id) or Glance(shown.row)
+    return glance, shown
 
 
 def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcome: str) -> None:

@@ -1,9 +1,9 @@
 """Trouble on the other side, as records tell it."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 from django.utils import timezone
+from pytest_django.asserts import assertNumQueries
 
 from jobs.failures import signs
 from jobs.failures.incidents import FAILS, MANY, WAITS
@@ -17,15 +17,15 @@ def test_many_jobs_that_did_not_get_through(stage: Stage) -> None:
     rows = [made(stage.acme, NOW - timedelta(minutes=10 + n), is_open=True, **NO_ANSWER) for n in range(MANY)]
     (found,) = signs.incidents(stage.acme, NOW)
     assert (found.provider, found.kind, found.count, found.end) == ("AEAT", FAILS, MANY, None)
-    assert signs.of_job(stage.acme, rows[0].job_id, NOW) == found
+    assert signs.of_record(stage.acme, rows[0], NOW) == found
     assert signs.incidents(stage.elsewhere, NOW) == ()
-    assert signs.of_job(stage.elsewhere, rows[0].job_id, NOW) is None
+    assert signs.of_record(stage.elsewhere, rows[0], NOW) is None
 
 
 def test_what_is_wrong_with_documents_is_none(stage: Stage) -> None:
     rows = [made(stage.acme, NOW - timedelta(minutes=10), **TAX_ID) for _ in range(MANY)]
     assert signs.incidents(stage.acme, NOW) == ()
-    assert signs.of_job(stage.acme, rows[0].job_id, NOW) is None
+    assert signs.of_record(stage.acme, rows[0], NOW) is None
 
 
 def test_many_that_wait_longer_than_usual(stage: Stage) -> None:
@@ -35,8 +35,15 @@ def test_many_that_wait_longer_than_usual(stage: Stage) -> None:
     ]
     (found,) = signs.incidents(stage.acme, NOW)
     assert (found.provider, found.kind, found.waiting) == ("SDI", WAITS, MANY)
-    assert signs.of_job(stage.acme, rows[0].job_id, NOW) == found
+    assert signs.of_record(stage.acme, rows[0], NOW) == found
 
 
 def test_a_job_nobody_has_read_is_part_of_none(stage: Stage) -> None:
-    assert signs.of_job(stage.acme, uuid4(), NOW) is None
+    assert signs.of_record(stage.acme, None, NOW) is None
+
+
+def test_nothing_is_asked_for_a_job_that_does_not_wait_too_long_yet(stage: Stage) -> None:
+    late = {"outcome": "waiting", "provider": "sdi-it.send", "ended_at": None}
+    row = success(stage.acme, NOW, timedelta(), overdue_at=NOW + timedelta(minutes=1), **late)
+    with assertNumQueries(0):
+        assert signs.of_record(stage.acme, row, NOW) is None

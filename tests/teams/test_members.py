@@ -58,3 +58,10 @@ def test_a_team_needs_somebody_when_only_members_who_do_not_manage_would_be_left
     assert members.teams_that_need(stage.charlie) == []  # alone there: nobody would be left behind
     members.join(stage.acme, stage.bob, "manager")
     assert members.teams_that_need(stage.alice) == []
+
+
+def test_active_members_are_of_the_team_and_can_sign_in(stage: Stage) -> None:
+    assert members.active(stage.acme) == [(stage.alice.pk, "alice"), (stage.bob.pk, "bob")]
+    User.objects.filter(pk=stage.alice.pk).update(is_active=False)
+    assert members.active(stage.acme) == [(stage.bob.pk, "bob")]
+    assert members.active(stage.elsewhere) == [(stage.charlie.pk, "charlie")]

@@ -196,7 +196,7 @@ class TestLive:
     def test_nothing_new_costs_no_body_and_few_queries(self, as_bob: Client, at: Address) -> None:
         as_bob.post(at("note"), FORMS["note"])
         tag = tag_of(poll(as_bob, at()))
-        with assertNumQueries(4):  # the session, the person, the team, the case
+        with assertNumQueries(3):  # the session with its person, the team, the case
             answer = poll(as_bob, at(), tag)
         assert (answer.status_code, answer.content) == (304, b"")
         assert int(answer.headers["X-Poll-Ms"]) > 0

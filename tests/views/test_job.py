@@ -5,8 +5,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertNumQueries
 
 from jobs.models import Snapshot
 from jobs.simulator.server import Simulator
@@ -148,3 +150,30 @@ class TestForEveryone:
         buttons = [given for name, given in elements if name == "button" and given.get("type") == "submit"]
         assert any(given.get("id") == "pin-button" for given in buttons)  # htmx gives it the focus back, by its id
         assert all(given.get("tabindex") == "-1" for given in buttons if given.get("class") == "unseen")
+
+
+class TestQueries:
+    """The session with its person; the team with the membership and the key; the row with what is beside it; the
+    members; the look-up. A case adds its row and its notes."""
+
+    @pytest.mark.parametrize("who", ["alice", "bob"])
+    @pytest.mark.parametrize(("has_case", "most"), [(False, 5), (True, 7)])
+    def test_of_a_job_that_has_ended(
+        self, client: Client, stage: Stage, start: Start, who: str, has_case: bool, most: int
+    ) -> None:
+        client.force_login(getattr(stage, who))
+        path = start("es-accepted")
+        client.get(path)
+        if has_case:
+            client.post(path + "case/note/", {"text": "Hello"})
+        client.get(path)
+        with assertNumQueries(most):
+            client.get(path)
+
+    def test_of_an_open_job(self, as_bob: Client, start: Start) -> None:
+        path = start("be-approval", 100)
+        as_bob.get(path)
+        settle()
+        Snapshot.objects.update(next_at=timezone.now() + timedelta(minutes=5), lease_until=None)
+        with assertNumQueries(5):
+            as_bob.get(path)
