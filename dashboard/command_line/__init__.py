@@ -14,7 +14,7 @@ usage: jobs-dashboard COMMAND …
   demo     the dashboard with a ready team and a simulated API, until Ctrl-C
   web      upgrade, then serve
   serve    serve the pages; arguments are gunicorn's, such as --bind 0.0.0.0:8000
-  worker   run background work, once the database is of this version
+  worker   run background work, once the database is of this version; --alive is its probe
   manage   a command of Django's or ours; `jobs-dashboard manage help` lists them
   upgrade  bring database and static files to this version, and check the configuration
 

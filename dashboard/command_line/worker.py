@@ -1,4 +1,7 @@
-"""`jobs-dashboard worker`: `manage.py worker`, once there is a database of this version to work on."""
+"""`jobs-dashboard worker`: `manage.py worker`, once there is a database of this version to work on.
+
+`jobs-dashboard worker --alive` is for probes: 0 while the worker of this container moves.
+"""
 
 import sys
 import time
@@ -7,6 +10,7 @@ from collections.abc import Sequence
 from dashboard.command_line import manage
 from dashboard.command_line.start import started
 from dashboard.environment import Refused
+from jobs.background import pulse
 
 WAIT = 300  # seconds: as long as an upgrade may take
 AGAIN_AFTER = 1.0  # seconds
@@ -14,6 +18,8 @@ AGAIN_AFTER = 1.0  # seconds
 
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
+    if list(arguments) == ["--alive"]:
+        return 0 if pulse.is_felt() else 1
     if not {"--help", "-h"} & set(arguments):
         try:
             problem = _wait()

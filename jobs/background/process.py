@@ -12,7 +12,7 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker as Engine
 
 from jobs import clock
-from jobs.background import heartbeat, tick
+from jobs.background import heartbeat, pulse, tick
 from jobs.background.stopping import stopping
 
 TICK = 1.0  # seconds
@@ -63,6 +63,7 @@ def _tick_on(name: str) -> None:
     """Says that this process is there, fills the queue, and now and then tidies it."""
     ticker = Ticker(name)
     while not stopping.is_set():
+        pulse.beat()
         if _through_outages(ticker.tick):
             stopping.wait(TICK)
     connections.close_all()

@@ -19,13 +19,17 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("worker") / "db.sqlite3"
-    manage(found, "migrate", "--verbosity", "0").wait(60)
+    manage(found, "migrate", "--verbosity", "0").wait(180)
     return found
 
 
 def manage(file: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {"DATABASE_URL": f"sqlite:///{file}", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
-    return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment)
+    return subprocess.Popen([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(file))
+
+
+def environment(file: Path) -> dict[str, str]:
+    settings = {"DATABASE_URL": f"sqlite:///{file}", "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    return os.environ | settings | {"TMPDIR": str(file.parent)}
 
 
 @contextmanager
@@ -44,11 +48,16 @@ def ask(file: Path, query: str) -> object:
     return row[0] if row else None
 
 
-def until(condition: Callable[[], object], seconds: float = 20) -> None:
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def its_probe(file: Path) -> int:
+    command = [sys.executable, "-m", "dashboard", "worker", "--alive"]
+    return subprocess.run(command, cwd=ROOT, env=environment(file), check=False, timeout=20).returncode
 
 
 PURGED = "SELECT count(*) FROM jobs_work WHERE key = 'purge' AND done_at IS NOT NULL AND lease IS NULL"
@@ -58,6 +67,7 @@ def test_it_purges_says_that_it_is_there_and_stops_when_told(file: Path) -> None
     with worker(file) as process:
         until(lambda: ask(file, PURGED))
         assert ask(file, "SELECT count(*) FROM jobs_worker") == 1
+        assert its_probe(file) == 0
         started = time.monotonic()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

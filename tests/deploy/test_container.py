@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
+from dashboard.command_line import worker
 from dashboard.environment import VARIABLES
 from scripts.product import KEY, free_port
 
@@ -204,7 +206,7 @@ class TestAroundIt:
         assert {line for line in serves if locks.match(line)} <= beside
 
     def test_kubernetes_lets_the_proxy_in_and_no_other_pod(self) -> None:
-        documents = list(yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text()))
+        documents = manifests()
         policies = [each["spec"] for each in documents if each["kind"] == "NetworkPolicy"]
         labels = [pod["metadata"]["labels"] for pod in map(_template, documents) if pod]
         assert sorted(map(str, labels)) == sorted(str(policy["podSelector"]["matchLabels"]) for policy in policies)
@@ -213,8 +215,32 @@ class TestAroundIt:
                 assert all(who["namespaceSelector"]["matchLabels"] for who in rule["from"])
                 assert all(who["podSelector"]["matchLabels"] for who in rule["from"])
 
+    @pytest.mark.parametrize("version", ["1.30", "1.33", "1.36"])
+    def test_kubernetes_knows_every_field(self, version: str) -> None:
+        for manifest in manifests():
+            kubernetes_validate.validate(manifest, version, strict=True)
+
+    def test_every_pod_is_probed_and_has_a_budget_for_disruptions(self) -> None:
+        pods = [pod for pod in map(_template, manifests()) if pod]
+        assert len(pods) == 2
+        for pod in pods:
+            (container,) = pod["spec"]["containers"]
+            assert {"startupProbe", "livenessProbe"} <= set(container)
+        budgets = [each["spec"] for each in manifests() if each["kind"] == "PodDisruptionBudget"]
+        assert [pod["metadata"]["labels"] for pod in pods] == [each["selector"]["matchLabels"] for each in budgets]
+
+    def test_the_probe_of_a_worker_waits_as_long_as_the_worker_does(self) -> None:
+        (probe,) = [
+            container["startupProbe"]
+            for pod in manifests("Deployment")
+            for container in pod["spec"]["template"]["spec"]["containers"]
+            if container["name"] == "worker"
+        ]
+        assert probe["exec"]["command"][1:] == ["-m", "dashboard", "worker", "--alive"]
+        assert probe["periodSeconds"] * probe["failureThreshold"] > worker.WAIT
+
     def test_kubernetes_runs_it_locked_down(self) -> None:
-        for document in yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text()):
+        for document in manifests():
             for pod in _pods(document):
                 assert pod["securityContext"]["runAsNonRoot"]
                 assert not pod["automountServiceAccountToken"]
@@ -307,6 +333,11 @@ def inside(folder: Path, step: str) -> str:
 
 def listing(folder: Path) -> set[str]:
     return {str(path) for path in folder.rglob("*")}
+
+
+def manifests(kind: str = "") -> list[Any]:
+    documents = yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text())
+    return [each for each in documents if kind in ("", each["kind"])]
 
 
 def _pods(document: Any) -> list[Any]:
