@@ -1,0 +1,90 @@
+"""The examples of docs/scripts.md, each run as it is written."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+import yaml
+from django.utils import timezone
+
+from jobs.simulator.server import Simulator
+from jobs.teams import access_tokens
+from tests.conftest import Stage, give_token
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/scripts.md").read_text()
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not shutil.which("jq") or not shutil.which("curl"), reason="needs curl and jq"),
+]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+ENDED = {"completed": "An invoice that went all the way", "failed": "Two faults, one cause"}
+
+
+def example(language: str, beginning: str) -> str:
+    blocks = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    (found,) = [block for block in blocks if block.startswith(beginning)]
+    return found
+
+
+@pytest.fixture
+def job(stage: Stage, simulator: Simulator) -> Callable[[str], str]:
+    """The id of a job that ended so."""
+    give_token(stage.acme, simulator)
+    return lambda how: next(key for _, key, about in simulator.demo_jobs() if about.startswith(ENDED[how]))
+
+
+@pytest.fixture
+def run(stage: Stage, live_server: Any, tmp_path: Path) -> Run:
+    """Runs a command where wait.sh lies, with the variables that the page names."""
+    script = tmp_path / "wait.sh"
+    script.write_text(example("sh", "#!"))
+    script.chmod(0o755)
+    token = access_tokens.make(stage.acme, "pipeline", 90, stage.alice, timezone.now()).reveal()
+    given = {"PATH": os.environ["PATH"], "JOBS": live_server.url, "JOBS_TOKEN": token}
+
+    def done(command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", "-c", command], cwd=tmp_path, env=given | more, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+
+    return done
+
+
+def test_asking_by_hand(run: Run, job: Callable[[str], str]) -> None:
+    answer = json.loads(run(example("sh", "curl"), JOB=job("completed")).stdout)
+    assert answer["id"] == job("completed")
+
+
+@pytest.mark.parametrize(("how", "status"), [("completed", 0), ("failed", 1)])
+def test_the_step_of_a_pipeline(run: Run, job: Callable[[str], str], how: str, status: int) -> None:
+    (step,) = yaml.safe_load(example("yaml", "- name"))
+    assert step["env"].keys() == {"JOBS", "JOBS_TOKEN"}
+    done = run(step["run"], JOB_ID=job(how))
+    assert done.returncode == status, done.stderr
+    assert "document: " in done.stdout
+
+
+def test_the_step_does_not_wait_for_what_it_may_not_read(run: Run, job: Callable[[str], str]) -> None:
+    assert run(f"./wait.sh {job('completed')}", JOBS_TOKEN="no token").returncode == 2
+    assert run(f"./wait.sh {UUID(int=1)}").returncode == 2
+
+
+def test_the_alert_names_what_the_answer_holds(run: Run, job: Callable[[str], str]) -> None:
+    module = yaml.safe_load(example("yaml", "modules"))["modules"]["failures"]
+    (metric,) = module["metrics"]
+    (rule,) = yaml.safe_load(example("yaml", "- alert"))
+    assert rule["expr"].startswith(metric["name"])
+    member = re.fullmatch(r"\{ \.(\w+) \}", metric["path"])
+    assert member is not None
+    assert module["http_client_config"]["authorization"]["type"] == "Bearer"
+    address = '"$JOBS/teams/acme/failures.json?range=24h"'
+    answer = json.loads(run(f'curl -sS --fail -H "Authorization: Bearer $JOBS_TOKEN" {address}').stdout)
+    assert answer[member[1]] == 0
