@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from uuid import UUID, uuid4
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Channel, Membership, Message
@@ -102,6 +104,38 @@ class TestAWorkerThatIsKilled:
             outbox.deliver_due()
             outbox._note(slow, delivery.Outcome(delivery.FAILED, "timeout"), timezone.now())
         assert Message.objects.get().sent_at is not None
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs TEST_DATABASE_URL")
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_at_once_keep_the_order_of_each_job_and_double_nothing(make: Make, receiver: Receiver) -> None:
+    channel, jobs = make("webhook"), [uuid4() for _ in range(8)]
+    written = {job: [write(channel, job_id=job).public_id for _ in range(3)] for job in jobs}
+    killed = outbox.take(timezone.now())
+    assert killed is not None
+    delivery.send(killed, outbox.content(killed), timezone.now())  # and here it dies
+
+    work_together(4)
+    assert Message.objects.filter(sent_at__isnull=True).values_list("job_id").distinct().get() == (killed.job_id,)
+
+    Message.objects.filter(pk=killed.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    work_together(4)
+    arrived = [each.headers["webhook-id"] for each in receiver.received]
+    for job, expected in written.items():
+        again = [killed.public_id] if job == killed.job_id else []
+        assert [each for each in arrived if each in expected] == again + expected
+
+
+def work_together(workers: int) -> None:
+    def work(_: int) -> None:
+        try:
+            for _ in range(30):  # one that finds nothing at a moment asks again
+                outbox.deliver_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(workers) as threads:
+        list(threads.map(work, range(workers)))
 
 
 class TestAReceiverThatMisbehaves:
