@@ -1,10 +1,12 @@
 """Sessions of the versions that kept them under the browser's key itself, in Django's table.
 
 While an upgrade is under way processes of both versions serve the same people: a session is copied when it first comes,
-and stays for the other version. The first `purge` after the upgrade copies the rest and empties the old tables.
+and stays for the other version. `purge` copies the rest; a day after the upgrade it empties the old tables. Until then
+the way back signs nobody out.
 """
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 SALT = "django.contrib.sessions.SessionStore"  # of the store that was used until now
@@ -20,6 +23,7 @@ FORMER_BACKENDS = {
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 }
+KEPT = timedelta(days=1)  # from the upgrade on
 SIGN_INS = "usersessions_usersession"  # of allauth.usersessions, which is no longer used
 
 
@@ -42,6 +46,14 @@ def keys_of(user_id: int) -> Iterator[str]:
 
 def delete(keys: list[str]) -> None:
     Session.objects.filter(session_key__in=keys).delete()
+
+
+def drop(now: datetime) -> None:
+    """Those that have expired; once the upgrade is a day old, all."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    upgrade = MigrationRecorder(connection).migration_qs.filter(app="dashboard", name="0002_sessions")
+    if not upgrade.filter(applied__gt=now - KEPT).exists():
+        delete_all()
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -9,6 +10,8 @@ from django.contrib.sessions.backends.db import SessionStore as OldStore
 from django.contrib.sessions.models import Session as OldSession
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 
 from dashboard.accounts import old_sessions
 from dashboard.accounts.session_keys import name_of
@@ -29,6 +32,11 @@ class TestTheUpgrade:
         store.update({"_auth_user_hash": stage.bob.get_session_auth_hash(), "began": time.time(), "used": time.time()})
         store.save()
         return str(store.session_key)
+
+    @pytest.fixture
+    def a_day_after_the_upgrade(self, db: None) -> None:
+        upgrade = MigrationRecorder(connection).migration_qs.filter(app="dashboard", name="0002_sessions")
+        assert upgrade.update(applied=timezone.now() - old_sessions.KEPT) == 1
 
     def test_nobody_is_signed_out(self, key: str) -> None:
         assert with_key(key).get("/teams/acme/").status_code == 200
@@ -60,6 +68,26 @@ class TestTheUpgrade:
         end_sessions(stage.bob)
         assert with_key(key).get("/teams/acme/").status_code == 302
 
+    def test_a_purge_takes_it_from_no_process_of_the_other_version(self, key: str) -> None:
+        """The worker purges as soon as it starts; others still serve, or will again after the way back."""
+        call_command("purge", stdout=StringIO())
+        assert Session.objects.get().session_key == name_of(key)
+        assert OldStore(key).load()["_auth_user_id"]
+
+    def test_it_does_not_bring_back_who_has_signed_out(self, key: str) -> None:
+        call_command("purge", stdout=StringIO())
+        with_key(key).post("/accounts/logout/")
+        call_command("purge", stdout=StringIO())
+        assert not OldSession.objects.exists()
+        assert not Session.objects.exists()
+
+    def test_what_has_expired_goes_at_once(self, key: str) -> None:
+        OldSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+        call_command("purge", stdout=StringIO())
+        assert not OldSession.objects.exists()
+        assert not Session.objects.exists()
+
+    @pytest.mark.usefixtures("a_day_after_the_upgrade")
     def test_after_a_purge_no_key_is_in_the_database_and_nobody_is_signed_out(self, key: str) -> None:
         stranger = OldStore()
         stranger["state"] = "x"
@@ -77,6 +105,7 @@ class TestTheUpgrade:
         assert Session.objects.count() == 1
         assert with_key(key).get("/teams/acme/").status_code == 200
 
+    @pytest.mark.usefixtures("a_day_after_the_upgrade")
     def test_somebody_elses_copy_of_the_table_signs_nobody_in_after_it(self, key: str) -> None:
         call_command("purge", stdout=StringIO())
         for row in contents()["dashboard_session"]:
