@@ -1,6 +1,5 @@
 """The page never moves under the reader: the browser's own layout shift, while a job is loaded and watched."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
