@@ -116,7 +116,7 @@ def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
         case Outcome.FAILING:
             return Advice(Move.WATCH, known.owner if known else None, explanation=known)
         case Outcome.COMPLETED:
-            return _completed(known)
+            return _failed(known) if conclusion.document == Document.REJECTED else _completed(known)
         case Outcome.CANCELLED:
             return Advice(Move.NOTHING)
     return Advice(Move.WATCH)

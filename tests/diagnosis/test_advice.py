@@ -123,6 +123,10 @@ def test_a_green_job_may_still_ask_for_something() -> None:
     assert move(given) == (Move.REMIND, Owner.CUSTOMER)
 
 
+def test_a_green_job_whose_document_was_refused_is_not_done() -> None:
+    assert move(job(intent("gov-xx.send", ("OK", 1, "rechazado")), done=True)) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+
+
 def test_a_handled_failure_needs_nothing_unless_the_document_is_refused() -> None:
     assert move(job(intent("verifactu.send", ("KO", 1, "4104")), intent("slack", "OK"), done=True)) == (
         Move.CORRECT,

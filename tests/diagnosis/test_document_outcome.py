@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
-from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.document_outcome import PRECEDENCE, Document
 from jobs.diagnosis.failure_meaning import Meaning, meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
-from jobs.invopop.payload import Job
+from jobs.invopop.payload import Intent, Job
 from tests.diagnosis.test_outcome import said
 from tests.made import at, envelope, fault, intent, job
 
@@ -156,7 +156,11 @@ def test_an_envelope_that_cannot_be_read_says_nothing(raw: bytes) -> None:
 NOW = at(1_000)
 
 
-ACTIONS = [*DESTINATIONS, "pdf", "webhook", "silo.state", "gov-fr.directory.record", "acme.send", "acme.thing", ""]
+ACTIONS = [
+    *DESTINATIONS, "pdf", "webhook", "silo.state", "gov-fr.directory.record", "acme.send", "acme.thing", "",
+    "gov-xx.tax.send", "gov-xx.send.status", "hacienda-zz.transmit", "acme.sender.update", "gov-xx.invoice.register",
+    "gov-xx.status", "verifactu.cancel", "acme.wait.approval",
+]  # fmt: skip
 
 
 CODES = ["", "1110", "2003", "3000", "4102", "440", "500", "503", "rejected", "not-delivered", "delivered", "0", "sent"]
@@ -171,7 +175,46 @@ SAYINGS = [
 WORDS = ["RUN", "OK", "KO", "ERR", "QUEUED", "POKE", "SKIP", "TIMEOUT", "CANCEL", "SIGNED", ""]
 
 
-events = st.tuples(st.sampled_from(WORDS), st.just(1), st.sampled_from(CODES), st.sampled_from(SAYINGS))
+# Pieces of what authorities say, in several languages; a message is some of them in any order.
+ACCEPTS = [
+    "accepted", "aceptado", "accettata", "acceptée", "angenommen", "przyjęta", "autorizado", "delivered", "OK",
+]  # fmt: skip
+REFUSES = [
+    "rejected",
+    "rechazado",
+    "scartata",
+    "rejetée",
+    "abgelehnt",
+    "odrzucona",
+    "respinsă",
+    "inválido",
+    "απορρίφθηκε",
+]
+DENIES = ["not", "no ha sido", "non è stata", "n'a pas été", "nicht", "nie została", "não foi", "nu a fost", "ni", "0"]
+TRANSPORT = ["EOF", "timeout", "connection refused", "503", "servicio no disponible", "TLS handshake", "certificado"]
+OTHERS = [
+    "the invoice",
+    "la factura",
+    "token",
+    "the server",
+    ":",
+    ".",
+    ",",
+    "already",
+    "ya",
+    "con errores",
+    "<b>",
+    "1 of 2",
+]
+messages = st.lists(st.sampled_from([*ACCEPTS, *REFUSES, *DENIES, *TRANSPORT, *OTHERS]), max_size=8).map(" ".join)
+
+
+events = st.tuples(st.sampled_from(WORDS), st.just(1), st.sampled_from(CODES), st.sampled_from(SAYINGS) | messages)
+
+
+unproven = st.tuples(
+    st.sampled_from(sorted({*WORDS} - {"OK"})), st.just(1), st.sampled_from(["", "unknown", "1"]), messages
+)
 
 
 steps = st.builds(lambda action, said: intent(action, *said), st.sampled_from(ACTIONS), st.lists(events, max_size=5))
@@ -200,6 +243,11 @@ def test_nothing_is_accepted_or_rejected_without_an_evidence_that_can_be_pointed
         if each.state in {Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.REJECTED}:
             assert each.basis in EVIDENT
             assert each.step is not None or each.stamp
+            if each.stamp:
+                assert each.stamp.encode() in (made.envelope or b"")
+            elif each.event is not None:
+                assert each.step is not None
+                assert each.event < len(made.intents[each.step].events)
 
 
 @patient
@@ -212,7 +260,7 @@ def test_a_rejection_has_words_or_a_code_of_refusal(made: Job) -> None:
             intent_ = made.intents[each.step]
             event = intent_.events[each.event]
             found = meaning(intent_.provider, event.code, event.message).meaning
-            assert found == Meaning.REFUSED or event.code in {"rejected", "refused"}
+            assert found == Meaning.REFUSED
 
 
 @patient
@@ -223,6 +271,66 @@ def test_an_acceptance_has_an_ok_a_stamp_or_a_code(made: Job) -> None:
             assert each.step is not None
             statuses = {event.status for event in made.intents[each.step].events}
             assert "OK" in statuses
+
+
+@patient
+@given(
+    st.lists(
+        st.builds(lambda action, said: intent(action, *said), st.sampled_from(ACTIONS), st.lists(unproven, max_size=4)),
+        max_size=4,
+    ),
+    st.booleans(),
+)
+def test_no_message_alone_makes_a_document_accepted_or_delivered(made: list[Intent], done: bool) -> None:
+    conclusion = conclude(job(*made, done=done, envelope=envelope()), NOW)
+    states = {conclusion.document, *(each.state for each in conclusion.deliveries)}
+    assert not states & {Document.ACCEPTED, Document.DELIVERED}
+
+
+@pytest.mark.parametrize("action", ["verifactu.send", "gov-pl.send", "peppol.send", "gov-xx.send"])
+@patient
+@given(
+    denied=st.sampled_from(DENIES), accepted=st.sampled_from(ACCEPTS), word=st.sampled_from(["KO", "TIMEOUT", "ERR"])
+)
+def test_an_acceptance_that_is_denied_accepts_nothing(action: str, denied: str, accepted: str, word: str) -> None:
+    said = f"La factura {denied} {accepted} con errores"
+    state = submitted("RUN", (word, 1, "", said), provider=action)
+    assert state not in {Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED}
+
+
+@patient
+@given(jobs)
+def test_the_word_is_of_the_main_destination_by_precedence(made: Job) -> None:
+    conclusion = conclude(made, NOW)
+    least = min((each.role for each in conclusion.deliveries), default=None)
+    main = [each for each in conclusion.deliveries if each.role == least]
+    if not main or conclusion.document in {Document.NONE, Document.NOT_APPLICABLE}:
+        return
+    first = min((each.state for each in main), key=PRECEDENCE.index)
+    went_by_mail = (first, conclusion.document) == (Document.NOT_SENT, Document.DELIVERED)
+    assert conclusion.document == first or went_by_mail
+
+
+@patient
+@given(jobs, st.sampled_from(["silo.state", "pdf", "silo.modify", "sequence.enumerate", "webhook"]), st.data())
+def test_steps_that_send_nothing_change_nothing_wherever_they_stand(made: Job, action: str, data: Any) -> None:
+    if not made.intents:
+        return
+    place = data.draw(st.integers(0, len(made.intents) - 1))  # the last step stays the last: an open job is at it
+    more = (*made.intents[:place], intent(action, "RUN", "OK"), *made.intents[place:])
+    before, after = conclude(made, NOW), conclude(replace(made, intents=more), NOW)
+    assert after.document == before.document
+    assert [(each.to, each.state) for each in after.deliveries] == [(each.to, each.state) for each in before.deliveries]
+
+
+@patient
+@given(jobs, st.sampled_from(["email.send", "sdi-it.archive.store", "webhook", "slack"]), messages)
+def test_a_failed_mail_archive_or_notice_never_changes_the_word(made: Job, action: str, message: str) -> None:
+    before = conclude(made, NOW)
+    if not before.deliveries or before.deliveries[0].role >= Role.COPY:
+        return
+    more = intent(action, "RUN", ("KO", 1, "", message))
+    assert conclude(replace(made, intents=(*made.intents, more)), NOW).document == before.document
 
 
 @patient
