@@ -1,7 +1,10 @@
 """Durations, sizes, money and invisible characters as text for people."""
 
+import csv
+import io
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,7 +15,8 @@ from django.utils.translation import pgettext
 # Tones: ok, run (at work), wait, warn (went wrong, may be well yet), fault, off (neither good nor bad).
 UNITS = ("kB", "MB", "GB", "TB")
 _percentage = re.compile(r"(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?%")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")  # what a spreadsheet would calculate or break on
+FORMULA = tuple("=+-@＝＋－＠\0")  # what a spreadsheet would calculate or break on
+_cell_ends = re.compile(r"([;\t\r\n])")  # where a spreadsheet may begin another cell, whatever the quotes say
 LONG_TEXT = 2_000  # characters of one text on the page; the rest is in the JSON
 
 _invisible = re.compile(
@@ -92,9 +96,20 @@ def short_id(text: str) -> str:
     return shown if len(shown) <= 13 else f"{shown[:4]}\N{HORIZONTAL ELLIPSIS}{shown[-6:]}"
 
 
-def inert(cell: str) -> str:
-    """The text of a cell, which no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+def csv_line(cells: Iterable[object]) -> str:
+    """A line of a CSV file in which no spreadsheet finds a formula, also one that separates by semicolons or tabs."""
+    line = io.StringIO()
+    csv.writer(line).writerow([_inert(str(cell)) for cell in cells])
+    return line.getvalue()
+
+
+def _inert(cell: str) -> str:
+    inert = "".join(map(_as_text, _cell_ends.split(cell)))
+    return f"'{inert}" if inert.startswith(("\t", "\r", "\n")) else inert
+
+
+def _as_text(part: str) -> str:
+    return f"'{part}" if part.replace('"', "").lstrip().startswith(FORMULA) else part
 
 
 def _named(found: re.Match[str]) -> str:

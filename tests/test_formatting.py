@@ -1,10 +1,13 @@
 """Durations, sizes, money, percentages and invisible characters, as people read them."""
 
+import csv
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import translation
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from jobs import formatting
 from jobs.presenters.text_budget import Text
@@ -90,3 +93,35 @@ def test_what_cannot_be_seen_is_named(text: str, seen: str) -> None:
 
 def test_letters_with_too_many_marks_keep_three() -> None:
     assert len(formatting.visible("e" + "\u0301" * 500)) == 5
+
+
+CELLS = st.lists(st.text(alphabet="=+-@＝;,\t\r\n\"' \xa0ax1|\0", max_size=12), min_size=1, max_size=4)
+
+
+class TestALineOfATable:
+    @given(CELLS)
+    @example(["x;=HYPERLINK(1)"])
+    @example(["x", 'y;"=1'])
+    @example(["x\n=1"])
+    @example(["x;", "-1"])
+    def test_no_spreadsheet_finds_a_formula_in_it(self, cells: list[str]) -> None:
+        """Whatever it separates cells by, it sees none that begins with one, nor with a blank before one."""
+        line = formatting.csv_line(cells)
+        for separator in (",", ";", "\t"):
+            for row in csv.reader(line.splitlines(keepends=True), delimiter=separator):
+                assert not [cell for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "＝"))], separator
+
+    @given(CELLS)
+    def test_the_texts_are_there(self, cells: list[str]) -> None:
+        (row,) = csv.reader([formatting.csv_line(cells)])
+        assert [cell.replace("'", "") for cell in row] == [cell.replace("'", "") for cell in cells]
+
+    @pytest.mark.parametrize(
+        "cell", ["FS-26-001209", "Gil; and others", "a - b", "1,465.86", "2026-11-29T10:00:00+00:00"]
+    )
+    def test_an_ordinary_text_stays_as_it_is(self, cell: str) -> None:
+        assert next(csv.reader([formatting.csv_line([cell])])) == [cell]
+
+    @pytest.mark.parametrize("cell", ["\t1", "\r1", "\n1"], ids=ascii)
+    def test_nor_does_a_cell_begin_with_what_a_spreadsheet_drops(self, cell: str) -> None:
+        assert formatting.csv_line([cell]).lstrip('"').startswith("'")

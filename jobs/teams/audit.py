@@ -4,7 +4,6 @@ The same thing by the same person from the same address is one row a minute, wit
 from the place where the one before ended, so that a step costs the same wherever in the record it is.
 """
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -130,16 +129,15 @@ def place(text: str) -> Place | None:
 def as_csv(team: Team) -> Iterator[str]:
     """Line by line, as long as it may be. The first step is read before the first line, so that a record that cannot be
     read at all is an ordinary error. Where a later step fails, the last line says so and the transfer breaks."""
-    writer = csv.writer(_Echo())
     entries = _entries(team, None, STEP)
     first = next(entries, None)
-    yield writer.writerow(Entry.COLUMNS)
+    yield formatting.csv_line(Entry.COLUMNS)
     try:
         while first is not None:
-            yield writer.writerow([formatting.inert(cell) for cell in first.cells])
+            yield formatting.csv_line(first.cells)
             first = next(entries, None)
     except Exception:
-        yield writer.writerow([CUT])
+        yield formatting.csv_line([CUT])
         raise
 
 
@@ -182,13 +180,6 @@ def _older(rows: "QuerySet[Any]", kind: int, before: Place | None) -> "QuerySet[
         return rows.filter(at__lt=before.at)
     upto = rows.filter(at__lte=before.at)
     return upto.exclude(at=before.at, pk__gte=before.row) if kind == before.kind else upto
-
-
-class _Echo:
-    """A file that gives back what is written to it."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def _look_up(look: LookUp, words: dict[str, str]) -> Entry:
