@@ -1,6 +1,7 @@
 """The views of the failures that a person, or the team, has saved."""
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from jobs.models import SavedView, Team
@@ -14,8 +15,10 @@ def of(team: Team, user: User) -> list[SavedView]:
     return sorted(rows, key=lambda view: view.user_id is None)
 
 
+@transaction.atomic
 def save(team: Team, owner: User | None, name: str, query: str) -> bool:
     """Under a name that is there already it takes the place of the other one. False where there are too many."""
+    team.lock()
     same = SavedView.objects.filter(team=team, user=owner)
     if same.filter(name=name).update(query=query):
         return True

@@ -47,8 +47,9 @@ class Team(models.Model):
         return reverse("jobs:team", args=[self.slug])
 
     def lock(self) -> None:
-        """Within a transaction: a change of the same team's members or token meanwhile waits for its end."""
-        Team.objects.select_for_update().get(pk=self.pk)
+        """Within a transaction: what else locks the same team, such as a change of its members or token, or what counts
+        before it adds, waits for its end. Rows that merely belong to the team are added meanwhile."""
+        Team.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     @property
     def kept_for(self) -> timedelta:

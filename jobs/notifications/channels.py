@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -44,9 +45,11 @@ def check(kind: str, address: str) -> None:
         raise ValidationError(_("The address has to be on the public internet."), code="invalid")
 
 
+@transaction.atomic
 def make(team: Team, kind: str, name: str, address: Secret, language: str, by: User, now: datetime) -> Channel:
     """Raises ValidationError. The secret of a webhook is `secret()` of it: shown once."""
     check(kind, address.reveal())
+    team.lock()
     if Channel.objects.filter(team=team).count() >= MOST:
         raise ValidationError(_("The team has too many channels. Remove one first."), code="too_many")
     channel = Channel(team=team, kind=kind, name=name, language=language, made_by=by, made_at=now)

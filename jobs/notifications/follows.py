@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jobs.diagnosis.outcome import Outcome
@@ -69,11 +70,13 @@ def is_over(team: Team, job_id: UUID) -> bool:
     return Snapshot.objects.filter(team=team, job_id=job_id, is_finished=True).exists()
 
 
+@transaction.atomic
 def start(
     team: Team, job_id: UUID, now: datetime, by: User, language: str, *, channel: Channel | None = None
 ) -> Follow | None:
     """This person follows, or the channel. None where there is no room. The job is read until it ends."""
     who = {"channel": channel} if channel else {"user": by}
+    (Channel if channel else User).objects.select_for_update(no_key=True).get(pk=(channel or by).pk)
     if Follow.objects.filter(ended_at__isnull=True, **who).count() >= MOST:
         return None
     new: dict[str, object] = {"language": channel.language if channel else language, "made_by": by, "made_at": now}

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 
 from jobs.models import Channel, JobRecord, Rule, Team
@@ -37,8 +38,10 @@ def is_new(record: JobRecord) -> bool:
     return not same.filter(first_failed_at__lte=record.first_failed_at).exists() if record.first_failed_at else False
 
 
+@transaction.atomic
 def make(channel: Channel, what: str, value: str, label: str, by: User, now: datetime) -> bool:
     """False where there is no room."""
+    channel.team.lock()
     if Rule.objects.filter(team=channel.team).count() >= MOST:
         return False
     new = {"team": channel.team, "label": label[:200], "made_by": by, "made_at": now}

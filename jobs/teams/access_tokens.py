@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -20,8 +21,16 @@ USED_EVERY = timedelta(hours=1)  # how often "last used" is written
 MOST = 50  # of one team, at a time
 
 
+class TooMany(Exception):
+    """The team has as many that work as it may have."""
+
+
+@transaction.atomic
 def make(team: Team, name: str, days: int, by: User, now: datetime) -> Secret:
-    """A new token, to be shown once."""
+    """A new token, to be shown once. Raises TooMany."""
+    team.lock()
+    if AccessToken.objects.filter(team=team, revoked_at__isnull=True, expires_at__gt=now).count() >= MOST:
+        raise TooMany
     text = START + secrets.token_urlsafe(32)
     AccessToken.objects.create(
         team=team, name=name, prefix=text[:SHOWN], digest=_digest(text), made_by=by, made_at=now,
@@ -54,10 +63,6 @@ def of_team(team: Team, now: datetime) -> QuerySet[AccessToken]:
     """Those that work, and those that expired within the last month."""
     recent = AccessToken.objects.filter(team=team, revoked_at__isnull=True, expires_at__gt=now - timedelta(days=30))
     return recent.select_related("made_by").order_by("name", "pk")
-
-
-def has_room(team: Team, now: datetime) -> bool:
-    return AccessToken.objects.filter(team=team, revoked_at__isnull=True, expires_at__gt=now).count() < MOST
 
 
 def _digest(secret: str) -> str:

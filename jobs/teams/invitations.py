@@ -14,9 +14,11 @@ from jobs.teams import members
 GOOD_FOR = timedelta(days=7)
 
 
+@transaction.atomic
 def invite(team: Team, email: str, role: str, by: User, now: datetime) -> Secret:
     """The link's secret, to be shown once. A second invitation of the same address replaces the first."""
     secret = Secret("invite_" + secrets.token_urlsafe(32))
+    team.lock()
     Invitation.objects.filter(team=team, email__iexact=email).delete()
     Invitation.objects.create(
         team=team, email=email, role=role, digest=_digest(secret.reveal()), invited_by=by, expires_at=now + GOOD_FOR

@@ -33,11 +33,12 @@ def access_token(request: Request, team: Team) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, _("Give the access token a name, and choose how long it works."))
         return redirect("jobs:settings", team.slug)
-    if not access_tokens.has_room(team, now):
+    name = form.cleaned_data["name"]
+    try:
+        made = access_tokens.make(team, name, form.cleaned_data["days"], request.user, now)
+    except access_tokens.TooMany:
         messages.error(request, _("The team has too many access tokens. Revoke one first."))
         return redirect("jobs:settings", team.slug)
-    name = form.cleaned_data["name"]
-    made = access_tokens.make(team, name, form.cleaned_data["days"], request.user, now)
     audit.note(request, team, Change.What.ACCESS_TOKEN_MADE, f"{name} {made.reveal()[: access_tokens.SHOWN]}…", now)
     return render(request, "teams/access_token.html", {"team": team, "name": name, "secret": made.reveal()})
 

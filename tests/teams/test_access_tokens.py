@@ -62,8 +62,8 @@ def test_those_that_expired_lately_are_listed_and_older_or_revoked_ones_are_not(
 
 def test_a_team_has_room_for_so_many(stage: Stage, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access_tokens, "MOST", 2)
-    assert access_tokens.has_room(stage.acme, NOW)
     access_tokens.make(stage.acme, "second", 7, stage.alice, NOW)
-    assert not access_tokens.has_room(stage.acme, NOW)
-    assert access_tokens.has_room(stage.elsewhere, NOW)
-    assert access_tokens.has_room(stage.acme, NOW + timedelta(days=7))
+    with pytest.raises(access_tokens.TooMany):
+        access_tokens.make(stage.acme, "third", 7, stage.alice, NOW)
+    access_tokens.make(stage.elsewhere, "theirs", 7, stage.charlie, NOW)
+    access_tokens.make(stage.acme, "later", 7, stage.alice, NOW + timedelta(days=7))
