@@ -1,6 +1,7 @@
 """Reading a workspace in the background: how far it is, having it read now, and the managers' switch."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from jobs.http import Request, wants_part
 from jobs.models import Change, Sweep, Team, Work
 from jobs.records import export, sweep
 from jobs.teams import audit
-from jobs.teams.access import managed_team_for, team_for
+from jobs.teams.access import is_manager, managed_team_for, team_for
 from jobs.views import files
 from jobs.views.reauthentication import reauthenticated_manager_required
 
@@ -30,8 +31,12 @@ def reading(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 def read_now(request: Request, slug: str) -> HttpResponseBase:
-    """Has the last hours read at once; where it is under way already, it goes on."""
+    """Has the last hours read at once; where it is under way already, it goes on. Where a manager has switched reading
+    off, for managers alone; where the operator has, for nobody."""
     team, now = team_for(request, slug), clock.now()
+    found = readings.of(team, now)
+    if not found.is_allowed or not (found.is_on or is_manager(request.user, team)):
+        raise PermissionDenied
     readings.begin(team, now)
     readings.help_along(team, now)
     return redirect("jobs:failures", team.slug)
@@ -45,7 +50,8 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, _("Nothing changed: choose one of the times offered."))
         return redirect("jobs:settings", team.slug)
-    Sweep.objects.filter(team=team).update(**form.cleaned_data)
+    ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # also one that is under way
+    Sweep.objects.filter(team=team).update(**form.cleaned_data, **ended)
     Work.objects.hasten("sweep", clock.now(), team)
     audit.note(request, team, Change.What.SWEEP_SET, _told(form), clock.now())
     messages.success(request, _("Saved."))

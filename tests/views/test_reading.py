@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from jobs import clock
@@ -119,3 +120,32 @@ def test_a_manager_switches_it_off_and_that_is_noted(as_alice: Client, team: Tea
 def test_a_time_that_is_not_offered_changes_nothing(as_alice: Client, team: Team, hours: str) -> None:
     as_alice.post("/teams/acme/settings/reading/", {"hours_back": hours})
     assert sweep.of(team).is_on
+
+
+@pytest.mark.usefixtures("thread")
+class TestSwitchedOff:
+    def test_by_a_manager_only_managers_have_it_read(self, stage: Stage, team: Team) -> None:
+        Sweep.objects.create(team=team, is_on=False)
+        alice, bob = signed_in(stage.alice), signed_in(stage.bob)
+        assert "Read the last" not in shown(bob)
+        assert bob.post(PAGE + "now/").status_code == 403
+        assert not sweep.is_reading(sweep.of(team))
+        assert "Read the last" in shown(alice)
+        assert alice.post(PAGE + "now/").status_code == 302
+
+    def test_by_the_operator_nobody_has(self, as_alice: Client, team: Team, settings: Any) -> None:
+        settings.SWEEP_A_MINUTE = 0
+        assert "Read the last" not in shown(as_alice)
+        assert as_alice.post(PAGE + "now/").status_code == 403
+
+    def test_what_is_under_way_ends(self, as_alice: Client, team: Team) -> None:
+        heartbeat.beat("a", clock.now())
+        as_alice.post(PAGE + "now/")
+        as_alice.post("/teams/acme/settings/reading/", {"hours_back": "24"})
+        assert not sweep.is_reading(sweep.of(team))
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
