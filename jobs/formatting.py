@@ -90,6 +90,17 @@ def one_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def without(text: str, words: Iterable[str], mark: str, *, as_written: bool = False) -> str:
+    """The text with a mark in the place of each of these, the longest first, where they stand as words of their own;
+    `as_written`: only in the same case. The pattern is made of what the text has: `re` remembers hundreds of them."""
+    there = _folded(text)
+    found = sorted({word for word in words if word and _folded(word) in there}, key=len, reverse=True)
+    if not found:
+        return text
+    pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in found)
+    return re.sub(pattern, mark, text, flags=0 if as_written else re.IGNORECASE)
+
+
 def short_id(text: str) -> str:
     """Enough of an id to tell it from its neighbours: UUIDs made together begin alike."""
     shown = visible(text)
@@ -101,6 +112,11 @@ def csv_line(cells: Iterable[object]) -> str:
     line = io.StringIO()
     csv.writer(line).writerow([_inert(str(cell)) for cell in cells])
     return line.getvalue()
+
+
+def _folded(text: str) -> str:
+    """For a first look: what `re` holds to be the same regardless of case is the same here, and a little more."""
+    return text.casefold().replace("\N{COMBINING DOT ABOVE}", "").replace("ı", "i")
 
 
 def _inert(cell: str) -> str:

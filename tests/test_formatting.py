@@ -1,6 +1,8 @@
 """Durations, sizes, money, percentages and invisible characters, as people read them."""
 
 import csv
+import re
+import tracemalloc
 from datetime import timedelta
 from decimal import Decimal
 
@@ -125,3 +127,30 @@ class TestALineOfATable:
     @pytest.mark.parametrize("cell", ["\t1", "\r1", "\n1"], ids=ascii)
     def test_nor_does_a_cell_begin_with_what_a_spreadsheet_drops(self, cell: str) -> None:
         assert formatting.csv_line([cell]).lstrip('"').startswith("'")
+
+
+LETTERS = st.text(alphabet="aAiIıİsSſßkK.- ", min_size=1, max_size=6)
+
+
+class TestWithout:
+    def test_the_longest_goes_first_and_only_whole_words(self) -> None:
+        assert formatting.without("Ana Gil, Ana, Anais", ["ana", "ANA GIL"], "…") == "…, …, Anais"
+        assert formatting.without("Ana and ana", ["Ana"], "…", as_written=True) == "… and ana"
+
+    @given(st.lists(LETTERS, max_size=4), LETTERS, st.booleans())
+    def test_all_goes_that_a_pattern_of_all_words_finds(self, words: list[str], text: str, as_written: bool) -> None:
+        text = " ".join([*words, text, *(word.swapcase() for word in words)])
+        ordered = sorted(words, key=len, reverse=True)
+        pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in ordered)
+        left = re.sub(pattern, "…", text, flags=0 if as_written else re.IGNORECASE) if words else text
+        assert formatting.without(text, words, "…", as_written=as_written) == left
+
+    def test_words_that_the_text_does_not_have_are_not_remembered(self) -> None:
+        """Of the last hundreds of patterns, `re` keeps each as long as it may be."""
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(60):
+            formatting.without("nothing of the kind", [f"{number} name {n} " + "x" * 100 for n in range(400)], "…")
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        assert grown < 1_000_000

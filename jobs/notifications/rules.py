@@ -1,6 +1,7 @@
 """Which failures a channel is told of, without anybody following the job."""
 
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -12,6 +13,7 @@ from jobs.presenters import failures
 
 MOST = 50  # of one team
 CHOICES = 200  # causes, workflows or providers to choose from
+LOOKED_AT = 5_000  # of a team's newest jobs, for what there is to choose
 
 
 def failure(team: Team, job_id: UUID) -> JobRecord | None:
@@ -59,8 +61,8 @@ def remove(team: Team, pk: int) -> Rule | None:
 def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
     """What there is to choose from, by what the team's jobs had: (kind, value, label)."""
     records = JobRecord.objects.filter(team=team)
-    workflows = _pairs(records, "workflow_id", "workflow_name")
-    providers = _pairs(records.exclude(cause=""), "failed_provider", "failed_provider")
+    workflows = _pairs(records.order_by("-created_at"), "workflow_id", "workflow_name")
+    providers = _pairs(records.exclude(cause="").order_by("-first_failed_at"), "failed_provider", "failed_provider")
     return [
         *((Rule.What.CAUSE.value, key, title) for key, title in _causes(records, language).items()),
         *((Rule.What.WORKFLOW.value, value, name or value) for value, name in workflows),
@@ -77,5 +79,8 @@ def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
 
 
 def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
-    found = records.exclude(**{value: ""}).order_by(value).values_list(value, label).distinct()[:CHOICES]
-    return list({one: (one, name) for one, name in found}.values())
+    """Of the newest of these jobs, in the order of their names."""
+    found: dict[str, str] = {}
+    for one, name in records.exclude(**{value: ""}).values_list(value, label)[:LOOKED_AT]:
+        found.setdefault(one, name)
+    return sorted(islice(found.items(), CHOICES), key=lambda pair: pair[1] or pair[0])

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from jobs import formatting
 from jobs.invopop.payload import Job
 from jobs.presenters.card import Card
 from jobs.presenters.card.model import Party
@@ -25,11 +26,8 @@ _code = re.compile(r"[a-z]{1,40}")  # true, standard: an argument that means nob
 
 def redact(message: str, job: Job, card: Card | None) -> str:
     """The message with what the document and the job's arguments say of people left out, and what looks like it."""
-    known = sorted({each for each in _known(job, card) if len(each) >= SHORTEST}, key=len, reverse=True)
-    if known:
-        words = "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in known)
-        message = re.sub(words, LEFT_OUT, message, flags=re.IGNORECASE)
-    return _TELLING.sub(LEFT_OUT, message)
+    known = (each for each in _known(job, card) if len(each) >= SHORTEST)
+    return _TELLING.sub(LEFT_OUT, formatting.without(message, known, LEFT_OUT))
 
 
 def _known(job: Job, card: Card | None) -> Iterator[str]:

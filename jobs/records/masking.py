@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from jobs import formatting
 from jobs.invopop.payload import Job
 
 GONE = "…"
@@ -45,16 +46,15 @@ def mask(message: str, job: Job) -> str:
     """Never raises."""
     text = _quoted.sub(_without_value, " ".join(message[:READ].split()))
     whole = set(_strings(job))
-    text = _left_out(text, whole, re.IGNORECASE)
-    text = _left_out(text, {part for each in whole for part in _parts(each)}, 0)
+    parts = {part for each in whole for part in _parts(each)}
+    text = formatting.without(text, filter(_tells, whole), GONE)
+    text = formatting.without(text, filter(_tells, parts), GONE, as_written=True)
     text = " ".join(GONE if any(map(str.isdigit, word)) else word for word in _address.sub(GONE, text).split())
     return _runs.sub(GONE, text)[:LONGEST].strip()
 
 
-def _left_out(text: str, known: set[str], flags: int) -> str:
-    ordered = sorted((each for each in known if len(each) >= SHORTEST), key=len, reverse=True)
-    words = "|".join(rf"(?<!\w){re.escape(each)}(?!\w)" for each in ordered)
-    return re.sub(words, GONE, text, flags=flags) if words else text
+def _tells(text: str) -> bool:
+    return len(text) >= SHORTEST
 
 
 def _parts(line: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs.models import Rule
+from jobs.models import JobRecord, Rule
 from jobs.notifications import rules
 from tests.conftest import Stage
 from tests.failures.records import NO_ANSWER, TAX_ID, made, success
@@ -75,3 +75,13 @@ def test_what_there_is_to_choose_from_is_what_the_teams_jobs_had(stage: Stage) -
     found = {(kind, value) for kind, value, _ in rules.choices(stage.acme, "en")}
     assert {("cause", "aeat-1109"), ("workflow", "w1"), ("provider", "verifactu.send")} <= found
     assert "connection-timeout" not in {value for _, value in found}
+
+
+def test_old_jobs_are_not_read_for_it_and_the_newest_name_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "LOOKED_AT", 2)
+    for minutes, (workflow, name) in enumerate((("w1", "new"), ("w1", "old"), ("w2", "too old"))):
+        record = made(stage.acme, NOW - timedelta(minutes=minutes), **TAX_ID)
+        at = NOW - timedelta(minutes=minutes)
+        JobRecord.objects.filter(pk=record.pk).update(workflow_id=workflow, workflow_name=name, created_at=at)
+    found = [(value, name) for kind, value, name in rules.choices(stage.acme, "en") if kind == "workflow"]
+    assert found == [("w1", "new")]
