@@ -1,30 +1,44 @@
 """The views of the failures that a person, or the team, has saved."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from jobs import encryption
 from jobs.models import SavedView, Team
 
 MOST = 30  # of one person in a team, and of the team
 
 
-def of(team: Team, user: User) -> list[SavedView]:
-    """This person's own, then the team's."""
+@dataclass(frozen=True, slots=True)
+class View:
+    pk: int
+    name: str
+    query: str
+    is_teams: bool
+
+
+def of(team: Team, user: User) -> list[View]:
+    """This person's own, then the team's, by name; without those that no present key opens."""
     rows = SavedView.objects.filter(Q(user=user) | Q(user=None), team=team)
-    return sorted(rows, key=lambda view: view.user_id is None)
+    return sorted(_opened(rows), key=lambda view: (view.is_teams, view.name))
 
 
 @transaction.atomic
 def save(team: Team, owner: User | None, name: str, query: str) -> bool:
     """Under a name that is there already it takes the place of the other one. False where there are too many."""
     team.lock()
-    same = SavedView.objects.filter(team=team, user=owner)
-    if same.filter(name=name).update(query=query):
-        return True
-    if same.count() >= MOST:
+    name = " ".join(name.split())
+    rows = SavedView.objects.filter(team=team, user=owner)
+    same = [view.pk for view in _opened(rows) if view.name == name]
+    if not same and rows.count() >= MOST:
         return False
-    SavedView.objects.create(team=team, user=owner, name=name, query=query)
+    view = rows.filter(pk__in=same).first() or SavedView(team=team, user=owner)
+    view.put(name, query)
+    view.save()
     return True
 
 
@@ -32,3 +46,29 @@ def removable(team: Team, user: User, *, manages: bool) -> "QuerySet[SavedView]"
     """One's own; for managers also the team's."""
     mine = Q(user=user)
     return SavedView.objects.filter(mine | Q(user=None) if manages else mine, team=team)
+
+
+def seal_again() -> int:
+    """By the newest key; says how many. What no key opens stays as it is."""
+    moved = 0
+    for view in under_old_keys():
+        before = view.sealed
+        try:
+            view.put(*view.told())
+        except encryption.Unreadable:
+            continue
+        moved += SavedView.objects.filter(pk=view.pk, sealed=before).update(sealed=view.sealed)
+    return moved
+
+
+def under_old_keys() -> Iterator[SavedView]:
+    return (view for view in SavedView.objects.all() if not encryption.is_newest(view.sealed))
+
+
+def _opened(rows: Iterable[SavedView]) -> Iterator[View]:
+    for row in rows:
+        try:
+            name, query = row.told()
+        except encryption.Unreadable:
+            continue
+        yield View(row.pk, name, query, is_teams=row.user_id is None)

@@ -70,6 +70,7 @@ class Change(models.Model):
         CHANNEL_MADE = "channel_made", _("added a channel")
         CHANNEL_CHANGED = "channel_changed", _("changed a channel")
         CHANNEL_REMOVED = "channel_removed", _("removed a channel")
+        UNSUBSCRIBED = "unsubscribed", _("ended messages with the link in a mail")
         RULE_MADE = "rule_made", _("added a notification rule")
         RULE_REMOVED = "rule_removed", _("removed a notification rule")
         WEBHOOK_SET = "webhook_set", _("created a webhook secret")

@@ -1,24 +1,36 @@
 """Ways of looking at the failures that somebody wants to come back to."""
 
-from typing import ClassVar
+import uuid
 
 from django.conf import settings
 from django.db import models
 
+from jobs import encryption
+from jobs.encryption import Secret
 from jobs.models.teams import Team
 
 
 class SavedView(models.Model):
-    """What is asked for, as it stands in the address; for one person, or without one for the whole team."""
+    """For one person, or without one for the whole team. What people type may name a customer: it is sealed."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="saved_views")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="saved_views")
-    name = models.CharField(max_length=60)
-    query = models.TextField(blank=True)
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    sealed = models.TextField(editable=False)  # its name, and what is asked for as it stands in the address
     created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        ordering: ClassVar = ["name", "pk"]
-
     def __str__(self) -> str:
-        return self.name
+        return f"saved view {self.key}"
+
+    @property
+    def place(self) -> str:
+        """What the ciphertext is bound to."""
+        return f"saved-view:{self.team_id}:{self.key}"
+
+    def put(self, name: str, query: str) -> None:
+        self.sealed = encryption.seal(Secret(f"{name}\n{query}"), self.place)
+
+    def told(self) -> tuple[str, str]:
+        """Name and query. Raises encryption.Unreadable."""
+        name, _, query = encryption.unseal(self.sealed, self.place).reveal().partition("\n")
+        return name, query

@@ -1,9 +1,15 @@
 """Views that are come back to."""
 
+from typing import Any
+
 import pytest
 
+from jobs import encryption
 from jobs.failures import saved_views
+from jobs.models import SavedView
 from tests.conftest import Stage
+
+NEW = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
 
 
 def test_ones_own_then_the_teams_and_nobody_elses(stage: Stage) -> None:
@@ -30,3 +36,36 @@ def test_the_teams_are_removed_by_managers(stage: Stage) -> None:
     saved_views.save(stage.acme, None, "the team's", "")
     assert not saved_views.removable(stage.acme, stage.bob, manages=False).exists()
     assert saved_views.removable(stage.acme, stage.alice, manages=True).count() == 1
+
+
+def test_what_people_typed_is_nowhere_in_clear(stage: Stage) -> None:
+    saved_views.save(stage.acme, None, "Lucía Ferrándiz", "provider=ferrandiz")
+    row = SavedView.objects.get()
+    assert "errándiz" not in f"{vars(row)} {row}"
+    SavedView.objects.update(team=stage.elsewhere)  # moved there it does not open
+    assert saved_views.of(stage.elsewhere, stage.charlie) == []
+
+
+def test_a_new_key_seals_them_again(stage: Stage, settings: Any) -> None:
+    saved_views.save(stage.acme, None, "ours", "range=7d")
+    SavedView.objects.create(team=stage.acme, sealed="1.0.lost")
+    old = settings.TOKEN_ENCRYPTION_KEYS
+    settings.TOKEN_ENCRYPTION_KEYS = [NEW, *old]
+    assert saved_views.seal_again() == 1
+    settings.TOKEN_ENCRYPTION_KEYS = [NEW]
+    assert [view.query for view in saved_views.of(stage.acme, stage.alice)] == ["range=7d"]
+    assert [view.sealed for view in saved_views.under_old_keys()] == ["1.0.lost"]
+    assert encryption.is_newest(SavedView.objects.exclude(sealed="1.0.lost").get().sealed)
+
+
+def test_one_that_cannot_be_opened_is_left_out_and_takes_a_place(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(saved_views, "MOST", 1)
+    SavedView.objects.create(team=stage.acme, sealed="1.0.lost")
+    assert saved_views.of(stage.acme, stage.alice) == []
+    assert not saved_views.save(stage.acme, None, "ours", "")
+
+
+def test_a_name_is_one_line(stage: Stage) -> None:
+    saved_views.save(stage.acme, None, " two\nlines ", "range=7d")
+    (view,) = saved_views.of(stage.acme, stage.alice)
+    assert (view.name, view.query) == ("two lines", "range=7d")

@@ -1,17 +1,30 @@
 """A way of looking that is saved: of one person, or of the whole team."""
 
+import pytest
+
+from jobs import encryption
 from jobs.models import SavedView
 from tests.conftest import Stage
 
 
-def test_they_stand_by_name(stage: Stage) -> None:
-    for name in ("b", "a", "c"):
-        SavedView.objects.create(team=stage.acme, name=name)
-    assert [str(view) for view in SavedView.objects.all()] == ["a", "b", "c"]
+def made(stage: Stage, name: str, query: str = "") -> SavedView:
+    view = SavedView(team=stage.acme)
+    view.put(name, query)
+    view.save()
+    return view
+
+
+def test_it_is_sealed_for_its_own_row(stage: Stage) -> None:
+    view, other = made(stage, "ours", "range=7d"), made(stage, "others")
+    assert view.told() == ("ours", "range=7d")
+    assert "ours" not in str(view)
+    other.sealed = view.sealed
+    with pytest.raises(encryption.Unreadable):
+        other.told()
 
 
 def test_a_persons_own_go_with_the_person_and_the_teams_stay(stage: Stage) -> None:
-    SavedView.objects.create(team=stage.acme, user=stage.bob, name="mine")
-    SavedView.objects.create(team=stage.acme, name="ours")
+    SavedView.objects.filter(pk=made(stage, "mine").pk).update(user=stage.bob)
+    ours = made(stage, "ours")
     stage.bob.delete()
-    assert [view.name for view in SavedView.objects.all()] == ["ours"]
+    assert list(SavedView.objects.all()) == [ours]

@@ -27,7 +27,7 @@ def test_only_managers_save_for_the_team(as_bob: Client, stage: Stage) -> None:
 
 def test_one_removes_ones_own_and_no_other(as_bob: Client, stage: Stage) -> None:
     own, team, other = (
-        SavedView.objects.create(team=team, user=user, name="x")
+        SavedView.objects.create(team=team, user=user)
         for team, user in ((stage.acme, stage.bob), (stage.acme, None), (stage.elsewhere, None))
     )
     for view in (own, team, other):

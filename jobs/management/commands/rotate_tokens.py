@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from jobs import encryption
 from jobs.cases import upkeep
 from jobs.encryption import Secret
+from jobs.failures import saved_views
 from jobs.models import Snapshot, Token, WorkflowCopy
 from jobs.notifications import channels
 from jobs.records import keeping
@@ -17,17 +18,19 @@ from jobs.records import keeping
 
 class Command(BaseCommand):
     help = (
-        "Seals every token, second factor, note, ticket link, record and channel again with the newest key and drops"
-        " all copies, which the API has anyway. May be stopped and run again. An old key may be taken out of"
+        "Seals every token, second factor, note, ticket link, record, channel and saved view again with the newest key"
+        " and drops all copies, which the API has anyway. May be stopped and run again. An old key may be taken out of"
         " TOKEN_ENCRYPTION_KEYS when it says that none is left."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        moved = self._tokens() + self._second_factors() + upkeep.reseal() + keeping.seal_again() + channels.seal_again()
+        moved = self._tokens() + self._second_factors() + upkeep.reseal()
+        moved += keeping.seal_again() + channels.seal_again() + saved_views.seal_again()
         dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
         WorkflowCopy.objects.all().delete()
         # Counted again: others write meanwhile, with the keys they have.
         old = chain(_old_tokens(), _old_factors(), keeping.under_old_keys(), channels.under_old_keys())
+        old = chain(old, saved_views.under_old_keys())
         left = sum(1 for _ in old) + upkeep.left()
         self.stdout.write(f"{moved} sealed again, {left} left under other keys, {dropped} snapshot rows dropped.")
         if left:
