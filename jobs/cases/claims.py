@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case as Choose
-from django.db.models import F, Value, When
+from django.db.models import F, QuerySet, Value, When
 
 from jobs.cases import find, news
 from jobs.models import Case, Change, Membership, Team
@@ -44,11 +44,9 @@ def hand_over(team: Team, job_id: UUID, by: User, seen: int | None, to: int, now
     return member.user
 
 
-def release_all(team_id: int, user_id: int, now: datetime) -> None:
-    """Of somebody who has left the team."""
-    Case.objects.filter(team_id=team_id, holder_id=user_id).update(
-        holder=None, held_at=None, handed_by=None, version=F("version") + 1, changed_at=now
-    )
+def release_all(held: QuerySet[Case], now: datetime) -> None:
+    """Of somebody who has left the team, or is shut out."""
+    held.update(holder=None, held_at=None, handed_by=None, version=F("version") + 1, changed_at=now)
 
 
 def _give(

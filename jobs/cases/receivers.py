@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.contrib.auth.models import User
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from jobs import clock
@@ -18,7 +19,13 @@ FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}
 @receiver(post_delete, sender=Membership)
 def release_of_leaver(sender: type[Membership], instance: Membership, **given: Any) -> None:
     """Nobody has a case of a team they are not in."""
-    claims.release_all(instance.team_id, instance.user_id, clock.now())
+    claims.release_all(Case.objects.filter(team_id=instance.team_id, holder_id=instance.user_id), clock.now())
+
+
+@receiver(post_save, sender=User)
+def release_of_disabled(sender: type[User], instance: User, **given: Any) -> None:
+    if not instance.is_active:
+        claims.release_all(Case.objects.filter(holder=instance), clock.now())
 
 
 def follow(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:

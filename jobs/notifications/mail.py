@@ -1,6 +1,6 @@
 """A message as a mail: plain and HTML, in the person's language, with one click to receive no more."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,6 +19,7 @@ from jobs.notifications.wording import UNSUBSCRIBED, Told
 
 SALT = "jobs.notifications.unsubscribe"
 SUBJECT = 150  # characters
+LINK_GOOD_FOR = timedelta(days=90)  # of the mail that it came with
 
 
 def made(address: str, told: Told, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
@@ -50,8 +51,8 @@ def unsubscribe_channel(channel: Channel) -> str:
 
 
 def unsigned(secret: str) -> dict[str, object]:
-    """What a link ends. Raises signing.BadSignature."""
-    found = signing.loads(secret, salt=SALT)
+    """What a link ends. Raises signing.BadSignature; of an old mail, its kind SignatureExpired."""
+    found = signing.loads(secret, salt=SALT, max_age=LINK_GOOD_FOR)
     if not isinstance(found, dict):
         raise signing.BadSignature
     return found
@@ -61,15 +62,14 @@ def _link(about: dict[str, object]) -> str:
     return public_url(reverse("jobs:unsubscribe", args=[signing.dumps(about, salt=SALT)]))
 
 
-def end(about: dict[str, object], now: datetime) -> Channel | None:
-    """Ends what a link is about; a second time changes nothing. A channel is given back, for its managers to be told:
-    one reader of its mailbox has ended it for all."""
+def end(about: dict[str, object], now: datetime) -> Channel | Follow | None:
+    """Ends what a link is about, and gives it back; None where it had ended before."""
     follow, channel = about.get("follow"), about.get("channel")
     if isinstance(follow, int):
         Message.objects.filter(follow=follow, due_at__isnull=False).delete()
-        Follow.objects.filter(pk=follow).delete()
+        mine = Follow.objects.select_related("team", "user").filter(pk=follow).first()
+        return mine if mine is not None and Follow.objects.filter(pk=follow).delete()[0] else None
     if isinstance(channel, str):
-        found = Channel.objects.filter(key=channel).first()
-        if found is not None and channels.end(found, UNSUBSCRIBED, now):
-            return found
+        found = Channel.objects.select_related("team").filter(key=channel).first()
+        return found if found is not None and channels.end(found, UNSUBSCRIBED, now) else None
     return None

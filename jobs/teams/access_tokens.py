@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from jobs.encryption import Secret
-from jobs.models import AccessToken, Team
+from jobs.models import AccessToken, Membership, Team
 
 START = "read_"
 SHOWN = 10  # characters of the prefix
@@ -41,8 +41,8 @@ def make(team: Team, name: str, days: int, by: User, now: datetime) -> Secret:
 
 @sensitive_variables()
 def find(shown: str, now: datetime) -> AccessToken | None:
-    """The token that works, with its team; notes that it was used."""
-    token = AccessToken.objects.select_related("team").filter(digest=_digest(shown)).first()
+    """The token that works, with its team; notes that it was used. It stops with the membership of who made it."""
+    token = AccessToken.objects.select_related("team").filter(_maker_is_member(), digest=_digest(shown)).first()
     if token is None or not token.works(now):
         return None
     rarely = Q(used_at__isnull=True) | Q(used_at__lte=now - USED_EVERY)
@@ -60,9 +60,15 @@ def revoke(team: Team, pk: int, now: datetime) -> AccessToken | None:
 
 
 def of_team(team: Team, now: datetime) -> QuerySet[AccessToken]:
-    """Those that work, and those that expired within the last month."""
+    """Those that work, those that expired within the last month, and those whose maker is no member any more, each with
+    `is_orphan`."""
     recent = AccessToken.objects.filter(team=team, revoked_at__isnull=True, expires_at__gt=now - timedelta(days=30))
-    return recent.select_related("made_by").order_by("name", "pk")
+    return recent.annotate(is_orphan=~_maker_is_member()).select_related("made_by").order_by("name", "pk")
+
+
+def _maker_is_member() -> Exists:
+    makers = Membership.objects.filter(team=OuterRef("team"), user=OuterRef("made_by"), user__is_active=True)
+    return Exists(makers)
 
 
 def _digest(secret: str) -> str:

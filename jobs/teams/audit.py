@@ -15,6 +15,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
+from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -74,11 +75,17 @@ class Entry:
         return self.at.isoformat(), self.person, self.what, self.about, self.outcome, self.address, str(self.times)
 
 
-def note(request: Request, team: Team, what: Change.What, about: str, now: datetime) -> None:
-    """Writes a change down. `about` is never a secret."""
+def note(request: HttpRequest, team: Team, what: Change.What, about: str, now: datetime) -> None:
+    """Writes a change down. `about` is never a secret. Nobody's name stands beside what a link alone allowed."""
     address = client_address(request)
     minute = now.replace(second=0, microsecond=0)
-    same = {"user": request.user, "team": team, "what": what, "about": about[:200], "address": address}
+    same = {
+        "user": request.user if request.user.is_authenticated else None,
+        "team": team,
+        "what": what,
+        "about": about[:200],
+        "address": address,
+    }
     _count(Change.objects.filter(minute=minute, **same), Change(at=now, minute=minute, **same))
 
 

@@ -111,11 +111,16 @@ def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
     """Asks first where a person follows the link: programs that look at links in mails follow them as well."""
     try:
         about = mail.unsigned(secret)
+    except signing.SignatureExpired:
+        return render(request, "notifications/unsubscribe.html", {"is_expired": True}, status=410)
     except signing.BadSignature:
         raise Http404 from None
     is_done, now = request.method == "POST", clock.now()
     if is_done and (ended := mail.end(about, now)):
-        outbox.tell_managers(ended, wording.UNSUBSCRIBED, now)
+        told = ended.name if isinstance(ended, Channel) else f"{ended.user or ''}: {ended.job_id}"
+        audit.note(request, ended.team, Change.What.UNSUBSCRIBED, told, now)
+        if isinstance(ended, Channel):  # one reader of its mailbox has ended it for all
+            outbox.tell_managers(ended, wording.UNSUBSCRIBED, now)
     return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "is_channel": "channel" in about})
 
 

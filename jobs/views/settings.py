@@ -105,7 +105,10 @@ def _ask_to_remove(request: Request, team: Team, user_id: int) -> HttpResponseBa
     membership = team.memberships.filter(user_id=user_id).select_related("user").first()
     if membership is None:
         return redirect("jobs:settings", team.slug)
-    consequence = _("They lose access to this team and its jobs at once. Their account stays; you can add them again.")
+    consequence = _(
+        "They lose access to this team and its jobs at once, and the access tokens that they made stop working. Their"
+        " account stays; you can add them again."
+    )
     if membership.user_id == request.user.pk:
         consequence = _("This is you: you lose access to this team and its settings at once.")
     name = membership.user.get_username()

@@ -91,6 +91,14 @@ def test_a_deleted_person_s_cases_stay(stage: Stage, seen: Seen) -> None:
     assert Case.objects.get().holder is None
 
 
+def test_who_is_disabled_has_nothing_in_hand(stage: Stage, seen: Seen) -> None:
+    claims.take(stage.acme, seen(), stage.bob, None, NOW)
+    stage.bob.is_active = False
+    stage.bob.save()
+    case = Case.objects.get()
+    assert (case.holder, case.held_at) == (None, None)
+
+
 def test_of_ten_at_once_one_has_it_and_nine_are_told(stage: Stage, seen: Seen) -> None:
     job = seen("entry")
     people = [User.objects.create(username=f"agent{number}") for number in range(10)]

@@ -1,10 +1,11 @@
 """A message as a mail: in the person's language, and with one click to receive no more."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core import signing
 from django.utils import timezone
 
@@ -79,3 +80,14 @@ def test_a_link_ends_the_channel_it_was_made_for(stage: Stage, make: Make) -> No
 def test_a_link_that_we_did_not_make_ends_nothing(secret: str) -> None:
     with pytest.raises(signing.BadSignature):
         mail.unsigned(secret)
+
+
+def test_a_link_works_for_the_mails_of_the_last_months(stage: Stage) -> None:
+    """A person is told what it is about as long as it works, and that it has expired afterwards."""
+    with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(hours=1), tick=False):
+        old = mail._link({"follow": 1})
+    with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR + timedelta(hours=1), tick=False):
+        late = mail._link({"follow": 1})
+    assert mail.unsigned(late.rstrip("/").rpartition("/")[2]) == {"follow": 1}
+    with pytest.raises(signing.SignatureExpired):
+        mail.unsigned(old.rstrip("/").rpartition("/")[2])

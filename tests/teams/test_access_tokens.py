@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from jobs.models import AccessToken
-from jobs.teams import access_tokens
+from jobs.teams import access_tokens, members
 from tests.conftest import Stage
 
 NOW = timezone.now()
@@ -67,3 +68,30 @@ def test_a_team_has_room_for_so_many(stage: Stage, shown: str, monkeypatch: pyte
         access_tokens.make(stage.acme, "third", 7, stage.alice, NOW)
     access_tokens.make(stage.elsewhere, "theirs", 7, stage.charlie, NOW)
     access_tokens.make(stage.acme, "later", 7, stage.alice, NOW + timedelta(days=7))
+
+
+class TestItsMaker:
+    @pytest.mark.parametrize("how", ["removed", "disabled", "deleted"])
+    def test_it_stops_with_their_membership(self, stage: Stage, shown: str, how: str) -> None:
+        members.join(stage.acme, stage.bob, "manager")
+        match how:
+            case "removed":
+                members.leave(stage.acme, stage.alice.pk)
+            case "disabled":
+                User.objects.filter(pk=stage.alice.pk).update(is_active=False)
+            case _:
+                stage.alice.delete()
+        assert access_tokens.find(shown, NOW) is None
+        assert [token.is_orphan for token in access_tokens.of_team(stage.acme, NOW)] == [True]
+
+    def test_another_team_of_theirs_does_not_keep_it(self, stage: Stage, shown: str) -> None:
+        members.join(stage.acme, stage.bob, "manager")
+        members.join(stage.elsewhere, stage.alice, "manager")
+        members.leave(stage.acme, stage.alice.pk)
+        assert access_tokens.find(shown, NOW) is None
+
+    def test_who_comes_back_has_it_back(self, stage: Stage, shown: str) -> None:
+        User.objects.filter(pk=stage.alice.pk).update(is_active=False)
+        User.objects.filter(pk=stage.alice.pk).update(is_active=True)
+        assert access_tokens.find(shown, NOW) is not None
+        assert [token.is_orphan for token in access_tokens.of_team(stage.acme, NOW)] == [False]

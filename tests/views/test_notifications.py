@@ -1,9 +1,11 @@
 """The page on which managers say where the team is told."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
@@ -192,6 +194,7 @@ class TestUnsubscribing:
         client.post(path)
         client.post(path)
         outbox.deliver_due()
+        assert Change.objects.get(what="unsubscribed").team == stage.acme
         (told,) = mailbox.mails
         assert told["To"] == "alice@example.com"
         assert "Somebody used the link" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
@@ -199,9 +202,21 @@ class TestUnsubscribing:
     def test_somebody_s_own(self, stage: Stage, client: Client) -> None:
         follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
         path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
-        client.post(path)
+        for _ in range(2):
+            client.post(path)
         assert not Follow.objects.exists()
         assert not Message.objects.exists()
+        change = Change.objects.get(what="unsubscribed")  # once, in nobody's name: the link alone allowed it
+        assert (change.team, change.user, change.about) == (stage.acme, None, f"bob: {follow.job_id}")
+
+    def test_an_old_link_says_that_it_is_old(self, stage: Stage, client: Client) -> None:
+        follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
+        with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(days=1), tick=False):
+            path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
+        answer = client.post(path)
+        assert answer.status_code == 410
+        assert b"expired" in answer.content
+        assert Follow.objects.exists()
 
     @pytest.mark.parametrize("secret", ["x", "invite_nobody", "eyJmb2xsb3ciOjF9:1abc:def"])
     def test_what_we_did_not_sign_is_not_there(self, client: Client, db: None, secret: str) -> None:
