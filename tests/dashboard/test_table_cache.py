@@ -1,7 +1,10 @@
-"""A table that takes no writes is told from a key that is there already."""
+"""A table that takes no writes is told from a key that is there already; all that is counted counts, and lasts."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection, connections
 
 from dashboard.table_cache import TableCache
 
@@ -28,3 +31,37 @@ def test_a_table_that_takes_no_writes_raises(cache: TableCache) -> None:
     with connection.execute_wrapper(full), pytest.raises(OperationalError):
         cache.add("limit", 1, 60)
     assert cache.add("limit", 1, 60)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_that_count_at_once_none_is_lost(cache: TableCache) -> None:
+    cache.add("limit", 0, 60)
+    ready = threading.Barrier(12)
+
+    def count() -> int:
+        ready.wait()
+        try:
+            return cache.incr("limit")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(12) as threads:
+        counted = [threads.submit(count) for _ in range(12)]
+    assert sorted(each.result() for each in counted) == list(range(1, 13))
+
+
+def test_what_is_not_there_cannot_be_counted(cache: TableCache) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        cache.incr("limit")
+
+
+def test_a_flood_takes_away_what_ends_soonest() -> None:
+    cache = TableCache("shared_cache", {"OPTIONS": {"MAX_ENTRIES": 10}})
+    cache.set("an-hour", 9, 3600)
+    for number in range(50):
+        cache.set(f"a-minute-{number}", 1, 60 + number)
+    assert cache.get("an-hour") == 9
+    assert cache.get("a-minute-49") == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM shared_cache")
+        assert cursor.fetchone()[0] <= 12

@@ -64,6 +64,21 @@ def test_wrong_tokens_are_limited_by_address(stage: Stage) -> None:
     rate_limit.spend_on_refusal("203.0.113.8")
 
 
+def test_an_ipv6_network_is_one_address(stage: Stage) -> None:
+    for number in range(rate_limit.REFUSED):
+        rate_limit.spend_on_refusal(f"2001:db8:1:2::{number:x}")
+    with pytest.raises(TooMany):
+        rate_limit.spend_on_refusal("2001:db8:1:2:ffff::1")
+    rate_limit.spend_on_refusal("2001:db8:1:3::1")
+
+
+def test_a_count_that_is_lost_meanwhile_is_begun_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit.cache, "add", lambda *given: True)
+    rate_limit.spend(stage.bob, A_MINUTE)
+    with pytest.raises(TooMany):
+        rate_limit.spend(stage.bob, A_MINUTE + 1)
+
+
 def test_who_is_refused_is_logged_without_a_name(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(TooMany):
         rate_limit.spend(stage.bob, A_MINUTE + 1)
