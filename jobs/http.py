@@ -54,13 +54,15 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _address(text: str) -> str | None:
-    """Without a port, a zone or brackets; None for what is no address."""
+    """Without a port, a zone or brackets; None for what is no address. An IPv4 address in the form of IPv6 is itself
+    again: all of those are in one network, and would share its limits."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
     elif text.count(":") == 1:
         text = text.partition(":")[0]
     try:
-        return str(ipaddress.ip_address(text.partition("%")[0]))
+        found = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return str(getattr(found, "ipv4_mapped", None) or found)

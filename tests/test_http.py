@@ -39,6 +39,7 @@ def test_the_number_of_a_row_is_one_that_a_database_takes(text: str, number: int
     [
         ("203.0.113.7", "203.0.113.7"), ("2001:db8::1", "2001:db8::1"), ("[2001:db8::1]:443", "2001:db8::1"),
         ("203.0.113.7:443", "203.0.113.7"), ("fe80::1%eth0", "fe80::1"), ("unix:", None), ("nonsense", None),
+        ("::ffff:203.0.113.7", "203.0.113.7"), ("[::ffff:203.0.113.7]:443", "203.0.113.7"),
     ],
 )  # fmt: skip
 def test_an_address_has_no_port_zone_or_brackets(settings: Any, came_from: str, address: str | None) -> None:

@@ -38,6 +38,16 @@ def is_closed(login: str) -> bool:
     return not is_in(client)
 
 
+def test_clients_of_ipv4_are_told_apart_where_the_server_listens_for_ipv6(stage: Stage) -> None:
+    """All their addresses are in one network of IPv6 then: one client would keep everybody out."""
+    for number in range(20):
+        typed = {"login": f"nobody{number}", "password": "not the password"}
+        Client(REMOTE_ADDR="::ffff:192.0.2.1").post(LOGIN, typed)
+    client = Client(REMOTE_ADDR="::ffff:198.51.100.1")
+    client.post(LOGIN, {"login": "bob", "password": PASSWORD})
+    assert is_in(client)
+
+
 class TestAnAccount:
     def test_another_port_gives_no_fresh_guesses(self, stage: Stage) -> None:
         for number in range(10):
