@@ -27,9 +27,13 @@ _denied_or_supposed = _words(r"""
         |may|might|could|would|will|if|whether|unless|until|before|si|se(?!\ (?:ha|han|le|les|rechaz|deneg)\w*)|jeśli|czy|wenn|falls|ob
         |pod[ríe]+a?n?|poder[aá]|puede[ns]?|potrebbe|pu[oò]|possono|peut|pourr\w+|podem?|mo[zż]e|kann|k[oö]nn\w+|kan|poate|μπορεί)\b|n['’]t)
     [^\w.;:!?]+(?:[\w'’-]+[^\w.;:!?]+){0,3}\Z
+    | \b(?:waiting|awaiting|attesa|espera|attente|oczekuj\w*|ausstehend|aguardando)\b[^.;:!?]{0,40}\Z
+    | \b(?:or|ou|lub|albo|oder|sau|ή|or\ not)\W+(?:\w+\W+){0,2}\Z | \b(?:o|u)\ \Z
     | \b(?:0|zero)\ (?:[\w'’-]+\ ){0,2}\Z""")
 # That none was, or whether one was.
-_none_of_them = re.compile(r"\A\w*(?:\s?[:=(]\s?0\b(?![.,]?\d)|\s?\?)")
+_none_of_them = re.compile(
+    r"\A\w*(?:\ \w+){0,2}[\s\"']{0,2}(?:[:=(][\s\"']{0,2}(?:0\b(?![.,]?\d)|(?:false|no|none|null)\b)|\?)", re.IGNORECASE
+)
 # "1 of 2 rejected": which one is not said.
 _some_of_them = re.compile(
     r"(?<![\w.,/-])(\d{1,3})\ (?:of|out\ of|de|di|von|sur|z|din)\ (\d{1,3})(?![\w/-]|[.,]\d)", re.IGNORECASE
@@ -41,7 +45,9 @@ _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbin
     |response|respuesta|risposta|r[eé]ponse|antwort|serverantwort|odpowied|resposta|r[aă]spuns|απάντηση|odgovor
     |server|serwer|serveur|servidor|proxy|firewall|cortafuegos|gateway|url\b|uri\b|api\b|json\b|counter
     |user|usuario|utente|utilisateur|benutzer|u[zż]ytkownik|usu[aá]rio|utilizator|login|password|contrase|credential|credencial
-    |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b)\w*""")
+    |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b
+    |aut[eh]{1,3}nti|uwierzyt|logowani|anmeld|certifi|zertifi|certyfi|πιστοποιητ|retr(?:y|ies)\b|reintento|tentativ|attempt|intento\b|queue\b)\w*""")
+_the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # that a document is in; it may be wrong itself
 _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
 
@@ -60,7 +66,8 @@ def is_of_some(text: str) -> bool:
 
 def is_of_the_call(text: str, start: int, end: int) -> bool:
     """Whether the clause around speaks of the connection, the login or the answer."""
-    return _the_call.search(_clause(text, start, end)) is not None
+    clause = _clause(text, start, end)
+    return _the_call.search(clause) is not None or _the_state.search(clause) is not None
 
 
 def is_only_of_the_call(text: str, start: int, end: int) -> bool:

@@ -77,11 +77,11 @@ OF_SOMETHING_ELSE = r"""
     | duplicat\w*\ (?:document|invoice|record)\ (?:references?|lines?|types?) | nome\ (?:del\ |do\ )?file | file\ ?name
     | in\ the\ same\ (?:batch|file|request) | nel\ lotto | (?:different|another|other)\ (?:access\ )?key
     | diferen\w+\ (?:na|de|en)\ (?:la\ )?chave | chave\ de\ acesso\ difere | otra\ clave
-    | (?:supplier|customer|client|participant|party|company|taxpayer|workspace|certificate|user|session|emisor|proveedor|klient|kund[ei]|product
+    | (?:supplier|customer|client|participant|party|company|taxpayer|workspace|certifi\w{2}|zertifikat|certyfikat|token|account|cuenta|user|session|emisor|proveedor|klient|kund[ei]|product
         |item|request|batch|job|usuario|utente|referenced|rectificad|preceding|corrected|sesi[oó]n)\w*
       \W+(?:\w+\W+){0,4}(?:already|ya|gi[aà]|já|d[eé]j[aà]|ju[zż]|bereits|esist\w+\ gi[aà]|existe)\b
     | \b(?:ya|já)\ existe\ un[ao]?\ (?!factura|documento|comprobante|registro|fatura|nota)
-    | already\ (?:being|in\ pro|open|running|started) | \bya\ (?:est[aá]|se)\ (?:siendo|proces|en)
+    | already\ (?:being|in\ pro|open|running|started) | \bya\ (?:est[aá]|se)\ (?:siendo|procesando|en\ )
     | already\ (?:\w+\ ){0,3}(?:with|in|by|on)\ (?:\w+\ ){0,2}(?:workspace|another\ (?:entry|supplier|company))
     | already\ (?:been\ )?(?:cancel|void|annul|expired|revoked|closed) | ya\ (?:ha\ sido\ |est[aá]\ |fue\ )?(?:anulad|baja)
     | dado\ de\ baja | já\ (?:foi\ )?(?:cancelad|inutilizad) | gi[aà]\ annullat | bereits\ storniert | déjà\ annul"""
@@ -103,7 +103,7 @@ REFUSED_IN_WORDS = Row(
     wording=_words(r"""
     \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bdeclined\b | rechaz(?:ad|o\b|[oó]\b) | \bdenegad
     | \bscart(?:at|o\b) | rifiutat | odrzuc | rejeit | rejei[cç] | recusad | \brejet(?:[eé]|\b) | \brefus(?:ée?s?|ees?)\b | refuzat
-    | abgelehnt | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | reddedildi
+    | abgelehnt | \bablehnung | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | reddedildi
     | \bodbijen | \b(?:el)?utas[ií]t[oó]?tt | \belutas[ií]t | \bodm[ií]tnut | \bzam(?:ie|[ií])tnut | \bavvisat | noraid[iī]t | atmest | tagasi\ l[uü]ka | l[uü]kati\ tagasi
     | отклон | отхвърл | відхил | 拒否 | 却下 | رفض"""),
 )
@@ -202,7 +202,7 @@ TABLE: tuple[Row, ...] = (
         \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|certifik|tan[uú]s[ií]tv[aá]ny|πιστοποιητικ|сертификат|csd\b)\w*
           \W+(?:\w+\W+){0,5}?
           (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
-          |no\ es\ de\ confianza|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
+          |no\ es\ de\ confianza|no\ (?:est[aá]\ )?vigente|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
           |gesperrt|expir|révoqu|ληγμ|έληξε|lej[aá]rt|vypr[sš]|istek|просроч|ist[eé]k|λήξει)
         | (?:no|missing|expired|invalid|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
         | (?:falta|sin)\ (?:el\ )?certificado""")),
@@ -248,7 +248,9 @@ TABLE: tuple[Row, ...] = (
         | \bexists?\ already\b | \bprocessed\ (?:previously|before|earlier)\b | previously\ (?:processed|sent|submitted|reported|accepted)
         | (?:procesad|recibid|registrad|enviad|presentad|autorizad)[oa]s?\ (?:anterior|previa)mente | \bdoublon\b | \bexiste\ (?:d[eé]j[aà]|ya|já)\b | \besiste\ gi[aà]
         | timbre\ previo | \bya\ existente | timbrad[oa]\ (?:previamente|anteriormente)
-        | \bya\ (?:ha\ sido|se\ ha|est[aá]|fue|se\ encuentra|existe)\b(?:\W+(?:registrad|recibid|enviad|presentad|procesad|emitid|dad[oa]\ de\ alta|un)\w*)?
+        | \bya\ existe\b
+        | \bya\ (?:ha\ sido|se\ ha|est[aá]|fue|se\ encuentra)\W+(?:\w+\W+)?(?:registrad|recibid|enviad|presentad|procesad|emitid|dad[oa]\ de\ alta
+            |utilizad|timbrad|aceptad|autorizad|declarad|informad|reportad|validad)
         | \bya\ (?:recibid|registrad|enviad|presentad|procesad|emitid)[oa]
         | \bgi[aà]\ (?:stat[ao]\ )?(?:trasmess|inviat|ricevut|registrat|presen|elaborat|emess)
         | \bju[zż]\ (?:istnieje|zosta|przyj|zarejestr|wys[lł]an|przes[lł]an)
