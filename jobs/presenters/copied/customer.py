@@ -93,12 +93,11 @@ def _situation(h: Headline) -> tuple[str, str]:
         what = "undelivered"
     if action:
         return what, action
-    return what, "nothing" if what in {"done", "cancelled"} else "later"
+    return what, "nothing" if what in {"done", "processed", "cancelled"} else "later"
 
 
 def _what(h: Headline) -> str:
-    if h.outcome in {"cancelled", "cancelling"}:
-        return "cancelled"
+    """What became of the document goes before what became of the job: a job may end after the document has left."""
     match h.document:
         case "accepted_errors":
             return "correcting"
@@ -109,10 +108,14 @@ def _what(h: Headline) -> str:
         case "submitted_unknown":
             return "unsure"
     if h.document in ARRIVED:
-        return "done"
-    if h.outcome in FAILED:
-        return "unsure" if h.document == "unknown" else "failed"
-    return "done" if h.outcome == "completed" else "open"
+        return "processed" if h.named and h.named.cancelled_anchor else "done"
+    if h.outcome in {"cancelled", "cancelling"}:
+        return "cancelled"
+    if h.outcome not in {*FAILED, "completed"}:
+        return "open"
+    if h.document == "unknown":
+        return "unsure"
+    return "failed" if h.outcome in FAILED or h.document == "not_sent" else "processed"
 
 
 def _customers_move(h: Headline) -> str:

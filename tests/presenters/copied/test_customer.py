@@ -86,6 +86,28 @@ def test_every_failure_that_waits_for_the_customer_asks_something_of_them() -> N
     assert all(any(each == name or name.endswith("*") for each in asked) for name in known)
 
 
+@pytest.mark.parametrize(
+    ("intents", "what"),
+    [
+        ([["verifactu.send", "OK"]], "We have issued"),
+        ([["verifactu.send", "OK"], ["verifactu.cancel", "OK"]], "We have finished processing"),
+        ([["verifactu.cancel", "OK"]], "We have finished processing"),
+        ([["peppol.send", "SKIP"]], "We have not been able to issue"),
+        ([["acme.fiscalise", "OK"]], "We are checking whether"),
+        ([["verifactu.send", "OK"], ["pdf", "CANCEL"]], "We have issued"),
+        ([["verifactu.send", "RUN CANCEL"]], "We are checking whether"),
+        ([["pdf", "CANCEL"]], "We have stopped issuing"),
+    ],
+)
+def test_the_customer_is_never_told_more_than_is_known_of_the_document(intents: list[list[str]], what: str) -> None:
+    made = [
+        {"id": str(place), "provider": action, "events": [{"status": word} for word in words.split()]}
+        for place, (action, words) in enumerate(intents)
+    ]
+    told = facts(intents=made, faults=[], completed_at="2026-10-05T09:00:00Z")
+    assert letter(told, "en").text.startswith(what)
+
+
 def test_it_is_two_sentences_with_nothing_internal_for_every_story() -> None:
     team: Any = Team(slug="acme", name="Acme")
     team._token = None
