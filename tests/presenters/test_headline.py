@@ -1,5 +1,7 @@
 """The headline says whose move it is."""
 
+import pytest
+
 from jobs.presenters import job_page
 from tests import made
 from tests.presenters.job_bodies import rendered
@@ -30,3 +32,17 @@ def test_an_attempt_that_takes_too_long_is_no_retry_in_progress() -> None:
     above = job_page.of_job(job, made.at(7_000)).headline
     assert above is not None
     assert (above.outcome, above.running_attempt) == ("running", None)
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "message", "why"),
+    [
+        ("gov-xx.send", "rechazado", "", "The job succeeded, but the document was refused."),
+        ("verifactu.send", "", "Registro rechazado", "The job succeeded, but an answer contradicts it."),
+        ("acme.fiscalise", "", "", "No step failed, and none says whether the document was sent."),
+        ("verifactu.send", "", "", "The only step succeeded."),
+    ],
+)
+def test_a_green_job_says_so_where_its_document_is_not(action: str, code: str, message: str, why: str) -> None:
+    job = made.job(made.intent(action, "RUN", ("OK", 1, code, message)), done=True, envelope=made.envelope())
+    assert why in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
