@@ -1,4 +1,4 @@
-"""From the release before to this one and back, as docs/deploy.md says, while somebody watches a job."""
+"""From each release of the last year to this one and back, as docs/deploy.md says, while somebody watches a job."""
 
 import importlib.metadata
 import os
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -22,9 +23,16 @@ from jobs.simulator.scenarios import MAIN
 from jobs.simulator.server import Simulator
 from jobs.simulator.tokens import tokens
 from scripts.product import KEY, PASSWORD, TEAM, USER, free_port, wait_for
+from tests.deploy.test_operations import database
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE = "d08e5183dcc70c1b3fa93a449f6fd1b0a858f886"  # the last of 1.3.0
+RELEASES = {  # the last commit of each
+    "1.0.0": "c238d7a5106f90977f3df55a612f49c3d9cb2b9c",
+    "1.1.0": "782909bb440eb749509636ea854549d045187bb3",
+    "1.2.0": "dd4dfe42d41469b731cbcacada414f5d09c31018",
+    "1.3.0": "d08e5183dcc70c1b3fa93a449f6fd1b0a858f886",
+}
+PAGES = ("", "jobs/", "failures/", "notifications/", "settings/", "settings/audit/")  # of a team
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 
@@ -39,7 +47,7 @@ class Installation:
     def run(self, code: Path, *command: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, *command], cwd=code, env=self.environment, input=typed, text=True, capture_output=True,
-            check=False, timeout=120,
+            check=False, timeout=400,
         )  # fmt: skip
 
     def start(self, code: Path) -> str:
@@ -66,16 +74,17 @@ class Installation:
         assert process.wait(20) == 0
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    """The code of the release before."""
-    packed = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
+@pytest.fixture(scope="module", params=RELEASES)
+def old(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The code of a release."""
+    folder = tmp_path_factory.mktemp("release")
+    packed = subprocess.run(["git", "archive", RELEASES[request.param]], cwd=ROOT, capture_output=True, check=False)
     if packed.returncode:
-        pytest.skip("the release before is not in this copy of the history")
+        pytest.skip("that release is not in this copy of the history")
     with tarfile.open(fileobj=BytesIO(packed.stdout)) as archive:
-        archive.extractall(tmp_path / "old", filter="data")
-    lend_what_is_missing(tmp_path)
-    return tmp_path / "old"
+        archive.extractall(folder / "old", filter="data")
+    lend_what_is_missing(folder)
+    return folder / "old"
 
 
 def lend_what_is_missing(folder: Path) -> None:
@@ -108,13 +117,23 @@ def _is_installed(package: str) -> bool:
 
 
 @pytest.fixture
-def installation(tmp_path: Path, old: Path) -> Iterator[Installation]:
+def address(tmp_path: Path) -> Iterator[str]:
+    """A database for both versions: on PostgreSQL where there is one."""
+    if os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
+        with database("jobs_upgrade") as found:
+            yield found
+    else:
+        yield f"sqlite:///{tmp_path}/db.sqlite3"
+
+
+@pytest.fixture
+def installation(tmp_path: Path, old: Path, address: str) -> Iterator[Installation]:
     with Simulator() as simulator:
         environment = {
             "PATH": os.environ["PATH"], "SECRET_KEY": "upgrade-" + "k" * 50, "TOKEN_ENCRYPTION_KEYS": KEY,
-            "PLAIN_HTTP": "on", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "ENV_FILE": "",
+            "PLAIN_HTTP": "on", "DATABASE_URL": address, "ENV_FILE": "",
             "STATIC_FOLDER": str(tmp_path / "static"), "INVOPOP_API_URL": simulator.url,
-            "DJANGO_SUPERUSER_PASSWORD": PASSWORD, "WEB_WORKERS": "1", "PYTHONPATH": str(tmp_path / "lent"),
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD, "WEB_WORKERS": "1", "PYTHONPATH": str(old.parent / "lent"),
         }  # fmt: skip
         made = Installation(tmp_path, environment)
         for typed, *command in (
@@ -157,9 +176,14 @@ class Watcher:
                 continue
         return ("nobody", 0)
 
+    def finds_every_page(self, url: str) -> None:
+        given: Any = {"cookies": self.person.cookies.get_dict(), "timeout": 30, "allow_redirects": False}
+        answers = {page: requests.get(f"{url}/teams/{TEAM}/{page}", **given).status_code for page in PAGES}
+        assert set(answers.values()) == {200}, answers
+
     def sees(self, url: str) -> None:
         """Returns once some answers have come from there."""
-        deadline, seen = time.monotonic() + 30, len(self.answers)
+        deadline, seen = time.monotonic() + 120, len(self.answers)
         while sum(who == url for who, _ in self.answers[seen:]) < 6:
             assert time.monotonic() < deadline, self.answers[seen:]
             time.sleep(0.05)
@@ -195,9 +219,12 @@ def test_the_upgrade_and_the_way_back_fail_no_poll(installation: Installation, o
 
         done = installation.run(ROOT, "-m", "dashboard", "upgrade")
         assert done.returncode == 0, done.stderr
+        assert installation.run(ROOT, "manage.py", "purge").returncode == 0  # as a new worker does when it starts
+        watcher.sees(before)
         after = installation.start(ROOT)
         installation.stop(before)
         watcher.sees(after)
+        watcher.finds_every_page(after)
 
         again = installation.start(old)
         installation.stop(after)
