@@ -232,7 +232,7 @@ def test_a_day_of_two_thousand_jobs_is_exactly_right(stage: Stage, settings: Any
         give_token(stage.acme, api, QUIET)
         api.requests.clear()
         told = list(day.day(api.world.begun, QUIET, jobs))
-        run(stage.acme, slices=50)
+        run(stage.acme, slices=500)
         counts = asked(api)
     pages = counts.pop("list")
     assert pages >= jobs // 100 + 1  # the last one is older than the day; the top is looked at once a minute

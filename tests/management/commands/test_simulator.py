@@ -50,7 +50,7 @@ def test_a_port_in_use_is_told_plainly() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        done = subprocess.run([*COMMAND, port], cwd=ROOT, capture_output=True, text=True, timeout=20, check=False)
+        done = subprocess.run([*COMMAND, port], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
     assert "Traceback" not in done.stderr
