@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 
 from scripts import servers
+from scripts.product import ROOT
 from scripts.servers import Server
 
 
@@ -23,25 +26,35 @@ def server() -> str:
     return given
 
 
+@pytest.fixture(scope="session")
+def migrated(server: str) -> Iterator[str]:
+    """The name of a database there, to be copied: a copy takes less than a migration."""
+    with _database(server, "template1") as url:
+        environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)
+        yield urlsplit(url).path[1:]
+
+
 @pytest.fixture(scope="module")
-def database_url(server: str) -> Iterator[str]:
-    """A database of its own there, gone afterwards."""
-    with _database(server) as url:
+def database_url(server: str, migrated: str) -> Iterator[str]:
+    """A migrated database of its own there, gone afterwards."""
+    with _database(server, migrated) as url:
         yield url
 
 
 @pytest.fixture
-def fresh_database_url(server: str) -> Iterator[str]:
+def fresh_database_url(server: str, migrated: str) -> Iterator[str]:
     """The same for one test alone."""
-    with _database(server) as url:
+    with _database(server, migrated) as url:
         yield url
 
 
 @contextmanager
-def _database(server: str) -> Iterator[str]:
+def _database(server: str, template: str) -> Iterator[str]:
     name = f"jobs_processes_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
