@@ -78,19 +78,19 @@ def signed_in(url: str) -> requests.Session:
 
 
 def sign_in(person: requests.Session, url: str, password: str, user: str = USER) -> requests.Response:
-    page = person.get(url + "/accounts/login/", timeout=10).text
+    page = person.get(url + "/accounts/login/", timeout=60).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert token is not None, page
     typed = {"login": user, "password": password, "csrfmiddlewaretoken": token[1]}
     return person.post(
-        url + "/accounts/login/", data=typed, headers={"Referer": url}, allow_redirects=False, timeout=15
+        url + "/accounts/login/", data=typed, headers={"Referer": url}, allow_redirects=False, timeout=60
     )
 
 
 def balanced(person: requests.Session, fleet: Fleet) -> Callable[[str], requests.Response]:
     """GET, from each process in turn; the cookies are good for all of them."""
     urls = cycle(fleet.urls)
-    return lambda path: person.get(next(urls) + path, timeout=15)
+    return lambda path: person.get(next(urls) + path, timeout=60)
 
 
 @dataclass
@@ -103,7 +103,7 @@ class Watcher:
     sees_a_job: bool = False
 
     def poll(self) -> requests.Response:
-        answer = self.person.get(self.address, headers=POLL | {"HX-PTag": self.tag}, timeout=15)
+        answer = self.person.get(self.address, headers=POLL | {"HX-PTag": self.tag}, timeout=60)
         self.tag = answer.headers.get("HX-PTag", self.tag)
         if answer.status_code == 200:
             self.sees_a_job = 'data-fetched-at=""' not in answer.text

@@ -34,7 +34,7 @@ def get(four: Fleet, person: requests.Session) -> Get:
 
 
 def test_who_signs_in_at_one_is_known_to_all(four: Fleet, person: requests.Session) -> None:
-    assert [person.get(url + "/teams/acme/", timeout=10).status_code for url in four.urls] == [200] * 4
+    assert [person.get(url + "/teams/acme/", timeout=60).status_code for url in four.urls] == [200] * 4
 
 
 def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person: requests.Session) -> None:
@@ -46,7 +46,7 @@ def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person:
     def open_page(number: int) -> int:
         together.wait()
         return requests.get(
-            four.urls[number % 4] + four.job_path(job_id), cookies=person.cookies, timeout=20
+            four.urls[number % 4] + four.job_path(job_id), cookies=person.cookies, timeout=60
         ).status_code
 
     with ThreadPoolExecutor(40) as people:
@@ -64,7 +64,7 @@ def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, perso
         own = requests.Session()
         own.cookies.update(person.cookies)
         while time.monotonic() < until:
-            answer = own.get(four.urls[number % 4] + four.job_path(job_id), headers=POLL, timeout=10)
+            answer = own.get(four.urls[number % 4] + four.job_path(job_id), headers=POLL, timeout=60)
             assert answer.status_code in {200, 204, 304}
             time.sleep(0.1)
 
@@ -99,17 +99,17 @@ def test_a_process_killed_while_it_asks_is_replaced(four: Fleet, person: request
 def test_a_restart_finishes_what_is_under_way_and_forgets_nothing(four: Fleet, person: requests.Session) -> None:
     known, slow = four.start_job(), four.start_job()
     url = four.urls[-1]
-    before = person.get(url + four.job_path(known) + "status.json", timeout=10).json()
+    before = person.get(url + four.job_path(known) + "status.json", timeout=60).json()
     four.simulator.misbehave(slow, "slow:2", times=1)
     with ThreadPoolExecutor(1) as people:
-        under_way = people.submit(requests.get, url + four.job_path(slow), cookies=person.cookies, timeout=20)
+        under_way = people.submit(requests.get, url + four.job_path(slow), cookies=person.cookies, timeout=60)
         eventually(lambda: four.simulator.requests.count(slow) == 1, 15)
         four.processes[-1].send_signal(signal.SIGTERM)
         assert under_way.result().status_code == 200
     assert four.processes[-1].wait(10) == 0
     four.product.url = url
     four.processes[-1] = four.product.serve(workers=1, threads=8)
-    after = person.get(url + four.job_path(known) + "status.json", timeout=10).json()
+    after = person.get(url + four.job_path(known) + "status.json", timeout=60).json()
     assert after["fetched_at"] >= before["fetched_at"]
     assert not after["stale"]
 
@@ -122,6 +122,6 @@ def test_no_process_said_anything_was_wrong(four: Fleet) -> None:
 
 def _open(person: requests.Session, address: str) -> None:
     try:
-        requests.get(address, cookies=person.cookies, timeout=20)
+        requests.get(address, cookies=person.cookies, timeout=60)
     except requests.ConnectionError:
         pass  # the process was killed under it

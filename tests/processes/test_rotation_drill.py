@@ -57,14 +57,14 @@ def test_no_open_page_loses_its_job_during_the_drill(two: Fleet) -> None:
             for _ in range(6):
                 poll_all(pages, two)
             new = two.start_job("es-stub")
-            assert all(CANNOT not in person.get(url + two.job_path(new), timeout=15).text for url in two.urls)
+            assert all(CANNOT not in person.get(url + two.job_path(new), timeout=60).text for url in two.urls)
     assert "0 left" in two.product.manage("rotate_tokens")
     for place in range(2):
         poll_all(pages, two)
         restart(two, place, NEW)
     for _ in range(6):
         poll_all(pages, two)
-    assert all(requests.get(url + "/readyz", timeout=10).status_code == 200 for url in two.urls)
+    assert all(requests.get(url + "/readyz", timeout=60).status_code == 200 for url in two.urls)
 
 
 def test_a_process_without_the_key_is_not_ready_and_spoils_no_page(two: Fleet) -> None:
@@ -72,7 +72,7 @@ def test_a_process_without_the_key_is_not_ready_and_spoils_no_page(two: Fleet) -
     healthy, other = grow(two, NEW, KEY), grow(two, KEY)
     person = signed_in(healthy)
     job = two.simulator.start_job("es-accepted", speed=1e8)
-    assert CANNOT not in person.get(healthy + two.job_path(job), timeout=15).text
+    assert CANNOT not in person.get(healthy + two.job_path(job), timeout=60).text
     page = Watcher(person, other + two.job_path(job))
     assert CANNOT in page.poll().text
     page.address = healthy + two.job_path(job)
@@ -83,5 +83,5 @@ def test_a_process_without_the_key_is_not_ready_and_spoils_no_page(two: Fleet) -
     assert page.poll().status_code in {200, 304}
     two.product.environment["TOKEN_ENCRYPTION_KEYS"] = f"{NEW},{KEY}"
     two.product.manage("rotate_tokens")
-    assert [requests.get(url + "/readyz", timeout=10).status_code for url in two.urls] == [200, 503]
+    assert [requests.get(url + "/readyz", timeout=60).status_code for url in two.urls] == [200, 503]
     assert re.search("not ready: keys .* decrypts any team's API key", two.product.log())

@@ -43,7 +43,7 @@ def seen(two: Fleet, people: dict[str, requests.Session], job_id: str) -> set[tu
     def look(number: int) -> tuple[str, int, bool]:
         team, url = ("acme", "elsewhere")[number % 2], two.urls[number // 2 % len(two.urls)]
         address = f"{url}/teams/{team}/jobs/{job_id}/"
-        answer = requests.get(address, cookies=people[team].cookies, headers={"Accept": "text/html"}, timeout=30)
+        answer = requests.get(address, cookies=people[team].cookies, headers={"Accept": "text/html"}, timeout=60)
         return team, answer.status_code, 'data-fetched-at="2' in answer.text
 
     with ThreadPoolExecutor(8) as threads:
