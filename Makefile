@@ -20,7 +20,7 @@ demo: install  ## Start the dashboard with a simulated API, until Ctrl-C
 
 test: .venv/test-tools  ## Run every test; FAST=1 without browser and processes; TESTS="tests/x.py" only these
 	@$(if $(FAST),,$(PY) scripts/browser.py)
-	@$(PY) -m pytest -p tests.progress -n auto --dist worksteal -q $(if $(FAST),$(FAST_MARKS)) $(TESTS)
+	@$(PY) -m pytest -p tests.progress -n auto --dist loadfile --no-loadscope-reorder -q $(if $(FAST),$(FAST_MARKS)) $(TESTS)
 
 lint: .venv/test-tools  ## Check style, types, templates and the direction of imports
 	@$(PY) -m ruff check .

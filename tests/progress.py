@@ -1,4 +1,4 @@
-"""What `make test` tells: what will run and what will not, and then a line for every twentieth of the tests.
+"""What `make test` adds: the slowest files first, the plan of what runs, and a line for every twentieth of the tests.
 
 A plugin (`-p tests.progress`), so that a plain `pytest` reports as everybody knows it. The ids of tests that failed are
 written to the file that FAILED_TESTS names, one a line: `pytest @file` runs them again.
@@ -6,7 +6,7 @@ written to the file that FAILED_TESTS names, one a line: `pytest @file` runs the
 
 import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
@@ -17,19 +17,32 @@ FAST = "not browser and not processes and not slow"
 STEPS = 20  # lines from the first test to the last
 # Seconds of one test on a slow core, setting its stage included; the first folder or file that fits counts.
 COST = {
-    "tests/browser/": 5.0,
-    "tests/processes/": 6.0,
-    "tests/security/test_two_teams.py": 60.0,
-    "tests/security/test_url_map.py": 1.0,
-    "tests/security/": 0.4,
-    "tests/misbehaving/test_page.py": 0.8,
-    "": 0.08,
+    "tests/browser/": 4.0,
+    "tests/processes/": 5.0,
+    "tests/security/test_two_teams.py": 30.0,
+    "tests/security/test_url_map.py": 0.7,
+    "tests/security/": 0.28,
+    "tests/misbehaving/test_page.py": 0.55,
+    "": 0.06,
 }
 
 
 def seconds(ids: Iterable[str], workers: int) -> float:
     """How long these tests take about, on so many cores."""
     return sum(next(cost for place, cost in COST.items() if name.startswith(place)) for name in ids) / workers
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest files first, so that no process is left with one of them when the others have finished."""
+    files = defaultdict[str, float](float)
+    for item in items:
+        files[_file(item)] += seconds([item.nodeid], 1)
+    items.sort(key=lambda item: -files[_file(item)])
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def left_out(marks: str) -> Iterator[str]:

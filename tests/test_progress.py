@@ -38,6 +38,26 @@ def test_the_makefile_leaves_out_the_same() -> None:
     assert f'FAST_MARKS := -m "{FAST}"\n' in (ROOT / "Makefile").read_text()
 
 
+@pytest.mark.processes
+def test_the_slowest_files_come_first(tmp_path: Path) -> None:
+    for name, number in (
+        ("tests/models/test_few.py", 2),
+        ("tests/teams/test_many.py", 9),
+        ("tests/browser/test_one.py", 1),
+    ):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True)
+        file.write_text("".join(f"def test_{each}(): pass\n" for each in range(number)))
+    lines = run(tmp_path, "def test_one(): pass\n", "--collect-only").stdout.splitlines()
+    files = dict.fromkeys(line.partition("::")[0] for line in lines if "::" in line)
+    assert list(files) == [
+        "tests/browser/test_one.py",
+        "tests/teams/test_many.py",
+        "tests/models/test_few.py",
+        "test_it.py",
+    ]
+
+
 def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[str]:
     """These tests as a project of their own, with our conftest's rule about processes."""
     (folder / "test_it.py").write_text(tests)
