@@ -1,6 +1,7 @@
 """The request our views get: somebody signed in, with htmx at hand; and where it came from."""
 
 import ipaddress
+import re
 from http import HTTPStatus
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse
 from django_htmx.middleware import HtmxDetails
 
+_gzip = re.compile(r"\bgzip\b")
 LARGEST_ROW = 2**63 - 1  # what a database takes for the number of a row
 
 
@@ -21,6 +23,10 @@ def wants_part(request: HttpRequest) -> bool:
     headers: an error may come before the middleware that makes `request.htmx`."""
     said = request.headers
     return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
+
+
+def accepts_gzip(request: HttpRequest) -> bool:
+    return bool(_gzip.search(request.headers.get("Accept-Encoding", "")))
 
 
 def public_url(path: str) -> str:

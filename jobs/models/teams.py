@@ -62,6 +62,11 @@ class Team(models.Model):
         return Token.objects.filter(team=self, in_use=True).first()
 
     @property
+    def is_managed(self) -> bool:
+        """By the person it was looked up for. Viewers are not shown doors that are shut for them."""
+        return self.membership is not None and self.membership.role == Membership.Role.MANAGER
+
+    @property
     def workspace_name(self) -> str:
         return self.token.workspace_name if self.token else ""
 

@@ -82,7 +82,7 @@ def managed_team_for(request: Request, slug: str) -> Team:
 
 def is_manager(user: Person, team: Team) -> bool:
     if team.membership is not None and team.membership.user_id == user.pk:
-        return team.membership.role == Membership.Role.MANAGER
+        return team.is_managed
     manages = Membership.objects.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER)
     return manages.filter(team_id=team.pk).exists()  # the style guide's team is in no database
 

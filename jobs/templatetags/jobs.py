@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from django import template
 from django.conf import settings
-from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -30,7 +29,6 @@ from jobs.presenters.identity import Recognised
 from jobs.presenters.identity import recognised as by_identity
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
-from jobs.teams import access
 
 register = template.Library()
 ICONS: dict[str, str] = json.loads((Path(__file__).parents[1] / "icons.json").read_text())
@@ -170,12 +168,6 @@ def step_link(headline: Headline) -> SafeString:
 @register.simple_tag
 def qr(data: str) -> SafeString:
     return mark_safe(qr_svg(data) or "")  # noqa: S308 (drawn by us, with nothing of the text in it)
-
-
-@register.filter
-def managed_by(team: Team, user: User) -> bool:
-    """Viewers are not shown doors that are shut for them."""
-    return access.is_manager(user, team)
 
 
 @register.filter

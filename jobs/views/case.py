@@ -50,7 +50,7 @@ def context(
         "job_id": job_id,
         "case": shown,
         "case_tag": _tagged(shown.tag),
-        "case_members": [each for each in members.active(team) if each.pk != shown.holder_id],
+        "case_members": tuple(each for each in members.active(team) if each.pk != shown.holder_id),
         "case_is_managed": is_manager(request.user, team),
         "case_longest": notes.LONGEST,
     }

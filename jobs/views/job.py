@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock
@@ -19,9 +19,10 @@ from jobs.notifications import follows
 from jobs.presenters import failures
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
-from jobs.views import case, live_part
+from jobs.views import case, live_part, shared_page
 from jobs.views.opening import enforce_lookup_limit, glance_at, look, record, record_once
 from jobs.views.scripts import open_to_scripts
+from jobs.views.shared_page import TeamShown
 
 
 @require_safe
@@ -51,7 +52,8 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         "look_elsewhere": part.page.state == "gone" and teams_of(request.user).count() > 1,
     }
     own |= case.of_page(request, team, glance)
-    return render(request, "jobs/job/job.html", part.context() | own, status=part.status)
+    context = part.context() | own | {"team": TeamShown.of(team)}
+    return shared_page.response(request, "jobs/job/job.html", context, part.status)
 
 
 @open_to_scripts

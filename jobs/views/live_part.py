@@ -1,7 +1,6 @@
 """The live part of a job's page: rendered once for each version and language, sent to every watcher."""
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, wraps
@@ -20,7 +19,7 @@ from django_htmx.http import ptag
 
 from jobs import clock
 from jobs.encryption import Unreadable
-from jobs.http import Request, wants_part
+from jobs.http import Request, accepts_gzip, wants_part
 from jobs.lookup.runs import Runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page
@@ -102,7 +101,7 @@ class Answer:
     packed: bytes
 
     def response(self, request: Request) -> HttpResponse:
-        is_packed = bool(_accepts_gzip.search(request.headers.get("Accept-Encoding", "")))
+        is_packed = accepts_gzip(request)
         response = HttpResponse(self.packed if is_packed else self.plain)
         if is_packed:
             response.headers["Content-Encoding"] = "gzip"
@@ -110,7 +109,6 @@ class Answer:
         return response
 
 
-_accepts_gzip = re.compile(r"\bgzip\b")
 _rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: len(rendered.content))
 _answers: RenderCache[Answer] = RenderCache(KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed))
 

@@ -13,7 +13,6 @@ from jobs.presenters.card import Amount, Cut, Name
 from jobs.presenters.text_budget import Text
 from jobs.presenters.timestamps import Timestamp
 from jobs.templatetags import jobs as tags
-from tests.conftest import Stage
 
 HOSTILE = '"><script>alert(1)</script>'
 AT = datetime(2026, 10, 6, 14, 22, 59, tzinfo=UTC)
@@ -117,13 +116,6 @@ def test_the_console_is_reached_through_us_only_where_its_address_has_to_be_aske
     team, job_id = Team(slug="acme"), "01a10b57-bee2-7cd4-9c8f-c9b91500a93e"
     found = tags.console_address("entry", "e", team, job_id)
     assert found == start.replace("/j/", f"/{job_id}/")
-
-
-def test_a_door_is_shown_to_who_may_open_it(stage: Stage) -> None:
-    source = "{% if team|managed_by:user %}settings{% endif %}"
-    assert drawn(source, team=stage.acme, user=stage.alice) == "settings"
-    assert drawn(source, team=stage.acme, user=stage.bob) == ""
-    assert drawn(source, team=stage.acme, user=stage.charlie) == ""
 
 
 def test_an_amount_keeps_its_digits() -> None:
