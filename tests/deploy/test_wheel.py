@@ -20,6 +20,13 @@ from tests.dashboard.test_checks import SOUND
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 STARTED_WITHIN = 60  # seconds
+OF_ALL_LAYERS = (
+    "tests/dashboard/test_languages.py",
+    "tests/diagnosis",
+    "tests/invopop/test_client.py",
+    "tests/views/test_job.py",
+    "tests/views/test_look_up.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +90,22 @@ def test_commands_run_from_it_where_somebody_stands(installed: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     assert f"Version {__version__} is ready" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} >= {"db.sqlite3", "staticfiles"}
+
+
+def test_the_tests_pass_from_it(installed: Path, tmp_path: Path) -> None:
+    """They lie alone in a folder: what they import is the package, its templates and translations too."""
+    for name in ("tests", "scripts"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    python = installed.with_name("python")
+    said = subprocess.run(
+        [python, "-c", "import jobs; print(jobs.__file__)"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith(str(installed.parents[1]))
+    done = subprocess.run(
+        [python, "-m", "pytest", "-q", *OF_ALL_LAYERS], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
 
 
 def fetched(address: str, language: str) -> str:
