@@ -44,7 +44,9 @@ def _of_the_unsure(h: "Headline") -> Instruction | None:
     if not is_unsure and not (h.document == "unknown" and h.move == Move.ASK_FIRST):
         return None
     what = _("It is not known whether the document arrived. Invopop’s support can find out.")
-    if h.named and h.document == "submitted_unknown":
+    if h.named and h.named.is_mail:
+        what = _("Ask the customer whether the e-mail arrived, or ask Invopop’s support.")
+    elif h.named and h.document == "submitted_unknown":
         what = _("Check with %(name)s, or ask Invopop’s support.") % {"name": h.named.in_sentence}
     return Instruction(_("Look it up before issuing anything."), what, h.rerun, is_for_support=True)
 
@@ -108,7 +110,7 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
     if h.move == Move.ASK_FIRST:
         what = _("It is not known whether the document arrived. Invopop’s support can find out.")
         return Instruction(_("Your move: ask before anything else."), what, h.rerun, is_for_support=True)
-    if h.outcome in {"completed_faults", "failing"}:
+    if h.outcome in {"completed_faults", "failing"} or h.document == "rejected":
         what = _("Read the step’s message. Invopop’s support can look it up.")
         return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
     return None

@@ -46,3 +46,16 @@ def test_an_attempt_that_takes_too_long_is_no_retry_in_progress() -> None:
 def test_a_green_job_says_so_where_its_document_is_not(action: str, code: str, message: str, why: str) -> None:
     job = made.job(made.intent(action, "RUN", ("OK", 1, code, message)), done=True, envelope=made.envelope())
     assert why in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+
+
+def test_a_refused_document_of_a_green_job_says_what_to_do() -> None:
+    job = made.job(made.intent("gov-xx.send", "RUN", ("OK", 1, "rechazado")), done=True)
+    assert "Read the step’s message." in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+
+
+def test_an_e_mail_that_reached_some_is_spoken_of_as_an_e_mail() -> None:
+    failure = ("KO", 1, "550", "1 of 2 recipients failed: user unknown")
+    job = made.job(made.intent("email.send", "RUN", failure), done=True)
+    told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+    assert "It is not known whether the e-mail arrived" in told
+    assert "Ask the customer whether the e-mail arrived" in told
