@@ -109,7 +109,7 @@ def test_the_mail_reads_well(staged: Stage, width: int, scheme: str) -> None:
     from jobs.notifications import mail, wording
 
     team = Team(name="Acme", slug="acme")
-    team._token = None  # type: ignore[attr-defined]
+    team.token = None
     told = wording.example(team, "en", whole=True)
     from uuid import UUID
 

@@ -15,7 +15,7 @@ from jobs.notifications import formats, wording
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEAM = Team(name="Acme", slug="acme")
-TEAM._token = None  # type: ignore[attr-defined]
+TEAM.token = None
 HOSTILE = "<!channel> @everyone [click](https://evil.example) *x* https://evil.example <https://evil.example|ok> & co"
 
 

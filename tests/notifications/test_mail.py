@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def told(language: str = "en") -> wording.Told:
     team = Team(name="Acme\r\nBcc: x@example.com", slug="acme")
-    team._token = None  # not a team of the database
+    team.token = None  # not a team of the database
     return wording.example(team, language, whole=True)
 
 

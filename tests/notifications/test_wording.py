@@ -13,7 +13,7 @@ from tests.presenters.copied.made import JOB, job
 
 NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
 TEAM = Team(name="Acme", slug="acme")
-TEAM._token = None  # type: ignore[attr-defined]
+TEAM.token = None
 
 
 def told(message: str = "no", language: str = "en", *, whole: bool = True) -> wording.Told:

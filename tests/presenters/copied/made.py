@@ -47,5 +47,5 @@ def job(message: str = "no", code: str = "4104", **fields: Any) -> payload.Job:
 
 def facts(message: str = "no", code: str = "4104", **fields: Any) -> Facts:
     team = Team(slug="acme", name="Acme")
-    team._token = None  # not a team of the database
+    team.token = None  # not a team of the database
     return copied.facts(job(message, code, **fields), team, LINK, NOW)

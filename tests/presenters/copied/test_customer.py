@@ -110,7 +110,7 @@ def test_the_customer_is_never_told_more_than_is_known_of_the_document(intents: 
 
 def test_it_is_two_sentences_with_nothing_internal_for_every_story() -> None:
     team: Any = Team(slug="acme", name="Acme")
-    team._token = None
+    team.token = None
     for scenario in scenarios():
         body = json.dumps(body_at(scenario, 1e8)).encode()
         if len(body) > 200_000:

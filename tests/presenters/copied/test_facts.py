@@ -35,7 +35,7 @@ def test_no_markup_of_the_page_is_left_in_the_words() -> None:
 
 def test_they_are_in_the_language_of_the_reader() -> None:
     team = Team(slug="acme", name="Acme")
-    team._token = None  # not a team of the database
+    team.token = None  # not a team of the database
     with translation.override("es"):
         spanish = copied.facts(job(), team, LINK, NOW, None, "es")
     assert spanish.verdict != facts().verdict
