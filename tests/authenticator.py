@@ -20,6 +20,7 @@ class SecurityKey:
         self.private = ec.generate_private_key(ec.SECP256R1())
         self.id = os.urandom(16)
         self.user_handle = ""
+        self.rp, self.origin, self.flags = RP, ORIGIN, PRESENT | VERIFIED
 
     def make(self, options: dict[str, Any]) -> str:
         """The answer to navigator.credentials.create."""
@@ -29,15 +30,15 @@ class SecurityKey:
         attested = AttestedCredentialData.create(Aaguid.NONE, self.id, public)
         data = AuthenticatorData.create(_digest(RP.encode()), PRESENT | VERIFIED | WITH_CREDENTIAL, 0, attested)
         response = {
-            "clientDataJSON": websafe_encode(_client_data("webauthn.create", asked["challenge"])),
+            "clientDataJSON": websafe_encode(self._client_data("webauthn.create", asked["challenge"])),
             "attestationObject": websafe_encode(bytes(AttestationObject.create("none", data, {}))),
         }
         return self._answer(response, {"credProps": {"rk": True}})
 
     def sign(self, options: dict[str, Any]) -> str:
         """The answer to navigator.credentials.get."""
-        client_data = _client_data("webauthn.get", options["publicKey"]["challenge"])
-        data = AuthenticatorData.create(_digest(RP.encode()), PRESENT | VERIFIED, 0)
+        client_data = self._client_data("webauthn.get", options["publicKey"]["challenge"])
+        data = AuthenticatorData.create(_digest(self.rp.encode()), self.flags, 0)
         signature = self.private.sign(bytes(data) + _digest(client_data), ec.ECDSA(SHA256()))
         response = {
             "clientDataJSON": websafe_encode(client_data),
@@ -52,9 +53,8 @@ class SecurityKey:
         answer = {"id": id_, "rawId": id_, "type": "public-key", "response": response}
         return json.dumps(answer | {"clientExtensionResults": extensions})
 
-
-def _client_data(kind: str, challenge: str) -> bytes:
-    return json.dumps({"type": kind, "challenge": challenge, "origin": ORIGIN, "crossOrigin": False}).encode()
+    def _client_data(self, kind: str, challenge: str) -> bytes:
+        return json.dumps({"type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": False}).encode()
 
 
 def _digest(data: bytes) -> bytes:

@@ -58,6 +58,20 @@ def spend_on_list(who: Asker, team: Team) -> None:
     _count(f"lists-of-team:{team.pk}", 1, LISTS_OF_TEAM * a_minute, f"team {team.slug} asked for pages of lists")
 
 
+def _counted(key: str, spent: int, most: int) -> int:
+    """What is used up with this. Where that was all before, nothing is written any more, or a flood would wait in line
+    to be counted."""
+    used = cache.get(key)
+    if used is None and cache.add(key, spent, 2 * MINUTE):
+        return spent
+    if used is not None and used >= most:
+        return int(used + spent)
+    try:
+        return int(cache.incr(key, spent))
+    except ValueError:  # it had to make room in the same moment
+        return spent
+
+
 def _network(address: str | None) -> str:
     """The address; of IPv6 its network, for one client has all addresses of that."""
     is_long = address is not None and ":" in address
@@ -77,11 +91,6 @@ def _count(name: str, spent: int, most: int, doing: str) -> None:
         return
     minute, passed = divmod(int(time.time()), MINUTE)
     key = f"{name}:{minute}"
-    cache.add(key, 0, 2 * MINUTE)
-    try:
-        counted = cache.incr(key, spent)
-    except ValueError:  # it had to make room in the same moment
-        counted = spent
-    if counted > most:
+    if _counted(key, spent, most) > most:
         log.warning("%s more than %s times in a minute", doing, most)
         raise TooMany(MINUTE - passed)

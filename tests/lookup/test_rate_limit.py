@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jobs.lookup import rate_limit
 from jobs.lookup.rate_limit import LISTS_OF_PERSON, LISTS_OF_TEAM, TooMany
@@ -73,10 +76,25 @@ def test_an_ipv6_network_is_one_address(stage: Stage) -> None:
 
 
 def test_a_count_that_is_lost_meanwhile_is_begun_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit.cache, "add", lambda *given: True)
+    monkeypatch.setattr(cache, "add", lambda *given: False)
+    monkeypatch.setattr(cache, "incr", lost)
+    monkeypatch.setattr(cache, "get", lambda *given: 1)
     rate_limit.spend(stage.bob, A_MINUTE)
     with pytest.raises(TooMany):
         rate_limit.spend(stage.bob, A_MINUTE + 1)
+
+
+def lost(*given: object) -> int:
+    raise ValueError
+
+
+def test_who_goes_on_is_refused_without_writing(stage: Stage) -> None:
+    """Or a flood would wait in line to be counted, and hold the connections of all."""
+    rate_limit.spend(stage.bob, A_MINUTE)
+    with CaptureQueriesContext(connection) as asked, pytest.raises(TooMany):
+        rate_limit.spend(stage.bob)
+    written = [each["sql"] for each in asked if each["sql"].startswith(("UPDATE", "DELETE"))]
+    assert not written
 
 
 def test_who_is_refused_is_logged_without_a_name(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:

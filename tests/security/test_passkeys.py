@@ -13,7 +13,7 @@ from django.test import Client
 from fido2.utils import websafe_encode
 
 from dashboard.accounts import identity
-from tests.authenticator import SecurityKey
+from tests.authenticator import PRESENT, VERIFIED, SecurityKey
 from tests.conftest import PASSWORD, Stage
 
 LOGIN, ADD, WITH_KEY = "/accounts/login/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/webauthn/login/"
@@ -70,6 +70,46 @@ def test_it_is_good_for_the_browser_that_asked(key: SecurityKey) -> None:
     challenge(client)
     client.post(WITH_KEY, {"credential": signed})
     assert not is_in(client)
+
+
+class TestWhereAndHowItWasSigned:
+    """Over TLS, as an installation that is no trial."""
+
+    @pytest.fixture(autouse=True)
+    def over_tls(self, key: SecurityKey, settings: Any) -> None:
+        settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+        key.origin = "https://testserver"
+
+    def signed_in(self, key: SecurityKey) -> bool:
+        client = Client()
+        client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+        return is_in(client)
+
+    def test_on_our_page(self, key: SecurityKey) -> None:
+        assert self.signed_in(key)
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "https://evil.example",
+            "http://testserver",
+            "https://testserver.evil.example",
+            "https://eviltestserver",
+            "null",
+        ],
+    )
+    def test_not_on_somebody_elses(self, key: SecurityKey, origin: str) -> None:
+        key.origin = origin
+        assert not self.signed_in(key)
+
+    def test_not_for_somebody_elses_site(self, key: SecurityKey) -> None:
+        key.rp = "evil.example"
+        assert not self.signed_in(key)
+
+    @pytest.mark.parametrize("flags", [VERIFIED, PRESENT, 0], ids=["nobody there", "nobody in particular", "neither"])
+    def test_not_unless_the_key_has_seen_who_it_is(self, key: SecurityKey, flags: int) -> None:
+        key.flags = flags
+        assert not self.signed_in(key)
 
 
 def test_another_key_signs_nobody_in(key: SecurityKey, stage: Stage) -> None:
