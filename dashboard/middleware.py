@@ -40,6 +40,7 @@ FOR_A_BODY = (
     "Vary",
     "X-Frame-Options",
 )
+FOR_A_PAGE = ("Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Frame-Options")
 
 
 def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
@@ -49,8 +50,13 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
         if response.status_code in WITHOUT_BODY:
             for name in FOR_A_BODY:
                 response.headers.pop(name, None)
+            return response
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if "X-Pieces" in request.headers:  # no browser shows such an answer as a page, and a watcher receives hundreds
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
+            for name in FOR_A_PAGE:
+                response.headers.pop(name, None)
         else:
-            response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
             if not settings.DEBUG:  # Django's debug pages have inline styles
                 response.headers.setdefault("Content-Security-Policy", POLICY)

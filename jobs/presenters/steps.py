@@ -291,8 +291,9 @@ def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, text_
     known = [step.id for step in workflow.steps]
     if not set(ran) <= set(known):
         return
-    following = workflow.steps[known.index(ran[-1]) + 1 :] if ran else workflow.steps
-    for place, step in enumerate([step for step in following if not step.branch][:EXPECTED_SHOWN]):
+    first = known.index(ran[-1]) + 1 if ran else 0
+    following = [(place, step) for place, step in enumerate(workflow.steps) if place >= first and not step.branch]
+    for place, step in following[:EXPECTED_SHOWN]:
         yield Step(
             anchor=f"expected-{place}",
             position=place,

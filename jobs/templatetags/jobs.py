@@ -22,7 +22,7 @@ from jobs.http import public_url as on_public_origin
 from jobs.invopop.payload import Moment
 from jobs.lookup.job_list import Failure
 from jobs.models import Team
-from jobs.presenters import console_links, failures, labels
+from jobs.presenters import console_links, failures, labels, pieces
 from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
 from jobs.presenters.headline import Headline
 from jobs.presenters.identity import Recognised
@@ -32,6 +32,12 @@ from jobs.presenters.timestamps import Timestamp, timestamp
 
 register = template.Library()
 ICONS: dict[str, str] = json.loads((Path(__file__).parents[1] / "icons.json").read_text())
+
+
+@register.simple_block_tag
+def piece(content: str) -> SafeString:
+    """An element of the live part that polls leave out while it stays as it is."""
+    return mark_safe(f"{pieces.BEGIN}{content.strip()}{pieces.END}")  # noqa: S308 (a template's output)
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""The live part of a job's page: rendered once for each version and language, sent to every watcher."""
+"""The live part of a job's page: rendered once for each version and language; a watcher is sent what is new to it."""
 
 import math
 from collections.abc import Callable
@@ -22,15 +22,17 @@ from jobs.encryption import Unreadable
 from jobs.http import Request, accepts_gzip, wants_part
 from jobs.lookup.runs import Runs
 from jobs.models import Snapshot, Team
-from jobs.presenters import job_page
+from jobs.presenters import job_page, pieces
 from jobs.upstream import snapshots, workflows
 from jobs.views.render_cache import RenderCache
 
 TROUBLE = Snapshot.Trouble
 KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes in one process
 PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
+MOST_NAMES = 4_000  # characters of a list of pieces: the largest page has half as many
 UNREADABLE_POLL_MS = 3000  # until another process, or a new answer of the API, shows the job
 STEP = 100  # milliseconds: who asks in the same tenth of a second is told the same pause
+NO_PIECES: frozenset[str] = frozenset()
 View = Callable[..., HttpResponseBase]
 
 
@@ -90,6 +92,7 @@ def looked_at(request: Request) -> snapshots.SnapshotView | None:
 @dataclass(frozen=True, slots=True)
 class Rendered:
     content: SafeString
+    in_pieces: pieces.Content  # the same
     outline: job_page.Page
 
 
@@ -105,11 +108,11 @@ class Answer:
         response = HttpResponse(self.packed if is_packed else self.plain)
         if is_packed:
             response.headers["Content-Encoding"] = "gzip"
-        patch_vary_headers(response, ["Accept-Encoding"])
+        patch_vary_headers(response, ["Accept-Encoding", "X-Pieces"])
         return response
 
 
-_rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: len(rendered.content))
+_rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: 2 * len(rendered.content))
 _answers: RenderCache[Answer] = RenderCache(KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed))
 
 
@@ -141,10 +144,14 @@ class Part:
 
     @property
     def content(self) -> SafeString:
+        return self._content(NO_PIECES)
+
+    def _content(self, known: frozenset[str]) -> SafeString:
         """What has gone wrong since changes more often than the job, and is rendered apart from it."""
+        content = pieces.joined(self._kept.in_pieces, known) if known else self._kept.content
         if not self.page.trouble or self.page.state != "job":
-            return self._kept.content
-        return _render("jobs/job/_trouble.html", {"page": self.page}) + self._kept.content
+            return content
+        return _render("jobs/job/_trouble.html", {"page": self.page}) + content
 
     @cached_property
     def _kept(self) -> Rendered:
@@ -170,10 +177,10 @@ class Part:
         workflow = workflows.known(self.team, job.workflow_id) if job else None
         page = job_page.page(self.shown, self.shown.now, workflow, self.language, self.team.is_sandbox if job else None)
         template = "jobs/job/_sections.html" if page.state == "job" else "jobs/job/_without_copy.html"
-        content = _render(template, {"team": self.team, "page": page})
-        return Rendered(content, job_page.outline(page))
+        return _rendered_as(template, self.team, page, job_page.outline(page))
 
-    def context(self) -> dict[str, Any]:
+    def context(self, known: frozenset[str] = NO_PIECES) -> dict[str, Any]:
+        """`known`: names of pieces that may be left out."""
         return {
             "team": self.team,
             "job_id": self.shown.row.job_id,
@@ -183,22 +190,22 @@ class Part:
             "stale": self.shown.trouble is not None,
             "checked_at": self.shown.row.checked_at,
             "poll_ms": self.poll_ms,
-            "content": self.content,
+            "content": self._content(known),
         }
 
     def response(self, request: Request) -> HttpResponse:
-        """Nothing in it depends on who looks: the same bytes for all watchers."""
-        row = self.shown.row
-        state = (row.pk, self.tag, row.outcome, row.document, row.checked_at, self.poll_ms)
+        """Nothing in it depends on who looks: the same bytes for all who watch, and show the same until now."""
+        row, shows = self.shown.row, request.headers.get("X-Pieces", "")[:MOST_NAMES]
+        state = (row.pk, self.tag, row.outcome, row.document, row.checked_at, self.poll_ms, shows)
         try:
-            response = _answers.get(state, self._answer).response(request)
+            response = _answers.get(state, lambda: self._answer(frozenset(shows.split()))).response(request)
         except Unreadable:
             return self.readable().response(request)
         _pace(response, self.shown)
         return response
 
-    def _answer(self) -> Answer:
-        plain = _render("jobs/job/_live.html", self.context()).encode()
+    def _answer(self, known: frozenset[str] = NO_PIECES) -> Answer:
+        plain = _render("jobs/job/_live.html", self.context(known)).encode()
         return Answer(plain, compress_string(plain, max_random_bytes=PADDING))
 
 
@@ -209,8 +216,7 @@ class UnreadablePart(Part):
     @cached_property
     def _kept(self) -> Rendered:
         page = job_page.unreadable(self.shown, self.language)
-        content = _render("jobs/job/_without_copy.html", {"team": self.team, "page": page})
-        return Rendered(content, page)
+        return _rendered_as("jobs/job/_without_copy.html", self.team, page, page)
 
     @property
     def poll_ms(self) -> int:
@@ -222,6 +228,11 @@ class UnreadablePart(Part):
         response.headers["HX-PTag"] = self.tag
         response.headers["X-Poll-Ms"] = str(self.poll_ms)
         return response
+
+
+def _rendered_as(template: str, team: Team, page: job_page.Page, outline: job_page.Page) -> Rendered:
+    found = pieces.split(_render(template, {"team": team, "page": page}))
+    return Rendered(pieces.joined(found), found, outline)
 
 
 def part(request: Request, shown: snapshots.SnapshotView) -> Part:

@@ -2,18 +2,46 @@
 // Without it the live part is replaced as a whole.
 (() => {
   Idiomorph.defaults.ignoreActiveValue = true
-  Idiomorph.defaults.callbacks.beforeNodeMorphed = old => !old.dataset?.keep || !old.hasChildNodes()
+  Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, now) => {
+    if (now.dataset?.same === undefined) return !old.dataset?.keep || !old.hasChildNodes()
+    put(now.id === old.id ? [...now.children] : [now])
+    return false
+  }
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS")
+
+  // A poll brings the pieces that this page does not show yet. What stands in place of the others says what is new inside.
+  const shown = () => [...document.querySelectorAll("#job [data-piece]")].map(it => it.dataset.piece).join(" ")
+  let isIncomplete = false
+  const put = pieces => {
+    for (const piece of pieces) {
+      const own = piece.dataset.same === undefined && document.getElementById(piece.id)
+      if (own) Idiomorph.morph(own, piece); else isIncomplete = true
+    }
+  }
+  const again = () => setTimeout(() => htmx.trigger("#job", "poll"))
+  document.addEventListener("htmx:configRequest", event => {
+    const { target, headers } = event.detail
+    if (target?.id !== "job") return
+    if (isIncomplete) headers["HX-PTag"] = "none"; else headers["X-Pieces"] = shown()
+    isIncomplete = false
+  })
+  document.addEventListener("htmx:beforeSwap", event => {
+    const { target, requestConfig, shouldSwap } = event.detail, asked = requestConfig?.headers["X-Pieces"]
+    if (target?.id !== "job" || !shouldSwap || asked === undefined || asked === shown()) return
+    event.detail.shouldSwap = false // it was for a page that has changed since
+    again()
+  })
 
   const text = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
   const rows = () => new Map([...document.querySelectorAll("#job .step:not(.expected), #job .file, #job .cause")].map(row =>
-    [row.id || row.dataset.fault, `${row.dataset.status} ${row.querySelectorAll(".event").length}`]))
+    [row.id || row.dataset.fault, `${row.dataset.status} ${row.dataset.events}`]))
   const TOLD = ["outcome", "document-outcome", "why", "whose-move"] // step and cause are in the reason
   const verdict = () => TOLD.map(text)
   let before = rows(), known = verdict()
 
   const mark = () => {
     const now = rows()
+    for (const row of document.querySelectorAll("#job .changed")) row.classList.remove("changed")
     for (const [id, state] of now) if (id && before.get(id) !== state) document.getElementById(id)?.classList.add("changed")
     const changed = [...now].find(([id, state]) => before.get(id) !== state)?.[0]
     before = now
@@ -37,6 +65,8 @@
 
   document.addEventListener("htmx:afterSwap", event => {
     if (event.detail.target?.id !== "job") return
+    isIncomplete ||= document.querySelector("#job [data-same]") !== null
+    if (isIncomplete) again()
     document.dispatchEvent(new Event("times"))
     announce(mark())
     updateTab()

@@ -80,12 +80,12 @@
   const stored = () => { try { return localStorage.getItem("held") } catch { return null } }
   const words = element => element?.textContent.trim().replace(/\s+/g, " ") ?? ""
   const rows = root => new Map([...root.querySelectorAll(".step:not(.expected), .file, .cause")].map(row =>
-    [row.id || row.dataset.fault, `${row.dataset.status} ${row.querySelectorAll(".event").length} ${words(row.querySelector(".step-name bdi, .file-name"))}`]))
+    [row.id || row.dataset.fault, `${row.dataset.status} ${row.dataset.events} ${words(row.querySelector(".step-name bdi, .file-name"))}`]))
   const news = text => {
     const then = new DOMParser().parseFromString(text, "text/html")
     const before = rows(document.getElementById("job")), changed = [...rows(then)].filter(([id, state]) => before.get(id) !== state)
     const names = changed.map(([, state]) => state.split(" ").slice(2).join(" ")).filter(Boolean)
-    const verdict = ["outcome", "document-outcome"].map(id => words(then.getElementById(id))).filter(Boolean).join(" · ")
+    const verdict = ["outcome", "document-outcome"].map(id => words(then.getElementById(id) ?? document.getElementById(id))).filter(Boolean).join(" · ")
     const more = names.length > 3 ? ` +${names.length - 3}` : ""
     return `${bar.dataset.meanwhile} ${verdict}.${names.length ? ` ${bar.dataset.changed} ${names.slice(0, 3).join(", ")}${more}.` : ""}`
   }

@@ -45,3 +45,13 @@ class TestOperators:
 
     def test_who_is_no_operator_learns_nothing_new(self, as_bob: Client) -> None:
         assert as_bob.get("/admin/").headers["Location"].startswith("/admin/login/")
+
+
+class TestAnswersToPolls:
+    def test_pieces_of_a_page_carry_less_and_allow_nothing(self, as_bob: Client) -> None:
+        page, piece = (as_bob.get("/teams/acme/", headers=headers) for headers in ({}, {"X-Pieces": ""}))
+        assert piece.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control"):
+            assert piece.headers[name] == page.headers[name]
+        assert not {"Permissions-Policy", "X-Frame-Options"} & set(piece.headers)
+        assert {"Permissions-Policy", "X-Frame-Options"} < set(page.headers)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from jobs.invopop import payload
 from jobs.models import Snapshot, Team
-from jobs.presenters import job_page
+from jobs.presenters import job_page, pieces
 from jobs.presenters.job_page import Page
 from jobs.upstream.snapshots import SnapshotView
 
@@ -61,7 +61,9 @@ class Counter(HTMLParser):
 
 
 def rendered(page: Page) -> tuple[str, Counter]:
-    html = render_to_string("jobs/job/_job.html", {"team": Team(slug="acme", name="Acme"), "page": page})
+    html = pieces.joined(
+        pieces.split(render_to_string("jobs/job/_job.html", {"team": Team(slug="acme", name="Acme"), "page": page}))
+    )
     counter = Counter()
     counter.feed(html)
     return html, counter

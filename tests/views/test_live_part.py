@@ -20,6 +20,7 @@ from jobs.upstream import refresh, snapshots
 from jobs.views import live_part
 from tests.conftest import Stage, give_token
 from tests.pages import assert_inert
+from tests.presenters.live_versions import parsed, put_in
 from tests.views.polling import Start, poll, tag_of
 
 OLD = "b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQtb2xkLW9sZC0="
@@ -212,6 +213,30 @@ class TestLivePart:
         assert "Accept-Encoding" in first.headers["Vary"]
         assert gzip.decompress(first.content) == plain.content
         assert poll(alice, path).content == first.content  # even its random padding
+
+    def test_a_page_that_says_what_it_shows_gets_what_is_new_from_any_process(
+        self, as_bob: Client, start: Start, simulator: Simulator
+    ) -> None:
+        path = start("es-stub", 0.01)
+        as_bob.get(path)
+        before = parsed(poll(as_bob, path).content.decode())
+        Snapshot.objects.update(overdue_at=timezone.now())
+        whole = poll(as_bob, path).content.decode()
+        live_part._rendered.clear()
+        live_part._answers.clear()
+        shown = " ".join(before.pieces())
+        first = poll(as_bob, path, **{"X-Pieces": shown})
+        assert len(first.content) < len(whole) / 2
+        together, made = put_in(before, parsed(first.content.decode())), parsed(whole)
+        assert together.elements[0].children == made.elements[0].children
+        assert first.headers["HX-PTag"] == poll(as_bob, path).headers["HX-PTag"]
+        assert "X-Pieces" in first.headers["Vary"]
+
+    @pytest.mark.parametrize("shown", ["", "no names", "a" * 5_000, "%00 %22%3E", "AAAAAAAA " * 200])
+    def test_a_page_that_says_nonsense_gets_all_of_it(self, as_bob: Client, start: Start, shown: str) -> None:
+        path = start("es-accepted")
+        as_bob.get(path)
+        assert poll(as_bob, path, **{"X-Pieces": shown}).content == poll(as_bob, path).content
 
     def test_trouble_is_told_without_rendering_the_job_again(
         self, as_bob: Client, start: Start, simulator: Simulator, monkeypatch: pytest.MonkeyPatch

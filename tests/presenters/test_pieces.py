@@ -1,0 +1,70 @@
+"""The live part in pieces: a page put together from what polls brought is the page as it is then, whatever happened."""
+
+import re
+
+import pytest
+
+from jobs.presenters import pieces
+from jobs.simulator import Scenario, scenarios
+from tests.presenters.live_versions import Element, parsed, put_in, versions
+
+STORIES = [scenario for scenario in scenarios() if scenario.raw is None]
+MOST_NAMES = 4_000  # characters: what a browser says of the largest page stays a small header
+
+
+def piece(own_id: str, inside: str) -> str:
+    return f'{pieces.BEGIN}<div id="{own_id}">{inside}</div>{pieces.END}'
+
+
+def names(content: pieces.Content) -> frozenset[str]:
+    return parsed(pieces.joined(content)).pieces()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.key)
+def test_pages_put_together_from_polls_are_those_made_whole(story: Scenario) -> None:
+    """After each change; by somebody who polled after every change, and by somebody who slept through every second."""
+    watching = sleeping = Element()
+    for count, content in enumerate(versions(story)):
+        whole = str(pieces.joined(content))
+        watching = put_in(watching, parsed(pieces.joined(content, watching.pieces())))
+        assert str(watching) == whole
+        if count % 2:
+            sleeping = put_in(sleeping, parsed(pieces.joined(content, sleeping.pieces())))
+            assert str(sleeping) == whole
+    own = [each.id for each in watching.all() if each.id]
+    assert len(own) == len(set(own))
+    assert len(" ".join(watching.pieces())) < MOST_NAMES
+
+
+class TestWhatIsSent:
+    def test_all_of_it_to_who_shows_nothing_or_says_nonsense(self) -> None:
+        content = pieces.split(f"<p>one</p>{piece('a', 'two')}")
+        for known in ((), ("nonsense", "", "\xff")):
+            sent = pieces.joined(content, frozenset(known))
+            assert re.sub(' data-piece="[^"]{8}"', "", sent) == '<p>one</p><div id="a">two</div>'
+
+    def test_an_empty_element_in_place_of_what_is_shown(self) -> None:
+        content = pieces.split(f"<p>one</p>{piece('a', 'two')}")
+        assert pieces.joined(content, names(content)) == '<p>one</p><div id="a" data-same></div>'
+
+    def test_what_is_new_inside_alone_whatever_the_depth(self) -> None:
+        before, after = (
+            pieces.split(piece("a", f"{'long ' * 9}{piece('b', piece('c', word))}")) for word in ("now", "then")
+        )
+        sent = pieces.joined(after, names(before))
+        assert re.fullmatch('<div id="a" data-same><div data-piece="[^"]{8}" id="c">then</div></div>', sent)
+
+    def test_a_new_piece_among_known_ones_with_its_place(self) -> None:
+        before, after = (pieces.split(piece("a", "".join(piece(each, each) for each in ids))) for ids in ("bd", "bcd"))
+        sent = pieces.joined(after, names(before))
+        assert [each.id for each in parsed(sent).elements[0].elements] == ["b", "c", "d"]
+        assert sent.count("data-same") == 2
+
+    def test_no_piece_has_the_name_of_another(self) -> None:
+        alike = pieces.split(piece("a", "same") + piece("b", "same"))
+        assert len(names(alike)) == 2
+
+
+def test_a_piece_without_an_id_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="element with an id"):
+        pieces.split(f"{pieces.BEGIN}<p>one</p>{pieces.END}")
