@@ -3,7 +3,11 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.test import Client
+from pytest_django.asserts import assertNumQueries
+
+from tests.conftest import Stage
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "static/js"
 
@@ -19,3 +23,14 @@ def test_help_names_every_key_that_a_page_listens_to(bob: Client) -> None:
     assert len(listened) == 7
     main = bob.get("/help/").content.decode().partition("<main")[2].partition("</main>")[0]
     assert set(re.findall(r"<kbd>(\S)</kbd>", main)) == listened | {"j", "k", "p"}
+
+
+@pytest.mark.parametrize(("who", "queries"), [("alice", 16), ("bob", 23)])
+def test_queries_of_a_teams_home(bob: Client, stage: Stage, job_id: str, who: str, queries: int) -> None:
+    """Bob has looked at a job, and Alice at none."""
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    person = Client()
+    person.force_login(getattr(stage, who))
+    person.get("/teams/acme/")
+    with assertNumQueries(queries):
+        person.get("/teams/acme/")
