@@ -15,7 +15,9 @@ try:
     application = get_wsgi_application()
     from dashboard.in_utf8 import InUtf8
     from dashboard.observability import health
+    from dashboard.serving import thread_locals
 
+    thread_locals.install()
     application.request_class = InUtf8
     if not health.static_files_ready():  # or pages would come without their style
         raise environment.refusal(

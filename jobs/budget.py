@@ -12,11 +12,15 @@ from time import thread_time
 from typing import TypeVar
 
 REQUEST = 1.0  # seconds for all that one request reads
+LONG = 1_000_000  # bytes of a text that is read in turn
 slack = 1.0  # times as long, where a machine is slower than the limits are meant for: tests that share one set it
 EVERY = 512  # steps of a quick loop between two looks at the clock, each of which takes 0.3 µs
 
 
 Thing = TypeVar("Thing")
+
+
+_turn = threading.RLock()
 
 
 class Exhausted(Exception):
@@ -39,6 +43,19 @@ def limited(seconds: float) -> Iterator[None]:
         yield
     finally:
         _deadline.at = outer
+
+
+@contextmanager
+def turn(size: int) -> Iterator[None]:
+    """Around reading a text of so many bytes, or making a page of it. Long ones go one after another in a process.
+
+    Threads that compute beside each other finish no sooner, and everybody else waits for each of them in turn.
+    """
+    if size < LONG:
+        yield
+        return
+    with _turn:
+        yield
 
 
 def is_left() -> bool:

@@ -4,7 +4,9 @@ Hypothesis puts texts together from what parsers stumble over, then repeats them
 for "in proportion to the length": what grows with its square takes minutes here.
 """
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -173,3 +175,40 @@ def test_a_budget_inside_another_lasts_no_longer() -> None:
         with budget.limited(0):
             assert not budget.is_left()
         assert budget.is_left()
+
+
+def test_long_texts_are_read_one_after_another() -> None:
+    turns: list[str] = []
+    inside, done = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with budget.turn(budget.LONG), budget.turn(budget.LONG):  # one that has the turn keeps it
+            inside.set()
+            done.wait(10)
+            turns.append("first")
+
+    def second() -> None:
+        with budget.turn(budget.LONG):
+            turns.append("second")
+
+    with ThreadPoolExecutor(2) as threads:
+        threads.submit(first)
+        assert inside.wait(10)
+        later = threads.submit(second)
+        with budget.turn(budget.LONG - 1):  # a short one waits for nobody
+            turns.append("short")
+        done.set()
+        later.result(10)
+    assert turns == ["short", "first", "second"]
+
+
+def test_a_turn_ends_with_what_went_wrong_in_it() -> None:
+    with pytest.raises(ZeroDivisionError), budget.turn(budget.LONG):
+        raise ZeroDivisionError
+
+    def take() -> str:
+        with budget.turn(budget.LONG):
+            return "taken"
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(take).result(10) == "taken"

@@ -35,6 +35,9 @@ PIECE = 65_536  # bytes read at a time
 MOST_ARRIVED = 32_000_000  # bytes of requests that a process holds
 MOST_UNSENT = 64_000_000  # bytes of answers that wait for their clients
 STOPPING_SECONDS = 2.0  # after which a stopping worker takes up no more of what it has been sent
+SWITCH_SECONDS = (
+    0.001  # that a thread computes while others wait; a page gives way at each query, and comes back after it
+)
 REPORT_SECONDS = 60.0  # a line in the log so often, however many clients are slow
 GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # when there are too many
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -52,6 +55,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             sys.exit("TLS is the task of the proxy in front: this server speaks plain HTTP.")
 
     def init_process(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.selector = selectors.DefaultSelector()
         self.threads = ThreadPoolExecutor(self.cfg.threads)
         self.waiting = threading.Semaphore(max(1, self.cfg.threads // 4))

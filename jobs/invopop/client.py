@@ -15,6 +15,7 @@ from uuid import UUID
 
 import requests
 
+from jobs import budget
 from jobs.invopop import bodies, responses
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
@@ -107,7 +108,8 @@ class Client:
             request = requests.Request("GET", self.base_url + path, headers, params=query, auth=Nobody()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
-            return redacted(body if check is None else _checked(body, check, allowance), self._token)
+            with budget.turn(len(body)):
+                return redacted(body if check is None else _checked(body, check, allowance), self._token)
         except APIError as error:
             if isinstance(error, Unusable):
                 allowance.spoil()

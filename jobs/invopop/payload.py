@@ -303,6 +303,9 @@ _FAULT = _all_but(Fault.__slots__, "other")
 _ATTACHMENT = _all_but(Attachment.__slots__, "created_at", "meta", "other")
 
 
+_NO_PAIRS: list[list[tuple[str, str]]] = [[], []]  # of an event without arguments: there may be 100,000
+
+
 def _seen(job: Job) -> tuple[object, ...]:
     return (
         _JOB(job),
@@ -316,7 +319,16 @@ def _seen(job: Job) -> tuple[object, ...]:
 
 
 def _seen_intent(intent: Intent) -> tuple[object, ...]:
-    events = [repr((_EVENT(event), _words(event.at), _pairs(event.args, event.other))) for event in intent.events]
+    events = [
+        repr(
+            (
+                _EVENT(event),
+                _words(event.at),
+                _pairs(event.args, event.other) if event.args or event.other else _NO_PAIRS,
+            )
+        )
+        for event in intent.events
+    ]
     return _INTENT(intent), _words(intent.created_at), _pairs(intent.other), sorted(events)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Substr
 from django.dispatch import Signal
 
-from jobs import encryption
+from jobs import budget, encryption
 from jobs.diagnosis.outcome import Conclusion, conclude
 from jobs.invopop import payload
 from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
@@ -22,9 +22,7 @@ from jobs.upstream import lease, schedule, workflows
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.upstream.store")
 
-# One at a time, both. Parsing eight answers at once would be no faster and need eight times the memory.
-# SQLite allows one writer, and requests would wait behind eight.
-reading, writing = threading.Lock(), threading.Lock()
+writing = threading.Lock()  # SQLite allows one writer, and requests would wait behind eight
 
 
 class News(Signal):
@@ -59,7 +57,7 @@ class Failure:
 
 def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     """Stores an answer. It is parsed before the write lock is taken: ten megabytes must not block writes."""
-    with reading:
+    with budget.turn(len(body)):
         found = _read(row, body, now)
         is_new = "fetched_at" in found.fields
         sealed = encryption.seal_bytes(body, row.place) if is_new else b""

@@ -17,7 +17,7 @@ from django.utils.text import compress_string
 from django.utils.translation import get_language
 from django_htmx.http import ptag
 
-from jobs import clock
+from jobs import budget, clock
 from jobs.encryption import Unreadable
 from jobs.http import Request, accepts_gzip, wants_part
 from jobs.lookup.runs import Runs
@@ -173,6 +173,10 @@ class Part:
         return f"{tag}-{self.language}-{settings.VERSION}"
 
     def _made(self) -> Rendered:
+        with budget.turn(len(self.shown.body or b"")):
+            return self._rendered()
+
+    def _rendered(self) -> Rendered:
         job = self.shown.job
         workflow = workflows.known(self.team, job.workflow_id) if job else None
         page = job_page.page(self.shown, self.shown.now, workflow, self.language, self.team.is_sandbox if job else None)

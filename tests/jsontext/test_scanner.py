@@ -137,3 +137,26 @@ def test_how_much_slower_a_level_is_cut(raw: bytes, slow: int) -> None:
 
 def test_spaces_and_a_byte_order_mark_around_a_value_are_taken_off() -> None:
     assert scanner.trimmed(b"\xef\xbb\xbf \r\n{}\t") == b"{}"
+
+
+def long_object(first: str, count: int = 30_000) -> bytes:
+    """A few members, one of which holds very many."""
+    inner = ",".join(f'{{"at": "2026-03-02", "index": {at}}}' for at in range(count))
+    return f'{{{first}, "events": [{inner}]}}'.encode()
+
+
+@pytest.mark.parametrize(
+    ("first", "times"),
+    [
+        ('"id": "a"', 1),
+        ('"id": "a", "id": "b"', 2),
+        ('"id": "a", "id" : "b"', 2),
+        ('"id": "a", "id"\n:"b"', 2),
+        (r'"id": "a", "said": "\"id\": b"', 1),
+    ],
+    ids=["once", "twice", "apart from its colon", "on another line", "within a text"],
+)
+def test_a_name_of_a_long_object_is_there_as_often_as_it_comes(first: str, times: int) -> None:
+    names = [name for name, _ in members(long_object(first))]
+    assert names.count("id") == times
+    assert names[-1] == "events"
