@@ -64,6 +64,14 @@ def test_a_poll_that_changes_a_step_brings_little(signed_in: Watched, product: P
     assert min(len(answer.body()) for answer in answers) < whole / 2
 
 
+def test_a_page_that_lost_a_piece_asks_for_all_of_it(signed_in: Watched, product: Product) -> None:
+    page = watched_from_the_start(signed_in, product)
+    with page.expect_request(lambda request: request.headers.get("hx-ptag") == "none", timeout=WITHIN):
+        page.evaluate("document.getElementById('files').removeAttribute('id')")
+    expect(page.locator("#files")).to_have_count(1, timeout=WITHIN)
+    expect(page.locator("[data-same]")).to_have_count(0, timeout=WITHIN)
+
+
 def watched_from_the_start(signed_in: Watched, product: Product) -> Page:
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "es-stub", speed=0.1)))
