@@ -8,11 +8,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from scripts.browser import found
 from scripts.product import PASSWORD, TEAM, USER, Product, cookies, running
 from scripts.product import sign_in as product_sign_in
+
+WITHIN = 60_000  # milliseconds; a bound, not an expectation
+expect.set_options(timeout=WITHIN)  # five seconds are little where other processes want the processor too
+MARK_SCRIPTS = (
+    """document.addEventListener("load", event => { if (event.target.src) event.target.dataset.ran = "" }, true)"""
+)
+READY = """() => {
+  const names = document.querySelector("script[data-scripts]")?.dataset.scripts.split(" ") ?? []
+  return document.readyState === "complete" && !document.querySelector(".htmx-request")
+    && names.every(name => document.querySelector(`script[src="${name}"][data-ran]`)) }"""
+COPIED = """async start => {
+  let text = await navigator.clipboard.readText()
+  while (!text.startsWith(start)) {
+    await new Promise(requestAnimationFrame)
+    text = await navigator.clipboard.readText()
+  }
+  return text }"""
 
 
 @dataclass
@@ -44,7 +61,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context = new_context(browser)
     yield context
     context.close()
 
@@ -69,6 +86,32 @@ def signed_in(watched: Watched, product: Product, session_cookies: list[Any]) ->
     watched.page.context.add_cookies(session_cookies)
     watched.page.goto(product.url + "/")
     return watched
+
+
+def new_context(browser: Browser, **options: Any) -> BrowserContext:
+    """One whose pages `ready` can wait for."""
+    usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
+    context = browser.new_context(**usual | options)
+    context.set_default_timeout(WITHIN)
+    context.add_init_script(MARK_SCRIPTS)
+    return context
+
+
+def ready(page: Page) -> None:
+    """Waits for the scripts of a job's page, which come after its first paint, and for what they ask for."""
+    page.wait_for_function(READY, timeout=WITHIN)
+
+
+def open_finished(page: Page, link: str) -> None:
+    """Opens a job that is over, and waits until all of it is there and its scripts have run."""
+    page.goto(link)
+    expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
+    ready(page)
+
+
+def copied(page: Page, start: str) -> str:
+    """What is in the clipboard, once it begins so."""
+    return str(page.evaluate(COPIED, start))
 
 
 def sign_in(page: Page) -> None:

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import WITHIN, Watched, copied, open_finished, permalink, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize(
@@ -54,7 +53,7 @@ def test_lines_of_several_ids_give_a_list_and_the_way_back_leads_to_it(signed_in
 
 def test_an_entry_a_file_a_key_and_a_number_lead_to_the_job(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
-    page.goto(permalink(product, job_id))
+    open_finished(page, permalink(product, job_id))
     told = page.request.get(f"{permalink(product, job_id)}job.json").json()
     entry, number = told["silo_entry_id"], "-".join(told["envelope"]["doc"][name] for name in ("series", "code"))
     file = f"https://silo.invopop.com/{_short(entry)}/{_short(told['attachments'][0]['id'])}/invoice.pdf?h=00"
@@ -68,7 +67,7 @@ def test_an_entry_a_file_a_key_and_a_number_lead_to_the_job(signed_in: Watched, 
 
 
 def test_what_is_open_moves_on_the_teams_page_until_it_is_over(signed_in: Watched, product: Product) -> None:
-    page, job_id = signed_in.page, start_job(product, "es-stub", speed=1)
+    page, job_id = signed_in.page, start_job(product, "es-stub", speed=0.5)
     page.goto(permalink(product, job_id))
     page.goto(f"{product.url}/teams/acme/")
     row = page.locator("#watched li", has_text=job_id)
@@ -81,7 +80,7 @@ def test_what_is_open_moves_on_the_teams_page_until_it_is_over(signed_in: Watche
 
 def test_a_pin_is_set_in_place_and_shown_on_the_teams_page(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
-    page.goto(permalink(product, job_id))
+    open_finished(page, permalink(product, job_id))
     page.locator("#pin button").click()
     expect(page.locator("#pin button")).to_have_attribute("aria-pressed", "true")
     page.goto(f"{product.url}/teams/acme/")
@@ -93,7 +92,7 @@ def test_the_link_to_a_step_or_an_event_is_copied_and_marks_it_when_opened(
 ) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(permalink(product, job_id))
+    open_finished(page, permalink(product, job_id))
     step = page.locator("details.step").first
     step.locator("summary").click()
     anchor = step.get_attribute("id")
@@ -103,10 +102,10 @@ def test_the_link_to_a_step_or_an_event_is_copied_and_marks_it_when_opened(
     event = step.locator(".event").first
     event.locator(".at").click()
     expect(page).to_have_url(f"{permalink(product, job_id)}#{event.get_attribute('id')}")
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.url
+    link = copied(page, page.url)
+    assert link == page.url
     page.goto(f"{product.url}/help/")
-    page.goto(copied)
+    page.goto(link)
     expect(page.locator(".event:target")).to_be_visible()
     assert signed_in.complaints == []
 
@@ -143,7 +142,9 @@ def test_the_mark_of_an_unsure_state_stands_beside_it_however_narrow(signed_in: 
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
     page.set_viewport_size({"width": 800, "height": 900})
-    below = page.locator("td:has(> sup)").evaluate_all(
+    marked = page.locator("td:has(> sup)")
+    expect(marked.first).to_be_visible()
+    below = marked.evaluate_all(
         """cells => cells.map(it => it.querySelector("sup").getBoundingClientRect().top
           >= it.querySelector(".tag").getBoundingClientRect().bottom)"""
     )
@@ -156,6 +157,7 @@ def test_nothing_stands_close_to_the_button_that_closes_the_keys(signed_in: Watc
     page.goto(f"{product.url}/teams/acme/jobs/")
     page.locator("main h1").click()  # out of any box
     page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
     link, button = page.locator("#keys a").bounding_box(), page.locator("#keys button").bounding_box()
     assert link
     assert button
@@ -164,7 +166,7 @@ def test_nothing_stands_close_to_the_button_that_closes_the_keys(signed_in: Watc
 
 def test_an_id_stays_on_one_line_beside_a_long_age(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+    open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
     page.goto(f"{product.url}/teams/acme/")
     row = page.locator(".list-row:has(> .tag):has(code)").first
     row.locator("> .muted, > time").first.evaluate("age => age.textContent = 'hace 10 meses'")

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, sign_in, start_job
+from tests.browser.conftest import WITHIN, Watched, open_finished, permalink, sign_in, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
+pytestmark = pytest.mark.browser
 SCRIPTS = "htmx|idiomorph|polling|morphing|times|keys"  # the page reads well before they come
 PAINTED = """new Promise(done => new PerformanceObserver(list => {
   for (const it of list.getEntriesByName("first-contentful-paint")) done(it.startTime)
@@ -23,8 +22,8 @@ AGED = """(time, seconds) => {
 
 @pytest.fixture
 def watching(signed_in: Watched, product: Product) -> Watched:
-    """A page of a job that moves."""
-    signed_in.page.goto(permalink(product, start_job(product, "es-stub", speed=1)))
+    """A page of a job that moves every other second, for three minutes."""
+    signed_in.page.goto(permalink(product, start_job(product, "pl-try-again", speed=1)))
     expect(signed_in.page.locator("#job [id^=intent-]").first).to_be_attached(timeout=WITHIN)
     expect(signed_in.page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
     return signed_in
@@ -39,7 +38,8 @@ def moves_on(page: Page) -> None:
 class TestTheFirstView:
     def test_the_job_is_painted_before_its_scripts_are_asked_for(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
-        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        page.wait_for_function(f"{ASKED}.length >= {1 + SCRIPTS.count('|')}", timeout=WITHIN)
         painted, asked = page.evaluate(f"{PAINTED}.then(painted => [painted, {ASKED}.map(it => it.startTime)])")
         assert len(asked) == 1 + SCRIPTS.count("|")
         assert min(asked) >= painted
@@ -120,11 +120,16 @@ class TestWhatIsTheirs:
 
 
 class TestBeingLive:
-    def test_it_says_that_it_is_live_and_ends_finished(self, watching: Watched) -> None:
-        page = watching.page
-        expect(page.locator("#live")).to_have_attribute("data-state", "live")
+    def test_it_is_live_until_the_end_and_then_says_so_everywhere(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.goto(permalink(product, start_job(product, "es-stub", speed=0.5)))
+        expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
+        expect(page.locator("#announce")).to_have_attribute("aria-live", "polite")
         expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
         expect(page.locator("#live")).to_have_attribute("data-state", "finished")
+        expect(page).to_have_title(re.compile("^✓"))
+        expect(page.locator("#favicon")).to_have_attribute("href", re.compile("%231a9a63"))
+        expect(page.locator("#announce")).to_contain_text(re.compile(r"Completed.* steps succeeded\."))
 
     def test_it_says_so_too_of_a_job_that_came_after_the_page(self, watching: Watched) -> None:
         age = watching.page.locator("#live-age")
@@ -137,13 +142,13 @@ class TestBeingLive:
         self, signed_in: Watched, product: Product, seconds: int, said: str
     ) -> None:
         page = signed_in.page
-        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+        open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
         age = page.locator("#live-age time")
         assert age.evaluate(AGED, seconds) == said
 
     def test_counting_from_the_start_is_for_this_visit(self, signed_in: Watched, product: Product) -> None:
         page, address = signed_in.page, permalink(product, start_job(product, "es-accepted", speed=1e8))
-        page.goto(address)
+        open_finished(page, address)
         page.locator("[data-zone=elapsed]").click()
         page.reload()
         expect(page.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "true")
@@ -152,23 +157,9 @@ class TestBeingLive:
         expect(later.locator("[data-zone=utc]")).to_have_attribute("aria-pressed", "true")
         expect(later.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "false")
 
-    def test_title_and_favicon_carry_the_outcome(self, watching: Watched) -> None:
-        page = watching.page
-        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
-        expect(page).to_have_title(re.compile("^✓"))
-        expect(page.locator("#favicon")).to_have_attribute("href", re.compile("%231a9a63"))
-
-    def test_the_end_is_announced_once_to_those_who_listen(self, watching: Watched) -> None:
-        page = watching.page
-        expect(page.locator("#announce")).to_have_attribute("aria-live", "polite")
-        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
-        expect(page.locator("#announce")).to_contain_text(re.compile(r"Completed.* steps succeeded\."))
-
     def test_a_finished_job_is_not_asked_for_again(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
-        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
-        expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
-        page.wait_for_load_state("networkidle")
+        open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.clock.install()
@@ -248,7 +239,7 @@ class TestLinks:
 
     def test_a_place_that_the_page_has_no_room_for_is_looked_for(self, signed_in: Watched, product: Product) -> None:
         page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
-        page.goto(permalink(product, job_id), wait_until="networkidle")
+        open_finished(page, permalink(product, job_id))
         with page.expect_request("**/events/?at=event-nothing-7"):
             page.evaluate("location.hash = '#event-nothing-7'")
         expect(page).to_have_url(permalink(product, job_id))
