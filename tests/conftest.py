@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from django.utils import translation
+from hypothesis import HealthCheck, settings
 
 from jobs import budget, clock
 from jobs.encryption import Secret
@@ -25,6 +26,9 @@ PASSWORD = "correct horse battery"
 AT_ONCE = 1e8  # times as fast as the clock: a story of the simulator is over when it begins
 KEPT = {"django_content_type", "auth_permission"}  # the migrations make them, and no test changes them
 pytest_plugins = ["tests.marks"]
+# A clock on the wall says nothing of a busy machine: what has to be quick has one on the processor (tests/clock.py).
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @dataclass(frozen=True)
