@@ -14,10 +14,12 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard import errors
 from dashboard.accounts import hashing
+from dashboard.accounts.sessions import was_signed_in
 from jobs import budget
 from jobs.encryption import Unreadable
 from jobs.http import Request, wants_part
@@ -31,6 +33,10 @@ View = Callable[..., HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+ENDED = gettext_noop(
+    "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was ended elsewhere. "
+    "Sign in to go on where you were."
+)
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
 FOR_A_BODY = (
     "Content-Language",
@@ -174,6 +180,8 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
+        if was_signed_in(request) and not len(messages.get_messages(request)):
+            messages.info(request, _(ENDED))
         response = super().handle_no_permission(request, view_func)
         is_page = request.method in {"GET", "HEAD"} and not wants_part(request)
         if not is_page:

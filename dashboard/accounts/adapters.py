@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -180,6 +181,13 @@ def sessions(request: Request) -> HttpResponse:
     current = name_of(request.session.session_key or "")
     context = {"sessions": active_sessions(request.user), "current": current}
     return render(request, "account/sessions.html", context)
+
+
+@require_http_methods(["GET", "HEAD"])
+def prolong(request: Request) -> HttpResponse:
+    """Any request prolongs a session; this one does nothing else. The body is a token for the forms of the page that
+    asks: they would be refused after another sign-in."""
+    return HttpResponse(get_token(request), content_type="text/plain")
 
 
 @login_not_required

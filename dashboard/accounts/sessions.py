@@ -20,7 +20,7 @@ from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.contrib.sessions.backends import db
-from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.base import SessionBase, UpdateError
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core import signing
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
@@ -48,7 +48,7 @@ COOKIE_LENGTH = 3800  # browsers keep no cookie beyond 4,096 bytes
 
 
 def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Ends a session at its absolute age, and moves its idle end while it is in use."""
+    """Ends a session at its absolute age, moves its idle end while it is in use, and tells pages the seconds left."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         session, now = request.session, time.time()
@@ -59,12 +59,24 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
                 gone = '"cache"'  # nobody has left: what is being written is still theirs
             elif now - session.get(USED, 0) > WRITTEN_EVERY:
                 session[USED] = now
+        left = seconds_left(session, now)
+        request.session_left = left  # type: ignore[attr-defined]
         response = get_response(request)
+        if left:
+            response.headers["X-Session-Left"] = str(left)
         if getattr(request, "signed_out", False):
             response.headers["Clear-Site-Data"] = gone
         return response
 
     return respond
+
+
+def seconds_left(session: SessionBase, now: float) -> int:
+    """Until nobody is signed in any more unless they use the session before; 0 for a stranger's."""
+    if BEGAN not in session:
+        return 0
+    idle_end = session.get(USED, session[BEGAN]) + settings.SESSION_COOKIE_AGE
+    return max(0, int(min(idle_end, session[BEGAN] + settings.SESSION_ABSOLUTE_AGE) - now))
 
 
 class SessionStore(db.SessionStore):
@@ -165,6 +177,12 @@ class SessionStore(db.SessionStore):
         if self._replaced:
             self.delete(self._replaced)
             self._replaced = None
+
+
+def was_signed_in(request: HttpRequest) -> bool:
+    """The browser still has the key of a session that has ended: by its age, or from elsewhere."""
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return bool(key) and not _is_cookie(key)
 
 
 def active_sessions(user: User) -> QuerySet[Session]:

@@ -2,11 +2,15 @@
 
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from dashboard.models import Session
 from tests.conftest import PASSWORD, Stage
 from tests.dashboard.accounts.test_identity import as_operator, signed_in
+
+LOGIN = "/accounts/login/"
 
 
 class TestOperators:
@@ -55,3 +59,24 @@ class TestAnswersToPolls:
             assert piece.headers[name] == page.headers[name]
         assert not {"Permissions-Policy", "X-Frame-Options"} & set(piece.headers)
         assert {"Permissions-Policy", "X-Frame-Options"} < set(page.headers)
+
+
+class TestASessionThatHasEnded:
+    """The page for signing in says why it asks, once, whatever was asked for."""
+
+    TOLD = "Your session has ended"
+
+    @pytest.mark.parametrize("how", [{}, {"HX-Request": "true"}], ids=["page", "part"])
+    def test_who_was_signed_in_is_told(self, as_bob: Client, how: dict[str, str]) -> None:
+        Session.objects.all().delete()
+        for _ in range(2):
+            as_bob.get("/help/", headers=how)
+        assert as_bob.get(LOGIN).content.decode().count(self.TOLD) == 1
+        assert self.TOLD not in as_bob.get(LOGIN).content.decode()
+
+    def test_who_came_for_the_first_time_is_not(self, client: Client, db: None) -> None:
+        assert self.TOLD not in client.get("/help/", follow=True).content.decode()
+
+    def test_who_signed_out_is_not(self, as_bob: Client) -> None:
+        as_bob.post("/accounts/logout/")
+        assert self.TOLD not in as_bob.get("/help/", follow=True).content.decode()

@@ -46,6 +46,7 @@ OF_ONESELF = {
     "mfa_edit_webauthn": "accounts/2fa/webauthn/keys/1/edit/",
     "socialaccount_connections": "accounts/3rdparty/",
     "usersessions_list": "accounts/sessions/",
+    "prolong": "accounts/session/",
 }
 SHUT_OUT = ("nobody", "of another team", "invited", "site staff", "disabled", "removed")
 

@@ -95,3 +95,10 @@ def test_a_mail_server_in_trouble_tells_nobody_whether_there_is_an_account(
 def test_behind_a_socket_all_share_one_address() -> None:
     assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="")) == "0.0.0.0"
     assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="203.0.113.7")) == "203.0.113.7"
+
+
+def test_prolonging_a_session_hands_out_a_token_for_the_forms_that_are_open(stage: Stage) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(stage.bob)
+    token = browser.get("/accounts/session/").content.decode()
+    assert browser.post("/accounts/logout/", {"csrfmiddlewaretoken": token}).headers["Location"] == "/accounts/login/"

@@ -83,8 +83,7 @@ def test_a_failed_sign_in_is_announced_marked_and_focused(client: Client, stage:
         assert 'aria-describedby="sign-in-errors"' in field
 
 
-def test_who_is_asked_to_sign_in_again_is_told_why(client: Client, db: None) -> None:
-    told = "a session ends after some hours without use"
-    answer = client.get("/help/", follow=True)
-    assert told in answer.content.decode()
+def test_who_asked_for_a_page_goes_on_to_it(client: Client, db: None) -> None:
+    told = "After signing in you go on to the page you asked for."
+    assert told in client.get("/help/", follow=True).content.decode()
     assert told not in client.get(LOGIN).content.decode()

@@ -163,3 +163,34 @@ def test_a_session_that_ends_by_its_age_leaves_the_browser_what_is_being_written
     answer = as_bob.get("/teams/acme/")
     assert answer.status_code == 302
     assert answer.headers["Clear-Site-Data"] == '"cache"'
+
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("began", "used", "left"),
+    [(0, 0, 8 * HOUR), (HOUR, HOUR, 7 * HOUR), (6 * DAY, 0, 8 * HOUR), (7 * DAY - HOUR, 0, HOUR), (8 * DAY, 0, 0)],
+    ids=["new", "unused", "old", "at-its-end", "over"],
+)
+def test_a_session_lasts_eight_hours_without_use_and_seven_days_at_most(began: int, used: int, left: int) -> None:
+    """`began` and `used`: seconds ago."""
+    store, now = SessionStore(), 1_800_000_000.0
+    store._session_cache = {sessions.BEGAN: now - began, sessions.USED: now - used}
+    assert sessions.seconds_left(store, now) == left
+
+
+def test_a_stranger_has_no_session_to_end() -> None:
+    assert sessions.seconds_left(SessionStore(), 1_800_000_000.0) == 0
+
+
+def test_every_answer_tells_how_long_the_session_lasts(as_bob: Client) -> None:
+    session = as_bob.session
+    session["used"] = time.time() - 7 * HOUR
+    session.save()
+    assert 7.9 * HOUR < int(as_bob.get("/accounts/session/").headers["X-Session-Left"]) <= 8 * HOUR
+    assert "data-left=" in as_bob.get("/help/").content.decode()
+    as_bob.post("/accounts/logout/")
+    answer = as_bob.get("/accounts/login/")
+    assert "X-Session-Left" not in answer.headers
+    assert b"session.js" not in answer.content
