@@ -1,4 +1,4 @@
-"""Notes: plain text by one person, sealed. Their author may mend them for a while; managers may delete them."""
+"""Notes: plain text by one person, sealed. Their author may mend them for a while, and delete them; managers may delete all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,10 +89,13 @@ def edit(case: Case, key: UUID, by: User, typed: str, now: datetime) -> Note:
     return note
 
 
-def delete(case: Case, key: UUID, now: datetime) -> bool:
-    """For managers. False when it was not there."""
+def delete(case: Case, key: UUID, now: datetime, by: User | None = None) -> bool:
+    """`by`: who may delete their own alone. False when it was not there; raises Note.DoesNotExist for another's."""
     with transaction.atomic():
-        gone, _ = Note.objects.filter(case=case, key=key).delete()
+        found = Note.objects.filter(case=case, key=key)
+        if by and found.exclude(author=by).exists():
+            raise Note.DoesNotExist
+        gone, _ = found.delete()
         return bool(gone) and find.touch(case, now)
 
 

@@ -91,7 +91,7 @@ def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponse
 
 @require_POST
 def note(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """A new note; with `note`, another text for one's own; with `delete`, a manager's end of one. A text that is too
+    """A new note; with `note`, another text for one's own; with `delete`, none: of one's own, or for a manager. A text that is too
     long is given back, so that nobody's words are lost."""
     if not wants_part(request) and len(request.POST.get("text", "")) > notes.LONGEST:
         here = team_for(request, slug)
@@ -205,9 +205,8 @@ def _to_change(team: Team, job_id: UUID) -> Case:
 
 
 def _delete(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
-    if not is_manager(request.user, team):
-        raise Note.DoesNotExist
-    if notes.delete(_to_change(team, job_id), _key(request.POST["delete"]), clock.now()):
+    by = None if is_manager(request.user, team) else request.user
+    if notes.delete(_to_change(team, job_id), _key(request.POST["delete"]), clock.now(), by):
         _record(request, team, job_id, Change.What.NOTE_DELETED)
     return NOTHING, "notes"
 

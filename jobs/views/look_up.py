@@ -35,15 +35,11 @@ def home(request: Request) -> HttpResponseBase:
 
 
 def answer_shared(request: Request, text: str) -> HttpResponseBase:
-    """What was shared with us from elsewhere, as if it had been typed into the box."""
-    home_page = reverse("jobs:home")
-    if holds_key(text):
-        warn_of_key(request)
-    of_ticket = tickets.find(list(teams_of(request.user)), text)
-    if of_ticket and of_ticket.address:
-        return redirect(of_ticket.address)
-    understood = search.understood(text)
-    return redirect(f"{home_page}?{urlencode({'q': understood})}" if understood else home_page)
+    """What was shared with us from elsewhere, as if it had been typed into the box of the first page."""
+    home_page, teams = reverse("jobs:home"), list(teams_of(request.user))
+    if not text.strip():
+        return redirect(home_page)
+    return _answer(request, teams, text, {"teams": teams, "closed_teams": closed_teams_of(request.user)}, home_page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -79,16 +75,20 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
     return render(request, "jobs/lookup/home.html", context, status=200 if found.matches else 404)
 
 
-def _answer(request: Request, teams: list[Team], typed: str, context: dict[str, object]) -> HttpResponseBase:
-    """What was pasted may hold anything about anybody: only what was understood of it comes to stand in an address."""
+def _answer(
+    request: Request, teams: list[Team], typed: str, context: dict[str, object], page: str = ""
+) -> HttpResponseBase:
+    """What was pasted may hold anything about anybody: only what was understood of it comes to stand in an address.
+    `page`: the address of the box, where this request is to another."""
+    page = page or request.path
     understood = search.understood(typed)
     if holds_key(typed):
         warn_of_key(request)
-        return redirect(f"{request.path}?{urlencode({'q': understood})}" if understood else request.path)
+        return redirect(f"{page}?{urlencode({'q': understood})}" if understood else page)
     if of_ticket := tickets.find(teams, typed):
         return _told(request, of_ticket, typed, context)
     if request.method == "POST" and understood and not search.is_sentence(typed):
-        return redirect(f"{request.path}?{urlencode({'q': understood})}")
+        return redirect(f"{page}?{urlencode({'q': understood})}")
     rate_limit.spend(request.user, search.cost(teams, typed))
     found = search.find(teams, typed, clock.now())
     return _told(request, found, typed, context)

@@ -132,13 +132,25 @@ class TestNotes:
 
     def test_managers_delete_and_it_is_recorded(self, stage: Stage, as_alice: Client, at: Address, job: UUID) -> None:
         note = notes.write(stage.acme, job, stage.bob, "Hello", timezone.now())
-        bob = Client()
-        bob.force_login(stage.bob)
-        assert bob.post(at("note"), {"delete": note.key}).status_code == 404
-        assert b"delete" not in bob.get(at()).content
         assert as_alice.post(at("note"), {"delete": note.key}).status_code == 302
         assert not Note.objects.exists()
         assert Change.objects.get().what == "note_deleted"
+
+    def test_authors_delete_their_own_and_it_is_recorded(
+        self, stage: Stage, as_bob: Client, at: Address, job: UUID
+    ) -> None:
+        note = notes.write(stage.acme, job, stage.bob, "Hello", timezone.now())
+        assert f'name="delete" value="{note.key}"' in as_bob.get(at()).content.decode()
+        for _ in range(2):  # the second finds nothing to do
+            assert as_bob.post(at("note"), {"delete": note.key}).status_code == 302
+        assert not Note.objects.exists()
+        assert Change.objects.get().what == "note_deleted"
+
+    def test_a_viewer_deletes_nobody_else_s(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+        note = notes.write(stage.acme, job, stage.alice, "Hello", timezone.now())
+        assert as_bob.post(at("note"), {"delete": note.key}).status_code == 404
+        assert b'name="delete"' not in as_bob.get(at()).content
+        assert Note.objects.exists()
 
     def test_a_note_of_another_team_is_not_reached(
         self,

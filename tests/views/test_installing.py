@@ -60,6 +60,12 @@ class TestSharing:
         key = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "A" * 86
         assert "eyJ" not in self.share(as_bob, text=key).headers["Location"]
 
+    def test_a_text_comes_to_stand_in_no_address(self, as_bob: Client) -> None:
+        said = "Juan Pérez says that FS-26-001208 has not come"
+        answer = self.share(as_bob, title="Mail", text=said)
+        assert answer.status_code == 200
+        assert "Location" not in answer.headers
+
     def test_it_is_for_people_who_are_signed_in(self, client: Client, db: None) -> None:
         assert self.share(client, text=JOB).headers["Location"].startswith("/accounts/login/")
 
