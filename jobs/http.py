@@ -16,6 +16,7 @@ LARGEST_ROW = 2**63 - 1  # what a database takes for the number of a row
 class Request(HttpRequest):
     user: User
     htmx: HtmxDetails
+    session_left: int  # seconds
 
 
 def wants_part(request: HttpRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Notes: plain text by one person, sealed. Their author may mend them for a while, and delete them; managers may delete all."""
+"""Notes: plain text by one person, sealed. Authors may mend theirs for a while and delete them; managers any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

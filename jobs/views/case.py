@@ -91,8 +91,8 @@ def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponse
 
 @require_POST
 def note(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """A new note; with `note`, another text for one's own; with `delete`, none: of one's own, or for a manager. A text that is too
-    long is given back, so that nobody's words are lost."""
+    """A new note; with `note`, another text for one's own; with `delete`, the end of one's own, or for a manager of
+    any. A text that is too long is given back, so that nobody's words are lost."""
     if not wants_part(request) and len(request.POST.get("text", "")) > notes.LONGEST:
         here = team_for(request, slug)
         shown = context(request, here, job_id, _found(here, job_id), is_whole=True)

@@ -29,7 +29,9 @@ from jobs.views.render_cache import RenderCache
 
 KEPT = 8_000_000  # bytes in one process
 PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
-CSRF, NAME, NUMBER = holes = [SafeString(f"<hole {name}>") for name in ("csrf", "name", "number")]  # texts are escaped
+CSRF, NAME, NUMBER, LEFT = holes = [
+    SafeString(f"<hole {name}>") for name in ("csrf", "name", "number", "left")
+]  # texts are escaped
 _hole = re.compile("(" + "|".join(holes) + ")")
 _GZIP, _NAMED = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"\0"  # RFC 1952, with a file name, which pads it
 _END = b"\x03\0"  # RFC 1951: an empty last block
@@ -47,6 +49,7 @@ class Anybody:
 
 class AnyRequest(NamedTuple):
     user: Anybody = Anybody()
+    session_left: str = LEFT
 
 
 class TeamShown(NamedTuple):
@@ -101,6 +104,7 @@ def response(request: Request, template: str, context: Mapping[str, Hashable], s
         CSRF: get_token(request),
         NAME: escape(request.user.get_username()),
         NUMBER: str(request.user.pk),
+        LEFT: str(request.session_left),
     }
     fillings = {hole: text.encode() for hole, text in own.items()}
     packs = accepts_gzip(request)

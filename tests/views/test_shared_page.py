@@ -38,7 +38,7 @@ def shown(user: User, path: str) -> str:
 
 
 def without_tokens(page: str) -> str:
-    return re.sub('(name="csrfmiddlewaretoken" value=)"[^"]+"', r"\1", page)
+    return re.sub('(name="csrfmiddlewaretoken" value=|data-left=)"[^"]+"', r"\1", page)
 
 
 def test_it_is_the_page_that_one_would_have_alone(stage: Stage, path: str) -> None:
@@ -175,3 +175,12 @@ def test_a_person_who_left_is_shown_nothing(stage: Stage, path: str) -> None:
 def test_what_is_kept_has_a_size(stage: Stage, path: str) -> None:
     page = shared_page._made("jobs/help/_keys.html", {"case": True})
     assert page.size == sum(map(len, page.pieces + page.packed)) > 0
+
+
+def test_each_learns_when_their_own_session_ends(stage: Stage, path: str) -> None:
+    bob = signed_in(stage.bob)
+    session = bob.session
+    session["used"] = session["used"] - 600
+    session.save()
+    (left,) = re.findall(r'data-left="(\d+)"', bob.get(path).content.decode())
+    assert 27_000 < int(left) <= 28_200
