@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django_htmx.http import HttpResponseClientRedirect
 
 from dashboard import errors
@@ -33,10 +32,6 @@ View = Callable[..., HttpResponseBase]
 
 POLICY = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
-ENDED = gettext_noop(
-    "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was ended elsewhere. "
-    "Sign in to go on where you were."
-)
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
 FOR_A_BODY = (
     "Content-Language",
@@ -181,7 +176,11 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if was_signed_in(request) and not len(messages.get_messages(request)):
-            messages.info(request, _(ENDED))
+            ended = _(
+                "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was ended "
+                "elsewhere. Sign in to go on where you were."
+            )
+            messages.info(request, ended)
         response = super().handle_no_permission(request, view_func)
         is_page = request.method in {"GET", "HEAD"} and not wants_part(request)
         if not is_page:
