@@ -177,8 +177,8 @@ class LoginRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if was_signed_in(request) and not len(messages.get_messages(request)):
             ended = _(
-                "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was ended "
-                "elsewhere. Sign in to go on where you were."
+                "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was "
+                "ended elsewhere. Sign in to go on where you were."
             )
             messages.info(request, ended)
         response = super().handle_no_permission(request, view_func)
