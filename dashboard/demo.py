@@ -52,7 +52,7 @@ def _run(host: str, port: int) -> None:
         _prepare_files_and_database()
         _wait_for(f"{simulator}/_simulator/demo", processes)
         _prepare_team()
-        _tell(f"http://127.0.0.1:{port}", simulator)  # first: who waits for the server finds it all printed
+        _print_addresses(f"http://127.0.0.1:{port}", simulator)  # first: who waits for the server finds it all printed
         processes.append(_start("web", "serve", "--bind", f"{host}:{port}"))
         processes.append(_start("worker", "manage", "worker"))
         _wait_for(f"http://127.0.0.1:{port}/healthz", processes)
@@ -179,7 +179,7 @@ def _check(processes: "list[subprocess.Popen[bytes]]") -> None:
             sys.exit(f"The {name} process ended by itself; its last lines stand above.")
 
 
-def _tell(url: str, simulator: str) -> None:
+def _print_addresses(url: str, simulator: str) -> None:
     with urllib.request.urlopen(f"{simulator}/_simulator/demo", timeout=5) as answer:
         jobs = json.load(answer)["list"]
     print(f"\n  {url}/    user demo, password {PASSWORD}")

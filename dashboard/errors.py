@@ -51,8 +51,8 @@ def unauthorized(request: HttpRequest, *, shown: bool) -> HttpResponse:
     """For a script, [RFC 6750] with the reason where it showed something; one reason for all that does not work."""
     why = "The access token is wrong, expired or revoked." if shown else "Show an access token of the team."
     response = problem(401, WORDS[401], why)
-    said = f', error="invalid_token", error_description="{why}"' if shown else ""
-    response.headers["WWW-Authenticate"] = f'Bearer realm="jobs"{said}'
+    error_fields = f', error="invalid_token", error_description="{why}"' if shown else ""
+    response.headers["WWW-Authenticate"] = f'Bearer realm="jobs"{error_fields}'
     return response
 
 

@@ -13,5 +13,5 @@ class InUtf8(WSGIRequest):
         return None
 
     @encoding.setter
-    def encoding(self, said: str) -> None:
+    def encoding(self, encoding_asked_for: str) -> None:
         """Not taken at its word."""

@@ -199,8 +199,8 @@ def _is_script(request: HttpRequest) -> bool:
 
 def _page_of(request: HttpRequest) -> str:
     """Where to go on after signing in, for what is no page itself: the page it was asked from, if that is ours."""
-    said = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(said, {request.get_host()}, require_https=request.is_secure()):
+    page_address = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page_address, {request.get_host()}, require_https=request.is_secure()):
         return "/"
-    parts = urlsplit(said)
+    parts = urlsplit(page_address)
     return parts.path + (f"?{parts.query}" if parts.query else "")

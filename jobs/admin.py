@@ -93,7 +93,7 @@ class TeamAdmin(Tolerant, admin.ModelAdmin):  # type: ignore[type-arg]
         super().save_model(request, obj, form, change)
         if not set(policy.FIELDS).isdisjoint(form.changed_data):
             policy.change(obj, timezone.now())
-            audit.note(request, obj, Change.What.PROTECTION_SET, policy.told(obj), timezone.now())
+            audit.note(request, obj, Change.What.PROTECTION_SET, policy.summary(obj), timezone.now())
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)

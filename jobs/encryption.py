@@ -106,8 +106,8 @@ def usable() -> bool:
 
 @sensitive_variables()
 def _digest(key: str, text: str, place: str) -> str:
-    said = place.encode() + b"\0" + text.encode("utf-8", "surrogatepass")
-    return hmac.digest(_search_key(key), said, "sha256").hex()
+    placed = place.encode() + b"\0" + text.encode("utf-8", "surrogatepass")
+    return hmac.digest(_search_key(key), placed, "sha256").hex()
 
 
 @lru_cache(maxsize=16)

@@ -255,11 +255,15 @@ class FilterForm(forms.Form):
 
     def filters(self) -> Filters:
         self.full_clean()
-        told = self.cleaned_data
-        times = told.get("after"), told.get("before")
-        more = {name: told.get(name, "") for name in ("case", *self.MORE)}
+        cleaned = self.cleaned_data
+        times = cleaned.get("after"), cleaned.get("before")
+        more = {name: cleaned.get(name, "") for name in ("case", *self.MORE)}
         return Filters(
-            told.get("outcome", ""), told.get("workflow", ""), *times, customer_of=told.get("customer_of"), **more
+            cleaned.get("outcome", ""),
+            cleaned.get("workflow", ""),
+            *times,
+            customer_of=cleaned.get("customer_of"),
+            **more,
         )
 
     @property
@@ -313,24 +317,24 @@ class FailuresForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
+        cleaned = super().clean() or {}
         for name in ("from", "to"):
-            if told.get(name) and not self.FIRST_YEAR <= told[name].year <= self.now.year + 1:
+            if cleaned.get(name) and not self.FIRST_YEAR <= cleaned[name].year <= self.now.year + 1:
                 self.add_error(name, _("This is too far away."))
-        begin, end = told.get("from"), told.get("to")
+        begin, end = cleaned.get("from"), cleaned.get("to")
         if begin and begin >= (end or self.now):
             self.add_error("to" if end else "from", _("The end must be after the beginning."))
-        return told
+        return cleaned
 
     def filters(self, now: datetime) -> failures.Filters:
         self.now = now
         with timezone.override(self.where):
             self.full_clean()
-        told = self.cleaned_data
-        begin, end = told.get("from"), told.get("to")
-        name = ranges.OWN if begin or end else told.get("range") or ranges.TODAY
+        cleaned = self.cleaned_data
+        begin, end = cleaned.get("from"), cleaned.get("to")
+        name = ranges.OWN if begin or end else cleaned.get("range") or ranges.TODAY
         span = ranges.span(name, now, self.where, begin, end)
-        wanted = {name: told.get(name, "") for name in ("workflow", "provider", "cause", "holder", "case")}
+        wanted = {name: cleaned.get(name, "") for name in ("workflow", "provider", "cause", "holder", "case")}
         return failures.Filters(span, **wanted)
 
 

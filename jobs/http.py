@@ -22,8 +22,8 @@ class Request(HttpRequest):
 def wants_part(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of a page. What it asks for to go back in the history has to be whole. Read from the
     headers: an error may come before the middleware that makes `request.htmx`."""
-    said = request.headers
-    return said.get("HX-Request") == "true" and said.get("HX-History-Restore-Request") != "true"
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 
 
 def accepts_gzip(request: HttpRequest) -> bool:
@@ -37,9 +37,9 @@ def public_url(path: str) -> str:
 
 def problem(status: int, error: str, detail: str = "") -> JsonResponse:
     """An error for a program, [RFC 9457]; `error` is one word of ours that stays the same."""
-    told: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    told |= {"detail": detail} if detail else {}
-    return JsonResponse(told | {"error": error}, status=status, content_type="application/problem+json")
+    problem_details: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    problem_details |= {"detail": detail} if detail else {}
+    return JsonResponse(problem_details | {"error": error}, status=status, content_type="application/problem+json")
 
 
 def row_number(text: str) -> int | None:
@@ -54,10 +54,10 @@ def client_address(request: HttpRequest) -> str | None:
     X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it. Each proxy adds at the end: with two of them the
     second entry from the end is the client, and what stands before it is anybody's word.
     """
-    said = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
-    behind_proxies = 0 < trusted <= len(said)
-    return _address(said[-trusted] if behind_proxies else "") or _address(request.META.get("REMOTE_ADDR", ""))
+    behind_proxies = 0 < trusted <= len(hops)
+    return _address(hops[-trusted] if behind_proxies else "") or _address(request.META.get("REMOTE_ADDR", ""))
 
 
 def _address(text: str) -> str | None:

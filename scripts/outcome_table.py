@@ -187,10 +187,10 @@ def _clocks() -> Iterator[str]:
 
 
 def _pace(what: str, steps: Sequence[tuple[int, int]], slowest: int) -> Iterator[str]:
-    told = ", ".join(
+    paces = ", ".join(
         f"every {length(interval)} until nothing has changed for {length(until)}" for until, interval in steps
     )
-    yield f"\n{what} is looked at {told}, then every {length(slowest)}."
+    yield f"\n{what} is looked at {paces}, then every {length(slowest)}."
 
 
 def _explanations(catalogue: Catalogue) -> Iterator[str]:
@@ -210,8 +210,8 @@ def _explanations(catalogue: Catalogue) -> Iterator[str]:
     yield from _rows(("what it is", "what to do", "whose move", "running it again"), rows)
 
 
-def _section(title: str, said: str) -> Iterator[str]:
-    yield f"\n## {title}\n\n{said}\n"
+def _section(title: str, text: str) -> Iterator[str]:
+    yield f"\n## {title}\n\n{text}\n"
 
 
 def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _fill(teams: int, records: int) -> None:
     now = timezone.now()
     model = JobRecord(team=team, job_id=uuid4(), document="rejected", workflow_name="Invoices", read_at=now)
     model.failed_provider, model.message, model.move = "verifactu.send", "Foreign tax id […]", "correct"
-    somebody = Identity("FS-26-001209", "Lucía Ferrándiz Gil", "1465.86", "EUR", "ES12345678Z")
+    identity = Identity("FS-26-001209", "Lucía Ferrándiz Gil", "1465.86", "EUR", "ES12345678Z")
     fields = JobRecord._meta.concrete_fields  # noqa: SLF001
     columns = [str(field.column) for field in fields if field.column != "id"]
     made = {
@@ -107,9 +107,9 @@ def _fill(teams: int, records: int) -> None:
     model.delete()
     mine = list(JobRecord.objects.filter(team=team))
     for record in mine:
-        for name, value in identities.columns(somebody, record).items():
+        for name, value in identities.columns(identity, record).items():
             setattr(record, name, value)
-    JobRecord.objects.bulk_update(mine, [*identities.columns(somebody, mine[0])], batch_size=500)
+    JobRecord.objects.bulk_update(mine, [*identities.columns(identity, mine[0])], batch_size=500)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -136,8 +136,8 @@ def _costs(team: int) -> Iterator[tuple[str, str]]:
             queries = len(asked)
         name = page.replace("team-{team}", "<team>").replace("{job}", "<id>")
         processor, whole = sorted(taken)[TIMES // 2], sorted(waited)[TIMES // 2]
-        said = f"{processor:.0f} ms processor, {whole:.0f} ms in all, {queries} queries"
-        yield f"`{name}`", said if statuses == {200} else f"{said} ({sorted(statuses)})"
+        figures = f"{processor:.0f} ms processor, {whole:.0f} ms in all, {queries} queries"
+        yield f"`{name}`", figures if statuses == {200} else f"{figures} ({sorted(statuses)})"
 
 
 def _purge() -> str:

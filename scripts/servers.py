@@ -55,12 +55,12 @@ class Server:
         self.process.wait(20)
 
     def hang(self) -> None:
-        self._tell(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._tell(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
-    def _tell(self, number: int) -> None:
+    def _signal(self, number: int) -> None:
         assert self.process is not None
         for pid in families(self.process.pid):
             try:

@@ -203,12 +203,12 @@ def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: flo
         line = [(each.at, float(getattr(each, name))) for each in later]
         if line:
             print(f"{name + ':':<11}{line[0][1]:.0f} → {line[-1][1]:.0f} {unit}, {slope(line) * 10:+.2f} in 10 min")
-    said = [line for line in log.splitlines() if " ERROR " in line or "Traceback" in line]
-    print(f"log:       {len(said)} errors")
+    error_lines = [line for line in log.splitlines() if " ERROR " in line or "Traceback" in line]
+    print(f"log:       {len(error_lines)} errors")
     print(f"errors:    {len(seen.errors)}")
-    for error in [*seen.errors[:10], *said[:5]]:
+    for error in [*seen.errors[:10], *error_lines[:5]]:
         print(f"  {error[:300]}")
-    return 1 if seen.errors or said else 0
+    return 1 if seen.errors or error_lines else 0
 
 
 def slope(points: Iterable[tuple[float, float]]) -> float:

@@ -99,12 +99,12 @@ def _has_group(claims: dict[str, Any]) -> bool:
 def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
     """What the provider said, in two places that must speak of the same person. An address and whether it is verified
     are taken from one place: of another address the word is worth nothing. Raises PermissionDenied."""
-    said: dict[str, Any] = sociallogin.account.extra_data
-    token, answer = said.get("id_token") or {}, said.get("userinfo") or {}
+    extra_data: dict[str, Any] = sociallogin.account.extra_data
+    token, answer = extra_data.get("id_token") or {}, extra_data.get("userinfo") or {}
     openid_connect.check_nonce(sociallogin.state, token)
     if token and answer and token.get("sub") != answer.get("sub"):
         raise PermissionDenied
-    if "\\u0000" in json.dumps(said):  # which PostgreSQL does not keep
+    if "\\u0000" in json.dumps(extra_data):  # which PostgreSQL does not keep
         raise PermissionDenied
     source = answer if "email" in answer else token
     return {**token, **answer, "email": source.get("email"), "email_verified": source.get("email_verified")}

@@ -29,7 +29,7 @@ SECRETS = re.compile(
     re.IGNORECASE,
 )
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
-SAID_BY_PROXY = re.compile(r"[\w.-]{1,64}", re.ASCII)
+REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 PROBES = {"/healthz", "/readyz", "/metrics"}
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -106,7 +106,7 @@ def _fields(request: HttpRequest, response: HttpResponseBase, milliseconds: int)
 def _id_of(request: HttpRequest) -> str:
     """The id that a trusted proxy gave, so that its log and ours can be laid side by side; else one of our own."""
     given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
-    return given if SAID_BY_PROXY.fullmatch(given) else uuid.uuid4().hex[:12]
+    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:12]
 
 
 def _clean(value: Any) -> Any:

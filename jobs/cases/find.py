@@ -129,9 +129,9 @@ def _keep_ticket(gone: Case, kept: Case, now: datetime) -> None:
 
 def _state_of_both(states: Iterable[str]) -> str:
     """Done only where both are; what is waited for tells more than that something is open."""
-    said = [state for state in states if state != Case.State.DONE]
-    waiting = [state for state in said if state != Case.State.OPEN]
-    return next(iter([*waiting, *said]), Case.State.DONE)
+    open_states = [state for state in states if state != Case.State.DONE]
+    waiting = [state for state in open_states if state != Case.State.OPEN]
+    return next(iter([*waiting, *open_states]), Case.State.DONE)
 
 
 def _linked(team: Team, job_id: UUID) -> Case | None:

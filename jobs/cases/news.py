@@ -13,7 +13,7 @@ class News(Signal):
     """Each receiver in a savepoint: what fails loses itself alone."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        return [(each, _heard(each, sender, named)) for each in self._live_receivers(sender)[0]]
+        return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
 
 
 # Receivers get `case`, `job_id`, `by` (a person) and `what` (a jobs.models.Change.What), and of a note its `place` in
@@ -21,7 +21,7 @@ class News(Signal):
 changed = News()
 
 
-def _heard(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
+def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
     try:
         with transaction.atomic():
             return receiver(signal=changed, sender=sender, **named)

@@ -40,7 +40,7 @@ class TooLate(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class OpenedNote:
     """A note with its text; None where no present key opens it."""
 
     note: Note
@@ -103,11 +103,11 @@ def is_editable(note: Note, by: User, now: datetime) -> bool:
     return note.author_id == by.pk and now - note.at < EDITABLE
 
 
-def of(case: Case, most: int | None = None) -> tuple[Sequence[Told], int]:
+def of(case: Case, most: int | None = None) -> tuple[Sequence[OpenedNote], int]:
     """The newest, oldest first, and how many there are in all."""
     found = list(Note.objects.filter(case=case).select_related("author").order_by("-at", "-pk")[:most])
     count = len(found) if most is None or len(found) < most else Note.objects.filter(case=case).count()
-    return [Told(note, text_of(note)) for note in reversed(found)], count
+    return [OpenedNote(note, text_of(note)) for note in reversed(found)], count
 
 
 def text_of(note: Note) -> str | None:

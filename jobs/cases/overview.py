@@ -69,8 +69,8 @@ def of_jobs(team: Team, job_ids: Iterable[UUID], entries: Mapping[UUID, str] = N
     )
     found = {case.pk: case for case in _counted(cases)}
     by_entry = {case.entry_id: case for case in found.values() if case.entry_id}
-    told = {job: found.get(links[job]) if job in links else by_entry.get(of_entries.get(job, "")) for job in wanted}
-    return {job: _overview(case) for job, case in told.items() if case is not None}
+    by_job = {job: found.get(links[job]) if job in links else by_entry.get(of_entries.get(job, "")) for job in wanted}
+    return {job: _overview(case) for job, case in by_job.items() if case is not None}
 
 
 def held_by(user: User, team: Team, most: int) -> list[Listed]:

@@ -77,7 +77,7 @@ BY_OWNER = {
 
 def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
     """Never raises. The document's state goes before the explanation: see `again`."""
-    known = next(filter(None, (explain(*said) for said in sayings(conclusion, job))), None)
+    known = next(filter(None, (explain(*words) for words in sayings(conclusion, job))), None)
     found = _by_outcome(conclusion, known)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
     if rerun == Again.DANGER and not conclusion.is_open:

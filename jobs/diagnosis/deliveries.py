@@ -95,11 +95,11 @@ class Reader:
         self._left = CHARACTERS
 
     def __call__(self, provider: str, code: str, message: str) -> Finding:
-        said = (provider[:200], code[:200], message[:MESSAGE])
-        if said not in self._known:
-            self._left -= len(said[2]) + 20
-            self._known[said] = meaning(*said) if self._left >= 0 else Finding(None)
-        return self._known[said]
+        report = (provider[:200], code[:200], message[:MESSAGE])
+        if report not in self._known:
+            self._left -= len(report[2]) + 20
+            self._known[report] = meaning(*report) if self._left >= 0 else Finding(None)
+        return self._known[report]
 
     def is_turned_down(self, message: str) -> bool:
         """Of the message of a step that ended OK all the same."""
@@ -218,9 +218,9 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
         return replace(_delivery(where, state, Basis.CODE, place, last, last.code), note=note)
     if last.message and read.is_turned_down(last.message):
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.WORDING, place, last)
-    said = read(intent.provider, last.code, last.message) if where.ok == Document.ACCEPTED else Finding(None)
-    if said.meaning == Meaning.WITH_ERRORS:
-        return _delivery(where, Document.ACCEPTED_ERRORS, _spoken(by_code=said.by_code), place, last, last.code)
+    reading = read(intent.provider, last.code, last.message) if where.ok == Document.ACCEPTED else Finding(None)
+    if reading.meaning == Meaning.WITH_ERRORS:
+        return _delivery(where, Document.ACCEPTED_ERRORS, _spoken(by_code=reading.by_code), place, last, last.code)
     return _delivery(where, where.ok, Basis.STEP, place, last)
 
 
@@ -233,13 +233,13 @@ def _ok_code(action: str, code: str) -> Document | None:
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
     """Who says it decides: without a reason that is documented or spoken, it was not sent by this run."""
     found = read(intent.provider, last.code, last.message) if last else None
-    said = found.meaning if found else None
-    if said == Meaning.HAS_IT and found:
+    reading = found.meaning if found else None
+    if reading == Meaning.HAS_IT and found:
         return _delivery(
             where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, last.code if last else ""
         )
     is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
-    state = Document.ALREADY_SENT if is_documented and said is None else Document.NOT_SENT
+    state = Document.ALREADY_SENT if is_documented and reading is None else Document.NOT_SENT
     return _delivery(where, state, Basis.STEP, place, last)
 
 
@@ -247,10 +247,10 @@ def _failed(
     read: Reader, where: Destination, provider: str, code: str, message: str, place: int | None, last: Event | None
 ) -> Delivery:
     found = read(provider, code, message)
-    state, said = BY_MEANING[found.meaning], found.meaning is not None
+    state, reading = BY_MEANING[found.meaning], found.meaning is not None
     if where.role in {Role.REGISTER, Role.ARCHIVE} and found.meaning in {None, Meaning.REFUSED}:
         state = Document.NOT_SENT  # nothing leaves: what was not kept is not kept
-    basis = _spoken(by_code=found.by_code) if said else Basis.NONE
+    basis = _spoken(by_code=found.by_code) if reading else Basis.NONE
     note = code.strip().lower() if code.strip().lower() in NOTES else ""
     return replace(_delivery(where, state, basis, place, last, code if found.by_code else "", failures=1), note=note)
 
@@ -357,9 +357,9 @@ def _follow_up_state(read: Reader, action: str, last: Event) -> tuple[Document, 
         state = _ok_code(action, code) if code in _ok_codes else None
         return (state, Basis.CODE) if state else None
     if last.word == "KO":
-        said = read(action, last.code, last.message)
-        if said.meaning == Meaning.REFUSED:
-            return Document.REJECTED, _spoken(by_code=said.by_code)
+        reading = read(action, last.code, last.message)
+        if reading.meaning == Meaning.REFUSED:
+            return Document.REJECTED, _spoken(by_code=reading.by_code)
     return None
 
 

@@ -108,8 +108,8 @@ class Catalogue:
         self, provider: str, code: str, message: str, status: str = "KO", sandbox: bool | None = None
     ) -> Entry | None:
         """The most telling entry about a step or a fault that says this. Long texts are looked at up to a limit."""
-        said = _Said(provider, code, message, status, sandbox)
-        return next((each.entry for each in self._candidates if said.fits(each)), None)
+        report = _Report(provider, code, message, status, sandbox)
+        return next((each.entry for each in self._candidates if report.fits(each)), None)
 
     def answer(self, http: int, message: str = "") -> Entry | None:
         """The most telling entry about an answer of the API to a call of ours."""
@@ -198,7 +198,7 @@ def in_language(entry: Entry, language: str) -> Explanation:
     )
 
 
-class _Said:
+class _Report:
     """What a step or a fault said, cut and folded once for all entries."""
 
     def __init__(self, provider: str, code: str, message: str, status: str, sandbox: bool | None) -> None:
@@ -222,7 +222,7 @@ class _Said:
     def _has_code(self, wanted: Alternative) -> bool:
         if wanted.names_a_code:
             return not self.codes.isdisjoint(wanted.code)
-        return any(fnmatchcase(said, code) for said in self.codes for code in wanted.code)
+        return any(fnmatchcase(given, code) for given in self.codes for code in wanted.code)
 
 
 def _fits(wanted: Alternative, http: int, text: str) -> bool:

@@ -103,7 +103,7 @@ class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
         )
 
 
-class _Told(Struct, frozen=True, forbid_unknown_fields=True):
+class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
     """An entry as it stands in the file."""
 
     id: Filled
@@ -145,14 +145,14 @@ def entries(path: Path, owners: Collection[str], reruns: Collection[str]) -> Ite
     """Raises CatalogueError for a file that cannot be read and for the first entry that is wrong."""
     seen: set[str] = set()
     for number, raw in enumerate(_read(path), 1):
-        told = _decoded(path, number, raw)
-        for field, value, allowed in (("owner", told.owner, owners), ("rerun", told.rerun, reruns)):
+        decoded = _decoded(path, number, raw)
+        for field, value, allowed in (("owner", decoded.owner, owners), ("rerun", decoded.rerun, reruns)):
             if value not in allowed:
-                raise _bad(path, number, told.id, field, "Expected one of " + ", ".join(sorted(map(str, allowed))))
-        if told.id in seen:
-            raise _bad(path, number, told.id, "id", "Expected an id that no entry above has")
-        seen.add(told.id)
-        yield told.entry()
+                raise _bad(path, number, decoded.id, field, "Expected one of " + ", ".join(sorted(map(str, allowed))))
+        if decoded.id in seen:
+            raise _bad(path, number, decoded.id, "id", "Expected an id that no entry above has")
+        seen.add(decoded.id)
+        yield decoded.entry()
 
 
 def _read(path: Path) -> list[msgspec.Raw]:
@@ -174,15 +174,15 @@ def _read(path: Path) -> list[msgspec.Raw]:
 _field_named = re.compile(r"(?:unknown|required) field `(\w+)`|\AExpected `(\w+)` to (?:be|match)")
 
 
-def _decoded(path: Path, number: int, raw: msgspec.Raw) -> _Told:
+def _decoded(path: Path, number: int, raw: msgspec.Raw) -> _Entry:
     try:
-        return msgspec.json.decode(raw, type=_Told)
+        return msgspec.json.decode(raw, type=_Entry)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        said, _, where = str(error).partition(" - at `$")
+        reason, _, where = str(error).partition(" - at `$")
         field = where.removesuffix("`").removeprefix(".")
-        named = _field_named.search(said)
+        named = _field_named.search(reason)
         field = ".".join(filter(None, (field, (named[1] or named[2]) if named else ""))) or "entry"
-        raise _bad(path, number, _name(raw), field, said) from None
+        raise _bad(path, number, _name(raw), field, reason) from None
 
 
 def _name(raw: msgspec.Raw) -> object:
@@ -192,9 +192,9 @@ def _name(raw: msgspec.Raw) -> object:
         return None
 
 
-def _bad(path: Path, number: int, name: object, field: str, said: str) -> CatalogueError:
+def _bad(path: Path, number: int, name: object, field: str, reason: str) -> CatalogueError:
     entry = f"entry {number}" + (f" ({name})" if isinstance(name, str) else "")
-    return CatalogueError(f"{path}: {entry}, {field}: {said}.")
+    return CatalogueError(f"{path}: {entry}, {field}: {reason}.")
 
 
 def _words(value: str | list[str]) -> list[str]:

@@ -364,12 +364,12 @@ def _fits(row: Row, action: str, text: str) -> bool:
         return False
     if row.not_from and action.startswith(row.not_from):
         return False
-    if row.wording is not None and not _says(row, text):
+    if row.wording is not None and not _has_wording(row, text):
         return False
     return row.unless is None or row.unless.search(text) is None
 
 
-def _says(row: Row, text: str) -> bool:
+def _has_wording(row: Row, text: str) -> bool:
     assert row.wording is not None  # noqa: S101 (the caller asked)
     if not row.can_be_negated:
         return row.wording.search(text) is not None

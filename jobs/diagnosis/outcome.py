@@ -181,8 +181,8 @@ def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> tuple[
         return (frozenset() if _was_handled(job) else frozenset(after)), True
     known = workflow.step_ids  # a definition that has changed since may not know all steps
     strange = frozenset(place for place in after if job.intents[place].step_id not in known)
-    told = {place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue}
-    return strange | told, bool(strange)
+    in_rescue = {place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue}
+    return strange | in_rescue, bool(strange)
 
 
 def _was_handled(job: Job) -> bool:
@@ -210,10 +210,10 @@ def _step_of(
     fault: Fault, intents: tuple[Intent, ...], words: list[str], same: list[int], taken: set[int]
 ) -> int | None:
     failed = [place for place in same if words[place] in FAILED_WORDS]
-    told = [place for place in failed if _says(intents[place], fault)]
+    named = [place for place in failed if _has_message_of(intents[place], fault)]
     for places in (
-        [place for place in told if place not in taken],
-        told,
+        [place for place in named if place not in taken],
+        named,
         [p for p in failed if p not in taken],
         failed,
         same,
@@ -223,10 +223,10 @@ def _step_of(
     return None
 
 
-def _says(intent: Intent, fault: Fault) -> bool:
+def _has_message_of(intent: Intent, fault: Fault) -> bool:
     """Whether the step's last event holds what the fault says; mostly it is the same text."""
-    said = intent.events[-1].message
-    return bool(fault.message) and fault.message[:500] in said[:4_000]
+    message = intent.events[-1].message
+    return bool(fault.message) and fault.message[:500] in message[:4_000]
 
 
 def _root(fault_steps: tuple[int | None, ...], failed: int | None) -> int | None:

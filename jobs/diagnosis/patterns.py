@@ -26,26 +26,26 @@ def is_affordable(pattern: str, length: int) -> bool:
 
 
 def _of_sequence(parts: Iterable[tuple[Any, Any]], length: int) -> Ways:
-    return min(MOST + 1, prod(_of_part(str(kind), told, length) for kind, told in parts))
+    return min(MOST + 1, prod(_of_part(str(kind), value, length) for kind, value in parts))
 
 
-def _of_part(kind: str, told: Any, length: int) -> Ways:
+def _of_part(kind: str, value: Any, length: int) -> Ways:
     ways = partial(_of_sequence, length=length)
     if kind in _REPEATS:
-        least, most, body = told
+        least, most, body = value
         return _of_repeat(least, min(most, length), ways(body))
     if kind == "BRANCH":
-        return sum(map(ways, told[1]))
+        return sum(map(ways, value[1]))
     if kind == "SUBPATTERN":
-        return ways(told[-1])
+        return ways(value[-1])
     if kind in {"ASSERT", "ASSERT_NOT"}:
-        return ways(told[1])
+        return ways(value[1])
     if kind == "ATOMIC_GROUP":
-        return ways(told)
+        return ways(value)
     if kind == "POSSESSIVE_REPEAT":
-        return _of_repeat(told[0], min(told[1], length), ways(told[2]))
+        return _of_repeat(value[0], min(value[1], length), ways(value[2]))
     if kind == "GROUPREF_EXISTS":
-        return sum(ways(branch) for branch in told[1:] if branch)
+        return sum(ways(branch) for branch in value[1:] if branch)
     return 1
 
 

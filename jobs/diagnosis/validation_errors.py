@@ -66,9 +66,9 @@ def _ruled(text: str) -> Iterator[Problem]:
     for each, end in zip(found, ends, strict=True):
         paths = [path.strip() for path in (each[2] or "").split(",")]
         start = each.end() if all(map(_is_path, paths)) else each.end(1) + 1
-        said = text[start:end].strip().removesuffix(";").strip()
+        message = text[start:end].strip().removesuffix(";").strip()
         for path in paths if start == each.end() else [""]:
-            yield Problem(path, each[1], said)
+            yield Problem(path, each[1], message)
 
 
 def _is_path(text: str) -> bool:
@@ -96,11 +96,11 @@ class _Reader:
     def next(self) -> Problem | None:
         while self.at < len(self.text):
             names = self._names()
-            said = self._said()
+            message = self._message()
             path = _path([name for level in self.levels for name in level] + names)
             self._close()
-            if said or names:
-                return Problem(path, "", said)
+            if message or names:
+                return Problem(path, "", message)
         return None
 
     def _names(self) -> list[str]:
@@ -116,7 +116,7 @@ class _Reader:
             self.at = found.end()
         return names
 
-    def _said(self) -> str:
+    def _message(self) -> str:
         """The text up to the end of this problem; brackets inside a sentence belong to it."""
         start, inside = self.at, 0
         for found in _piece.finditer(self.text, self.at):
@@ -155,10 +155,10 @@ def _of_fields(fields: str) -> Iterator[Problem]:
     if len(fields) > FIELDS:
         return
     try:
-        told = json.loads(fields)
+        decoded = json.loads(fields)
     except (ValueError, RecursionError):
         return
-    waiting: list[tuple[list[str], object]] = [([], told)]
+    waiting: list[tuple[list[str], object]] = [([], decoded)]
     count = 0
     while waiting and count < PROBLEMS:
         names, value = waiting.pop()
@@ -171,6 +171,6 @@ def _of_fields(fields: str) -> Iterator[Problem]:
 
 
 def _without_path(text: str) -> Iterator[Problem]:
-    said = text.strip(" .;\n\t")
-    if said:
-        yield Problem("", "", said)
+    message = text.strip(" .;\n\t")
+    if message:
+        yield Problem("", "", message)

@@ -26,7 +26,7 @@ class Filters:
         """The address's part after "?", with some of it changed; "" where everything is as usual."""
         wanted = replace(self, **other)
         span = wanted.span
-        told = {
+        values = {
             "range": span.name if span.name != TODAY else "",
             "from": f"{span.begin.astimezone(span.zone):{WRITTEN}}" if span.name == OWN else "",
             "to": f"{span.end.astimezone(span.zone):{WRITTEN}}" if span.name == OWN else "",
@@ -36,4 +36,4 @@ class Filters:
             "holder": wanted.holder,
             "case": wanted.case,
         }
-        return urlencode({name: value for name, value in told.items() if value})
+        return urlencode({name: value for name, value in values.items() if value})

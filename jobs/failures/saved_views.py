@@ -54,7 +54,7 @@ def seal_again() -> int:
     for view in under_old_keys():
         before = view.sealed
         try:
-            view.put(*view.told())
+            view.put(*view.name_and_query())
         except encryption.Unreadable:
             continue
         moved += SavedView.objects.filter(pk=view.pk, sealed=before).update(sealed=view.sealed)
@@ -68,7 +68,7 @@ def under_old_keys() -> Iterator[SavedView]:
 def _opened(rows: Iterable[SavedView]) -> Iterator[View]:
     for row in rows:
         try:
-            name, query = row.told()
+            name, query = row.name_and_query()
         except encryption.Unreadable:
             continue
         yield View(row.pk, name, query, is_teams=row.user_id is None)

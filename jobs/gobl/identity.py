@@ -29,14 +29,14 @@ class Identity:
         return bool(self.number or self.customer or self.amount or self.tax_id)
 
 
-NOBODY = Identity()
+UNKNOWN = Identity()
 
 
 def of_document(raw: bytes | None) -> Identity:
     """The identity of an envelope, or of a document alone; an empty one for anything else."""
     text = trimmed(raw or b"")
     if kind(text) != "object":
-        return NOBODY
+        return UNKNOWN
     return _of(_document(text))
 
 

@@ -21,7 +21,7 @@ from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
 from jobs.invopop.library_errors import Broken, bare, translated
 from jobs.invopop.redaction import redacted
-from jobs.invopop.transport import Adapter, Allowance, Limits, Nobody, Token
+from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth, Token
 
 __all__ = ["LIMITS", "Client", "File", "Limits", "Token", "open_file"]
 
@@ -105,7 +105,7 @@ class Client:
             headers = {"Accept": "application/json", "Accept-Encoding": "gzip"}
             if not _sendable.fullmatch(self._token.reveal()):
                 raise Refused("token not sendable")
-            request = requests.Request("GET", self.base_url + path, headers, params=query, auth=Nobody()).prepare()
+            request = requests.Request("GET", self.base_url + path, headers, params=query, auth=NoAuth()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
             with budget.turn(len(body)):

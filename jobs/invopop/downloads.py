@@ -10,7 +10,7 @@ import requests
 from jobs.invopop import bodies, responses
 from jobs.invopop.errors import APIError, Refused, Unusable
 from jobs.invopop.library_errors import bare, translated
-from jobs.invopop.transport import Adapter, Allowance, Limits, Nobody
+from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth
 
 LIMITS = Limits()
 
@@ -83,7 +83,7 @@ def _next(pieces: Iterator[bytes]) -> bytes | APIError | None:
 def _opened(url: str, allowance: Allowance, authorities: str | None) -> File | APIError:
     try:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
-        response = _files.ask(requests.Request("GET", url, headers, auth=Nobody()).prepare(), allowance, authorities)
+        response = _files.ask(requests.Request("GET", url, headers, auth=NoAuth()).prepare(), allowance, authorities)
     except Exception as error:  # noqa: BLE001 (as for the API: nothing of the libraries gets out)
         return translated(error, began=False)
     file = File(response, allowance)

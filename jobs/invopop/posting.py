@@ -10,7 +10,7 @@ from jobs.invopop import bodies
 from jobs.invopop.downloads import origin_of
 from jobs.invopop.errors import APIError
 from jobs.invopop.library_errors import bare, translated
-from jobs.invopop.transport import Adapter, Allowance, Limits, Nobody, Token
+from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth, Token
 
 LIMITS = Limits(connect=3.0, silence=5.0, total=8.0, wire=64_000, decoded=64_000, error=0)
 
@@ -49,7 +49,7 @@ def _posted(
     url: Token, body: bytes, headers: Mapping[str, str], allowance: Allowance, authorities: str | None
 ) -> Answer | APIError:
     try:
-        request = requests.Request("POST", url.reveal(), dict(headers), data=body, auth=Nobody()).prepare()
+        request = requests.Request("POST", url.reveal(), dict(headers), data=body, auth=NoAuth()).prepare()
         response = _adapter.ask(request, allowance, authorities)
     except Exception as error:  # noqa: BLE001 (any other would show the address to error reports)
         return bare(translated(error, began=False))

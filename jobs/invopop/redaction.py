@@ -211,8 +211,8 @@ def _found(body: bytes, text: bytes, source: bytes, at: int, needles: _Needles) 
 
 def _is_another_jwt(body: bytes, start: int, end: int, needles: _Needles) -> bool:
     """Whether no more than the usual beginning of such keys stands here, and it goes on as another one."""
-    said, head = body[start:end], needles.head
-    is_usual = head.startswith(said) or (said.startswith(head) and len(said) < len(head) + SHORTEST)
+    encoded, head = body[start:end], needles.head
+    is_usual = head.startswith(encoded) or (encoded.startswith(head) and len(encoded) < len(head) + SHORTEST)
     return is_usual and _whole_jwt.match(body, start) is not None
 
 

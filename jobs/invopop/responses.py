@@ -46,13 +46,13 @@ class _Anything(msgspec.Struct):
     """Reading into it checks the text and builds nothing."""
 
 
-class _Said(msgspec.Struct):
+class _ErrorWords(msgspec.Struct):
     key: object = None
     code: object = None
 
 
 _any_object = msgspec.json.Decoder(_Anything)
-_said = msgspec.json.Decoder(_Said)
+_error_words = msgspec.json.Decoder(_ErrorWords)
 
 
 def has_body(status: int) -> bool:
@@ -178,10 +178,10 @@ def _split(text: bytes) -> None:
 def _kind(body: bytes) -> str:
     """The kind of an error as one word of ours; "" for the shapes that name none: text, HTML, nothing."""
     try:
-        said = _said.decode(body)
+        words = _error_words.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return ""
-    return next((word for word in (said.key, said.code) if isinstance(word, str) and word in KINDS), "")
+    return next((word for word in (words.key, words.code) if isinstance(word, str) and word in KINDS), "")
 
 
 def _values(value: str) -> list[str]:

@@ -53,7 +53,7 @@ class Token(Protocol):
     def reveal(self) -> str: ...
 
 
-class Nobody(AuthBase):
+class NoAuth(AuthBase):
     """Or requests would make a password of what stands before an @ in the address."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -201,14 +201,14 @@ def _rows(team: Team, page: JobPage) -> Iterator[Row]:
     jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version}
     seen = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=jobs, fetched_at__isnull=False)}
     records = {row.job_id: row for row in JobRecord.objects.filter(team=team, job_id__in=jobs)}
-    names, told = workflows.names(team), identities.of_records(records.values())
+    names, known = workflows.names(team), identities.of_records(records.values())
     cases = overview.of_jobs(team, jobs, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
     for job_id, job in jobs.items():
         record = records.get(job_id)
         copy = seen.get(job_id) or record
         row = _row(job_id, job, copy, names.get(job.workflow_id, ""), cases.get(job_id))
         failure = failure_of(record) if record and row.outcome == record.outcome else None
-        yield replace(row, identity=told.get(job_id, Identity()), failure=failure)
+        yield replace(row, identity=known.get(job_id, Identity()), failure=failure)
 
 
 def failure_of(record: JobRecord) -> Failure | None:
@@ -240,11 +240,11 @@ def _outcome(job: Job, copy: Known | None, *, is_sure: bool) -> Outcome:
     OK, which is only how the last step went."""
     if copy is not None and is_sure:
         return Outcome(copy.outcome or Outcome.UNKNOWN)
-    said = _from_item(job)
+    status = _from_item(job)
     knows_faults = copy is not None and (
         copy.outcome in FAULTS_KNOWN or (isinstance(copy, Snapshot) and copy.faults > 0)
     )
-    return Outcome.COMPLETED_FAULTS if said == Outcome.COMPLETED and knows_faults else said
+    return Outcome.COMPLETED_FAULTS if status == Outcome.COMPLETED and knows_faults else status
 
 
 def _from_item(job: Job) -> Outcome:

@@ -103,9 +103,9 @@ def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
 
 
 def _rows(team: Team, records: Sequence[JobRecord]) -> list[Row]:
-    told = identities.of_records(records)
+    known = identities.of_records(records)
     cases = overview.of_jobs(team, [each.job_id for each in records], {each.job_id: each.entry_id for each in records})
-    return [_row(each, told.get(each.job_id, Identity()), cases.get(each.job_id)) for each in records]
+    return [_row(each, known.get(each.job_id, Identity()), cases.get(each.job_id)) for each in records]
 
 
 def _row(record: JobRecord, identity: Identity, case: Overview | None) -> Row:

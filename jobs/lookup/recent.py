@@ -163,13 +163,13 @@ def _with_rows(
         for team in teams
         for job, case in overview.of_jobs(team, [job for _, of, job in keys if of == team.pk]).items()
     }
-    told = _identities(named, [(team, job) for _, team, job in keys])
+    by_job = _identities(named, [(team, job) for _, team, job in keys])
     found = [
         _recent(named[team], job, at, known.get((team, job)), seen.get((team, job), ""), (team, job) in pins)
         for at, team, job in keys
     ]
     return [
-        replace(each, case=cases.get(key), identity=told.get(key, Identity()))
+        replace(each, case=cases.get(key), identity=by_job.get(key, Identity()))
         for each in found
         for key in [(each.team.pk, each.job_id)]
     ]
@@ -180,8 +180,8 @@ def _identities(teams: Mapping[int, Team], keys: Sequence[Key]) -> dict[Key, Ide
     wanted: dict[int, set[UUID]] = {}
     for team, job in keys:
         wanted.setdefault(team, set()).add(job)
-    told = {team: identities.of_jobs(teams[team], jobs) for team, jobs in wanted.items()}
-    return {(team, job): identity for team, found in told.items() for job, identity in found.items()}
+    by_job = {team: identities.of_jobs(teams[team], jobs) for team, jobs in wanted.items()}
+    return {(team, job): identity for team, found in by_job.items() for job, identity in found.items()}
 
 
 def _recent(

@@ -103,7 +103,7 @@ class _Run:
 
 
 @dataclass
-class _Looked:
+class _Search:
     """How far the search for one reference has come."""
 
     reference: Reference
@@ -111,7 +111,7 @@ class _Looked:
     matches: list[Match]
     unanswered: set[Team]
 
-    def told(self) -> list[Match] | Miss:
+    def result(self) -> list[Match] | Miss:
         if self.matches:
             return self.matches
         value = self.reference.value
@@ -145,12 +145,12 @@ def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
         return Found(tuple(_as_seen(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
     references = _asked_for(references)
     until = time.monotonic() + DEADLINE
-    looked = [_Looked(each, _named(teams, each), [], set()) for each in references[: at_most()]]
-    _look_for_jobs([each for each in looked if each.reference.kind == Kind.JOB], now, until)
-    _look_for_keys([each for each in looked if each.reference.kind == Kind.KEY], until)
+    searches = [_Search(each, _named(teams, each), [], set()) for each in references[: at_most()]]
+    _look_for_jobs([each for each in searches if each.reference.kind == Kind.JOB], now, until)
+    _look_for_keys([each for each in searches if each.reference.kind == Kind.KEY], until)
     # People hold the id of a job or of its entry, and cannot tell them apart.
-    _look_for_entries([each for each in looked if each.reference.kind != Kind.KEY and not each.matches], until)
-    results = [each.told() for each in looked]
+    _look_for_entries([each for each in searches if each.reference.kind != Kind.KEY and not each.matches], until)
+    results = [each.result() for each in searches]
     return Found(
         matches=tuple(_as_seen(_distinct(match for result in results if isinstance(result, list) for match in result))),
         misses=_misses(results),
@@ -210,12 +210,12 @@ def _named(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
     return [team for team in teams if team.slug == reference.slug] or teams
 
 
-def _look_for_jobs(looked: Sequence[_Looked], now: datetime, until: float) -> None:
-    for each in looked:
+def _look_for_jobs(searches: Sequence[_Search], now: datetime, until: float) -> None:
+    for each in searches:
         each.matches = _known(each)
-    wanted = {UUID(each.reference.value): each.teams for each in looked if not each.matches}
+    wanted = {UUID(each.reference.value): each.teams for each in searches if not each.matches}
     snapshots.ask_side_by_side(wanted, now, until - time.monotonic())
-    for each in looked:
+    for each in searches:
         each.matches = each.matches or _known(each)
         answered = Snapshot.objects.filter(job_id=each.reference.value, trouble=Snapshot.Trouble.GONE)
         here = set(answered.values_list("team_id", flat=True))
@@ -225,34 +225,34 @@ def _look_for_jobs(looked: Sequence[_Looked], now: datetime, until: float) -> No
             each.matches = [Match(each.teams[0], UUID(each.reference.value), each.reference)]
 
 
-def _known(looked: _Looked) -> list[Match]:
-    job_id = UUID(looked.reference.value)
-    rows = Snapshot.objects.filter(team__in=looked.teams, job_id=job_id, fetched_at__isnull=False)
+def _known(search_: _Search) -> list[Match]:
+    job_id = UUID(search_.reference.value)
+    rows = Snapshot.objects.filter(team__in=search_.teams, job_id=job_id, fetched_at__isnull=False)
     having = set(rows.values_list("team_id", flat=True))
-    return [Match(team, job_id, looked.reference) for team in looked.teams if team.pk in having]
+    return [Match(team, job_id, search_.reference) for team in search_.teams if team.pk in having]
 
 
-def _look_for_keys(looked: Sequence[_Looked], until: float) -> None:
-    for each in looked:
-        told, late = _asked_of_each(each.teams, partial(_jobs_of_key, key=each.reference.value), until)
+def _look_for_keys(searches: Sequence[_Search], until: float) -> None:
+    for each in searches:
+        answers, late = _asked_of_each(each.teams, partial(_jobs_of_key, key=each.reference.value), until)
         each.unanswered |= late
-        each.matches = [_match(team, run, each) for team in told for run in told[team]]
+        each.matches = [_match(team, run, each) for team in answers for run in answers[team]]
 
 
-def _look_for_entries(looked: Sequence[_Looked], until: float) -> None:
+def _look_for_entries(searches: Sequence[_Search], until: float) -> None:
     """The newest jobs of a workspace are read once, whatever number of entries is looked for."""
-    wanted = {each.reference.value for each in looked}
-    teams = list(dict.fromkeys(team for each in looked for team in each.teams))
-    told, late = _asked_of_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
-    for each in looked:
+    wanted = {each.reference.value for each in searches}
+    teams = list(dict.fromkeys(team for each in searches for team in each.teams))
+    answers, late = _asked_of_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
+    for each in searches:
         each.unanswered |= late.intersection(each.teams)
         entry = each.reference.value
-        runs = [(team, run) for team in each.teams for run in told.get(team, []) if run.entry == entry]
+        runs = [(team, run) for team in each.teams for run in answers.get(team, []) if run.entry == entry]
         each.matches = [_match(team, run, each) for team, run in runs]
 
 
-def _match(team: Team, run: _Run, looked: _Looked) -> Match:
-    return Match(team, run.job_id, looked.reference, entry=run.entry, at=run.at)
+def _match(team: Team, run: _Run, search_: _Search) -> Match:
+    return Match(team, run.job_id, search_.reference, entry=run.entry, at=run.at)
 
 
 def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -> tuple[dict[Team, T], set[Team]]:
@@ -265,8 +265,8 @@ def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: flo
     done, waiting = wait(asked, timeout=max(0.0, until - time.monotonic()))
     for future in waiting:
         future.cancel()
-    told = {asked[future]: future.result() for future in done if future.exception() is None}
-    return told, late - told.keys()
+    answers = {asked[future]: future.result() for future in done if future.exception() is None}
+    return answers, late - answers.keys()
 
 
 def _jobs_of_key(client: Client, key: str) -> list[_Run]:
@@ -316,7 +316,7 @@ def _as_seen(matches: Collection[Match]) -> list[Match]:
     rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
     seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
     outcomes = {(team, job): outcome for team, job, outcome in seen}
-    told = {
+    known = {
         (team.pk, job): identity
         for team in {match.team for match in matches}
         for job, identity in identities.of_jobs(team, {match.job_id for match in matches if match.team == team}).items()
@@ -325,7 +325,7 @@ def _as_seen(matches: Collection[Match]) -> list[Match]:
         replace(
             match,
             outcome=outcomes.get((match.team.pk, match.job_id), ""),
-            identity=told.get((match.team.pk, match.job_id), Identity()),
+            identity=known.get((match.team.pk, match.job_id), Identity()),
         )
         for match in matches
     ]

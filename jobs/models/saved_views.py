@@ -30,7 +30,7 @@ class SavedView(models.Model):
     def put(self, name: str, query: str) -> None:
         self.sealed = encryption.seal(Secret(f"{name}\n{query}"), self.place)
 
-    def told(self) -> tuple[str, str]:
+    def name_and_query(self) -> tuple[str, str]:
         """Name and query. Raises encryption.Unreadable."""
         name, _, query = encryption.unseal(self.sealed, self.place).reveal().partition("\n")
         return name, query

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from jobs import clock
 from jobs.models import Case, CaseJob, Change, Follow, Team
 from jobs.notifications import outbox, wording
-from jobs.notifications.wording import Told
+from jobs.notifications.wording import Notification
 
 NOTE = "note"
 
@@ -27,15 +27,16 @@ def heard(case: Case, job_id: UUID, by: User, what: Change.What, place: str = ""
     receivers = {(each.channel_id, each.channel_id or each.user_id): each for each in found}
     for follow in receivers.values():
         outbox.write(
-            _told(case.team, job_id, place, by, follow.language), f"follow:{follow.pk}:{place}", case.team, clock.now(),
+            _notification(case.team, job_id, place, by, follow.language),
+            f"follow:{follow.pk}:{place}", case.team, clock.now(),
             channel=follow.channel, user=follow.user, follow=follow, job_id=job_id,
         )  # fmt: skip
 
 
-def _told(team: Team, job_id: UUID, place: str, by: User, language: str) -> Told:
+def _notification(team: Team, job_id: UUID, place: str, by: User, language: str) -> Notification:
     with translation.override(language):
-        told = Told(
+        notification = Notification(
             event=NOTE, language=language, team=team.name, link=f"{wording.link(team, job_id)}#{place}",
             verdict=_("%(name)s wrote a note") % {"name": by.get_username()}, job_id=str(job_id),
         )  # fmt: skip
-    return replace(told, is_sandbox=bool(team.is_sandbox), at=clock.now().isoformat())
+    return replace(notification, is_sandbox=bool(team.is_sandbox), at=clock.now().isoformat())

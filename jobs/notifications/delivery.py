@@ -14,7 +14,7 @@ from jobs.invopop.errors import APIError
 from jobs.invopop.posting import post
 from jobs.models import Channel, Membership, Message
 from jobs.notifications import formats, mail
-from jobs.notifications.wording import Told
+from jobs.notifications.wording import Notification
 
 SENT, FAILED, GONE, DROPPED = "sent", "failed", "gone", "dropped"
 
@@ -26,16 +26,16 @@ class Outcome:
     retry_after: int = 0  # seconds
 
 
-def send(message: Message, told: Told, now: datetime) -> Outcome:
+def send(message: Message, notification: Notification, now: datetime) -> Outcome:
     """Raises encryption.Unreadable."""
     channel = message.channel
     if channel is None:
-        return _to_person(message, told)
+        return _to_person(message, notification)
     if channel.ended_at is not None:
         return Outcome(DROPPED, "channel ended")
     if channel.kind == Channel.Kind.MAIL:
-        return _mailed(channel.address(), told, message, mail.unsubscribe_channel(channel))
-    return _posted(channel, message, told, now)
+        return _mailed(channel.address(), notification, message, mail.unsubscribe_channel(channel))
+    return _posted(channel, message, notification, now)
 
 
 def verified_address(user: User) -> str:
@@ -50,9 +50,9 @@ def can_mail(user: User) -> bool:
 
 
 @sensitive_variables()
-def _posted(channel: Channel, message: Message, told: Told, now: datetime) -> Outcome:
+def _posted(channel: Channel, message: Message, notification: Notification, now: datetime) -> Outcome:
     secret = channel.secret() if channel.sealed_secret else None
-    packed = formats.packed(channel.kind, told, message.public_id, now, secret)
+    packed = formats.packed(channel.kind, notification, message.public_id, now, secret)
     try:
         answer = post(channel.address(), packed.body, packed.headers, trusted_origins=settings.CHANNEL_ORIGINS)
     except APIError as error:
@@ -65,7 +65,7 @@ def _posted(channel: Channel, message: Message, told: Told, now: datetime) -> Ou
     return Outcome(FAILED, word, answer.retry_after)
 
 
-def _to_person(message: Message, told: Told) -> Outcome:
+def _to_person(message: Message, notification: Notification) -> Outcome:
     """Only to an address that was proved, and only as long as the person belongs to the team."""
     user = message.user
     if user is None or not user.is_active:
@@ -76,15 +76,15 @@ def _to_person(message: Message, told: Told) -> Outcome:
     if not address:
         return Outcome(DROPPED, "no verified address")
     link = mail.unsubscribe_follow(message.follow) if message.follow else ""
-    return _mailed(Secret(address), told, message, link)
+    return _mailed(Secret(address), notification, message, link)
 
 
 @sensitive_variables()
-def _mailed(address: Secret, told: Told, message: Message, unsubscribe: str) -> Outcome:
+def _mailed(address: Secret, notification: Notification, message: Message, unsubscribe: str) -> Outcome:
     if not settings.MAIL:
         return Outcome(DROPPED, "no mail server")
     try:
-        mail.made(address.reveal(), told, message.key, unsubscribe).send()
+        mail.made(address.reveal(), notification, message.key, unsubscribe).send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         return Outcome(FAILED, f"smtp {max(codes, default=0)}")

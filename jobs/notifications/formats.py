@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from jobs.encryption import Secret
 from jobs.models import Channel
-from jobs.notifications.wording import Told
+from jobs.notifications.wording import Notification
 
 JSON = {"Content-Type": "application/json"}
 SECRET_START = "whsec_"  # noqa: S105 (the mark of such a secret, not one)
@@ -26,59 +26,77 @@ class Packed:
     headers: dict[str, str]
 
 
-def packed(kind: str, told: Told, public_id: str, now: datetime, secret: Secret | None = None) -> Packed:
+def packed(
+    kind: str, notification: Notification, public_id: str, now: datetime, secret: Secret | None = None
+) -> Packed:
     """For all kinds but mail."""
-    with translation.override(told.language):
+    with translation.override(notification.language):
         if kind == Channel.Kind.CHAT:
-            return Packed(_bytes(chat(told)), dict(JSON))
+            return Packed(_bytes(chat(notification)), dict(JSON))
         if kind == Channel.Kind.TEAMS:
-            return Packed(_bytes(card(told)), dict(JSON))
-        body = _bytes(webhook(told))
+            return Packed(_bytes(card(notification)), dict(JSON))
+        body = _bytes(webhook(notification))
         return Packed(body, JSON | signed(body, public_id, now, secret))
 
 
-def chat(told: Told) -> dict[str, str]:
+def chat(notification: Notification) -> dict[str, str]:
     """Understood by Slack, Mattermost, Google Chat and Discord's /slack."""
     lines = [
-        f"*{_inert(told.title)}*",
-        _inert(told.identity),
-        _inert(told.why),
-        _inert(told.move),
-        told.link,
-        *told.more,
+        f"*{_inert(notification.title)}*",
+        _inert(notification.identity),
+        _inert(notification.why),
+        _inert(notification.move),
+        notification.link,
+        *notification.more,
     ]
-    return {"text": "\n".join([f"{_inert(told.team)}: {lines[0]}", *filter(None, lines[1:])])}
+    return {"text": "\n".join([f"{_inert(notification.team)}: {lines[0]}", *filter(None, lines[1:])])}
 
 
-def card(told: Told) -> dict[str, object]:
+def card(notification: Notification) -> dict[str, object]:
     """An adaptive card. Runs of text, not text blocks: those would read markup."""
-    colour = {"ok": "good", "fault": "attention", "warn": "warning"}.get(told.tone, "default")
+    colour = {"ok": "good", "fault": "attention", "warn": "warning"}.get(notification.tone, "default")
     body = [
-        _run(told.team, isSubtle=True, size="small"),
-        _run(told.title, weight="bolder", size="medium", color=colour),
-        *(_run(text) for text in (told.identity, told.why, told.move, *told.more) if text),
+        _run(notification.team, isSubtle=True, size="small"),
+        _run(notification.title, weight="bolder", size="medium", color=colour),
+        *(
+            _run(text)
+            for text in (notification.identity, notification.why, notification.move, *notification.more)
+            if text
+        ),
     ]
     content = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": body,
-        "actions": [{"type": "Action.OpenUrl", "title": _("Open"), "url": told.link}],
+        "actions": [{"type": "Action.OpenUrl", "title": _("Open"), "url": notification.link}],
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}
     return {"type": "message", "attachments": [attachment]}
 
 
-def webhook(told: Told) -> dict[str, object]:
+def webhook(notification: Notification) -> dict[str, object]:
     """In the shape of Standard Webhooks: type, timestamp, data."""
-    job = {"id": told.job_id, "outcome": told.outcome, "document": told.document_outcome} if told.job_id else None
+    job = (
+        {"id": notification.job_id, "outcome": notification.outcome, "document": notification.document_outcome}
+        if notification.job_id
+        else None
+    )
     data = {
-        "team": told.team, "sandbox": told.is_sandbox, "url": told.link, "job": job, "verdict": told.verdict,
-        "document": told.document, "why": told.why, "move": told.move, "identity": told.identity or None,
-        "count": told.count, "more": list(told.more),
-    }  # fmt: skip
-    kind = told.event if told.event in {"test", "channel_ended"} else f"job.{told.event}"
-    return {"type": kind, "timestamp": told.at, "data": data}
+        "team": notification.team,
+        "sandbox": notification.is_sandbox,
+        "url": notification.link,
+        "job": job,
+        "verdict": notification.verdict,
+        "document": notification.document,
+        "why": notification.why,
+        "move": notification.move,
+        "identity": notification.identity or None,
+        "count": notification.count,
+        "more": list(notification.more),
+    }
+    kind = notification.event if notification.event in {"test", "channel_ended"} else f"job.{notification.event}"
+    return {"type": kind, "timestamp": notification.at, "data": data}
 
 
 def signed(body: bytes, public_id: str, now: datetime, secret: Secret | None) -> dict[str, str]:

@@ -15,26 +15,26 @@ from django.utils import translation
 from jobs.http import public_url
 from jobs.models import Channel, Follow, Message
 from jobs.notifications import channels
-from jobs.notifications.wording import UNSUBSCRIBED, Told
+from jobs.notifications.wording import UNSUBSCRIBED, Notification
 
 SALT = "jobs.notifications.unsubscribe"
 SUBJECT = 150  # characters
 LINK_GOOD_FOR = timedelta(days=90)  # of the mail that it came with
 
 
-def made(address: str, told: Told, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
+def made(address: str, notification: Notification, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
     """The same key makes the same Message-ID: mailboxes drop the second of two."""
-    with translation.override(told.language):
-        about = {"told": told, "unsubscribe": unsubscribe, "language": told.language}
+    with translation.override(notification.language):
+        about = {"notification": notification, "unsubscribe": unsubscribe, "language": notification.language}
         plain = render_to_string("notifications/mail.txt", about)
         rich = render_to_string("notifications/mail.html", about)
-        subject = " ".join(f"{told.title} · {told.team}".split())
+        subject = " ".join(f"{notification.title} · {notification.team}".split())
     host = urlsplit(settings.PUBLIC_ORIGIN).hostname or "localhost"
     headers = {"Message-ID": f"<{key}@{host}>", "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if unsubscribe:  # [RFC 8058]
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    if told.job_id:
-        headers["References"] = f"<{told.job_id}@{host}>"  # one conversation a job
+    if notification.job_id:
+        headers["References"] = f"<{notification.job_id}@{host}>"  # one conversation a job
     mail = EmailMultiAlternatives(
         subject[:SUBJECT], plain, settings.DEFAULT_FROM_EMAIL, [parseaddr(address)[1]], headers=headers
     )

@@ -10,7 +10,7 @@ from jobs.diagnosis.outcome import Conclusion, Outcome, conclude
 from jobs.invopop.payload import Job
 from jobs.models import Channel, Follow, JobRecord, Message, Rule, Snapshot, Team
 from jobs.notifications import channels, follows, outbox, rules, wording
-from jobs.notifications.wording import Told
+from jobs.notifications.wording import Notification
 from jobs.upstream import workflows
 from jobs.upstream.snapshots import SnapshotView
 
@@ -29,9 +29,9 @@ class News:
     conclusion: Conclusion
     event: str
     now: datetime
-    _worded: dict[tuple[str, bool], Told] = field(default_factory=dict)
+    _worded: dict[tuple[str, bool], Notification] = field(default_factory=dict)
 
-    def told(self, language: str, *, whole: bool) -> Told:
+    def notification(self, language: str, *, whole: bool) -> Notification:
         if (language, whole) not in self._worded:
             self._worded[language, whole] = wording.of_job(
                 self.team, self.job_id, self.job, self.conclusion, self.event, language, self.now, whole=whole
@@ -44,8 +44,8 @@ def heard(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new
     event = _event(conclusion) if is_new else ""
     if event:
         news = News(row.team, row.job_id, job, conclusion, event, now)
-        _tell_followers(news)
-        _tell_rules(news)
+        _notify_followers(news)
+        _notify_by_rules(news)
 
 
 def look(now: datetime) -> None:
@@ -66,7 +66,7 @@ def _look_at(row: Snapshot, event: str, now: datetime) -> None:
     if job is not None:
         conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
         if conclusion.is_open is (event == OVERDUE):
-            _tell_followers(News(row.team, row.job_id, job, conclusion, event, now))
+            _notify_followers(News(row.team, row.job_id, job, conclusion, event, now))
 
 
 def _event(conclusion: Conclusion) -> str:
@@ -75,13 +75,13 @@ def _event(conclusion: Conclusion) -> str:
     return FAILED if conclusion.outcome == Outcome.FAILING else ""
 
 
-def _tell_followers(news: News) -> None:
+def _notify_followers(news: News) -> None:
     for follow in _untold(news.team, news.job_id, news.event):
         channel = follow.channel
         if channel is None or channel.ended_at is None:
-            told = news.told(follow.language, whole=bool(channel and channel.with_document))
+            notification = news.notification(follow.language, whole=bool(channel and channel.with_document))
             outbox.write(
-                told, _about(follow, news.event), news.team, news.now,
+                notification, _about(follow, news.event), news.team, news.now,
                 channel=channel, user=follow.user, follow=follow, job_id=news.job_id,
             )  # fmt: skip
     if news.event == ENDED:
@@ -98,7 +98,7 @@ def _about(follow: Follow, event: str) -> str:
     return f"follow:{follow.pk}:{follow.made_at.timestamp()}:{event}"
 
 
-def _tell_rules(news: News) -> None:
+def _notify_by_rules(news: News) -> None:
     if not Rule.objects.filter(team=news.team, channel__ended_at__isnull=True).exists():
         return
     failure = rules.failure(news.team, news.job_id)
@@ -123,26 +123,28 @@ def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
         .order_by("-pk")
         .first()
     )
-    told = news.told(channel.language, whole=channel.with_document)
+    notification = news.notification(channel.language, whole=channel.with_document)
     if last is None or (last.event != "digest" and last.made_at <= news.now - GATHERED):
-        outbox.write(told, about, news.team, news.now, channel=channel, job_id=news.job_id, cause=cause)
+        outbox.write(notification, about, news.team, news.now, channel=channel, job_id=news.job_id, cause=cause)
         return
-    _into_digest(news, told, cause, channel, last, about)
+    _into_digest(news, notification, cause, channel, last, about)
 
 
-def _into_digest(news: News, told: Told, cause: str, channel: Channel, last: Message, about: str) -> None:
+def _into_digest(
+    news: News, notification: Notification, cause: str, channel: Channel, last: Message, about: str
+) -> None:
     """One waiting digest a channel and cause; each of its jobs is in it once."""
     waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
     digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
     if digest is None:
         due = max(channels.not_before(channel, last.made_at + GATHERED), news.now)
-        first = wording.digest(told, [told.link], 1)
+        first = wording.digest(notification, [notification.link], 1)
         outbox.write(first, f"digest:{about}", news.team, news.now, channel=channel, cause=cause, due_at=due)
         return
     known = outbox.content(digest)
-    if told.link in known.more:
+    if notification.link in known.more:
         return
-    outbox.rewrite(digest, wording.digest(told, [*known.more, told.link], known.count + 1))
+    outbox.rewrite(digest, wording.digest(notification, [*known.more, notification.link], known.count + 1))
 
 
 def _moment(news: News) -> datetime:

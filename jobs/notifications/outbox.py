@@ -19,7 +19,7 @@ from jobs.encryption import Secret
 from jobs.models import SENDING, Channel, Follow, Membership, Message, Team
 from jobs.models.background import Work
 from jobs.notifications import channels, delivery, wording
-from jobs.notifications.wording import Told
+from jobs.notifications.wording import Notification
 
 WORK = "notifications"  # the kind of background work
 AT_A_TIME = 30.0  # seconds of sending before others have their turn
@@ -30,7 +30,7 @@ log = logging.getLogger("jobs.notifications.outbox")
 
 
 def write(
-    told: Told,
+    notification: Notification,
     about: str,
     team: Team,
     now: datetime,
@@ -45,10 +45,10 @@ def write(
     """Writes a message down; None where this news has been written for this receiver before."""
     due = due_at or (channels.not_before(channel, now) if channel else now)
     message = Message(
-        team=team, about=about, channel=channel, user=user, follow=follow, job_id=job_id, event=told.event,
+        team=team, about=about, channel=channel, user=user, follow=follow, job_id=job_id, event=notification.event,
         cause=cause, made_at=now, due_at=due,
     )  # fmt: skip
-    message.sealed = encryption.seal(Secret(told.as_json()), message.place)
+    message.sealed = encryption.seal(Secret(notification.as_json()), message.place)
     try:
         with transaction.atomic():
             message.save(force_insert=True)
@@ -58,9 +58,9 @@ def write(
     return message
 
 
-def rewrite(message: Message, told: Told) -> None:
+def rewrite(message: Message, notification: Notification) -> None:
     """Another text for one that waits."""
-    sealed = encryption.seal(Secret(told.as_json()), message.place)
+    sealed = encryption.seal(Secret(notification.as_json()), message.place)
     Message.objects.filter(pk=message.pk, attempts=0, lease__isnull=True).update(sealed=sealed)
 
 
@@ -68,7 +68,7 @@ def is_written(about: str) -> bool:
     return Message.objects.filter(about=about).exists()
 
 
-def content(message: Message) -> Told:
+def content(message: Message) -> Notification:
     """Raises encryption.Unreadable."""
     return wording.read(encryption.unseal(message.sealed, message.place).reveal())
 
@@ -132,19 +132,19 @@ def given_up(team: Team) -> QuerySet[Message]:
 def end_channel(channel: Channel, reason: str, now: datetime) -> None:
     """Ends it and tells the managers by mail."""
     if channels.end(channel, reason, now):
-        tell_managers(channel, reason, now)
+        notify_managers(channel, reason, now)
 
 
-def tell_managers(channel: Channel, reason: str, now: datetime) -> None:
+def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
     """That it has ended."""
     log.warning("channel %s of team %s ended: %s", channel.key, channel.team_id, reason)
     managers = Membership.objects.filter(team=channel.team_id, role=Membership.Role.MANAGER, user__is_active=True)
     for membership in managers.select_related("user", "team"):
         if not delivery.can_mail(membership.user):
             continue  # the page tells them
-        told = wording.channel_ended(membership.team, channel.name, channel.language, now, reason)
+        notification = wording.channel_ended(membership.team, channel.name, channel.language, now, reason)
         about = f"channel-ended:{channel.pk}:{now.isoformat()}:{membership.user_id}"
-        write(told, about, membership.team, now, user=membership.user)
+        write(notification, about, membership.team, now, user=membership.user)
 
 
 def _first_of_their_job() -> QuerySet[Message]:

@@ -72,8 +72,8 @@ def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
 
 def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
     """The titles of the page of failures, by key; the latest first."""
-    said = ("cause", "explanation", "failed_code", "message")
-    found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*said)[: 5 * CHOICES]
+    fields = ("cause", "explanation", "failed_code", "message")
+    found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*fields)[: 5 * CHOICES]
     titles = {cause: failures.title(known, code, message, language) for cause, known, code, message in reversed(found)}
     return dict([*titles.items()][-CHOICES:][::-1])
 

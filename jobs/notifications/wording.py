@@ -24,7 +24,7 @@ UNSUBSCRIBED = "unsubscribed"  # why a mailbox has ended
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Notification:
     """All that is kept of a message until it is sent; every format is made from it."""
 
     event: str  # ended, failed, overdue, digest, test, channel_ended
@@ -55,17 +55,17 @@ class Told:
         return " · ".join(filter(None, (sandbox, self.verdict, self.document)))
 
 
-def read(text: str) -> Told:
+def read(text: str) -> Notification:
     known = json.loads(text)
-    return Told(**known | {"more": tuple(known["more"])})
+    return Notification(**known | {"more": tuple(known["more"])})
 
 
 def of_job(
     team: Team, job_id: UUID, job: Job, conclusion: Conclusion, event: str, language: str, now: datetime, *, whole: bool
-) -> Told:
+) -> Notification:
     """`whole`: with what the document and the steps say; else with nothing that came from either."""
     with translation.override(language):
-        told = Told(
+        notification = Notification(
             event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
             outcome=str(conclusion.outcome), document_outcome=str(conclusion.document), at=now.isoformat(),
             is_sandbox=bool(team.is_sandbox), verdict=str(labels.outcome(str(conclusion.outcome)).label),
@@ -74,11 +74,11 @@ def of_job(
         try:
             page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
         except budget.Exhausted:
-            return told  # too much to read: the link leads to what can be shown
-        return _with_sentences(told, page, whole=whole)
+            return notification  # too much to read: the link leads to what can be shown
+        return _with_sentences(notification, page, whole=whole)
 
 
-def digest(first: Told, links: list[str], count: int) -> Told:
+def digest(first: Notification, links: list[str], count: int) -> Notification:
     """Of several failures of one cause."""
     with translation.override(first.language):
         verdict = _("%(count)s more jobs: %(verdict)s") % {"count": count, "verdict": first.verdict}
@@ -94,21 +94,21 @@ def digest(first: Told, links: list[str], count: int) -> Told:
     )
 
 
-def test(team: Team, language: str, now: datetime) -> Told:
+def test(team: Team, language: str, now: datetime) -> Notification:
     with translation.override(language):
-        return Told(
+        return Notification(
             event="test", language=language, team=team.name, link=public_url(reverse("jobs:team", args=[team.slug])),
             verdict=_("This is a test"), why=_("A manager checks that messages of the team arrive here."),
             at=now.isoformat(), is_sandbox=bool(team.is_sandbox),
         )  # fmt: skip
 
 
-def channel_ended(team: Team, name: str, language: str, now: datetime, reason: str = "") -> Told:
+def channel_ended(team: Team, name: str, language: str, now: datetime, reason: str = "") -> Notification:
     with translation.override(language):
         why = _("Its address no longer takes messages, so nothing is sent there any more.")
         if reason == UNSUBSCRIBED:
             why = _("Somebody used the link in a mail to receive no more, so nothing is sent there any more.")
-        return Told(
+        return Notification(
             event="channel_ended", language=language, team=team.name, tone="fault", at=now.isoformat(),
             link=public_url(reverse("jobs:notifications", args=[team.slug])),
             verdict=_("Channel stopped: %(name)s") % {"name": name},
@@ -117,11 +117,11 @@ def channel_ended(team: Team, name: str, language: str, now: datetime, reason: s
         )  # fmt: skip
 
 
-def example(team: Team, language: str, *, whole: bool) -> Told:
+def example(team: Team, language: str, *, whole: bool) -> Notification:
     """For the preview: a job that nobody has."""
     with translation.override(language):
         title = _("Completed with faults")
-        return Told(
+        return Notification(
             event="ended", language=language, team=team.name, tone="fault", verdict=title,
             document=_("Not sent"), job_id="00000000-0000-7000-8000-000000000000", outcome="completed_faults",
             document_outcome="not_sent", link=link(team, UUID("00000000-0000-7000-8000-000000000000")),
@@ -136,11 +136,11 @@ def link(team: Team, job_id: UUID) -> str:
     return public_url(reverse("jobs:job", args=[team.slug, job_id]))
 
 
-def _with_sentences(told: Told, page: job_page.Page, *, whole: bool) -> Told:
+def _with_sentences(notification: Notification, page: job_page.Page, *, whole: bool) -> Notification:
     about = {"h": page.headline, "page": page}
     move = _Sentences(render_to_string("jobs/job/_move.html", about))
     return replace(
-        told,
+        notification,
         verdict=_Sentences(render_to_string("jobs/job/_outcome.html", about)).text,
         document=_Sentences(render_to_string("jobs/job/_document_outcome.html", about)).text,
         why=_Sentences(render_to_string("jobs/job/_why.html", about), quotes=whole).text,
@@ -149,11 +149,11 @@ def _with_sentences(told: Told, page: job_page.Page, *, whole: bool) -> Told:
     )
 
 
-def _move(said: "_Sentences", page: job_page.Page) -> str:
+def _move(sentences: "_Sentences", page: job_page.Page) -> str:
     """Whose move, the remedy we know, whether to run it again. What speaks of other parts of the page is left out."""
     explanation = page.headline.explanation if page.headline else None
-    remedy = explanation.remedy if explanation and explanation.remedy in said.text else ""
-    return " ".join(filter(None, (said.strong, remedy, said.rerun)))
+    remedy = explanation.remedy if explanation and explanation.remedy in sentences.text else ""
+    return " ".join(filter(None, (sentences.strong, remedy, sentences.rerun)))
 
 
 class _Sentences(HTMLParser):

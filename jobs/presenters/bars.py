@@ -46,10 +46,10 @@ def in_words(intent: Intent, origin: datetime | None) -> str:
     start = began(intent)
     if start is None:
         return ""
-    told = [_("begins %s after the job") % formatting.duration(start - origin)] if origin and start >= origin else []
+    parts = [_("begins %s after the job") % formatting.duration(start - origin)] if origin and start >= origin else []
     pairs = [(one, other) for one, other in pairwise(intent.events) if _is_forward(one, other)]
     still = sum((_at(other) - _at(one) for one, other in pairs if one.word in AFTER), timedelta())
-    return ", ".join([*told, _("pauses %s in all") % formatting.duration(still)] if still else told)
+    return ", ".join([*parts, _("pauses %s in all") % formatting.duration(still)] if still else parts)
 
 
 def bars(intent: Intent, axis: Axis, most: int, *, is_open: bool) -> tuple[Bar, ...]:

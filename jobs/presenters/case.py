@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from jobs.cases import notes
-from jobs.cases.notes import Told
+from jobs.cases.notes import OpenedNote
 from jobs.models import Case
 from jobs.presenters.labels import Word
 
@@ -102,7 +102,7 @@ def poll_ms(case: Case | None, now: datetime) -> int:
 
 
 def shown(
-    case: Case | None, told: Sequence[Told], count: int, ticket: str, by: User, job_id: UUID, now: datetime
+    case: Case | None, opened: Sequence[OpenedNote], count: int, ticket: str, by: User, job_id: UUID, now: datetime
 ) -> CaseShown:
     if case is None:
         return CaseShown(tag(None, now), poll_ms(None, now), STATES[Case.State.OPEN], Case.State.OPEN)
@@ -119,7 +119,7 @@ def shown(
         is_pinned=case.pinned_at is not None,
         pinned_by=case.pinned_by.get_username() if case.pinned_by else "",
         ticket=ticket,
-        notes=tuple(_note(each, by, job_id, now) for each in told),
+        notes=tuple(_note(each, by, job_id, now) for each in opened),
         count=count,
     )
 
@@ -161,17 +161,17 @@ def _is_address(address: str) -> bool:
         return False
 
 
-def _note(told: Told, by: User, job_id: UUID, now: datetime) -> NoteShown:
-    note = told.note
+def _note(opened: OpenedNote, by: User, job_id: UUID, now: datetime) -> NoteShown:
+    note = opened.note
     return NoteShown(
         key=note.key,
         author=note.author.get_username() if note.author else "",
         at=note.at,
         edited_at=note.edited_at,
-        pieces=pieces(told.text or ""),
-        text=told.text or "",
+        pieces=pieces(opened.text or ""),
+        text=opened.text or "",
         is_own=note.author_id == by.pk,
-        is_editable=told.text is not None and notes.is_editable(note, by, now),
-        is_unreadable=told.text is None,
+        is_editable=opened.text is not None and notes.is_editable(note, by, now),
+        is_unreadable=opened.text is None,
         of_other_run=note.job_id if note.job_id != job_id else None,
     )

@@ -309,8 +309,8 @@ def _cause(
 def _title(entry: Entry | None, code: str, message: str, language: str) -> str:
     if entry:
         return entry.title.in_language(language)
-    said = message[:MESSAGE] if message != UNSAID else ""
-    return formatting.visible(said or code[:NAME]) or _("It failed without saying why")
+    text = message[:MESSAGE] if message != UNSAID else ""
+    return formatting.visible(text or code[:NAME]) or _("It failed without saying why")
 
 
 def _move(move: str, owner: str) -> Label:

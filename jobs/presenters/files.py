@@ -129,8 +129,8 @@ def _details(given: Attachment, text_budget: TextBudget) -> tuple[NamedText, ...
         "hash": given.hash,
         "url": given.url,
     }
-    told = [NamedText(Text(name), text_budget.text(value, 1_000)) for name, value in fields.items() if value]
-    return (*told, *named((*given.meta, *given.other), text_budget, MOST_SHOWN))
+    details = [NamedText(Text(name), text_budget.text(value, 1_000)) for name, value in fields.items() if value]
+    return (*details, *named((*given.meta, *given.other), text_budget, MOST_SHOWN))
 
 
 def _is_addressable(file_id: str) -> bool:

@@ -143,8 +143,8 @@ def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
     place = conclusion.current or 0
     before = replace(job.intents[place], events=job.intents[place].events[:-1])
     intents = (*job.intents[:place], before, *job.intents[place + 1 :])
-    told = replace(conclusion, outcome=Outcome.RETRYING, waiting=waiting(before))
-    return replace(job, intents=intents), told
+    retrying = replace(conclusion, outcome=Outcome.RETRYING, waiting=waiting(before))
+    return replace(job, intents=intents), retrying
 
 
 def _branch(job: Job, conclusion: Conclusion) -> int | None:
@@ -159,13 +159,13 @@ def _branch(job: Job, conclusion: Conclusion) -> int | None:
 def _branch_reason(job: Job, branch: int | None, text_budget: TextBudget) -> Text | None:
     if branch is None:
         return None
-    said = (event for event in reversed(job.intents[branch].events) if event.word == "ERR")
-    last = next(said, None)
-    text = _said(last.code, last.message) if last else ""
+    found_text = (event for event in reversed(job.intents[branch].events) if event.word == "ERR")
+    last = next(found_text, None)
+    text = _sentence(last.code, last.message) if last else ""
     return text_budget.text(text, 200) if text else None
 
 
-def _said(code: str, message: str) -> str:
+def _sentence(code: str, message: str) -> str:
     """The code only where the message does not name it: "504 unexpected response: 504" says it twice."""
     return " ".join(filter(None, ("" if code[:100] in message[:4_000] else code, message)))
 
@@ -192,13 +192,13 @@ def _reason(job: Job, place: int | None, text_budget: TextBudget) -> Text | None
     if place is None or not job.intents[place].events:
         return None
     intent = job.intents[place]
-    said = intent.events[-1].message or intent.events[-1].code
-    return spoken(text_budget.text(said, 300), intent.provider) if said else None
+    found_text = intent.events[-1].message or intent.events[-1].code
+    return spoken(text_budget.text(found_text, 300), intent.provider) if found_text else None
 
 
 def _skipped_why(job: Job, conclusion: Conclusion, text_budget: TextBudget) -> Text | None:
-    said = (job.intents[place].events[-1].message for place in conclusion.skipped if job.intents[place].events)
-    found = next(filter(None, said), "")
+    found_text = (job.intents[place].events[-1].message for place in conclusion.skipped if job.intents[place].events)
+    found = next(filter(None, found_text), "")
     return text_budget.text(found, 300) if found else None
 
 

@@ -175,12 +175,12 @@ def read(
     card, identity = _document(job)
     drawn = cards.cut(card) if card else None
     space = page_budget(job, drawn)
-    told = steps(job, conclusion, space, text_budget, anchors, workflow)
+    shown_steps = steps(job, conclusion, space, text_budget, anchors, workflow)
     explain = _explaining(language, sandbox)
     with budget.limited(PLACES):
-        found = causes(job, conclusion, told.shown, explain, text_budget)
-    above = headline(job, conclusion, found, told, explain, text_budget)
-    return Read(conclusion, card, drawn, identity, space, told, found, above, text_budget, anchors)
+        found = causes(job, conclusion, shown_steps.shown, explain, text_budget)
+    above = headline(job, conclusion, found, shown_steps, explain, text_budget)
+    return Read(conclusion, card, drawn, identity, space, shown_steps, found, above, text_budget, anchors)
 
 
 def of_job(
@@ -191,18 +191,18 @@ def of_job(
     language: str = "en",
     sandbox: bool | None = None,
 ) -> Page:
-    told = read(job, now, workflow, language, sandbox)
-    text_budget = told.text_budget
+    parts = read(job, now, workflow, language, sandbox)
+    text_budget = parts.text_budget
     return Page(
         job_id=str(shown.row.job_id) if shown else job.id,
         state="job",
-        headline=told.headline,
-        move=instruction(told.headline),
-        causes=told.causes,
-        steps=told.steps,
-        files=shelf(job.attachments, told.space.files, text_budget, told.anchors),
-        document=told.drawn,
-        identity=recognised(told.identity),
+        headline=parts.headline,
+        move=instruction(parts.headline),
+        causes=parts.causes,
+        steps=parts.steps,
+        files=shelf(job.attachments, parts.space.files, text_budget, parts.anchors),
+        document=parts.drawn,
+        identity=recognised(parts.identity),
         about=_about(job, text_budget),
         workflow=_now(job, workflow, text_budget) if workflow else None,
         **(_since(shown, language) if shown else {}),  # type: ignore[arg-type]

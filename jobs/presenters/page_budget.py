@@ -20,7 +20,7 @@ SAMPLE = 300  # events that are weighed to know the others
 NAMES = 36  # at most of each: tags, arguments, other fields
 FILES, CAUSES, CONSEQUENCES = 60, 6, 12
 FEWEST_FILES = 6
-TOLD = 300  # what the fewest steps and events weigh: where all else is full, files give way to them
+STEPS_WEIGH = 300  # what the fewest steps and events weigh: where all else is full, files give way to them
 STEPS, EVENTS, BARS = 60, 200, 40
 
 
@@ -35,7 +35,7 @@ class PageBudget:
 def page_budget(job: Job, card: Card | None = None) -> PageBudget:
     """What is left for steps, events and files beside `card`, which has been cut."""
     left = PAGE - FRAME - _beside(job) - (_of_card(card) if card else 0)
-    files = max(FEWEST_FILES, min(len(job.attachments), FILES, (left - TOLD) // FILE))
+    files = max(FEWEST_FILES, min(len(job.attachments), FILES, (left - STEPS_WEIGH) // FILE))
     left -= FILE * min(len(job.attachments), files) + (MANY_FILES if len(job.attachments) > 1 else 0)
     steps = max(6, min(len(job.intents), STEPS, left * 2 // 3 // (STEP + 3)))
     bars = max(4, min(BARS, 400 // steps))

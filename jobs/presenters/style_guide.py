@@ -82,14 +82,14 @@ def _jobs() -> list[tuple[str, Job]]:
         ("accepted", _job(status="NA")),
         ("running", _job(ok, ok, ("RUN",))),
         ("between_steps", _job(ok, ok)),
-        ("waiting", _job(ok, ok, ok, ("RUN", "QUEUED"), said="waiting for approval")),
+        ("waiting", _job(ok, ok, ok, ("RUN", "QUEUED"), message="waiting for approval")),
         ("woken", _job(ok, ok, ok, ("RUN", "QUEUED", "POKE"))),
-        ("retrying", _job(ok, ok, ok, ok, ("RUN", "ERR") * 6, said="unexpected response: 503 Service Unavailable")),
-        ("failing", _job(ok, ok, ok, ("RUN", "KO"), said="NIF not registered", faults=_faults(1))),
+        ("retrying", _job(ok, ok, ok, ok, ("RUN", "ERR") * 6, message="unexpected response: 503 Service Unavailable")),
+        ("failing", _job(ok, ok, ok, ("RUN", "KO"), message="NIF not registered", faults=_faults(1))),
         ("cancelling", _job(ok, ok, ("RUN", "CANCEL"))),
-        ("completed_faults", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, said="NIF unknown", faults=_faults(2))),
-        ("completed_handled", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, said="4104")),
-        ("completed_skipped", _job(ok, ("RUN", "SKIP"), ok, done=True, said="Code already present")),
+        ("completed_faults", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, message="NIF unknown", faults=_faults(2))),
+        ("completed_handled", _job(ok, ok, ok, ("RUN", "KO"), ok, done=True, message="4104")),
+        ("completed_skipped", _job(ok, ("RUN", "SKIP"), ok, done=True, message="Code already present")),
         ("cancelled", _job(ok, ("RUN", "CANCEL"), done=True)),
         ("unknown", _job(ok, ("RUN", "SIGNED"))),
         ("many_steps", _job(*[("RUN", "ERR", "RUN", "OK")] * 41, done=True)),
@@ -98,8 +98,8 @@ def _jobs() -> list[tuple[str, Job]]:
     ]
 
 
-def _job(*steps: tuple[str, ...], done: bool = False, said: str = "", status: str = "OK", **more: Any) -> Job:
-    intents = tuple(_intent(at, words, said) for at, words in enumerate(steps))
+def _job(*steps: tuple[str, ...], done: bool = False, message: str = "", status: str = "OK", **more: Any) -> Job:
+    intents = tuple(_intent(at, words, message) for at, words in enumerate(steps))
     return Job(
         id=ID,
         created_at=_at(0),
@@ -115,11 +115,11 @@ def _job(*steps: tuple[str, ...], done: bool = False, said: str = "", status: st
     )
 
 
-def _intent(at: int, words: tuple[str, ...], said: str) -> Intent:
+def _intent(at: int, words: tuple[str, ...], message: str) -> Intent:
     name, provider = STEPS[at % len(STEPS)]
     loud = {"ERR", "KO", "QUEUED", "SKIP"}
     events = tuple(
-        Event(place, place, word, _at(at * 2 + place * (1 + at)), message=said if word in loud else "")
+        Event(place, place, word, _at(at * 2 + place * (1 + at)), message=message if word in loud else "")
         for place, word in enumerate(words)
     )
     return Intent(

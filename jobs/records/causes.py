@@ -34,14 +34,14 @@ class Cause:
 def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cause:
     """Never raises but budget.Exhausted."""
     found = advice(conclusion, job, _explaining(sandbox))
-    told = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
+    fields = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
     if not _has_failed(conclusion, found):
-        return Cause(**told)
-    provider, code, message = _said(job, conclusion)
+        return Cause(**fields)
+    provider, code, message = _report(job, conclusion)
     explanation = found.explanation.id if found.explanation else ""
     code, message = code_of(code, message), mask(message, job)
     key = explanation or _key(provider, code, message)
-    return Cause(key, explanation, provider[:200], code, message, **told)
+    return Cause(key, explanation, provider[:200], code, message, **fields)
 
 
 def code_of(code: str, message: str) -> str:
@@ -55,8 +55,8 @@ def code_of(code: str, message: str) -> str:
 
 
 def _key(provider: str, code: str, message: str) -> str:
-    said = "\0".join((provider.strip().lower(), code.lower(), message.casefold()))
-    return f"said-{sha256(said.encode('utf-8', 'replace')).hexdigest()[:24]}"
+    grouped_by = "\0".join((provider.strip().lower(), code.lower(), message.casefold()))
+    return f"said-{sha256(grouped_by.encode('utf-8', 'replace')).hexdigest()[:24]}"
 
 
 def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
@@ -66,7 +66,7 @@ def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
     return conclusion.outcome in ENDED_BADLY
 
 
-def _said(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
+def _report(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
     """Provider, code and message of what went wrong first."""
     first = next(iter(sayings(conclusion, job)), None)
     if first is not None:

@@ -27,8 +27,8 @@ Columns = dict[str, str]
 
 def columns(identity: Identity, record: JobRecord) -> Columns:
     """What a record keeps of it."""
-    said = [identity.number, identity.customer, identity.amount, identity.currency, identity.tax_id]
-    sealed = encryption.seal(Secret(json.dumps(said)), record.place) if identity else ""
+    values = [identity.number, identity.customer, identity.amount, identity.currency, identity.tax_id]
+    sealed = encryption.seal(Secret(json.dumps(values)), record.place) if identity else ""
     tax_ids = (*folded_tax_ids(identity.tax_id), "", "")
     return {
         "identity": sealed,
@@ -71,10 +71,10 @@ def find(team: Team, text: str) -> list[UUID]:
     if not whole:
         return []
     tax = Q(tax_id_digest__in=_digests("tax_id", whole, team)) | Q(tax_code_digest__in=_digests("tax_id", whole, team))
-    said = Q(number_digest__in=_digests("number", whole, team)) | Q(
+    matches = Q(number_digest__in=_digests("number", whole, team)) | Q(
         customer_digest__in=_digests("customer", whole, team)
     )
-    rows = JobRecord.objects.filter(said | tax, team=team).order_by("-created_at", "-pk")
+    rows = JobRecord.objects.filter(matches | tax, team=team).order_by("-created_at", "-pk")
     return list(rows.values_list("job_id", flat=True)[:MOST])
 
 
@@ -88,8 +88,8 @@ class FoundBy:
 def find_any(team: Team, texts: Sequence[str]) -> list[FoundBy]:
     """The same for several texts at once; of each job by which of them. One query."""
     wanted = {field: _wanted(team, name, texts) for field, name in FIELDS.items()}
-    said = reduce(or_, (Q(**{f"{field}__in": list(digests)}) for field, digests in wanted.items()))
-    rows = JobRecord.objects.filter(said, team=team).order_by("-created_at", "-pk").values("job_id", *FIELDS)
+    matches = reduce(or_, (Q(**{f"{field}__in": list(digests)}) for field, digests in wanted.items()))
+    rows = JobRecord.objects.filter(matches, team=team).order_by("-created_at", "-pk").values("job_id", *FIELDS)
     return [_found(row, wanted) for row in rows[:MOST]]
 
 

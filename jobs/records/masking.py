@@ -47,13 +47,13 @@ def mask(message: str, job: Job) -> str:
     text = _quoted.sub(_without_value, " ".join(message[:READ].split()))
     whole = set(_strings(job))
     parts = {part for each in whole for part in _parts(each)}
-    text = formatting.without(text, filter(_tells, whole), GONE)
-    text = formatting.without(text, filter(_tells, parts), GONE, as_written=True)
+    text = formatting.without(text, filter(_is_telling, whole), GONE)
+    text = formatting.without(text, filter(_is_telling, parts), GONE, as_written=True)
     text = " ".join(GONE if any(map(str.isdigit, word)) else word for word in _address.sub(GONE, text).split())
     return _runs.sub(GONE, text)[:LONGEST].strip()
 
 
-def _tells(text: str) -> bool:
+def _is_telling(text: str) -> bool:
     return len(text) >= SHORTEST
 
 

@@ -102,8 +102,10 @@ def _ended_at(job: Job, conclusion: Conclusion, now: datetime) -> datetime | Non
 
 def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
     """When the first step that failed first said so; what was noted before stays if it is earlier."""
-    said = (_first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD)
-    found = min(filter(None, said), default=None) or record.ended_at or record.updated_at or now
+    first_failures = (
+        _first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD
+    )
+    found = min(filter(None, first_failures), default=None) or record.ended_at or record.updated_at or now
     return min(found, record.first_failed_at) if record.first_failed_at else found
 
 

@@ -20,7 +20,7 @@ STEPS = ("state1", "seq", "sign", "gen", "send", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PlannedJob:
     """One job of the day. `way`: which of the forty failures, None for none."""
 
     scenario: Scenario
@@ -29,7 +29,7 @@ class Told:
     is_mended: bool = False
 
 
-def day(begun: datetime, workspace: str = MAIN, jobs: int = JOBS) -> Iterator[Told]:
+def day(begun: datetime, workspace: str = MAIN, jobs: int = JOBS) -> Iterator[PlannedJob]:
     """Newest first. Of fewer jobs, fewer fail in fewer ways."""
     every, ways = DAY / jobs, max(3, min(len(load("day")), jobs // 50))
     later = jobs // 10 // FAILS_EACH * FAILS_EACH + 1  # jobs between a failure and the run that mends it
@@ -38,7 +38,7 @@ def day(begun: datetime, workspace: str = MAIN, jobs: int = JOBS) -> Iterator[To
         document = next((each for each in (number, number + later) if _is_mended(each, jobs)), None)
         entry = f"day-{number}" if document is None else f"day-of-{document}"
         started = begun - (number + 1) * every
-        yield Told(_told(number, way, entry, workspace), started, way, _is_mended(number, jobs))
+        yield PlannedJob(_scenario(number, way, entry, workspace), started, way, _is_mended(number, jobs))
 
 
 def _is_mended(number: int, jobs: int) -> bool:
@@ -48,7 +48,7 @@ def _is_mended(number: int, jobs: int) -> bool:
     return number % FAILS_EACH == 2 and first <= number < first + mended * FAILS_EACH
 
 
-def _told(number: int, way: int | None, entry: str, workspace: str) -> Scenario:
+def _scenario(number: int, way: int | None, entry: str, workspace: str) -> Scenario:
     made = _story(way)
     paper = replace(made.paper, patch={"series": "DIA", "code": f"{number:06d}"}) if made.paper else None
     own: dict[str, Any] = {"key": f"day-{number}", "entry": entry, "workspace": workspace, "paper": paper}

@@ -99,8 +99,8 @@ def _resolved(value: Any) -> Any:
 
 
 def _ordered(doc: dict[str, Any]) -> dict[str, Any]:
-    said = {name: value for name, value in doc.items() if value is not None}
-    return {name: said[name] for name in ("$schema", *_FRONT) if name in said} | said
+    present = {name: value for name, value in doc.items() if value is not None}
+    return {name: present[name] for name in ("$schema", *_FRONT) if name in present} | present
 
 
 def _calculated(recipe: dict[str, Any], size: int) -> dict[str, Any]:

@@ -29,31 +29,31 @@ class Misbehaviours:
     """Thread-safe. A target is a path or a part of one (a job's id, "/transform/"); the longest that fits wins."""
 
     def __init__(self) -> None:
-        self._told: dict[str, Misbehaviour] = {}
+        self._assigned: dict[str, Misbehaviour] = {}
         self._lock = threading.Lock()
 
-    def tell(self, target: str, word: str | None, times: int | None = None) -> None:
+    def assign(self, target: str, word: str | None, times: int | None = None) -> None:
         """None ends it. Raises ValueError for a word that is not known."""
         if word is not None and not _word.fullmatch(word):
             raise ValueError(f"no such behaviour: {word!r}")
         with self._lock:
             if word is None:
-                self._told.pop(target, None)
+                self._assigned.pop(target, None)
             else:
-                self._told[target] = Misbehaviour(word, times)
+                self._assigned[target] = Misbehaviour(word, times)
 
     def take(self, path: str) -> Misbehaviour | None:
         """What to do wrong with this request, counted down by one."""
-        if not self._told:
+        if not self._assigned:
             return None
         with self._lock:
-            target = max((target for target in self._told if target in path), key=len, default=None)
+            target = max((target for target in self._assigned if target in path), key=len, default=None)
             return self._count_down(target) if target is not None else None
 
     def _count_down(self, target: str) -> Misbehaviour:
-        found = self._told[target]
+        found = self._assigned[target]
         if found.left is not None:
             found.left -= 1
             if found.left <= 0:
-                del self._told[target]
+                del self._assigned[target]
         return found

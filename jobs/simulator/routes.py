@@ -91,9 +91,9 @@ def _jobs(world: World, workspace: str, query: Mapping[str, str]) -> Answer:
         return answer_json(422, {"key": "validation", "message": str(error)})
     found = [run for run in world.jobs(workspace) if begin is None or (run.started, run.id.int) <= begin]
     page, more = found[:limit], found[limit : limit + 1]
-    told: dict[str, Any] = {"list": [world.item(run) for run in page], "limit": limit}
-    told |= {name: query[name] for name in ("created_at", "cursor") if query.get(name)}
-    return answer_json(200, told | ({"next_cursor": _cursor(more[0])} if more else {}))
+    fields: dict[str, Any] = {"list": [world.item(run) for run in page], "limit": limit}
+    fields |= {name: query[name] for name in ("created_at", "cursor") if query.get(name)}
+    return answer_json(200, fields | ({"next_cursor": _cursor(more[0])} if more else {}))
 
 
 def _limit(text: str) -> int:
@@ -137,9 +137,9 @@ def _workflows(workspace: str, own: list[str]) -> Answer:
 
 
 def _workspace(slug: str) -> Answer:
-    told = load("workspaces")[slug]
-    times = {"created_at": iso(instant(told["created"])), "updated_at": iso(instant(told["created"]))}
-    words = {name: told[name] for name in ("name", "country", "sandbox")}
+    fields = load("workspaces")[slug]
+    times = {"created_at": iso(instant(fields["created"])), "updated_at": iso(instant(fields["created"]))}
+    words = {name: fields[name] for name in ("name", "country", "sandbox")}
     return answer_json(200, {"id": workspace_id(slug), "slug": slug} | words | times)
 
 
@@ -152,14 +152,14 @@ def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> A
         return _content(world, runs, _uuid(rest[1]))
     if rest:
         return NOT_FOUND
-    told = json.loads(world.body(runs[0]))
-    data = told.get("envelope")
+    fields = json.loads(world.body(runs[0]))
+    data = fields.get("envelope")
     words = {
         "id": str(own),
         "folder": "invoices",
-        "created_at": iso(ids.time_of(own)) if own.version in {1, 7} else told["created_at"],
+        "created_at": iso(ids.time_of(own)) if own.version in {1, 7} else fields["created_at"],
     }
-    words |= {"updated_at": told["updated_at"], "attachments": told.get("attachments", [])}
+    words |= {"updated_at": fields["updated_at"], "attachments": fields.get("attachments", [])}
     schema = {"doc_schema": data["doc"]["$schema"], "data": data, "signed": bool(data.get("sigs"))} if data else {}
     return answer_json(200, words | schema)
 
@@ -197,7 +197,7 @@ def _file(world: World, parts: list[str], query: Mapping[str, str]) -> Answer:
 def _content(world: World, runs: list[Run], own: UUID | None, *, public: bool = False) -> Answer:
     now = world.clock()
     for run in islice(runs, 200):
-        for found, file, content in story.files_of(run, run.pace.told(elapsed(run.started, now))):
+        for found, file, content in story.files_of(run, run.pace.to_story(elapsed(run.started, now))):
             if found == own and not (public and (file.private or file.url != "auto")):
                 mark = ("ETag", f'"{sha256(content)}"')
                 return Answer(200, mime=file.mime, headers=(mark,), stream=pieces(content), length=content.size)

@@ -138,7 +138,7 @@ class Scenario:
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """All stories, in the order of their files."""
-    return tuple(scenario_of(told) for name in load("index") for told in load(name))
+    return tuple(scenario_of(spec) for name in load("index") for spec in load(name))
 
 
 @cache
@@ -146,56 +146,56 @@ def by_key() -> Mapping[str, Scenario]:
     return {scenario.key: scenario for scenario in scenarios()}
 
 
-def scenario_of(told: Mapping[str, Any]) -> Scenario:
+def scenario_of(spec: Mapping[str, Any]) -> Scenario:
     """The story of one entry of a file."""
-    flow = workflow(told["workflow"]) if told.get("workflow") else None
-    shape = told.get("shape", "files2026")
-    intents = intents_of(told.get("steps", ()), flow, told["key"])
-    completed = _completed(told, intents)
-    live = told.get("live", {})
+    flow = workflow(spec["workflow"]) if spec.get("workflow") else None
+    shape = spec.get("shape", "files2026")
+    intents = intents_of(spec.get("steps", ()), flow, spec["key"])
+    completed = _completed(spec, intents)
+    live = spec.get("live", {})
     return Scenario(
-        key=told["key"],
-        title=told["title"],
-        workspace=told.get("workspace", MAIN),
+        key=spec["key"],
+        title=spec["title"],
+        workspace=spec.get("workspace", MAIN),
         workflow=flow,
-        workflow_id=str(flow.id) if flow else told.get("workflow_id", ""),
+        workflow_id=str(flow.id) if flow else spec.get("workflow_id", ""),
         shape=shape,
-        created=instant(told["created"]),
+        created=instant(spec["created"]),
         live=bool(live),
         lead=seconds(live.get("start_ago", 0)),
         speed=float(live.get("speed", 1)),
-        look=seconds(told.get("look", "1h")),
-        id_version=told.get("id_version", 7),
-        intent_version=told.get("intent_version", 7),
-        minted_before=told.get("minted_before", 0.0),
-        index_base=told.get("index_base", 0),
-        job_key=told.get("job_key", ""),
-        tags=tuple(told.get("tags", ())),
-        args=told.get("args", {}),
-        entry=told.get("entry", told["key"]) or "",
-        entry_version=told.get("entry_version", told.get("id_version", 7)),
-        entry_before=told.get("entry_before", 17.011),
-        entry_since=_when(told.get("entry_since", 0), intents),
+        look=seconds(spec.get("look", "1h")),
+        id_version=spec.get("id_version", 7),
+        intent_version=spec.get("intent_version", 7),
+        minted_before=spec.get("minted_before", 0.0),
+        index_base=spec.get("index_base", 0),
+        job_key=spec.get("job_key", ""),
+        tags=tuple(spec.get("tags", ())),
+        args=spec.get("args", {}),
+        entry=spec.get("entry", spec["key"]) or "",
+        entry_version=spec.get("entry_version", spec.get("id_version", 7)),
+        entry_before=spec.get("entry_before", 17.011),
+        entry_since=_when(spec.get("entry_since", 0), intents),
         intents=intents,
-        faults=faults_of(told.get("steps", ()), intents),
-        files=tuple(_files(told.get("files", ()), intents)),
-        paper=_paper(told.get("envelope"), intents),
+        faults=faults_of(spec.get("steps", ()), intents),
+        files=tuple(_files(spec.get("files", ()), intents)),
+        paper=_paper(spec.get("envelope"), intents),
         completed=completed,
-        status=told.get("status", ""),
-        nulls=told.get("nulls", False),
-        raw=told.get("raw"),
-        covers=tuple(told.get("covers", ())),
-        demo=told.get("demo", ""),
-        expect=_expect(told["expect"], intents) if "expect" in told else None,
-        expect_at=tuple((seconds(at), _expect(words, intents)) for at, words in told.get("expect_at", ())),
+        status=spec.get("status", ""),
+        nulls=spec.get("nulls", False),
+        raw=spec.get("raw"),
+        covers=tuple(spec.get("covers", ())),
+        demo=spec.get("demo", ""),
+        expect=_expect(spec["expect"], intents) if "expect" in spec else None,
+        expect_at=tuple((seconds(at), _expect(words, intents)) for at, words in spec.get("expect_at", ())),
     )
 
 
-def _completed(told: Mapping[str, Any], intents: Sequence[Intent]) -> float | None:
+def _completed(spec: Mapping[str, Any], intents: Sequence[Intent]) -> float | None:
     """A moment after the last event, unless the story leaves the job open."""
-    if told.get("open") or not intents:
+    if spec.get("open") or not intents:
         return None
-    return round(intents[-1].events[-1].at + float(told.get("completed_after", 0.008)), 3)
+    return round(intents[-1].events[-1].at + float(spec.get("completed_after", 0.008)), 3)
 
 
 def _when(at: str | float, intents: Sequence[Intent]) -> float:
@@ -205,9 +205,9 @@ def _when(at: str | float, intents: Sequence[Intent]) -> float:
     return seconds(at)
 
 
-def _files(told: Sequence[Mapping[str, Any]], intents: Sequence[Intent]) -> list[File]:
+def _files(spec: Sequence[Mapping[str, Any]], intents: Sequence[Intent]) -> list[File]:
     made = []
-    for words in told:
+    for words in spec:
         values = {name: value for name, value in words.items() if name not in {"since", "count"}}
         since = _when(words.get("since", _last(intents)), intents)
         for number in range(1, words.get("count", 1) + 1):
@@ -224,21 +224,21 @@ def _last(intents: Sequence[Intent]) -> float:
     return intents[-1].events[-1].at if intents and intents[-1].events else 0.0
 
 
-def _paper(told: Mapping[str, Any] | None, intents: Sequence[Intent]) -> Paper | None:
-    if not told:
+def _paper(spec: Mapping[str, Any] | None, intents: Sequence[Intent]) -> Paper | None:
+    if not spec:
         return None
-    signed = _when(told.get("signed", "sign"), intents)
-    stamped = _when(told.get("stamped", "send"), intents)
+    signed = _when(spec.get("signed", "sign"), intents)
+    stamped = _when(spec.get("stamped", "send"), intents)
     return Paper(
-        recipe=told["recipe"],
-        since=_when(told.get("since", 0), intents),
-        signed=None if signed == float("inf") or told.get("signed") is False else signed,
+        recipe=spec["recipe"],
+        since=_when(spec.get("since", 0), intents),
+        signed=None if signed == float("inf") or spec.get("signed") is False else signed,
         stamped=None if stamped == float("inf") else stamped,
-        stamps=tuple((provider, value) for provider, value in told.get("stamps", ())),
-        head=told.get("head", {}),
-        patch=told.get("patch", {}),
-        size=told.get("size", 0),
-        uuid_version=told.get("uuid_version", 7),
+        stamps=tuple((provider, value) for provider, value in spec.get("stamps", ())),
+        head=spec.get("head", {}),
+        patch=spec.get("patch", {}),
+        size=spec.get("size", 0),
+        uuid_version=spec.get("uuid_version", 7),
     )
 
 

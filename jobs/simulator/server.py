@@ -120,7 +120,7 @@ class Simulator:
 
     def misbehave(self, path_or_job: str, behaviour: str | None, times: int | None = None) -> None:
         """From now on, or so many times, requests whose path holds this go wrong as faults.py says. None ends it."""
-        self._misbehaviours.tell(path_or_job, behaviour, times)
+        self._misbehaviours.assign(path_or_job, behaviour, times)
 
     def demo_jobs(self) -> list[tuple[str, str, str]]:
         """(workspace, job id, what to see there) of the jobs that this simulator started with."""

@@ -70,8 +70,8 @@ def faults_of(steps: Sequence[Any], intents: Sequence[Intent]) -> tuple[Fault, .
 
 
 def _each(steps: Sequence[Any]) -> list[Mapping[str, Any]]:
-    told: list[Mapping[str, Any]] = [{"step": words} if isinstance(words, str) else words for words in steps]
-    return [_nth(words, turn) for words in told for turn in range(int(words.get("count", 1)))]
+    spec: list[Mapping[str, Any]] = [{"step": words} if isinstance(words, str) else words for words in steps]
+    return [_nth(words, turn) for words in spec for turn in range(int(words.get("count", 1)))]
 
 
 def _nth(words: Mapping[str, Any], turn: int) -> Mapping[str, Any]:
@@ -85,8 +85,8 @@ def _is_fault(words: Mapping[str, Any], intent: Intent) -> bool:
 def _fault(words: Mapping[str, Any], intent: Intent) -> Fault:
     last = intent.events[-1]
     made = Fault(last.at, intent.step.action if intent.step else "", last.code, last.message)
-    said: dict[str, Any] = {name: tuple(value) if name == "paths" else value for name, value in words.items()}
-    return replace(made, **said)
+    values: dict[str, Any] = {name: tuple(value) if name == "paths" else value for name, value in words.items()}
+    return replace(made, **values)
 
 
 def _intent(words: Mapping[str, Any], flow: Workflow | None, start: float) -> Intent:
@@ -102,8 +102,8 @@ def _events(words: Mapping[str, Any], start: float, step: Step | None) -> Iterat
         yield from _usual(words, start, step)
         return
     at, failures = start, 0
-    for told in words["events"]:
-        for event in _told(told, at, start, failures):
+    for spec in words["events"]:
+        for event in _events_of(spec, at, start, failures):
             at = event.at
             failures += event.status == "ERR"
             yield _with_message_length(event, words)
@@ -118,19 +118,19 @@ def _usual(words: Mapping[str, Any], start: float, step: Step | None) -> Iterato
     yield Event(end, status, words.get("code", ""), words.get("message", ""), args, words.get("creates_entry", False))
 
 
-def _told(told: Any, at: float, start: float, failures: int) -> Iterator[Event]:
-    if isinstance(told, list):
-        yield _plain(told, at, start)
-    elif "retries" in told:
-        yield from _retries(told, at, failures)
-    elif "again" in told:
-        yield from _again(told, at)
+def _events_of(spec: Any, at: float, start: float, failures: int) -> Iterator[Event]:
+    if isinstance(spec, list):
+        yield _plain(spec, at, start)
+    elif "retries" in spec:
+        yield from _retries(spec, at, failures)
+    elif "again" in spec:
+        yield from _again(spec, at)
     else:
-        yield Event(round(at + backoff(max(1, failures)), 3), told["after_backoff"])
+        yield Event(round(at + backoff(max(1, failures)), 3), spec["after_backoff"])
 
 
-def _plain(told: Sequence[Any], at: float, start: float) -> Event:
-    when, status, *rest = told
+def _plain(spec: Sequence[Any], at: float, start: float) -> Event:
+    when, status, *rest = spec
     later = isinstance(when, str) and when.startswith("+")
     moment = at + seconds(when[1:]) if later else seconds(when)
     code, message, *more = [*rest, "", ""][: max(2, len(rest))]
@@ -138,20 +138,20 @@ def _plain(told: Sequence[Any], at: float, start: float) -> Event:
     return Event(round(max(moment, start), 3), status, code, message, extra.get("args", {}), extra.get("entry", False))
 
 
-def _retries(told: Mapping[str, Any], at: float, failures: int) -> Iterator[Event]:
-    for turn in range(told["retries"]):
+def _retries(spec: Mapping[str, Any], at: float, failures: int) -> Iterator[Event]:
+    for turn in range(spec["retries"]):
         run = at + backoff(failures + turn)
-        at = run + told.get("run_for", 1.0)
+        at = run + spec.get("run_for", 1.0)
         yield Event(round(run, 3), "RUN")
-        yield Event(round(at, 3), "ERR", told.get("code", ""), told.get("message", ""))
+        yield Event(round(at, 3), "ERR", spec.get("code", ""), spec.get("message", ""))
 
 
-def _again(told: Mapping[str, Any], at: float) -> Iterator[Event]:
-    for _turn in range(told["again"]):
-        run = at + seconds(told["every"])
-        at = run + told.get("run_for", 0.4)
+def _again(spec: Mapping[str, Any], at: float) -> Iterator[Event]:
+    for _turn in range(spec["again"]):
+        run = at + seconds(spec["every"])
+        at = run + spec.get("run_for", 0.4)
         yield Event(round(run, 3), "RUN")
-        yield Event(round(at, 3), "QUEUED", told.get("code", ""), told.get("message", ""))
+        yield Event(round(at, 3), "QUEUED", spec.get("code", ""), spec.get("message", ""))
 
 
 def _with_message_length(event: Event, words: Mapping[str, Any]) -> Event:

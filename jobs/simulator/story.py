@@ -27,11 +27,11 @@ class Pace:
     lead: float = 0.0
     speed: float = 1.0
 
-    def told(self, real: float) -> float:
+    def to_story(self, real: float) -> float:
         return real if real <= self.lead else self.lead + (real - self.lead) * self.speed
 
-    def real(self, told: float) -> float:
-        return told if told <= self.lead else self.lead + (told - self.lead) / self.speed
+    def to_real(self, offset: float) -> float:
+        return offset if offset <= self.lead else self.lead + (offset - self.lead) / self.speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,11 @@ class Run:
     def entry(self) -> UUID | None:
         return self.scenario.entry_id(self.started, self.workspace)
 
-    def at(self, told: float) -> str:
-        return iso(self.moment(told))
+    def at(self, offset: float) -> str:
+        return iso(self.moment(offset))
 
-    def moment(self, told: float) -> datetime:
-        return after(self.started, self.pace.real(told))
+    def moment(self, offset: float) -> datetime:
+        return after(self.started, self.pace.to_real(offset))
 
 
 def body(
@@ -73,15 +73,15 @@ def body_at(scenario: Scenario, offset: float) -> dict[str, Any]:
 
 
 def body_of(run: Run, now: datetime) -> dict[str, Any]:
-    return told_at(run, run.pace.told(elapsed(run.started, now)))
+    return job_at(run, run.pace.to_story(elapsed(run.started, now)))
 
 
-def told_at(run: Run, told: float) -> dict[str, Any]:
+def job_at(run: Run, offset: float) -> dict[str, Any]:
     """The same by the story's own clock, in seconds."""
     scenario = run.scenario
     if scenario.raw is not None:
         return dict(scenario.raw)
-    fields = _head(run, told) | _middle(run, told) | _tail(run, told)
+    fields = _head(run, offset) | _middle(run, offset) | _tail(run, offset)
     return (
         fields if scenario.nulls else {name: value for name, value in fields.items() if value not in (None, "", [], {})}
     )
@@ -100,27 +100,27 @@ def _moments(scenario: Scenario) -> tuple[float, ...]:
     return tuple(sorted(found))
 
 
-def version(run: Run, told: float) -> int:
+def version(run: Run, offset: float) -> int:
     """Grows by one each time the body changes; -1 before the job was created."""
-    return bisect.bisect_right(_moments(run.scenario), told) - 1
+    return bisect.bisect_right(_moments(run.scenario), offset) - 1
 
 
 def short_form(run: Run, now: datetime) -> dict[str, Any]:
     """The job as the list has it.  # [W] times, entry, workflow, status, end; nothing else"""
-    told = run.pace.told(elapsed(run.started, now))
+    offset = run.pace.to_story(elapsed(run.started, now))
     if run.scenario.raw is not None:
         names = ("id", "created_at", "updated_at", "completed_at", "silo_entry_id", "workflow_id", "status")
         return {name: run.scenario.raw[name] for name in names if run.scenario.raw.get(name)}
-    head, middle = _head(run, told), {"workflow_id": run.scenario.workflow_id, "silo_entry_id": _entry(run, told)}
+    head, middle = _head(run, offset), {"workflow_id": run.scenario.workflow_id, "silo_entry_id": _entry(run, offset)}
     names = ("id", "created_at", "updated_at", "completed_at", "silo_entry_id", "workflow_id", "status")
     return {name: value for name in names if (value := (head | middle).get(name))}
 
 
-def files_of(run: Run, told: float) -> list[tuple[UUID, File, Content]]:
+def files_of(run: Run, offset: float) -> list[tuple[UUID, File, Content]]:
     """The files there are by then, with their ids and what their bytes are made of."""
     found = []
     for index, file in enumerate(run.scenario.files):
-        if file.since <= told:
+        if file.since <= offset:
             own = ids.minted(file.id_version, run.moment(file.since), f"{run.id}:file:{index}")
             found.append(
                 (own, file, Content(file.name, file.mime, file.size, f"{run.scenario.key}:{index}", file.sha256))
@@ -128,65 +128,67 @@ def files_of(run: Run, told: float) -> list[tuple[UUID, File, Content]]:
     return found
 
 
-def _head(run: Run, told: float) -> dict[str, Any]:
+def _head(run: Run, offset: float) -> dict[str, Any]:
     scenario = run.scenario
-    done = scenario.completed is not None and told >= scenario.completed
+    done = scenario.completed is not None and offset >= scenario.completed
     return {
         "id": str(run.id),
         "created_at": iso(run.started),
-        "updated_at": run.at(_updated(scenario, told)),
+        "updated_at": run.at(_updated(scenario, offset)),
         "completed_at": run.at(scenario.completed or 0.0) if done else None,
-        "status": (scenario.status if done else "") or _status(scenario, told),
+        "status": (scenario.status if done else "") or _status(scenario, offset),
     }
 
 
-def _middle(run: Run, told: float) -> dict[str, Any]:
+def _middle(run: Run, offset: float) -> dict[str, Any]:
     scenario = run.scenario
     since2025 = SHAPES.index(scenario.shape) >= SHAPES.index("args2025")
     return {
         "key": scenario.job_key if since2025 else None,
         "args": dict(scenario.args) if since2025 else None,
         "tags": list(scenario.tags),
-        "silo_entry_id": _entry(run, told),
+        "silo_entry_id": _entry(run, offset),
         "workflow_id": scenario.workflow_id,
-        "intents": [_intent(run, at, intent, told) for at, intent in enumerate(scenario.intents) if intent.at <= told],
+        "intents": [
+            _intent(run, at, intent, offset) for at, intent in enumerate(scenario.intents) if intent.at <= offset
+        ],
     }
 
 
-def _tail(run: Run, told: float) -> dict[str, Any]:
+def _tail(run: Run, offset: float) -> dict[str, Any]:
     scenario = run.scenario
     has_faults = SHAPES.index(scenario.shape) >= SHAPES.index("faults2024")
-    faults = [_fault(scenario, fault) for fault in scenario.faults if fault.since <= told]
+    faults = [_fault(scenario, fault) for fault in scenario.faults if fault.since <= offset]
     return {
         "faults": faults if has_faults else None,
-        "envelope": _envelope(run, scenario.paper, told) if scenario.paper else None,
-        "attachments": [_attachment(run, *found) for found in files_of(run, told)],
+        "envelope": _envelope(run, scenario.paper, offset) if scenario.paper else None,
+        "attachments": [_attachment(run, *found) for found in files_of(run, offset)],
     }
 
 
-def _entry(run: Run, told: float) -> str | None:
-    return str(run.entry) if run.entry and told >= run.scenario.entry_since else None
+def _entry(run: Run, offset: float) -> str | None:
+    return str(run.entry) if run.entry and offset >= run.scenario.entry_since else None
 
 
-def _seen(intent: Intent, told: float) -> tuple[Event, ...]:
-    return intent.events[: bisect.bisect_right(intent.events, told, key=lambda event: event.at)]
+def _seen(intent: Intent, offset: float) -> tuple[Event, ...]:
+    return intent.events[: bisect.bisect_right(intent.events, offset, key=lambda event: event.at)]
 
 
-def _status(scenario: Scenario, told: float) -> str:
+def _status(scenario: Scenario, offset: float) -> str:
     """The last event's word; a job without any event is NA.  # [I] while a job is open"""
-    seen = [event for intent in scenario.intents if intent.at <= told for event in _seen(intent, told)]
+    seen = [event for intent in scenario.intents if intent.at <= offset for event in _seen(intent, offset)]
     return seen[-1].status if seen else "NA"
 
 
-def _updated(scenario: Scenario, told: float) -> float:
-    marks = [event.at for intent in scenario.intents for event in _seen(intent, told)]
-    marks += [intent.at for intent in scenario.intents if intent.at <= told]
+def _updated(scenario: Scenario, offset: float) -> float:
+    marks = [event.at for intent in scenario.intents for event in _seen(intent, offset)]
+    marks += [intent.at for intent in scenario.intents if intent.at <= offset]
     done = scenario.completed
-    return max([0.0, *marks, *([done] if done is not None and done <= told else [])])
+    return max([0.0, *marks, *([done] if done is not None and done <= offset else [])])
 
 
-def _intent(run: Run, position: int, intent: Intent, told: float) -> dict[str, Any]:
-    scenario, seen = run.scenario, _seen(intent, told)
+def _intent(run: Run, position: int, intent: Intent, offset: float) -> dict[str, Any]:
+    scenario, seen = run.scenario, _seen(intent, offset)
     own = ids.minted(scenario.intent_version, run.moment(intent.at), f"{run.id}:{position}")
     marks = {"created_at": run.at(intent.at), "updated_at": run.at(seen[-1].at if seen else intent.at)}
     made: dict[str, Any] = {"id": str(own), **marks, STEP_FIELDS.get(scenario.shape, "step_id"): intent.step_id}
@@ -246,13 +248,13 @@ def _url(run: Run, own: UUID, file: File, sha: str) -> str:
     return f"{run.file_base}/{ids.short(run.entry)}/{ids.short(own)}/{quote(file.name, safe='')}?h={sha[:16]}"
 
 
-def _envelope(run: Run, paper: Paper, told: float) -> dict[str, Any] | None:
+def _envelope(run: Run, paper: Paper, offset: float) -> dict[str, Any] | None:
     """The head's uuid is older than the job by the time it took to write the document."""
-    if told < paper.since:
+    if offset < paper.since:
         return None
     issued = run.started - timedelta(seconds=21.4)
-    signed = paper.signed is not None and told >= paper.signed
-    stamped = paper.stamped is not None and told >= paper.stamped
+    signed = paper.signed is not None and offset >= paper.signed
+    stamped = paper.stamped is not None and offset >= paper.stamped
     return envelope(
         Envelope(
             recipe=paper.recipe,

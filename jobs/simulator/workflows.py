@@ -29,7 +29,7 @@ class Workflow:
     key: str
     id: UUID
     workspaces: tuple[str, ...]
-    told: Mapping[str, Any]
+    spec: Mapping[str, Any]
     created: datetime
     steps: tuple[Step, ...]
     rescue: tuple[Step, ...]
@@ -44,12 +44,12 @@ class Workflow:
 
 @cache
 def workflow(key: str) -> Workflow:
-    told = load("workflows")[key]
-    created = instant(told["created"])
+    spec = load("workflows")[key]
+    created = instant(spec["created"])
     own = ids.v1(created, f"container:workflow:{key}")
-    steps = tuple(_steps(told["steps"], own))
+    steps = tuple(_steps(spec["steps"], own))
     return Workflow(
-        key, own, tuple(told["workspaces"]), told, created, steps, tuple(_steps(told.get("rescue", ()), own))
+        key, own, tuple(spec["workspaces"]), spec, created, steps, tuple(_steps(spec.get("rescue", ()), own))
     )
 
 
@@ -60,10 +60,10 @@ def workflows() -> tuple[Workflow, ...]:
 
 def short_form(flow: Workflow) -> dict[str, Any]:
     """As the list has it: without steps."""
-    told = flow.told
-    updated = flow.created + timedelta(days=30 * (int(told["version"]) - 1))
-    words = {name: told[name] for name in ("name", "description", "schema", "country") if told.get(name)}
-    stamp = {"version": told["version"], "hash": _hash(flow, told["version"])}
+    spec = flow.spec
+    updated = flow.created + timedelta(days=30 * (int(spec["version"]) - 1))
+    words = {name: spec[name] for name in ("name", "description", "schema", "country") if spec.get(name)}
+    stamp = {"version": spec["version"], "hash": _hash(flow, spec["version"])}
     return {"id": str(flow.id), "created_at": iso(flow.created), "updated_at": iso(updated)} | words | stamp
 
 
@@ -73,13 +73,13 @@ def long_form(flow: Workflow) -> dict[str, Any]:
     return short_form(flow) | {
         "steps": [_wire(step) for step in flow.steps],
         "rescue": rescue,
-        "versions": [_version(flow, number) for number in range(int(flow.told["version"]), 0, -1)],
+        "versions": [_version(flow, number) for number in range(int(flow.spec["version"]), 0, -1)],
     }
 
 
 def _version(flow: Workflow, number: int) -> dict[str, Any]:
     at = flow.created + timedelta(days=30 * (number - 1))
-    stamp = {"version": str(number), "hash": _hash(flow, str(number)), "name": flow.told["name"]}
+    stamp = {"version": str(number), "hash": _hash(flow, str(number)), "name": flow.spec["name"]}
     return stamp | {"created_at": iso(at), "src": "user", "src_id": str(ids.v7(at, f"user:{flow.key}"))}
 
 
@@ -96,9 +96,9 @@ def _wire(step: Step) -> dict[str, Any]:
     return words
 
 
-def _steps(told: Sequence[Sequence[Any]], namespace: UUID) -> Iterator[Step]:
+def _steps(spec: Sequence[Sequence[Any]], namespace: UUID) -> Iterator[Step]:
     """[ref, name, action, summary?, next?]; "%02d" in the ref with a count in place of the summary makes that many."""
-    for ref, name, action, *rest in told:
+    for ref, name, action, *rest in spec:
         if "%02d" in ref:
             yield from (
                 _step(ref.replace("%02d", f"{n:02d}"), name, action, [], namespace) for n in range(1, rest[0] + 1)
@@ -108,13 +108,13 @@ def _steps(told: Sequence[Sequence[Any]], namespace: UUID) -> Iterator[Step]:
 
 
 def _step(ref: str, name: str, action: str, rest: Sequence[Any], namespace: UUID) -> Step:
-    conditions = tuple(_condition(told, namespace) for told in (rest[1] if len(rest) > 1 else ()))
+    conditions = tuple(_condition(spec, namespace) for spec in (rest[1] if len(rest) > 1 else ()))
     return Step(ref, ids.named(namespace, ref), name, action, rest[0] if rest else "", conditions)
 
 
-def _condition(told: Mapping[str, Any], namespace: UUID) -> tuple[Mapping[str, Any], tuple[Step, ...]]:
-    words = {name: value for name, value in told.items() if name != "steps"}
-    return words, tuple(_steps(told.get("steps", ()), namespace))
+def _condition(spec: Mapping[str, Any], namespace: UUID) -> tuple[Mapping[str, Any], tuple[Step, ...]]:
+    words = {name: value for name, value in spec.items() if name != "steps"}
+    return words, tuple(_steps(spec.get("steps", ()), namespace))
 
 
 def _all(steps: Sequence[Step]) -> Iterator[Step]:

@@ -71,18 +71,18 @@ class World:
 
     def body(self, run: Run) -> bytes:
         """The job as it stands, encoded. Nothing is made again while the story does not go on."""
-        told = run.pace.told(elapsed(run.started, self.clock()))
-        version = story.version(run, told)
+        offset = run.pace.to_story(elapsed(run.started, self.clock()))
+        version = story.version(run, offset)
         kept = self._bodies.get((run.id, run.workspace, version))
-        return kept if kept is not None else self._made(run, told, version)
+        return kept if kept is not None else self._made(run, offset, version)
 
     def item(self, run: Run) -> dict[str, Any]:
         return story.short_form(run, self.clock())
 
     def _first(self) -> dict[UUID, Run]:
         """The jobs that are there from the start."""
-        told = [run for scenario in scenarios() for run in self._homes(scenario)]
-        return {run.id: run for run in [*told, *self._plain(), *self._busy()]}
+        offset = [run for scenario in scenarios() for run in self._homes(scenario)]
+        return {run.id: run for run in [*offset, *self._plain(), *self._busy()]}
 
     def _homes(self, scenario: Scenario) -> Iterator[Run]:
         """Where a story has a job: at home, and once more in the main workspace when the demo shows it."""
@@ -96,8 +96,8 @@ class World:
             yield Run(scenario, started, workspace, Pace(), 0, self.file_base)
 
     def _busy(self) -> Iterator[Run]:
-        for told in day.day(self.begun, self._busiest, self._jobs_of_day) if self._busiest else ():
-            yield Run(told.scenario, _whole(told.started), self._busiest, Pace(), 0, self.file_base)
+        for planned in day.day(self.begun, self._busiest, self._jobs_of_day) if self._busiest else ():
+            yield Run(planned.scenario, _whole(planned.started), self._busiest, Pace(), 0, self.file_base)
 
     def _recognised(self, own: UUID) -> Run | None:
         """A live job of an earlier start: its id tells story and time, so yesterday's links still open."""
@@ -120,8 +120,8 @@ class World:
         runs = [run for run in self._runs.values() if run.scenario.live]
         return {ids.seal(run.scenario.seed(run.workspace)): (run.scenario, run.workspace) for run in runs}
 
-    def _made(self, run: Run, told: float, version: int) -> bytes:
-        made = encoded(story.told_at(run, told))
+    def _made(self, run: Run, offset: float, version: int) -> bytes:
+        made = encoded(story.job_at(run, offset))
         with self._lock:
             self._bodies[(run.id, run.workspace, version)] = made
             self._kept += len(made)

@@ -50,8 +50,8 @@ def workspace(secret: Secret) -> Workspace:
 @sensitive_variables()
 def put_in_use(team: Team, secret: Secret, found: Workspace | None, by: User | None = None) -> Token:
     """Replaces the team's token; `found` is what the API said of it, None where nobody asked."""
-    said = claims(secret)
-    about: dict[str, object] = {"scope": said.scope, "expires_at": said.expires_at}
+    claimed = claims(secret)
+    about: dict[str, object] = {"scope": claimed.scope, "expires_at": claimed.expires_at}
     if found is not None:
         about |= {
             "checked_at": timezone.now(),

@@ -204,8 +204,8 @@ def _name(look: LookUp) -> str:
 
 def _change(change: Change) -> Entry:
     person, where = change.user.get_username() if change.user else "", Place(change.at, 0, change.pk)
-    told = change.get_what_display()
-    return Entry(where, person, told, change.about, "", change.address or "", change.times, _job_of(change))
+    what = change.get_what_display()
+    return Entry(where, person, what, change.about, "", change.address or "", change.times, _job_of(change))
 
 
 def _job_of(change: Change) -> UUID | None:

@@ -32,7 +32,7 @@ def shorten_all(now: datetime) -> None:
         Snapshot.objects.filter(team__kept_hours=hours, expires_at__gt=latest).update(expires_at=latest)
 
 
-def told(team: Team) -> str:
+def summary(team: Team) -> str:
     """For the record."""
     factor = _("second factor required") if team.requires_second_factor else _("second factor not required")
     return f"{factor}, {formatting.about(team.kept_for.total_seconds())}"

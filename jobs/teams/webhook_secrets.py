@@ -20,7 +20,7 @@ from jobs.models import Team, WebhookSecret
 
 OVERLAP = timedelta(hours=24)
 HEARD_EVERY = timedelta(minutes=1)  # how often "last heard" is written, however many reports come
-NOBODY = hashlib.sha256(b"a team without a secret").hexdigest()
+NO_DIGEST = hashlib.sha256(b"a team without a secret").hexdigest()
 
 
 @transaction.atomic
@@ -44,12 +44,12 @@ def remove(team: Team) -> None:
 def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
     """The team of that name, if the secret shown is its own. An unknown team takes as long as a wrong secret."""
     row = WebhookSecret.objects.select_related("team").filter(team__slug=slug).first()
-    known = [row.digest if row else NOBODY, _previous(row, now)]
+    known = [row.digest if row else NO_DIGEST, _previous(row, now)]
     matches = [hmac.compare_digest(_digest(shown), digest) for digest in known]
     return row.team if row is not None and any(matches) else None
 
 
-def heard(team: Team, now: datetime) -> None:
+def note_report(team: Team, now: datetime) -> None:
     """Notes that a report came, so that the person who set it up can see that it works."""
     rarely = Q(heard_at__isnull=True) | Q(heard_at__lte=now - HEARD_EVERY)
     WebhookSecret.objects.filter(rarely, team=team).update(heard_at=now)
@@ -57,7 +57,7 @@ def heard(team: Team, now: datetime) -> None:
 
 def _previous(row: WebhookSecret | None, now: datetime) -> str:
     works = row is not None and row.previous_until is not None and row.previous_until > now
-    return row.previous_digest if row is not None and works else NOBODY
+    return row.previous_digest if row is not None and works else NO_DIGEST
 
 
 def _digest(secret: str) -> str:

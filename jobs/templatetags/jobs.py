@@ -44,8 +44,8 @@ def piece(content: str) -> SafeString:
 def icon(name: str, label: str = "") -> SafeString:
     """With a label it is read aloud; without one it repeats what stands beside it. Drawn in the page: a browser would
     fetch, parse and style a whole sprite before it paints the first of its symbols."""
-    told = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', told, ICONS[name])
+    attributes = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html('<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', attributes, ICONS[name])
 
 
 @register.simple_tag
@@ -88,13 +88,13 @@ def age(at: object) -> SafeString:
 @register.simple_tag
 def text(given: Text | None) -> SafeString:
     """Upstream text, cut with its true length where it was long; apart from the direction of what surrounds it."""
-    told = format_html(' lang="{}"', given.lang) if given and given.lang else SafeString("")
+    language = format_html(' lang="{}"', given.lang) if given and given.lang else SafeString("")
     if given is None or given.whole is None:
-        return format_html("<bdi{}>{}</bdi>", told, given.shown if given else "")
+        return format_html("<bdi{}>{}</bdi>", language, given.shown if given else "")
     note = ngettext("%(count)s character in all", "%(count)s characters in all", given.whole) % {
         "count": number_format(given.whole, force_grouping=True)
     }
-    return format_html('<bdi{}>{}…</bdi> <small class="cut">{}</small>', told, given.shown, note)
+    return format_html('<bdi{}>{}…</bdi> <small class="cut">{}</small>', language, given.shown, note)
 
 
 @register.simple_tag
@@ -157,7 +157,7 @@ def left_out(things: Cut[object]) -> SafeString:
 
 
 @register.simple_tag
-def told(pointer: str, value: str) -> SafeString:
+def code_meaning(pointer: str, value: str) -> SafeString:
     """What a code in the envelope stands for, beside it."""
     found = meaning(pointer, value)
     return format_html('<small class="told">{}</small>', found) if found else SafeString("")
@@ -197,8 +197,8 @@ def beyond(things: Cut[object]) -> str:
 @register.filter
 def in_words(extensions: Cut[Any]) -> str:
     """Codes of a country on one line, each with its name and what it stands for."""
-    told = [f"{clip(each.key.text or each.key.code, 60)}: {_value(each.value)}" for each in extensions]
-    return "; ".join([*told, *filter(None, [beyond(extensions)])])
+    parts = [f"{clip(each.key.text or each.key.code, 60)}: {_value(each.value)}" for each in extensions]
+    return "; ".join([*parts, *filter(None, [beyond(extensions)])])
 
 
 @register.filter

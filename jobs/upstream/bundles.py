@@ -63,19 +63,19 @@ class Bundle:
 
 
 def _zipped(files: Sequence[tuple[str, Attachment]]) -> Generator[bytes, None, None]:
-    sink, told, size, until = _Sink([]), [], 0, time.monotonic() + SECONDS
+    sink, listed, size, until = _Sink([]), [], 0, time.monotonic() + SECONDS
     with zipfile.ZipFile(sink, "w") as archive:  # type: ignore[call-overload]
         for at, (name, file) in enumerate(files):
             if at >= FILES or size > BYTES or time.monotonic() > until:
-                told.append(_line(name, LEFT_OUT))
+                listed.append(_line(name, LEFT_OUT))
                 continue
             try:
                 fetched = attachments.fetch(file, has_place=True)
             except NotFetched as error:
-                told.append(_line(name, error.why))
+                listed.append(_line(name, error.why))
                 continue
             with fetched.content as content:
-                told.append(_line(name, fetched.verdict, fetched.sha256))
+                listed.append(_line(name, fetched.verdict, fetched.sha256))
                 if fetched.verdict == Verdict.DIFFERS:
                     continue
                 size += fetched.size
@@ -84,7 +84,7 @@ def _zipped(files: Sequence[tuple[str, Attachment]]) -> Generator[bytes, None, N
                         entry.write(piece)
                         yield sink.taken()
             yield sink.taken()
-        archive.writestr(_entry(LIST), "".join(told))
+        archive.writestr(_entry(LIST), "".join(listed))
     yield sink.taken()
 
 

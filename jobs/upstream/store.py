@@ -29,7 +29,7 @@ class News(Signal):
     """Sent within the transaction that stores, each receiver in a savepoint: what fails loses itself alone."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        return [(each, _heard(each, sender, named)) for each in self._live_receivers(sender)[0]]
+        return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
 
 
 # What a job says now: `row` (its snapshot), `job`, `conclusion`, `now`, and `is_new`: whether it says anything else
@@ -69,7 +69,7 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
         if is_new:
             SnapshotBody.objects.update_or_create(snapshot_id=row.pk, defaults={"sealed": sealed})
         if not found.lags:
-            _tell(row, found.job, found.conclusion, now, is_new=is_new)
+            _announce(row, found.job, found.conclusion, now, is_new=is_new)
 
 
 def _has_readable_body(row: Snapshot) -> bool:
@@ -78,11 +78,11 @@ def _has_readable_body(row: Snapshot) -> bool:
     return start is not None and encryption.has_key_of(bytes(start).decode("ascii", "replace"))
 
 
-def _tell(row: Snapshot, job: payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
+def _announce(row: Snapshot, job: payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
     job_stored.send(Snapshot, row=row, job=job, conclusion=conclusion, now=now, is_new=is_new)
 
 
-def _heard(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
+def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
     try:
         with transaction.atomic():
             return receiver(signal=job_stored, sender=sender, **named)
@@ -143,7 +143,7 @@ def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
     with transaction.atomic():
         columns = _columns(conclusion, job)
         if Snapshot.objects.filter(pk=row.pk, version=row.version).update(version=version, **columns):
-            _tell(row, job, conclusion, now, is_new=True)
+            _announce(row, job, conclusion, now, is_new=True)
 
 
 def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:

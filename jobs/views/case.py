@@ -24,8 +24,8 @@ from jobs.presenters.case import CaseShown
 from jobs.teams import audit, members
 from jobs.teams.access import is_manager, managed_team_for, team_for
 
-Said = tuple[str, str]  # "ok", "warn" or "fault", and a sentence
-NOTHING: Said = ("", "")
+Reply = tuple[str, str]  # "ok", "warn" or "fault", and a sentence
+NOTHING: Reply = ("", "")
 
 
 @require_safe
@@ -66,7 +66,7 @@ def of_page(request: Request, team: Team, glance: Glance) -> dict[str, Any]:
     return context(request, team, row.job_id, found)
 
 
-def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponseBase]:
+def changes(view: Callable[..., tuple[Reply, str]]) -> Callable[..., HttpResponseBase]:
     """A form of the case: `view` gives what to tell and the place to go to. For htmx the case as it is then."""
 
     @require_POST
@@ -74,16 +74,16 @@ def changes(view: Callable[..., tuple[Said, str]]) -> Callable[..., HttpResponse
     def respond(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
         here = team_for(request, slug)
         try:
-            said, place = view(request, here, job_id)
+            reply, place = view(request, here, job_id)
         except (find.NoSuchJob, Note.DoesNotExist):
             raise Http404 from None
         if not wants_part(request):
-            if said[1]:
-                messages.add_message(request, messages.ERROR if said[0] == "fault" else messages.INFO, said[1])
+            if reply[1]:
+                messages.add_message(request, messages.ERROR if reply[0] == "fault" else messages.INFO, reply[1])
             return redirect(f"{reverse('jobs:job', args=[slug, job_id])}#{place}")
         shown = context(request, here, job_id, _found(here, job_id))
-        response = render(request, "jobs/case/_case.html", shown | {"case_said": said})
-        response.headers["HX-Trigger"] = "case-refused" if said[0] == "fault" else "case-changed"
+        response = render(request, "jobs/case/_case.html", shown | {"case_said": reply})
+        response.headers["HX-Trigger"] = "case-refused" if reply[0] == "fault" else "case-changed"
         return response
 
     return respond
@@ -102,7 +102,7 @@ def note(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
 
 
 @changes
-def _note(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def _note(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     if "delete" in request.POST:
         return _delete(request, team, job_id)
     now, text, key = clock.now(), request.POST.get("text", ""), request.POST.get("note")
@@ -118,7 +118,7 @@ def _note(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
 
 
 @changes
-def holder(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def holder(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     """ "I have this"; with `release`, no longer; with `to`, a colleague has it. `seen`: who had it on the page."""
     now, seen = clock.now(), row_number(request.POST.get("seen", "")) or None
     try:
@@ -141,7 +141,7 @@ def holder(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
 
 
 @changes
-def state(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def state(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     wanted = request.POST.get("state", "")
     if wanted not in Case.State.values:
         return ("fault", _("Choose a state.")), "case"
@@ -151,7 +151,7 @@ def state(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
 
 
 @changes
-def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     """The address of a ticket; with `remove`, none."""
     if "remove" in request.POST:
         if tickets.remove(team, job_id, clock.now()):
@@ -166,7 +166,7 @@ def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
 
 
 @changes
-def pin(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def pin(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     """Keeps the job on the whole team’s page; with `off`, no longer."""
     on = "off" not in request.POST
     if states.pin(team, job_id, request.user, clock.now(), on=on):
@@ -184,9 +184,9 @@ def download(request: Request, slug: str) -> HttpResponseBase:
 
 
 def _shown(request: Request, job_id: UUID, found: Case | None, most: int | None) -> CaseShown:
-    told, count = notes.of(found, most) if found else ([], 0)
+    opened, count = notes.of(found, most) if found else ([], 0)
     ticket = tickets.address_of(found) if found else ""
-    return presenter.shown(found, told, count, ticket, request.user, job_id, clock.now())
+    return presenter.shown(found, opened, count, ticket, request.user, job_id, clock.now())
 
 
 def _found(team: Team, job_id: UUID) -> Case | None:
@@ -204,7 +204,7 @@ def _to_change(team: Team, job_id: UUID) -> Case:
     return found
 
 
-def _delete(request: Request, team: Team, job_id: UUID) -> tuple[Said, str]:
+def _delete(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
     by = None if is_manager(request.user, team) else request.user
     if notes.delete(_to_change(team, job_id), _key(request.POST["delete"]), clock.now(), by):
         _record(request, team, job_id, Change.What.NOTE_DELETED)
@@ -219,15 +219,15 @@ def _key(text: str) -> UUID:
         raise Note.DoesNotExist from None
 
 
-def _refusal(refused: notes.Refused) -> Said:
+def _refusal(refused: notes.Refused) -> Reply:
     match refused:
         case notes.Empty():
             return "fault", _("Write something first.")
         case notes.TooLong():
-            told = ngettext(
+            sentence = ngettext(
                 "A note has at most %(n)s character.", "A note has at most %(n)s characters.", notes.LONGEST
             )
-            return "fault", told % {"n": notes.LONGEST}
+            return "fault", sentence % {"n": notes.LONGEST}
         case notes.TooMany():
             return "fault", _("This case is full: no more notes fit in.")
     return "fault", _("A note can be edited by its author, for 15 minutes.")

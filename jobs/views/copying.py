@@ -26,10 +26,10 @@ def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """`?for=` one of READERS; of the ticket `&as=markdown`, `&identity=on` and `&notes=on`, of the customer
     `&language=`."""
     team = team_for(request, slug)
-    told = _facts(request, team, job_id)
+    facts = _facts(request, team, job_id)
     wanted = request.GET.get("for", "")
     reader = wanted if wanted in READERS else READERS[0]
-    context = {"team": team, "job_id": job_id, "reader": reader} | _text(request, told, reader)
+    context = {"team": team, "job_id": job_id, "reader": reader} | _text(request, facts, reader)
     if reader == "ticket":
         context |= _with_notes(request, team, job_id, context)
     part = "jobs/copy/_copy.html" if wants_part(request) else "jobs/copy/copy.html"
@@ -39,10 +39,10 @@ def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 def _with_notes(request: Request, team: Team, job_id: UUID, context: dict[str, object]) -> dict[str, object]:
     """The notes are a choice where there are any."""
     case = find.of_job(team, job_id)
-    told, count = notes.of(case, copied.notes.MOST) if case else ([], 0)
-    if request.GET.get("notes") != "on" or not told:
+    opened, count = notes.of(case, copied.notes.MOST) if case else ([], 0)
+    if request.GET.get("notes") != "on" or not opened:
         return {"notes_count": count}
-    text = copied.with_notes(str(context["text"]), told, is_markdown=bool(context["is_markdown"]))
+    text = copied.with_notes(str(context["text"]), opened, is_markdown=bool(context["is_markdown"]))
     return {"notes_count": count, "with_notes": True, "text": text}
 
 
@@ -56,13 +56,13 @@ def _facts(request: Request, team: Team, job_id: UUID) -> Facts:
     return copied.facts(shown.job, team, link, clock.now(), workflow, get_language() or "en")
 
 
-def _text(request: Request, told: Facts, reader: str) -> dict[str, object]:
+def _text(request: Request, facts: Facts, reader: str) -> dict[str, object]:
     if reader == "customer":
-        letter = copied.letter(told, request.GET.get("language", ""))
+        letter = copied.letter(facts, request.GET.get("language", ""))
         return {"text": letter.text, "letter": letter}
     if reader == "support":
-        return {"text": copied.support(told)}
+        return {"text": copied.support(facts)}
     is_markdown, with_identity = request.GET.get("as") == "markdown", request.GET.get("identity") == "on"
     write = copied.markdown if is_markdown else copied.ticket
-    text = write(told, with_identity=with_identity)
+    text = write(facts, with_identity=with_identity)
     return {"text": text, "is_markdown": is_markdown, "with_identity": with_identity}

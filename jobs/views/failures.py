@@ -95,8 +95,8 @@ def _reading(team: Team) -> dict[str, object]:
 
 
 def _refusal(form: FailuresForm) -> JsonResponse:
-    told = [f"{name}: {said}" for name, every in form.errors.items() for said in every]
-    return problem(400, "filter", " ".join(told))
+    sentences = [f"{name}: {error}" for name, every in form.errors.items() for error in every]
+    return problem(400, "filter", " ".join(sentences))
 
 
 def _page(team: Team, filters: Filters) -> presented.Page:

@@ -46,7 +46,7 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
     team = webhook_secrets.team_that_trusts(slug, _shown(request), now)
     if team is None:
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    webhook_secrets.heard(team, now)
+    webhook_secrets.note_report(team, now)
     if job_id := _job_id(request.body):
         snapshots.mark_due(team, job_id, now)
         reading.report(team, job_id, now)

@@ -44,7 +44,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 def manifest(request: HttpRequest) -> JsonResponse:
     """[W3C Web Application Manifest]"""
     home = reverse("jobs:home")
-    told = {
+    manifest_fields = {
         "id": home,
         "name": _("Invopop jobs"),
         "short_name": _("Jobs"),
@@ -66,7 +66,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "params": {name: name for name in SHARED},
         },
     }
-    return JsonResponse(told, content_type="application/manifest+json")
+    return JsonResponse(manifest_fields, content_type="application/manifest+json")
 
 
 @csrf_exempt  # the system sends it, without a token of ours; it does what a link with a question does

@@ -79,7 +79,9 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
     form = FilterForm(request.GET, names={})
     filters = form.filters()
     if form.errors:
-        return problem(400, "filter", " ".join(f"{name}: {said}" for name in form.errors for said in form.errors[name]))
+        return problem(
+            400, "filter", " ".join(f"{name}: {error}" for name in form.errors for error in form.errors[name])
+        )
     try:
         return _found(request, here, filters)
     except APIError as error:
@@ -91,7 +93,7 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
 def _form(request: Request, team: Team) -> FilterForm:
     causes, providers = known_jobs.choices(team)
     language = get_language() or "en"
-    titles = [(cause, failures.title(explained, code, said, language)) for cause, explained, code, said in causes]
+    titles = [(cause, failures.title(explained, code, message, language)) for cause, explained, code, message in causes]
     return FilterForm(request.GET, workflows.names(team), titles, providers)
 
 

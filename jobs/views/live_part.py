@@ -55,8 +55,8 @@ def with_other_run(part: "Part", runs: Runs) -> tuple[SafeString, bool]:
 
 
 def _with_count(content: SafeString, count: int) -> SafeString:
-    said = RUNS_KNOWN.replace("></span>", f"> · {count}</span>")
-    return mark_safe(content.replace(RUNS_KNOWN, said, 1)) if count else content  # noqa: S308 (a number)
+    counted = RUNS_KNOWN.replace("></span>", f"> · {count}</span>")
+    return mark_safe(content.replace(RUNS_KNOWN, counted, 1)) if count else content  # noqa: S308 (a number)
 
 
 def unchanged(view: View) -> View:

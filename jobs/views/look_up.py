@@ -86,15 +86,15 @@ def _answer(
         warn_of_key(request)
         return redirect(f"{page}?{urlencode({'q': understood})}" if understood else page)
     if of_ticket := tickets.find(teams, typed):
-        return _told(request, of_ticket, typed, context)
+        return _show(request, of_ticket, typed, context)
     if request.method == "POST" and understood and not search.is_sentence(typed):
         return redirect(f"{page}?{urlencode({'q': understood})}")
     rate_limit.spend(request.user, search.cost(teams, typed))
     found = search.find(teams, typed, clock.now())
-    return _told(request, found, typed, context)
+    return _show(request, found, typed, context)
 
 
-def _told(request: Request, found: search.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:
+def _show(request: Request, found: search.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:
     if found.address is not None:
         return redirect(found.address)
     template = "jobs/lookup/team.html" if "team" in context else "jobs/lookup/home.html"

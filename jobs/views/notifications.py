@@ -117,10 +117,10 @@ def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404 from None
     is_done, now = request.method == "POST", clock.now()
     if is_done and (ended := mail.end(about, now)):
-        told = ended.name if isinstance(ended, Channel) else f"{ended.user or ''}: {ended.job_id}"
-        audit.note(request, ended.team, Change.What.UNSUBSCRIBED, told, now)
+        notification = ended.name if isinstance(ended, Channel) else f"{ended.user or ''}: {ended.job_id}"
+        audit.note(request, ended.team, Change.What.UNSUBSCRIBED, notification, now)
         if isinstance(ended, Channel):  # one reader of its mailbox has ended it for all
-            outbox.tell_managers(ended, wording.UNSUBSCRIBED, now)
+            outbox.notify_managers(ended, wording.UNSUBSCRIBED, now)
     return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "is_channel": "channel" in about})
 
 
@@ -131,8 +131,10 @@ def _test(request: Request, found: Channel) -> None:
         messages.error(request, _("There were too many attempts in a short time. Wait a moment, then try again."))
         return
     now = clock.now()
-    told = wording.test(found.team, found.language, now)
-    written = outbox.write(told, f"test:{found.pk}:{now.isoformat()}", found.team, now, channel=found, due_at=now)
+    notification = wording.test(found.team, found.language, now)
+    written = outbox.write(
+        notification, f"test:{found.pk}:{now.isoformat()}", found.team, now, channel=found, due_at=now
+    )
     sent = outbox.send_now(written) if written else None
     if sent and sent.sent_at:
         messages.success(request, _("The test was sent to %(name)s.") % {"name": found.name})
@@ -175,9 +177,9 @@ def _page(
 
 def _preview(team: Team, each: Channel) -> str:
     """What is sent of a job that nobody has, to the letter."""
-    told = wording.example(team, each.language, whole=each.with_document)
+    notification = wording.example(team, each.language, whole=each.with_document)
     if each.kind == Channel.Kind.MAIL:
-        sent = mail.made("support@example.com", told, each.key, "")
+        sent = mail.made("support@example.com", notification, each.key, "")
         return f"{_('Subject')}: {sent.subject}\n\n{sent.body}"
-    packed = formats.packed(each.kind, told, "msg_…", clock.now())
+    packed = formats.packed(each.kind, notification, "msg_…", clock.now())
     return json.dumps(json.loads(packed.body), ensure_ascii=False, indent=2)

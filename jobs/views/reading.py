@@ -53,7 +53,7 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
     ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # also one that is under way
     Sweep.objects.filter(team=team).update(**form.cleaned_data, **ended)
     Work.objects.hasten("sweep", clock.now(), team)
-    audit.note(request, team, Change.What.SWEEP_SET, _told(form), clock.now())
+    audit.note(request, team, Change.What.SWEEP_SET, _summary(form), clock.now())
     messages.success(request, _("Saved."))
     return redirect("jobs:settings", team.slug)
 
@@ -65,7 +65,7 @@ def download(request: Request, slug: str) -> HttpResponseBase:
     return files.long_csv(f"jobs-{team.slug}", export.rows(team))
 
 
-def _told(form: SweepForm) -> str:
+def _summary(form: SweepForm) -> str:
     """For the record."""
     hours: int = form.cleaned_data["hours_back"]
     return formatting.about(hours * 3600) if form.cleaned_data["is_on"] else _("off")

@@ -67,7 +67,7 @@ def protect(request: Request, team: Team) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, team, protection_form=form)
     policy.change(team, timezone.now())
-    audit.note(request, team, Change.What.PROTECTION_SET, policy.told(team), timezone.now())
+    audit.note(request, team, Change.What.PROTECTION_SET, policy.summary(team), timezone.now())
     messages.success(request, _("Saved."))
     return redirect("jobs:settings", team.slug)
 

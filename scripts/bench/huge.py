@@ -101,12 +101,12 @@ def _serving() -> Iterator[tuple[str, dict[str, bytes]]]:
 
         def do_GET(self) -> None:
             body = bodies.get(self.path.rpartition("/")[2])
-            said = b"{}" if body is None else body
+            answer = b"{}" if body is None else body
             self.send_response(404 if body is None else 200)
             self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(said)))
+            self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(said)
+            self.wfile.write(answer)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (named by the library)
             pass

@@ -15,7 +15,7 @@ Written by `make bench`. On your machine all figures differ; ratios compare figu
 elsewhere, and targets are ratios where they can be.
 
 Measured on {date}: {machine}. gunicorn with one process of 16 threads where nothing else is said, the client on the
-same machine, {seconds:.0f} s in all.{told}
+same machine, {seconds:.0f} s in all.{busy}
 """
 BUSY = """ **The machine was shared**: {load:.0f} other programs wanted its processor when the run began, so times
 are far longer than on a quiet one."""
@@ -38,8 +38,8 @@ def shown(title: str, rows: list[Row]) -> str:
 
 def page(parts: list[tuple[str, list[Row]]], seconds: float, load: float) -> str:
     """`load`: how many programs wanted the processor before the run began, on average."""
-    told = BUSY.format(load=load) if load >= QUIET else ""
-    text = ABOUT.format(date=f"{datetime.now(UTC):%-d %B %Y}", machine=_machine(), seconds=seconds, told=told)
+    busy = BUSY.format(load=load) if load >= QUIET else ""
+    text = ABOUT.format(date=f"{datetime.now(UTC):%-d %B %Y}", machine=_machine(), seconds=seconds, busy=busy)
     for title, rows in [(MAIN, main_rows(parts)), *parts]:
         text += f"\n## {title}\n\n{HEAD}"
         text += "".join(f"| {row.name} | {row.figure} | {_ratio(row)} | {row.target} |\n" for row in rows)

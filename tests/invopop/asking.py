@@ -39,7 +39,7 @@ def outcome(asked: Client, job_id: str = JOB_ID) -> str:
     try:
         asked.job(job_id)
     except APIError as error:
-        check_nothing_is_told(error)
+        check_nothing_leaks(error)
         return next(word for kind, word in CLASSES.items() if isinstance(error, kind))
     return "show"
 
@@ -59,7 +59,7 @@ def check(server: MisbehavingServer, fault: Fault) -> str:
     return found
 
 
-def check_nothing_is_told(error: APIError) -> None:
+def check_nothing_leaks(error: APIError) -> None:
     """Neither the exception nor any frame it hangs on holds the token, even if their variables are printed."""
     if error.__cause__ is not None or error.__context__ is not None:
         raise ToldError("an exception behind the exception")

@@ -16,7 +16,7 @@ from jobs.invopop import client as module
 from jobs.invopop import payload
 from jobs.invopop.client import LIMITS, Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unavailable
-from tests.invopop.asking import TOKEN, OpaqueToken, check, check_nothing_is_told, client
+from tests.invopop.asking import TOKEN, OpaqueToken, check, check_nothing_leaks, client
 from tests.misbehaving import FAULTS, Exchange, Fault, MisbehavingServer, job, row
 from tests.misbehaving.job import JOB_ID
 from tests.misbehaving.texts import HOSTILE, in_each_field
@@ -147,7 +147,7 @@ def test_an_accident_in_the_libraries_shows_nothing_of_the_token(
     monkeypatch.setattr("http.client.HTTPResponse.begin", burst)
     with pytest.raises(Unavailable) as caught:
         client(server).job(JOB_ID)
-    check_nothing_is_told(caught.value)
+    check_nothing_leaks(caught.value)
     assert caught.value.reason == "unexpected RuntimeError"
 
 
@@ -185,7 +185,7 @@ def test_a_token_that_cannot_be_revealed_ends_in_one_of_our_errors(server: Misbe
 
     with pytest.raises(APIError) as caught:
         Client(server.url, Sealed()).job(JOB_ID)
-    check_nothing_is_told(caught.value)
+    check_nothing_leaks(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Unavailable
 from jobs.invopop.transport import IDLE, Limits
-from tests.invopop.asking import LATE, PACE, QUICK, OpaqueToken, check, check_nothing_is_told, client, outcome
+from tests.invopop.asking import LATE, PACE, QUICK, OpaqueToken, check, check_nothing_leaks, client, outcome
 from tests.misbehaving import FAULTS, Exchange, Fault, MisbehavingServer, find, row
 from tests.misbehaving.job import JOB_ID, OTHER_ID
 from tests.misbehaving.over_time import after_two_good, recovering
@@ -258,7 +258,7 @@ def reason(url: str, limits: Limits = QUICK, authorities: str | None = None) -> 
     with pytest.raises(Unavailable) as caught:
         Client(url, OpaqueToken(), limits=limits, authorities=authorities).job(JOB_ID)
     assert time.monotonic() - began < limits.total + LATE
-    check_nothing_is_told(caught.value)
+    check_nothing_leaks(caught.value)
     return caught.value.reason
 
 

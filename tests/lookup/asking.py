@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 
-def told(client: Client, job_id: str, team: str = "acme") -> dict[str, Any]:
+def job_json(client: Client, job_id: str, team: str = "acme") -> dict[str, Any]:
     found: dict[str, Any] = json.loads(client.get(f"/teams/{team}/jobs/{job_id}/job.json").content)
     return found
 

@@ -20,7 +20,7 @@ from jobs.lookup.job_list import Failure, Filters, Listing, Row, _row
 from jobs.models import Snapshot, Team
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage
-from tests.lookup.asking import row_in, rows_in, told
+from tests.lookup.asking import job_json, row_in, rows_in
 
 
 class TestBrowsing:
@@ -33,7 +33,7 @@ class TestBrowsing:
     def test_a_row_names_workflow_and_entry_and_the_names_are_asked_for_once(
         self, bob: Client, job_id: str, simulator: Simulator
     ) -> None:
-        entry = told(bob, job_id)["silo_entry_id"]
+        entry = job_json(bob, job_id)["silo_entry_id"]
         simulator.requests.clear()
         row = row_in(bob.get("/teams/acme/jobs/").content.decode(), job_id)
         row_in(bob.get("/teams/acme/jobs/?outcome=").content.decode(), job_id)
@@ -51,7 +51,7 @@ class TestBrowsing:
         assert "VERI*FACTU issue invoice" not in page
 
     def test_a_workflow_is_chosen_by_its_name(self, bob: Client, job_id: str) -> None:
-        workflow = told(bob, job_id)["workflow_id"]
+        workflow = job_json(bob, job_id)["workflow_id"]
         page = bob.get("/teams/acme/jobs/").content.decode()
         assert f'<option value="{workflow}">VERI*FACTU issue invoice</option>' in page
         chosen = bob.get("/teams/acme/jobs/", {"workflow": workflow}).content.decode()
@@ -60,7 +60,7 @@ class TestBrowsing:
         assert not rows_in(bob.get("/teams/acme/jobs/", {"workflow": "other"}).content.decode())
 
     def test_a_time_is_that_of_utc_and_what_is_none_is_told(self, bob: Client, job_id: str) -> None:
-        created = told(bob, job_id)["created_at"][:16]
+        created = job_json(bob, job_id)["created_at"][:16]
         assert job_id not in bob.get("/teams/acme/jobs/", {"before": created}).content.decode()
         answer = bob.get("/teams/acme/jobs/", {"before": "yesterday"})
         assert answer.status_code == 200
@@ -68,13 +68,13 @@ class TestBrowsing:
         assert row_in(answer.content.decode(), job_id)
 
     def test_looking_back_ends_where_it_was_told_to(self, bob: Client, job_id: str, simulator: Simulator) -> None:
-        created = told(bob, job_id)["created_at"][:16]
+        created = job_json(bob, job_id)["created_at"][:16]
         simulator.requests.clear()
         page = bob.get("/teams/acme/jobs/", {"after": created}).content.decode()
         younger = rows_in(page)
         assert job_id in younger
         assert simulator.demo_jobs()[5][1] not in younger
-        assert min(told(bob, each)["created_at"] for each in younger) >= created
+        assert min(job_json(bob, each)["created_at"] for each in younger) >= created
         assert "This is as far back as you asked." in page
         assert simulator.requests.count("/transform/v1/jobs") == 1
         assert not rows_in(bob.get("/teams/acme/jobs/", {"after": "2099-01-01T00:00"}).content.decode())

@@ -9,7 +9,7 @@ from jobs.lookup import search
 from jobs.models import JobRecord, Token
 from jobs.simulator.server import Simulator
 from tests.conftest import AT_ONCE, Stage, give_token
-from tests.lookup.asking import pasted, told
+from tests.lookup.asking import job_json, pasted
 
 
 class TestOneBox:
@@ -31,18 +31,18 @@ class TestOneBox:
         assert answer.headers["Location"].startswith(f"/teams/acme/jobs/{job_id}/")
 
     def test_a_link_to_an_event_leads_to_the_event(self, bob: Client, job_id: str) -> None:
-        intent = told(bob, job_id)["intents"][0]["id"]
+        intent = job_json(bob, job_id)["intents"][0]["id"]
         answer = pasted(bob, f"https://jobs.example.com/teams/acme/jobs/{job_id}/#event-{intent}-1")
         assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
 
     def test_a_key_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
         with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest of its key, whatever else was started
-        answer = pasted(bob, told(bob, with_key)["key"])
+        answer = pasted(bob, job_json(bob, with_key)["key"])
         assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
 
     def test_a_silo_entry_leads_to_its_newest_jobs(self, bob: Client, simulator: Simulator) -> None:
         job = simulator.demo_jobs()[5][1]
-        entry = told(bob, job)["silo_entry_id"]
+        entry = job_json(bob, job)["silo_entry_id"]
         for text in (entry, f"https://console.invopop.com/acme/silo/invoices/{entry}"):
             answer = pasted(bob, text)
             assert job in (answer.headers.get("Location", "") + answer.content.decode())
@@ -94,7 +94,7 @@ class TestOneBox:
     def test_an_invoice_number_leads_to_jobs_of_its_document_for_the_person_to_choose(
         self, bob: Client, job_id: str
     ) -> None:
-        document = told(bob, job_id)["envelope"]["doc"]
+        document = job_json(bob, job_id)["envelope"]["doc"]
         JobRecord.objects.all().delete()  # of a job that nobody here has opened
         answer = pasted(bob, f"{document['series']}-{document['code']}")
         page = answer.content.decode()
@@ -169,7 +169,7 @@ def seen(bob: Client, simulator: Simulator) -> str:
 
 @pytest.fixture
 def number(bob: Client, seen: str) -> str:
-    document = told(bob, seen)["envelope"]["doc"]
+    document = job_json(bob, seen)["envelope"]["doc"]
     return f"{document['series']}-{document['code']}"
 
 
@@ -213,7 +213,7 @@ def test_where_the_list_is_cut_it_says_so(
 
 def test_a_tax_id_leads_to_the_customer_with_and_without_its_country(bob: Client, simulator: Simulator) -> None:
     job_id = simulator.start_job("es-accepted", speed=AT_ONCE)
-    tax_id = told(bob, job_id)["envelope"]["doc"]["customer"]["tax_id"]
+    tax_id = job_json(bob, job_id)["envelope"]["doc"]["customer"]["tax_id"]
     bob.get(f"/teams/acme/jobs/{job_id}/")
     for text in (tax_id["code"], f"{tax_id['country']}{tax_id['code']}", f"{tax_id['country']} {tax_id['code']}"):
         answer = bob.post("/teams/acme/", {"q": text}, follow=True)
@@ -221,7 +221,7 @@ def test_a_tax_id_leads_to_the_customer_with_and_without_its_country(bob: Client
 
 
 def test_a_step_s_id_leads_to_the_step(bob: Client, seen: str) -> None:
-    intent = told(bob, seen)["intents"][1]["id"]
+    intent = job_json(bob, seen)["intents"][1]["id"]
     answer = bob.get("/", {"q": intent})
     assert answer.headers["Location"] == f"/teams/acme/jobs/{seen}/#intent-{intent}"
 

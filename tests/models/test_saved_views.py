@@ -16,11 +16,11 @@ def made(stage: Stage, name: str, query: str = "") -> SavedView:
 
 def test_it_is_sealed_for_its_own_row(stage: Stage) -> None:
     view, other = made(stage, "ours", "range=7d"), made(stage, "others")
-    assert view.told() == ("ours", "range=7d")
+    assert view.name_and_query() == ("ours", "range=7d")
     assert "ours" not in str(view)
     other.sealed = view.sealed
     with pytest.raises(encryption.Unreadable):
-        other.told()
+        other.name_and_query()
 
 
 def test_a_persons_own_go_with_the_person_and_the_teams_stay(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import User
 
-from jobs.cases.notes import EDITABLE, Told
+from jobs.cases.notes import EDITABLE, OpenedNote
 from jobs.models import Case, Note, Team
 from jobs.presenters import case as presenter
 from jobs.presenters.case import Piece, pieces
@@ -58,9 +58,9 @@ def test_a_long_text_of_almost_links_is_read_quickly() -> None:
     assert len(links("https://a.example " * 270)) == 270
 
 
-def made(note_at: datetime, by: User) -> Told:
+def made(note_at: datetime, by: User) -> OpenedNote:
     case = Case(pk=1, team=Team(pk=1), state="open", changed_at=note_at)
-    return Told(Note(case=case, team_id=1, job_id=JOB, author=by, at=note_at), "Hello")
+    return OpenedNote(Note(case=case, team_id=1, job_id=JOB, author=by, at=note_at), "Hello")
 
 
 def test_the_author_may_edit_for_a_while() -> None:

@@ -15,7 +15,7 @@ def test_two_thousand_jobs_of_which_every_fifth_fails_in_one_of_forty_ways() -> 
 
 def test_fifteen_failures_are_run_again_later_and_well() -> None:
     told = list(day.day(NOW))
-    runs: dict[object, list[day.Told]] = {}
+    runs: dict[object, list[day.PlannedJob]] = {}
     for each in told:
         runs.setdefault(each.scenario.entry_id(each.started), []).append(each)
     twice = [each for each in runs.values() if len(each) > 1]

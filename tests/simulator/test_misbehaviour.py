@@ -20,29 +20,29 @@ def test_it_misbehaves_as_told_and_as_often(simulator: Simulator, word: str, sta
 
 
 def test_the_longest_target_that_fits_wins() -> None:
-    told = Misbehaviours()
-    told.tell("/transform/", "503")
-    told.tell("/transform/v1/jobs/a", "slow:2.5")
-    found = told.take("/transform/v1/jobs/a")
+    ordered = Misbehaviours()
+    ordered.assign("/transform/", "503")
+    ordered.assign("/transform/v1/jobs/a", "slow:2.5")
+    found = ordered.take("/transform/v1/jobs/a")
     assert found is not None
     assert (found.name, found.seconds) == ("slow", 2.5)
-    other = told.take("/transform/v1/jobs/b")
+    other = ordered.take("/transform/v1/jobs/b")
     assert other is not None
     assert (other.name, other.seconds) == ("503", 0)
-    assert told.take("/silo/") is None
+    assert ordered.take("/silo/") is None
 
 
 def test_it_lasts_for_so_many_requests_or_until_it_is_ended() -> None:
-    told = Misbehaviours()
-    told.tell("/a", "503", times=2)
-    told.tell("/b", "hang")
-    assert [told.take("/a") is not None for _ in range(3)] == [True, True, False]
-    assert all(told.take("/b") for _ in range(5))
-    told.tell("/b", None)
-    assert told.take("/b") is None
+    ordered = Misbehaviours()
+    ordered.assign("/a", "503", times=2)
+    ordered.assign("/b", "hang")
+    assert [ordered.take("/a") is not None for _ in range(3)] == [True, True, False]
+    assert all(ordered.take("/b") for _ in range(5))
+    ordered.assign("/b", None)
+    assert ordered.take("/b") is None
 
 
 @pytest.mark.parametrize("word", ["", "dance", "200", "slow", "slow:x", "4291"])
 def test_a_word_that_is_not_known_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="no such behaviour"):
-        Misbehaviours().tell("/", word)
+        Misbehaviours().assign("/", word)

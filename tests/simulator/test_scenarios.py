@@ -32,21 +32,25 @@ STORIES = list(_stories())
 
 @pytest.mark.parametrize(("scenario", "offset", "expected"), STORIES)
 def test_a_story_of_the_simulator(scenario: Scenario, offset: float, expected: Expect) -> None:
-    told = words(scenario, offset, workflow_of(scenario))
+    summary = words(scenario, offset, workflow_of(scenario))
     wanted = wants(expected)
-    assert {name: told[name] for name in wanted} == wanted
+    assert {name: summary[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(("scenario", "offset", "expected"), STORIES)
 def test_a_story_whose_workflow_is_not_known(scenario: Scenario, offset: float, expected: Expect) -> None:
-    told = words(scenario, offset, None)
+    summary = words(scenario, offset, None)
     wanted = {name: value for name, value in wants(expected).items() if name not in BY_WORKFLOW}
-    assert {name: told[name] for name in wanted} == wanted
+    assert {name: summary[name] for name in wanted} == wanted
 
 
 def test_most_documents_are_told_without_the_workflow() -> None:
     looks = [(param.values[0], param.values[1], param.values[2]) for param in STORIES]
-    right = [words(scenario, at, None)["document"] == said.document for scenario, at, said in looks if said.document]
+    right = [
+        words(scenario, at, None)["document"] == conclusion.document
+        for scenario, at, conclusion in looks
+        if conclusion.document
+    ]
     assert sum(right) >= 0.9 * len(right)
 
 
@@ -72,28 +76,28 @@ def workflow_of(scenario: Scenario) -> Workflow | None:
 
 def words(scenario: Scenario, offset: float, workflow: Workflow | None) -> dict[str, object]:
     job = parse(json.dumps(simulator.body_at(scenario, offset)).encode())
-    said = conclude(job, scenario.created + timedelta(seconds=offset), workflow)
-    wait = said.waiting
-    return _conclusion(said) | {
+    conclusion = conclude(job, scenario.created + timedelta(seconds=offset), workflow)
+    wait = conclusion.waiting
+    return _conclusion(conclusion) | {
         "waiting": wait.party if wait else None,
         "waiting_name": wait.name if wait else None,
         "attempt": wait.attempt if wait else None,
     }
 
 
-def _conclusion(said: Conclusion) -> dict[str, object]:
+def _conclusion(conclusion: Conclusion) -> dict[str, object]:
     return {
-        "outcome": said.outcome,
-        "document": said.document,
-        "deliveries": {each.to: each.state for each in said.deliveries},
-        "failed_step": said.failed_step,
-        "root_fault": said.root_fault,
-        "consequences": tuple(sorted(said.consequences)),
-        "skipped": said.skipped,
-        "recovered": said.recovered,
-        "handling": tuple(sorted(said.handling)),
-        "open": said.is_open,
-        "overdue": said.overdue,
+        "outcome": conclusion.outcome,
+        "document": conclusion.document,
+        "deliveries": {each.to: each.state for each in conclusion.deliveries},
+        "failed_step": conclusion.failed_step,
+        "root_fault": conclusion.root_fault,
+        "consequences": tuple(sorted(conclusion.consequences)),
+        "skipped": conclusion.skipped,
+        "recovered": conclusion.recovered,
+        "handling": tuple(sorted(conclusion.handling)),
+        "open": conclusion.is_open,
+        "overdue": conclusion.overdue,
     }
 
 
@@ -106,8 +110,8 @@ NAMES = (
 def wants(expected: Expect) -> dict[str, object]:
     """What the story says; where it says nothing of the document, the wait or the clock, anything is right."""
     silent = {"document", "deliveries", "waiting", "waiting_name", "attempt", "overdue"}
-    told = {name: getattr(expected, name) for name in NAMES}
-    return {name: value for name, value in told.items() if value is not None or name not in silent}
+    summary = {name: getattr(expected, name) for name in NAMES}
+    return {name: value for name, value in summary.items() if value is not None or name not in silent}
 
 
 LOOKS = [
@@ -122,41 +126,41 @@ LOOKS = [
 def test_a_scenario_of_the_collection(scenario: dict[str, Any], at: float, expected: dict[str, Any]) -> None:
     now = shared_scenarios.created(scenario) + timedelta(seconds=at)
     job = parse(shared_scenarios.body(scenario, at))
-    told = _told(job, conclude(job, now), now)
-    wanted = {name: value for name, value in expected.items() if name in told and name not in SENTENCES}
-    assert {name: told[name] for name in wanted} == wanted
+    summary = _summary(job, conclude(job, now), now)
+    wanted = {name: value for name, value in expected.items() if name in summary and name not in SENTENCES}
+    assert {name: summary[name] for name in wanted} == wanted
     if "next_try_in_s" in expected:
         least, most = map(float, expected["next_try_in_s"].split(".."))
-        assert least <= told["next_try_in_s"] <= most
+        assert least <= summary["next_try_in_s"] <= most
     if "waiting_since" in expected:
         since = timedelta(seconds=shared_scenarios.seconds(expected["waiting_since"]))
-        assert told["waiting_since"] == shared_scenarios.created(scenario) + since
+        assert summary["waiting_since"] == shared_scenarios.created(scenario) + since
 
 
 SENTENCES = {"next_try_in_s", "waiting_since"}
 
 
-def _told(job: Job, said: Conclusion, now: datetime) -> dict[str, Any]:
+def _summary(job: Job, conclusion: Conclusion, now: datetime) -> dict[str, Any]:
     """In the words of the collection."""
-    failed = job.intents[said.failed_step] if said.failed_step is not None else None
-    root = job.faults[said.root_fault] if said.root_fault is not None else None
+    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
+    root = job.faults[conclusion.root_fault] if conclusion.root_fault is not None else None
     explanation = explain(root.provider, root.code, root.message) if root else None
-    window = said.waiting.next_try if said.waiting else None
+    window = conclusion.waiting.next_try if conclusion.waiting else None
     return {
-        "outcome": said.outcome,
-        "document": said.document,
-        "open": said.is_open,
+        "outcome": conclusion.outcome,
+        "document": conclusion.document,
+        "open": conclusion.is_open,
         "faults": len(job.faults),
         "intents": len(job.intents),
         "failed_step": failed.step_id if failed else None,
-        "running_step": job.intents[said.current].step_id if said.current is not None else None,
-        "rescue_ran": bool(said.handling),
-        "skipped": len(said.skipped),
-        "errors_recovered": said.recovered,
-        "root_fault": said.root_fault,
-        "secondary_fault": next(iter(said.consequences), None),
+        "running_step": job.intents[conclusion.current].step_id if conclusion.current is not None else None,
+        "rescue_ran": bool(conclusion.handling),
+        "skipped": len(conclusion.skipped),
+        "errors_recovered": conclusion.recovered,
+        "root_fault": conclusion.root_fault,
+        "secondary_fault": next(iter(conclusion.consequences), None),
         "explain": explanation.id if explanation else None,
-        "attempt": said.waiting.attempt if said.waiting else None,
+        "attempt": conclusion.waiting.attempt if conclusion.waiting else None,
         "next_try_in_s": (window[0] - now).total_seconds() if window else None,
-        "waiting_since": said.waiting.since if said.waiting else None,
+        "waiting_since": conclusion.waiting.since if conclusion.waiting else None,
     }

@@ -16,7 +16,7 @@ from tests.simulator.shapes import JOB
 
 SHARED = Path(__file__).parents[2] / "../shared"
 TOO_LARGE = {"large-1", "large-5", "large-10"}
-TOLD = [scenario for scenario in scenarios() if scenario.raw is None and scenario.key not in TOO_LARGE]
+TYPED = [scenario for scenario in scenarios() if scenario.raw is None and scenario.key not in TOO_LARGE]
 BY_KEY = {scenario.key: scenario for scenario in scenarios()}
 
 
@@ -38,7 +38,7 @@ def said(value: Any) -> Any:
     return {name: member for name, member in value.items() if member not in (None, "", [], {})}
 
 
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.key)
+@pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_a_body_has_the_shape_of_a_job_at_any_moment(scenario: Scenario) -> None:
     validator = jsonschema.Draft202012Validator(JOB)
     for offset in instants(scenario):
@@ -46,7 +46,7 @@ def test_a_body_has_the_shape_of_a_job_at_any_moment(scenario: Scenario) -> None
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the API's own description is not here")
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.key)
+@pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_a_body_fits_the_description_of_the_api(scenario: Scenario, described: jsonschema.Draft7Validator) -> None:
     for offset in (0.0, scenario.look):
         described.validate(said(body_at(scenario, offset)))
@@ -59,7 +59,7 @@ def described() -> jsonschema.Draft7Validator:
     return jsonschema.Draft7Validator({"$ref": "#/components/schemas/TransformJob", "components": told["components"]})
 
 
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.key)
+@pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_nothing_is_told_before_it_happens_or_untold_after(scenario: Scenario) -> None:
     before: list[str] = []
     for offset in instants(scenario):
@@ -72,7 +72,7 @@ def test_nothing_is_told_before_it_happens_or_untold_after(scenario: Scenario) -
         before = events
 
 
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.key)
+@pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_ids_tell_the_right_time(scenario: Scenario) -> None:
     body = said(body_at(scenario, scenario.look))
     minted = time_of(UUID(body["id"]))
@@ -87,7 +87,7 @@ def test_ids_tell_the_right_time(scenario: Scenario) -> None:
             assert time_of(own) == instant(intent["created_at"])
 
 
-@pytest.mark.parametrize("scenario", TOLD, ids=lambda scenario: scenario.key)
+@pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_what_a_story_expects_can_be_seen_in_its_body(scenario: Scenario) -> None:
     assert scenario.expect is not None
     for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
@@ -121,7 +121,7 @@ def test_what_a_story_expects_can_be_seen_in_its_body(scenario: Scenario) -> Non
 )
 def test_open_jobs_end_in_the_word_that_their_outcome_comes_from(outcome: str, word: str) -> None:
     found = 0
-    for scenario in TOLD:
+    for scenario in TYPED:
         for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
             if expect and expect.outcome == outcome:
                 intents = said(body_at(scenario, offset)).get("intents", [])

@@ -28,7 +28,7 @@ SETTINGS = "/teams/acme/settings/"
 JOB, OTHER = UUID(int=7 << 100), UUID(int=8 << 100)
 
 
-def told(client: Client) -> list[dict[str, str]]:
+def exported(client: Client) -> list[dict[str, str]]:
     content = b"".join(client.get(CSV)).decode()
     return list(csv.DictReader(io.StringIO(content)))
 
@@ -40,7 +40,7 @@ def test_looks_and_downloads_are_written_down_with_who_when_and_from_where(
     job = simulator.start_job("es-accepted", speed=1e8)
     as_alice.get(f"/teams/acme/jobs/{job}/")
     as_alice.get(f"/teams/acme/jobs/{job}/envelope.json")
-    newest, first = told(as_alice)
+    newest, first = exported(as_alice)
     assert (first["person"], first["about"], first["outcome"], first["address"]) == (
         "alice", job, "completed", "127.0.0.1",
     )  # fmt: skip
@@ -57,17 +57,17 @@ def test_a_job_is_opened_by_any_of_its_addresses_and_once_in_an_hour(
     snapshots.for_page(stage.acme, UUID(job), timezone.now())
     for _ in range(3):
         assert as_alice.get(f"/teams/acme/jobs/{job}/{part}").status_code == 200
-    assert [(row["what"], row["about"]) for row in told(as_alice)] == [("opened the job", job)]
+    assert [(row["what"], row["about"]) for row in exported(as_alice)] == [("opened the job", job)]
 
 
 def test_what_commands_do_is_written_down_too(as_alice: Client, simulator: Simulator, monkeypatch: Any) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(simulator.tokens["es-live"]))
     call_command("set_token", "acme", stdout=io.StringIO())
     call_command("create_team", "acme", "--member", "charlie", stdout=io.StringIO())
-    new, first = told(as_alice)
+    new, first = exported(as_alice)
     assert (first["what"], new["what"]) == ("started using an API key", "added a person or changed a role")
     assert new["about"] == "charlie: viewer (manage.py)"
-    assert simulator.tokens["es-live"] not in str(told(as_alice))
+    assert simulator.tokens["es-live"] not in str(exported(as_alice))
 
 
 def test_changes_of_the_settings_are_written_down_without_any_secret(as_alice: Client, simulator: Simulator) -> None:
@@ -78,7 +78,7 @@ def test_changes_of_the_settings_are_written_down_without_any_secret(as_alice: C
     as_alice.post(SETTINGS + "webhook/")
     as_alice.post(SETTINGS + "invite/", {"email": "dora@example.com", "role": "viewer"})
     as_alice.post(SETTINGS + "token/", {"revoke": "1", "confirmed": "yes"})
-    whats = [row["what"] for row in reversed(told(as_alice))]
+    whats = [row["what"] for row in reversed(exported(as_alice))]
     assert whats == [
         "started using an API key",
         "tried an API key that was not accepted",
@@ -87,7 +87,7 @@ def test_changes_of_the_settings_are_written_down_without_any_secret(as_alice: C
         "invited",
         "stopped using the API key",
     ]
-    text = as_alice.get(PAGE).content.decode() + str(told(as_alice))
+    text = as_alice.get(PAGE).content.decode() + str(exported(as_alice))
     assert token not in text
     assert "hook_" not in text
     assert "invite_" not in text
@@ -114,7 +114,7 @@ def test_repeating_the_same_thing_is_one_row_a_minute_with_a_count(
     rows = LookUp.objects.filter(what=LookUp.What.BODY)
     assert len(rows) <= 2  # a minute may end meanwhile
     assert sum(row.times for row in rows) == 20
-    assert sum(int(row["times"]) for row in told(as_alice) if row["what"] == "downloaded the job's JSON") == 20
+    assert sum(int(row["times"]) for row in exported(as_alice) if row["what"] == "downloaded the job's JSON") == 20
     assert f"{rows[0].times} times" in as_alice.get(PAGE).content.decode()
 
 
@@ -167,7 +167,7 @@ def test_pages_and_steps_miss_nothing_and_repeat_nothing(stage: Stage, as_alice:
         Change(team=stage.acme, what="invited", about=f"c{n}", at=at) for n, at in enumerate(ats)
     )
     wanted = {str(UUID(int=n)) for n in range(700)} | {f"c{n}" for n in range(700)}
-    rows = told(as_alice)
+    rows = exported(as_alice)
     assert (len(rows), {row["about"] for row in rows}) == (1400, wanted)
     assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
     seen: list[str] = []

@@ -52,7 +52,7 @@ def test_after_removing_it_nothing_is_accepted(stage: Stage, secret: str) -> Non
 def test_reports_are_noted_once_a_minute(stage: Stage, secret: str) -> None:
     now = timezone.now()
     for seconds, noted in ((0, 0), (59, 0), (60, 60)):
-        webhook_secrets.heard(stage.acme, now + timedelta(seconds=seconds))
+        webhook_secrets.note_report(stage.acme, now + timedelta(seconds=seconds))
         assert WebhookSecret.objects.get().heard_at == now + timedelta(seconds=noted)
     webhook_secrets.make(stage.acme, stage.alice, now)
     assert WebhookSecret.objects.get().heard_at is None  # of the new one nothing has been heard

@@ -4,14 +4,14 @@ from django.test import Client
 
 from jobs.models import Token
 from jobs.simulator.server import Simulator
-from tests.lookup.asking import told
+from tests.lookup.asking import job_json
 
 
 class TestConsole:
     def test_the_folder_of_the_entry_is_asked_for_when_somebody_goes_there(
         self, bob: Client, job_id: str, simulator: Simulator
     ) -> None:
-        page, entry = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode(), told(bob, job_id)["silo_entry_id"]
+        page, entry = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode(), job_json(bob, job_id)["silo_entry_id"]
         assert f'href="/teams/acme/jobs/{job_id}/console/"' in page
         Token.objects.update(workspace_slug="faro-del-sur")
         simulator.requests.clear()

@@ -48,18 +48,18 @@ def summary(job: payload.Job) -> list[str]:
 
 
 def _lines(job: payload.Job) -> Iterator[str]:
-    said = conclude(job, timezone.now())
-    yield f"job: {said.outcome} (status word: {job.status or 'none'})"
-    yield f"document: {said.document}"
-    for each in said.deliveries:
+    conclusion = conclude(job, timezone.now())
+    yield f"job: {conclusion.outcome} (status word: {job.status or 'none'})"
+    yield f"document: {conclusion.document}"
+    for each in conclusion.deliveries:
         where = f", step {each.step + 1}" if each.step is not None else ""
         many = f", {each.successes} of {each.tries} steps" if each.tries > 1 else ""
         taken_back = f", cancelled by step {each.cancelled_by + 1}" if each.cancelled_by is not None else ""
         yield f"sent to: {each.to}: {each.state} (by {each.basis}{where}{many}{taken_back})"
-    if said.failed_step is not None:
-        step = job.intents[said.failed_step]
+    if conclusion.failed_step is not None:
+        step = job.intents[conclusion.failed_step]
         yield f"failed: {step.name or step.step_id} ({step.provider})"
     for fault in job.faults:
         yield f"fault: {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}"
-    if said.waiting is not None:
-        yield f"waiting: for {said.waiting.name or said.waiting.party}"
+    if conclusion.waiting is not None:
+        yield f"waiting: for {conclusion.waiting.name or conclusion.waiting.party}"

@@ -219,5 +219,5 @@ class Card:
         """What the line below the title says: under whose rules the document stands, and what it was marked as."""
         names = [each.text for each in (*self.addons, *self.tags)]
         regime = self.regime.text if self.regime else ""
-        is_told = any(each.startswith(f"{regime}, ") for each in names)  # "Spain, VERI*FACTU" names the country too
-        return [each for each in (self.number_note, "" if is_told else regime, *names) if each]
+        is_named = any(each.startswith(f"{regime}, ") for each in names)  # "Spain, VERI*FACTU" names the country too
+        return [each for each in (self.number_note, "" if is_named else regime, *names) if each]

@@ -98,10 +98,10 @@ def _tables_in(language: str) -> dict[str, dict[str, Any]]:
     return _over(tables, json.loads(overlay.read_text("utf-8"))) if overlay.exists() else tables
 
 
-def _over(english: Any, told: Any) -> Any:
+def _over(english: Any, translated: Any) -> Any:
     """One table over the other, to any depth; what the upper one lacks stays English."""
     if isinstance(english, dict):
-        return {key: _over(each, told.get(key, each)) for key, each in english.items()}
+        return {key: _over(each, translated.get(key, each)) for key, each in english.items()}
     if isinstance(english, list):
-        return [_over(*pair) for pair in zip(english, told, strict=True)]
-    return told
+        return [_over(*pair) for pair in zip(english, translated, strict=True)]
+    return translated

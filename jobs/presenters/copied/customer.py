@@ -58,28 +58,28 @@ class Letter:
     languages: tuple[tuple[str, str], ...]  # code and name in itself, to choose from
 
 
-def letter(told: Facts, language: str = "") -> Letter:
+def letter(facts: Facts, language: str = "") -> Letter:
     """In the language asked for; else in that of the customer's country; else in the one in force, or English."""
     texts = _texts()
-    chosen = language if language in texts else _of_customer(told)
+    chosen = language if language in texts else _of_customer(facts)
     sentences = texts[chosen]["sentences"]
-    what, action = _situation(told.headline)
-    first, second = sentences[what].format(**_named(told, chosen)), sentences[action]
+    what, action = _situation(facts.headline)
+    first, second = sentences[what].format(**_named(facts, chosen)), sentences[action]
     return Letter(f"{first} {second}", chosen, tuple((code, texts[code]["language"]) for code in texts))
 
 
-def _of_customer(told: Facts) -> str:
+def _of_customer(facts: Facts) -> str:
     here = (get_language() or "en")[:2]
-    found = COUNTRIES.get(customer_country(told.job.envelope), "")
+    found = COUNTRIES.get(customer_country(facts.job.envelope), "")
     return found or (here if here in _texts() else "en")
 
 
-def _named(told: Facts, language: str) -> dict[str, str]:
+def _named(facts: Facts, language: str) -> dict[str, str]:
     """The invoice with its number and amount, in the cases that the language needs."""
-    is_invoice = told.card is not None and told.card.kind == "bill/invoice"
+    is_invoice = facts.card is not None and facts.card.kind == "bill/invoice"
     cases = _texts()[language]["invoice" if is_invoice else "document"]
     with translation.override(language):
-        shown = recognised(told.identity)
+        shown = recognised(facts.identity)
     amount = f"({shown.amount})" if shown.amount else ""
     name = on_one_line(" ".join(filter(None, (shown.number, amount))))
     return {case: f"{words} {name}".strip() for case, words in cases.items()}

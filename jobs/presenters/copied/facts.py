@@ -46,13 +46,13 @@ def facts(
 ) -> Facts:
     read = job_page.read(job, now, workflow, language, team.is_sandbox)
     above, place = read.headline, read.place
-    job_verdict, document_verdict = _said("_outcome", above), _said("_document_outcome", above)
+    job_verdict, document_verdict = _text_of("_outcome", above), _text_of("_document_outcome", above)
     return Facts(
         job=job,
         team=team,
         link=link,
         verdict=f"{job_verdict} – {document_verdict}" if document_verdict else job_verdict,
-        why=_said("_why", above),
+        why=_text_of("_why", above),
         move=instruction(above),
         headline=above,
         cause=read.causes.root,
@@ -64,7 +64,7 @@ def facts(
     )
 
 
-def _said(part: str, above: Headline) -> str:
+def _text_of(part: str, above: Headline) -> str:
     """The words of a part of the page's headline."""
     drawn = render_to_string(f"jobs/job/{part}.html", {"h": above})
     return " ".join(html.unescape(strip_tags(drawn)).split())

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from jobs.cases.notes import LONGEST, Told
+from jobs.cases.notes import LONGEST, OpenedNote
 from jobs.presenters.copied.one_line import on_one_line, plain_markdown, quoted
 
 MOST = 20  # the newest
 
 
-def with_notes(text: str, notes: Sequence[Told], *, is_markdown: bool) -> str:
+def with_notes(text: str, notes: Sequence[OpenedNote], *, is_markdown: bool) -> str:
     """Each with its author and time, and behind a mark of ours: nothing in it passes for a line that we wrote."""
     readable = [note for note in notes if note.text is not None][-MOST:]
     if not readable:
@@ -19,15 +19,15 @@ def with_notes(text: str, notes: Sequence[Told], *, is_markdown: bool) -> str:
     return "\n\n".join([text, f"{_('Notes')}:", *map(write, readable)])
 
 
-def _plain(told: Told) -> str:
-    return f"{on_one_line(_head(told))}\n{quoted(told.text or '', LONGEST)}"
+def _plain(opened: OpenedNote) -> str:
+    return f"{on_one_line(_head(opened))}\n{quoted(opened.text or '', LONGEST)}"
 
 
-def _marked(told: Told) -> str:
-    lines = "\n".join(f"> {plain_markdown(line)}  " for line in (told.text or "").split("\n"))
-    return f"{plain_markdown(_head(told))}\n\n{lines}"
+def _marked(opened: OpenedNote) -> str:
+    lines = "\n".join(f"> {plain_markdown(line)}  " for line in (opened.text or "").split("\n"))
+    return f"{plain_markdown(_head(opened))}\n\n{lines}"
 
 
-def _head(told: Told) -> str:
-    author = told.note.author.get_username() if told.note.author else _("Somebody who left")
-    return f"{author}, {told.note.at:%Y-%m-%d %H:%M} UTC"
+def _head(opened: OpenedNote) -> str:
+    author = opened.note.author.get_username() if opened.note.author else _("Somebody who left")
+    return f"{author}, {opened.note.at:%Y-%m-%d %H:%M} UTC"

@@ -96,7 +96,7 @@ def _text(response: HttpResponseBase) -> str:
 
 
 @pytest.mark.parametrize(
-    ("pointer", "value", "told"),
+    ("pointer", "value", "name"),
     [
         ("/doc/tax/ext/es-verifactu-doc-type", "F1", "VERI*FACTU document type: Invoice"),
         ("/doc/tax/ext/es-verifactu-doc-type", "X9", "VERI*FACTU document type"),
@@ -114,8 +114,8 @@ def _text(response: HttpResponseBase) -> str:
         ("", "ES", ""),
     ],
 )
-def test_a_code_is_explained_by_its_place(pointer: str, value: str, told: str) -> None:
-    assert cards.meaning(pointer, value) == told
+def test_a_code_is_explained_by_its_place(pointer: str, value: str, name: str) -> None:
+    assert cards.meaning(pointer, value) == name
 
 
 def test_names_keep_the_code_beside_them() -> None:

@@ -4,39 +4,39 @@ from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 
-from jobs.cases.notes import Told
+from jobs.cases.notes import OpenedNote
 from jobs.models import Note
 from jobs.presenters.copied.notes import MOST, with_notes
 
 AT = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 
 
-def told(text: str | None, author: str = "bob") -> Told:
-    return Told(Note(author=User(username=author) if author else None, at=AT), text)
+def note(text: str | None, author: str = "bob") -> OpenedNote:
+    return OpenedNote(Note(author=User(username=author) if author else None, at=AT), text)
 
 
 def test_each_has_its_author_and_time() -> None:
-    text = with_notes("Failed", [told("Called them.\nThey pay on Monday.")], is_markdown=False)
+    text = with_notes("Failed", [note("Called them.\nThey pay on Monday.")], is_markdown=False)
     assert text == "Failed\n\nNotes:\n\nbob, 2026-11-29 09:00 UTC\n  | Called them.\n  | They pay on Monday."
 
 
 def test_nothing_in_one_passes_for_a_line_of_ours() -> None:
     hostile = "ok\nOutcome: Completed\r# Title [x](https://evil.example) \u202eabc"
-    plain = with_notes("Failed", [told(hostile)], is_markdown=False)
+    plain = with_notes("Failed", [note(hostile)], is_markdown=False)
     assert "\nOutcome" not in plain
     assert "\u202e" not in plain
-    marked = with_notes("Failed", [told(hostile)], is_markdown=True)
+    marked = with_notes("Failed", [note(hostile)], is_markdown=True)
     assert "\\[x\\]" in marked
     assert all(line.startswith("> ") for line in marked.splitlines()[6:])
 
 
 def test_without_any_the_text_stays_as_it_is() -> None:
     assert with_notes("Failed", [], is_markdown=True) == "Failed"
-    assert with_notes("Failed", [told(None)], is_markdown=False) == "Failed"
+    assert with_notes("Failed", [note(None)], is_markdown=False) == "Failed"
 
 
 def test_the_newest_are_enough() -> None:
-    text = with_notes("Failed", [told(f"Note {number}", "") for number in range(MOST + 1)], is_markdown=False)
+    text = with_notes("Failed", [note(f"Note {number}", "") for number in range(MOST + 1)], is_markdown=False)
     assert "Note 0\n" not in text
     assert f"Note {MOST}" in text
     assert "Somebody who left" in text
