@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.product import Product, running
-from tests.browser.conftest import Watched, permalink, sign_in, start_job
+from tests.browser.conftest import Watched, new_context, open_finished, permalink, ready, sign_in, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -55,7 +55,7 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 @pytest.fixture(params=LOOKS, ids=lambda look: f"{look[0]}-{look[1]}")
 def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
     scheme, width = request.param
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    context = new_context(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
     yield context
     context.close()
 
@@ -77,7 +77,8 @@ def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
         f"{jobs[0]}runs/",
         f"{jobs[0]}case/",
     ]:
-        page.goto(product.url + place, wait_until="networkidle")
+        page.goto(product.url + place)
+        ready(page)
         found += wrong(page)
     assert not found, "\n".join(found)
 
@@ -86,8 +87,7 @@ def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product
     page = look.new_page()
     page.goto(product.url + "/accounts/login/")
     sign_in(page)
-    page.goto(permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
-    expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0")
+    open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
     page.locator("#envelope > summary").click()
     expect(page.locator("#envelope-body .viewer").first).to_be_visible()
     expect(page.locator(".htmx-added, .htmx-settling, .htmx-request")).to_have_count(0)  # htmx listens from then on
@@ -117,6 +117,8 @@ def test_a_job_is_looked_up_and_read_by_keyboard_alone(signed_in: Watched, produ
     page.keyboard.type(job_id)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/jobs/{job_id}/")
+    expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0")
+    ready(page)
     reached = []
     for _ in range(120):
         page.keyboard.press("Tab")
@@ -128,7 +130,7 @@ def test_a_job_is_looked_up_and_read_by_keyboard_alone(signed_in: Watched, produ
 
 def test_what_has_the_focus_is_seen_to_have_it(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+    open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
     for _ in range(25):
         page.keyboard.press("Tab")
         seen = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -136,11 +138,11 @@ def test_what_has_the_focus_is_seen_to_have_it(signed_in: Watched, product: Prod
 
 
 def test_without_javascript_the_page_still_reads(browser: Browser, product: Product, signed_in: Watched) -> None:
-    job_id = start_job(product, "es-dead-webhook", speed=1e8)
+    link = permalink(product, start_job(product, "es-dead-webhook", speed=1e8))
+    open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first answer
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
     page = context.new_page()
-    page.goto(permalink(product, job_id))
-    page.goto(permalink(product, job_id))  # the first look may still be fetching
+    page.goto(link)
     expect(page.locator("#outcome")).to_be_visible()
     expect(page.locator("#job")).to_contain_text(re.compile("[0-9a-f] Open in the console"))  # where no button stands
     page.locator("#envelope > summary").click()
@@ -153,7 +155,8 @@ def test_own_colours_twice_the_size_and_no_motion_are_respected(
     browser: Browser, product: Product, signed_in: Watched
 ) -> None:
     """Windows' high contrast, 200 % zoom of a laptop's window, motion unwanted; a job that moves."""
-    context = browser.new_context(
+    context = new_context(
+        browser,
         viewport={"width": 640, "height": 450},
         device_scale_factor=2,
         forced_colors="active",
@@ -162,11 +165,14 @@ def test_own_colours_twice_the_size_and_no_motion_are_respected(
     )
     page = context.new_page()
     page.goto(permalink(product, start_job(product, "es-stub", speed=0.2)))
+    expect(page.locator(".step .icon").first).to_be_attached()
+    ready(page)
     found = wrong(page)
     assert page.evaluate("document.getAnimations().filter(it => it.playState == 'running').length") == 0
     for mark in ("#outcome", ".tile .icon", "#live-word", ".bar", ".step .icon"):
         assert page.locator(mark).first.evaluate(SEEN), mark
-    page.goto(f"{product.url}/teams/acme/jobs/", wait_until="networkidle")
+    page.goto(f"{product.url}/teams/acme/jobs/")
+    ready(page)
     found += wrong(page)
     context.close()
     assert not found, "\n".join(found)
@@ -175,7 +181,7 @@ def test_own_colours_twice_the_size_and_no_motion_are_respected(
 def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
     """What a ticket gets: no box, no buttons, the steps with their events, and when all this was so."""
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+    open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
     page.emulate_media(media="print")
     expect(page.locator("#outcome")).to_be_visible()
     expect(page.locator("input[name=q]").first).to_be_hidden()

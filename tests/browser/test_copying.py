@@ -6,16 +6,16 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, open_finished, permalink, start_job
 from tests.browser.test_accessibility import wrong
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_the_ticket_s_text_is_copied_by_keyboard_alone(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-no-tax-id", speed=1e8)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(permalink(product, job_id), wait_until="networkidle")
+    open_finished(page, permalink(product, job_id))
     page.keyboard.press("c")
     dialog = page.get_by_role("dialog", name="Copy for others")
     expect(dialog).to_be_visible()
@@ -44,7 +44,7 @@ def test_the_ticket_s_text_is_copied_by_keyboard_alone(signed_in: Watched, produ
 
 def test_the_customer_s_language_is_changed_in_the_dialog(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-no-tax-id", speed=1e8)), wait_until="networkidle")
+    open_finished(page, permalink(product, start_job(product, "es-no-tax-id", speed=1e8)))
     page.locator("#copy-for").click()
     page.get_by_role("link", name="For the customer").click()
     text = page.locator("#copying-text")
@@ -57,7 +57,7 @@ def test_the_customer_s_language_is_changed_in_the_dialog(signed_in: Watched, pr
 
 def test_without_javascript_it_is_a_page(browser: Browser, product: Product, signed_in: Watched) -> None:
     job_id = start_job(product, "es-no-tax-id", speed=1e8)
-    signed_in.page.goto(permalink(product, job_id), wait_until="networkidle")
+    open_finished(signed_in.page, permalink(product, job_id))
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
     page = context.new_page()
     page.goto(permalink(product, job_id))

@@ -6,14 +6,16 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, sign_in, start_job
+from tests.browser.conftest import Watched, copied, open_finished, permalink, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def envelope(signed_in: Watched, product: Product) -> Watched:
-    signed_in.page.goto(permalink(product, start_job(product, "es-accepted", speed=50)) + "envelope/")
+    link = permalink(product, start_job(product, "es-accepted", speed=1e8))
+    open_finished(signed_in.page, link)
+    signed_in.page.goto(f"{link}envelope/")
     return signed_in
 
 
@@ -23,19 +25,6 @@ def row(page: Page, pointer: str) -> Locator:
 
 def head(page: Page, pointer: str) -> Locator:
     return row(page, pointer).locator(":scope > details > summary, :scope > a")
-
-
-def copied(page: Page, start: str) -> str:
-    """What is in the clipboard, once it begins so."""
-    reading = """async start => {
-        let text = await navigator.clipboard.readText()
-        while (!text.startsWith(start)) {
-            await new Promise(requestAnimationFrame)
-            text = await navigator.clipboard.readText()
-        }
-        return text
-    }"""
-    return str(page.evaluate(reading, start))
 
 
 def test_it_folds_out_in_place_and_keeps_what_was_loaded(envelope: Watched) -> None:
@@ -111,7 +100,9 @@ def test_a_place_that_the_address_names_is_marked_in_view_and_has_the_focus(
     envelope: Watched, product: Product
 ) -> None:
     page = envelope.page
-    page.goto(permalink(product, start_job(product, "de-large", speed=50)) + "envelope/?at=/doc/lines/700/item/name")
+    link = permalink(product, start_job(product, "de-large", speed=1e8))
+    open_finished(page, link)
+    page.goto(f"{link}envelope/?at=/doc/lines/700/item/name")
     place = row(page, "/doc/lines/700/item/name")
     expect(place).to_have_class("here")
     expect(place).to_be_in_viewport()
@@ -170,11 +161,12 @@ def test_on_a_telephone_nothing_has_to_be_scrolled_sideways(envelope: Watched, w
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
-def test_without_javascript_the_tree_opens_by_links(browser: Browser, product: Product) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_without_javascript_the_tree_opens_by_links(browser: Browser, product: Product, signed_in: Watched) -> None:
+    link = permalink(product, start_job(product, "es-accepted", speed=1e8))
+    open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first answer
+    context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
     page = context.new_page()
-    page.goto(permalink(product, start_job(product, "es-accepted", speed=50)) + "envelope/")
-    sign_in(page)
+    page.goto(f"{link}envelope/")
     head(page, "/doc").click()
     row(page, "/doc").get_by_role("link", name="Open").click()
     head(page, "/doc/supplier").click()

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scripts.product import TEAM, Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, new_context, permalink, ready, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 FAILURES = f"/teams/{TEAM}/failures/"
 FAILING = ("es-no-tax-id", "es-dead-webhook", "es-dead-webhook")
 
@@ -34,7 +34,7 @@ def lead(signed_in: Watched, product: Product, failed: list[str]) -> Page:
 def look(request: pytest.FixtureRequest, browser: Browser, lead: Page) -> Iterator[BrowserContext]:
     scheme, width = request.param
     kept = lead.context.storage_state()
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=kept)
+    context = new_context(browser, viewport={"width": width, "height": 800}, color_scheme=scheme, storage_state=kept)
     yield context
     context.close()
 
@@ -93,7 +93,8 @@ def test_the_pages_are_clean_unfolded_too(look: BrowserContext, product: Product
     page = look.new_page()
     found = []
     for place in (FAILURES, f"{FAILURES}?range=7d", f"{FAILURES}trends/", f"/teams/{TEAM}/", f"/teams/{TEAM}/jobs/"):
-        page.goto(product.url + place, wait_until="networkidle")
+        page.goto(product.url + place)
+        ready(page)
         page.evaluate("document.querySelectorAll('main details').forEach(it => { it.open = true })")
         found += [
             f"{place}: {each['id']} {each['nodes'][0]['html'][:120]}" for each in Axe().run(page).response["violations"]

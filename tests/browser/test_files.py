@@ -1,5 +1,6 @@
 """Files come under their names, all of them as one zip, and are found among many."""
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -7,15 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, open_finished, permalink, start_job
 from tests.browser.test_accessibility import wrong
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_a_file_and_all_of_them_arrive_under_their_names(signed_in: Watched, product: Product, tmp_path: Path) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+    open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
     with page.expect_download() as one:
         page.locator(".at-hand").get_by_role("link", name="PDF").click()
     assert one.value.suggested_filename.endswith(".pdf")
@@ -30,18 +31,20 @@ def test_a_file_and_all_of_them_arrive_under_their_names(signed_in: Watched, pro
 
 def test_one_file_of_many_is_found_by_typing(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "pt-many-files", speed=1e8)), wait_until="networkidle")
+    open_finished(page, permalink(product, start_job(product, "pt-many-files", speed=1e8)))
     files = page.locator("#files .file")
     before = files.count()
     assert before > 10
     page.get_by_label("Filter files").fill("xml")
+    expect(page.locator("#file-filter-found")).to_have_text(re.compile(rf"^\d+ of {before}$"))
     shown = page.locator("#files .file:visible")
-    assert 0 < shown.count() < before
-    expect(page.locator("#file-filter-found")).to_have_text(f"{shown.count()} of {before}")
+    found = shown.count()
+    assert 0 < found < before
+    expect(page.locator("#file-filter-found")).to_have_text(f"{found} of {before}")
     page.locator("#refresh").click()
     expect(page.locator("#refresh.htmx-request")).to_have_count(0)
     expect(page.get_by_label("Filter files")).to_have_value("xml")
-    assert shown.count() < before
+    expect(shown).to_have_count(found)
     assert wrong(page) == []
     page.get_by_label("Filter files").fill("")
     expect(shown).to_have_count(before)

@@ -7,11 +7,10 @@ import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from scripts.product import PASSWORD, TEAM, Product
-from tests.browser.conftest import Watched, permalink, sign_in, start_job
+from tests.browser.conftest import WITHIN, Watched, permalink, sign_in, start_job
 from tests.browser.test_live import hide
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

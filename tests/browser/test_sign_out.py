@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Error
 from scripts.product import Product
 from tests.browser.conftest import Watched, permalink, sign_in, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_another_tab_that_was_left_open_learns_of_it(
     signed_in: Watched, context: BrowserContext, product: Product
 ) -> None:
     other = context.new_page()
-    other.goto(permalink(product, start_job(product, "be-approval")))
+    other.goto(permalink(product, start_job(product, "pl-try-again")))
     other.locator("#job[data-poll-ms]").wait_for()
     sign_out(signed_in, product)
     other.bring_to_front()

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, permalink, ready, start_job
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 WITHIN = 90_000  # milliseconds; a bound, not an expectation
 LOOKS = [(1280, 800), (390, 800)]
 MOST = 0.02  # of the window, all shifts of a visit together
@@ -89,7 +89,7 @@ def shifts(page: Page) -> str:
 
 def test_a_page_held_still_tells_what_changed_and_shows_it_when_released(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
-    page.goto(permalink(product, start_job(product, "es-stub", speed=2)))
+    page.goto(permalink(product, start_job(product, "es-stub", speed=0.5)))
     expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
     page.keyboard.press("h")
     expect(page.locator("#hold")).to_have_attribute("aria-pressed", "true")
@@ -106,6 +106,7 @@ def test_a_page_held_still_tells_what_changed_and_shows_it_when_released(signed_
 def test_holding_still_is_remembered(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "be-approval", speed=1)))
+    ready(page)
     page.locator("#hold").click()
     page.reload()
     expect(page.locator("#hold")).to_have_attribute("aria-pressed", "true")
