@@ -1,0 +1,60 @@
+"""A session that is about to end says so and can be prolonged; after its end nothing that was typed is lost."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.product import Product
+from tests.browser.conftest import Watched, permalink, sign_in, start_job
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+NEARLY = "07:56:00"  # of eight hours
+
+
+@pytest.fixture
+def writing(signed_in: Watched, product: Product) -> Page:
+    """A note that somebody has begun, on a page that asks for nothing by itself."""
+    page = signed_in.page
+    page.clock.install()
+    address = permalink(product, start_job(product, "es-accepted", speed=1e8))
+    page.goto(address)
+    expect(page.locator("#job")).to_have_attribute("data-outcome", "completed")
+    page.goto(address + "case/")
+    page.locator("#note-text").fill("Waiting for the customer")
+    return page
+
+
+def test_it_says_so_five_minutes_before_and_is_prolonged_by_a_button(writing: Page) -> None:
+    expect(writing.locator("#session")).to_be_hidden()
+    before = writing.locator("#note-text").bounding_box()
+    writing.clock.fast_forward(NEARLY)
+    expect(writing.locator("#session-said")).to_have_text(re.compile(r"You will be signed out at \d\d:\d\d"))
+    expect(writing.locator("#session-said")).to_have_attribute("role", "status")
+    assert writing.locator("#note-text").bounding_box() == before
+    with writing.expect_response("**/accounts/session/") as answer:
+        writing.locator("#session-stay").press("Enter")
+    assert int(answer.value.headers["x-session-left"]) > 7 * 3600
+    expect(writing.locator("#session-said")).to_have_text("You stay signed in.")
+    writing.clock.fast_forward("00:05:00")
+    expect(writing.locator("#session")).to_be_hidden()
+
+
+def test_after_its_end_a_sign_in_elsewhere_lets_one_go_on_with_what_was_typed(writing: Page) -> None:
+    writing.context.clear_cookies()
+    writing.clock.fast_forward("08:01:00")
+    expect(writing.locator("#session-said")).to_contain_text("What you typed here stays")
+    with writing.context.expect_page() as opened:
+        writing.locator("#session-again").click()
+    sign_in(opened.value)
+    expect(writing.locator("#session")).to_be_hidden()
+    writing.locator("#note-form button[type=submit]").click()
+    expect(writing.locator(".case-text").last).to_have_text("Waiting for the customer")
+
+
+def test_one_that_was_ended_elsewhere_says_so_when_it_is_to_be_prolonged(writing: Page) -> None:
+    writing.clock.fast_forward(NEARLY)
+    writing.context.clear_cookies()
+    writing.locator("#session-stay").click()
+    expect(writing.locator("#session-said")).to_contain_text("You have been signed out")
+    expect(writing.locator("#session-again")).to_be_visible()
