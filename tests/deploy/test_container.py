@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import yaml
 
 from dashboard.command_line import worker
 from dashboard.environment import VARIABLES
+from jobs.background import pulse
 from scripts.product import KEY, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,9 +77,6 @@ class TestTheRecipe:
         user, _, group = last("USER").partition(":")
         assert int(user) > 0
         assert int(group) > 0
-
-    def test_the_image_has_a_health_check(self) -> None:
-        assert "/healthz" in last("HEALTHCHECK")
 
     def test_the_build_is_not_in_the_image(self) -> None:
         stages = [index for index, (word, _) in enumerate(instructions()) if word == "FROM"]
@@ -259,22 +258,30 @@ class TestAroundIt:
 
 @pytest.mark.slow
 class TestTheStepsRun:
-    def test_the_image_serves_read_only_and_stops_on_sigterm(self, built: Path) -> None:
+    def test_the_image_serves_read_only_and_stops_on_sigterm(self, built: Path, tmp_path: Path) -> None:
         before = listing(built / "app")
-        url, here, python = f"http://127.0.0.1:{free_port()}", environment(built), built / "venv/bin/python"
-        here["PORT"] = url.rpartition(":")[2]
+        url = f"http://127.0.0.1:{free_port()}"
+        here = environment(built) | {"PORT": url.rpartition(":")[2], "TMPDIR": str(tmp_path)}
         *_, entrypoint = json.loads(inside(built, last("ENTRYPOINT")))
         command = [entrypoint, *json.loads(last("CMD"))]
+        is_healthy = partial(probed, built, here)
         process = subprocess.Popen(command, cwd=built / "app", env=here, stderr=subprocess.PIPE)
         try:
             wait(url + "/readyz", process)
-            probe = json.loads(last("HEALTHCHECK").partition("CMD ")[2].replace("http://127.0.0.1:8000", url))
-            assert subprocess.run([python, *probe[1:]], env=here, check=False).returncode == 0
+            assert is_healthy()
             assert b"static/css/base." in page(url + "/accounts/login/")
         finally:
             process.terminate()
         assert process.wait(15) == 0
+        assert not is_healthy()
+        (tmp_path / pulse.FILE.name).touch()  # as a worker does
+        assert is_healthy()
         assert listing(built / "app") == before
+
+
+def probed(built: Path, here: dict[str, str]) -> bool:
+    probe = json.loads(inside(built, last("HEALTHCHECK").partition("CMD ")[2]))
+    return subprocess.run(probe, cwd=built / "app", env=here, check=False).returncode == 0
 
 
 def page(address: str) -> bytes:
