@@ -39,7 +39,7 @@ class TestTheFirstView:
     def test_the_job_is_painted_before_its_scripts_are_asked_for(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
-        page.wait_for_function(f"{ASKED}.length >= {1 + SCRIPTS.count('|')}", timeout=WITHIN)
+        page.wait_for_function(f"() => {ASKED}.length >= {1 + SCRIPTS.count('|')}", timeout=WITHIN)
         painted, asked = page.evaluate(f"{PAINTED}.then(painted => [painted, {ASKED}.map(it => it.startTime)])")
         assert len(asked) == 1 + SCRIPTS.count("|")
         assert min(asked) >= painted
