@@ -43,14 +43,18 @@ def charlie(stage: Stage) -> Client:
     return client
 
 
+DIFFERENT = {"X-Request-ID", "X-Checked-At", "X-Session-Left"}  # from one second to the next
+
+
 def seen(client: Client, method: str, address: str, headers: dict[str, str], *typed: str) -> Seen:
     """Status, headers and body, without what differs from request to request and without what was typed."""
     answer: Any = client.generic(method, address, headers=headers)
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w{64}"|"X-CSRFToken": "\w{64}"', b"", answer.content)
     body = re.sub(rb"[\d-]{10}[T ][\d:.]{8,}", b"moment", body)
+    body = re.sub(rb'data-left="\d+"', b"", body)
     body = re.sub(rb'<path d="[^"]*"/>', b"", body)  # the end of an id may be in a drawing as well
     body = body.replace(answer.headers.get("X-Request-ID", "no id").encode(), b"request")
-    fields = [(name, value) for name, value in answer.headers.items() if name not in ("X-Request-ID", "X-Checked-At")]
+    fields = [(name, value) for name, value in answer.headers.items() if name not in DIFFERENT]
     for word in typed:
         for part in (word, word[:8], word[-8:], word[-6:], word[-4:]) if len(word) == 36 else (word,):
             body = body.replace(part.encode(), b"typed")
