@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from jobs import clock
 from jobs.encryption import Secret
 from jobs.models import Channel
 from jobs.notifications import channels
@@ -14,6 +15,12 @@ from tests.mail_server import send_to
 from tests.notifications.receiver import Mailbox, Receiver, mail_server, receiving
 
 Make = Callable[..., Channel]
+
+
+@pytest.fixture(autouse=True)
+def _this_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests here travel in time, and a database does not come along."""
+    monkeypatch.setattr(clock, "now", timezone.now)
 
 
 @pytest.fixture
