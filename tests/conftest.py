@@ -16,6 +16,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from jobs import budget, clock
+from jobs.background import reading
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
 from jobs.simulator.server import Simulator
@@ -81,6 +82,8 @@ def stage(transactional_db: None) -> Iterator[Stage]:
     """Committed, because the threads that ask the API must see it; it ends when they have ended."""
     yield set_stage()
     wait(list(refresh._under_way.values()), timeout=15)
+    if reading._under_way:
+        reading._thread.submit(int).result(timeout=15)  # it works off one after the other
 
 
 def set_stage() -> Stage:

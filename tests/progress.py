@@ -23,6 +23,8 @@ COST = {
     "tests/security/test_url_map.py": 0.7,
     "tests/security/": 0.28,
     "tests/misbehaving/test_page.py": 0.55,
+    "tests/deploy/test_upgrade.py": 90.0,
+    "tests/deploy/": 3.0,
     "": 0.06,
 }
 

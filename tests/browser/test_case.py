@@ -157,7 +157,9 @@ def test_a_draft_is_its_writer_s_alone_and_can_be_discarded(signed_in: Watched, 
     page.locator("#note-discard").click()
     page.reload()
     expect(page.locator("#note-text")).to_have_value("")
-    page.wait_for_function("() => !Object.keys(localStorage).some(it => it.startsWith('draft:'))")  # its script comes later
+    page.wait_for_function(
+        "() => !Object.keys(localStorage).some(it => it.startsWith('draft:'))"
+    )  # its script comes later
 
 
 def test_a_colleague_s_note_moves_nothing_that_is_read(signed_in: Watched, bob: Page, failed: str) -> None:

@@ -21,7 +21,7 @@ def follow(stage: Stage, job: Any, by: Any, channel: Channel | None = None, lang
     )
 
 
-def told(message: Message) -> wording.Told:
+def told(message: Message) -> wording.Notification:
     return wording.read(encryption.unseal(message.sealed, message.place).reveal())
 
 

@@ -16,7 +16,7 @@ from tests.notifications.receiver import Mailbox, Receiver
 NOW = timezone.now()
 
 
-def told(stage: Stage) -> wording.Told:
+def told(stage: Stage) -> wording.Notification:
     return wording.test(stage.acme, "en", NOW)
 
 

@@ -20,20 +20,20 @@ HOSTILE = "<!channel> @everyone [click](https://evil.example) *x* https://evil.e
 
 
 @pytest.fixture
-def told() -> wording.Told:
+def told() -> wording.Notification:
     return wording.example(TEAM, "en", whole=True)
 
 
 @pytest.fixture
-def hostile(told: wording.Told) -> wording.Told:
+def hostile(told: wording.Notification) -> wording.Notification:
     return replace(told, why=HOSTILE, team=HOSTILE, verdict=HOSTILE)
 
 
-def body(kind: str, told: wording.Told) -> Any:
+def body(kind: str, told: wording.Notification) -> Any:
     return json.loads(formats.packed(kind, told, "msg_1", NOW).body)
 
 
-def test_a_chat_gets_a_text(told: wording.Told) -> None:
+def test_a_chat_gets_a_text(told: wording.Notification) -> None:
     said = body("chat", told)
     assert set(said) == {"text"}
     first, *_, last = said["text"].splitlines()
@@ -41,13 +41,13 @@ def test_a_chat_gets_a_text(told: wording.Told) -> None:
     assert last == told.link
 
 
-def test_nothing_in_a_chat_calls_anybody_or_hides_a_link(hostile: wording.Told) -> None:
+def test_nothing_in_a_chat_calls_anybody_or_hides_a_link(hostile: wording.Notification) -> None:
     text = body("chat", hostile)["text"].replace(hostile.link, "")
     for sign in ("<", ">", "@everyone", "[", "](", "://evil"):
         assert sign not in text
 
 
-def test_teams_gets_a_card_without_markup(hostile: wording.Told) -> None:
+def test_teams_gets_a_card_without_markup(hostile: wording.Notification) -> None:
     said = body("teams", hostile)
     card = said["attachments"][0]["content"]
     assert (said["type"], card["type"], card["version"]) == ("message", "AdaptiveCard", "1.4")
@@ -55,7 +55,7 @@ def test_teams_gets_a_card_without_markup(hostile: wording.Told) -> None:
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": hostile.link}]
 
 
-def test_a_webhook_is_signed_as_the_standard_says(told: wording.Told) -> None:
+def test_a_webhook_is_signed_as_the_standard_says(told: wording.Notification) -> None:
     secret = formats.new_secret()
     packed = formats.packed("webhook", told, "msg_1", NOW, secret)
     stamp = packed.headers["webhook-timestamp"]

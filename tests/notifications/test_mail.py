@@ -18,7 +18,7 @@ KEY = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def told(language: str = "en") -> wording.Told:
+def told(language: str = "en") -> wording.Notification:
     team = Team(name="Acme\r\nBcc: x@example.com", slug="acme")
     team.token = None  # not a team of the database
     return wording.example(team, language, whole=True)

@@ -16,7 +16,7 @@ TEAM = Team(name="Acme", slug="acme")
 TEAM.token = None
 
 
-def told(message: str = "no", language: str = "en", *, whole: bool = True) -> wording.Told:
+def told(message: str = "no", language: str = "en", *, whole: bool = True) -> wording.Notification:
     given = job(message)
     return wording.of_job(TEAM, UUID(JOB), given, conclude(given, NOW), "ended", language, NOW, whole=whole)
 
