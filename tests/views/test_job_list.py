@@ -9,6 +9,7 @@ from jobs.simulator.server import Simulator
 
 
 def test_its_rows_are_polled_without_a_body_while_nothing_moved(bob: Client, simulator: Simulator) -> None:
+    simulator.start_job("be-approval", speed=0.001)  # the newest, and still open
     page = bob.get("/teams/acme/jobs/").content.decode()
     tag = page.split('"HX-PTag": "')[1].split('"')[0]
     assert 'data-poll-ms="10000"' in page

@@ -4,12 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
 from pytest_django.asserts import assertNumQueries
 
 from tests.conftest import Stage
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "static/js"
 
 
 def test_help_shows_a_row_for_each_form(bob: Client) -> None:
@@ -18,7 +17,7 @@ def test_help_shows_a_row_for_each_form(bob: Client) -> None:
 
 
 def test_help_names_every_key_that_a_page_listens_to(bob: Client) -> None:
-    keys = (SCRIPTS / "keys.js").read_text().partition("const keys = {")[2].partition("\n  }\n")[0]
+    keys = Path(str(finders.find("js/keys.js"))).read_text().partition("const keys = {")[2].partition("\n  }\n")[0]
     listened = set(re.findall(r'^    "?(\S)"?:', keys, re.MULTILINE))
     assert len(listened) == 7
     main = bob.get("/help/").content.decode().partition("<main")[2].partition("</main>")[0]
