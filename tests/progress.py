@@ -78,6 +78,7 @@ class Progress:
         self._config = config
         self._total = self._finished = self._failed = 0
         self._begun = time.monotonic()
+        self._kept = os.environ.pop("FAILED_TESTS", "")  # or the runs that tests begin would write there as well
 
     def begin(self, ids: Sequence[str], workers: int) -> None:
         self._total, self._begun = len(ids), time.monotonic()
@@ -114,8 +115,8 @@ class Progress:
         return f"{percent:3} %  {self._finished:,} of {self._total:,}{failed}  {minutes}:{rest:02}"
 
     def _keep(self, name: str) -> None:
-        if path := os.environ.get("FAILED_TESTS"):
-            with open(path, "a", encoding="utf-8") as file:
+        if self._kept:
+            with open(self._kept, "a", encoding="utf-8") as file:
                 file.write(f"{name}\n")
 
     def _write(self, line: str) -> None:
