@@ -49,7 +49,7 @@ def row_number(text: str) -> int | None:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address of whoever asked; None where there is none, as behind a socket.
+    """The client's address; None where there is none, as behind a socket.
 
     X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it. Each proxy adds at the end: with two of them the
     second entry from the end is the client, and what stands before it is anybody's word.

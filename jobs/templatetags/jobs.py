@@ -160,7 +160,7 @@ def left_out(things: Cut[object]) -> SafeString:
 def code_meaning(pointer: str, value: str) -> SafeString:
     """What a code in the envelope stands for, beside it."""
     found = meaning(pointer, value)
-    return format_html('<small class="told">{}</small>', found) if found else SafeString("")
+    return format_html('<small class="code-meaning">{}</small>', found) if found else SafeString("")
 
 
 @register.simple_tag

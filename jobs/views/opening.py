@@ -17,7 +17,7 @@ ONE_LOOK = timedelta(hours=1)  # within it, further pages of a job and a script'
 
 
 def look(request: Request, team: Team, job_id: UUID) -> snapshots.SnapshotView:
-    """Raises limits.TooMany for whoever asks for many jobs that nobody here has seen."""
+    """Raises rate_limit.TooMany for somebody who asks for many jobs that nobody here has seen."""
     known = enforce_lookup_limit(request, team, job_id)
     return snapshots.for_page(team, job_id, clock.now(), known)
 
