@@ -77,6 +77,7 @@ urlpatterns = [
     path("teams/<slug:slug>/notifications/channel/", notifications.channel, name="channel"),
     path("teams/<slug:slug>/notifications/change/", notifications.change, name="channel_change"),
     path("teams/<slug:slug>/notifications/rule/", notifications.rule, name="rule"),
+    path("teams/<slug:slug>/notifications/mails/", notifications.own_mails, name="own_mails"),
     path("unsubscribe/<str:secret>/", notifications.unsubscribe, name="unsubscribe"),
     path("teams/<slug:slug>/settings/access-tokens/", access_tokens.access_token, name="access_token"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),

@@ -84,6 +84,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
+    hears_of_channels = models.BooleanField(default=True, db_default=True)  # a manager: by mail, when one stops
 
     class Meta:
         constraints: ClassVar = [

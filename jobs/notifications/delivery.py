@@ -14,7 +14,7 @@ from jobs.invopop.errors import APIError
 from jobs.invopop.posting import post
 from jobs.models import Channel, Membership, Message
 from jobs.notifications import formats, mail
-from jobs.notifications.wording import Notification
+from jobs.notifications.wording import CHANNEL_ENDED, Notification
 
 SENT, FAILED, GONE, DROPPED = "sent", "failed", "gone", "dropped"
 
@@ -70,12 +70,15 @@ def _to_person(message: Message, notification: Notification) -> Outcome:
     user = message.user
     if user is None or not user.is_active:
         return Outcome(DROPPED, "no such person")
-    if not Membership.objects.filter(team=message.team_id, user=user).exists():
+    membership = Membership.objects.filter(team=message.team_id, user=user).first()
+    if membership is None:
         return Outcome(DROPPED, "no member any more")
+    if message.event == CHANNEL_ENDED and not membership.hears_of_channels:
+        return Outcome(DROPPED, "unsubscribed")
     address = verified_address(user)
     if not address:
         return Outcome(DROPPED, "no verified address")
-    link = mail.unsubscribe_follow(message.follow) if message.follow else ""
+    link = mail.unsubscribe_follow(message.follow) if message.follow else mail.unsubscribe_manager(membership)
     return _mailed(Secret(address), notification, message, link)
 
 

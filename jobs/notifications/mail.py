@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from jobs.http import public_url
-from jobs.models import Channel, Follow, Message
+from jobs.models import Channel, Follow, Membership, Message
 from jobs.notifications import channels
 from jobs.notifications.wording import UNSUBSCRIBED, Notification
 
@@ -50,6 +50,10 @@ def unsubscribe_channel(channel: Channel) -> str:
     return _link({"channel": str(channel.key)})
 
 
+def unsubscribe_manager(membership: Membership) -> str:
+    return _link({"manager": membership.pk})
+
+
 def unsigned(secret: str) -> dict[str, object]:
     """What a link ends. Raises signing.BadSignature; of an old mail, its kind SignatureExpired."""
     found = signing.loads(secret, salt=SALT, max_age=LINK_GOOD_FOR)
@@ -62,9 +66,9 @@ def _link(about: dict[str, object]) -> str:
     return public_url(reverse("jobs:unsubscribe", args=[signing.dumps(about, salt=SALT)]))
 
 
-def end(about: dict[str, object], now: datetime) -> Channel | Follow | None:
+def end(about: dict[str, object], now: datetime) -> Channel | Follow | Membership | None:
     """Ends what a link is about, and gives it back; None where it had ended before."""
-    follow, channel = about.get("follow"), about.get("channel")
+    follow, channel, manager = about.get("follow"), about.get("channel"), about.get("manager")
     if isinstance(follow, int):
         Message.objects.filter(follow=follow, due_at__isnull=False).delete()
         mine = Follow.objects.select_related("team", "user").filter(pk=follow).first()
@@ -72,4 +76,8 @@ def end(about: dict[str, object], now: datetime) -> Channel | Follow | None:
     if isinstance(channel, str):
         found = Channel.objects.select_related("team").filter(key=channel).first()
         return found if found is not None and channels.end(found, UNSUBSCRIBED, now) else None
+    if isinstance(manager, int):
+        member = Membership.objects.select_related("team", "user").filter(pk=manager).first()
+        hears = Membership.objects.filter(pk=manager, hears_of_channels=True)
+        return member if member is not None and hears.update(hears_of_channels=False) else None
     return None

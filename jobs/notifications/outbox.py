@@ -139,7 +139,7 @@ def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
     """That it has ended."""
     log.warning("channel %s of team %s ended: %s", channel.key, channel.team_id, reason)
     managers = Membership.objects.filter(team=channel.team_id, role=Membership.Role.MANAGER, user__is_active=True)
-    for membership in managers.select_related("user", "team"):
+    for membership in managers.filter(hears_of_channels=True).select_related("user", "team"):
         if not delivery.can_mail(membership.user):
             continue  # the page tells them
         notification = wording.channel_ended(membership.team, channel.name, channel.language, now, reason)

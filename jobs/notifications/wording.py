@@ -20,6 +20,7 @@ from jobs.presenters import job_page, labels
 
 LONGEST = 600  # characters of one text
 LINES = 10  # jobs that a digest names
+CHANNEL_ENDED = "channel_ended"  # the one event that managers hear of without having asked
 UNSUBSCRIBED = "unsubscribed"  # why a mailbox has ended
 
 
@@ -109,7 +110,7 @@ def channel_ended(team: Team, name: str, language: str, now: datetime, reason: s
         if reason == UNSUBSCRIBED:
             why = _("Somebody used the link in a mail to receive no more, so nothing is sent there any more.")
         return Notification(
-            event="channel_ended", language=language, team=team.name, tone="fault", at=now.isoformat(),
+            event=CHANNEL_ENDED, language=language, team=team.name, tone="fault", at=now.isoformat(),
             link=public_url(reverse("jobs:notifications", args=[team.slug])),
             verdict=_("Channel stopped: %(name)s") % {"name": name},
             why=why,

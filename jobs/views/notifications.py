@@ -20,8 +20,8 @@ from jobs.background import heartbeat
 from jobs.forms import ChannelChangeForm, ChannelForm, RuleForm
 from jobs.http import Request, row_number
 from jobs.lookup import rate_limit
-from jobs.models import Change, Channel, Rule, Team
-from jobs.notifications import channels, formats, mail, outbox, rules, wording
+from jobs.models import Change, Channel, Follow, Membership, Rule, Team
+from jobs.notifications import channels, delivery, formats, mail, outbox, rules, wording
 from jobs.teams import audit
 from jobs.teams.access import managed_team_for
 from jobs.views.reauthentication import reauthenticated_manager_required
@@ -104,6 +104,15 @@ def rule(request: Request, team: Team) -> HttpResponseBase:
     return redirect("jobs:notifications", team.slug)
 
 
+@require_POST
+def own_mails(request: Request, slug: str) -> HttpResponse:
+    """Whether this manager receives a mail when a channel stops. The link in such a mail turns it off as well."""
+    team = managed_team_for(request, slug)
+    Membership.objects.filter(team=team, user=request.user).update(hears_of_channels=request.POST.get("on") == "1")
+    messages.success(request, _("Saved."))
+    return redirect("jobs:notifications", team.slug)
+
+
 @csrf_exempt  # [RFC 8058] the mail program sends it, with no cookie; the link itself is the proof
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,11 +126,21 @@ def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404 from None
     is_done, now = request.method == "POST", clock.now()
     if is_done and (ended := mail.end(about, now)):
-        notification = ended.name if isinstance(ended, Channel) else f"{ended.user or ''}: {ended.job_id}"
-        audit.note(request, ended.team, Change.What.UNSUBSCRIBED, notification, now)
+        audit.note(request, ended.team, Change.What.UNSUBSCRIBED, _about(ended), now)
         if isinstance(ended, Channel):  # one reader of its mailbox has ended it for all
             outbox.notify_managers(ended, wording.UNSUBSCRIBED, now)
-    return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "is_channel": "channel" in about})
+    return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "what": next(iter(about), "")})
+
+
+def _about(ended: Channel | Follow | Membership) -> str:
+    """What a link has ended, for the audit record."""
+    match ended:
+        case Channel():
+            return ended.name
+        case Follow():
+            return f"{ended.user or ''}: {ended.job_id}"
+        case Membership():
+            return f"{ended.user}: mails about channels that stop"
 
 
 def _test(request: Request, found: Channel) -> None:
@@ -171,6 +190,8 @@ def _page(
         "is_worker_heard": heartbeat.is_heard(clock.now()),
         "given_up": outbox.given_up(team),
         "sends_mail": bool(settings.MAIL),
+        "own_address": delivery.verified_address(request.user),
+        "hears_of_channels": Membership.objects.filter(team=team, user=request.user, hears_of_channels=True).exists(),
     }
     return render(request, "teams/notifications.html", context)
 

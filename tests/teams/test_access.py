@@ -54,6 +54,7 @@ RULES = {
     "channel": ("POST", MANAGER),
     "channel_change": ("POST", MANAGER),
     "rule": ("POST", MANAGER),
+    "own_mails": ("POST", MANAGER),
     "unsubscribe": ("GET", INVITED),
     "access_token": ("POST", MANAGER),
     "hook": ("POST", MACHINE),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs.background import heartbeat
 from jobs.lookup import rate_limit
-from jobs.models import Change, Channel, Follow, JobRecord, Message, Rule
+from jobs.models import Change, Channel, Follow, JobRecord, Membership, Message, Rule
 from jobs.notifications import mail, outbox
 from tests.conftest import Stage
 from tests.notifications.conftest import Make, mailbox, make, receiver  # noqa: F401 (fixtures)
@@ -208,6 +208,48 @@ class TestUnsubscribing:
         assert not Message.objects.exists()
         change = Change.objects.get(what="unsubscribed")  # once, in nobody's name: the link alone allowed it
         assert (change.team, change.user, change.about) == (stage.acme, None, f"bob: {follow.job_id}")
+
+    def test_a_manager_s_mails_about_channels(
+        self,
+        as_alice: Client,
+        stage: Stage,
+        mailbox: Mailbox,  # noqa: F811
+        make: Make,  # noqa: F811
+    ) -> None:
+        """The link in such a mail ends them in one click; the page starts them again."""
+        EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
+        outbox.end_channel(make("chat", "https://hooks.example.com/x/1"), "http 410", timezone.now())
+        outbox.deliver_due()
+        (sent,) = mailbox.mails
+        link = sent["List-Unsubscribe"].strip(" <>")
+        assert link in sent.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        path, by_program = link.removeprefix("http://testserver"), Client()
+        assert "when a channel of this team stops" in by_program.get(path).content.decode()
+        for _ in range(2):
+            assert b"no more mails about channels" in by_program.post(path, {"List-Unsubscribe": "One-Click"}).content
+        change = Change.objects.get(what="unsubscribed")
+        assert (change.team, change.user, change.about) == (stage.acme, None, "alice: mails about channels that stop")
+        outbox.end_channel(make("chat", "https://hooks.example.com/x/2"), "http 410", timezone.now())
+        outbox.deliver_due()
+        assert len(mailbox.mails) == 1
+        assert "You receive no mail" in as_alice.get(PAGE).content.decode()
+        as_alice.post(PAGE + "mails/", {"on": "1"})
+        assert "You receive a mail at alice@example.com" in as_alice.get(PAGE).content.decode()
+
+    def test_a_mail_that_waits_is_not_sent_any_more(
+        self,
+        stage: Stage,
+        client: Client,
+        mailbox: Mailbox,  # noqa: F811
+        make: Make,  # noqa: F811
+    ) -> None:
+        EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
+        outbox.end_channel(make("chat", "https://hooks.example.com/x/1"), "http 410", timezone.now())
+        manager = Membership.objects.get(team=stage.acme, user=stage.alice)
+        client.post(mail.unsubscribe_manager(manager).removeprefix("http://testserver"))
+        outbox.deliver_due()
+        assert not mailbox.mails
+        assert Message.objects.get().reason == "unsubscribed"
 
     def test_an_old_link_says_that_it_is_old(self, stage: Stage, client: Client) -> None:
         follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
