@@ -13,27 +13,27 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-def warned() -> bool:
+def worker_warns() -> bool:
     return any(message.id == "dashboard.W003" for message in run_checks(databases=["default"]))
 
 
-def test_without_a_worker_nobody_expects_one() -> None:
+def test_no_warning_when_no_worker_ever_ran() -> None:
     assert heartbeat.state(clock.now()) == "never"
-    assert not warned()
+    assert not worker_warns()
 
 
-def test_it_is_heard_and_then_it_is_not() -> None:
+def test_state_goes_from_heard_to_silent_to_never() -> None:
     now = clock.now()
     heartbeat.beat("a", now)
     assert heartbeat.state(now) == "heard"
-    assert not warned()
+    assert not worker_warns()
     heartbeat.beat("a", now - 2 * MINUTE)
     assert heartbeat.state(now) == "silent"
-    assert warned()
+    assert worker_warns()
     assert heartbeat.state(now + timedelta(days=8)) == "never"
 
 
-def test_one_of_several_is_enough() -> None:
+def test_one_live_worker_is_enough() -> None:
     now = clock.now()
     heartbeat.beat("a", now - 5 * MINUTE)
     heartbeat.beat("b", now)
@@ -41,7 +41,7 @@ def test_one_of_several_is_enough() -> None:
     assert heartbeat.is_heard(now)
 
 
-def test_the_last_one_is_not_forgotten() -> None:
+def test_forget_keeps_the_last_worker() -> None:
     now = clock.now()
     heartbeat.beat("old", now - timedelta(hours=5))
     heartbeat.beat("last", now - timedelta(hours=2))
@@ -49,7 +49,7 @@ def test_the_last_one_is_not_forgotten() -> None:
     assert [worker.name for worker in Worker.objects.all()] == ["last"]
 
 
-def test_metrics_say_how_long_it_has_been_silent(settings: Any, client: Client) -> None:
+def test_metrics_report_seconds_of_worker_silence(settings: Any, client: Client) -> None:
     settings.METRICS_TOKEN = "t"
     heartbeat.beat("a", clock.now() - 2 * MINUTE)
     said = client.get("/metrics", headers={"authorization": "Bearer t"}).content.decode()

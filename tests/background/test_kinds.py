@@ -10,17 +10,17 @@ from tests.conftest import Stage, give_token
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_lease_is_no_longer_than_an_hour(name: str) -> None:
+def test_no_lease_is_longer_than_an_hour(name: str) -> None:
     """Which is what `Work.takeable` takes for the writing of another clock."""
     assert 0 < KINDS[name].lease.total_seconds() < 3600
 
 
-def test_some_work_is_done_once_for_all_and_some_for_each_team_with_a_key(stage: Stage, simulator: Simulator) -> None:
+def test_kinds_run_once_globally_or_once_per_team_with_a_key(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     assert once_for_all() == [None]
     assert KINDS["sweep"].wanted() == [stage.acme]
 
 
-def test_what_is_old_is_purged_every_hour(stage: Stage) -> None:
+def test_purge_runs_every_hour(stage: Stage) -> None:
     again = purge(Work(kind="purge"))
     assert 3500 < (again - timezone.now()).total_seconds() < 3700

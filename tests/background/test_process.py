@@ -63,7 +63,7 @@ def its_probe(file: Path) -> int:
 PURGED = "SELECT count(*) FROM jobs_work WHERE key = 'purge' AND done_at IS NOT NULL AND lease IS NULL"
 
 
-def test_it_purges_says_that_it_is_there_and_stops_when_told(file: Path) -> None:
+def test_worker_purges_reports_its_heartbeat_and_stops_on_sigterm(file: Path) -> None:
     with worker(file) as process:
         until(lambda: ask(file, PURGED))
         assert ask(file, "SELECT count(*) FROM jobs_worker") == 1
@@ -74,7 +74,7 @@ def test_it_purges_says_that_it_is_there_and_stops_when_told(file: Path) -> None
         assert time.monotonic() - started < 10
 
 
-def test_after_one_that_was_killed_at_work_another_does_it(file: Path) -> None:
+def test_another_worker_takes_over_after_a_kill(file: Path) -> None:
     """As left behind by kill -9: the row leased, the engine's task running for ever."""
     with sqlite3.connect(file, timeout=20) as connection:
         connection.execute("DELETE FROM jobs_work")
@@ -87,7 +87,7 @@ def test_after_one_that_was_killed_at_work_another_does_it(file: Path) -> None:
         until(lambda: ask(file, PURGED))
 
 
-def test_a_task_of_an_unknown_kind_does_not_end_it(file: Path) -> None:
+def test_a_task_of_an_unknown_kind_does_not_stop_the_worker(file: Path) -> None:
     with sqlite3.connect(file, timeout=20) as connection:
         connection.execute("DELETE FROM jobs_work")
         connection.execute(

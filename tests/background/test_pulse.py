@@ -13,7 +13,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "worker"
 
 
-def test_it_is_felt_after_a_beat_and_for_two_minutes(file: Path) -> None:
+def test_pulse_is_fresh_for_two_minutes_after_a_beat(file: Path) -> None:
     assert not pulse.is_felt()
     pulse.beat()
     assert pulse.is_felt()
@@ -24,7 +24,7 @@ def test_it_is_felt_after_a_beat_and_for_two_minutes(file: Path) -> None:
     assert pulse.is_felt()
 
 
-def test_a_folder_that_takes_nothing_stops_no_worker(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unwritable_folder_does_not_stop_the_worker(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "FILE", file / "of a folder that is not there")
     pulse.beat()
     assert not pulse.is_felt()

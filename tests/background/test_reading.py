@@ -14,13 +14,13 @@ from tests.conftest import Stage, give_token
 NOW = timezone.now()
 
 
-def test_a_team_that_was_never_read_has_nothing_under_way(stage: Stage) -> None:
+def test_nothing_is_in_progress_for_a_team_never_read(stage: Stage) -> None:
     found = reading.of(stage.acme, NOW)
     assert (found.is_under_way, found.has_token, found.found, found.done, found.poll_ms) == (False, False, 0, 0, 0)
     assert not found.is_current
 
 
-def test_what_somebody_wants_read_is_under_way_and_due_at_once(stage: Stage, simulator: Simulator) -> None:
+def test_a_requested_reading_is_in_progress_and_due_at_once(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     reading.begin(stage.acme, NOW)
     found = reading.of(stage.acme, NOW)
@@ -30,7 +30,7 @@ def test_what_somebody_wants_read_is_under_way_and_due_at_once(stage: Stage, sim
     assert not reading.of(stage.elsewhere, NOW).is_under_way
 
 
-def test_what_is_left_to_read_is_not_done(stage: Stage) -> None:
+def test_remaining_jobs_keep_the_reading_in_progress(stage: Stage) -> None:
     reading.begin(stage.acme, NOW)
     Sweep.objects.update(reading_found=10, reading_listed_at=NOW)
     for _ in range(3):
@@ -39,7 +39,7 @@ def test_what_is_left_to_read_is_not_done(stage: Stage) -> None:
     assert (found.is_counting, found.found, found.done) == (False, 10, 7)
 
 
-def test_a_job_that_a_webhook_names_is_read_soon(stage: Stage) -> None:
+def test_a_job_named_by_a_webhook_is_read_soon(stage: Stage) -> None:
     Work.objects.create(key=f"sweep:{stage.acme.pk}", kind="sweep", team=stage.acme, due_at=NOW + timedelta(minutes=1))
     job = uuid4()
     reading.report(stage.acme, job, NOW)
@@ -47,7 +47,7 @@ def test_a_job_that_a_webhook_names_is_read_soon(stage: Stage) -> None:
     assert Work.objects.get().due_at == NOW
 
 
-def test_where_a_worker_is_heard_the_web_process_does_not_read(stage: Stage, simulator: Simulator) -> None:
+def test_the_web_process_does_not_read_while_a_worker_runs(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     reading.begin(stage.acme, NOW)
     Worker.objects.create(name="w", started_at=NOW, heard_at=NOW)
@@ -57,7 +57,7 @@ def test_where_a_worker_is_heard_the_web_process_does_not_read(stage: Stage, sim
     assert simulator.requests.count("/transform/v1/jobs") == 0
 
 
-def test_without_the_operators_leave_nothing_is_read(stage: Stage, settings: object) -> None:
+def test_nothing_is_read_unless_the_operator_allows_it(stage: Stage, settings: object) -> None:
     settings.SWEEP_A_MINUTE = 0  # type: ignore[attr-defined]
     found = reading.of(stage.acme, NOW)
     assert (found.is_allowed, found.is_on) == (False, False)

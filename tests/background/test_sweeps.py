@@ -7,7 +7,7 @@ from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
 
 
-def test_teams_with_a_key_in_use_are_read(stage: Stage, simulator: Simulator) -> None:
+def test_teams_with_an_active_key_are_swept(stage: Stage, simulator: Simulator) -> None:
     assert sweeps.teams() == []
     give_token(stage.acme, simulator)
     assert sweeps.teams() == [stage.acme]
@@ -15,7 +15,7 @@ def test_teams_with_a_key_in_use_are_read(stage: Stage, simulator: Simulator) ->
     assert sweeps.teams() == []
 
 
-def test_a_slice_says_when_the_next_is_due(stage: Stage, simulator: Simulator, settings: object) -> None:
+def test_a_slice_returns_when_the_next_is_due(stage: Stage, simulator: Simulator, settings: object) -> None:
     settings.SWEEP_A_MINUTE = 0  # type: ignore[attr-defined]
     give_token(stage.acme, simulator)
     simulator.requests.clear()

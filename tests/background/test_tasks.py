@@ -9,12 +9,12 @@ carry = tasks.carry.func
 
 
 @pytest.mark.django_db
-def test_a_row_that_is_gone_is_nothing_to_do() -> None:
+def test_a_missing_row_is_ignored() -> None:
     carry(9_999_999)
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_away_is_a_line_in_the_log_without_its_text(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_database_outage_is_logged_without_its_details(caplog: pytest.LogCaptureFixture) -> None:
     def fail(*_: object) -> None:
         raise OperationalError("connection refused: postgres://dashboard:hunter2@db/jobs")
 

@@ -12,14 +12,14 @@ from jobs.models import Work
 pytestmark = pytest.mark.django_db
 
 
-def test_what_is_due_is_handed_over_once() -> None:
+def test_due_work_is_enqueued_once() -> None:
     now = clock.now()
     Work.objects.hasten("purge", now)
     assert [tick.hand_over(now), tick.hand_over(now)] == [1, 0]
     assert DBTaskResult.objects.count() == 1
 
 
-def test_what_the_queue_has_lost_is_handed_over_again() -> None:
+def test_work_lost_by_the_queue_is_enqueued_again() -> None:
     now = clock.now()
     Work.objects.hasten("purge", now)
     tick.hand_over(now)
@@ -27,25 +27,25 @@ def test_what_the_queue_has_lost_is_handed_over_again() -> None:
     assert tick.hand_over(now + timedelta(minutes=2)) == 1
 
 
-def test_what_is_not_due_stays() -> None:
+def test_work_not_yet_due_stays() -> None:
     now = clock.now()
     Work.objects.hasten("purge", now + timedelta(minutes=1))
     assert tick.hand_over(now) == 0
 
 
-def test_a_kind_of_another_version_is_left_to_that_version() -> None:
+def test_an_unknown_kind_is_left_to_the_version_that_knows_it() -> None:
     now = clock.now()
     Work.objects.hasten("of_tomorrow", now)
     assert tick.hand_over(now) == 0
 
 
-def test_a_row_for_all_that_is_to_be_done_is_made_once() -> None:
+def test_missing_rows_are_created_once() -> None:
     for _ in range(2):
         tick.make_rows(clock.now())
     assert Work.objects.filter(key="purge").count() == 1
 
 
-def test_old_tasks_go_also_those_that_seem_to_run() -> None:
+def test_old_tasks_are_removed_even_if_marked_running() -> None:
     Work.objects.hasten("purge", clock.now())
     tick.hand_over(clock.now())
     DBTaskResult.objects.update(status="RUNNING", enqueued_at=clock.now() - timedelta(hours=2))

@@ -31,7 +31,7 @@ def in_an_hour(row: Work) -> datetime:
     return clock.now() + HOUR
 
 
-def test_it_is_done_once_and_is_due_again_when_it_says() -> None:
+def test_work_runs_once_and_is_due_again_when_it_says() -> None:
     done = []
     with kind(lambda row: done.append(row.key) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
         assert work.do(row.pk)
@@ -43,20 +43,20 @@ def test_it_is_done_once_and_is_due_again_when_it_says() -> None:
     assert row.lease is None
 
 
-def test_nobody_else_does_it_meanwhile() -> None:
+def test_only_one_worker_runs_it_at_a_time() -> None:
     tried = []
     with kind(lambda row: tried.append(work.do(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
         work.do(row.pk)
     assert tried == [False]
 
 
-def test_where_its_doer_died_it_is_due_when_the_lease_runs_out() -> None:
+def test_work_of_a_dead_worker_is_due_when_its_lease_expires() -> None:
     with kind(in_an_hour) as row:
         assert work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and nothing was heard of it
         assert work.do(row.pk)
 
 
-def test_who_died_and_comes_back_changes_nothing() -> None:
+def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
     with kind(in_an_hour) as row:
         late = work._take(row.pk, clock.now() - timedelta(minutes=6))
         assert late is not None
@@ -67,7 +67,7 @@ def test_who_died_and_comes_back_changes_nothing() -> None:
     assert row.due_at > clock.now()
 
 
-def test_hastened_while_it_is_done_it_is_done_again() -> None:
+def test_work_hastened_while_running_runs_again() -> None:
     def hastened(row: Work) -> datetime:
         Work.objects.hasten("ours", clock.now())
         return in_an_hour(row)
@@ -77,7 +77,7 @@ def test_hastened_while_it_is_done_it_is_done_again() -> None:
         assert work.do(row.pk)
 
 
-def test_a_failure_puts_it_off_a_little_longer_each_time() -> None:
+def test_each_failure_delays_the_retry_a_little_longer() -> None:
     def failing(row: Work) -> datetime:
         raise ValueError
 
@@ -91,7 +91,7 @@ def test_a_failure_puts_it_off_a_little_longer_each_time() -> None:
     assert work.back_off(1000) == timedelta(minutes=15)
 
 
-def test_while_the_database_is_away_nothing_is_lost() -> None:
+def test_no_work_is_lost_while_the_database_is_away() -> None:
     def away(row: Work) -> datetime:
         raise OperationalError
 
@@ -102,7 +102,7 @@ def test_while_the_database_is_away_nothing_is_lost() -> None:
     assert row.due_at == row.lease_until
 
 
-def test_what_is_not_due_by_itself_waits_to_be_hastened() -> None:
+def test_unscheduled_work_waits_until_hastened() -> None:
     with kind(lambda row: None) as row:
         assert work.do(row.pk)
         assert not work.do(row.pk)
@@ -110,7 +110,7 @@ def test_what_is_not_due_by_itself_waits_to_be_hastened() -> None:
         assert work.do(row.pk)
 
 
-def test_each_team_has_its_own() -> None:
+def test_each_team_has_its_own_work() -> None:
     acme, other = (Team.objects.create(slug=slug, name=slug) for slug in ("acme", "other"))
     for team in (acme, other, acme):
         Work.objects.hasten("ours", clock.now(), team)
