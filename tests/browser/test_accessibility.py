@@ -60,7 +60,7 @@ def look(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserCo
     context.close()
 
 
-def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
+def test_every_page_passes_axe(look: BrowserContext, product: Product) -> None:
     page = look.new_page()
     page.goto(product.url + "/accounts/login/")
     found = wrong(page)
@@ -83,7 +83,7 @@ def test_every_page_is_clean(look: BrowserContext, product: Product) -> None:
     assert not found, "\n".join(found)
 
 
-def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product) -> None:
+def test_unfolded_parts_pass_axe(look: BrowserContext, product: Product) -> None:
     page = look.new_page()
     page.goto(product.url + "/accounts/login/")
     sign_in(page)
@@ -97,7 +97,7 @@ def test_everything_that_unfolds_is_clean(look: BrowserContext, product: Product
     assert not found, "\n".join(found)
 
 
-def test_every_state_of_the_style_guide_is_clean(look: BrowserContext, workshop: Product) -> None:
+def test_every_style_guide_state_passes_axe(look: BrowserContext, workshop: Product) -> None:
     page = look.new_page()
     page.goto(f"{workshop.url}/accounts/login/")
     sign_in(page)
@@ -111,7 +111,7 @@ def test_every_state_of_the_style_guide_is_clean(look: BrowserContext, workshop:
     assert not found, "\n".join(found)
 
 
-def test_a_job_is_looked_up_and_read_by_keyboard_alone(signed_in: Watched, product: Product) -> None:
+def test_a_job_can_be_looked_up_and_read_by_keyboard_alone(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-dead-webhook", speed=1e8)
     page.keyboard.press("/")
     page.keyboard.type(job_id)
@@ -128,7 +128,7 @@ def test_a_job_is_looked_up_and_read_by_keyboard_alone(signed_in: Watched, produ
     assert {"refresh", "envelope"} <= set(reached)
 
 
-def test_what_has_the_focus_is_seen_to_have_it(signed_in: Watched, product: Product) -> None:
+def test_the_focused_element_is_visibly_focused(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
     for _ in range(25):
@@ -137,7 +137,7 @@ def test_what_has_the_focus_is_seen_to_have_it(signed_in: Watched, product: Prod
         assert seen != "none", page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
 
 
-def test_without_javascript_the_page_still_reads(browser: Browser, product: Product, signed_in: Watched) -> None:
+def test_the_page_is_readable_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
     link = permalink(product, start_job(product, "es-dead-webhook", speed=1e8))
     open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first answer
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
@@ -151,7 +151,7 @@ def test_without_javascript_the_page_still_reads(browser: Browser, product: Prod
     context.close()
 
 
-def test_own_colours_twice_the_size_and_no_motion_are_respected(
+def test_forced_colours_zoom_and_reduced_motion_are_respected(
     browser: Browser, product: Product, signed_in: Watched
 ) -> None:
     """Windows' high contrast, 200 % zoom of a laptop's window, motion unwanted; a job that moves."""
@@ -178,7 +178,7 @@ def test_own_colours_twice_the_size_and_no_motion_are_respected(
     assert not found, "\n".join(found)
 
 
-def test_on_paper_nothing_is_lost(signed_in: Watched, product: Product) -> None:
+def test_nothing_is_lost_in_print(signed_in: Watched, product: Product) -> None:
     """What a ticket gets: no box, no buttons, the steps with their events, and when all this was so."""
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))

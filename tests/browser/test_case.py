@@ -60,7 +60,9 @@ def later(page: Page) -> Page:
     return page
 
 
-def test_a_hand_over_from_the_failure_to_done(signed_in: Watched, bob: Page, product: Product, failed: str) -> None:
+def test_a_case_goes_from_failure_through_hand_over_to_done(
+    signed_in: Watched, bob: Page, product: Product, failed: str
+) -> None:
     alice = opened(signed_in.page, failed)
     opened(bob, failed)
     loads = len(signed_in.loads)
@@ -101,7 +103,7 @@ def test_a_hand_over_from_the_failure_to_done(signed_in: Watched, bob: Page, pro
     assert signed_in.complaints == []
 
 
-def test_who_is_too_late_is_told_by_whom(signed_in: Watched, bob: Page, failed: str) -> None:
+def test_a_late_claim_says_who_already_has_it(signed_in: Watched, bob: Page, failed: str) -> None:
     alice = opened(signed_in.page, failed)
     opened(bob, failed)
     alice.route("**/case/**", lambda route: route.abort() if route.request.method == "GET" else route.continue_())
@@ -116,9 +118,7 @@ def test_who_is_too_late_is_told_by_whom(signed_in: Watched, bob: Page, failed: 
     expect(alice.locator("#case")).to_contain_text("bob has this")
 
 
-def test_what_is_being_written_survives_polls_a_reload_and_the_end_of_the_session(
-    signed_in: Watched, bob: Page, failed: str
-) -> None:
+def test_a_draft_survives_polls_reload_and_session_end(signed_in: Watched, bob: Page, failed: str) -> None:
     alice = opened(signed_in.page, failed)
     box = alice.locator("#note-text")
     box.fill("Half a thought")
@@ -149,7 +149,7 @@ def test_what_is_being_written_survives_polls_a_reload_and_the_end_of_the_sessio
     expect(box).to_have_value("")
 
 
-def test_a_draft_is_its_writer_s_alone_and_can_be_discarded(signed_in: Watched, failed: str) -> None:
+def test_a_draft_is_private_to_its_author_and_can_be_discarded(signed_in: Watched, failed: str) -> None:
     page = opened(signed_in.page, failed)
     page.locator("#note-text").fill("Rather not")
     page.locator("#note-text").blur()
@@ -162,7 +162,7 @@ def test_a_draft_is_its_writer_s_alone_and_can_be_discarded(signed_in: Watched, 
     )  # its script comes later
 
 
-def test_a_colleague_s_note_moves_nothing_that_is_read(signed_in: Watched, bob: Page, failed: str) -> None:
+def test_a_colleagues_note_does_not_move_what_is_being_read(signed_in: Watched, bob: Page, failed: str) -> None:
     alice = opened(signed_in.page, failed)
     opened(bob, failed)
     alice.locator("#note-text").focus()
@@ -179,9 +179,7 @@ def test_a_colleague_s_note_moves_nothing_that_is_read(signed_in: Watched, bob: 
     expect(alice.locator("#note-text")).to_be_focused()
 
 
-def test_a_page_held_still_shows_a_colleague_s_note_when_released(
-    signed_in: Watched, bob: Page, product: Product
-) -> None:
+def test_a_paused_page_shows_a_colleagues_note_when_resumed(signed_in: Watched, bob: Page, product: Product) -> None:
     link = permalink(product, start_job(product, "be-approval", speed=1))
     alice = opened(signed_in.page, link)
     alice.locator("#hold").click()
@@ -197,7 +195,7 @@ def test_a_page_held_still_shows_a_colleague_s_note_when_released(
     expect(alice.locator("#notes")).to_contain_text("town hall", timeout=WITHIN)
 
 
-def test_a_note_s_link_leads_to_it(signed_in: Watched, product: Product, failed: str) -> None:
+def test_a_link_to_a_note_leads_to_it(signed_in: Watched, product: Product, failed: str) -> None:
     page = opened(signed_in.page, failed)
     page.locator("#note-text").fill("Look here")
     page.locator("#note-form button[type=submit]").click()
@@ -207,7 +205,7 @@ def test_a_note_s_link_leads_to_it(signed_in: Watched, product: Product, failed:
     expect(page.locator(f"#{place}")).to_be_in_viewport()
 
 
-def test_without_javascript_the_forms_are_forms(browser: Browser, product: Product, failed: str, bob: Page) -> None:
+def test_the_forms_work_without_javascript(browser: Browser, product: Product, failed: str, bob: Page) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=bob.context.storage_state())
     page = context.new_page()
     page.goto(failed)
@@ -222,7 +220,7 @@ def test_without_javascript_the_forms_are_forms(browser: Browser, product: Produ
     context.close()
 
 
-def test_notes_are_printed_by_choice(signed_in: Watched, failed: str) -> None:
+def test_notes_are_printed_only_when_chosen(signed_in: Watched, failed: str) -> None:
     page = opened(signed_in.page, failed)
     page.locator("#note-text").fill("For the file")
     page.locator("#note-form button[type=submit]").click()
@@ -237,7 +235,7 @@ def test_notes_are_printed_by_choice(signed_in: Watched, failed: str) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_nothing_is_wider_than_the_screen(signed_in: Watched, failed: str, width: int) -> None:
+def test_nothing_overflows_the_screen(signed_in: Watched, failed: str, width: int) -> None:
     page = signed_in.page
     page.set_viewport_size({"width": width, "height": 800})
     opened(page, failed)
@@ -251,7 +249,7 @@ def test_nothing_is_wider_than_the_screen(signed_in: Watched, failed: str, width
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_full_case_is_clean_as_axe_sees_it(signed_in: Watched, failed: str, scheme: Literal["light", "dark"]) -> None:
+def test_a_full_case_passes_axe(signed_in: Watched, failed: str, scheme: Literal["light", "dark"]) -> None:
     page = signed_in.page
     page.emulate_media(color_scheme=scheme)
     opened(page, failed)

@@ -12,7 +12,7 @@ from tests.browser.test_accessibility import wrong
 pytestmark = pytest.mark.browser
 
 
-def test_the_ticket_s_text_is_copied_by_keyboard_alone(signed_in: Watched, product: Product) -> None:
+def test_the_ticket_text_can_be_copied_by_keyboard(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-no-tax-id", speed=1e8)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_finished(page, permalink(product, job_id))
@@ -42,7 +42,7 @@ def test_the_ticket_s_text_is_copied_by_keyboard_alone(signed_in: Watched, produ
     assert signed_in.complaints == []
 
 
-def test_the_customer_s_language_is_changed_in_the_dialog(signed_in: Watched, product: Product) -> None:
+def test_the_customers_language_can_be_changed_in_the_dialog(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "es-no-tax-id", speed=1e8)))
     page.locator("#copy-for").click()
@@ -55,7 +55,7 @@ def test_the_customer_s_language_is_changed_in_the_dialog(signed_in: Watched, pr
     assert wrong(page) == []
 
 
-def test_without_javascript_it_is_a_page(browser: Browser, product: Product, signed_in: Watched) -> None:
+def test_copying_is_a_page_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
     job_id = start_job(product, "es-no-tax-id", speed=1e8)
     open_finished(signed_in.page, permalink(product, job_id))
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())

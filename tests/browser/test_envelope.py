@@ -27,7 +27,7 @@ def head(page: Page, pointer: str) -> Locator:
     return row(page, pointer).locator(":scope > details > summary, :scope > a")
 
 
-def test_it_folds_out_in_place_and_keeps_what_was_loaded(envelope: Watched) -> None:
+def test_nodes_expand_in_place_and_keep_what_was_loaded(envelope: Watched) -> None:
     page, loads = envelope.page, len(envelope.loads)
     asked: list[str] = []
     page.on("request", lambda request: "inside" in request.url and asked.append(request.url))
@@ -44,7 +44,7 @@ def test_it_folds_out_in_place_and_keeps_what_was_loaded(envelope: Watched) -> N
     assert envelope.complaints == []
 
 
-def test_what_did_not_load_is_said_in_its_place_and_can_be_tried_again(envelope: Watched) -> None:
+def test_a_failed_load_is_reported_in_place_and_can_be_retried(envelope: Watched) -> None:
     page = envelope.page
     page.route("**/*inside*", lambda route: route.abort())
     head(page, "/doc").click()
@@ -55,7 +55,7 @@ def test_what_did_not_load_is_said_in_its_place_and_can_be_tried_again(envelope:
     expect(head(page, "/doc/supplier")).to_be_visible()
 
 
-def test_the_keyboard_alone_walks_opens_and_closes(envelope: Watched) -> None:
+def test_the_tree_can_be_walked_opened_and_closed_by_keyboard(envelope: Watched) -> None:
     page = envelope.page
     head(page, "/$schema").focus()
     page.keyboard.press("End")
@@ -80,7 +80,7 @@ def test_the_keyboard_alone_walks_opens_and_closes(envelope: Watched) -> None:
     assert envelope.complaints == []
 
 
-def test_values_and_pointers_are_copied_whole_though_they_are_folded(envelope: Watched) -> None:
+def test_values_and_pointers_are_copied_whole_even_when_cut(envelope: Watched) -> None:
     page = envelope.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     tools = page.locator("#row-tools")
@@ -96,9 +96,7 @@ def test_values_and_pointers_are_copied_whole_though_they_are_folded(envelope: W
     assert envelope.complaints == []
 
 
-def test_a_place_that_the_address_names_is_marked_in_view_and_has_the_focus(
-    envelope: Watched, product: Product
-) -> None:
+def test_the_place_in_the_address_is_marked_visible_and_focused(envelope: Watched, product: Product) -> None:
     page = envelope.page
     link = permalink(product, start_job(product, "de-large", speed=1e8))
     open_finished(page, link)
@@ -113,7 +111,7 @@ def test_a_place_that_the_address_names_is_marked_in_view_and_has_the_focus(
     assert envelope.complaints == []
 
 
-def test_a_search_leads_from_hit_to_hit(envelope: Watched) -> None:
+def test_search_moves_from_hit_to_hit(envelope: Watched) -> None:
     page = envelope.page
     page.locator("#viewer-q").fill("tax_id")
     page.locator("#viewer-q").press("Enter")
@@ -132,7 +130,7 @@ def test_a_search_leads_from_hit_to_hit(envelope: Watched) -> None:
     assert envelope.complaints == []
 
 
-def test_long_lines_wrap_or_not_as_was_last_chosen(envelope: Watched) -> None:
+def test_line_wrapping_remembers_the_last_choice(envelope: Watched) -> None:
     page = envelope.page
     page.locator("#viewer-wrap").uncheck()
     page.reload()
@@ -141,7 +139,7 @@ def test_long_lines_wrap_or_not_as_was_last_chosen(envelope: Watched) -> None:
     assert page.locator(".lines").evaluate("it => getComputedStyle(it).whiteSpace") == "pre"
 
 
-def test_it_works_where_it_stands_in_the_jobs_page(envelope: Watched) -> None:
+def test_the_viewer_works_inside_the_job_page(envelope: Watched) -> None:
     page = envelope.page
     page.goto(page.url.partition("envelope/")[0])
     page.locator("#envelope > summary").click()
@@ -153,7 +151,7 @@ def test_it_works_where_it_stands_in_the_jobs_page(envelope: Watched) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 390])
-def test_on_a_telephone_nothing_has_to_be_scrolled_sideways(envelope: Watched, width: int) -> None:
+def test_nothing_scrolls_sideways_on_a_phone(envelope: Watched, width: int) -> None:
     page = envelope.page
     page.set_viewport_size({"width": width, "height": 700})
     for address in ("?at=/doc/supplier/tax_id/code", "?q=tax", "?line=0", "compare/?with=x"):
@@ -161,7 +159,7 @@ def test_on_a_telephone_nothing_has_to_be_scrolled_sideways(envelope: Watched, w
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
-def test_without_javascript_the_tree_opens_by_links(browser: Browser, product: Product, signed_in: Watched) -> None:
+def test_the_tree_opens_by_links_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
     link = permalink(product, start_job(product, "es-accepted", speed=1e8))
     open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first answer
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())

@@ -39,7 +39,7 @@ def look(request: pytest.FixtureRequest, browser: Browser, lead: Page) -> Iterat
     context.close()
 
 
-def test_cause_customer_and_whose_move_it_is_in_three_clicks(lead: Page, product: Product, failed: list[str]) -> None:
+def test_cause_customer_and_owner_are_found_in_three_clicks(lead: Page, product: Product, failed: list[str]) -> None:
     lead.goto(f"{product.url}/teams/{TEAM}/")
     lead.get_by_role("navigation", name="Pages of the team").get_by_role("link", name="Failures").click()
     cause = lead.locator(".cause-row").filter(has_text="Your endpoint").first
@@ -52,7 +52,7 @@ def test_cause_customer_and_whose_move_it_is_in_three_clicks(lead: Page, product
     assert any(job in lead.url for job in failed)
 
 
-def test_by_keyboard(lead: Page, product: Product) -> None:
+def test_the_page_works_by_keyboard(lead: Page, product: Product) -> None:
     lead.goto(product.url + FAILURES)
     lead.keyboard.press("j")
     expect(lead.locator(".cause-row > summary").first).to_be_focused()
@@ -60,7 +60,7 @@ def test_by_keyboard(lead: Page, product: Product) -> None:
     expect(lead.locator(".cause-row").first).to_have_attribute("open", "")
 
 
-def test_what_was_opened_stays_open_when_news_come(lead: Page, product: Product) -> None:
+def test_opened_rows_stay_open_after_an_update(lead: Page, product: Product) -> None:
     lead.goto(product.url + FAILURES)
     lead.locator(".cause-row > summary").first.click()
     before = lead.locator("#failures").get_attribute("hx-headers")
@@ -74,7 +74,7 @@ def test_what_was_opened_stays_open_when_news_come(lead: Page, product: Product)
     expect(lead.locator(".cause-row").first).to_have_attribute("open", "")
 
 
-def test_without_javascript_it_unfolds_and_filters(browser: Browser, lead: Page, product: Product) -> None:
+def test_groups_open_and_filter_without_javascript(browser: Browser, lead: Page, product: Product) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=lead.context.storage_state())
     page = context.new_page()
     page.goto(product.url + FAILURES)
@@ -89,7 +89,7 @@ def test_without_javascript_it_unfolds_and_filters(browser: Browser, lead: Page,
     context.close()
 
 
-def test_the_pages_are_clean_unfolded_too(look: BrowserContext, product: Product) -> None:
+def test_the_pages_pass_axe_even_when_unfolded(look: BrowserContext, product: Product) -> None:
     page = look.new_page()
     found = []
     for place in (FAILURES, f"{FAILURES}?range=7d", f"{FAILURES}trends/", f"/teams/{TEAM}/", f"/teams/{TEAM}/jobs/"):

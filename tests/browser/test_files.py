@@ -14,7 +14,9 @@ from tests.browser.test_accessibility import wrong
 pytestmark = pytest.mark.browser
 
 
-def test_a_file_and_all_of_them_arrive_under_their_names(signed_in: Watched, product: Product, tmp_path: Path) -> None:
+def test_one_file_and_all_files_download_under_their_names(
+    signed_in: Watched, product: Product, tmp_path: Path
+) -> None:
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
     with page.expect_download() as one:
@@ -29,7 +31,7 @@ def test_a_file_and_all_of_them_arrive_under_their_names(signed_in: Watched, pro
     assert one.value.suggested_filename in archive.namelist()
 
 
-def test_one_file_of_many_is_found_by_typing(signed_in: Watched, product: Product) -> None:
+def test_typing_filters_a_long_list_of_files(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "pt-many-files", speed=1e8)))
     files = page.locator("#files .file")

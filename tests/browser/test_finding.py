@@ -25,7 +25,7 @@ pytestmark = pytest.mark.browser
         '{{\n  "event": "done",\n  "transform_job_id": "{id}",\n  "args": {{"note": "' + "long " * 900 + '"}}\n}}',
     ],
 )
-def test_what_was_pasted_opens_the_job(signed_in: Watched, product: Product, form: str) -> None:
+def test_pasting_an_id_opens_the_job(signed_in: Watched, product: Product, form: str) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
     page.keyboard.press("/")
     page.keyboard.insert_text(form.format(id=job_id))
@@ -35,7 +35,7 @@ def test_what_was_pasted_opens_the_job(signed_in: Watched, product: Product, for
     assert signed_in.complaints == []
 
 
-def test_lines_of_several_ids_give_a_list_and_the_way_back_leads_to_it(signed_in: Watched, product: Product) -> None:
+def test_pasting_several_ids_gives_a_list_and_back_returns_to_it(signed_in: Watched, product: Product) -> None:
     page, jobs = signed_in.page, [start_job(product, "es-accepted", speed=1e8) for _ in range(2)]
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"{product.url}/teams/acme/")
@@ -66,7 +66,7 @@ def test_an_entry_a_file_a_key_and_a_number_lead_to_the_job(signed_in: Watched, 
     assert signed_in.complaints == []
 
 
-def test_what_is_open_moves_on_the_teams_page_until_it_is_over(signed_in: Watched, product: Product) -> None:
+def test_open_jobs_update_on_the_team_page_until_they_end(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-stub", speed=0.5)
     page.goto(permalink(product, job_id))
     page.goto(f"{product.url}/teams/acme/")
@@ -78,7 +78,7 @@ def test_what_is_open_moves_on_the_teams_page_until_it_is_over(signed_in: Watche
     assert signed_in.complaints == []
 
 
-def test_a_pin_is_set_in_place_and_shown_on_the_teams_page(signed_in: Watched, product: Product) -> None:
+def test_a_job_is_pinned_in_place_and_shown_on_the_team_page(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
     open_finished(page, permalink(product, job_id))
     page.locator("#pin button").click()
@@ -87,9 +87,7 @@ def test_a_pin_is_set_in_place_and_shown_on_the_teams_page(signed_in: Watched, p
     expect(page.locator(f"#pinned-{job_id}")).to_be_visible()
 
 
-def test_the_link_to_a_step_or_an_event_is_copied_and_marks_it_when_opened(
-    signed_in: Watched, product: Product
-) -> None:
+def test_a_link_to_a_step_or_event_is_copied_and_marks_it_when_opened(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_finished(page, permalink(product, job_id))
@@ -110,7 +108,7 @@ def test_the_link_to_a_step_or_an_event_is_copied_and_marks_it_when_opened(
     assert signed_in.complaints == []
 
 
-def test_the_keys_can_be_switched_off_and_stay_off(signed_in: Watched, product: Product) -> None:
+def test_keyboard_shortcuts_can_be_switched_off_and_stay_off(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
     page.keyboard.press("?")
@@ -124,7 +122,7 @@ def test_the_keys_can_be_switched_off_and_stay_off(signed_in: Watched, product: 
     expect(page.locator("#keys")).to_be_hidden()
 
 
-def test_rows_of_the_list_change_where_they_are(signed_in: Watched, product: Product) -> None:
+def test_list_rows_update_in_place(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-stub", speed=3)
     page.goto(f"{product.url}/teams/acme/jobs/?before=2099-01-01T00:00")
     row = page.locator(f"#row-{job_id}")
@@ -138,7 +136,7 @@ def _short(uuid: str) -> str:
     return urlsafe_b64encode(UUID(uuid).bytes).decode().rstrip("=")
 
 
-def test_the_mark_of_an_unsure_state_stands_beside_it_however_narrow(signed_in: Watched, product: Product) -> None:
+def test_the_unsure_mark_stays_beside_its_state_on_any_width(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
     page.set_viewport_size({"width": 800, "height": 900})
@@ -152,7 +150,7 @@ def test_the_mark_of_an_unsure_state_stands_beside_it_however_narrow(signed_in: 
     assert not any(below)
 
 
-def test_nothing_stands_close_to_the_button_that_closes_the_keys(signed_in: Watched, product: Product) -> None:
+def test_nothing_is_too_close_to_the_close_button_of_the_shortcuts(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
     page.locator("main h1").click()  # out of any box

@@ -36,7 +36,7 @@ def moves_on(page: Page) -> None:
 
 
 class TestTheFirstView:
-    def test_the_job_is_painted_before_its_scripts_are_asked_for(self, signed_in: Watched, product: Product) -> None:
+    def test_the_job_is_painted_before_scripts_are_requested(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         page.wait_for_function(f"() => {ASKED}.length >= {1 + SCRIPTS.count('|')}", timeout=WITHIN)
@@ -44,13 +44,13 @@ class TestTheFirstView:
         assert len(asked) == 1 + SCRIPTS.count("|")
         assert min(asked) >= painted
 
-    def test_without_its_scripts_it_can_be_read(self, signed_in: Watched, product: Product) -> None:
+    def test_the_page_is_readable_when_scripts_fail(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         page.route(re.compile(SCRIPTS), lambda route: route.abort())
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         expect(page.locator("#outcome")).to_be_visible()
 
-    def test_what_was_opened_before_they_came_is_fetched_then(self, signed_in: Watched, product: Product) -> None:
+    def test_parts_opened_before_scripts_load_are_fetched_after(self, signed_in: Watched, product: Product) -> None:
         page, held = signed_in.page, list[Route]()
         page.route(re.compile("htmx"), lambda route: held.append(route))
         with page.expect_request(re.compile("htmx")):
@@ -61,15 +61,15 @@ class TestTheFirstView:
             route.continue_()
         expect(page.locator("#envelope-body .viewer")).to_be_visible(timeout=WITHIN)
 
-    def test_opened_in_the_background_it_is_live_as_well(self, signed_in: Watched, product: Product) -> None:
+    def test_a_page_opened_in_the_background_is_live(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         page.add_init_script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
         page.goto(permalink(product, start_job(product, "be-approval", speed=1)))
         expect(page.locator("#live")).to_have_attribute("data-state", "paused", timeout=WITHIN)
 
 
-class TestWhatIsTheirs:
-    def test_what_they_read_stays_where_it_is(self, watching: Watched) -> None:
+class TestUserState:
+    def test_the_scroll_position_stays(self, watching: Watched) -> None:
         """Even when something above it grows: the first step in sight keeps its place in the window."""
         page = watching.page
         page.set_viewport_size({"width": 1280, "height": 400})
@@ -87,14 +87,14 @@ class TestWhatIsTheirs:
         moves_on(page)
         assert page.evaluate("document.activeElement.parentElement.id") == own
 
-    def test_what_they_selected_stays_selected(self, watching: Watched) -> None:
+    def test_the_selection_stays(self, watching: Watched) -> None:
         page = watching.page
         page.evaluate("getSelection().selectAllChildren(document.getElementById('job-id'))")
         chosen = page.evaluate("String(getSelection())")
         moves_on(page)
         assert page.evaluate("String(getSelection())") == chosen != ""
 
-    def test_what_they_closed_stays_closed(self, watching: Watched) -> None:
+    def test_closed_parts_stay_closed(self, watching: Watched) -> None:
         page = watching.page
         step = page.locator("#job details[id^=intent-], #job [id^=intent-] details").first
         step.evaluate("it => { it.open = false }")
@@ -119,8 +119,10 @@ class TestWhatIsTheirs:
         assert asked == []
 
 
-class TestBeingLive:
-    def test_it_is_live_until_the_end_and_then_says_so_everywhere(self, signed_in: Watched, product: Product) -> None:
+class TestPolling:
+    def test_the_page_updates_until_the_end_and_then_says_finished_everywhere(
+        self, signed_in: Watched, product: Product
+    ) -> None:
         page = signed_in.page
         page.goto(permalink(product, start_job(product, "es-stub", speed=0.5)))
         expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
@@ -131,22 +133,20 @@ class TestBeingLive:
         expect(page.locator("#favicon")).to_have_attribute("href", re.compile("%231a9a63"))
         expect(page.locator("#announce")).to_contain_text(re.compile(r"Completed.* steps succeeded\."))
 
-    def test_it_says_so_too_of_a_job_that_came_after_the_page(self, watching: Watched) -> None:
+    def test_an_age_inserted_later_is_updated_too(self, watching: Watched) -> None:
         age = watching.page.locator("#live-age")
         age.evaluate("age => { age.hidden = true; age.querySelector('time').outerHTML = '<time data-as=age></time>' }")
         expect(age).to_have_text(re.compile(r"checked\s+(just now|\d+ s ago)"), timeout=WITHIN)
         expect(age).to_be_visible()
 
     @pytest.mark.parametrize(("seconds", "said"), [(1, "just now"), (20, "20 s ago"), (300, "5 min ago")])
-    def test_it_says_how_old_what_it_shows_is(
-        self, signed_in: Watched, product: Product, seconds: int, said: str
-    ) -> None:
+    def test_the_age_of_the_data_is_shown(self, signed_in: Watched, product: Product, seconds: int, said: str) -> None:
         page = signed_in.page
         open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
         age = page.locator("#live-age time")
         assert age.evaluate(AGED, seconds) == said
 
-    def test_counting_from_the_start_is_for_this_visit(self, signed_in: Watched, product: Product) -> None:
+    def test_the_elapsed_counter_is_for_this_visit_only(self, signed_in: Watched, product: Product) -> None:
         page, address = signed_in.page, permalink(product, start_job(product, "es-accepted", speed=1e8))
         open_finished(page, address)
         page.locator("[data-zone=elapsed]").click()
@@ -157,7 +157,7 @@ class TestBeingLive:
         expect(later.locator("[data-zone=utc]")).to_have_attribute("aria-pressed", "true")
         expect(later.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "false")
 
-    def test_a_finished_job_is_not_asked_for_again(self, signed_in: Watched, product: Product) -> None:
+    def test_a_finished_job_is_not_polled(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
         open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
         asked: list[str] = []
@@ -166,7 +166,7 @@ class TestBeingLive:
         page.clock.run_for(120_000)
         assert [each for each in asked if "/jobs/" in each] == []
 
-    def test_out_of_sight_it_pauses_and_catches_up(self, watching: Watched) -> None:
+    def test_polling_pauses_when_hidden_and_catches_up(self, watching: Watched) -> None:
         page = watching.page
         hide(page, hidden=True)
         expect(page.locator("#live")).to_have_attribute("data-state", "paused", timeout=WITHIN)
@@ -176,7 +176,7 @@ class TestBeingLive:
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
         assert asked
 
-    def test_a_lost_connection_is_said_and_found_again(self, watching: Watched, context: BrowserContext) -> None:
+    def test_a_lost_connection_is_reported_and_recovers(self, watching: Watched, context: BrowserContext) -> None:
         page = watching.page
         context.set_offline(True)
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("offline|lost"), timeout=WITHIN)
@@ -185,7 +185,7 @@ class TestBeingLive:
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
 
     @pytest.mark.parametrize("status", [500, 503, 502])
-    def test_a_server_in_trouble_costs_nothing_that_is_shown(self, watching: Watched, status: int) -> None:
+    def test_server_errors_remove_nothing_from_the_page(self, watching: Watched, status: int) -> None:
         page = watching.page
         shown = page.locator("#job [id^=intent-]").count()
 
@@ -202,7 +202,7 @@ class TestBeingLive:
         page.unroute("**/jobs/**")
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
 
-    def test_a_button_that_is_refused_does_not_end_the_watching(self, watching: Watched) -> None:
+    def test_a_refused_action_does_not_stop_polling(self, watching: Watched) -> None:
         page = watching.page
         page.context.clear_cookies(name="csrf")  # as after signing in again in another tab
         with page.expect_response("**/refresh/") as refused:
@@ -210,7 +210,7 @@ class TestBeingLive:
         assert refused.value.status == 403
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
 
-    def test_signed_out_elsewhere_it_leads_to_the_login_and_back(self, watching: Watched, product: Product) -> None:
+    def test_signing_out_elsewhere_leads_to_login_and_back(self, watching: Watched, product: Product) -> None:
         page, link = watching.page, watching.page.url
         page.context.clear_cookies()
         page.wait_for_url("**/accounts/login/**", timeout=WITHIN)
@@ -229,7 +229,7 @@ class TestLinks:
         expect(page.locator(f"[id='{own}']")).to_be_visible()
         assert page.evaluate("document.querySelector(':target')?.id") == own
 
-    def test_a_link_keeps_its_place_through_the_login(self, watched: Watched, product: Product) -> None:
+    def test_a_link_keeps_its_fragment_through_login(self, watched: Watched, product: Product) -> None:
         page, job_id = watched.page, start_job(product, "es-dead-webhook", speed=1e8)
         page.goto(f"{permalink(product, job_id)}#steps")
         page.wait_for_url("**/accounts/login/**")
@@ -237,7 +237,7 @@ class TestLinks:
         expect(page).to_have_url(f"{permalink(product, job_id)}#steps")
         assert page.evaluate("sessionStorage.getItem('place')") is None
 
-    def test_a_place_that_the_page_has_no_room_for_is_looked_for(self, signed_in: Watched, product: Product) -> None:
+    def test_a_fragment_not_on_the_page_is_looked_up(self, signed_in: Watched, product: Product) -> None:
         page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
         open_finished(page, permalink(product, job_id))
         with page.expect_request("**/events/?at=event-nothing-7"):

@@ -66,7 +66,7 @@ def add_channel(page: Page, staged: Stage) -> None:
     expect(page.get_by_role("heading", name="#invoices")).to_be_visible()
 
 
-def test_follow_close_the_page_and_be_told(staged: Stage) -> None:
+def test_a_followed_job_notifies_after_the_page_is_closed(staged: Stage) -> None:
     page = staged.page()
     add_channel(page, staged)
     page.get_by_role("button", name="Send a test").click()
@@ -102,7 +102,7 @@ def test_follow_close_the_page_and_be_told(staged: Stage) -> None:
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_mail_reads_well(staged: Stage, width: int, scheme: str) -> None:
+def test_the_mail_is_readable(staged: Stage, width: int, scheme: str) -> None:
     """As a mail program draws it: nothing is wider than the screen, text stands out from its ground."""
     from jobs.models import Team
     from jobs.notifications import mail, wording

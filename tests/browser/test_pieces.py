@@ -33,7 +33,7 @@ PUT_IN = """([answers, wholes]) => {
 
 
 @pytest.mark.parametrize("key", STORIES)
-def test_the_page_is_the_same_as_if_it_had_come_whole(signed_in: Watched, product: Product, key: str) -> None:
+def test_updates_give_the_same_page_as_a_full_load(signed_in: Watched, product: Product, key: str) -> None:
     page, story = signed_in.page, next(scenario for scenario in scenarios() if scenario.key == key)
     page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
     told = list(versions(story))
@@ -44,7 +44,7 @@ def test_the_page_is_the_same_as_if_it_had_come_whole(signed_in: Watched, produc
     assert signed_in.complaints == []
 
 
-def test_an_opened_step_with_the_focus_stays_while_others_change(signed_in: Watched, product: Product) -> None:
+def test_an_opened_focused_step_stays_while_others_change(signed_in: Watched, product: Product) -> None:
     page = watched_from_the_start(signed_in, product)
     step = page.locator("#job details.step").first
     step.evaluate("it => { it.open = true; it.querySelector('summary').focus() }")
@@ -55,7 +55,7 @@ def test_an_opened_step_with_the_focus_stays_while_others_change(signed_in: Watc
     assert signed_in.complaints == []
 
 
-def test_a_poll_that_changes_a_step_brings_little(signed_in: Watched, product: Product) -> None:
+def test_a_poll_that_changes_one_step_sends_little(signed_in: Watched, product: Product) -> None:
     answers: list[Response] = []
     signed_in.page.on("response", lambda answer: answers.append(answer) if is_poll(answer) else None)
     page = watched_from_the_start(signed_in, product)
@@ -64,7 +64,7 @@ def test_a_poll_that_changes_a_step_brings_little(signed_in: Watched, product: P
     assert min(len(answer.body()) for answer in answers) < whole / 2
 
 
-def test_a_page_that_lost_a_piece_asks_for_all_of_it(signed_in: Watched, product: Product) -> None:
+def test_a_page_missing_a_piece_requests_the_whole_part(signed_in: Watched, product: Product) -> None:
     page = watched_from_the_start(signed_in, product)
     with page.expect_request(lambda request: request.headers.get("hx-ptag") == "none", timeout=WITHIN):
         page.evaluate("document.getElementById('files').removeAttribute('id')")

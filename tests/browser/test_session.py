@@ -30,7 +30,7 @@ def writing(signed_in: Watched, product: Product) -> Page:
     return page
 
 
-def test_it_says_so_five_minutes_before_and_is_prolonged_by_a_button(writing: Page) -> None:
+def test_a_warning_five_minutes_before_the_end_offers_to_extend(writing: Page) -> None:
     expect(writing.locator("#session")).to_be_hidden()
     before = writing.locator("#note-text").bounding_box()
     four_minutes_before_the_end(writing)
@@ -45,7 +45,7 @@ def test_it_says_so_five_minutes_before_and_is_prolonged_by_a_button(writing: Pa
     expect(writing.locator("#session")).to_be_hidden()
 
 
-def test_after_its_end_a_sign_in_elsewhere_lets_one_go_on_with_what_was_typed(writing: Page) -> None:
+def test_after_expiry_signing_in_elsewhere_keeps_what_was_typed(writing: Page) -> None:
     writing.context.clear_cookies()
     writing.clock.fast_forward("08:01:00")
     expect(writing.locator("#session-said")).to_contain_text("What you typed here stays")
@@ -57,7 +57,7 @@ def test_after_its_end_a_sign_in_elsewhere_lets_one_go_on_with_what_was_typed(wr
     expect(writing.locator(".case-text").last).to_have_text("Waiting for the customer")
 
 
-def test_one_that_was_ended_elsewhere_says_so_when_it_is_to_be_prolonged(writing: Page) -> None:
+def test_a_session_ended_elsewhere_is_reported_when_extending(writing: Page) -> None:
     four_minutes_before_the_end(writing)
     writing.context.clear_cookies()
     writing.locator("#session-stay").click()

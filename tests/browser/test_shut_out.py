@@ -41,7 +41,7 @@ def watching(watched: Watched, viewer: str, product: Product) -> Watched:
     return watched
 
 
-def test_who_is_removed_from_the_team_sees_nothing_newer(
+def test_a_removed_member_sees_nothing_newer(
     watching: Watched, browser: Browser, viewer: str, product: Product
 ) -> None:
     page, asked = watching.page, list[Request]()
@@ -71,7 +71,7 @@ def test_who_is_removed_from_the_team_sees_nothing_newer(
     assert _status(asked[0]) == 404
 
 
-def test_whose_account_is_closed_is_led_to_the_login(watching: Watched, viewer: str, product: Product) -> None:
+def test_a_disabled_user_is_led_to_login(watching: Watched, viewer: str, product: Product) -> None:
     page, job_id = watching.page, watching.page.url.split("/")[-2]
     do(
         product,

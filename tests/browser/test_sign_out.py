@@ -32,7 +32,7 @@ def job(signed_in: Watched, product: Product) -> str:
     return job_id
 
 
-def test_back_shows_nothing_of_what_was_open(signed_in: Watched, product: Product, job: str) -> None:
+def test_back_shows_no_page_after_signing_out(signed_in: Watched, product: Product, job: str) -> None:
     sign_out(signed_in, product)
     for _ in range(4):
         signed_in.page.go_back()
@@ -40,7 +40,7 @@ def test_back_shows_nothing_of_what_was_open(signed_in: Watched, product: Produc
         assert signed_in.page.locator("#job").count() == 0
 
 
-def test_nothing_is_kept_for_the_next_person(
+def test_nothing_is_kept_for_the_next_user(
     signed_in: Watched, context: BrowserContext, product: Product, job: str
 ) -> None:
     sign_out(signed_in, product)
@@ -52,18 +52,14 @@ def test_nothing_is_kept_for_the_next_person(
     assert duplicate.url.startswith(f"{product.url}/accounts/login/")
 
 
-def test_without_a_connection_nothing_of_it_comes_back(
-    signed_in: Watched, context: BrowserContext, product: Product, job: str
-) -> None:
+def test_nothing_comes_back_offline(signed_in: Watched, context: BrowserContext, product: Product, job: str) -> None:
     sign_out(signed_in, product)
     context.set_offline(True)
     with pytest.raises(Error, match="DISCONNECTED"):
         signed_in.page.goto(permalink(product, job))
 
 
-def test_another_tab_that_was_left_open_learns_of_it(
-    signed_in: Watched, context: BrowserContext, product: Product
-) -> None:
+def test_another_open_tab_notices_the_sign_out(signed_in: Watched, context: BrowserContext, product: Product) -> None:
     other = context.new_page()
     other.goto(permalink(product, start_job(product, "pl-try-again")))
     other.locator("#job[data-poll-ms]").wait_for()

@@ -41,14 +41,14 @@ def measured(
     context.close()
 
 
-def test_a_running_job_stays_still_to_its_end(measured: Page, product: Product) -> None:
+def test_a_running_job_causes_no_layout_shift(measured: Page, product: Product) -> None:
     measured.goto(permalink(product, start_job(product, "es-stub", speed=2)))
     expect(measured.locator("#job")).to_have_attribute("data-outcome", "completed", timeout=WITHIN)
     expect(measured.locator("#live")).to_have_attribute("data-state", "finished", timeout=WITHIN)
     assert total(measured) <= MOST, shifts(measured)
 
 
-def test_a_retrying_job_stays_still_to_its_end(measured: Page, product: Product) -> None:
+def test_a_retrying_job_causes_no_layout_shift(measured: Page, product: Product) -> None:
     measured.goto(permalink(product, start_job(product, "pl-try-again", speed=15)))
     expect(measured.locator("#job")).to_have_attribute("data-outcome", "retrying", timeout=WITHIN)
     expect(measured.locator("#job")).to_have_attribute("data-outcome", "completed", timeout=WITHIN)
@@ -63,7 +63,7 @@ def test_a_retrying_job_stays_still_to_its_end(measured: Page, product: Product)
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_a_failing_job_stays_still_and_says_what_went_wrong_below_its_steps(
+def test_a_failing_job_causes_no_layout_shift_and_shows_errors_below_steps(
     measured: Page, product: Product, story: str, speed: float, outcome: str
 ) -> None:
     measured.goto(permalink(product, start_job(product, story, speed=speed)))
@@ -87,7 +87,7 @@ def shifts(page: Page) -> str:
     return str(page.evaluate("shifted"))
 
 
-def test_a_page_held_still_tells_what_changed_and_shows_it_when_released(signed_in: Watched, product: Product) -> None:
+def test_a_paused_page_reports_changes_and_shows_them_when_resumed(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "es-stub", speed=0.5)))
     expect(page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
@@ -103,7 +103,7 @@ def test_a_page_held_still_tells_what_changed_and_shows_it_when_released(signed_
     assert signed_in.complaints == []
 
 
-def test_holding_still_is_remembered(signed_in: Watched, product: Product) -> None:
+def test_pausing_is_remembered(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "be-approval", speed=1)))
     ready(page)

@@ -30,7 +30,7 @@ def test_a_job_is_looked_up_and_watched_until_it_completes(signed_in: Watched, p
     assert signed_in.complaints == []
 
 
-def test_a_permalink_leads_through_the_login_to_the_job(browser: Browser, signed_in: Watched, product: Product) -> None:
+def test_a_permalink_leads_through_login_to_the_job(browser: Browser, signed_in: Watched, product: Product) -> None:
     job_id = start_job(product, "es-accepted")
     link = permalink(product, job_id)
     signed_in.page.goto(link)
@@ -44,7 +44,7 @@ def test_a_permalink_leads_through_the_login_to_the_job(browser: Browser, signed
     other.close()
 
 
-def test_what_was_opened_stays_open_while_the_page_changes(signed_in: Watched, product: Product) -> None:
+def test_opened_parts_stay_open_while_the_page_changes(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-stub", speed=2)
     page.goto(permalink(product, job_id))
     step = page.locator("details[id^=intent-], [id^=intent-] details").first
@@ -54,7 +54,7 @@ def test_what_was_opened_stays_open_while_the_page_changes(signed_in: Watched, p
     assert step.evaluate("details => details.open")
 
 
-def test_a_text_that_names_no_job_is_answered_beside_the_box(signed_in: Watched, product: Product) -> None:
+def test_text_that_names_no_job_is_answered_beside_the_box(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/?q=no+such+thing")
     expect(page.locator("main input[name=q]")).to_have_value("no such thing")
@@ -68,7 +68,7 @@ def test_an_unknown_job_says_which_workspace_was_asked(signed_in: Watched, produ
     expect(signed_in.page.locator("main")).to_contain_text("Faro del Sur")
 
 
-def test_the_envelope_opens_where_it_is(signed_in: Watched, product: Product) -> None:
+def test_the_envelope_opens_in_place(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(permalink(product, start_job(product, "es-accepted")))
     page.locator("#envelope > summary").click()
@@ -76,7 +76,7 @@ def test_the_envelope_opens_where_it_is(signed_in: Watched, product: Product) ->
     expect(page.locator("#envelope-body")).to_contain_text("head")
 
 
-def test_without_javascript_everything_can_be_read(browser: Browser, product: Product, signed_in: Watched) -> None:
+def test_everything_is_readable_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
     """A job that is over and known: such a page does not follow one that runs."""
     link = permalink(product, start_job(product, "es-accepted", speed=1e8))
     open_finished(signed_in.page, link)
