@@ -14,13 +14,13 @@ from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
 
 
-def test_one_click_and_it_is_theirs(stage: Stage, seen: Seen) -> None:
+def test_a_case_is_claimed_in_one_click(stage: Stage, seen: Seen) -> None:
     claims.take(stage.acme, seen(), stage.bob, None, NOW)
     case = Case.objects.get()
     assert (case.holder, case.held_at, case.handed_by) == (stage.bob, NOW, None)
 
 
-def test_who_comes_second_is_told_by_whom(stage: Stage, seen: Seen) -> None:
+def test_a_second_claim_says_who_has_it(stage: Stage, seen: Seen) -> None:
     job = seen()
     claims.take(stage.acme, job, stage.bob, None, NOW)
     with pytest.raises(claims.Lost) as lost:
@@ -29,14 +29,14 @@ def test_who_comes_second_is_told_by_whom(stage: Stage, seen: Seen) -> None:
     assert Case.objects.get().holder == stage.bob
 
 
-def test_who_saw_the_holder_may_take_it_over(stage: Stage, seen: Seen) -> None:
+def test_a_case_can_be_taken_over_by_someone_who_saw_its_holder(stage: Stage, seen: Seen) -> None:
     job = seen()
     claims.take(stage.acme, job, stage.bob, None, NOW)
     claims.take(stage.acme, job, stage.alice, stage.bob.pk, NOW)
     assert Case.objects.get().holder == stage.alice
 
 
-def test_twice_the_same_changes_nothing(stage: Stage, seen: Seen) -> None:
+def test_claiming_twice_changes_nothing(stage: Stage, seen: Seen) -> None:
     job = seen()
     claims.take(stage.acme, job, stage.bob, None, NOW)
     before = Case.objects.get().version
@@ -44,7 +44,7 @@ def test_twice_the_same_changes_nothing(stage: Stage, seen: Seen) -> None:
     assert (Case.objects.get().version, Case.objects.get().held_at) == (before, NOW)
 
 
-def test_only_its_holder_releases_it(stage: Stage, seen: Seen) -> None:
+def test_only_the_holder_can_release(stage: Stage, seen: Seen) -> None:
     job = seen()
     claims.take(stage.acme, job, stage.bob, None, NOW)
     with pytest.raises(claims.Lost):
@@ -53,7 +53,7 @@ def test_only_its_holder_releases_it(stage: Stage, seen: Seen) -> None:
     assert Case.objects.get().holder is None
 
 
-def test_a_colleague_is_handed_it_and_told_by_whom(stage: Stage, seen: Seen) -> None:
+def test_a_colleague_handed_a_case_sees_by_whom(stage: Stage, seen: Seen) -> None:
     job = seen()
     claims.take(stage.acme, job, stage.bob, None, NOW)
     assert claims.hand_over(stage.acme, job, stage.bob, stage.bob.pk, stage.alice.pk, NOW) == stage.alice
@@ -63,7 +63,7 @@ def test_a_colleague_is_handed_it_and_told_by_whom(stage: Stage, seen: Seen) -> 
     assert Case.objects.get().handed_by is None
 
 
-def test_nobody_outside_the_team_is_handed_anything(stage: Stage, seen: Seen) -> None:
+def test_a_case_cannot_be_handed_to_an_outsider(stage: Stage, seen: Seen) -> None:
     for who in (stage.charlie.pk, 0, 10**9):
         with pytest.raises(claims.NoMember):
             claims.hand_over(stage.acme, seen(), stage.bob, None, who, NOW)
@@ -72,26 +72,26 @@ def test_nobody_outside_the_team_is_handed_anything(stage: Stage, seen: Seen) ->
         claims.hand_over(stage.acme, seen(), stage.bob, None, stage.alice.pk, NOW)
 
 
-def test_what_was_done_is_open_again_when_somebody_takes_it(stage: Stage, seen: Seen) -> None:
+def test_claiming_a_done_case_reopens_it(stage: Stage, seen: Seen) -> None:
     job = seen()
     states.put(stage.acme, job, stage.bob, "done", NOW)
     claims.take(stage.acme, job, stage.bob, None, NOW)
     assert Case.objects.get().state == "open"
 
 
-def test_who_leaves_the_team_has_none_of_its_cases(stage: Stage, seen: Seen) -> None:
+def test_leaving_the_team_releases_its_cases(stage: Stage, seen: Seen) -> None:
     claims.take(stage.acme, seen(), stage.bob, None, NOW)
     members.leave(stage.acme, stage.bob.pk)
     assert Case.objects.get().holder is None
 
 
-def test_a_deleted_person_s_cases_stay(stage: Stage, seen: Seen) -> None:
+def test_cases_of_a_deleted_user_stay(stage: Stage, seen: Seen) -> None:
     claims.take(stage.acme, seen(), stage.bob, None, NOW)
     stage.bob.delete()
     assert Case.objects.get().holder is None
 
 
-def test_who_is_disabled_has_nothing_in_hand(stage: Stage, seen: Seen) -> None:
+def test_a_disabled_user_holds_no_case(stage: Stage, seen: Seen) -> None:
     claims.take(stage.acme, seen(), stage.bob, None, NOW)
     stage.bob.is_active = False
     stage.bob.save()
@@ -99,7 +99,7 @@ def test_who_is_disabled_has_nothing_in_hand(stage: Stage, seen: Seen) -> None:
     assert (case.holder, case.held_at) == (None, None)
 
 
-def test_of_ten_at_once_one_has_it_and_nine_are_told(stage: Stage, seen: Seen) -> None:
+def test_one_of_ten_concurrent_claims_wins(stage: Stage, seen: Seen) -> None:
     job = seen("entry")
     people = [User.objects.create(username=f"agent{number}") for number in range(10)]
     Membership.objects.bulk_create(Membership(team=stage.acme, user=person) for person in people)

@@ -11,7 +11,7 @@ from tests.cases.conftest import Seen
 from tests.conftest import Stage
 
 
-def test_the_record_tells_when_the_copy_has_gone(stage: Stage, seen: Seen) -> None:
+def test_the_record_fills_in_after_the_copy_is_gone(stage: Stage, seen: Seen) -> None:
     copied, recorded, both, nothing = seen("one"), uuid4(), seen(), uuid4()
     for job, entry in ((recorded, "two"), (both, "three")):
         JobRecord.objects.create(team=stage.acme, job_id=job, entry_id=entry, read_at=timezone.now())

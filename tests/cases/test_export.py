@@ -12,7 +12,7 @@ def rows(stage: Stage) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO("".join(export.as_csv(stage.acme)))))
 
 
-def test_a_row_a_note_and_one_for_a_case_without(stage: Stage, seen: Seen) -> None:
+def test_export_has_a_row_per_note_and_one_for_a_case_without(stage: Stage, seen: Seen) -> None:
     written, bare = seen("entry"), seen()
     notes.write(stage.acme, written, stage.bob, "One\ntwo", NOW)
     notes.write(stage.acme, written, stage.alice, "=SUM(A1)", NOW)
@@ -26,6 +26,6 @@ def test_a_row_a_note_and_one_for_a_case_without(stage: Stage, seen: Seen) -> No
     assert (third["jobs"], third["holder"], third["note"]) == (str(bare), "bob", "")
 
 
-def test_nothing_of_another_team(stage: Stage, seen: Seen) -> None:
+def test_export_has_nothing_of_another_team(stage: Stage, seen: Seen) -> None:
     notes.write(stage.elsewhere, seen(team=stage.elsewhere), stage.charlie, "Theirs", NOW)
     assert rows(stage) == []

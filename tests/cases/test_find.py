@@ -11,7 +11,7 @@ from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
 
 
-def test_a_job_that_nobody_has_opened_has_no_case_and_gets_none(stage: Stage) -> None:
+def test_a_job_never_opened_has_no_case_and_gets_none(stage: Stage) -> None:
     with pytest.raises(find.NoSuchJob):
         find.of_job(stage.acme, uuid4())
     with pytest.raises(find.NoSuchJob):
@@ -19,12 +19,12 @@ def test_a_job_that_nobody_has_opened_has_no_case_and_gets_none(stage: Stage) ->
     assert not Case.objects.exists()
 
 
-def test_another_team_s_job_is_none(stage: Stage, seen: Seen) -> None:
+def test_another_teams_job_has_no_case(stage: Stage, seen: Seen) -> None:
     with pytest.raises(find.NoSuchJob):
         notes.write(stage.elsewhere, seen(), stage.charlie, "Hello", NOW)
 
 
-def test_looking_makes_no_case(stage: Stage, seen: Seen) -> None:
+def test_reading_creates_no_case(stage: Stage, seen: Seen) -> None:
     assert find.of_job(stage.acme, seen()) is None
     assert find.followed(stage.acme, seen("entry")) is None
     assert not Case.objects.exists()
@@ -38,7 +38,7 @@ def test_the_next_run_of_a_document_has_the_same_case(stage: Stage, seen: Seen) 
     assert [told.text for told in notes.of(found)[0]] == ["Called the customer"]
 
 
-def test_a_run_is_remembered_once_its_page_was_opened(stage: Stage, seen: Seen) -> None:
+def test_a_run_is_linked_once_its_page_was_opened(stage: Stage, seen: Seen) -> None:
     first, second = seen("entry"), seen("entry")
     notes.write(stage.acme, first, stage.bob, "Hello", NOW)
     find.followed(stage.acme, second)
@@ -46,13 +46,13 @@ def test_a_run_is_remembered_once_its_page_was_opened(stage: Stage, seen: Seen) 
     assert find.of_job(stage.acme, second) == find.of_job(stage.acme, first)
 
 
-def test_two_documents_and_two_teams_have_their_own(stage: Stage, seen: Seen) -> None:
+def test_documents_and_teams_have_separate_cases(stage: Stage, seen: Seen) -> None:
     notes.write(stage.acme, seen("entry"), stage.bob, "Ours", NOW)
     assert find.of_job(stage.acme, seen("other")) is None
     assert find.of_job(stage.elsewhere, seen("entry", stage.elsewhere)) is None
 
 
-def test_a_case_becomes_its_document_s_when_the_entry_is_known(stage: Stage, seen: Seen) -> None:
+def test_a_case_moves_to_its_document_when_the_entry_is_known(stage: Stage, seen: Seen) -> None:
     job = seen()
     notes.write(stage.acme, job, stage.bob, "Early", NOW)
     Snapshot.objects.filter(job_id=job).update(entry_id="entry")
@@ -61,7 +61,7 @@ def test_a_case_becomes_its_document_s_when_the_entry_is_known(stage: Stage, see
     assert find.of_job(stage.acme, seen("entry")) == Case.objects.get()
 
 
-def test_two_cases_that_turn_out_to_be_one_lose_nothing(stage: Stage, seen: Seen) -> None:
+def test_merging_two_cases_loses_nothing(stage: Stage, seen: Seen) -> None:
     early, later = seen(), seen("entry")
     notes.write(stage.acme, early, stage.bob, "Early", NOW)
     claims.take(stage.acme, early, stage.bob, None, NOW)
@@ -79,7 +79,7 @@ def test_two_cases_that_turn_out_to_be_one_lose_nothing(stage: Stage, seen: Seen
     assert find.of_job(stage.acme, later) == joined
 
 
-def test_a_second_ticket_of_one_document_stays_as_a_note(stage: Stage, seen: Seen) -> None:
+def test_a_second_ticket_of_one_document_is_kept_as_a_note(stage: Stage, seen: Seen) -> None:
     early, later = seen(), seen("entry")
     for number, job in enumerate((early, later)):
         tickets.put(stage.acme, job, stage.bob, f"https://help.example.com/{number}", NOW)
@@ -90,7 +90,7 @@ def test_a_second_ticket_of_one_document_stays_as_a_note(stage: Stage, seen: See
     assert [told.text for told in notes.of(case)[0]] == ["https://help.example.com/0"]
 
 
-def test_an_open_page_of_either_learns_of_it(stage: Stage, seen: Seen) -> None:
+def test_open_pages_of_merged_cases_are_updated(stage: Stage, seen: Seen) -> None:
     early, later = seen(), seen("entry")
     for job in (early, later):
         notes.write(stage.acme, job, stage.bob, "Hello", NOW)
@@ -100,12 +100,12 @@ def test_an_open_page_of_either_learns_of_it(stage: Stage, seen: Seen) -> None:
     assert (Case.objects.get().pk, Case.objects.get().version) not in before
 
 
-def test_joining_what_has_no_case_makes_none(stage: Stage, seen: Seen) -> None:
+def test_merging_without_cases_creates_none(stage: Stage, seen: Seen) -> None:
     find.join(stage.acme, seen("entry"), NOW)
     assert not Case.objects.exists()
 
 
-def test_a_case_that_is_gone_is_made_again(stage: Stage, seen: Seen) -> None:
+def test_a_deleted_case_is_created_again(stage: Stage, seen: Seen) -> None:
     job = seen("entry")
     notes.write(stage.acme, job, stage.bob, "Old", NOW)
     Case.objects.all().delete()

@@ -10,7 +10,7 @@ from tests.conftest import Stage
 from tests.failures.records import TAX_ID, made
 
 
-def test_by_document_by_job_and_by_nobody(stage: Stage) -> None:
+def test_cases_are_filtered_by_document_job_and_no_holder(stage: Stage) -> None:
     now = timezone.now()
     by_document = made(stage.acme, now, entry_id="entry-1", **TAX_ID)
     by_job = made(stage.acme, now - timedelta(minutes=1), **TAX_ID)

@@ -30,13 +30,13 @@ def without_database(**_: object) -> None:
     raise DatabaseError("connection refused: postgres://dashboard:hunter2@db/jobs")
 
 
-def test_everybody_hears_what_happened(news: News) -> None:
+def test_every_listener_receives_the_event(news: News) -> None:
     news.connect(listener)
     assert news.send("sender", what="case_taken") == [(listener, "heard")]
     assert heard == [{"what": "case_taken"}]
 
 
-def test_what_fails_loses_itself_alone(news: News, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failing_listener_does_not_affect_others(news: News, caplog: pytest.LogCaptureFixture) -> None:
     for receiver in (broken, without_database, listener):
         news.connect(receiver)
     assert [answer for _, answer in news.send("sender", what="case_taken")] == [None, None, "heard"]

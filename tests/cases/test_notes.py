@@ -21,22 +21,22 @@ def texts(case: Case) -> list[str | None]:
     return [told.text for told in notes.of(case)[0]]
 
 
-def test_any_text_comes_back_as_it_was_written(stage: Stage, seen: Seen) -> None:
+def test_any_text_round_trips(stage: Stage, seen: Seen) -> None:
     note = notes.write(stage.acme, seen(), stage.bob, ODD, NOW)
     assert notes.text_of(note) == ODD
 
 
-def test_lines_end_alike_and_nul_is_replaced(stage: Stage, seen: Seen) -> None:
+def test_line_endings_are_normalised_and_nul_replaced(stage: Stage, seen: Seen) -> None:
     note = notes.write(stage.acme, seen(), stage.bob, "  one\r\ntwo\rthree\0 ", NOW)
     assert notes.text_of(note) == "one\ntwo\nthree\N{REPLACEMENT CHARACTER}"
 
 
-def test_no_table_holds_a_word_of_it(stage: Stage, seen: Seen) -> None:
+def test_no_table_holds_note_text_in_clear(stage: Stage, seen: Seen) -> None:
     notes.write(stage.acme, seen(), stage.bob, "Lucía Ferrándiz owes nothing", NOW)
     assert "Ferr" not in repr(contents())
 
 
-def test_nothing_and_too_much_are_refused(stage: Stage, seen: Seen) -> None:
+def test_empty_and_too_long_notes_are_refused(stage: Stage, seen: Seen) -> None:
     job = seen()
     with pytest.raises(notes.Empty):
         notes.write(stage.acme, job, stage.bob, " \n\t ", NOW)
@@ -45,7 +45,7 @@ def test_nothing_and_too_much_are_refused(stage: Stage, seen: Seen) -> None:
     notes.write(stage.acme, job, stage.bob, "😀" * notes.LONGEST, NOW)
 
 
-def test_a_full_case_takes_no_more(stage: Stage, seen: Seen, monkeypatch: Any) -> None:
+def test_a_full_case_takes_no_more_notes(stage: Stage, seen: Seen, monkeypatch: Any) -> None:
     monkeypatch.setattr(notes, "MOST", 2)
     job = seen()
     for text in ("one", "two"):
@@ -54,7 +54,7 @@ def test_a_full_case_takes_no_more(stage: Stage, seen: Seen, monkeypatch: Any) -
         notes.write(stage.acme, job, stage.bob, "three", NOW)
 
 
-def test_a_form_that_is_sent_twice_makes_one_note(stage: Stage, seen: Seen) -> None:
+def test_a_form_sent_twice_creates_one_note(stage: Stage, seen: Seen) -> None:
     job = seen()
     first = notes.write(stage.acme, job, stage.bob, "ok", NOW)
     assert notes.write(stage.acme, job, stage.bob, "ok", NOW + timedelta(seconds=2)) == first
@@ -84,28 +84,28 @@ def test_each_change_is_seen_by_open_pages(stage: Stage, seen: Seen) -> None:
     assert not notes.delete(note.case, note.key, NOW)
 
 
-def test_a_note_of_another_case_is_not_reached(stage: Stage, seen: Seen) -> None:
+def test_a_note_of_another_case_is_not_found(stage: Stage, seen: Seen) -> None:
     one, other = (notes.write(stage.acme, seen(), stage.bob, "Hello", NOW) for _ in range(2))
     assert not notes.delete(one.case, other.key, NOW)
     with pytest.raises(Note.DoesNotExist):
         notes.edit(one.case, other.key, stage.bob, "Mine", NOW)
 
 
-def test_a_note_moved_to_another_row_does_not_open(stage: Stage, seen: Seen) -> None:
+def test_a_note_moved_to_another_row_cannot_be_decrypted(stage: Stage, seen: Seen) -> None:
     one, other = (notes.write(stage.acme, seen(), stage.bob, text, NOW) for text in ("One", "Other"))
     Note.objects.filter(pk=other.pk).update(sealed=one.sealed)
     other.refresh_from_db()
     assert notes.text_of(other) is None
 
 
-def test_without_its_key_a_note_is_said_to_be_unreadable(stage: Stage, seen: Seen, settings: Any) -> None:
+def test_a_note_without_its_key_is_shown_as_unreadable(stage: Stage, seen: Seen, settings: Any) -> None:
     note = notes.write(stage.acme, seen(), stage.bob, "Hello", NOW)
     settings.TOKEN_ENCRYPTION_KEYS = ["b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItb3Q="]
     assert texts(note.case) == [None]
     assert encryption.usable()
 
 
-def test_the_newest_are_read_and_all_are_counted(stage: Stage, seen: Seen) -> None:
+def test_the_newest_notes_are_read_and_all_are_counted(stage: Stage, seen: Seen) -> None:
     job = seen()
     for minute in range(5):
         notes.write(stage.acme, job, stage.bob, f"Note {minute}", NOW + timedelta(minutes=minute))
@@ -115,7 +115,7 @@ def test_the_newest_are_read_and_all_are_counted(stage: Stage, seen: Seen) -> No
     assert ([each.text for each in told], count) == (["Note 3", "Note 4"], 5)
 
 
-def test_ten_people_who_write_at_once_lose_no_word(stage: Stage, seen: Seen) -> None:
+def test_ten_concurrent_writers_lose_no_note(stage: Stage, seen: Seen) -> None:
     """Half of them on the page of one run, half on that of the next; nobody had made the case before."""
     jobs = [seen("entry"), seen("entry")]
 

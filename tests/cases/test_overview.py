@@ -10,7 +10,7 @@ from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
 
 
-def test_a_row_says_who_has_it_how_far_it_is_and_how_many_notes(stage: Stage, seen: Seen) -> None:
+def test_a_row_has_holder_state_and_note_count(stage: Stage, seen: Seen) -> None:
     job, other, untouched = seen("entry"), seen("entry"), seen("else")
     notes.write(stage.acme, job, stage.bob, "One", NOW)
     notes.write(stage.acme, job, stage.alice, "Two", NOW)
@@ -23,7 +23,7 @@ def test_a_row_says_who_has_it_how_far_it_is_and_how_many_notes(stage: Stage, se
     assert overview.of_jobs(stage.elsewhere, [job]) == {}
 
 
-def test_a_run_that_nobody_opened_is_known_by_the_entry_that_the_list_tells(stage: Stage, seen: Seen) -> None:
+def test_an_unopened_run_is_matched_by_the_entry_in_the_list(stage: Stage, seen: Seen) -> None:
     notes.write(stage.acme, seen("entry"), stage.bob, "One", NOW)
     fresh = uuid4()
     assert set(overview.of_jobs(stage.acme, [fresh], {fresh: "entry"})) == {fresh}
@@ -38,7 +38,7 @@ def test_queries_do_not_grow_with_rows(stage: Stage, seen: Seen) -> None:
             overview.of_jobs(stage.acme, rows)
 
 
-def test_mine_unclaimed_and_pinned(stage: Stage, seen: Seen) -> None:
+def test_mine_unclaimed_and_pinned_are_listed(stage: Stage, seen: Seen) -> None:
     mine, done, loose, pinned = (seen() for _ in range(4))
     for job in (mine, done):
         claims.take(stage.acme, job, stage.bob, None, NOW)

@@ -23,7 +23,7 @@ def entry_of(job: UUID) -> str:
     return Snapshot.objects.get(job_id=job).entry_id
 
 
-def test_the_case_of_a_job_becomes_its_document_s_with_the_next_answer(
+def test_a_jobs_case_moves_to_its_document_with_the_next_answer(
     stage: Stage, bob: Client, simulator: Simulator
 ) -> None:
     job = UUID(simulator.start_job("es-no-tax-id", speed=1e8))
@@ -34,7 +34,7 @@ def test_the_case_of_a_job_becomes_its_document_s_with_the_next_answer(
     assert Case.objects.get().entry_id == entry_of(job) != ""
 
 
-def test_a_later_run_that_fails_opens_again_what_was_done(stage: Stage, bob: Client, failed: UUID) -> None:
+def test_a_later_failed_run_reopens_a_done_case(stage: Stage, bob: Client, failed: UUID) -> None:
     states.put(stage.acme, failed, stage.bob, "done", timezone.now())
     case = Case.objects.get()
     Case.objects.update(changed_at=timezone.now().replace(year=2020))
@@ -45,7 +45,7 @@ def test_a_later_run_that_fails_opens_again_what_was_done(stage: Stage, bob: Cli
     assert Case.objects.get().state == Case.State.OPEN
 
 
-def test_what_failed_before_it_was_done_stays_done(stage: Stage, bob: Client, failed: UUID) -> None:
+def test_a_failure_from_before_done_does_not_reopen(stage: Stage, bob: Client, failed: UUID) -> None:
     states.put(stage.acme, failed, stage.bob, "done", timezone.now())
     Snapshot.objects.all().delete()
     bob.get(f"/teams/acme/jobs/{failed}/")

@@ -9,19 +9,19 @@ from tests.conftest import Stage
 
 
 @pytest.mark.parametrize("state", ["customer", "authority", "invopop", "done"])
-def test_a_state_is_put_once(stage: Stage, seen: Seen, state: str) -> None:
+def test_setting_a_state_twice_changes_it_once(stage: Stage, seen: Seen, state: str) -> None:
     job = seen()
     assert states.put(stage.acme, job, stage.bob, state, NOW)
     assert not states.put(stage.acme, job, stage.bob, state, NOW)
     assert (Case.objects.get().state, Case.objects.get().version) == (state, 1)
 
 
-def test_what_is_no_state_is_refused(stage: Stage, seen: Seen) -> None:
+def test_an_unknown_state_is_refused(stage: Stage, seen: Seen) -> None:
     with pytest.raises(ValueError, match="nowhere"):
         states.put(stage.acme, seen(), stage.bob, "nowhere", NOW)
 
 
-def test_a_pin_is_the_team_s_and_says_by_whom(stage: Stage, seen: Seen) -> None:
+def test_a_pin_is_the_teams_and_names_its_author(stage: Stage, seen: Seen) -> None:
     job = seen()
     assert states.pin(stage.acme, job, stage.bob, NOW, on=True)
     assert not states.pin(stage.acme, job, stage.alice, NOW, on=True)

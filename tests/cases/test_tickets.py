@@ -19,13 +19,13 @@ WRONG = [
 
 
 @pytest.mark.parametrize("address", WRONG)
-def test_what_is_no_safe_address_is_refused(stage: Stage, seen: Seen, address: str) -> None:
+def test_an_unsafe_address_is_refused(stage: Stage, seen: Seen, address: str) -> None:
     with pytest.raises(tickets.NotAnAddress):
         tickets.put(stage.acme, seen(), stage.bob, address, NOW)
     assert tickets.find_ticket(stage.acme, address) == []
 
 
-def test_it_is_found_again_however_it_was_copied(stage: Stage, seen: Seen) -> None:
+def test_a_ticket_is_found_however_it_was_copied(stage: Stage, seen: Seen) -> None:
     job = seen()
     assert tickets.put(stage.acme, job, stage.bob, ADDRESS, NOW)
     for pasted in (
@@ -46,19 +46,19 @@ def test_a_ticket_about_several_documents_leads_to_each(stage: Stage, seen: Seen
     assert set(tickets.find_ticket(stage.acme, ADDRESS)) == set(jobs)
 
 
-def test_it_leads_to_the_newest_run_of_the_document(stage: Stage, seen: Seen) -> None:
+def test_a_ticket_leads_to_the_newest_run_of_the_document(stage: Stage, seen: Seen) -> None:
     first, second = seen("entry"), seen("entry")
     tickets.put(stage.acme, first, stage.bob, ADDRESS, NOW)
     notes.write(stage.acme, second, stage.bob, "Ran again", NOW)
     assert tickets.find_ticket(stage.acme, ADDRESS) == [second]
 
 
-def test_no_table_holds_it(stage: Stage, seen: Seen) -> None:
+def test_no_table_holds_the_address_in_clear(stage: Stage, seen: Seen) -> None:
     tickets.put(stage.acme, seen(), stage.bob, ADDRESS, NOW)
     assert "90210" not in repr(contents())
 
 
-def test_the_same_again_and_none_to_remove_change_nothing(stage: Stage, seen: Seen) -> None:
+def test_setting_the_same_ticket_or_removing_none_changes_nothing(stage: Stage, seen: Seen) -> None:
     job = seen()
     assert not tickets.remove(stage.acme, job, NOW)
     assert tickets.put(stage.acme, job, stage.bob, ADDRESS, NOW)
@@ -70,7 +70,7 @@ def test_the_same_again_and_none_to_remove_change_nothing(stage: Stage, seen: Se
     assert tickets.address_of(case) == ""
 
 
-def test_while_keys_rotate_it_is_found_under_both(stage: Stage, seen: Seen, settings: Any) -> None:
+def test_a_ticket_is_found_under_old_and_new_key_during_rotation(stage: Stage, seen: Seen, settings: Any) -> None:
     job = seen()
     tickets.put(stage.acme, job, stage.bob, ADDRESS, NOW)
     new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="

@@ -18,7 +18,7 @@ NEW = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
 YEAR = timedelta(days=365)
 
 
-def test_old_notes_go_and_cases_that_nothing_happens_to(stage: Stage, seen: Seen) -> None:
+def test_old_notes_and_idle_cases_are_purged(stage: Stage, seen: Seen) -> None:
     old, alive = seen(), seen()
     notes.write(stage.acme, old, stage.bob, "Old", NOW - YEAR - timedelta(days=1))
     notes.write(stage.acme, alive, stage.bob, "Old too", NOW - YEAR - timedelta(days=1))
@@ -28,14 +28,14 @@ def test_old_notes_go_and_cases_that_nothing_happens_to(stage: Stage, seen: Seen
     assert CaseJob.objects.get().job_id == alive
 
 
-def test_the_command_purges_by_the_rule(stage: Stage, seen: Seen, settings: Any) -> None:
+def test_the_purge_command_applies_the_retention_rule(stage: Stage, seen: Seen, settings: Any) -> None:
     settings.CASE_KEPT = timedelta(days=2)
     notes.write(stage.acme, seen(), stage.bob, "Old", clock.now() - timedelta(days=3))
     call_command("purge", stdout=StringIO())
     assert not Case.objects.exists()
 
 
-def test_a_rotation_seals_notes_and_tickets_again(stage: Stage, seen: Seen, settings: Any) -> None:
+def test_rotation_reencrypts_notes_and_tickets(stage: Stage, seen: Seen, settings: Any) -> None:
     job = seen()
     note = notes.write(stage.acme, job, stage.bob, "Hello", NOW)
     tickets.put(stage.acme, job, stage.bob, "https://help.example.com/1", NOW)
@@ -49,14 +49,14 @@ def test_a_rotation_seals_notes_and_tickets_again(stage: Stage, seen: Seen, sett
     assert upkeep.left() == 0
 
 
-def test_what_no_key_opens_is_counted_as_left(stage: Stage, seen: Seen, settings: Any) -> None:
+def test_undecryptable_rows_are_counted(stage: Stage, seen: Seen, settings: Any) -> None:
     notes.write(stage.acme, seen(), stage.bob, "Hello", NOW)
     settings.TOKEN_ENCRYPTION_KEYS = [NEW]
     with pytest.raises(CommandError, match="1 sealed"):
         call_command("rotate_tokens", stdout=StringIO())
 
 
-def test_a_team_takes_its_cases_with_it(stage: Stage, seen: Seen) -> None:
+def test_deleting_a_team_deletes_its_cases(stage: Stage, seen: Seen) -> None:
     notes.write(stage.acme, seen(), stage.bob, "Hello", NOW)
     stage.acme.delete()
     assert (Case.objects.count(), CaseJob.objects.count(), Note.objects.count()) == (0, 0, 0)
