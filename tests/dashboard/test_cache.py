@@ -18,7 +18,7 @@ def cache() -> Iterator[RedisOrTable]:
     RedisOrTable.asked_again_at = 0.0
 
 
-def test_limits_are_counted_all_the_same(cache: RedisOrTable) -> None:
+def test_rate_limits_work_without_redis(cache: RedisOrTable) -> None:
     assert cache.add("tries", 1, 60)
     assert not cache.add("tries", 1, 60)
     assert cache.incr("tries") == 2
@@ -27,14 +27,14 @@ def test_limits_are_counted_all_the_same(cache: RedisOrTable) -> None:
     assert cache.get_many(["tries", "others"]) == {}
 
 
-def test_redis_is_not_asked_again_at_once(cache: RedisOrTable, caplog: pytest.LogCaptureFixture) -> None:
+def test_redis_is_not_retried_at_once(cache: RedisOrTable, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
         cache.get("x")
     assert len([record for record in caplog.records if "Redis does not answer" in record.message]) == 1
     assert 0 < RedisOrTable.asked_again_at - time.monotonic() <= PAUSE
 
 
-def test_it_waits_no_longer_than_said(cache: RedisOrTable) -> None:
+def test_redis_calls_time_out(cache: RedisOrTable) -> None:
     began = time.monotonic()
     cache.set("x", 1, 60)
     assert time.monotonic() - began < 4 * SECONDS + 2

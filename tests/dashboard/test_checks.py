@@ -22,12 +22,12 @@ SOUND = {
 }
 
 
-def said(tags: list[str] | None = None, **given: Any) -> set[str]:
+def messages(tags: list[str] | None = None, **given: Any) -> set[str]:
     return {str(message.id) for message in run_checks(tags=tags, **given) if str(message.id).startswith("dashboard")}
 
 
 @pytest.mark.processes
-def test_check_deploy_has_nothing_to_say_of_production() -> None:
+def test_check_deploy_is_silent_in_production() -> None:
     environment = {"PATH": os.environ["PATH"], **SOUND}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -37,39 +37,39 @@ def test_check_deploy_has_nothing_to_say_of_production() -> None:
     ), done.stderr
 
 
-def test_a_sound_installation_is_not_complained_of() -> None:
-    assert said() == set()
+def test_a_sound_installation_has_no_warnings() -> None:
+    assert messages() == set()
 
 
-def test_no_key_and_the_same_key_twice_are_errors(settings: Any) -> None:
+def test_no_key_and_duplicate_keys_are_errors(settings: Any) -> None:
     key = settings.TOKEN_ENCRYPTION_KEYS[0]
     settings.TOKEN_ENCRYPTION_KEYS = [key, key]
-    assert said() == {"dashboard.E002"}
+    assert messages() == {"dashboard.E002"}
     settings.TOKEN_ENCRYPTION_KEYS = []
-    assert said() == {"dashboard.E001"}
+    assert messages() == {"dashboard.E001"}
 
 
-def test_a_key_made_of_the_secret_key_is_an_error(settings: Any) -> None:
+def test_a_key_derived_from_the_secret_key_is_an_error(settings: Any) -> None:
     settings.SECRET_KEY = "k" * 60
     settings.TOKEN_ENCRYPTION_KEYS = ["a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="]
-    assert said() == {"dashboard.E003"}
+    assert messages() == {"dashboard.E003"}
 
 
 @pytest.mark.parametrize("content", ["not json", '{"entries": 5}'])
-def test_a_file_of_explanations_that_cannot_be_read_is_named(settings: Any, tmp_path: Path, content: str) -> None:
+def test_an_unreadable_explanations_file_is_named(settings: Any, tmp_path: Path, content: str) -> None:
     file = tmp_path / "own.json"
     file.write_text(content)
     settings.EXTRA_EXPLANATIONS = str(file)
-    assert said() == {"dashboard.E004"}
+    assert messages() == {"dashboard.E004"}
 
 
-def test_plain_http_for_a_public_host_is_warned_of(settings: Any) -> None:
+def test_plain_http_on_a_public_host_is_a_warning(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["jobs.example.com"]
-    assert said() == {"dashboard.W001"}
+    assert messages() == {"dashboard.W001"}
 
 
-def test_a_token_that_no_key_opens_is_named_by_its_team(stage: Stage, simulator: Simulator) -> None:
+def test_an_undecryptable_api_key_is_reported_with_its_team(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
-    assert said(["database"], databases=["default"]) == set()
+    assert messages(["database"], databases=["default"]) == set()
     Token.objects.update(sealed="1.0.gAAAA")
-    assert said(["database"], databases=["default"]) == {"dashboard.W002"}
+    assert messages(["database"], databases=["default"]) == {"dashboard.W002"}

@@ -11,7 +11,7 @@ from dashboard.database import Bounded, connection_class
 ADDRESS = os.environ.get("TEST_DATABASE_URL", "")
 
 
-def test_each_installation_has_its_own_patience() -> None:
+def test_statement_timeouts_are_per_installation() -> None:
     short, long = connection_class(0.5), connection_class(9)
     assert (short.patience, long.patience, Bounded.patience) == (0.5, 9, 3.0)
     assert issubclass(short, psycopg.Connection)
@@ -19,7 +19,7 @@ def test_each_installation_has_its_own_patience() -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(not ADDRESS.startswith("postgres"), reason="TEST_DATABASE_URL names no PostgreSQL")
-def test_a_statement_that_takes_too_long_ends_and_gives_the_connection_up() -> None:
+def test_a_statement_that_times_out_closes_the_connection() -> None:
     began = time.monotonic()
     with connection_class(0.5).connect(ADDRESS, autocommit=True) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

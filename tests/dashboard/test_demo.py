@@ -11,12 +11,12 @@ from dashboard import demo
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "http", "-1", "\u0663"])
-def test_what_is_no_port_is_said_in_a_line(text: str) -> None:
+def test_an_invalid_port_is_reported_in_one_line(text: str) -> None:
     with pytest.raises(SystemExit, match="DEMO_PORT: expected a port number"):
         demo._port(text)
 
 
-def test_a_port_that_is_in_use_is_said_with_how_to_choose_another() -> None:
+def test_a_port_in_use_is_reported_with_how_to_choose_another() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -24,12 +24,12 @@ def test_a_port_that_is_in_use_is_said_with_how_to_choose_another() -> None:
             demo._port(str(taken.getsockname()[1]))
 
 
-def test_a_free_port_is_taken_as_it_is() -> None:
+def test_a_free_port_is_used() -> None:
     free = demo._free_port()
     assert demo._port(str(free)) == free
 
 
-def test_nothing_of_the_shells_own_settings_reaches_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_shells_environment_does_not_reach_the_demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(os, "environ", {"SECRET_KEY": "mine", "SENTRY_DSN": "https://x@y/1", "SENTRY_DSN_FILE": "/x"})
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
     demo._environment(8001, "http://127.0.0.1:9")
@@ -39,7 +39,7 @@ def test_nothing_of_the_shells_own_settings_reaches_it(monkeypatch: pytest.Monke
     assert Fernet(os.environ["TOKEN_ENCRYPTION_KEYS"])
 
 
-def test_its_keys_stay_and_are_nobody_elses_to_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_demo_keys_persist_and_are_private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(demo, "FOLDER", tmp_path)
     assert demo._kept("key", lambda: "first") == demo._kept("key", lambda: "second") == "first"
     assert (tmp_path / "key").stat().st_mode & 0o077 == 0

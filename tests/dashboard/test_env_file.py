@@ -27,28 +27,28 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     os.environ.update(before)
 
 
-def test_what_it_says_is_taken_and_the_environment_wins(home: Path) -> None:
+def test_the_file_is_read_and_the_environment_wins(home: Path) -> None:
     (home / ".env").write_text("# ours\nLOG_FORMAT=json\nLOG_LEVEL='WARNING'\n\nexport SECRET_KEY=\"a b=c\"\n")
     os.environ["LOG_LEVEL"] = "ERROR"
     env_file.load()
     assert [os.environ[name] for name in ("LOG_FORMAT", "LOG_LEVEL", "SECRET_KEY")] == ["json", "ERROR", "a b=c"]
 
 
-def test_a_variable_and_its_file_are_one(home: Path) -> None:
+def test_a_variable_and_its_file_variant_override_each_other(home: Path) -> None:
     (home / ".env").write_text("SECRET_KEY_FILE=/somewhere/else\n")
     os.environ["SECRET_KEY"] = "k" * 50
     env_file.load()
     assert "SECRET_KEY_FILE" not in os.environ
 
 
-def test_no_file_is_no_mistake_and_one_that_is_named_is(home: Path) -> None:
+def test_a_missing_default_file_is_fine_and_a_missing_named_one_is_an_error(home: Path) -> None:
     env_file.load()
     os.environ["ENV_FILE"] = "production.env"
     with pytest.raises(Refused, match="ENV_FILE: expected"):
         env_file.load()
 
 
-def test_it_can_be_left_alone(home: Path) -> None:
+def test_reading_can_be_switched_off(home: Path) -> None:
     (home / ".env").write_text("LOG_FORMAT=json\n")
     os.environ["ENV_FILE"] = ""
     env_file.load()
@@ -68,5 +68,5 @@ def test_commands_and_the_server_read_it(tmp_path: Path) -> None:
         assert "LOG_LEVEL: expected" in done.stderr
 
 
-def test_git_leaves_it_out() -> None:
+def test_git_ignores_it() -> None:
     assert ".env" in (ROOT / ".gitignore").read_text().splitlines()

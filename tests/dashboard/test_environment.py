@@ -94,12 +94,12 @@ def test_a_wrong_value_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name:
 
 
 @pytest.mark.parametrize(("name", "value"), RIGHT, ids=[f"{name}={value[:30]}" for name, value in RIGHT])
-def test_a_right_value_is_taken(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_a_right_value_is_accepted(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     READERS[name](name)
 
 
-def test_a_file_comes_before_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_takes_precedence_over_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "format").write_text("json\n")
     monkeypatch.setenv("LOG_FORMAT", "text")
     monkeypatch.setenv("LOG_FORMAT_FILE", str(tmp_path / "format"))
@@ -108,7 +108,7 @@ def test_a_file_comes_before_the_variable(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 @pytest.mark.parametrize("variable", VARIABLES, ids=lambda variable: variable.name)
 @pytest.mark.parametrize("content", [None, b"\xb0\xff"], ids=["missing", "not text"])
-def test_a_file_that_cannot_be_read_is_named(
+def test_an_unreadable_file_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: environment.Variable, content: bytes | None
 ) -> None:
     if content is not None:
@@ -118,7 +118,7 @@ def test_a_file_that_cannot_be_read_is_named(
         environment.text(variable.name)
 
 
-def test_a_value_that_starts_with_a_dollar_is_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_starting_with_a_dollar_is_literal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METRICS_TOKEN", "$PATH")
     assert environment.text("METRICS_TOKEN") == "$PATH"
 
@@ -154,11 +154,11 @@ def test_the_start_stops_with_that_line(command: list[str], given: dict[str, str
         (["[::1]"], "https://[::1]"),
     ],
 )
-def test_links_lead_to_the_first_host_that_is_named(hosts: list[str], origin: str) -> None:
+def test_links_use_the_first_named_host(hosts: list[str], origin: str) -> None:
     assert environment.public_origin(hosts, http_allowed=False) == origin
 
 
-def test_patterns_alone_tell_no_origin() -> None:
+def test_host_patterns_alone_give_no_origin() -> None:
     with pytest.raises(Refused, match=r"^PUBLIC_ORIGIN: expected "):
         environment.public_origin([".example.com", "*"], http_allowed=False)
 
@@ -176,7 +176,7 @@ def test_patterns_alone_tell_no_origin() -> None:
 )
 @pytest.mark.processes
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"])
-def test_debug_makes_up_no_key_beside_a_host_that_others_reach(hosts: str, missing: str, is_started: bool) -> None:
+def test_debug_generates_no_key_when_the_host_is_public(hosts: str, missing: str, is_started: bool) -> None:
     given = {
         name: value for name, value in SOUND.items() if name in {"SECRET_KEY", "TOKEN_ENCRYPTION_KEYS"} - {missing}
     }

@@ -15,14 +15,14 @@ from tests.conftest import Stage
 pytestmark = pytest.mark.django_db
 
 
-class TestTheDatabaseIsAway:
+class TestDatabaseOutage:
     JOB = "/teams/acme/jobs/5f3f1d5e-0000-4000-8000-000000000001/"
 
     @pytest.fixture(autouse=True)
     def signed_in(self, stage: Stage, anyone: Client) -> None:
         anyone.force_login(stage.alice)
 
-    def test_a_page_says_so(self, anyone: Client, no_database: None) -> None:
+    def test_a_page_reports_it(self, anyone: Client, no_database: None) -> None:
         answer = anyone.get(self.JOB)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
         assert b"<h1>" in answer.content
@@ -37,10 +37,10 @@ class TestTheDatabaseIsAway:
         answer = anyone.get(self.JOB + path, headers=headers)
         assert (answer.status_code, json.loads(answer.content)["error"]) == (503, "unavailable")
 
-    def test_nobody_is_signed_out_by_it(self, anyone: Client, no_database: None) -> None:
+    def test_nobody_is_signed_out(self, anyone: Client, no_database: None) -> None:
         assert not anyone.get(self.JOB).cookies
 
-    def test_one_short_line_each(self, anyone: Client, no_database: None, log: io.StringIO) -> None:
+    def test_each_outage_logs_one_short_line(self, anyone: Client, no_database: None, log: io.StringIO) -> None:
         anyone.get(self.JOB)
         error, request = log.getvalue().splitlines()
         assert json.loads(error)["message"].startswith("the database: ")
@@ -58,14 +58,12 @@ class TestOtherErrors:
             ({"HX-Request": "true"}, b"not_found"),
         ],
     )
-    def test_they_come_in_the_form_that_was_asked_for(
-        self, as_bob: Client, headers: dict[str, str], start: bytes
-    ) -> None:
+    def test_errors_match_the_requested_format(self, as_bob: Client, headers: dict[str, str], start: bytes) -> None:
         answer = as_bob.get("/teams/elsewhere/", headers=headers)
         assert answer.status_code == 404
         assert answer.content.strip().startswith(start)
 
-    def test_a_bug_is_a_500_even_when_the_page_for_it_fails(
+    def test_a_bug_is_a_500_even_when_the_error_page_fails(
         self, anyone: Client, monkeypatch: pytest.MonkeyPatch, log: io.StringIO
     ) -> None:
         def broken(*_: object, **__: object) -> None:
@@ -77,7 +75,7 @@ class TestOtherErrors:
         assert (answer.status_code, answer.content) == (500, b"server_error\n")
         assert "ZeroDivisionError" in log.getvalue()
 
-    def test_every_error_carries_the_headers_and_an_id(self, anyone: Client) -> None:
+    def test_every_error_has_headers_and_a_request_id(self, anyone: Client) -> None:
         answer = anyone.get("/nothing/here")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
@@ -94,7 +92,7 @@ class TestOtherErrors:
         (OSError(errno.EIO, "Input/output error"), 500),
     ],
 )
-def test_which_error_is_which(rf: Any, error: Exception, status: int) -> None:
+def test_exceptions_map_to_error_pages(rf: Any, error: Exception, status: int) -> None:
     try:
         raise error
     except type(error):

@@ -15,32 +15,32 @@ def add(folder: Path, name: str) -> None:
     catalogue.touch()
 
 
-def test_english_is_there_without_any_catalogue(tmp_path: Path) -> None:
+def test_english_is_available_without_a_catalogue(tmp_path: Path) -> None:
     assert languages(tmp_path) == [("en", "English")]
 
 
-def test_a_compiled_catalogue_adds_its_language_under_its_own_name(tmp_path: Path) -> None:
+def test_a_compiled_catalogue_adds_its_language(tmp_path: Path) -> None:
     for name in ("pt_BR", "fr"):
         add(tmp_path, name)
     assert languages(tmp_path) == [("en", "English"), ("fr", "Français"), ("pt-br", "Português Brasileiro")]
 
 
-def test_a_language_unknown_to_django_goes_by_its_code(tmp_path: Path) -> None:
+def test_a_language_unknown_to_django_is_shown_by_its_code(tmp_path: Path) -> None:
     add(tmp_path, "tlh")
     assert languages(tmp_path)[1:] == [("tlh", "Tlh")]
 
 
-def test_a_catalogue_that_is_not_compiled_adds_nothing(tmp_path: Path) -> None:
+def test_an_uncompiled_catalogue_adds_nothing(tmp_path: Path) -> None:
     (tmp_path / "fr" / "LC_MESSAGES").mkdir(parents=True)
     assert languages(tmp_path) == [("en", "English")]
 
 
-def test_the_project_itself_speaks_english_and_spanish() -> None:
+def test_the_project_offers_english_and_spanish() -> None:
     assert settings.LANGUAGES == [("en", "English"), ("es", "Español")]
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/help/"])
-def test_whoever_reads_a_page_can_have_it_in_another_language(as_alice: Client, address: str) -> None:
+def test_a_reader_can_switch_language(as_alice: Client, address: str) -> None:
     client = Client() if "login" in address else as_alice
     assert '<button type="submit" class="quiet" name="language" value="es" lang="es">Español' in page(client, address)
     answer = client.post("/language/", {"language": "es"}, headers={"Referer": f"http://testserver{address}"})
@@ -52,7 +52,7 @@ def test_whoever_reads_a_page_can_have_it_in_another_language(as_alice: Client, 
 
 
 @pytest.mark.django_db
-def test_choosing_a_language_leads_nowhere_else_and_takes_no_other(client: Client) -> None:
+def test_switching_language_accepts_no_foreign_redirect_or_unknown_language(client: Client) -> None:
     answer = client.post("/language/", {"language": "tlh", "next": "https://evil.example/"})
     assert answer.headers["Location"] == "/"
     assert "language" not in client.cookies

@@ -12,7 +12,7 @@ def engine(folder: Path) -> Engine:
     return Engine(dirs=[str(folder)], loaders=[LOADER], debug=True)
 
 
-def test_indentation_goes_and_line_breaks_stay(tmp_path: Path) -> None:
+def test_indentation_is_removed_and_line_breaks_stay(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("<ul>\n    <li>a  b</li>\n\t<li>c</li>\n</ul>\n")
     text = engine(tmp_path).get_template("page.html").source  # type: ignore[attr-defined]
     assert text == "<ul>\n<li>a  b</li>\n<li>c</li>\n</ul>\n"

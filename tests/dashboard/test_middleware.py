@@ -14,14 +14,14 @@ LOGIN = "/accounts/login/"
 
 
 class TestOperators:
-    def test_the_admin_asks_for_a_second_factor_and_says_where(self, stage: Stage) -> None:
+    def test_the_admin_requires_a_second_factor_and_says_where(self, stage: Stage) -> None:
         User.objects.create_superuser("root", "root@example.com", PASSWORD)
         client = signed_in("root")
         assert client.get("/admin/").headers["Location"] == "/accounts/2fa/"
         assert "Operators need a second factor" in client.get("/admin/", follow=True).content.decode()
         assert client.post("/admin/jobs/team/add/", {"name": "x", "slug": "x"}).headers["Location"] == "/accounts/2fa/"
 
-    def test_a_fresh_superuser_sets_one_up_and_comes_in(self, stage: Stage) -> None:
+    def test_a_new_superuser_sets_up_a_second_factor_and_enters(self, stage: Stage) -> None:
         User.objects.create_superuser("root", "root@example.com", PASSWORD)
         client = signed_in("root")
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -31,7 +31,7 @@ class TestOperators:
         client.post("/accounts/2fa/totp/activate/", {"code": code(client.session["mfa.totp.secret"])})
         assert client.get("/admin/").status_code == 200
 
-    def test_it_asks_who_they_are_after_half_an_hour(self, stage: Stage, settings: Any) -> None:
+    def test_the_admin_asks_for_the_password_after_half_an_hour(self, stage: Stage, settings: Any) -> None:
         client = as_operator()
         assert client.get("/admin/jobs/team/").status_code == 200
         settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
@@ -39,20 +39,20 @@ class TestOperators:
         assert client.get("/admin/jobs/team/").headers["Location"] == proof
         assert client.post("/admin/jobs/team/add/", {}).headers["Location"] == "/accounts/reauthenticate/?next=/admin/"
 
-    def test_with_single_sign_on_alone_the_proof_is_to_sign_in_again(self, stage: Stage, settings: Any) -> None:
+    def test_with_sso_only_reauthentication_is_signing_in_again(self, stage: Stage, settings: Any) -> None:
         client = as_operator()
         settings.ACCOUNT_REAUTHENTICATION_TIMEOUT, settings.SOCIALACCOUNT_ONLY = 0, True
         assert client.get("/admin/?q=a&b=c").headers["Location"] == "/accounts/logout/?next=/admin/%3Fq%3Da%26b%3Dc"
 
-    def test_its_own_password_page_gives_no_other_guesses(self, stage: Stage) -> None:
+    def test_the_admin_password_page_gives_no_extra_attempts(self, stage: Stage) -> None:
         assert as_operator().post("/admin/password_change/").headers["Location"] == "/accounts/password/change/"
 
-    def test_who_is_no_operator_learns_nothing_new(self, as_bob: Client) -> None:
+    def test_non_operators_learn_nothing_new(self, as_bob: Client) -> None:
         assert as_bob.get("/admin/").headers["Location"].startswith("/admin/login/")
 
 
-class TestAnswersToPolls:
-    def test_pieces_of_a_page_carry_less_and_allow_nothing(self, as_bob: Client) -> None:
+class TestPollResponses:
+    def test_partial_responses_carry_fewer_headers_and_allow_nothing(self, as_bob: Client) -> None:
         page, piece = (as_bob.get("/teams/acme/", headers=headers) for headers in ({}, {"X-Pieces": ""}))
         assert piece.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control"):
@@ -61,22 +61,22 @@ class TestAnswersToPolls:
         assert {"Permissions-Policy", "X-Frame-Options"} < set(page.headers)
 
 
-class TestASessionThatHasEnded:
+class TestExpiredSession:
     """The page for signing in says why it asks, once, whatever was asked for."""
 
     TOLD = "Your session has ended"
 
     @pytest.mark.parametrize("how", [{}, {"HX-Request": "true"}], ids=["page", "part"])
-    def test_who_was_signed_in_is_told(self, as_bob: Client, how: dict[str, str]) -> None:
+    def test_a_signed_in_user_is_told(self, as_bob: Client, how: dict[str, str]) -> None:
         Session.objects.all().delete()
         for _ in range(2):
             as_bob.get("/help/", headers=how)
         assert as_bob.get(LOGIN).content.decode().count(self.TOLD) == 1
         assert self.TOLD not in as_bob.get(LOGIN).content.decode()
 
-    def test_who_came_for_the_first_time_is_not(self, client: Client, db: None) -> None:
+    def test_a_first_visit_is_not_told(self, client: Client, db: None) -> None:
         assert self.TOLD not in client.get("/help/", follow=True).content.decode()
 
-    def test_who_signed_out_is_not(self, as_bob: Client) -> None:
+    def test_a_signed_out_user_is_not_told(self, as_bob: Client) -> None:
         as_bob.post("/accounts/logout/")
         assert self.TOLD not in as_bob.get("/help/", follow=True).content.decode()

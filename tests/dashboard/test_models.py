@@ -9,7 +9,7 @@ from dashboard.models import Session
 from tests.conftest import Stage
 
 
-def test_a_persons_sessions_go_with_the_person(stage: Stage) -> None:
+def test_deleting_a_user_deletes_their_sessions(stage: Stage) -> None:
     for user in (stage.bob, stage.alice):
         Session.objects.create(
             session_key=user.username * 8, user=user, expire_date=timezone.now() + timedelta(hours=1), session_data=""
@@ -18,9 +18,9 @@ def test_a_persons_sessions_go_with_the_person(stage: Stage) -> None:
     assert [session.user for session in Session.objects.all()] == [stage.alice]
 
 
-def test_its_store_is_the_one_that_seals() -> None:
+def test_the_store_encrypts_sessions() -> None:
     assert Session.get_session_store_class() is SessionStore
 
 
-def test_it_is_named_by_its_person_and_not_by_its_key() -> None:
+def test_the_name_shows_the_user_and_not_the_key() -> None:
     assert str(Session(session_key="abc", user_id=7)) == "session of 7"

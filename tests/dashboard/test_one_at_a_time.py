@@ -29,7 +29,7 @@ def test_the_second_waits_for_the_first() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_fails_inside_lets_the_next_one_in() -> None:
+def test_a_failure_inside_releases_the_lock() -> None:
     with pytest.raises(ValueError, match="half way"), one_at_a_time():
         raise ValueError("half way")
     with one_at_a_time():
@@ -37,12 +37,12 @@ def test_whoever_fails_inside_lets_the_next_one_in() -> None:
 
 
 @pytest.mark.django_db
-def test_a_database_that_answers_is_not_waited_for() -> None:
+def test_a_responding_database_is_not_waited_for() -> None:
     wait_for_database(0)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_does_not_is_reported() -> None:
+def test_an_unreachable_database_is_reported() -> None:
     def refuse(*_: object) -> None:
         raise OperationalError("nobody is there")
 

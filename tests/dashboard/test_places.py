@@ -7,11 +7,11 @@ from dashboard import places
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_in_a_source_tree_data_and_what_is_made_lie_beside_the_code() -> None:
+def test_in_a_source_tree_data_lies_beside_the_code() -> None:
     assert places.IS_SOURCE_TREE
     assert places.DATA == places.HOME == ROOT
 
 
-def test_what_the_product_needs_is_there() -> None:
+def test_files_the_product_needs_exist() -> None:
     for name in ("templates", "static", "locale", "gunicorn.conf.py"):
         assert (places.DATA / name).exists(), name

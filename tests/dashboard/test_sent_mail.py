@@ -27,7 +27,7 @@ def send(subject: str) -> None:
     mail.send()
 
 
-def test_what_was_sent_is_shown_the_latest_first(folder: Path, rf: RequestFactory) -> None:
+def test_sent_mails_are_shown_newest_first(folder: Path, rf: RequestFactory) -> None:
     assert sent_mail.found(folder) == []
     send("one")
     for file in folder.iterdir():
@@ -41,7 +41,7 @@ def test_what_was_sent_is_shown_the_latest_first(folder: Path, rf: RequestFactor
     assert "Lucía" in sent_mail.found(folder)[0].text
 
 
-def test_the_page(folder: Path, rf: RequestFactory) -> None:
+def test_the_page_shows_sent_mail(folder: Path, rf: RequestFactory) -> None:
     send("<b>one</b>")
     request: Any = rf.get("/sent-mail/")
     page = sent_mail.sent_mail(request).content.decode()
@@ -49,7 +49,7 @@ def test_the_page(folder: Path, rf: RequestFactory) -> None:
     assert '<a href="http://x.example/"' in page
 
 
-def test_behind_https_it_is_for_operators_alone(folder: Path, rf: RequestFactory, settings: Any) -> None:
+def test_over_https_only_operators_see_it(folder: Path, rf: RequestFactory, settings: Any) -> None:
     """Links by which passwords are set are in it: a member must not take over an operator's account."""
     settings.SECURE_TRANSPORT = True
     request: Any = rf.get("/sent-mail/")

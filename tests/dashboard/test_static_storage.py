@@ -31,36 +31,36 @@ def of_version(monkeypatch: pytest.MonkeyPatch, version: str) -> Storage:
     return Storage()
 
 
-def test_versions_lie_side_by_side(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_versions_are_stored_side_by_side(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     collected(monkeypatch, "old", {"a.css": "a.1.css"})
     collected(monkeypatch, "new", {"a.css": "a.2.css"})
     assert of_version(monkeypatch, "old").stored_name("a.css") == "a.1.css"
     assert of_version(monkeypatch, "new").stored_name("a.css") == "a.2.css"
 
 
-def test_another_versions_files_are_not_its_own(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_of_another_version_are_not_used(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert collected(monkeypatch, "old", {"a.css": "a.1.css"}).is_collected()
     assert not of_version(monkeypatch, "new").is_collected()
 
 
-def test_files_that_went_meanwhile_are_noticed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_deleted_meanwhile_are_detected(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = collected(monkeypatch, "old", {"a.css": "a.1.css"})
     (root / storage.manifest_name).unlink()
     assert not storage.is_collected()
 
 
-def test_a_file_that_is_not_there_costs_its_style_and_not_the_page(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_file_costs_its_style_but_not_the_page(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = collected(monkeypatch, "old", {"a.css": "a.1.css"})
     assert storage.url("b.css").endswith("/b.css")
 
 
-def test_a_manifest_is_as_django_writes_it(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_manifest_has_djangos_format(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = collected(monkeypatch, "old", {"a.css": "a.1.css"})
     assert json.loads((root / storage.manifest_name).read_text())["paths"] == {"a.css": "a.1.css"}
 
 
 @pytest.mark.django_db
-def test_a_process_with_the_files_of_another_version_is_not_ready(
+def test_a_process_with_another_versions_files_is_not_ready(
     root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     collected(monkeypatch, "old", {"a.css": "a.1.css"})
@@ -69,6 +69,6 @@ def test_a_process_with_the_files_of_another_version_is_not_ready(
     assert "not ready: static files" in caplog.text
 
 
-def test_the_name_follows_what_is_in_the_files() -> None:
+def test_the_name_depends_on_the_content() -> None:
     assert len(static_storage.release()) == 16
     assert static_storage.release() == static_storage.release.__wrapped__()

@@ -39,7 +39,7 @@ def full() -> Iterator[None]:
         yield
 
 
-class TestSigningIn:
+class TestSignInWithoutSpace:
     TYPED = {"login": "alice", "password": PASSWORD}
 
     def test_nobody_is_told_of_too_many_attempts(
@@ -51,19 +51,19 @@ class TestSigningIn:
         assert b"No disk space" in answer.content
         assert "no-store" in answer.headers["Cache-Control"]
 
-    def test_machines_hear_it_in_a_word(
+    def test_machines_get_an_error_code(
         self, stage: Stage, anyone: Client, full: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)
         answer = anyone.post("/accounts/login/", self.TYPED, headers={"Accept": "application/json"})
         assert answer.json()["error"] == "no_space"
 
-    def test_with_space_it_works(self, stage: Stage, anyone: Client) -> None:
+    def test_sign_in_works_with_space(self, stage: Stage, anyone: Client) -> None:
         assert anyone.post("/accounts/login/", self.TYPED).status_code == 302
 
 
 class TestReadyz:
-    def test_it_is_degraded_before_the_last_byte_is_gone(
+    def test_it_is_degraded_before_the_disk_is_full(
         self, anyone: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)
@@ -91,7 +91,7 @@ else:
 
 @pytest.mark.processes
 @pytest.mark.parametrize(("filled", "said"), [("head -c 9000000 /dev/zero", "uncounted"), ("true", "counted")])
-def test_no_process_is_killed_by_metrics_without_space(tmp_path: Path, filled: str, said: str) -> None:
+def test_metrics_without_space_crash_no_process(tmp_path: Path, filled: str, said: str) -> None:
     """Written into a file on a full file system, mapped memory ends the process with SIGBUS."""
     pytest.importorskip("prometheus_client")
     mount = f'mount -t tmpfs -o size=8m tmpfs "$0" && {filled} > "$0/filled" 2>/dev/null; exec "$@"'
@@ -110,7 +110,7 @@ SHOW = "import os, runpy; runpy.run_path('gunicorn.conf.py'); print(os.environ['
 
 
 @pytest.mark.processes
-def test_metrics_do_not_lie_where_downloads_do(tmp_path: Path) -> None:
+def test_metrics_and_downloads_use_separate_folders(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     environment = {"METRICS_TOKEN": "t", "TMPDIR": str(tmp_path), "PATH": os.defpath}
     for given, parent in (({"RUNTIME_DIRECTORY": str(tmp_path / "run")}, tmp_path / "run"), ({}, Path("/dev/shm"))):
@@ -119,7 +119,7 @@ def test_metrics_do_not_lie_where_downloads_do(tmp_path: Path) -> None:
         assert Path(done.stdout.strip()).parent == (parent if parent.is_dir() else tmp_path)
 
 
-def test_what_a_worker_reserved_and_did_not_use_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_space_reserved_but_unused_is_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     used, file = 72, tmp_path / "counter_4711.db"
     file.write_bytes(used.to_bytes(4, sys.byteorder) + bytes(1_000_000))

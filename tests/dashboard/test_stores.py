@@ -16,7 +16,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_without_an_address_there_is_a_file_that_many_may_read(tmp_path: Path) -> None:
+def test_the_default_is_an_sqlite_file_for_concurrent_readers(tmp_path: Path) -> None:
     config = stores.database(str(tmp_path / "db.sqlite3"))
     assert config["ENGINE"] == "django.db.backends.sqlite3"
     assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
@@ -24,9 +24,7 @@ def test_without_an_address_there_is_a_file_that_many_may_read(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
-def test_a_statement_on_postgresql_ends_on_the_server_before_it_ends_here(
-    monkeypatch: pytest.MonkeyPatch, scheme: str
-) -> None:
+def test_postgresql_statements_time_out_on_the_server_first(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setenv("DATABASE_URL", PLACE.replace("postgres", scheme, 1))
     monkeypatch.setenv("DATABASE_SECONDS", "4")
     options = stores.database("unused")["OPTIONS"]
@@ -41,7 +39,7 @@ def test_there_is_a_connection_for_every_thread(monkeypatch: pytest.MonkeyPatch)
     assert stores.database("unused")["OPTIONS"]["pool"]["max_size"] == 8
 
 
-def test_what_the_address_says_of_tls_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls_options_of_the_address_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", PLACE + "?sslmode=verify-full")
     assert stores.database("unused")["OPTIONS"]["sslmode"] == "verify-full"
 
@@ -60,13 +58,13 @@ def test_a_wrong_address_is_refused_without_being_printed(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     "address", ["", "redis://redis:6379/0", "rediss://:hunter2@redis:6379", "unix:///run/redis.sock"]
 )
-def test_an_address_of_redis_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_a_redis_address_is_used_as_given(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("REDIS_URL", address)
     assert stores.redis() == address
 
 
 @pytest.mark.parametrize("address", ["redis:6379", "http://redis", "redis://redis/one", "redis://redis:port"])
-def test_another_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_another_scheme_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("REDIS_URL", address)
     with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
         stores.redis()

@@ -22,7 +22,7 @@ def test_a_key_is_added_once(cache: TableCache) -> None:
     assert cache.get("limit") == 1
 
 
-def test_a_table_that_takes_no_writes_raises(cache: TableCache) -> None:
+def test_a_read_only_table_raises(cache: TableCache) -> None:
     def full(execute: object, sql: str, *given: object) -> object:
         if sql.startswith(("INSERT", "UPDATE", "DELETE")):
             raise DatabaseError("database or disk is full")
@@ -34,7 +34,7 @@ def test_a_table_that_takes_no_writes_raises(cache: TableCache) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_that_count_at_once_none_is_lost(cache: TableCache) -> None:
+def test_concurrent_increments_lose_nothing(cache: TableCache) -> None:
     cache.add("limit", 0, 60)
     ready = threading.Barrier(12)
 
@@ -50,12 +50,12 @@ def test_of_many_that_count_at_once_none_is_lost(cache: TableCache) -> None:
     assert sorted(each.result() for each in counted) == list(range(1, 13))
 
 
-def test_what_is_not_there_cannot_be_counted(cache: TableCache) -> None:
+def test_a_missing_key_cannot_be_incremented(cache: TableCache) -> None:
     with pytest.raises(ValueError, match="limit"):
         cache.incr("limit")
 
 
-def test_a_flood_takes_away_what_ends_soonest() -> None:
+def test_a_full_table_evicts_what_expires_soonest() -> None:
     cache = TableCache("shared_cache", {"OPTIONS": {"MAX_ENTRIES": 10}})
     cache.set("an-hour", 9, 3600)
     for number in range(50):

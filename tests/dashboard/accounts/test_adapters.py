@@ -17,7 +17,7 @@ adapter = AccountAdapter()
 
 
 @pytest.mark.parametrize("url", ["/", "/teams/acme/", "/teams/acme/?q=1#step-2"])
-def test_a_path_of_ours_may_be_where_signing_in_leads(url: str) -> None:
+def test_sign_in_may_redirect_to_our_own_paths(url: str) -> None:
     assert adapter.is_safe_url(url)
 
 
@@ -25,28 +25,28 @@ def test_a_path_of_ours_may_be_where_signing_in_leads(url: str) -> None:
     "url",
     [None, "", "teams", "//evil.example", "/\\evil.example", "https://testserver/", "javascript:alert(1)"],
 )
-def test_nothing_else_may(url: str | None) -> None:
+def test_sign_in_redirects_nowhere_else(url: str | None) -> None:
     assert not adapter.is_safe_url(url)
 
 
-def test_nobody_signs_up_by_themselves() -> None:
+def test_nobody_can_sign_up() -> None:
     assert not adapter.is_open_for_signup(RequestFactory().get("/"))
 
 
-def test_wrong_passwords_count_against_the_account_by_whatever_name(stage: Stage) -> None:
+def test_wrong_passwords_count_per_account_under_any_spelling(stage: Stage) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     assert _account_of("bob") == _account_of("BOB") == _account_of("bob@example.com") == f"account:{stage.bob.pk}"
     assert _account_of("nobody") == _account_of("NOBODY") != _account_of("bob")
 
 
-def test_a_password_opens_its_own_account_alone(stage: Stage) -> None:
+def test_a_password_opens_only_its_own_account(stage: Stage) -> None:
     backend, request = Backend(), RequestFactory().post("/")
     assert backend.authenticate(request, username="Bob", password=PASSWORD) == stage.bob
     for username, password in (("bob", "wrong"), ("nobody", PASSWORD), ("bob", ""), ("", PASSWORD)):
         assert backend.authenticate(request, username=username, password=password) is None
 
 
-def test_a_disabled_account_is_nobody(stage: Stage) -> None:
+def test_a_disabled_account_cannot_sign_in(stage: Stage) -> None:
     assert Backend().get_user(stage.bob.pk) == stage.bob
     stage.bob.is_active = False
     stage.bob.save()
@@ -54,7 +54,7 @@ def test_a_disabled_account_is_nobody(stage: Stage) -> None:
     assert Backend().get_user(0) is None
 
 
-def test_the_seed_of_a_second_factor_is_sealed() -> None:
+def test_totp_seeds_are_encrypted() -> None:
     factors = SecondFactorAdapter()
     sealed = factors.encrypt("JBSWY3DPEHPK3PXP")
     assert "JBSWY3DPEHPK3PXP" not in sealed
@@ -62,7 +62,7 @@ def test_the_seed_of_a_second_factor_is_sealed() -> None:
     assert factors.decrypt("of-a-version-that-did-not-seal") == "of-a-version-that-did-not-seal"
 
 
-def test_a_seed_that_cannot_be_opened_is_one_that_nobody_has(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_undecryptable_totp_seed_accepts_no_code(caplog: pytest.LogCaptureFixture) -> None:
     factors = SecondFactorAdapter()
     first, second = factors.decrypt("1.0.lost"), factors.decrypt("1.0.lost")
     assert first != second
@@ -72,7 +72,7 @@ def test_a_seed_that_cannot_be_opened_is_one_that_nobody_has(caplog: pytest.LogC
 
 
 @pytest.mark.urls("tests.security.with_mail")
-def test_mails_lead_to_the_public_origin_and_name_it(stage: Stage, settings: Any) -> None:
+def test_mails_link_to_and_name_the_public_origin(stage: Stage, settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://jobs.example.com"
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     Client(HTTP_HOST="testserver:99").post(RESET, {"email": "bob@example.com"})
@@ -83,7 +83,7 @@ def test_mails_lead_to_the_public_origin_and_name_it(stage: Stage, settings: Any
 
 
 @pytest.mark.urls("tests.security.with_mail")
-def test_a_mail_server_in_trouble_tells_nobody_whether_there_is_an_account(
+def test_a_failing_mail_server_does_not_reveal_whether_an_account_exists(
     stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
@@ -92,12 +92,12 @@ def test_a_mail_server_in_trouble_tells_nobody_whether_there_is_an_account(
     assert len({(answer.status_code, answer.headers["Location"]) for answer in answers}) == 1
 
 
-def test_behind_a_socket_all_share_one_address() -> None:
+def test_all_clients_behind_a_socket_share_one_address() -> None:
     assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="")) == "0.0.0.0"
     assert adapter.get_client_ip(RequestFactory().get("/", REMOTE_ADDR="203.0.113.7")) == "203.0.113.7"
 
 
-def test_prolonging_a_session_hands_out_a_token_for_the_forms_that_are_open(stage: Stage) -> None:
+def test_extending_a_session_returns_a_token_for_open_forms(stage: Stage) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(stage.bob)
     token = browser.get("/accounts/session/").content.decode()

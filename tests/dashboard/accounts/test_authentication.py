@@ -15,12 +15,12 @@ def is_in(client: Client) -> bool:
     return client.get(PATH).status_code == 200
 
 
-def test_a_session_and_its_person_are_one_query(as_bob: Client) -> None:
+def test_session_and_user_take_one_query(as_bob: Client) -> None:
     with assertNumQueries(1):
         assert b">bob</span>" in as_bob.get(PATH).content
 
 
-def test_what_changes_of_a_person_counts_at_once(stage: Stage, as_bob: Client) -> None:
+def test_changes_to_a_user_apply_at_once(stage: Stage, as_bob: Client) -> None:
     assert is_in(as_bob)
     User.objects.filter(pk=stage.bob.pk).update(username="robert")
     assert b">robert</span>" in as_bob.get(PATH).content
@@ -28,20 +28,20 @@ def test_what_changes_of_a_person_counts_at_once(stage: Stage, as_bob: Client) -
     assert not is_in(as_bob)
 
 
-def test_another_password_ends_it(stage: Stage, as_bob: Client) -> None:
+def test_changing_the_password_ends_the_session(stage: Stage, as_bob: Client) -> None:
     stage.bob.set_password("another correct horse")
     stage.bob.save()
     assert not is_in(as_bob)
     assert not Session.objects.filter(user=stage.bob).exists()
 
 
-def test_a_row_that_names_another_person_lets_nobody_else_in(stage: Stage, as_bob: Client) -> None:
+def test_a_row_naming_another_user_signs_nobody_in(stage: Stage, as_bob: Client) -> None:
     """The session says who it is; the column beside it is for lists of sessions alone."""
     Session.objects.update(user=stage.alice)
     assert b">bob</span>" in as_bob.get(PATH).content
 
 
-def test_a_session_of_another_backend_lets_nobody_in(as_bob: Client) -> None:
+def test_a_session_of_another_backend_signs_nobody_in(as_bob: Client) -> None:
     session = as_bob.session
     session[BACKEND_SESSION_KEY] = "some.other.Backend"
     session.save()

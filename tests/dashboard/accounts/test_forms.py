@@ -35,14 +35,14 @@ def sign_in(code: str) -> bool:
     return client.get("/help/").status_code == 200
 
 
-def test_a_code_lets_in_once_even_where_the_cache_has_been_emptied(app: Authenticator) -> None:
+def test_a_code_works_once_even_after_the_cache_is_cleared(app: Authenticator) -> None:
     code = code_of(app)
     assert sign_in(code)
     cache.clear()
     assert not sign_in(code)
 
 
-def test_the_half_minute_of_the_last_code_is_remembered_with_the_app(app: Authenticator) -> None:
+def test_the_time_step_of_the_last_code_is_stored(app: Authenticator) -> None:
     assert sign_in(code_of(app))
     app.refresh_from_db()
     assert app.data[LAST_COUNTER] in set(yield_hotp_counters_from_time())
@@ -64,7 +64,7 @@ def test_a_wrong_old_password_changes_nothing(as_alice: Client, stage: Stage) ->
     assert stage.alice.check_password(new)
 
 
-def test_the_sign_in_says_what_each_field_is(client: Client, db: None) -> None:
+def test_sign_in_fields_have_autocomplete_hints(client: Client, db: None) -> None:
     page = client.get(LOGIN).content.decode()
     assert "User name or e-mail" in page
     assert 'autocomplete="username"' in page
@@ -83,7 +83,7 @@ def test_a_failed_sign_in_is_announced_marked_and_focused(client: Client, stage:
         assert 'aria-describedby="sign-in-errors"' in field
 
 
-def test_who_asked_for_a_page_goes_on_to_it(client: Client, db: None) -> None:
+def test_the_login_page_says_you_continue_to_the_requested_page(client: Client, db: None) -> None:
     told = "After signing in you go on to the page you asked for."
     assert told in client.get("/help/", follow=True).content.decode()
     assert told not in client.get(LOGIN).content.decode()

@@ -44,7 +44,7 @@ def rush() -> Iterator[None]:
         hashing._room.release()
 
 
-def test_one_at_a_time_a_few_wait_and_the_others_are_sent_away(work: Counted) -> None:
+def test_one_hash_runs_a_few_wait_and_others_are_refused(work: Counted) -> None:
     def tried(_: int) -> str:
         try:
             hashing.Argon2InTurn().verify("wrong", "argon2$encoded")
@@ -59,7 +59,7 @@ def test_one_at_a_time_a_few_wait_and_the_others_are_sent_away(work: Counted) ->
     assert work.most == 1
 
 
-def test_a_hash_made_here_is_known_again_and_one_made_before_too(settings: Any) -> None:
+def test_new_and_old_hashes_are_both_recognised(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
     before = make_password("correct horse")
     settings.PASSWORD_HASHERS = ["dashboard.accounts.hashing.Argon2InTurn"]
@@ -73,16 +73,16 @@ class TestARush:
     def real_hashes(self, settings: Any, stage: Stage) -> None:
         settings.PASSWORD_HASHERS = ["dashboard.accounts.hashing.Argon2InTurn", *settings.PASSWORD_HASHERS]
 
-    def test_who_signs_in_is_told_to_come_back_in_a_moment(self, client: Client, rush: None) -> None:
+    def test_sign_in_during_a_rush_says_try_again_shortly(self, client: Client, rush: None) -> None:
         answer = client.post("/accounts/login/", {"login": "nobody-here", "password": "wrong"})
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(hashing.WAIT))
         assert b"Too many attempts" in answer.content
 
-    def test_who_is_signed_in_notices_nothing(self, as_alice: Client, rush: None) -> None:
+    def test_signed_in_users_are_not_affected(self, as_alice: Client, rush: None) -> None:
         assert as_alice.get("/teams/acme/").status_code == 200
 
 
-def test_a_limit_on_attempts_speaks_of_attempts(client: Client, stage: Stage) -> None:
+def test_an_attempt_limit_is_reported_as_such(client: Client, stage: Stage) -> None:
     typed = {"login": "nobody-here", "password": "wrong"}
     answers = [client.post("/accounts/login/", typed) for _ in range(31)]  # allauth: 30 a minute from one address
     assert (answers[-1].status_code, answers[-1].headers["Retry-After"]) == (429, "60")

@@ -53,16 +53,16 @@ def invited(as_alice: Client, email: str = "dora@example.com", role: str = "view
     return found[1]
 
 
-class TestAUserName:
+class TestUserName:
     @pytest.mark.django_db
     @pytest.mark.parametrize(("name", "other"), SAME)
-    def test_there_is_one_person_a_name_in_any_case_and_form(self, name: str, other: str) -> None:
+    def test_user_names_are_unique_in_any_case_and_unicode_form(self, name: str, other: str) -> None:
         User.objects.create_user(name)
         with pytest.raises(ValidationError):
             User.objects.create_user(other)
 
     @pytest.mark.django_db
-    def test_the_database_itself_keeps_it(self) -> None:
+    def test_the_database_enforces_uniqueness(self) -> None:
         """Whatever writes to the table, and whoever is a moment later."""
         User.objects.create_user("mia")
         with pytest.raises(IntegrityError):
@@ -70,25 +70,27 @@ class TestAUserName:
 
     @pytest.mark.django_db
     @pytest.mark.parametrize("name", WITH_AT)
-    def test_it_is_never_taken_for_an_address(self, name: str) -> None:
+    def test_a_user_name_is_never_an_email_address(self, name: str) -> None:
         with pytest.raises(ValidationError):
             User.objects.create_user(name)
 
     @pytest.mark.parametrize(("name", "other"), SAME)
-    def test_people_sign_in_however_they_type_it(self, stage: Stage, name: str, other: str) -> None:
+    def test_sign_in_accepts_any_case_and_form(self, stage: Stage, name: str, other: str) -> None:
         User.objects.create_user(name, "", PASSWORD)
         assert is_in(signed_in(other))
         assert is_in(signed_in(name))
 
     @pytest.mark.parametrize("name", ["ALICE", "ａｌｉｃｅ", "alice@example.com", "Alice@Example.com"])
-    def test_who_is_invited_cannot_take_somebody_elses(self, as_alice: Client, stage: Stage, name: str) -> None:
+    def test_an_invited_person_cannot_take_an_existing_name(self, as_alice: Client, stage: Stage, name: str) -> None:
         link = invited(as_alice)
         page = Client().post(link, {"username": name, "password1": NEW, "password2": NEW})
         assert b'role="alert"' in page.content
         assert User.objects.count() == 3
         assert is_in(signed_in("alice"))
 
-    def test_two_who_take_one_at_once_are_told_so(self, as_alice: Client, stage: Stage, monkeypatch: Any) -> None:
+    def test_of_two_concurrent_claims_of_a_name_one_is_refused(
+        self, as_alice: Client, stage: Stage, monkeypatch: Any
+    ) -> None:
         """As if another process had stored the name after the form had been found good."""
         link = invited(as_alice)
         monkeypatch.setattr("jobs.forms.AccountForm.validate_unique", lambda form: None)
@@ -97,7 +99,7 @@ class TestAUserName:
         assert "A user with that username already exists." in page.content.decode()
 
     @pytest.mark.parametrize("name", ["BOB", "cfo@red.example"])
-    def test_the_admin_says_it_beside_the_field(self, stage: Stage, name: str) -> None:
+    def test_the_admin_reports_a_taken_name_beside_the_field(self, stage: Stage, name: str) -> None:
         operator = as_operator()
         form = {"username": name, "password1": NEW, "password2": NEW, "usable_password": "true"}
         page = operator.post("/admin/auth/user/add/", form)
@@ -108,29 +110,29 @@ class TestAUserName:
         assert User.objects.get(pk=stage.alice.pk).username == "alice"
 
     @pytest.mark.parametrize("name", ["BOB", "cfo@red.example"])
-    def test_a_command_says_it_in_a_line(self, stage: Stage, name: str) -> None:
+    def test_the_command_reports_a_taken_name_in_one_line(self, stage: Stage, name: str) -> None:
         with pytest.raises(CommandError):
             call_command("createsuperuser", "--noinput", "--username", name, "--email", "x@example.com")
 
 
 class TestRenaming:
-    def test_somebody_signs_in_with_the_new_name(self, stage: Stage) -> None:
+    def test_the_renamed_user_signs_in_with_the_new_name(self, stage: Stage) -> None:
         call_command("rename_user", "bob", "Robert", stdout=StringIO())
         assert is_in(signed_in("robert"))
         assert not is_in(signed_in("bob"))
 
     @pytest.mark.parametrize("name", ["Alice", "a@b", "two words", "x" * 151, ""])
-    def test_a_name_that_will_not_do_is_refused(self, stage: Stage, name: str) -> None:
+    def test_an_unsuitable_name_is_refused(self, stage: Stage, name: str) -> None:
         with pytest.raises(CommandError):
             call_command("rename_user", "bob", name)
         assert User.objects.filter(username="bob").exists()
 
-    def test_nobody_of_that_name(self, stage: Stage) -> None:
+    def test_an_unknown_user_is_refused(self, stage: Stage) -> None:
         with pytest.raises(CommandError, match="no user 'nobody'"):
             call_command("rename_user", "nobody", "somebody")
 
 
-class TestTheUpgrade:
+class TestUpgrade:
     """From the version that told names apart by case."""
 
     @pytest.fixture
@@ -151,7 +153,7 @@ class TestTheUpgrade:
         self.migrate()
         assert set(User.objects.values_list("username", flat=True)) == {"mia", "bob", "zoë"}
 
-    def test_what_people_have_to_decide_is_listed_and_nothing_is_changed(self, before: None) -> None:
+    def test_conflicts_are_listed_and_nothing_is_changed(self, before: None) -> None:
         names = {"MIA", "mia", "Zoë", "cfo@red.example"}
         User.objects.bulk_create([User(username=name) for name in names])
         with pytest.raises(CommandError) as told:
@@ -166,25 +168,25 @@ class TestTheUpgrade:
         assert set(User.objects.values_list("username", flat=True)) == {"mia.new", "mia", "zoë", "cfo"}
 
 
-class TestAnAddress:
-    def test_one_that_is_only_claimed_stands_for_nobody(self, stage: Stage) -> None:
+class TestEmailAddress:
+    def test_an_unverified_address_identifies_nobody(self, stage: Stage) -> None:
         EmailAddress.objects.create(user=stage.charlie, email="charlie@example.com")
         assert people.find("charlie@example.com") is None
         assert not is_in(signed_in("charlie@example.com"))
 
-    def test_one_that_is_proved_stands_for_its_owner(self, stage: Stage) -> None:
+    def test_a_verified_address_identifies_its_owner(self, stage: Stage) -> None:
         prove(stage.charlie, "charlie@example.com")
         assert people.find(" Charlie@Example.COM") == stage.charlie
         assert is_in(signed_in("Charlie@example.com"))
 
-    def test_a_claim_does_not_keep_its_owner_out(self, stage: Stage) -> None:
+    def test_an_unverified_claim_does_not_block_the_owner(self, stage: Stage) -> None:
         prove(stage.bob, "cfo@red.example")
         User.objects.filter(pk=stage.charlie.pk).update(email="cfo@red.example")
         EmailAddress.objects.create(user=stage.charlie, email="cfo@red.example")
         assert is_in(signed_in("cfo@red.example"))
         assert people.find("cfo@red.example") == stage.bob
 
-    def test_a_manager_who_adds_an_address_adds_its_owner_and_nobody_else(self, as_alice: Client, stage: Stage) -> None:
+    def test_adding_a_member_by_address_adds_only_its_owner(self, as_alice: Client, stage: Stage) -> None:
         User.objects.filter(pk=stage.charlie.pk).update(email="cfo@red.example")
         EmailAddress.objects.create(user=stage.charlie, email="cfo@red.example")
         form = {"person": "cfo@red.example", "role": "manager"}
@@ -195,18 +197,18 @@ class TestAnAddress:
         as_alice.post(MEMBERS, form)
         assert Membership.objects.get(team=stage.acme, user=owner).role == "manager"
 
-    def test_a_manager_adds_a_name_in_any_case(self, as_alice: Client, stage: Stage) -> None:
+    def test_adding_a_member_by_name_ignores_case(self, as_alice: Client, stage: Stage) -> None:
         as_alice.post(MEMBERS, {"person": "Charlie", "role": "viewer"})
         assert Membership.objects.filter(team=stage.acme, user=stage.charlie).exists()
 
-    def test_so_does_the_command(self, stage: Stage) -> None:
+    def test_the_command_behaves_the_same(self, stage: Stage) -> None:
         prove(stage.charlie, "charlie@example.com")
         call_command("create_team", "acme", "--member", "Charlie@example.com", "--member", "BOB", stdout=StringIO())
         assert Membership.objects.filter(team=stage.acme, user=stage.charlie).exists()
         with pytest.raises(CommandError):
             call_command("create_team", "acme", "--member", "alice@example.com")
 
-    def test_an_invitation_proves_none(self, as_alice: Client, stage: Stage) -> None:
+    def test_accepting_an_invitation_verifies_no_address(self, as_alice: Client, stage: Stage) -> None:
         form = {"username": "mallory", "password1": NEW, "password2": NEW}
         Client().post(invited(as_alice, "cfo@red.example"), form)
         assert people.find("cfo@red.example") is None
@@ -214,7 +216,7 @@ class TestAnAddress:
         assert is_in(signed_in("mallory", NEW))
 
 
-class TestProvingAnAddress:
+class TestVerifyingAnAddress:
     ADDRESS = "cfo@red.example"
 
     @pytest.fixture(autouse=True)
@@ -245,7 +247,7 @@ class TestProvingAnAddress:
         key = EmailConfirmationHMAC.create(EmailAddress.objects.get(user=user, email=self.ADDRESS)).key
         client.post(f"/accounts/confirm-email/{key}/")
 
-    def test_the_claims_of_others_end_with_their_sessions(self, stage: Stage, squatter: User) -> None:
+    def test_unverified_claims_of_others_end_with_their_sessions(self, stage: Stage, squatter: User) -> None:
         client = Client()
         client.force_login(squatter)
         EmailAddress.objects.create(user=stage.bob, email=self.ADDRESS)
@@ -255,13 +257,13 @@ class TestProvingAnAddress:
         assert not is_in(client)
         assert Authenticator.objects.get(user=squatter).data[identity.SECOND_STEP_ONLY]
 
-    def test_a_link_for_somebody_elses_account_proves_nothing(self, stage: Stage, squatter: User) -> None:
+    def test_a_link_for_another_account_verifies_nothing(self, stage: Stage, squatter: User) -> None:
         """Who owns the mailbox may well follow a link that a stranger had sent to it."""
         for client in (Client(), signed_in("bob")):
             self.confirm(client, squatter)
             assert people.find(self.ADDRESS) is None
 
-    def test_a_reset_by_mail_leaves_the_squatter_no_way_in(self, stage: Stage, squatter: User) -> None:
+    def test_a_password_reset_removes_the_squatters_access(self, stage: Stage, squatter: User) -> None:
         client = Client()
         client.force_login(squatter)
         self.reset()
@@ -271,7 +273,7 @@ class TestProvingAnAddress:
         assert Authenticator.objects.get(user=squatter).data[identity.SECOND_STEP_ONLY]
         assert people.find(self.ADDRESS) == squatter  # whose account it is from now on
 
-    def test_it_does_not_take_the_place_of_a_second_factor(self, stage: Stage, squatter: User) -> None:
+    def test_a_reset_does_not_replace_the_second_factor(self, stage: Stage, squatter: User) -> None:
         TOTP.activate(squatter, "JBSWY3DPEHPK3PXP")
         self.reset()
         client = Client()
@@ -279,32 +281,32 @@ class TestProvingAnAddress:
         assert signed.headers["Location"].startswith("/accounts/2fa/authenticate/")
         assert not is_in(client)
 
-    def test_it_leaves_the_passkeys_of_whoever_had_proved_it(self, stage: Stage) -> None:
+    def test_a_reset_keeps_the_passkeys_of_a_verified_owner(self, stage: Stage) -> None:
         User.objects.filter(pk=stage.bob.pk).update(email=self.ADDRESS)
         prove(stage.bob, self.ADDRESS)
         Authenticator.objects.create(user=stage.bob, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
         self.reset()
         assert identity.SECOND_STEP_ONLY not in Authenticator.objects.get(user=stage.bob).data
 
-    def test_no_link_goes_to_an_address_beside_the_one_that_is_proved(self, stage: Stage) -> None:
+    def test_reset_links_go_only_to_the_verified_address(self, stage: Stage) -> None:
         """Such as one that was mistyped: its owner would take the account over."""
         prove(stage.bob, "bob@example.com")
         EmailAddress.objects.create(user=stage.bob, email="bib@example.com")
         assert identity.who_may_reset("bib@example.com") == []
         assert identity.who_may_reset("bob@example.com") == [stage.bob]
 
-    def test_an_address_proved_elsewhere_is_not_proved_by_claiming_it(self, stage: Stage, squatter: User) -> None:
+    def test_an_address_verified_elsewhere_is_not_verified_by_claiming_it(self, stage: Stage, squatter: User) -> None:
         """A link went to the squatter's own address, while the account's first one is somebody else's."""
         EmailAddress.objects.create(user=squatter, email="charlie@example.com", verified=True)
         self.reset("charlie@example.com")
         assert people.find(self.ADDRESS) is None
 
-    def test_who_was_invited_may_still_reset(self, stage: Stage) -> None:
+    def test_an_invited_user_can_reset(self, stage: Stage) -> None:
         """They have never proved an address: most installations send no mail until they need it."""
         self.reset("bob@example.com")
         assert is_in(signed_in("bob@example.com", NEW))
 
-    def test_a_reset_gives_fresh_guesses_to_its_account_alone(self, stage: Stage) -> None:
+    def test_a_reset_clears_the_attempts_of_its_account_only(self, stage: Stage) -> None:
         for name in ["bob"] * 10 + ["alice"] * 10:
             Client(REMOTE_ADDR="192.0.2.1").post(LOGIN, {"login": name, "password": "wrong"})
         self.reset("bob@example.com")

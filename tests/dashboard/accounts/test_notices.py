@@ -24,21 +24,21 @@ def answer_with(*texts: str) -> tuple[HttpRequest, HttpResponse]:
     return request, response
 
 
-def test_a_message_travels_in_a_cookie_that_no_script_reads() -> None:
+def test_a_message_is_stored_in_an_httponly_cookie() -> None:
     _, response = answer_with("Revoked.")
     cookie = response.cookies[HostCookie.cookie_name]
     assert cookie["httponly"]
     assert cookie["samesite"] == settings.SESSION_COOKIE_SAMESITE
 
 
-def test_what_is_too_long_for_a_cookie_waits_in_the_session() -> None:
+def test_a_message_too_long_for_a_cookie_is_stored_in_the_session() -> None:
     long = secrets.token_hex(5_000)  # which no compression makes short
     request, response = answer_with(long)
     assert len(response.cookies[HostCookie.cookie_name].value) < 4_000
     assert long in str(request.session.get("_messages"))
 
 
-def test_over_tls_the_cookie_is_of_this_host_alone() -> None:
+def test_the_cookie_has_the_host_prefix_over_tls() -> None:
     is_bound = HostCookie.cookie_name.startswith("__Host-")
     assert is_bound is settings.SECURE_TRANSPORT
     assert Storage.storage_classes[0] is HostCookie

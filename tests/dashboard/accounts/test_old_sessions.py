@@ -22,7 +22,7 @@ from tests.dashboard.accounts.test_sessions import with_key
 from tests.security.tables import contents
 
 
-class TestTheUpgrade:
+class TestUpgrade:
     """From the version that kept sessions in Django's table, under the key itself."""
 
     @pytest.fixture
@@ -44,7 +44,7 @@ class TestTheUpgrade:
         assert with_key(key).get("/teams/acme/").status_code == 200
 
     @pytest.mark.parametrize("backend", sorted(old_sessions.FORMER_BACKENDS))
-    def test_nobody_of_an_older_version_is_either(self, key: str, backend: str) -> None:
+    def test_sessions_of_an_older_version_stay(self, key: str, backend: str) -> None:
         """Until 1.2 a session named another backend, and one that is not known ends it."""
         store = OldStore(key)
         store["_auth_user_backend"] = backend
@@ -53,42 +53,42 @@ class TestTheUpgrade:
         call_command("purge", stdout=StringIO())
         assert with_key(key).get("/teams/acme/").status_code == 200
 
-    def test_the_other_version_goes_on_meanwhile(self, key: str) -> None:
+    def test_the_other_version_keeps_working_meanwhile(self, key: str) -> None:
         with_key(key).get("/teams/acme/")
         assert OldStore(key).load()["_auth_user_id"]
 
-    def test_signing_out_is_for_both(self, key: str, stage: Stage) -> None:
+    def test_signing_out_applies_to_both(self, key: str, stage: Stage) -> None:
         with_key(key).post("/accounts/logout/")
         assert with_key(key).get("/teams/acme/").status_code == 302
         assert not OldSession.objects.exists()
 
-    def test_so_is_ending_all_sessions(self, key: str, stage: Stage) -> None:
+    def test_ending_all_sessions_applies_to_both(self, key: str, stage: Stage) -> None:
         end_sessions(stage.alice)
         assert with_key(key).get("/teams/acme/").status_code == 200
         end_sessions(stage.bob)
         assert with_key(key).get("/teams/acme/").status_code == 302
 
-    def test_a_purge_takes_it_from_no_process_of_the_other_version(self, key: str) -> None:
+    def test_a_purge_keeps_sessions_of_the_other_version(self, key: str) -> None:
         """The worker purges as soon as it starts; others still serve, or will again after the way back."""
         call_command("purge", stdout=StringIO())
         assert Session.objects.get().session_key == name_of(key)
         assert OldStore(key).load()["_auth_user_id"]
 
-    def test_it_does_not_bring_back_who_has_signed_out(self, key: str) -> None:
+    def test_the_upgrade_does_not_restore_a_signed_out_session(self, key: str) -> None:
         call_command("purge", stdout=StringIO())
         with_key(key).post("/accounts/logout/")
         call_command("purge", stdout=StringIO())
         assert not OldSession.objects.exists()
         assert not Session.objects.exists()
 
-    def test_what_has_expired_goes_at_once(self, key: str) -> None:
+    def test_expired_sessions_are_removed_at_once(self, key: str) -> None:
         OldSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
         call_command("purge", stdout=StringIO())
         assert not OldSession.objects.exists()
         assert not Session.objects.exists()
 
     @pytest.mark.usefixtures("a_day_after_the_upgrade")
-    def test_after_a_purge_no_key_is_in_the_database_and_nobody_is_signed_out(self, key: str) -> None:
+    def test_after_a_purge_no_key_is_stored_and_nobody_is_signed_out(self, key: str) -> None:
         stranger = OldStore()
         stranger["state"] = "x"
         stranger.save()
@@ -106,7 +106,7 @@ class TestTheUpgrade:
         assert with_key(key).get("/teams/acme/").status_code == 200
 
     @pytest.mark.usefixtures("a_day_after_the_upgrade")
-    def test_somebody_elses_copy_of_the_table_signs_nobody_in_after_it(self, key: str) -> None:
+    def test_a_copy_of_the_table_signs_nobody_in_after_a_purge(self, key: str) -> None:
         call_command("purge", stdout=StringIO())
         for row in contents()["dashboard_session"]:
             for value in row:

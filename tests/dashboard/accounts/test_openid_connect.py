@@ -49,15 +49,15 @@ def check_refused(client: Client) -> None:
     assert not User.objects.exists()
 
 
-class TestTheToken:
+class TestIdToken:
     @pytest.mark.parametrize("kid", ["one", None])
-    def test_one_that_is_signed_by_a_published_key_lets_in(
+    def test_a_token_signed_by_a_published_key_signs_in(
         self, theirs: Misbehaving, client: Client, kid: str | None
     ) -> None:
         theirs.keys, theirs.sign = [published(KEY)], lambda said: signed(said, kid=kid)
         assert sign_in(client).headers["Location"] == "/"
 
-    def test_keys_of_kinds_that_we_do_not_know_are_passed_over(self, theirs: Misbehaving, client: Client) -> None:
+    def test_unknown_key_types_are_skipped(self, theirs: Misbehaving, client: Client) -> None:
         theirs.keys, theirs.sign = [{"kty": "new", "kid": "two"}, published(OTHER, "three"), published(KEY)], signed
         assert sign_in(client).headers["Location"] == "/"
 
@@ -77,26 +77,24 @@ class TestTheToken:
             pytest.param(lambda said: "", id="an empty token"),
         ],
     )
-    def test_one_that_the_provider_has_not_signed_lets_nobody_in(
+    def test_a_token_not_signed_by_the_provider_is_refused(
         self, theirs: Misbehaving, client: Client, sign: Callable[[dict[str, Any]], str]
     ) -> None:
         theirs.keys, theirs.sign = [published(KEY)], sign
         check_refused(client)
 
     @pytest.mark.parametrize("keys", [[], "none", [{"kty": "oct", "kid": "one", "k": "c2VjcmV0"}], [7]], ids=str)
-    def test_keys_of_no_use_let_nobody_in(self, theirs: Misbehaving, client: Client, keys: Any) -> None:
+    def test_unusable_keys_are_refused(self, theirs: Misbehaving, client: Client, keys: Any) -> None:
         theirs.keys, theirs.sign = keys, signed
         check_refused(client)
 
-    def test_without_a_secret_nothing_is_signed_with_it(
-        self, theirs: Misbehaving, client: Client, settings: Any
-    ) -> None:
+    def test_an_empty_secret_verifies_nothing(self, theirs: Misbehaving, client: Client, settings: Any) -> None:
         settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["secret"] = ""
         theirs.secret, theirs.sign = "", lambda said: by_hand(said, "HS256", b"")
         check_refused(client)
 
     @pytest.mark.parametrize("missing", ["iss", "sub", "aud", "exp", "iat", "nonce"])
-    def test_one_that_leaves_out_what_it_owes_lets_nobody_in(
+    def test_a_token_missing_required_claims_is_refused(
         self, theirs: Misbehaving, client: Client, missing: str
     ) -> None:
         def sign(said: dict[str, Any]) -> str:
@@ -110,13 +108,13 @@ class TestTheToken:
         [{"aud": [CLIENT, "another"], "azp": "another"}, {"nonce": "of another sign-in"}, {"nonce": 7}],
         ids=str,
     )
-    def test_one_for_something_else_lets_nobody_in(
+    def test_a_token_for_another_party_or_nonce_is_refused(
         self, theirs: Misbehaving, client: Client, claims: dict[str, Any]
     ) -> None:
         theirs.in_token = theirs.claims | claims
         check_refused(client)
 
-    def test_one_of_an_earlier_sign_in_lets_nobody_in(self, theirs: Misbehaving, client: Client) -> None:
+    def test_a_token_of_an_earlier_sign_in_is_refused(self, theirs: Misbehaving, client: Client) -> None:
         kept: list[str] = []
 
         def sign(said: dict[str, Any]) -> str:
@@ -129,7 +127,7 @@ class TestTheToken:
         assert client.get("/").status_code == 302
 
     @pytest.mark.parametrize("ahead", [CLOCKS_APART - 30, 30 - CLOCKS_APART])
-    def test_clocks_may_differ_a_little(self, theirs: Misbehaving, client: Client, ahead: int) -> None:
+    def test_small_clock_differences_are_tolerated(self, theirs: Misbehaving, client: Client, ahead: int) -> None:
         def sign(said: dict[str, Any]) -> str:
             now = said["iat"] + ahead
             return jwt.encode(said | {"iat": now, "nbf": now, "exp": now + 1}, SECRET, "HS256")
@@ -138,12 +136,12 @@ class TestTheToken:
         assert sign_in(client).headers["Location"] == "/"
 
 
-def test_each_sign_in_has_a_nonce_of_its_own(theirs: Misbehaving, client: Client) -> None:
+def test_each_sign_in_has_its_own_nonce(theirs: Misbehaving, client: Client) -> None:
     asked = [parse_qs(urlsplit(client.post(LOGIN).headers["Location"]).query) for _ in range(2)]
     assert asked[0]["nonce"] != asked[1]["nonce"]
 
 
-def test_a_link_of_a_stranger_changes_nothing_that_the_provider_is_asked(theirs: Misbehaving, client: Client) -> None:
+def test_a_strangers_link_cannot_change_the_request_to_the_provider(theirs: Misbehaving, client: Client) -> None:
     """Else it could name another address to go back to, the state, or more than there is need for."""
     given = "auth_params=nonce%3Dx%26state%3Dx%26redirect_uri%3Dx%26response_type%3Dtoken&scope=everything"
     asked = parse_qs(urlsplit(client.post(f"{LOGIN}?{given}").headers["Location"]).query)
@@ -152,21 +150,21 @@ def test_a_link_of_a_stranger_changes_nothing_that_the_provider_is_asked(theirs:
     assert "x" not in {value for values in asked.values() for value in values}
 
 
-def test_another_provider_is_not_there(theirs: Misbehaving, client: Client) -> None:
+def test_another_provider_is_not_found(theirs: Misbehaving, client: Client) -> None:
     for address in ("/accounts/oidc/other/login/", "/accounts/oidc/other/login/callback/"):
         assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("subject", ["d-1", "ñandú", " d ", "d" * LONGEST_SUBJECT])
 @pytest.mark.parametrize("part", ["userinfo", "id_token"])
-def test_a_person_is_known_by_the_subject_as_it_came(part: str, subject: str) -> None:
+def test_the_subject_is_kept_exactly_as_sent(part: str, subject: str) -> None:
     assert provider.extract_uid({part: {"sub": subject}}) == subject
 
 
 @pytest.mark.parametrize(
     "subject", [None, "", " ", "d" * (LONGEST_SUBJECT + 1), "d\0", "\ud800", 7, True, ["d-1"], {"id": "d-1"}], ids=ascii
 )
-def test_what_names_nobody_is_refused(subject: object) -> None:
+def test_an_answer_without_a_subject_is_refused(subject: object) -> None:
     with pytest.raises(PermissionDenied):
         provider.extract_uid({"userinfo": {"sub": subject}})
 
@@ -177,5 +175,5 @@ def test_an_answer_of_another_shape_is_refused(answer: dict[str, Any]) -> None:
         provider.extract_uid(answer)
 
 
-def test_what_is_said_of_the_person_comes_before_the_token() -> None:
+def test_userinfo_takes_precedence_over_the_token() -> None:
     assert provider.extract_uid({"userinfo": {"sub": "a"}, "id_token": {"sub": "b"}}) == "a"

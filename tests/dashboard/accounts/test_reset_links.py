@@ -11,7 +11,7 @@ from tests.conftest import Stage
 from tests.security.tables import contents
 
 
-def test_the_key_of_a_reset_link_is_not_there(stage: Stage, settings: Any) -> None:
+def test_the_key_of_a_reset_link_is_not_stored(stage: Stage, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.security.with_mail"
     client = Client()
     client.post("/accounts/password/reset/", {"email": "bob@example.com"})

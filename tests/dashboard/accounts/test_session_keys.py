@@ -11,7 +11,7 @@ from tests.conftest import Stage
 from tests.dashboard.accounts.test_sessions import key_of, signed_in, with_key
 
 
-def test_a_row_written_without_the_servers_key_opens_nothing(stage: Stage, settings: Any) -> None:
+def test_a_row_written_without_the_server_key_opens_nothing(stage: Stage, settings: Any) -> None:
     key, real = "k" * 32, settings.SECRET_KEY
     settings.SECRET_KEY = "guessed" * 10
     user = stage.alice

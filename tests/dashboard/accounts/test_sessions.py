@@ -39,8 +39,8 @@ def with_key(key: str) -> Client:
     return client
 
 
-class TestACopyOfTheDatabase:
-    def test_no_value_in_it_signs_anybody_in(self, stage: Stage) -> None:
+class TestDatabaseCopy:
+    def test_no_stored_value_signs_anybody_in(self, stage: Stage) -> None:
         signed_in()
         assert with_key(key_of(signed_in())).get("/teams/acme/").status_code == 200
         for rows in contents().values():
@@ -48,11 +48,11 @@ class TestACopyOfTheDatabase:
                 if value.isprintable() and not any(mark in value for mark in ' ";,\\'):
                     assert with_key(value).get("/teams/acme/").status_code == 302, value
 
-    def test_it_holds_no_key_of_a_browser(self, stage: Stage) -> None:
+    def test_no_session_key_is_stored(self, stage: Stage) -> None:
         key = key_of(signed_in())
         assert key not in json.dumps(contents())
 
-    def test_what_a_session_holds_cannot_be_read_there(self, stage: Stage) -> None:
+    def test_session_data_is_encrypted(self, stage: Stage) -> None:
         """Such as the seed of an authenticator app while it is set up."""
         client = signed_in()
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -61,7 +61,7 @@ class TestACopyOfTheDatabase:
         assert seed not in json.dumps(contents())
 
 
-class TestStrangers:
+class TestAnonymousVisitors:
     @pytest.mark.parametrize("method", ["GET", "POST"])
     @pytest.mark.parametrize("form", [{}, {"Accept": "application/json"}, {"HX-Request": "true"}], ids=str)
     def test_no_address_stores_a_row_for_them(self, stage: Stage, method: str, form: dict[str, str]) -> None:
@@ -75,13 +75,13 @@ class TestStrangers:
     def tables(self) -> dict[str, Any]:
         return {table: rows for table, rows in contents().items() if table not in COUNTERS}
 
-    def test_the_challenge_of_a_passkey_travels_with_the_browser(self, stage: Stage, client: Client) -> None:
+    def test_the_passkey_challenge_is_kept_in_the_browser(self, stage: Stage, client: Client) -> None:
         answer = client.get(CHALLENGE, headers={"Accept": "application/json"}).json()
         challenge = answer["request_options"]["publicKey"]["challenge"]
         assert client.session["mfa.webauthn.state"]["challenge"] == challenge
         assert not Session.objects.exists()
 
-    def test_what_travels_cannot_be_altered_and_ends(self, stage: Stage, client: Client, settings: Any) -> None:
+    def test_the_cookie_is_tamper_proof_and_expires(self, stage: Stage, client: Client, settings: Any) -> None:
         client.get(CHALLENGE, headers={"Accept": "application/json"})
         key = key_of(client)
         assert "mfa.webauthn.state" in SessionStore(key).load()
@@ -90,21 +90,21 @@ class TestStrangers:
         old.timestamp = lambda: signing.b62_encode(int(time.time()) - sessions.COOKIE_AGE - 1)  # type: ignore[method-assign]
         assert SessionStore(old.sign(key.rsplit(":", 2)[0])).load() == {}
 
-    def test_a_signed_cookie_never_says_who_somebody_is(self, stage: Stage) -> None:
+    def test_a_signed_cookie_never_authenticates(self, stage: Stage) -> None:
         """Even one that is signed: who is signed in stands in a row, which can be ended."""
         data = {"_auth_user_id": str(stage.bob.pk), "_auth_user_backend": "dashboard.accounts.Backend"}
         data["_auth_user_hash"] = stage.bob.get_session_auth_hash()
         assert with_key(signing.dumps(data, salt=sessions.COOKIE_SALT)).get("/teams/acme/").status_code == 302
 
-    def test_what_is_too_long_for_a_cookie_is_dropped(self) -> None:
+    def test_data_too_long_for_a_cookie_is_dropped(self) -> None:
         store = SessionStore()
         store["state"] = {"next": "/" + "".join(f"{number:x}" for number in range(3000))}
         store.save()
         assert len(store.session_key or "") < 100
 
 
-class TestASignIn:
-    def test_it_gets_a_key_that_nobody_knew_before(self, stage: Stage) -> None:
+class TestSignIn:
+    def test_signing_in_changes_the_session_key(self, stage: Stage) -> None:
         client = Client()
         client.get(CHALLENGE, headers={"Accept": "application/json"})
         before = key_of(client)
@@ -112,7 +112,7 @@ class TestASignIn:
         assert key_of(client) != before
         assert with_key(before).get("/teams/acme/").status_code == 302
 
-    def test_a_password_without_the_second_factor_is_a_row_that_can_be_ended(self, stage: Stage) -> None:
+    def test_a_half_completed_sign_in_is_a_row_that_can_be_ended(self, stage: Stage) -> None:
         give_second_factor(stage.bob)
         client = signed_in()
         assert Session.objects.get().user == stage.bob
@@ -140,7 +140,7 @@ class TestASignIn:
         client.post("/accounts/logout/")
         assert not Session.objects.exists()
 
-    def test_a_person_who_is_deleted_meanwhile_is_told_so(self, stage: Stage) -> None:
+    def test_a_user_deleted_meanwhile_is_told_so(self, stage: Stage) -> None:
         client = signed_in()
         store = client.session
         store["used"] = 0
@@ -149,14 +149,14 @@ class TestASignIn:
             store.save()
 
 
-def test_the_data_of_one_session_opens_with_no_other_key() -> None:
+def test_session_data_is_decrypted_by_its_own_key_only() -> None:
     sealed = seal({"a": 1}, "k" * 32)
     assert unseal(sealed, "k" * 32) == {"a": 1}
     assert unseal(sealed, "l" * 32) is None
     assert unseal("not sealed at all", "k" * 32) is None
 
 
-def test_a_session_that_ends_by_its_age_leaves_the_browser_what_is_being_written(as_bob: Client) -> None:
+def test_expiry_by_age_keeps_drafts_in_the_browser(as_bob: Client) -> None:
     session = as_bob.session
     session["began"] = 1.0
     session.save()
@@ -173,18 +173,18 @@ HOUR, DAY = 3600, 24 * 3600
     [(0, 0, 8 * HOUR), (HOUR, HOUR, 7 * HOUR), (6 * DAY, 0, 8 * HOUR), (7 * DAY - HOUR, 0, HOUR), (8 * DAY, 0, 0)],
     ids=["new", "unused", "old", "at-its-end", "over"],
 )
-def test_a_session_lasts_eight_hours_without_use_and_seven_days_at_most(began: int, used: int, left: int) -> None:
+def test_a_session_lasts_eight_hours_idle_and_seven_days_at_most(began: int, used: int, left: int) -> None:
     """`began` and `used`: seconds ago."""
     store, now = SessionStore(), 1_800_000_000.0
     store._session_cache = {sessions.BEGAN: now - began, sessions.USED: now - used}
     assert sessions.seconds_left(store, now) == left
 
 
-def test_a_stranger_has_no_session_to_end() -> None:
+def test_an_anonymous_visitor_has_no_session_to_end() -> None:
     assert sessions.seconds_left(SessionStore(), 1_800_000_000.0) == 0
 
 
-def test_every_answer_tells_how_long_the_session_lasts(as_bob: Client) -> None:
+def test_every_response_reports_the_remaining_session_time(as_bob: Client) -> None:
     session = as_bob.session
     session["used"] = time.time() - 7 * HOUR
     session.save()

@@ -89,15 +89,15 @@ def sign_in(client: Client, browser: Any = requests, process: str = "login", **c
     return client.get(f"{address.path}?{query}")
 
 
-class TestTheWholeWay:
+class TestSignIn:
     @pytest.mark.processes
-    def test_somebody_of_an_allowed_domain_comes_in(self, identity: Identity, client: Client) -> None:
+    def test_a_user_of_an_allowed_domain_signs_in(self, identity: Identity, client: Client) -> None:
         assert sign_in(client, identity.signed_in("dora@example.com")).headers["Location"] == "/"
         assert User.objects.get(email="dora@example.com").username == "dora"
         assert b"You are not in a team yet" in client.get("/").content
 
     @pytest.mark.processes
-    def test_coming_again_makes_no_second_account(self, identity: Identity) -> None:
+    def test_signing_in_again_creates_no_second_account(self, identity: Identity) -> None:
         browser = identity.signed_in("dora@example.com")
         for _ in range(2):
             assert sign_in(Client(), browser).headers["Location"] == "/"
@@ -105,22 +105,20 @@ class TestTheWholeWay:
 
     @pytest.mark.processes
     @pytest.mark.parametrize("email", ["erin@example.com", "fred@elsewhere.example"])
-    def test_an_address_that_is_unproven_or_of_elsewhere_lets_nobody_in(
-        self, identity: Identity, client: Client, email: str
-    ) -> None:
+    def test_an_unverified_or_foreign_address_is_refused(self, identity: Identity, client: Client, email: str) -> None:
         answer = sign_in(client, identity.signed_in(email))
         assert answer.status_code == 403
         assert b"Access denied" in answer.content
         assert not User.objects.exists()
 
     @pytest.mark.processes
-    def test_whoever_is_not_signed_in_there_is_asked_for_the_password_there(
+    def test_without_a_provider_session_the_provider_asks_for_the_password(
         self, identity: Identity, client: Client
     ) -> None:
         assert urlsplit(sent_back(client)).path == "/accounts/login/"
 
     @pytest.mark.processes
-    def test_a_code_is_good_once(self, identity: Identity, client: Client) -> None:
+    def test_a_code_works_once(self, identity: Identity, client: Client) -> None:
         back = urlsplit(sent_back(client, identity.signed_in("dora@example.com")))
         assert client.get(f"{back.path}?{back.query}").headers["Location"] == "/"
         client.logout()
@@ -128,7 +126,7 @@ class TestTheWholeWay:
         assert client.get("/").status_code == 302
 
     @pytest.mark.processes
-    def test_a_stolen_code_is_worth_nothing_even_with_the_secret(self, identity: Identity, client: Client) -> None:
+    def test_a_stolen_code_is_useless_even_with_the_secret(self, identity: Identity, client: Client) -> None:
         """Only the browser's session knows what the challenge was made from."""
         back = urlsplit(sent_back(client, identity.signed_in("dora@example.com")))
         given = {"grant_type": "authorization_code", "code": parse_qs(back.query)["code"][0], "redirect_uri": REDIRECT}
@@ -138,14 +136,14 @@ class TestTheWholeWay:
         assert "access_token" not in answer.json()
 
     @pytest.mark.processes
-    def test_a_wrong_secret_lets_nobody_in(self, identity: Identity, client: Client, settings: Any) -> None:
+    def test_a_wrong_secret_is_refused(self, identity: Identity, client: Client, settings: Any) -> None:
         settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["secret"] = "guessed"
         answer = sign_in(client, identity.signed_in("dora@example.com"))
         assert b"Sign-in failed" in answer.content
         assert not User.objects.exists()
 
 
-def test_the_page_offers_it_by_its_name(provider: Provider, client: Client) -> None:
+def test_the_login_page_names_the_provider(provider: Provider, client: Client) -> None:
     page = client.get("/accounts/login/").content.decode()
     assert "Acme ID" in page
     assert f'action="{LOGIN}' in page
@@ -163,7 +161,7 @@ def test_the_page_offers_it_by_its_name(provider: Provider, client: Client) -> N
         {"email": None},
     ],
 )
-def test_others_stay_outside_without_an_account(provider: Provider, client: Client, claims: dict[str, Any]) -> None:
+def test_users_outside_the_domain_get_no_account(provider: Provider, client: Client, claims: dict[str, Any]) -> None:
     provider.claims |= claims
     answer = sign_in(client)
     assert answer.status_code == 403
@@ -172,7 +170,7 @@ def test_others_stay_outside_without_an_account(provider: Provider, client: Clie
     assert client.get("/").status_code == 302
 
 
-def test_a_group_lets_in_and_leaving_it_shuts_out(provider: Provider, settings: Any) -> None:
+def test_joining_a_group_admits_and_leaving_it_removes(provider: Provider, settings: Any) -> None:
     settings.OIDC_DOMAINS, settings.OIDC_GROUPS = set(), {"support"}
     provider.claims |= {"groups": ["sales", "support"]}
     assert sign_in(Client()).headers["Location"] == "/"
@@ -180,9 +178,7 @@ def test_a_group_lets_in_and_leaving_it_shuts_out(provider: Provider, settings: 
     assert sign_in(Client()).status_code == 403
 
 
-def test_an_account_that_is_here_is_not_taken_over_by_its_address(
-    stage: Stage, provider: Provider, client: Client
-) -> None:
+def test_an_existing_account_is_not_taken_over_by_its_address(stage: Stage, provider: Provider, client: Client) -> None:
     EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
     provider.claims |= {"email": "alice@example.com", "preferred_username": "alice"}
     answer = sign_in(client)
@@ -191,7 +187,7 @@ def test_an_account_that_is_here_is_not_taken_over_by_its_address(
     assert client.get("/teams/acme/").status_code == 302
 
 
-def test_a_claim_that_nobody_proved_keeps_nobody_out(stage: Stage, provider: Provider, client: Client) -> None:
+def test_an_unverified_claim_does_not_block_the_owner(stage: Stage, provider: Provider, client: Client) -> None:
     """Whoever squats on an address loses it to the one for whom the provider vouches, and never meets them."""
     provider.claims |= {"email": "alice@example.com", "preferred_username": "mia"}
     squatter = Client()
@@ -204,7 +200,7 @@ def test_a_claim_that_nobody_proved_keeps_nobody_out(stage: Stage, provider: Pro
 
 
 @pytest.mark.parametrize("name", ["alice", "ALICE", "ａｌｉｃｅ", "alice@example.com", "cfo@red.example", "", None, 7])
-def test_a_name_that_the_provider_prefers_is_nobody_elses(
+def test_a_preferred_user_name_already_taken_is_not_reused(
     stage: Stage, provider: Provider, client: Client, name: str | None
 ) -> None:
     provider.claims |= {"preferred_username": name}
@@ -219,7 +215,7 @@ def test_a_name_that_the_provider_prefers_is_nobody_elses(
 
 @pytest.mark.parametrize("word", [False, None, "false", "true", "1", 1, 0, [], {}], ids=repr)
 @pytest.mark.parametrize("claimed", ["alice@example.com", "nobody@example.com"])
-def test_an_address_that_is_not_verified_is_not_taken_over_from_the_provider(
+def test_an_unverified_address_from_the_provider_takes_over_nothing(
     stage: Stage, provider: Provider, client: Client, settings: Any, word: object, claimed: str
 ) -> None:
     """Who comes in by a group has an account without an address then, and keeps nobody from theirs."""
@@ -239,7 +235,7 @@ def test_an_address_that_is_not_verified_is_not_taken_over_from_the_provider(
         ({"email": "eve@example.com"}, {"email_verified": True}),
     ],
 )
-def test_the_word_on_one_address_is_not_taken_for_another(
+def test_verification_of_one_address_does_not_count_for_another(
     provider: Provider, client: Client, token: dict[str, Any], answer: dict[str, Any]
 ) -> None:
     provider.claims = {"sub": "d-1", **answer}
@@ -248,13 +244,13 @@ def test_the_word_on_one_address_is_not_taken_for_another(
     assert not User.objects.exists()
 
 
-def test_two_answers_about_two_people_let_nobody_in(provider: Provider, client: Client) -> None:
+def test_two_answers_about_two_people_are_refused(provider: Provider, client: Client) -> None:
     provider.in_token = {**DORA, "sub": "d-2"}
     assert b"Sign-in failed" in sign_in(client).content
     assert not User.objects.exists()
 
 
-def test_an_answer_that_the_database_cannot_keep_lets_nobody_in(provider: Provider, client: Client) -> None:
+def test_an_answer_the_database_cannot_store_is_refused(provider: Provider, client: Client) -> None:
     provider.claims |= {"name": "Dora\0"}
     assert b"Sign-in failed" in sign_in(client).content
     assert not User.objects.exists()
@@ -263,20 +259,22 @@ def test_an_answer_that_the_database_cannot_keep_lets_nobody_in(provider: Provid
 NOBODY = [None, "", " ", "d" * 192, "d\0", "\ud800", 7, True, ["d-1"], {"id": "d-1"}]
 
 
-class TestWhomTheAnswerIsAbout:
+class TestSubject:
     @pytest.mark.parametrize("subject", NOBODY, ids=ascii)
-    def test_an_answer_about_nobody_lets_nobody_in(self, provider: Provider, client: Client, subject: object) -> None:
+    def test_an_answer_without_a_subject_is_refused(self, provider: Provider, client: Client, subject: object) -> None:
         """Above all, null is not the person "None", whom everybody else without a subject would be too."""
         provider.claims |= {"sub": subject}
         provider.in_token = {}
         self.check_refused(client)
 
     @pytest.mark.parametrize("subject", NOBODY, ids=ascii)
-    def test_nor_does_a_token_that_agrees(self, provider: Provider, client: Client, subject: object) -> None:
+    def test_a_matching_token_without_a_subject_is_refused(
+        self, provider: Provider, client: Client, subject: object
+    ) -> None:
         provider.claims |= {"sub": subject}
         self.check_refused(client)
 
-    def test_nor_does_one_without_a_subject(self, provider: Provider, client: Client) -> None:
+    def test_a_token_without_a_subject_is_refused(self, provider: Provider, client: Client) -> None:
         del provider.claims["sub"]
         self.check_refused(client)
 
@@ -285,20 +283,20 @@ class TestWhomTheAnswerIsAbout:
         assert not User.objects.exists()
         assert client.get("/").status_code == 302
 
-    def test_the_longest_that_can_be_kept_comes_in(self, provider: Provider, client: Client) -> None:
+    def test_the_longest_storable_subject_is_accepted(self, provider: Provider, client: Client) -> None:
         provider.claims |= {"sub": "d" * 191}
         assert sign_in(client).headers["Location"] == "/"
 
 
-class TestAChangedAddress:
-    def test_it_is_changed_here(self, provider: Provider) -> None:
+class TestChangedAddress:
+    def test_a_changed_address_is_updated(self, provider: Provider) -> None:
         sign_in(Client())
         provider.claims |= {"email": "dora.new@example.com"}
         sign_in(Client())
         assert people.find("dora.new@example.com") == User.objects.get()
         assert people.find("dora@example.com") is None  # somebody else may be given it
 
-    def test_one_that_somebody_else_has_proved_stays_theirs(self, stage: Stage, provider: Provider) -> None:
+    def test_an_address_verified_by_someone_else_stays_theirs(self, stage: Stage, provider: Provider) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
         sign_in(Client())
         provider.claims |= {"email": "alice@example.com"}
@@ -307,12 +305,12 @@ class TestAChangedAddress:
         assert people.find("alice@example.com") == stage.alice
         assert client.get("/teams/acme/").status_code == 404
 
-    def test_one_of_another_domain_lets_in_no_more(self, provider: Provider) -> None:
+    def test_an_address_of_another_domain_is_refused(self, provider: Provider) -> None:
         sign_in(Client())
         provider.claims |= {"email": "dora@elsewhere.example"}
         assert sign_in(Client()).status_code == 403
 
-    def test_whoever_is_given_it_next_is_somebody_else(self, provider: Provider) -> None:
+    def test_a_reassigned_address_is_another_person(self, provider: Provider) -> None:
         """Companies give an address to the next person: the one before is known by `sub`, not by it."""
         sign_in(Client())
         first = User.objects.get()
@@ -325,7 +323,7 @@ class TestAChangedAddress:
 
 
 class TestConnecting:
-    def test_an_account_that_is_here_is_connected_by_who_holds_it(self, stage: Stage, provider: Provider) -> None:
+    def test_an_existing_account_is_connected_by_its_owner(self, stage: Stage, provider: Provider) -> None:
         provider.claims |= {"email": "bob@example.com"}
         bob = Client()
         bob.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
@@ -337,7 +335,9 @@ class TestConnecting:
         sign_in(client)
         assert client.get("/teams/acme/").status_code == 200
 
-    def test_not_with_an_address_that_somebody_else_has_proved(self, stage: Stage, provider: Provider) -> None:
+    def test_connecting_with_an_address_verified_by_someone_else_is_refused(
+        self, stage: Stage, provider: Provider
+    ) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
         provider.claims |= {"email": "alice@example.com"}
         bob = Client()
@@ -346,7 +346,7 @@ class TestConnecting:
         assert not SocialAccount.objects.exists()
 
 
-def test_an_answer_is_good_once_even_in_the_browser_that_asked(provider: Provider, client: Client) -> None:
+def test_an_answer_works_once_even_in_the_same_browser(provider: Provider, client: Client) -> None:
     """The browser may send the cookie it had then: the provider knows the code."""
     back = urlsplit(sent_back(client))
     cookie = client.cookies["session"].value
@@ -357,28 +357,26 @@ def test_an_answer_is_good_once_even_in_the_browser_that_asked(provider: Provide
     assert again.get("/").status_code == 302
 
 
-def test_nothing_is_stored_for_who_only_sets_out(provider: Provider, client: Client) -> None:
+def test_starting_a_sign_in_stores_nothing(provider: Provider, client: Client) -> None:
     sent_back(client)
     client.get("/accounts/oidc/sso/login/callback/?code=guessed&state=guessed")
     assert not Session.objects.exists()
 
 
-def test_the_provider_is_not_asked_without_limit(provider: Provider, client: Client) -> None:
+def test_requests_to_the_provider_are_limited(provider: Provider, client: Client) -> None:
     answers = [client.post(LOGIN).status_code for _ in range(61)]
     assert (answers[59], answers[60]) == (302, 429)
 
 
 @pytest.mark.parametrize("changed", [{"state": "forged"}, {"code": "forged"}])
-def test_what_was_forged_on_the_way_back_lets_nobody_in(
-    provider: Provider, client: Client, changed: dict[str, str]
-) -> None:
+def test_a_forged_callback_is_refused(provider: Provider, client: Client, changed: dict[str, str]) -> None:
     answer = sign_in(client, **changed)
     assert b"Sign-in failed" in answer.content
     assert client.get("/").status_code == 302
 
 
 @pytest.mark.parametrize("claims", [{"iss": "https://other.example"}, {"aud": "somebody else"}, {"exp": 1}])
-def test_what_another_said_or_said_to_another_or_long_ago_lets_nobody_in(
+def test_a_token_by_or_for_another_party_or_expired_is_refused(
     provider: Provider, client: Client, claims: dict[str, Any]
 ) -> None:
     provider.claims |= claims
@@ -386,14 +384,14 @@ def test_what_another_said_or_said_to_another_or_long_ago_lets_nobody_in(
     assert not User.objects.exists()
 
 
-def test_the_answer_belongs_to_the_browser_that_asked(provider: Provider, client: Client) -> None:
+def test_the_answer_works_only_in_the_browser_that_asked(provider: Provider, client: Client) -> None:
     back = urlsplit(sent_back(client))
     other = Client()
     other.get(f"{back.path}?{back.query}")
     assert other.get("/").status_code == 302
 
 
-def test_a_look_at_its_address_asks_nobody(provider: Provider, client: Client) -> None:
+def test_a_get_of_the_sign_in_address_contacts_nobody(provider: Provider, client: Client) -> None:
     assert client.get(LOGIN).status_code == 200
 
 
@@ -431,7 +429,7 @@ MIGRATE += "call_command('migrate', verbosity=0); call_command('collectstatic', 
 
 
 @pytest.mark.processes
-def test_alone_it_leaves_no_way_in_by_password(tmp_path: Path) -> None:
+def test_single_sign_on_only_leaves_no_password_sign_in(tmp_path: Path) -> None:
     given = PROVIDED | {"SSO_ONLY": "on", "OIDC_DOMAINS": "example.com"}
     assert started(tmp_path, MIGRATE, **given).returncode == 0
     done = started(tmp_path, SSO_ONLY, **given)
@@ -448,7 +446,7 @@ def test_alone_it_leaves_no_way_in_by_password(tmp_path: Path) -> None:
         (PROVIDED | {"OIDC_DOMAINS": "example.com", "OIDC_SERVER_URL": "http://id.example.com"}, "OIDC_SERVER_URL"),
     ],
 )
-def test_half_a_configuration_stops_the_start_and_names_the_variable(
+def test_an_incomplete_configuration_stops_the_start_and_names_the_variable(
     tmp_path: Path, given: dict[str, str], named: str
 ) -> None:
     done = started(tmp_path, "import django; django.setup()", **given)
@@ -456,12 +454,12 @@ def test_half_a_configuration_stops_the_start_and_names_the_variable(
     assert f"{named}: expected" in done.stderr
 
 
-def test_a_password_still_works_beside_it(stage: Stage, provider: Provider, client: Client) -> None:
+def test_passwords_still_work_beside_it(stage: Stage, provider: Provider, client: Client) -> None:
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
     assert client.get("/teams/acme/").status_code == 200
 
 
-def test_a_team_that_asks_a_second_factor_asks_it_of_them_as_well(provider: Provider, client: Client) -> None:
+def test_a_team_requiring_a_second_factor_requires_it_of_sso_users(provider: Provider, client: Client) -> None:
     sign_in(client)
     dora = User.objects.get(username="dora")
     team = Team.objects.create(slug="acme", name="Acme", requires_second_factor=True)

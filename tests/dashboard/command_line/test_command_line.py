@@ -15,23 +15,21 @@ from jobs import __version__
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_each_command_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_command_has_a_help_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     listed = re.findall(r"^  (\w+) ", capsys.readouterr().out, re.MULTILINE)
     assert listed == list(COMMANDS)
 
 
 @pytest.mark.parametrize("typed", [[], ["fly"], [""]])
-def test_what_it_does_not_know_is_answered_with_what_it_does(
-    capsys: pytest.CaptureFixture[str], typed: list[str]
-) -> None:
+def test_an_unknown_command_lists_the_known_ones(capsys: pytest.CaptureFixture[str], typed: list[str]) -> None:
     assert main(typed) == 2
     assert command_line.USAGE in capsys.readouterr().err
 
 
 @pytest.mark.processes
 @pytest.mark.parametrize("command", ["demo", "manage", "serve", "upgrade", "worker"])
-def test_each_command_explains_itself(command: str) -> None:
+def test_each_command_has_help(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dashboard", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False,
         env={"DEBUG": "on", "PATH": "", "ENV_FILE": ""},
@@ -40,7 +38,7 @@ def test_each_command_explains_itself(command: str) -> None:
     assert re.search("usage:|Available subcommands", done.stdout)
 
 
-def test_every_place_tells_one_version(capsys: pytest.CaptureFixture[str], settings: object) -> None:
+def test_the_version_is_the_same_everywhere(capsys: pytest.CaptureFixture[str], settings: object) -> None:
     from jobs.invopop import transport
 
     assert main(["--version"]) == 0
@@ -50,7 +48,7 @@ def test_every_place_tells_one_version(capsys: pytest.CaptureFixture[str], setti
     assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[1] == __version__  # type: ignore[index]
 
 
-def test_kubernetes_names_the_image_of_this_version_in_one_place() -> None:
+def test_kubernetes_manifests_name_this_version_once() -> None:
     (image,) = yaml.safe_load((ROOT / "deploy/kustomization.yaml").read_text())["images"]
     assert image["newTag"] == __version__
     named = set(re.findall(r"image: (?:&image )?(?!\*)(\S+)", (ROOT / "deploy/kubernetes.yaml").read_text()))

@@ -19,13 +19,13 @@ def served(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[
     )  # fmt: skip
 
 
-def test_our_configuration_is_the_one_that_is_checked() -> None:
+def test_our_gunicorn_configuration_is_checked() -> None:
     done = served("serve", "--check-config", "--print-config")
     assert done.returncode == 0, done.stderr
     assert "dashboard.serving.worker" in done.stdout
 
 
-def test_what_gunicorn_does_not_know_is_its_own_to_refuse() -> None:
+def test_unknown_gunicorn_options_are_refused_by_gunicorn() -> None:
     done = served("serve", "--no-such-thing")
     assert done.returncode != 0
     assert "no-such-thing" in done.stderr

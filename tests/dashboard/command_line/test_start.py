@@ -8,7 +8,7 @@ from dashboard.command_line.start import MIGRATION_SECONDS, prepared
 
 
 @pytest.mark.parametrize(("given", "expected"), [({}, str(MIGRATION_SECONDS)), ({"DATABASE_SECONDS": "7"}, "7")])
-def test_a_migration_may_take_longer_unless_it_is_said_how_long(
+def test_a_migration_has_a_longer_timeout_unless_one_is_set(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str
 ) -> None:
     monkeypatch.setattr(os, "environ", {"ENV_FILE": "", **given})
@@ -17,9 +17,7 @@ def test_a_migration_may_take_longer_unless_it_is_said_how_long(
 
 
 @pytest.mark.parametrize(("given", "expected"), [({}, "dashboard.settings"), ({"DJANGO_SETTINGS_MODULE": "x"}, "x")])
-def test_it_uses_our_settings_unless_others_are_named(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str
-) -> None:
+def test_our_settings_are_the_default(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], expected: str) -> None:
     monkeypatch.setattr(os, "environ", {"ENV_FILE": "", **given})
     prepared(30)
     assert os.environ["DJANGO_SETTINGS_MODULE"] == expected

@@ -21,7 +21,7 @@ def upgrade(folder: Path, *arguments: str, **environment: str) -> "subprocess.Co
     )  # fmt: skip
 
 
-def test_a_new_database_is_made_ready_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
+def test_a_new_database_is_migrated_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         done = upgrade(tmp_path)
         assert done.returncode == 0, done.stderr
@@ -30,7 +30,7 @@ def test_a_new_database_is_made_ready_and_a_second_time_changes_nothing(tmp_path
         assert database.execute("SELECT count(*) FROM jobs_team").fetchone() == (0,)
 
 
-def test_a_wrong_variable_stops_it_in_a_line(tmp_path: Path) -> None:
+def test_a_wrong_variable_stops_the_start_with_one_line(tmp_path: Path) -> None:
     done = upgrade(tmp_path, DATABASE_URL="mysql://a:hunter2@db/jobs")
     assert done.returncode == 1
     assert "DATABASE_URL" in done.stderr

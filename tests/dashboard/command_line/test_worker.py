@@ -12,12 +12,12 @@ from dashboard.command_line import worker
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_it_waits_as_long_as_an_upgrade_may_take() -> None:
+def test_the_worker_waits_as_long_as_an_upgrade_may_take() -> None:
     assert worker.AGAIN_AFTER < 60 <= worker.WAIT
 
 
 @pytest.mark.processes
-def test_a_wrong_variable_stops_it_in_a_line() -> None:
+def test_a_wrong_variable_stops_the_start_with_one_line() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dashboard", "worker"], cwd=ROOT, capture_output=True, text=True, check=False,
         timeout=60,

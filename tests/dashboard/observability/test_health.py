@@ -20,36 +20,36 @@ ANOTHER_KEY = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
 
 
 class TestHealthz:
-    def test_it_says_ok_and_no_more(self, anyone: Client) -> None:
+    def test_it_answers_ok_only(self, anyone: Client) -> None:
         answer = anyone.get("/healthz")
         assert (answer.status_code, answer.content) == (200, b"ok\n")
 
-    def test_it_asks_no_database(self, anyone: Client, no_database: None) -> None:
+    def test_it_makes_no_query(self, anyone: Client, no_database: None) -> None:
         assert anyone.get("/healthz").status_code == 200
 
     @pytest.mark.parametrize("host", ["10.0.3.7:8000", "whatever.invalid"])
-    def test_a_probe_asks_by_any_name(self, anyone: Client, host: str) -> None:
+    def test_it_answers_under_any_host_name(self, anyone: Client, host: str) -> None:
         assert [anyone.get(door, headers={"host": host}).status_code for door in ("/healthz", "/readyz")] == [200, 200]
         assert anyone.get("/accounts/login/", headers={"host": host}).status_code == 400
 
-    def test_it_sets_no_cookie_and_is_not_kept(self, anyone: Client) -> None:
+    def test_it_sets_no_cookie_and_is_not_cached(self, anyone: Client) -> None:
         answer = anyone.get("/healthz")
         assert not answer.cookies
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
-    def test_only_reading(self, anyone: Client) -> None:
+    def test_only_get_and_head_are_allowed(self, anyone: Client) -> None:
         assert anyone.post("/healthz").status_code == 405
 
 
 class TestReadyz:
-    def test_it_says_ok(self, anyone: Client) -> None:
+    def test_it_answers_ok(self, anyone: Client) -> None:
         assert anyone.get("/readyz").content == b"ok\n"
 
-    def test_without_a_database_it_fails_and_says_no_more(self, anyone: Client, no_database: None) -> None:
+    def test_it_fails_without_a_database_and_gives_no_details(self, anyone: Client, no_database: None) -> None:
         answer = anyone.get("/readyz")
         assert (answer.status_code, answer.content) == (503, b"failed\n")
 
-    def test_while_the_worker_is_silent_it_is_degraded_and_serves(self, anyone: Client, log: io.StringIO) -> None:
+    def test_it_is_degraded_but_ready_while_the_worker_is_silent(self, anyone: Client, log: io.StringIO) -> None:
         heartbeat.beat("a", timezone.now() - timedelta(minutes=2))
         answer = anyone.get("/readyz")
         assert (answer.status_code, answer.content) == (200, b"degraded\n")
@@ -57,7 +57,7 @@ class TestReadyz:
         heartbeat.beat("b", timezone.now())
         assert anyone.get("/readyz").content == b"ok\n"
 
-    def test_with_keys_that_do_not_work_too(self, anyone: Client, settings: Any) -> None:
+    def test_it_fails_with_unusable_encryption_keys(self, anyone: Client, settings: Any) -> None:
         settings.TOKEN_ENCRYPTION_KEYS = ["no key"]
         assert anyone.get("/readyz").status_code == 503
 
@@ -67,7 +67,7 @@ class TestReadyz:
         for team in (stage.acme, stage.elsewhere):
             Token.objects.replace(team, Secret("an.api.key"))
 
-    def test_with_encryption_keys_that_decrypt_no_api_key_too(
+    def test_it_fails_when_no_api_key_can_be_decrypted(
         self, anyone: Client, two_keys: None, settings: Any, caplog: pytest.LogCaptureFixture
     ) -> None:
         assert anyone.get("/readyz").status_code == 200
@@ -75,7 +75,7 @@ class TestReadyz:
         assert anyone.get("/readyz").status_code == 503
         assert "not ready: keys (none of TOKEN_ENCRYPTION_KEYS decrypts any team's API key)" in caplog.text
 
-    def test_one_api_key_that_it_decrypts_is_enough(
+    def test_one_decryptable_api_key_is_enough(
         self, anyone: Client, two_keys: None, stage: Stage, settings: Any
     ) -> None:
         settings.TOKEN_ENCRYPTION_KEYS = [ANOTHER_KEY]
@@ -83,7 +83,7 @@ class TestReadyz:
         assert anyone.get("/readyz").status_code == 200
 
     @pytest.mark.parametrize("hours", [2, -2])
-    def test_with_a_clock_other_than_the_database_s_too(
+    def test_it_fails_when_the_clock_differs_from_the_databases(
         self, anyone: Client, hours: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
         if connection.vendor != "postgresql":
@@ -93,14 +93,12 @@ class TestReadyz:
         assert anyone.get("/readyz").status_code == 503
         assert f"not ready: clock (7200 s {'ahead of' if hours > 0 else 'behind'} the database's)" in caplog.text
 
-    def test_with_a_migration_to_come_too(self, anyone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_fails_with_pending_migrations(self, anyone: Client, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(health, "_migrated", False)
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
         assert anyone.get("/readyz").status_code == 503
 
-    def test_the_reason_stands_in_the_log(
-        self, anyone: Client, no_database: None, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_the_reason_is_logged(self, anyone: Client, no_database: None, caplog: pytest.LogCaptureFixture) -> None:
         anyone.get("/readyz")
         assert "not ready: database" in caplog.text

@@ -61,27 +61,27 @@ def raised(error: Exception) -> Any:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-class TestALine:
+class TestLine:
     @pytest.mark.parametrize("secret", SECRETS)
-    def test_it_holds_no_secret(self, form: str, secret: str) -> None:
+    def test_a_line_holds_no_secret(self, form: str, secret: str) -> None:
         written = line(form=form, message=f"said {secret} and", fields={"path": f"/x/{secret}"})
         assert "[redacted]" in written
         assert not any(hidden in written for hidden in HIDDEN)
 
     @pytest.mark.parametrize("secret", SECRETS)
-    def test_nor_does_a_traceback(self, form: str, secret: str) -> None:
+    def test_a_traceback_holds_no_secret(self, form: str, secret: str) -> None:
         written = line(form=form, exc_info=raised(ValueError(f"sent {secret}")))
         assert "ValueError" in written
         assert not any(hidden in written for hidden in HIDDEN)
 
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\x0b", "\x85", "\u2028", "\x1b[2J", "\0"])
-    def test_nobody_can_write_a_line_of_their_own(self, form: str, end: str) -> None:
+    def test_newlines_cannot_forge_a_line(self, form: str, end: str) -> None:
         forged = f"x{end}2026-01-01 ERROR all is lost"
         written = line(form=form, message=forged, fields={"path": forged}, exc_info=raised(ValueError(forged)))
         assert len(written.splitlines()) == 1
         assert "\x1b" not in written
 
-    def test_it_has_an_end(self, form: str) -> None:
+    def test_a_line_is_cut_at_a_limit(self, form: str) -> None:
         assert len(line(form=form, message="x" * 1_000_000, fields={"path": "y" * 1_000_000})) < 20_000
 
 
@@ -91,9 +91,11 @@ class TestJson:
         assert read.keys() >= {"at", "level", "logger", "request_id", "message", "team", "ms", "exception"}
 
 
-class TestARequest:
+class TestRequest:
     @pytest.mark.django_db
-    def test_one_line_with_team_and_job_and_no_query(self, client: Client, stage: Stage, log: io.StringIO) -> None:
+    def test_one_line_has_team_and_job_and_no_query_string(
+        self, client: Client, stage: Stage, log: io.StringIO
+    ) -> None:
         job_id = "5f3f1d5e-0000-4000-8000-000000000001"
         client.get(f"/teams/acme/jobs/{job_id}/?q={JWT}")
         (line,) = log.getvalue().splitlines()
@@ -103,15 +105,15 @@ class TestARequest:
         }  # fmt: skip
         assert "eyJ" not in line
 
-    def test_a_404_is_one_line_too(self, client: Client, db: None, log: io.StringIO) -> None:
+    def test_a_404_is_one_line(self, client: Client, db: None, log: io.StringIO) -> None:
         client.get("/nothing/here")
         assert len(log.getvalue().splitlines()) == 1
 
-    def test_probes_leave_no_line(self, client: Client, db: None, log: io.StringIO) -> None:
+    def test_probes_are_not_logged(self, client: Client, db: None, log: io.StringIO) -> None:
         client.get("/healthz")
         assert not log.getvalue()
 
-    def test_a_foreign_host_is_one_line(self, client: Client, db: None, log: io.StringIO) -> None:
+    def test_an_unknown_host_is_one_line(self, client: Client, db: None, log: io.StringIO) -> None:
         client.get("/", headers={"host": "evil.invalid"})
         assert len(log.getvalue().splitlines()) == 1
 
@@ -119,7 +121,7 @@ class TestARequest:
         client.get("/x%0a2026-01-01%20ERROR%20all%20is%20lost")
         assert len(log.getvalue().splitlines()) == 1
 
-    def test_an_id_from_outside_counts_only_from_a_proxy(self, settings: Any) -> None:
+    def test_a_request_id_is_accepted_from_a_trusted_proxy_only(self, settings: Any) -> None:
         def answered(given: str) -> str:
             logs.RequestLog(lambda _: HttpResponse(status=404))(
                 RequestFactory().get("/", headers={"X-Request-ID": given})
@@ -133,6 +135,6 @@ class TestARequest:
         assert len(answered("x" * 500)) == 12
 
 
-def test_a_request_in_the_dark_is_served() -> None:
+def test_a_request_is_served_when_logging_fails() -> None:
     """A middleware must not depend on what only a finished request has."""
     assert logs.RequestLog(lambda _: HttpResponse())(HttpRequest()).status_code == 200

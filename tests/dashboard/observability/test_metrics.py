@@ -41,25 +41,25 @@ def values(client: Client) -> dict[str, float]:
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")}
 
 
-class TestWhoMayRead:
-    def test_nobody_while_it_is_off(self, client: Client) -> None:
+class TestAccess:
+    def test_metrics_are_404_when_off(self, client: Client) -> None:
         assert read(client).status_code == 404
         assert read(client, "").status_code == 404
 
     @pytest.mark.parametrize("shown", ["", "wrong", TOKEN + "x", "ünïcödé"])
-    def test_no_stranger(self, client: Client, measured: None, shown: str) -> None:
+    def test_a_wrong_token_is_refused(self, client: Client, measured: None, shown: str) -> None:
         answer = read(client, shown.encode().decode("latin-1"))
         assert (answer.status_code, answer.content) == (401, b"")
 
-    def test_not_even_somebody_signed_in(self, as_alice: Client, measured: None) -> None:
+    def test_signed_in_users_are_refused(self, as_alice: Client, measured: None) -> None:
         assert as_alice.get("/metrics").status_code == 401
 
-    def test_whoever_has_the_token(self, client: Client, measured: None) -> None:
+    def test_the_token_gives_access(self, client: Client, measured: None) -> None:
         assert read(client).status_code == 200
 
 
-class TestWhatItCounts:
-    def test_requests_by_view(self, as_alice: Client, measured: None) -> None:
+class TestCounts:
+    def test_requests_are_counted_by_view(self, as_alice: Client, measured: None) -> None:
         as_alice.get("/teams/acme/")
         as_alice.get("/nothing")
         found = values(as_alice)
@@ -67,11 +67,11 @@ class TestWhatItCounts:
         assert found['dashboard_requests_total{method="GET",status="404",view="none"}'] == 1
         assert found['dashboard_request_seconds_count{view="jobs:team"}'] == 1
 
-    def test_an_invented_method_makes_no_label(self, as_alice: Client, measured: None) -> None:
+    def test_an_invented_method_creates_no_label(self, as_alice: Client, measured: None) -> None:
         as_alice.generic("BREW", "/teams/acme/")
         assert "BREW" not in read(as_alice).content.decode()
 
-    def test_polls_by_answer_and_how_many_watch(self, as_alice: Client, stage: Stage, measured: None) -> None:
+    def test_polls_are_counted_by_answer_with_watchers(self, as_alice: Client, stage: Stage, measured: None) -> None:
         now = timezone.now()
         Snapshot.objects.create(
             team=stage.acme, job_id=JOB.split("/")[-2], version="v", fetched_at=now, checked_at=now,
@@ -86,7 +86,7 @@ class TestWhatItCounts:
         assert found['dashboard_polls_total{answer="unchanged"}'] == 1
         assert 15 < found["dashboard_watched_seconds_total"] < 25
 
-    def test_requests_to_the_api_by_what_came_of_them(self, client: Client, measured: None) -> None:
+    def test_api_requests_are_counted_by_result(self, client: Client, measured: None) -> None:
         client.get("/healthz")
         with telemetry.timed_request():
             pass
@@ -99,7 +99,7 @@ class TestWhatItCounts:
         assert found['dashboard_upstream_seconds_count{result="zerodivisionerror"}'] == 1
         assert found["dashboard_coalesced_total"] == found["dashboard_stale_served_total"] == 1
 
-    def test_what_the_database_knows(self, client: Client, stage: Stage, measured: None, settings: Any) -> None:
+    def test_database_figures_are_reported(self, client: Client, stage: Stage, measured: None, settings: Any) -> None:
         now = timezone.now()
         Snapshot.objects.create(team=stage.acme, job_id=JOB.split("/")[-2], trouble="stale", expires_at=now)
         for _ in range(circuit_breaker.FAILURES):
@@ -109,7 +109,7 @@ class TestWhatItCounts:
         assert [found[f"dashboard_{name}"] for name in names] == [1, 1, 1, 1, 1]
         assert (found["dashboard_snapshots_asking"], found["dashboard_tokens_refused"]) == (0, 0)
 
-    def test_no_name_of_a_team_or_job_is_in_it(self, as_alice: Client, measured: None) -> None:
+    def test_no_team_or_job_name_is_exported(self, as_alice: Client, measured: None) -> None:
         as_alice.get(JOB, headers={"HX-Request": "true"})
         text = read(as_alice).content.decode()
         assert "acme" not in text

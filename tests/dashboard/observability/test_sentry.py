@@ -28,7 +28,7 @@ print(json.dumps(sent[0], default=str))
 
 
 class TestSentry:
-    def test_nothing_of_people_or_invoices_leaves(self) -> None:
+    def test_no_personal_or_invoice_data_is_sent(self) -> None:
         event = {
             "user": {"id": 1, "ip_address": "10.1.1.1"},
             "request": {"url": "https://jobs/x?h=deadbeef01", "query_string": "q=x", "cookies": {"session": "s"},
@@ -55,7 +55,7 @@ class TestSentry:
         assert "1.4.0" in event["release"]
         assert "hunter2" not in done.stdout
 
-    def test_a_bad_address_stops_the_start(self) -> None:
+    def test_a_bad_dsn_stops_the_start(self) -> None:
         pytest.importorskip("sentry_sdk")
         with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN"):
             sentry.start("nonsense", "1.4.0")

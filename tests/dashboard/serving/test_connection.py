@@ -7,14 +7,14 @@ from tests.dashboard.serving.served import GET, Served, answer, is_closed, post
 pytestmark = pytest.mark.processes
 
 
-def test_a_connection_is_used_again(server: Served) -> None:
+def test_a_connection_is_reused(server: Served) -> None:
     with server.connect() as client:
         for body in (b"one", b"", b"three"):
             client.sendall(post(body, b"Content-Length: %d" % len(body)))
             assert answer(client) == (200, body)
 
 
-def test_requests_sent_together_are_answered_in_their_order(server: Served) -> None:
+def test_pipelined_requests_are_answered_in_order(server: Served) -> None:
     together = post(b"one", b"Content-Length: 3") + post(b"two", b"Content-Length: 3", b"Connection: close")
     with server.connect() as client:
         client.sendall(together)
@@ -23,7 +23,7 @@ def test_requests_sent_together_are_answered_in_their_order(server: Served) -> N
     assert received.count(b"HTTP/1.1 200 OK") == 2
 
 
-def test_a_body_that_the_application_does_not_read_is_no_next_request(server: Served) -> None:
+def test_an_unread_body_is_not_taken_for_the_next_request(server: Served) -> None:
     hidden = GET % b"bytes/7"
     with server.connect() as client:
         client.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(hidden) + hidden)
@@ -32,7 +32,7 @@ def test_a_body_that_the_application_does_not_read_is_no_next_request(server: Se
         assert answer(client) == (200, b"xxx")
 
 
-def test_who_waits_to_be_told_to_go_on_is_told_once(server: Served) -> None:
+def test_100_continue_is_sent_once(server: Served) -> None:
     with server.connect() as client:
         client.sendall(post(b"", b"Content-Length: 3", b"Expect: 100-continue"))
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -40,7 +40,7 @@ def test_who_waits_to_be_told_to_go_on_is_told_once(server: Served) -> None:
         assert client.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
-def test_who_says_no_more_is_still_answered(server: Served) -> None:
+def test_a_half_closed_client_is_still_answered(server: Served) -> None:
     with server.connect() as client:
         client.sendall(GET % b"bytes/100000")
         client.shutdown(1)
@@ -48,7 +48,7 @@ def test_who_says_no_more_is_still_answered(server: Served) -> None:
         assert is_closed(client)
 
 
-def test_an_answer_that_breaks_off_is_not_taken_for_whole(server: Served) -> None:
+def test_a_broken_response_is_not_taken_for_complete(server: Served) -> None:
     with server.connect() as client:
         client.sendall(GET % b"broken")
         received = b"".join(iter(lambda: client.recv(65_536), b""))
@@ -57,7 +57,7 @@ def test_an_answer_that_breaks_off_is_not_taken_for_whole(server: Served) -> Non
 
 
 @pytest.mark.parametrize("version", [b"1.0", b"1.1"])
-def test_who_asks_for_a_close_gets_it(server: Served, version: bytes) -> None:
+def test_connection_close_is_honoured(server: Served, version: bytes) -> None:
     with server.connect() as client:
         client.sendall(b"GET / HTTP/%s\r\nHost: a\r\nConnection: close\r\n\r\n" % version)
         assert answer(client) == (200, b"ok")

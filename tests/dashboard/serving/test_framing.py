@@ -18,14 +18,14 @@ class TestFraming:
             (b"POST / HTTP/1.1\r\ncontent-length: 7_0\r\n\r\n", 0),
         ],
     )
-    def test_the_length_of_the_first_request(self, head: bytes, body: int) -> None:
+    def test_the_length_of_the_first_request_is_found(self, head: bytes, body: int) -> None:
         assert framing.length(bytearray(head)) == len(head) + body
         assert framing.length(bytearray(head + b"and more")) == len(head) + body
 
     @pytest.mark.parametrize("cut", [0, 5, 26])
-    def test_none_before_the_head_is_complete(self, cut: int) -> None:
+    def test_an_incomplete_head_has_no_length(self, cut: int) -> None:
         assert framing.length(bytearray(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"[:cut])) is None
 
-    def test_digits_that_are_none_in_ascii_are_left_to_the_parser(self) -> None:
+    def test_non_ascii_digits_are_left_to_the_parser(self) -> None:
         found = framing.length(bytearray("POST / HTTP/1.1\r\ncontent-length: ٣\r\n\r\n".encode()))
         assert not isinstance(found, Refusal)

@@ -29,7 +29,7 @@ def received(client: socket.socket, count: int) -> bytes:
     return bytes(found)
 
 
-def test_pieces_are_sent_in_their_order_once_they_are_pushed(pair: Pair) -> None:
+def test_pieces_are_sent_in_order_when_flushed(pair: Pair) -> None:
     sending, client = pair
     for piece in (b"one ", b"", b"two ", b"three"):
         sending.sendall(piece)
@@ -38,13 +38,13 @@ def test_pieces_are_sent_in_their_order_once_they_are_pushed(pair: Pair) -> None
     assert (received(client, 13), sending.size) == (b"one two three", 0)
 
 
-def test_a_long_answer_is_sent_while_it_is_written(pair: Pair) -> None:
+def test_a_long_response_is_sent_while_it_is_written(pair: Pair) -> None:
     sending, client = pair
     sending.sendall(b"x" * AT_ONCE)
     assert client.recv(10) == b"x" * 10
 
 
-def test_a_client_that_takes_nothing_holds_no_thread(pair: Pair) -> None:
+def test_a_client_that_reads_nothing_holds_no_thread(pair: Pair) -> None:
     sending, client = pair
     sending.sendall(b"x" * 2_000_000)
     assert 0 < sending.size <= 2_000_000
@@ -57,16 +57,14 @@ def test_a_client_that_takes_nothing_holds_no_thread(pair: Pair) -> None:
     assert left > sending.size
 
 
-def test_the_more_is_left_the_longer_a_client_may_take(pair: Pair) -> None:
+def test_the_deadline_grows_with_what_is_left_to_send(pair: Pair) -> None:
     sending, _ = pair
     assert sending.seconds == SECONDS
     sending.sendall(b"x" * 2_000_000)
     assert sending.seconds > SECONDS
 
 
-def test_more_than_may_wait_makes_its_thread_wait_and_then_gives_up(
-    pair: Pair, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_buffer_blocks_its_thread_and_then_gives_up(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "SECONDS", 0.0)
     monkeypatch.setattr(outgoing, "SLOWEST", 1e12)
     sending, _ = pair
@@ -74,14 +72,14 @@ def test_more_than_may_wait_makes_its_thread_wait_and_then_gives_up(
         sending.sendall(b"x" * (KEPT + 5_000_000))
 
 
-def test_only_so_many_threads_wait(pair: Pair) -> None:
+def test_the_number_of_blocked_threads_is_limited(pair: Pair) -> None:
     sending, _ = pair
     sending._waiting.acquire()
     with pytest.raises(TimeoutError, match="too many"):
         sending.sendall(b"x" * (KEPT + 5_000_000))
 
 
-def test_a_client_that_has_gone_raises_and_what_was_left_can_be_dropped(pair: Pair) -> None:
+def test_a_disconnected_client_raises_and_its_buffer_can_be_dropped(pair: Pair) -> None:
     sending, client = pair
     client.close()
     sending.sendall(b"x")

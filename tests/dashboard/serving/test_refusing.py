@@ -22,9 +22,7 @@ from tests.dashboard.serving.served import Served, answer, is_closed, post
         (b"NONSENSE\r\n\r\n", 400),
     ],
 )
-def test_what_is_refused_is_refused_at_once_and_ends_the_connection(
-    server: Served, request_bytes: bytes, status: int
-) -> None:
+def test_a_refusal_is_sent_at_once_and_closes_the_connection(server: Served, request_bytes: bytes, status: int) -> None:
     with server.connect() as client:
         client.sendall(request_bytes)
         assert answer(client)[0] == status
@@ -32,7 +30,7 @@ def test_what_is_refused_is_refused_at_once_and_ends_the_connection(
 
 
 @pytest.mark.parametrize(("status", "reason"), [(413, "Content Too Large"), (503, "Service Unavailable")])
-def test_a_refusal_has_the_headers_of_every_answer_and_repeats_nothing(status: int, reason: str) -> None:
+def test_a_refusal_has_our_headers_and_echoes_nothing(status: int, reason: str) -> None:
     head, body = refusing.answer(status, reason).split(b"\r\n\r\n")
     fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
     assert head.startswith(f"HTTP/1.1 {status} {reason}\r\n".encode())
@@ -41,7 +39,7 @@ def test_a_refusal_has_the_headers_of_every_answer_and_repeats_nothing(status: i
     assert (b"Retry-After" in fields) is (status == 503)
 
 
-def test_in_gunicorns_place_the_detail_is_left_out() -> None:
+def test_gunicorns_error_detail_is_left_out() -> None:
     class Client:
         sent = b""
 

@@ -38,7 +38,7 @@ def test_each_thread_has_its_own() -> None:
     assert spanish.result() == ("Iniciar sesión", "/jobs/", "Europe/Madrid")
 
 
-def test_a_new_thread_begins_with_the_defaults() -> None:
+def test_a_new_thread_starts_with_the_defaults() -> None:
     translation.activate("es")
     set_script_prefix("/jobs/")
     with ThreadPoolExecutor(1) as threads:
@@ -46,14 +46,14 @@ def test_a_new_thread_begins_with_the_defaults() -> None:
         assert threads.submit(get_script_prefix).result() == "/"
 
 
-def test_they_can_be_put_back_as_they_were() -> None:
+def test_they_can_be_restored() -> None:
     with translation.override("es"):
         assert translation.get_language() == "es"
     translation.deactivate()
     assert translation.get_language() == "en"
 
 
-def test_another_django_that_keeps_them_elsewhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_django_storing_them_elsewhere_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(base, "_prefixes")
     with pytest.raises(RuntimeError, match="_prefixes"):
         thread_locals.install()

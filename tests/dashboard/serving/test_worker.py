@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
     [(b"", None), (b"GET / HT", 408), (GET[:-2] % b"", 408), (BODY, 408)],
     ids=["nothing", "eight bytes", "half a head", "half a body"],
 )
-def test_who_does_not_go_on_holds_nobody_up_and_is_closed_in_time(server: Served, sent: bytes, end: int | None) -> None:
+def test_a_stalled_client_blocks_nobody_and_is_closed_in_time(server: Served, sent: bytes, end: int | None) -> None:
     with server.clients(MANY, sent) as slow:
         assert server.is_well
         if end:
@@ -32,7 +32,7 @@ def test_who_does_not_go_on_holds_nobody_up_and_is_closed_in_time(server: Served
         assert all(map(is_closed, slow))
 
 
-def test_a_head_that_drips_ends_at_the_same_deadline(server: Served) -> None:
+def test_a_slowly_sent_head_ends_at_the_same_deadline(server: Served) -> None:
     """Each byte is no new patience."""
     started = time.monotonic()
     with server.connect() as client:
@@ -47,7 +47,7 @@ def test_a_head_that_drips_ends_at_the_same_deadline(server: Served) -> None:
     assert 2.5 <= time.monotonic() - started < 15
 
 
-def test_a_body_that_comes_slowly_but_in_time_is_read(server: Served) -> None:
+def test_a_slow_body_within_the_deadline_is_read(server: Served) -> None:
     with server.connect() as client:
         client.sendall(BODY)
         assert server.is_well  # others are answered before the rest of it comes
@@ -55,21 +55,21 @@ def test_a_body_that_comes_slowly_but_in_time_is_read(server: Served) -> None:
         assert answer(client) == (200, b"login=a" + b"b" * 1993)
 
 
-class TestReaders:
+class TestSlowReaders:
     @pytest.mark.parametrize("path", [b"bytes/900000", b"file/900000", b"stream/900000"])
-    def test_who_reads_slowly_holds_nobody_up_and_gets_everything(self, server: Served, path: bytes) -> None:
+    def test_a_slow_reader_blocks_nobody_and_gets_everything(self, server: Served, path: bytes) -> None:
         with server.clients(MANY, GET % path, takes=SMALLEST) as slow:
             assert server.is_well
             bodies = [answer(client)[1] for client in slow]
         assert {len(body) for body in bodies} == {900_000}
 
-    def test_who_never_reads_is_cut_off(self, server: Served) -> None:
+    def test_a_client_that_never_reads_is_cut_off(self, server: Served) -> None:
         with server.clients(2, GET % b"bytes/9000000", takes=SMALLEST) as slow:
             for client in slow:
                 wait_for_end(client)
                 assert received(client) < 9 * MEGABYTE
 
-    def test_answers_that_nobody_takes_fill_no_memory(self, server: Served) -> None:
+    def test_unread_responses_do_not_fill_memory(self, server: Served) -> None:
         """The oldest goes when there are too many."""
         with server.clients(12, GET % b"bytes/9000000", takes=SMALLEST) as slow:
             assert server.is_well
@@ -77,16 +77,16 @@ class TestReaders:
             assert counts[0] < 9 * MEGABYTE
             assert max(counts) >= 9 * MEGABYTE
 
-    def test_an_answer_too_large_to_keep_holds_few_threads(self, server: Served) -> None:
+    def test_a_response_too_large_to_buffer_holds_few_threads(self, server: Served) -> None:
         with server.clients(THREADS + 1, GET % b"file/40000000", takes=SMALLEST):
             eventually(lambda: server.is_well, 10)
 
-    def test_and_a_quick_reader_gets_it(self, server: Served) -> None:
+    def test_a_quick_reader_gets_a_large_response(self, server: Served) -> None:
         assert len(server.ask(GET % b"file/40000000")[1]) == 40_000_000
 
 
-class TestHowMany:
-    def test_more_connections_than_there_may_be_keep_nobody_out(self, server: Served) -> None:
+class TestConnectionLimits:
+    def test_too_many_connections_keep_nobody_out(self, server: Served) -> None:
         with server.clients(150, b"GET / HT"):
             assert server.is_well
 
@@ -113,7 +113,7 @@ def received(client: socket.socket) -> int:
     return count
 
 
-def test_the_log_says_that_there_were_slow_clients_once(server: Served) -> None:
+def test_slow_clients_are_logged_once(server: Served) -> None:
     assert 1 <= server.log.read_text().count("slow clients cut off") <= 3
 
 
@@ -142,7 +142,7 @@ def end(ending: Served, how: str) -> None:
     ending.signal_master(signal.SIGTERM if how == "SIGTERM" else signal.SIGKILL)
 
 
-def test_idle_connections_are_closed_and_new_ones_refused(ending: Served, stop: str) -> None:
+def test_shutdown_closes_idle_connections_and_refuses_new_ones(ending: Served, stop: str) -> None:
     with ending.connect() as idle:
         idle.sendall(GET % b"")
         assert answer(idle) == (200, b"ok")
@@ -153,7 +153,7 @@ def test_idle_connections_are_closed_and_new_ones_refused(ending: Served, stop: 
         assert time.monotonic() - started < 6
 
 
-def test_what_is_under_way_is_answered(ending: Served, stop: str) -> None:
+def test_shutdown_answers_running_requests(ending: Served, stop: str) -> None:
     with ending.connect() as client:
         client.sendall(GET % b"hang/2")
         wait_until_begun(ending, 1)
@@ -162,7 +162,7 @@ def test_what_is_under_way_is_answered(ending: Served, stop: str) -> None:
         assert is_closed(client)
 
 
-def test_what_no_thread_has_begun_is_refused_soon(ending: Served, stop: str) -> None:
+def test_shutdown_refuses_queued_requests_soon(ending: Served, stop: str) -> None:
     """It may be asked of another process: nothing has been done."""
     with ending.clients(THREADS, GET % b"hang/6"):
         wait_until_begun(ending, THREADS)
@@ -173,7 +173,7 @@ def test_what_no_thread_has_begun_is_refused_soon(ending: Served, stop: str) -> 
             assert time.monotonic() - started < 5
 
 
-def test_a_thread_that_hangs_does_not_keep_the_process(ending: Served) -> None:
+def test_a_hanging_thread_does_not_block_shutdown(ending: Served) -> None:
     with ending.clients(1, GET % b"hang/30"):
         wait_until_begun(ending, 1)
         end(ending, "SIGTERM")
