@@ -6,9 +6,11 @@ Everything here is linear in the length of the text, and raises nothing but `Not
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
+from contextlib import suppress
 from itertools import count
 from json import JSONDecoder
+from math import inf
 
 import msgspec
 
@@ -21,13 +23,9 @@ Piece = bytes | msgspec.Raw
 # An element of an array costs msgspec some 60 bytes: past this many commas our own scanner hands out one at a time.
 MANY = 1_000_000
 
-# In a short object it is cheaper to count the colons than to ask for every key; in one of very many keys, too.
-SHORT = 2_000
-MANY_KEYS = 20_000
-# In a long object of so few keys, the colons inside their values are counted as well, which is quicker than asking.
-FEW_KEYS = 1_000
-# Asking for so many keys one by one cannot be interrupted: our own scanner, which can, takes over.
-TOO_MANY_KEYS = 60_000
+# In an object that is shorter than this, or of more keys, it is cheaper to count the colons than to ask for every key.
+# Where its values have colons, too, their number tells nothing, and each key is asked for after all.
+SHORT, FEW_KEYS = 2_000, 1_000
 
 # Measured: cutting by our own scanner, where msgspec stumbles over a character, and where a text is mostly brackets.
 ODD = 10
@@ -59,6 +57,10 @@ class NotJSON(ValueError):
     """The text is not the JSON container that was asked for. The message holds nothing of the text."""
 
 
+class _Crowded(Exception):
+    """An object has more keys than are asked for one by one."""
+
+
 class _Key(str):
     """A key that equals only itself, so that a dict keeps the second `status` beside the first."""
 
@@ -69,7 +71,6 @@ class _Key(str):
 
 
 _by_key = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_every_key = msgspec.json.Decoder(dict[_Key, msgspec.Raw], dec_hook=lambda _, key: _Key(key))
 _in_order = msgspec.json.Decoder(list[msgspec.Raw])
 _any = msgspec.json.Decoder(msgspec.Raw)
 _text = msgspec.json.Decoder(str)
@@ -122,26 +123,32 @@ def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
     """As msgspec cuts them. Raises Refused where it does not."""
     budget.check()
     try:
-        colons = bytes(raw).count(b'":')
-        found = _by_key.decode(raw) if size(raw) < SHORT or colons > MANY_KEYS else None
-        if found is not None and colons > MANY_KEYS:
-            colons -= _colons_within(raw, found)
-        if found is None or colons != len(found):
-            if colons > TOO_MANY_KEYS:
-                raise Refused
-            every = budget.checked(_every_key.decode(raw).items())
-            return [(_shown(str(key)), value) for key, value in every]
-        return [(_shown(key), value) for key, value in budget.checked(found.items())]
+        return [(_shown(str(key)), value) for key, value in budget.checked(_cut(raw))]
     except _REFUSED as error:
         raise Refused from error
 
 
-def _colons_within(raw: Piece, found: dict[str, msgspec.Raw]) -> int:
-    """Those that stand inside the values of a few members; 0 where a name may stand apart from its colon."""
-    text = bytes(raw)
-    if len(found) > FEW_KEYS or any(space + b":" in text for space in (b" ", b"\t", b"\r", b"\n")):
-        return 0
-    return sum(bytes(value).count(b'":') for value in found.values())
+def _cut(raw: Piece) -> ItemsView[str, msgspec.Raw]:
+    with suppress(_Crowded):
+        if size(raw) >= SHORT:
+            return _every_key(raw, FEW_KEYS).items()
+    found = _by_key.decode(raw)
+    return found.items() if bytes(raw).count(b'":') == len(found) else _every_key(raw).items()
+
+
+def _every_key(raw: Piece, most: float = inf) -> dict[_Key, msgspec.Raw]:
+    """Also those that come again. Raises _Crowded."""
+    number = count(1)
+
+    def apart(_: type, key: str) -> _Key:
+        at = next(number)
+        if at > most:
+            raise _Crowded
+        if not at % budget.EVERY:
+            budget.check()
+        return _Key(key)
+
+    return msgspec.json.Decoder(dict[_Key, msgspec.Raw], dec_hook=apart).decode(raw)
 
 
 def elements(raw: bytes) -> Iterator[bytes]:

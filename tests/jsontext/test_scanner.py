@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobs import budget
 from jobs.jsontext import scanner
 from jobs.jsontext.scanner import NotJSON, elements, kind, members, scan_elements, scan_members, string, value_end
 
@@ -160,3 +161,17 @@ def test_a_name_of_a_long_object_is_there_as_often_as_it_comes(first: str, times
     names = [name for name, _ in members(long_object(first))]
     assert names.count("id") == times
     assert names[-1] == "events"
+
+
+@pytest.mark.parametrize("count", [3, scanner.FEW_KEYS, scanner.FEW_KEYS + 1, 5 * scanner.FEW_KEYS])
+def test_however_many_names_an_object_has_one_that_comes_again_is_there_twice(count: int) -> None:
+    pairs = [(f"name {at}", b'{"in": 1}') for at in range(count)] + [("name 0", b"2")]
+    raw = b"{%s}" % b",".join(b'"%s": %s' % (name.encode(), value) for name, value in pairs)
+    assert members(raw) == pairs
+
+
+def test_asking_for_every_name_stops_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = iter([True, False])
+    monkeypatch.setattr(budget, "is_left", lambda: next(looks))
+    with pytest.raises(budget.Exhausted):
+        scanner.quick_members(b'{%s"a": 1}' % (b'"a": {"b": 1}, ' * 2 * scanner.FEW_KEYS))

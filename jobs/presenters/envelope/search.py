@@ -23,6 +23,7 @@ SECONDS = 0.7  # of the processor, for one search
 _ascii_run = re.compile(r"[ !#-.0-\[\]-~]+")  # what JSON writes in one way: neither quote, slash nor backslash
 # The characters outside ASCII whose folded form has ASCII in it (a test tries all of Unicode), and escapes of ASCII.
 _LIKE_ASCII = "\u00df\u0130\u0149\u017f\u037e\u1e9a\u1e9e\u1fef\u212a\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
+_ASCII = bytes(range(128))  # without it, a text is short, and no character begins or ends elsewhere
 _in_bytes = [each.encode() for each in _LIKE_ASCII]
 _escaped = re.compile(rb"\\u(?:00[2-7]|(?i:%s))" % b"|".join(b"%04x" % ord(each) for each in _LIKE_ASCII))
 _lenient = JSONDecoder(strict=False)
@@ -143,9 +144,9 @@ class _Search:
 def _plain(sought: str, raw: bytes) -> list[bytes]:
     """The parts of what is sought that this text can write in one way only, capitals aside."""
     runs: list[str] = _ascii_run.findall(sought)
-    if not runs or (not raw.isascii() and any(each in raw for each in _in_bytes)):
+    if not runs or any(map(raw.translate(None, _ASCII).__contains__, _in_bytes)):
         return []
-    if b"\\u" in raw and _escaped.search(raw):
+    if b"\\" in raw and _escaped.search(raw):
         return []
     return sorted((run.encode() for run in runs), key=len, reverse=True)
 

@@ -122,8 +122,9 @@ def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> 
     """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place;
     the place itself opened from `start`. `count` children are shown of each level above it.
 
-    Empty where there is no such place, where it is too deep to be shown opened, or where the text around it is broken:
-    then `node` and `crumbs` will do.
+    What is opened in its own turn is not looked into among the children above it: there it has but its name. Empty
+    where there is no such place, where it is too deep to be shown opened, or where the text around it is broken: then
+    `node` and `crumbs` will do.
     """
     raw, path = trimmed(body), crumbs(pointer)
     if bool(path) != bool(pointer) or len(path) > LEVELS or not _is_affordable(raw, len(path)):
@@ -133,7 +134,7 @@ def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> 
         try:
             children = _Children(raw, here)
             at, raw = children.find(crumb)
-            found.append(children.opened(at // count * count, count))
+            found.append(children.opened(at // count * count, count, unread=at))
         except NotJSON:
             return []
         here = crumb.pointer
@@ -185,13 +186,14 @@ class _Children:
         self._pairs = uncopied_members(raw) if raw[:1] == b"{" else None
         self._held = None if self._pairs is not None else _held(raw)
 
-    def opened(self, start: int, count: int) -> Node:
+    def opened(self, start: int, count: int, unread: int = -1) -> Node:
+        """`unread`: the position of a child that is not looked into."""
         name, raw = _name(self._pointer), self._raw
         if self._pairs is not None:
             closed = _object(raw, self._pointer, name, [key for key, _ in self._pairs])
-            return replace(closed, start=start, children=tuple(self._members(self._pairs, start, count)))
+            return replace(closed, start=start, children=tuple(self._members(self._pairs, start, count, unread)))
         closed = _array(raw, self._pointer, name, _count_elements(raw) if self._held is None else len(self._held))
-        return replace(closed, start=start, children=tuple(self._elements(start, count)))
+        return replace(closed, start=start, children=tuple(self._elements(start, count, unread)))
 
     def find(self, crumb: Crumb) -> tuple[int, bytes]:
         """The position and the text of a child. Raises NotJSON."""
@@ -206,19 +208,21 @@ class _Children:
             raise NotJSON("no such child")
         return child[0], bytes(child[1])
 
-    def _members(self, pairs: list[tuple[str, Piece]], start: int, count: int) -> Iterator[Node]:
+    def _members(self, pairs: list[tuple[str, Piece]], start: int, count: int, unread: int) -> Iterator[Node]:
         budget.check()
         last = {name: at for at, (name, _) in enumerate(pairs)}
         seen: Counter[str] = Counter(name for name, _ in pairs[:start])
         total = Counter(name for name, _ in pairs) if len(last) < len(pairs) else seen
         for at, (name, raw) in enumerate(pairs[start : start + count], start):
-            child = _closed(raw, pointers.joined(self._pointer, name, seen[name]), name)
+            place = pointers.joined(self._pointer, name, seen[name])
+            child = _unread(raw, place, name) if at == unread else _closed(raw, place, name)
             seen[name] += 1
             yield replace(child, is_duplicate=total[name] > 1, is_replaced=last[name] != at)
 
-    def _elements(self, start: int, count: int) -> Iterator[Node]:
+    def _elements(self, start: int, count: int, unread: int) -> Iterator[Node]:
         for at, raw in enumerate(islice(self._from(start), count), start):
-            yield _closed(raw, f"{self._pointer}/{at}", str(at))
+            place = f"{self._pointer}/{at}"
+            yield _unread(raw, place, str(at)) if at == unread else _closed(raw, place, str(at))
 
     def _from(self, start: int) -> Iterator[Piece]:
         """The elements of the array, without those before `start`. Raises NotJSON."""
@@ -228,6 +232,10 @@ class _Children:
 def _name(pointer: str) -> str:
     path = pointers.tokens(pointer)
     return path[-1][0] if path else ""
+
+
+def _unread(raw: Piece, pointer: str, key: str) -> Node:
+    return Node(pointer, key, "unknown", size(raw), 0)
 
 
 def _closed(raw: Piece, pointer: str, key: str) -> Node:

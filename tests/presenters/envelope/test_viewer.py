@@ -3,6 +3,7 @@
 import pytest
 
 from jobs.presenters import envelope as envelope_viewer
+from jobs.presenters.envelope import tree
 from tests.presenters.envelope.bodies import body
 
 
@@ -25,3 +26,17 @@ def test_a_place_in_a_broken_text_is_shown_alone(text: bytes) -> None:
     assert envelope_viewer.way(text, "/0") == []
     alone = envelope_viewer.unfolded(text, "/0")
     assert alone is None or alone.pointer == "/0"
+
+
+def test_what_stands_on_the_way_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A level of megabytes takes milliseconds each time."""
+    cut: list[bytes] = []
+    quick = tree.uncopied_members
+    monkeypatch.setattr(tree, "uncopied_members", lambda raw: cut.append(bytes(raw)) or quick(raw))
+    shown = envelope_viewer.unfolded(body({"doc": {"lines": {"a": {"b": 1}}}, "head": {}}), "/doc/lines/a")
+    assert sorted(cut, key=len) == sorted({*cut}, key=len)
+    assert shown
+    assert [(child.key, child.kind, child.count) for child in shown.children] == [
+        ("doc", "object", 1),
+        ("head", "object", 0),
+    ]
