@@ -22,8 +22,10 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 STARTED_WITHIN = 60  # seconds
 OF_ALL_LAYERS = (
     "tests/dashboard/test_languages.py",
-    "tests/diagnosis",
-    "tests/invopop/test_client.py",
+    "tests/diagnosis/test_document_outcome.py",
+    "tests/diagnosis/test_explanations_file.py",
+    "tests/diagnosis/test_outcome.py",
+    "tests/presenters/card",
     "tests/views/test_job.py",
     "tests/views/test_look_up.py",
 )
