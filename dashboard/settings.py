@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.humanize",  # pages of allauth.mfa ask for it
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "dashboard.static_storage.StaticFiles",
     "django_htmx",
     "allauth",
     "allauth.account",

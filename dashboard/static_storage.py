@@ -8,12 +8,19 @@ import hashlib
 import importlib.metadata
 from functools import cache
 
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from dashboard import places
 from jobs import __version__
 
 PACKAGES = ("django", "django-allauth", "django-htmx")  # those whose files are served too
+
+
+class StaticFiles(StaticFilesConfig):
+    """Without the versions and extensions of htmx that no page loads: half of what would have to be compressed."""
+
+    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
 
 
 @cache

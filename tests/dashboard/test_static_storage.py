@@ -1,15 +1,18 @@
 """Static files of several versions in one folder: each version finds its own, and says so where they are missing."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
+from django_htmx.jinja import htmx_script
 
-from dashboard import static_storage
+from dashboard import places, static_storage
 from dashboard.observability import health
-from dashboard.static_storage import Storage
+from dashboard.static_storage import StaticFiles, Storage
 
 
 @pytest.fixture
@@ -72,3 +75,13 @@ def test_a_process_with_another_versions_files_is_not_ready(
 def test_the_name_depends_on_the_content() -> None:
     assert len(static_storage.release()) == 16
     assert static_storage.release() == static_storage.release.__wrapped__()
+
+
+def test_every_file_that_a_page_names_is_collected() -> None:
+    left_out = StaticFiles.ignore_patterns
+    there = {name for finder in finders.get_finders() for name, _ in finder.list(left_out)}
+    pages = "".join(path.read_text() for path in (places.DATA / "templates").rglob("*.html"))
+    named = set(re.findall(r"{% static ['\"]([^'\"]+)", pages)) | {re.findall(r"static/([^\"]+)", htmx_script())[0]}
+    assert len(named) > 20
+    assert named <= there
+    assert not any(name.startswith(("django_htmx/ext", "django_htmx/htmx-4")) for name in there)
