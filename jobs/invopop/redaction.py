@@ -294,7 +294,6 @@ def _outside(text: bytes, start: int, at: int) -> int:
     quote = text.find(b'"', at)
     if quote >= 0 and text.count(b'"', start, quote) % 2:
         quote = text.find(b'"', quote + 1)
-        quote = text.find(b'"', quote + 1) if quote >= 0 else -1
     return quote if quote >= 0 else len(text)
 
 

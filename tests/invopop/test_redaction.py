@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.invopop import redaction
 from jobs.invopop.client import Client
 from jobs.invopop.errors import Unusable
 from jobs.invopop.redaction import redacted
@@ -209,6 +210,17 @@ def test_it_is_found_wherever_in_a_large_body() -> None:
         clean = redacted(body.encode(), OpaqueToken(JWT))
         assert clean.count(b"[redacted]") == 1, before
         assert len(clean) == len(body) - len(JWT) + len("[redacted]")
+
+
+@pytest.mark.parametrize("before", range(48))
+def test_it_is_found_in_pieces_wherever_a_block_begins(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that began within a string took what stands between strings for values."""
+    monkeypatch.setattr(redaction, "BLOCK", 64)
+    pieces = [JWT[at : at + 7] for at in range(0, len(JWT), 7)]
+    body = json.dumps({"at": "x" * before, "events": [{"status": "RUN", "at": "now"}] * 3, "tags": pieces}).encode()
+    assert b"[redacted]" in redacted(body, OpaqueToken(JWT))
+    values = ["x" * before, *["RUN", "now"] * 3, *pieces]
+    assert redaction._values(body) == "".join(values).encode()
 
 
 @pytest.mark.parametrize(
