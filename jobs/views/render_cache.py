@@ -13,32 +13,46 @@ class RenderCache(Generic[Thing]):
     """`room`: how much may be kept, in what `size` counts. What nobody has asked for longest goes first."""
 
     def __init__(self, room: int, size: Callable[[Thing], int]) -> None:
-        self._room, self._size = room, size
+        self.room, self._size = room, size
+        self.used = 0
         self._kept: OrderedDict[Key, Thing] = OrderedDict()
-        self._used = 0
-        self._keeping = threading.Lock()
-        self._making = [threading.Lock() for _ in range(16)]
+        self._making: dict[Key, threading.Lock] = {}
+        self._lock = threading.Lock()  # held for moments: what is there is given while something else is made
 
     def get(self, key: Key, make: Callable[[], Thing]) -> Thing:
         """A thousand watchers of one job come for its new version at once, and one of them makes it."""
-        with self._making[hash(key) % len(self._making)]:
-            found = self._kept.get(key)
-            if found is None:
-                found = make()
-            self._keep(key, found)
-            return found
+        with self._lock:
+            if (found := self._found(key)) is not None:
+                return found
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            with self._lock:
+                found = self._found(key)
+            return self._made(key, make) if found is None else found
 
     def clear(self) -> None:
-        with self._keeping:
+        with self._lock:
             self._kept.clear()
-            self._used = 0
+            self.used = 0
+
+    def _found(self, key: Key) -> Thing | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def _made(self, key: Key, make: Callable[[], Thing]) -> Thing:
+        try:
+            made = make()
+            with self._lock:
+                self._keep(key, made)
+        finally:
+            with self._lock:
+                self._making.pop(key, None)
+        return made
 
     def _keep(self, key: Key, thing: Thing) -> None:
-        with self._keeping:
-            if key not in self._kept:
-                self._kept[key] = thing
-                self._used += self._size(thing)
-            self._kept.move_to_end(key)
-            while self._used > self._room and len(self._kept) > 1:
-                _, gone = self._kept.popitem(last=False)
-                self._used -= self._size(gone)
+        self._kept[key] = thing
+        self.used += self._size(thing)
+        while self.used > self.room and len(self._kept) > 1:
+            _, gone = self._kept.popitem(last=False)
+            self.used -= self._size(gone)

@@ -38,6 +38,34 @@ def test_many_who_come_at_once_wait_for_one_who_makes_it() -> None:
     assert made.made == 1
 
 
+def test_nobody_waits_while_something_else_is_made() -> None:
+    cache, begun, may_end = RenderCache[str](100, len), threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        begun.set()
+        may_end.wait(10)
+        return "slow"
+
+    with ThreadPoolExecutor(1) as people:
+        slow = people.submit(cache.get, ("huge",), slowly)
+        begun.wait(10)
+        for at in range(20):
+            cache.get(("job", at), Maker())
+        assert not slow.done()
+        may_end.set()
+        assert slow.result(10) == "slow"
+    assert not cache._making
+
+
+def test_it_knows_how_much_it_keeps() -> None:
+    cache = RenderCache[str](6, len)
+    for at in range(5):
+        cache.get(("job", at), Maker())
+    assert (cache.used, cache.room) == (6, 6)
+    cache.clear()
+    assert cache.used == 0
+
+
 def test_what_nobody_has_asked_for_longest_goes_first() -> None:
     cache, made = RenderCache[str](9, len), Maker()
     for key in (1, 2, 3, 1, 4):  # the fourth takes the place of the second
