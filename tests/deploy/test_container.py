@@ -72,34 +72,34 @@ def built() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class TestTheRecipe:
+class TestDockerfile:
     def test_the_image_runs_as_an_unprivileged_user(self) -> None:
         user, _, group = last("USER").partition(":")
         assert int(user) > 0
         assert int(group) > 0
 
-    def test_the_build_is_not_in_the_image(self) -> None:
+    def test_build_tools_are_not_in_the_image(self) -> None:
         stages = [index for index, (word, _) in enumerate(instructions()) if word == "FROM"]
         final = instructions()[stages[-1] :]
         assert len(stages) == 2
         assert not [rest for word, rest in final if word == "RUN" and "pip" in rest]
 
-    def test_every_package_is_the_one_that_was_locked(self) -> None:
+    def test_every_package_is_the_locked_one(self) -> None:
         installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
         assert installs
         assert all("--require-hashes" in rest for rest in installs)
 
-    def test_it_starts_by_itself_under_an_init_that_passes_signals_on(self) -> None:
+    def test_an_init_process_starts_it_and_forwards_signals(self) -> None:
         init, *_, entrypoint = json.loads(last("ENTRYPOINT"))
         assert init == "tini"
         assert entrypoint == "/app/deploy/entrypoint.sh"
         assert json.loads(last("CMD")) == ["web"]
 
-    def test_it_says_what_it_is(self) -> None:
+    def test_the_image_has_labels(self) -> None:
         labels = dict(re.findall(r"org\.opencontainers\.image\.(\w+)=(\"[^\"]+\"|\S+)", last("LABEL")))
         assert {"title", "description", "licenses", "version", "revision", "source"} == set(labels)
 
-    def test_no_secret_is_set_or_asked_for(self) -> None:
+    def test_no_secret_is_set_or_requested(self) -> None:
         said = " ".join(rest for word, rest in instructions() if word in {"ENV", "ARG", "COPY", "ADD"})
         assert not [name for name in SECRETS - {"DATABASE_URL"} if name in said]
         assert "sqlite:" in said
@@ -120,7 +120,7 @@ class TestTheRecipe:
             "jobs/__pycache__/x.pyc",
         ],
     )
-    def test_nothing_private_is_sent(self, path: str) -> None:
+    def test_private_files_are_not_sent_to_the_build(self, path: str) -> None:
         assert not is_sent(path)
 
     @pytest.mark.parametrize(
@@ -135,11 +135,11 @@ class TestTheRecipe:
             "static/css/base.css",
         ],
     )
-    def test_what_serving_needs_is(self, path: str) -> None:
+    def test_files_needed_to_serve_are_sent_to_the_build(self, path: str) -> None:
         assert is_sent(path)
 
 
-class TestAroundIt:
+class TestDeployment:
     def test_every_web_process_is_locked_down(self, compose: Any) -> None:
         web = [service for service in compose["services"].values() if service.get("image") == IMAGE]
         assert len(web) == 3
@@ -178,7 +178,7 @@ class TestAroundIt:
         assert files
         assert files - {"POSTGRES_PASSWORD"} <= known
 
-    def test_the_dashboards_role_is_no_superuser(self, compose: Any) -> None:
+    def test_the_dashboards_database_role_is_no_superuser(self, compose: Any) -> None:
         """The image makes a superuser of POSTGRES_USER. What deploy/database.sh makes is tried on a real PostgreSQL."""
         database = compose["services"]["db"]
         assert "POSTGRES_USER" not in database["environment"]
@@ -196,7 +196,7 @@ class TestAroundIt:
         assert re.search(r"^graceful_timeout = [1-8] ", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
 
     @pytest.mark.parametrize("name", ["-purge", "-worker"])
-    def test_what_works_beside_it_is_as_locked_down_as_what_serves(self, name: str) -> None:
+    def test_the_worker_is_as_locked_down_as_the_web_process(self, name: str) -> None:
         serves, beside = (
             set((ROOT / f"deploy/jobs-dashboard{name}.service").read_text().splitlines()) for name in ("", name)
         )
@@ -204,7 +204,7 @@ class TestAroundIt:
         assert len([line for line in serves if locks.match(line)]) > 20
         assert {line for line in serves if locks.match(line)} <= beside
 
-    def test_kubernetes_lets_the_proxy_in_and_no_other_pod(self) -> None:
+    def test_kubernetes_admits_only_the_proxy(self) -> None:
         documents = manifests()
         policies = [each["spec"] for each in documents if each["kind"] == "NetworkPolicy"]
         labels = [pod["metadata"]["labels"] for pod in map(_template, documents) if pod]
@@ -215,11 +215,11 @@ class TestAroundIt:
                 assert all(who["podSelector"]["matchLabels"] for who in rule["from"])
 
     @pytest.mark.parametrize("version", ["1.30", "1.33", "1.36"])
-    def test_kubernetes_knows_every_field(self, version: str) -> None:
+    def test_kubernetes_fields_are_valid(self, version: str) -> None:
         for manifest in manifests():
             kubernetes_validate.validate(manifest, version, strict=True)
 
-    def test_every_pod_is_probed_and_has_a_budget_for_disruptions(self) -> None:
+    def test_every_pod_has_probes_and_a_disruption_budget(self) -> None:
         pods = [pod for pod in map(_template, manifests()) if pod]
         assert len(pods) == 2
         for pod in pods:
@@ -228,7 +228,7 @@ class TestAroundIt:
         budgets = [each["spec"] for each in manifests() if each["kind"] == "PodDisruptionBudget"]
         assert [pod["metadata"]["labels"] for pod in pods] == [each["selector"]["matchLabels"] for each in budgets]
 
-    def test_the_probe_of_a_worker_waits_as_long_as_the_worker_does(self) -> None:
+    def test_the_worker_probe_allows_the_workers_start_up_time(self) -> None:
         (probe,) = [
             container["startupProbe"]
             for pod in manifests("Deployment")
@@ -238,7 +238,7 @@ class TestAroundIt:
         assert probe["exec"]["command"][1:] == ["-m", "dashboard", "worker", "--alive"]
         assert probe["periodSeconds"] * probe["failureThreshold"] > worker.WAIT
 
-    def test_kubernetes_runs_it_locked_down(self) -> None:
+    def test_kubernetes_pods_are_locked_down(self) -> None:
         for document in manifests():
             for pod in _pods(document):
                 assert pod["securityContext"]["runAsNonRoot"]
@@ -257,7 +257,7 @@ class TestAroundIt:
 
 
 @pytest.mark.slow
-class TestTheStepsRun:
+class TestRunningTheSteps:
     def test_the_image_serves_read_only_and_stops_on_sigterm(self, built: Path, tmp_path: Path) -> None:
         before = listing(built / "app")
         url = f"http://127.0.0.1:{free_port()}"

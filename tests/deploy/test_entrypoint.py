@@ -66,7 +66,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_two_that_begin_at_once_migrate_once_and_both_serve(start: Start, tmp_path: Path, kind: str) -> None:
+def test_two_concurrent_starts_migrate_once_and_both_serve(start: Start, tmp_path: Path, kind: str) -> None:
     with empty_database(kind, tmp_path) as address:
         waiting = start("worker", DATABASE_URL=address)
         replicas = [start("web", DATABASE_URL=address) for _ in range(2)]
@@ -84,7 +84,7 @@ def test_two_that_begin_at_once_migrate_once_and_both_serve(start: Start, tmp_pa
 
 
 @pytest.mark.slow
-def test_it_waits_for_a_database_that_comes_later(start: Start) -> None:
+def test_the_start_waits_for_a_late_database(start: Start) -> None:
     if servers.initdb() is None:
         pytest.skip("no initdb here (on Debian: apt install postgresql)")
     with servers.postgresql() as server:
@@ -97,7 +97,7 @@ def test_it_waits_for_a_database_that_comes_later(start: Start) -> None:
         wait_for(url + "/readyz", process)
 
 
-def test_what_is_wrong_is_one_line_and_ends_it(start: Start) -> None:
+def test_a_configuration_error_is_one_line_and_exits(start: Start) -> None:
     process, _, log = start("web", SECRET_KEY="short")
     assert process.wait(20) == 1
     assert log.read_text().splitlines() == ["SECRET_KEY: expected a random text of at least 50 characters."]
@@ -118,7 +118,7 @@ def test_other_commands_are_run(start: Start, words: list[str], said: str) -> No
     assert re.search(said, log.read_text())
 
 
-def test_what_serves_does_not_import_the_simulator(environment: dict[str, str]) -> None:
+def test_the_web_process_does_not_import_the_simulator(environment: dict[str, str]) -> None:
     code = "import sys, dashboard.urls; print([name for name in sys.modules if name.startswith('jobs.simulator')])"
     done = subprocess.run(
         [sys.executable, "-c", f"import django; django.setup(); {code}"], cwd=ROOT, capture_output=True, text=True,
@@ -127,14 +127,14 @@ def test_what_serves_does_not_import_the_simulator(environment: dict[str, str]) 
     assert done.stdout.strip() == "[]", done.stderr
 
 
-class TestTheRelease:
+class TestRelease:
     @pytest.fixture
     def jobs(self) -> Any:
         text = (ROOT / ".github/workflows/release.yaml").read_text()
         assert text.count("ghcr.io/") == 1  # the registry's name, which a fork sets in one place
         return yaml.safe_load(text)["jobs"]
 
-    def test_the_image_is_for_two_processors_and_says_what_it_is_made_of(self, jobs: Any) -> None:
+    def test_the_image_is_multi_arch_with_a_bill_of_materials(self, jobs: Any) -> None:
         (build,) = [step["with"] for step in jobs["image"]["steps"] if "build-push" in step.get("uses", "")]
         assert build["platforms"] == "linux/amd64,linux/arm64"
         assert (build["sbom"], build["provenance"]) == (True, "mode=max")
@@ -144,6 +144,6 @@ class TestTheRelease:
             "SOURCE",
         }
 
-    def test_each_job_may_do_what_it_needs_and_no_more(self, jobs: Any) -> None:
+    def test_each_job_has_minimal_permissions(self, jobs: Any) -> None:
         may = {"contents", "packages", "id-token", "attestations"}
         assert all(set(job["permissions"]) <= may for job in jobs.values())

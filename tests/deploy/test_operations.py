@@ -56,7 +56,7 @@ def manage(database_url: str, *arguments: str, typed: str = "", **environment: s
 
 @pytest.mark.processes
 class TestBackupAndRestore:
-    def test_sqlite(self, tmp_path: Path) -> None:
+    def test_sqlite_is_restored(self, tmp_path: Path) -> None:
         file, backup = str(tmp_path / "db.sqlite3"), str(tmp_path / "backup")
         address = f"sqlite:///{file}"
         fill(address)
@@ -68,7 +68,7 @@ class TestBackupAndRestore:
         assert reveal(address) == "a-token"
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-    def test_sqlite_by_root_under_a_service_of_another_user(self, tmp_path: Path) -> None:
+    def test_sqlite_is_restored_by_root_for_a_service_of_another_user(self, tmp_path: Path) -> None:
         folder, backup, nobody = tmp_path / "service", tmp_path / "backup", 65534
         folder.mkdir()
         fill(f"sqlite:///{backup}")
@@ -79,7 +79,7 @@ class TestBackupAndRestore:
         about = (folder / "db.sqlite3").stat()
         assert (about.st_uid, about.st_gid, about.st_mode & 0o777) == (nobody, nobody, 0o600)
 
-    def test_postgresql(self, tmp_path: Path) -> None:
+    def test_postgresql_is_restored(self, tmp_path: Path) -> None:
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") or not shutil.which("pg_dump"):
             pytest.skip("needs TEST_DATABASE_URL and pg_dump")
         with database("jobs_backup") as address:
@@ -91,7 +91,7 @@ class TestBackupAndRestore:
             assert teams(address) == "['acme']"
             assert reveal(address) == "a-token"
 
-    def test_an_old_backup_into_a_newer_version_of_postgresql(self, tmp_path: Path) -> None:
+    def test_an_old_backup_is_restored_into_a_newer_postgresql(self, tmp_path: Path) -> None:
         """Tables that the backup does not know are in nobody's way."""
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") or not shutil.which("pg_dump"):
             pytest.skip("needs TEST_DATABASE_URL and pg_dump")
@@ -138,8 +138,8 @@ def database(name: str) -> Iterator[str]:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-class TestTheRoleThatServes:
-    def test_it_serves_and_cannot_change_tables(self) -> None:
+class TestDatabaseRole:
+    def test_the_role_serves_but_cannot_change_tables(self) -> None:
         """The statements of docs/deploy.md, with a name of this test's own: roles belong to the whole server."""
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
             pytest.skip("needs TEST_DATABASE_URL")
@@ -163,9 +163,9 @@ class TestTheRoleThatServes:
                     admin.execute(f'DROP ROLE "{role}"')
 
 
-class TestTheKeyRotationDrill:
+class TestKeyRotationDrill:
     @pytest.mark.processes
-    def test_as_written(self, tmp_path: Path) -> None:
+    def test_the_drill_works_as_documented(self, tmp_path: Path) -> None:
         address = f"sqlite:///{tmp_path}/db.sqlite3"
         fill(address)
         old, new = os.environ["TOKEN_ENCRYPTION_KEYS"], do("new-key").strip()
@@ -175,7 +175,7 @@ class TestTheKeyRotationDrill:
         assert reveal(address, TOKEN_ENCRYPTION_KEYS=new) == "a-token"
 
     @pytest.mark.processes
-    def test_webhook_secrets_do_not_depend_on_it(self, stage: Stage, settings: Any) -> None:
+    def test_webhook_secrets_do_not_depend_on_the_keys(self, stage: Stage, settings: Any) -> None:
         shown = webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
         settings.TOKEN_ENCRYPTION_KEYS = [do("new-key").strip()]
         assert webhook_secrets.team_that_trusts("acme", shown, timezone.now()) == stage.acme
@@ -191,15 +191,15 @@ class TestTheKeyRotationDrill:
 
 
 class TestMigrations:
-    def test_none_is_missing(self, db: None) -> None:
+    def test_no_migration_is_missing(self, db: None) -> None:
         call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
-    def test_they_form_one_line(self) -> None:
+    def test_migrations_form_one_line(self) -> None:
         names = sorted(path.stem for path in (ROOT / "jobs/migrations").glob("0*.py"))
         assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
 
     @pytest.mark.parametrize("path", sorted((ROOT / "jobs/migrations").glob("0*.py"))[1:], ids=lambda path: path.stem)
-    def test_the_version_before_goes_on_working(self, path: Path) -> None:
+    def test_the_previous_version_keeps_working(self, path: Path) -> None:
         """Nothing is taken away or renamed; a new column is nullable or has a default that the database knows."""
         for call in operations(path):
             if name_of(call) == "SeparateDatabaseAndState" and {word.arg for word in call.keywords} == {
@@ -214,7 +214,7 @@ class TestMigrations:
                     f"{path.stem} adds a column that old code does not fill"
                 )
 
-    def test_they_applied_on_this_database(self, db: None) -> None:
+    def test_migrations_apply_on_this_database(self, db: None) -> None:
         assert {"jobs_team", "jobs_snapshot", "jobs_webhooksecret"} <= set(connection.introspection.table_names())
 
 
@@ -229,17 +229,17 @@ def name_of(call: Any) -> str:
     return str(call.func.attr) if isinstance(call.func, ast.Attribute) else str(call.func.id)
 
 
-class TestTheDocuments:
-    def test_the_configuration_page_is_in_step(self) -> None:
+class TestDocuments:
+    def test_the_configuration_page_is_up_to_date(self) -> None:
         assert configuration.FILE.read_text() == configuration.page(), "run: python -m scripts.configuration"
 
-    def test_every_variable_named_anywhere_is_one_we_read(self) -> None:
+    def test_every_variable_mentioned_is_one_we_read(self) -> None:
         known = {variable.name for variable in VARIABLES}
         text = "".join((ROOT / "docs" / name).read_text() for name in ("deploy.md", "operations.md"))
         named = {name.removesuffix("_FILE") for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[`=]", text)}
         assert named - known - {"NAME"} == set()
 
-    def test_every_metric_is_written_down_and_every_one_written_down_is_there(self) -> None:
+    def test_documented_metrics_match_the_exported_ones(self) -> None:
         source = (ROOT / "dashboard/observability/metrics.py").read_text()
         made = set(re.findall(r'"dashboard_([a-z_]+)"', source)) | set(re.findall(r'yield "([a-z_]+)"', source))
         table = OPERATIONS[OPERATIONS.index("## Metrics") : OPERATIONS.index("## Alarms")]
@@ -250,13 +250,13 @@ class TestTheDocuments:
             assert name.removesuffix("_total").removesuffix("_count") in made, name
 
     @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
-    def test_links_between_pages_lead_somewhere(self, page: Path) -> None:
+    def test_links_between_pages_resolve(self, page: Path) -> None:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), target
 
 
-class TestTheArchitecturePage:
-    def test_its_numbers_are_those_of_the_code(self) -> None:
+class TestArchitecturePage:
+    def test_its_numbers_match_the_code(self) -> None:
         text = " ".join((ROOT / "docs/architecture.md").read_text().split())
         assert f"after {LEASE.total_seconds():.0f} seconds" in text
         assert (circuit_breaker.FAILURES, circuit_breaker.PAUSE.total_seconds()) == (8, 10)

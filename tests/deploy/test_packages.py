@@ -33,11 +33,11 @@ def locked(name: str) -> dict[str, list[str]]:
     return found
 
 
-def test_the_bill_of_materials_is_in_step() -> None:
+def test_the_bill_of_materials_is_up_to_date() -> None:
     assert sbom.FILE.read_text() == sbom.page(), "run: python -m scripts.sbom"
 
 
-def test_it_lists_every_package_of_the_locks_that_the_image_installs(bom: Any) -> None:
+def test_it_lists_every_locked_package_the_image_installs(bom: Any) -> None:
     listed = {(each["name"], each["version"]) for each in bom["components"] if each["purl"].startswith("pkg:pypi/")}
     there = {(name, one) for lock in ("runtime.txt", "extras.txt") for name, (one,) in locked(lock).items()}
     of_other_systems = {"async-timeout", "colorama", "tzdata"}
@@ -51,7 +51,7 @@ def test_each_component_has_origin_version_hash_and_licence(bom: Any) -> None:
         assert each["hashes"] or each["name"] == "lucide-static"  # drawings taken from it, not its files
 
 
-def test_the_scripts_and_fonts_of_others_are_in_it_with_the_htmx_that_is_served(bom: Any) -> None:
+def test_it_lists_vendored_scripts_and_fonts_and_the_served_htmx(bom: Any) -> None:
     names = {each["name"] for each in bom["components"] if each["purl"].startswith("pkg:npm/")}
     fonts = {"@fontsource-variable/inter", "@fontsource-variable/jetbrains-mono"}
     assert names == {"idiomorph", "lucide-static"} | fonts
@@ -60,7 +60,7 @@ def test_the_scripts_and_fonts_of_others_are_in_it_with_the_htmx_that_is_served(
     assert htmx["purl"].startswith("pkg:npm/htmx.org@2.")
 
 
-def test_everything_needed_by_something_is_in_it(bom: Any) -> None:
+def test_every_dependency_is_listed(bom: Any) -> None:
     known = {each["bom-ref"] for each in bom["components"]} | {"product"}
     reached, left = set[str](), ["product"]
     needs = {each["ref"]: each["dependsOn"] for each in bom["dependencies"]}
@@ -78,7 +78,7 @@ def test_no_locked_version_has_a_known_vulnerability(floor: Requirement, lock: s
     assert all(floor.specifier.contains(Version(version)) for version in versions)
 
 
-def test_every_floor_names_the_hole_it_keeps_out() -> None:
+def test_every_minimum_version_names_the_vulnerability_it_excludes() -> None:
     lines = [line for line in (REQUIREMENTS / "floors.txt").read_text().splitlines() if not line.startswith("#")]
     assert len(lines) == len(FLOORS) > 5
     assert all(re.search(r"# CVE-\d{4}-\d+", line) for line in lines)

@@ -36,7 +36,7 @@ def door(request: pytest.FixtureRequest, server: Served, tmp_path_factory: pytes
     [(b"GET / HT", 0), (FORM, 0), (GET % b"bytes/9000000", SMALLEST)],
     ids=["heads", "bodies", "readers"],
 )
-def test_sixty_slow_clients_keep_nobody_waiting(server: Served, door: Served, sent: bytes, takes: int) -> None:
+def test_sixty_slow_clients_block_nobody(server: Served, door: Served, sent: bytes, takes: int) -> None:
     with door.clients(MANY, sent, takes=takes):
         assert door.answers_within(SOON)
         assert server.answers_within(SOON)

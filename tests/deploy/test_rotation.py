@@ -104,7 +104,7 @@ def test_rotation_resumes_after_being_killed_at_any_step(codes: list[str], setti
     assert unused() == codes
 
 
-def test_rotation_counts_what_it_encrypted_again(codes: list[str]) -> None:
+def test_rotation_counts_what_it_reencrypted(codes: list[str]) -> None:
     assert rotated().startswith("4 sealed again, 0 left")
 
 

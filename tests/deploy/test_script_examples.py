@@ -58,13 +58,13 @@ def run(stage: Stage, live_server: Any, tmp_path: Path) -> Run:
     return done
 
 
-def test_asking_by_hand(run: Run, job: Callable[[str], str]) -> None:
+def test_the_curl_example_works(run: Run, job: Callable[[str], str]) -> None:
     answer = json.loads(run(example("sh", "curl"), JOB=job("completed")).stdout)
     assert answer["id"] == job("completed")
 
 
 @pytest.mark.parametrize(("how", "status"), [("completed", 0), ("failed", 1)])
-def test_the_step_of_a_pipeline(run: Run, job: Callable[[str], str], how: str, status: int) -> None:
+def test_the_pipeline_step_works(run: Run, job: Callable[[str], str], how: str, status: int) -> None:
     (step,) = yaml.safe_load(example("yaml", "- name"))
     assert step["env"].keys() == {"JOBS", "JOBS_TOKEN"}
     done = run(step["run"], JOB_ID=job(how))
@@ -72,12 +72,12 @@ def test_the_step_of_a_pipeline(run: Run, job: Callable[[str], str], how: str, s
     assert "document: " in done.stdout
 
 
-def test_the_step_does_not_wait_for_what_it_may_not_read(run: Run, job: Callable[[str], str]) -> None:
+def test_the_pipeline_step_does_not_retry_when_refused(run: Run, job: Callable[[str], str]) -> None:
     assert run(f"./wait.sh {job('completed')}", JOBS_TOKEN="no token").returncode == 2
     assert run(f"./wait.sh {UUID(int=1)}").returncode == 2
 
 
-def test_the_alert_names_what_the_answer_holds(run: Run, job: Callable[[str], str]) -> None:
+def test_the_alert_uses_fields_of_the_response(run: Run, job: Callable[[str], str]) -> None:
     module = yaml.safe_load(example("yaml", "modules"))["modules"]["failures"]
     (metric,) = module["metrics"]
     (rule,) = yaml.safe_load(example("yaml", "- alert"))

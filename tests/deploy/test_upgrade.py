@@ -210,7 +210,7 @@ def watching(installation: Installation, url: str) -> Iterator[Watcher]:
         thread.join(40)
 
 
-def test_the_upgrade_and_the_way_back_fail_no_poll(installation: Installation, old: Path) -> None:
+def test_upgrade_and_rollback_fail_no_poll(installation: Installation, old: Path) -> None:
     before = installation.start(old)
     with watching(installation, before) as watcher:
         watcher.sees(before)

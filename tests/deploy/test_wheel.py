@@ -72,7 +72,7 @@ def demo(installed: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
         assert process.wait(STARTED_WITHIN) == 0
 
 
-def test_the_demo_runs_from_it_with_templates_styles_translations_and_data(demo: tuple[str, str]) -> None:
+def test_the_demo_runs_from_the_wheel_with_all_its_files(demo: tuple[str, str]) -> None:
     url, printed = demo
     assert printed.count(f"{url}/teams/demo/jobs/") > 5
     page = fetched(f"{url}/accounts/login/", "en")
@@ -83,7 +83,7 @@ def test_the_demo_runs_from_it_with_templates_styles_translations_and_data(demo:
     assert fetched(f"{url}/readyz", "en") == "ok\n"
 
 
-def test_commands_run_from_it_where_somebody_stands(installed: Path, tmp_path: Path) -> None:
+def test_commands_run_from_the_current_folder(installed: Path, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in SOUND.items()))
     given = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
@@ -94,7 +94,7 @@ def test_commands_run_from_it_where_somebody_stands(installed: Path, tmp_path: P
     assert {path.name for path in tmp_path.iterdir()} >= {"db.sqlite3", "staticfiles"}
 
 
-def test_the_tests_pass_from_it(installed: Path, tmp_path: Path) -> None:
+def test_the_tests_pass_against_the_wheel(installed: Path, tmp_path: Path) -> None:
     """They lie alone in a folder: what they import is the package, its templates and translations too."""
     for name in ("tests", "scripts"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
