@@ -11,7 +11,7 @@ SHARED = Path(__file__).parents[2] / "../shared"
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the collection of actions is not beside the project")
-def test_every_known_action_has_its_category() -> None:
+def test_every_known_action_has_a_category() -> None:
     yaml = pytest.importorskip("yaml")
     told = yaml.safe_load((SHARED / "actions.yaml").read_text())["actions"]
     assert [each["id"] for each in told if actions.category(each["id"]) != each["category"]] == []
@@ -29,7 +29,7 @@ def test_every_known_action_has_its_category() -> None:
         ("", Category.OTHER),
     ],
 )
-def test_the_words_of_an_id_tell_its_category(action: str, expected: Category) -> None:
+def test_the_category_follows_from_words_of_the_id(action: str, expected: Category) -> None:
     assert actions.category(action) == expected
 
 
@@ -45,5 +45,5 @@ def test_the_words_of_an_id_tell_its_category(action: str, expected: Category) -
         ("pdf", ""),
     ],
 )
-def test_the_longest_known_beginning_of_an_id_tells_who_stands_behind_it(action: str, expected: str) -> None:
+def test_the_longest_matching_id_prefix_gives_the_provider(action: str, expected: str) -> None:
     assert actions.name(action) == expected

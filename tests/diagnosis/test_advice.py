@@ -20,28 +20,28 @@ CASES = list(product(Outcome, Document, [None, *Rerun]))
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_what_the_other_side_has_is_never_issued_again(outcome: Outcome) -> None:
+def test_a_document_held_by_the_recipient_is_never_issued_again(outcome: Outcome) -> None:
     for document, rerun in product(SETTLED, [None, *Rerun]):
         said = again(outcome, document, rerun)
         assert said == Again.NEVER if outcome in FAILED or rerun else said is None
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_where_nobody_knows_one_asks_first(outcome: Outcome) -> None:
+def test_an_unknown_document_state_needs_asking_first(outcome: Outcome) -> None:
     for rerun in [None, *Rerun]:
         said = again(outcome, Document.SUBMITTED_UNKNOWN, rerun)
         assert said == (Again.BY_ITSELF if outcome == Outcome.RETRYING else Again.DANGER)
         assert again(outcome, Document.UNKNOWN, rerun) not in ALLOW
 
 
-def test_no_entry_allows_a_rerun_that_the_document_forbids() -> None:
+def test_no_explanation_allows_a_rerun_the_document_forbids() -> None:
     forbidding = SETTLED | {Document.SUBMITTED_UNKNOWN, Document.UNKNOWN}
     for entry, document, outcome in product(ENTRIES.values(), forbidding, Outcome):
         assert again(outcome, document, Rerun(entry.rerun)) not in ALLOW, entry.id
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_a_remedy_leaves_rerunning_to_the_line_about_it(entry: object) -> None:
+def test_a_remedy_does_not_speak_of_rerunning(entry: object) -> None:
     """A remedy is the same for every state of the document; whether to run it again is not."""
     spoken = ENTRIES[entry.id].remedy  # type: ignore[attr-defined]
     for language, words in {
@@ -54,7 +54,7 @@ def test_a_remedy_leaves_rerunning_to_the_line_about_it(entry: object) -> None:
 
 
 @pytest.mark.parametrize("said", [each for each in MESSAGES if each["entry"]], ids=lambda said: said["message"][:40])
-def test_an_explanation_agrees_with_what_its_message_says_of_the_document(said: dict[str, str]) -> None:
+def test_an_explanation_agrees_with_its_message_about_the_document(said: dict[str, str]) -> None:
     rerun = ENTRIES[said["entry"]].rerun
     if said["document"] in {"rejected", "not_sent"}:
         assert rerun in {Rerun.HELPS, Rerun.USELESS}
@@ -62,24 +62,24 @@ def test_an_explanation_agrees_with_what_its_message_says_of_the_document(said: 
         assert rerun not in {Rerun.HELPS, Rerun.SAFE_SKIP}
 
 
-def test_an_undelivered_invoice_is_not_safe_to_run_again() -> None:
+def test_an_undelivered_invoice_is_not_safe_to_rerun() -> None:
     given = job(intent("sdi-it.send", "RUN", ("OK", 1, "not-delivered")), done=True)
     assert advice(conclude(given, at(100)), given).rerun == Again.NEVER
 
 
-def test_a_cancelled_job_whose_document_may_have_arrived_asks_first() -> None:
+def test_a_cancelled_job_with_a_possibly_sent_document_needs_asking_first() -> None:
     given = job(intent("verifactu.send", "RUN", "CANCEL"), done=True)
     found = advice(conclude(given, at(100)), given)
     assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
 
 
-def test_an_open_job_is_as_careful_as_an_ended_one() -> None:
+def test_an_open_job_is_treated_as_carefully_as_an_ended_one() -> None:
     steps = [("verifactu.send", "RUN", ("ERR", "", "i/o timeout"), "RUN", ("ERR", "", "connection refused"))]
     said = judged(steps, done=False)
     assert again(said.outcome, said.document, Rerun.HELPS) not in ALLOW
 
 
-def test_what_retries_by_itself_needs_no_action_even_where_nobody_knows_yet() -> None:
+def test_an_automatic_retry_needs_no_action_even_when_the_state_is_unknown() -> None:
     given = job(intent("gov-pl.send", "RUN", ("ERR", 1, "500", "unexpected response: 500")))
     concluded = conclude(given, at(10))
     found = advice(concluded, given)
@@ -92,7 +92,7 @@ def move(given: Any, seconds: float = 1_000) -> tuple[Move, Owner | None]:
     return found.move, found.owner
 
 
-def test_whose_move_it_is() -> None:
+def test_owner_of_the_next_action() -> None:
     def failed(provider: str, code: str = "", message: str = "") -> Any:
         return job(intent(provider, ("KO", 1, code, message)), done=True, faults=(fault(provider, message, code),))
 
@@ -108,7 +108,7 @@ def test_whose_move_it_is() -> None:
     assert move(failed("pdf", "", "never heard of")) == (Move.ASK_SUPPORT, Owner.INVOPOP)
 
 
-def test_whose_move_it_is_while_a_job_is_open() -> None:
+def test_owner_of_the_next_action_while_a_job_is_open() -> None:
     assert move(job(intent("verifactu.wait.upload", "QUEUED"))) == (Move.REMIND, Owner.SUPPLIER)
     assert move(job(intent("sdi-it.send", ("QUEUED", 0, "sent")))) == (Move.WAIT, Owner.AUTHORITY)
     assert move(job(intent("sdi-it.send", ("QUEUED", 0, "sent"))), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
@@ -118,16 +118,16 @@ def test_whose_move_it_is_while_a_job_is_open() -> None:
     assert move(job(intent("silo.sleep", "QUEUED"))) == (Move.WAIT, Owner.WAIT)
 
 
-def test_a_green_job_may_still_ask_for_something() -> None:
+def test_a_successful_job_may_still_need_action() -> None:
     given = job(intent("sdi-it.send", ("OK", 1, "not-delivered")), done=True)
     assert move(given) == (Move.REMIND, Owner.CUSTOMER)
 
 
-def test_a_green_job_whose_document_was_refused_is_not_done() -> None:
+def test_a_successful_job_with_a_rejected_document_is_not_done() -> None:
     assert move(job(intent("gov-xx.send", ("OK", 1, "rechazado")), done=True)) == (Move.ASK_SUPPORT, Owner.INVOPOP)
 
 
-def test_a_handled_failure_needs_nothing_unless_the_document_is_refused() -> None:
+def test_a_handled_failure_needs_action_only_if_the_document_is_rejected() -> None:
     assert move(job(intent("verifactu.send", ("KO", 1, "4104")), intent("slack", "OK"), done=True)) == (
         Move.CORRECT,
         Owner.SUPPLIER,

@@ -34,7 +34,7 @@ def place(text: str, words: str) -> tuple[int, int]:
         ("rejected?", "rejected", False),
     ],
 )
-def test_what_is_denied_supposed_or_counted_as_none_is_no_fact(text: str, words: str, is_fact: bool) -> None:
+def test_negated_hypothetical_and_zero_count_clauses_are_no_facts(text: str, words: str, is_fact: bool) -> None:
     assert clauses.is_fact(text, *place(text, words)) == is_fact
 
 
@@ -48,7 +48,7 @@ def test_what_is_denied_supposed_or_counted_as_none_is_no_fact(text: str, words:
         ("31 de 2026", False),
     ],
 )
-def test_a_part_of_several_proves_nothing_of_one(text: str, is_of_some: bool) -> None:
+def test_a_clause_about_some_parts_proves_nothing_about_one(text: str, is_of_some: bool) -> None:
     assert clauses.is_of_some(text) == is_of_some
 
 
@@ -62,7 +62,7 @@ def test_a_part_of_several_proves_nothing_of_one(text: str, is_of_some: bool) ->
         ("NIF inválido", "inválido", False, False),
     ],
 )
-def test_what_is_said_of_the_call_is_not_said_of_the_document(
+def test_a_clause_about_the_call_is_not_about_the_document(
     text: str, words: str, of_the_call: bool, only_of_the_call: bool
 ) -> None:
     found = place(text, words)

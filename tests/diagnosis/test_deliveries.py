@@ -247,7 +247,7 @@ def test_a_history_is_judged_by_its_evidence(name: str) -> None:
         ([("verifactu.send", "OK"), ("sat-mx.cancel", "RUN", "OK")], None),
     ],
 )
-def test_only_a_successful_cancellation_there_counts(steps: list[Step], cancelled_by: int | None) -> None:
+def test_only_a_successful_cancellation_at_the_destination_counts(steps: list[Step], cancelled_by: int | None) -> None:
     (delivery,) = judged(steps).deliveries
     assert (delivery.state, delivery.cancelled_by) == ("accepted", cancelled_by)
 
@@ -257,7 +257,7 @@ STRANGERS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "sampl
 
 
 @pytest.mark.parametrize("told", STRANGERS, ids=lambda told: told["name"])
-def test_a_strange_history_is_judged_by_its_evidence_too(told: dict[str, Any]) -> None:
+def test_an_unusual_history_is_judged_by_its_evidence(told: dict[str, Any]) -> None:
     fields = {key: told[key] for key in ("stamps", "preceding", "schema", "status") if key in told}
     faults = tuple(Fault(**each) for each in told.get("faults", _faults(told["steps"])))
     said = judged(told["steps"], done=not told.get("is_open"), faults=faults, **fields)
@@ -293,22 +293,22 @@ def _event(numbered: tuple[int, Any]) -> Any:
     return event if isinstance(event, str) else (event[0], number, *event[1:])
 
 
-def test_a_job_that_the_api_calls_failed_is_no_success() -> None:
+def test_a_job_the_api_calls_failed_is_no_success() -> None:
     assert judged([("pdf", "RUN", "OK")], status="TIMEOUT").outcome == "completed_faults"
     assert judged([("pdf", "RUN", "OK")], status="OK").outcome == "completed"
 
 
-def test_a_fault_speaks_for_a_step_that_says_nothing() -> None:
+def test_a_fault_stands_in_for_a_step_without_a_message() -> None:
     given = job(intent("verifactu.send", "RUN", "KO"), done=True, faults=(fault("verifactu.send", "NIF", "4104"),))
     assert conclude(given, NOW).document == "rejected"
 
 
-def test_a_fault_of_a_step_that_is_left_out_is_evidence_too() -> None:
+def test_a_fault_of_a_missing_step_is_evidence() -> None:
     given = job(intent("pdf", "OK"), done=True, faults=(fault("gov-pl.send", "Duplikat faktury", "440"),))
     assert conclude(given, NOW).document == "already_sent"
 
 
-def test_a_job_full_of_long_messages_takes_no_time_that_grows_with_them() -> None:
+def test_long_messages_take_linear_time() -> None:
     said = [intent("email.send", "RUN", ("KO", 1, "", f"invoice {number} " * 100)) for number in range(2_000)]
     before = process_time()
     conclude(job(*said, done=True), NOW)

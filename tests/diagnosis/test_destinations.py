@@ -30,9 +30,7 @@ def test_a_known_action_has_its_destination(action: str, to: str, role: Role, ok
         ("email.resend", "email", Role.MAIL),
     ],
 )
-def test_an_unknown_action_that_sends_by_its_name_proves_only_that_it_was_handed_over(
-    action: str, to: str, role: Role
-) -> None:
+def test_an_unknown_sending_action_proves_only_hand_over(action: str, to: str, role: Role) -> None:
     found = destination(action)
     assert found is not None
     assert (found.to, found.role) == (to, role)
@@ -42,11 +40,11 @@ def test_an_unknown_action_that_sends_by_its_name_proves_only_that_it_was_handed
 @pytest.mark.parametrize(
     "action", ["gov-fr.directory.record", "verifactu.generate", "slack.send", "silo.send", "gov-xx.send.cancel", ""]
 )
-def test_what_sends_no_document_has_no_destination(action: str) -> None:
+def test_an_action_that_sends_no_document_has_no_destination(action: str) -> None:
     assert destination(action) is None
 
 
-def test_an_authority_that_stamps_documents_is_one_that_accepts_them() -> None:
+def test_every_stamping_authority_is_a_destination_that_accepts() -> None:
     clearing = {each.to for each in DESTINATIONS.values() if each.role == Role.CLEARS}
     assert set(ISSUERS.values()) <= clearing
 
@@ -55,5 +53,5 @@ def test_an_authority_that_stamps_documents_is_one_that_accepts_them() -> None:
     ("action", "inside"),
     [("webhook", True), ("Silo.close", True), ("slack-post", True), ("email.send", False), ("webhooks", False)],
 )
-def test_a_step_that_only_notifies_the_team_stays_inside(action: str, inside: bool) -> None:
+def test_a_team_notification_has_no_external_destination(action: str, inside: bool) -> None:
     assert stays_inside(action) is inside

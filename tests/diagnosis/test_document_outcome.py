@@ -12,12 +12,12 @@ from jobs.diagnosis.document_outcome import PRECEDENCE, Document
 from jobs.diagnosis.failure_meaning import Meaning, meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
 from jobs.invopop.payload import Intent, Job
-from tests.diagnosis.test_outcome import said
+from tests.diagnosis.test_outcome import concluded
 from tests.made import at, envelope, fault, intent, job
 
 
 def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, **fields: Any) -> Document:
-    return said(job(intent("silo.close", "OK"), intent(provider, *words), done=done, **fields)).document
+    return concluded(job(intent("silo.close", "OK"), intent(provider, *words), done=done, **fields)).document
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, 
         (["RUN", "QUEUED", "RUN", "OK"], Document.ACCEPTED),
     ],
 )
-def test_what_a_step_that_sends_says_of_the_document(words: list[Any], document: Document) -> None:
+def test_a_sending_steps_result_gives_the_document_state(words: list[Any], document: Document) -> None:
     assert submitted(*words) == document
 
 
@@ -54,11 +54,11 @@ def test_what_a_step_that_sends_says_of_the_document(words: list[Any], document:
         ("gov-fi.send", "receiver-not-einvoice", Document.NOT_SENT),
     ],
 )
-def test_codes_that_say_more_than_the_word(provider: str, code: str, document: Document) -> None:
+def test_some_codes_are_more_specific_than_the_status(provider: str, code: str, document: Document) -> None:
     assert submitted("RUN", ("KO", 1, code, ""), provider=provider) == document
 
 
-def test_a_document_that_waits_is_sent_and_a_delivered_one_is_delivered() -> None:
+def test_a_queued_document_is_submitted_and_a_delivered_one_delivered() -> None:
     waiting = ["RUN", ("QUEUED", 1, "sent", "")]
     assert submitted(*waiting, provider="sdi-it.send", done=False) == Document.SUBMITTED
     delivered = [*waiting, "POKE", "RUN", ("QUEUED", 4, "delivered-pa", "")]
@@ -68,72 +68,72 @@ def test_a_document_that_waits_is_sent_and_a_delivered_one_is_delivered() -> Non
     assert submitted("RUN", ("ERR", 1, "", "connection refused"), done=False) == Document.NONE
 
 
-def test_a_dead_webhook_does_not_touch_an_accepted_document() -> None:
+def test_a_failed_webhook_does_not_affect_an_accepted_document() -> None:
     given = job(intent("verifactu.send", "OK"), intent("webhook", "RUN", "KO"), done=True, faults=(fault("webhook"),))
-    conclusion = said(given)
+    conclusion = concluded(given)
     assert (conclusion.outcome, conclusion.document) == (Outcome.COMPLETED_FAULTS, Document.ACCEPTED)
 
 
 def test_a_failure_before_sending_means_not_sent() -> None:
     given = job(intent("verifactu.generate", "KO"), done=True, faults=(fault("verifactu.generate"),))
-    assert said(given).document == Document.NOT_SENT
+    assert concluded(given).document == Document.NOT_SENT
 
 
-def test_without_any_entry_there_is_no_document() -> None:
+def test_there_is_no_document_without_an_entry() -> None:
     given = job(intent("gov-pl.import", "KO"), done=True, faults=(fault("gov-pl.import"),), silo_entry_id="")
-    assert said(given).document == Document.NONE
+    assert concluded(given).document == Document.NONE
 
 
-def test_a_second_attempt_that_went_well_mends_the_first() -> None:
+def test_a_successful_second_attempt_overrides_the_first() -> None:
     given = job(intent("peppol.send", "KO"), intent("silo.modify", "OK"), intent("peppol.send", "OK"), done=True)
-    assert said(given).document == Document.DELIVERED
+    assert concluded(given).document == Document.DELIVERED
 
 
-def test_what_one_step_has_sent_stays_sent_while_the_next_is_at_work() -> None:
+def test_a_sent_document_stays_sent_while_the_next_step_runs() -> None:
     given = job(intent("peppol.send", "OK"), intent("gov-fr.directory.forward", "RUN"))
-    assert said(given).document == Document.DELIVERED
+    assert concluded(given).document == Document.DELIVERED
 
 
-def test_an_open_job_has_sent_nothing_yet_until_it_has_failed_for_good() -> None:
+def test_an_open_job_is_not_sent_only_after_final_failure() -> None:
     failed = intent("verifactu.generate", "KO")
-    assert said(job(failed)).document == Document.NONE  # a condition of the workflow may still take it
-    assert said(job(failed, faults=(fault("verifactu.generate"),))).document == Document.NOT_SENT
+    assert concluded(job(failed)).document == Document.NONE  # a condition of the workflow may still take it
+    assert concluded(job(failed, faults=(fault("verifactu.generate"),))).document == Document.NOT_SENT
 
 
-def test_a_stamp_of_the_authority_counts_a_stamp_of_our_own_making_does_not() -> None:
+def test_an_authoritys_stamp_counts_and_our_own_does_not() -> None:
     assert (
-        said(job(intent("pdf", "OK"), done=True, envelope=envelope("bill/invoice", "sat-uuid"))).document
+        concluded(job(intent("pdf", "OK"), done=True, envelope=envelope("bill/invoice", "sat-uuid"))).document
         == Document.ACCEPTED
     )
     given = job(
         intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope("bill/invoice", "verifactu-qr")
     )
-    assert said(given).document == Document.NOT_SENT
+    assert concluded(given).document == Document.NOT_SENT
 
 
 def test_stamps_are_read_one_by_one_under_either_name() -> None:
     raw = b'{"head": {"stamps": [1, null, {"prv": 3}, {"provider": "sat-uuid"}]}, "doc": null}'
-    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
+    assert concluded(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
 
 
-def test_a_cancellation_says_nothing_of_the_sending() -> None:
+def test_a_cancellation_says_nothing_about_sending() -> None:
     given = job(intent("nfe-br.cancel.nfe", "OK"), done=True, envelope=envelope("bill/invoice", "sefaz-key"))
-    assert said(given).document == Document.NOT_APPLICABLE
+    assert concluded(given).document == Document.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("done", [True, False])
-def test_a_party_is_not_sent_anywhere(done: bool) -> None:
+def test_a_party_is_never_sent(done: bool) -> None:
     given = job(intent("verifactu.register", "RUN", "OK"), done=done, envelope=envelope("org/party"))
-    assert said(given).document == Document.NOT_APPLICABLE
+    assert concluded(given).document == Document.NOT_APPLICABLE
 
 
-def test_whether_a_workflow_sends_is_known_from_its_definition() -> None:
+def test_the_workflow_definition_says_whether_it_sends() -> None:
     given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
     prints = Workflow("w", steps=(("pdf", "", "pdf"),))
     sends = Workflow("w", steps=(("pdf", "", "pdf"), ("send", "", "peppol.send")))
-    assert said(given, prints).document == Document.NOT_APPLICABLE
-    assert said(given, sends).document == Document.NOT_SENT
-    assert said(job(intent("pdf", "OK"), done=True), sends).document == Document.NOT_SENT
+    assert concluded(given, prints).document == Document.NOT_APPLICABLE
+    assert concluded(given, sends).document == Document.NOT_SENT
+    assert concluded(job(intent("pdf", "OK"), done=True), sends).document == Document.NOT_SENT
 
 
 @pytest.mark.parametrize(
@@ -148,9 +148,9 @@ def test_whether_a_workflow_sends_is_known_from_its_definition() -> None:
         b"\xff",
     ],
 )
-def test_an_envelope_that_cannot_be_read_says_nothing(raw: bytes) -> None:
-    assert said(job(intent("peppol.send", "OK"), done=True, envelope=raw)).document == Document.DELIVERED
-    assert said(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.NOT_APPLICABLE
+def test_an_unreadable_envelope_gives_no_state(raw: bytes) -> None:
+    assert concluded(job(intent("peppol.send", "OK"), done=True, envelope=raw)).document == Document.DELIVERED
+    assert concluded(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.NOT_APPLICABLE
 
 
 NOW = at(1_000)
@@ -238,7 +238,7 @@ EVIDENT = {Basis.STAMP, Basis.CODE, Basis.STEP, Basis.WORDING}
 
 @patient
 @given(jobs)
-def test_nothing_is_accepted_or_rejected_without_an_evidence_that_can_be_pointed_at(made: Job) -> None:
+def test_acceptance_and_rejection_always_name_evidence(made: Job) -> None:
     for each in conclude(made, NOW).deliveries:
         if each.state in {Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.REJECTED}:
             assert each.basis in EVIDENT
@@ -281,7 +281,7 @@ def test_an_acceptance_has_an_ok_a_stamp_or_a_code(made: Job) -> None:
     ),
     st.booleans(),
 )
-def test_no_message_alone_makes_a_document_accepted_or_delivered(made: list[Intent], done: bool) -> None:
+def test_a_message_alone_never_means_accepted_or_delivered(made: list[Intent], done: bool) -> None:
     conclusion = conclude(job(*made, done=done, envelope=envelope()), NOW)
     states = {conclusion.document, *(each.state for each in conclusion.deliveries)}
     assert not states & {Document.ACCEPTED, Document.DELIVERED}
@@ -292,7 +292,7 @@ def test_no_message_alone_makes_a_document_accepted_or_delivered(made: list[Inte
 @given(
     denied=st.sampled_from(DENIES), accepted=st.sampled_from(ACCEPTS), word=st.sampled_from(["KO", "TIMEOUT", "ERR"])
 )
-def test_an_acceptance_that_is_denied_accepts_nothing(action: str, denied: str, accepted: str, word: str) -> None:
+def test_a_denied_acceptance_accepts_nothing(action: str, denied: str, accepted: str, word: str) -> None:
     said = f"La factura {denied} {accepted} con errores"
     state = submitted("RUN", (word, 1, "", said), provider=action)
     assert state not in {Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED}
@@ -300,7 +300,7 @@ def test_an_acceptance_that_is_denied_accepts_nothing(action: str, denied: str, 
 
 @patient
 @given(jobs)
-def test_the_word_is_of_the_main_destination_by_precedence(made: Job) -> None:
+def test_the_state_follows_the_main_destination_by_precedence(made: Job) -> None:
     conclusion = conclude(made, NOW)
     least = min((each.role for each in conclusion.deliveries), default=None)
     main = [each for each in conclusion.deliveries if each.role == least]
@@ -313,7 +313,7 @@ def test_the_word_is_of_the_main_destination_by_precedence(made: Job) -> None:
 
 @patient
 @given(jobs, st.sampled_from(["silo.state", "pdf", "silo.modify", "sequence.enumerate", "webhook"]), st.data())
-def test_steps_that_send_nothing_change_nothing_wherever_they_stand(made: Job, action: str, data: Any) -> None:
+def test_steps_that_send_nothing_change_nothing_in_any_position(made: Job, action: str, data: Any) -> None:
     if not made.intents:
         return
     place = data.draw(st.integers(0, len(made.intents) - 1))  # the last step stays the last: an open job is at it
@@ -325,7 +325,7 @@ def test_steps_that_send_nothing_change_nothing_wherever_they_stand(made: Job, a
 
 @patient
 @given(jobs, st.sampled_from(["email.send", "sdi-it.archive.store", "webhook", "slack"]), messages)
-def test_a_failed_mail_archive_or_notice_never_changes_the_word(made: Job, action: str, message: str) -> None:
+def test_a_failed_mail_archive_or_notice_never_changes_the_state(made: Job, action: str, message: str) -> None:
     before = conclude(made, NOW)
     if not before.deliveries or before.deliveries[0].role >= Role.COPY:
         return
@@ -335,7 +335,7 @@ def test_a_failed_mail_archive_or_notice_never_changes_the_word(made: Job, actio
 
 @patient
 @given(jobs)
-def test_the_word_agrees_with_a_destination(made: Job) -> None:
+def test_the_state_agrees_with_a_destination(made: Job) -> None:
     conclusion = conclude(made, NOW)
     states = {each.state for each in conclusion.deliveries}
     if conclusion.deliveries and conclusion.document not in {Document.NONE, Document.NOT_APPLICABLE}:
@@ -344,14 +344,14 @@ def test_the_word_agrees_with_a_destination(made: Job) -> None:
 
 @patient
 @given(jobs)
-def test_an_open_job_without_faults_is_never_called_not_sent(made: Job) -> None:
+def test_an_open_job_without_faults_is_never_not_sent(made: Job) -> None:
     conclusion = conclude(replace(made, completed_at=None, faults=()), NOW)
     assert conclusion.document != Document.NOT_SENT
 
 
 @patient
 @given(jobs, st.sampled_from(CODES), st.sampled_from(SAYINGS))
-def test_a_failed_copy_never_changes_the_word(made: Job, code: str, message: str) -> None:
+def test_a_failed_copy_never_changes_the_state(made: Job, code: str, message: str) -> None:
     before = conclude(made, NOW)
     if not before.deliveries or before.deliveries[0].role >= Role.COPY:
         return
@@ -364,7 +364,7 @@ def test_a_failed_copy_never_changes_the_word(made: Job, code: str, message: str
 
 @patient
 @given(jobs, st.data())
-def test_the_order_in_which_events_arrive_makes_no_difference(made: Job, data: Any) -> None:
+def test_the_order_of_events_makes_no_difference(made: Job, data: Any) -> None:
     """Events are read in the order of their index: here they are shuffled on the wire."""
     import json
 

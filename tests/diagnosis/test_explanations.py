@@ -31,19 +31,19 @@ def spoken() -> list[str]:
     return [text.in_language(language) for text in texts for language in ("en", "es")]
 
 
-def test_the_key_that_opens_a_workspace_is_called_an_api_key() -> None:
+def test_a_workspace_key_is_called_an_api_key() -> None:
     asked = r"team's token|the token is|a token opens|falta el token|del token|un token abre"
     assert not [text for text in spoken() if re.search(asked, text, re.IGNORECASE)]
     assert any("API key" in text for text in spoken())
     assert any("clave de API" in text for text in spoken())
 
 
-def test_no_remedy_repeats_that_there_is_nothing_to_do() -> None:
+def test_no_remedy_repeats_that_no_action_is_needed() -> None:
     """The line before it already says "No action needed yet"."""
     assert not [text for text in spoken() if text.startswith(("Nothing to do", "No hay nada que hacer", "Nada que"))]
 
 
-def test_a_title_says_what_happened_and_leaves_the_document_to_its_own_word() -> None:
+def test_a_title_says_what_happened_without_the_document_state() -> None:
     titles = [entry.title.in_language("en") for entry in explanations.built_in().entries]
     assert not [title for title in titles if "; it is not known" in title or "nobody knows" in title]
 
@@ -97,7 +97,7 @@ def test_a_failure_is_explained_by_action_code_and_message(said: tuple[str, str,
         ("sdi-it.send", "accepted-pa", ""),
     ],
 )
-def test_what_is_not_known_here_is_not_guessed(said: tuple[str, str, str]) -> None:
+def test_an_unknown_failure_has_no_explanation(said: tuple[str, str, str]) -> None:
     assert explain(*said) is None
 
 
@@ -119,7 +119,7 @@ def test_what_is_not_known_here_is_not_guessed(said: tuple[str, str, str]) -> No
         (("gov-pl.register", "", "waiting"), "QUEUED", None),
     ],
 )
-def test_the_word_matters(said: tuple[str, str, str], status: str, entry: str | None) -> None:
+def test_the_status_is_part_of_the_match(said: tuple[str, str, str], status: str, entry: str | None) -> None:
     assert known(*said, status) == entry
 
 
@@ -129,7 +129,7 @@ def test_mail_is_explained_in_a_sandbox_only() -> None:
     assert known("email.send", "", "off") is None
 
 
-def test_opposite_advice_where_it_matters() -> None:
+def test_similar_failures_get_opposite_advice_where_it_matters() -> None:
     unconfirmed, deadline = explain("gov-fi.send", "send-unconfirmed", ""), explain("sdi-it.send", "deadline-terms", "")
     delivered = explain("sdi-it.send", "not-delivered", "", "OK")
     assert unconfirmed is not None
@@ -143,7 +143,7 @@ def test_opposite_advice_where_it_matters() -> None:
     ]
 
 
-def test_explanations_speak_the_reader_s_language_and_english_else() -> None:
+def test_explanations_use_the_readers_language_and_fall_back_to_english() -> None:
     said = ("peppol.send", "", "receiver not found")
     found = {language: explain(*said, language=language) for language in ("en", "es", "es-mx", "de")}
     titles = {language: explanation.title if explanation else "" for language, explanation in found.items()}
@@ -154,12 +154,12 @@ def test_explanations_speak_the_reader_s_language_and_english_else() -> None:
 @given(
     st.text(max_size=3_000), st.text(max_size=50), st.text(max_size=50), st.sampled_from(["KO", "ERR", "", "x" * 500])
 )
-def test_nothing_that_is_said_makes_it_raise(message: str, provider: str, code: str, status: str) -> None:
+def test_no_input_raises(message: str, provider: str, code: str, status: str) -> None:
     explain(provider, code, message, status)
 
 
 @pytest.mark.parametrize("text", ["a" * 5_000_000, "fecha" * 1_000_000, "(" * 1_000_000, "validation: " * 400_000])
-def test_a_long_text_costs_no_more_than_its_beginning(text: str) -> None:
+def test_only_the_beginning_of_a_long_text_is_matched(text: str) -> None:
     began = time.process_time()
     explain("sat-mx", text, text, "KO")
     assert time.process_time() - began < 1
@@ -168,7 +168,7 @@ def test_a_long_text_costs_no_more_than_its_beginning(text: str) -> None:
 # --- The catalogue itself ----------------------------------------------------------------------------------------
 
 
-def test_every_entry_is_whole_in_both_languages() -> None:
+def test_every_entry_is_complete_in_both_languages() -> None:
     for entry in explanations.built_in().entries:
         for texts in (entry.title, entry.cause, entry.remedy):
             assert set(texts.by_language) == {"en", "es"}
@@ -177,7 +177,7 @@ def test_every_entry_is_whole_in_both_languages() -> None:
         assert entry.source
 
 
-def test_no_entry_stands_in_the_shadow_of_an_earlier_one() -> None:
+def test_no_entry_is_hidden_by_an_earlier_one() -> None:
     seen: set[str] = set()
     for entry in explanations.built_in().entries:
         shape = {repr(alternative) for alternative in entry.alternatives}
@@ -185,7 +185,7 @@ def test_no_entry_stands_in_the_shadow_of_an_earlier_one() -> None:
         seen |= shape
 
 
-def test_answers_of_the_api_are_explained_too() -> None:
+def test_api_error_responses_are_explained_too() -> None:
     catalogue = explanations.built_in()
     found = [
         catalogue.answer(*said)
@@ -197,7 +197,7 @@ def test_answers_of_the_api_are_explained_too() -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the collection of failures is not beside the project")
-def test_the_collection_of_failures_is_covered() -> None:
+def test_the_failure_collection_is_covered() -> None:
     yaml = pytest.importorskip("yaml")
     told = {each["id"]: each for each in yaml.safe_load((SHARED / "failures.yaml").read_text())}
     ours = {entry.id: entry for entry in explanations.built_in().entries}
@@ -226,7 +226,7 @@ def written(tmp_path: Path, *entries: object) -> Path:
     return path
 
 
-def test_an_operator_s_file_comes_before_our_own(tmp_path: Path) -> None:
+def test_an_operators_file_takes_precedence_over_our_own(tmp_path: Path) -> None:
     mine = OWN | {"match": [{"provider": "pdf"}, {"provider": "peppol*", "code": ["a", "b*"]}]}
     catalogue = explanations.with_extra(str(written(tmp_path, mine)))
     found = explain("pdf", "", "unexpected data error", catalogue=catalogue, language="es")
@@ -241,7 +241,7 @@ def test_an_operator_s_file_comes_before_our_own(tmp_path: Path) -> None:
     assert known("peppol.send", "c", "receiver not found", catalogue=catalogue) == "peppol-receiver"
 
 
-def test_without_a_file_there_is_our_own_catalogue() -> None:
+def test_our_own_catalogue_is_used_without_a_file() -> None:
     assert explanations.with_extra("") is explanations.built_in()
 
 
@@ -259,14 +259,14 @@ def test_a_message_has_its_explanation(said: dict[str, Any]) -> None:
     assert found(said["provider"], said["code"], said["message"], said["status"]) == said["entry"]
 
 
-def test_the_collection_is_large_and_whole() -> None:
+def test_the_collection_is_large_and_complete() -> None:
     assert len(MESSAGES) >= 120
     assert {said["document"] for said in MESSAGES} == DOCUMENT_WORDS
     assert {said["entry"] for said in MESSAGES} - set(ENTRIES) == {None}
 
 
 @pytest.mark.parametrize("said", [each for each in MESSAGES if each["message"]], ids=name)
-def test_capitals_and_noise_make_no_difference(said: dict[str, Any]) -> None:
+def test_case_and_noise_make_no_difference(said: dict[str, Any]) -> None:
     message = said["message"]
     assert found(said["provider"].upper(), said["code"].lower(), message, said["status"]) == said["entry"]
     assert found(said["provider"], said["code"], f"{message} (id 7f3a9c)", said["status"]) == said["entry"]
@@ -289,14 +289,14 @@ OUTAGES = [
     outage=st.sampled_from(OUTAGES),
     noise=st.text("abc ", max_size=20),
 )
-def test_an_outage_is_an_outage_whichever_step_it_hits(provider: str, outage: str, noise: str) -> None:
+def test_an_outage_is_explained_as_an_outage_in_any_step(provider: str, outage: str, noise: str) -> None:
     entry = built_in().find(provider.replace("*", ""), "", f"{noise}: {outage}", "KO")
     assert entry is not None
     assert entry.is_transport
 
 
 @given(st.sampled_from(sorted(ENTRIES)), st.sampled_from(sorted(ENTRIES)))
-def test_what_asks_for_the_action_alone_gives_way(one: str, other: str) -> None:
+def test_an_entry_matching_only_the_action_yields_to_others(one: str, other: str) -> None:
     for mine in ENTRIES[one].alternatives:
         for theirs in ENTRIES[other].alternatives:
             if mine.code == () and mine.message is None and (theirs.code or theirs.message):
@@ -304,7 +304,7 @@ def test_what_asks_for_the_action_alone_gives_way(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["4104", "00404", "CFDI40126", "440", "539", "EBMS:0005", "BR-KSA-44", "2150"])
-def test_a_code_of_one_authority_says_nothing_of_another_s_answer(code: str) -> None:
+def test_a_code_of_one_authority_does_not_match_another(code: str) -> None:
     assert found("chorus-pro.send", code, "") is None
 
 
@@ -320,7 +320,7 @@ _not = re.compile(r"\b(?:not|nothing|before|no|nada|antes)\b", re.IGNORECASE)
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_no_entry_advises_what_it_warns_of(entry: Entry) -> None:
+def test_no_entry_advises_what_it_warns_against(entry: Entry) -> None:
     """Where running it again may issue it twice, no sentence tells anybody to."""
     if entry.rerun != Rerun.DANGER:
         return
@@ -331,13 +331,13 @@ def test_no_entry_advises_what_it_warns_of(entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
-def test_what_is_not_known_to_have_arrived_is_not_called_refused(entry: Entry) -> None:
+def test_a_document_not_known_to_have_arrived_is_not_called_rejected(entry: Entry) -> None:
     if "not known whether" in entry.title.in_language("en"):
         assert entry.rerun == Rerun.DANGER
         assert not re.search(r"\b(?:refused|turned down|rejected)\b", entry.title.in_language("en"))
 
 
-def test_there_are_many_and_each_says_where_it_comes_from() -> None:
+def test_there_are_many_entries_and_each_has_a_source() -> None:
     assert len(ENTRIES) >= 150
     assert all(entry.source.strip() for entry in ENTRIES.values())
 
@@ -350,7 +350,7 @@ def test_texts_are_short() -> None:
             assert len(entry.remedy.in_language(language)) <= 220, entry.id
 
 
-def test_no_pattern_repeats_without_end() -> None:
+def test_no_pattern_has_unbounded_repetition() -> None:
     """Bounded repeats only: the work on a text grows no faster than the text."""
     for entry in ENTRIES.values():
         for wanted in entry.alternatives:
@@ -362,7 +362,7 @@ def test_no_pattern_repeats_without_end() -> None:
 @pytest.mark.parametrize(
     "piece", ["regla ", "a ", "9", "fecha ", "certificado ", "no such ", "(", "dial tcp ", "<x>", "A1-"]
 )
-def test_the_longest_text_is_read_in_good_time(piece: str) -> None:
+def test_the_longest_text_is_matched_quickly(piece: str) -> None:
     """All patterns on the whole of what is looked at; the bound is generous, repeats of repeats would take for ever."""
     text = (piece * MESSAGE)[:MESSAGE]
     began = time.process_time()

@@ -35,7 +35,7 @@ from tests.diagnosis.test_explanations import OWN, written
         ({"tilte": "x"}, "tilte: Object contains unknown field"),
     ],
 )
-def test_a_mistake_in_it_is_named_with_file_entry_and_field(
+def test_a_mistake_is_reported_with_file_entry_and_field(
     tmp_path: Path, change: dict[str, object], expected: str
 ) -> None:
     path = written(tmp_path, OWN, OWN | {"id": "bad"} | change)
@@ -54,14 +54,14 @@ def test_a_mistake_in_it_is_named_with_file_entry_and_field(
         ("\xff", "JSON"),
     ],
 )
-def test_a_file_of_another_kind_is_refused(tmp_path: Path, content: str, expected: str) -> None:
+def test_a_file_of_another_type_is_refused(tmp_path: Path, content: str, expected: str) -> None:
     path = tmp_path / "own.json"
     path.write_bytes(content.encode("latin-1"))
     with pytest.raises(CatalogueError, match=f"{re.escape(str(path))}.*{expected}"):
         load(path)
 
 
-def test_a_file_that_is_not_there_or_too_long_is_refused(tmp_path: Path) -> None:
+def test_a_missing_or_too_long_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogueError, match="cannot be read"):
         load(tmp_path / "nowhere.json")
     long = tmp_path / "long.json"

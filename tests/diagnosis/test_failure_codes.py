@@ -19,16 +19,16 @@ from tests.diagnosis.messages import found
         "4102 EUR of 4102",
     ][:7],
 )
-def test_a_code_inside_another_number_is_none(message: str) -> None:
+def test_a_code_inside_a_longer_number_is_not_found(message: str) -> None:
     assert found("verifactu.send", "", message) is None
 
 
-def test_a_code_of_an_authority_stands_alone_even_if_the_message_names_others() -> None:
+def test_an_authority_code_stands_alone_even_if_the_message_names_others() -> None:
     assert named_codes("4104", "error 1110: no such NIF") == {"4104"}
 
 
 @pytest.mark.parametrize("own", ["", "validation", "500"])
-def test_where_the_code_is_a_word_or_a_status_the_message_is_read_too(own: str) -> None:
+def test_the_message_is_read_too_when_the_code_is_a_word_or_status(own: str) -> None:
     assert named_codes(own, "error 1110: no such NIF") == {own, "1110"}
 
 
@@ -43,11 +43,11 @@ def test_where_the_code_is_a_word_or_a_status_the_message_is_read_too(own: str) 
         ("EBMS:0004 Other", "ebms:0004"),
     ],
 )
-def test_a_number_is_a_code_where_it_stands_as_one(message: str, code: str) -> None:
+def test_a_number_is_a_code_only_in_a_codes_position(message: str, code: str) -> None:
     assert code in named_codes("", message)
 
 
-def test_a_message_names_a_limited_number_of_codes() -> None:
+def test_a_message_yields_a_limited_number_of_codes() -> None:
     numbers = " ".join(f"[{number}]" for number in range(1_000, 2_000))
     words = " ".join(f"A{number}" for number in range(1_000))
     assert len(named_codes("", numbers + words)) <= 2 * CODES + 1

@@ -60,9 +60,7 @@ from tests.diagnosis.messages import MESSAGES, name
         ("gov-ro.send", "", "Factura a fost respinsă", "refused"),
     ],
 )
-def test_words_are_read_with_their_negations_and_their_object(
-    provider: str, code: str, message: str, meant: str | None
-) -> None:
+def test_words_are_read_with_negation_and_object(provider: str, code: str, message: str, meant: str | None) -> None:
     assert meaning(provider, code, message).meaning == meant
 
 
@@ -72,7 +70,7 @@ def _sends(provider: str) -> bool:
 
 
 @pytest.mark.parametrize("said", [each for each in MESSAGES if _sends(each["provider"])], ids=name)
-def test_a_message_is_evidence_of_what_became_of_the_document(said: dict[str, Any]) -> None:
+def test_a_message_is_evidence_of_the_document_state(said: dict[str, Any]) -> None:
     found = meaning(said["provider"], said["code"], said["message"])
     assert BY_MEANING[found.meaning] == said["document"]
 
@@ -85,7 +83,7 @@ WORDINGS: dict[str, list[str]] = json.loads((Path(__file__).parents[1] / "sample
     ("state", "message"),
     [(state, message) for state, messages in WORDINGS.items() for message in messages],
 )
-def test_the_words_of_an_authority_that_nobody_here_knows(state: str, message: str) -> None:
+def test_wording_of_an_unknown_authority_is_understood(state: str, message: str) -> None:
     assert BY_MEANING[meaning("gov-xx.send", "", message).meaning] == state
 
 
@@ -101,7 +99,5 @@ def test_the_words_of_an_authority_that_nobody_here_knows(state: str, message: s
         ("4102", "", False),
     ],
 )
-def test_an_answer_may_refuse_the_document_whatever_its_step_made_of_it(
-    code: str, message: str, is_refused: bool
-) -> None:
+def test_a_response_may_reject_the_document_whatever_the_step_status(code: str, message: str, is_refused: bool) -> None:
     assert (is_status_of_refusal(code) or is_turned_down(message)) == is_refused

@@ -17,7 +17,7 @@ from tests.made import at, fault, intent, job
 NOW = at(1_000)
 
 
-def said(given: Job, workflow: Workflow | None = None) -> Conclusion:
+def concluded(given: Job, workflow: Workflow | None = None) -> Conclusion:
     return conclude(given, NOW, workflow)
 
 
@@ -41,36 +41,36 @@ def said(given: Job, workflow: Workflow | None = None) -> Conclusion:
         ("NA", Outcome.RUNNING),
     ],
 )
-def test_an_open_job_is_what_its_last_word_says(word: str, outcome: Outcome) -> None:
-    conclusion = said(job(intent("silo.state", "RUN", "OK"), intent("pdf", "RUN", word)))
+def test_an_open_jobs_outcome_follows_its_last_status(word: str, outcome: Outcome) -> None:
+    conclusion = concluded(job(intent("silo.state", "RUN", "OK"), intent("pdf", "RUN", word)))
     assert (conclusion.outcome, conclusion.is_open, conclusion.current) == (outcome, True, 1)
 
 
 def test_a_job_without_steps_is_accepted() -> None:
-    assert said(job(status="NA")).outcome == Outcome.ACCEPTED
-    assert said(job()).outcome == Outcome.ACCEPTED
-    assert said(Job(status="na")).outcome == Outcome.ACCEPTED
+    assert concluded(job(status="NA")).outcome == Outcome.ACCEPTED
+    assert concluded(job()).outcome == Outcome.ACCEPTED
+    assert concluded(Job(status="na")).outcome == Outcome.ACCEPTED
 
 
-def test_a_body_with_nothing_but_an_id_is_unknown() -> None:
-    conclusion = said(Job(id="x"))
+def test_a_body_with_only_an_id_is_unknown() -> None:
+    conclusion = concluded(Job(id="x"))
     assert (conclusion.outcome, conclusion.document, conclusion.is_open) == (Outcome.UNKNOWN, Document.UNKNOWN, True)
 
 
 @pytest.mark.parametrize("status", ["OK", "ok", "ERR", "KO", "QUEUED"])
-def test_only_a_time_of_completion_ends_a_job(status: str) -> None:
-    assert said(job(intent("pdf", "RUN", "KO"), status=status, faults=(fault("pdf"),))).is_open
-    assert not said(job(intent("pdf", "RUN", "QUEUED"), status=status, done=True)).is_open
+def test_only_a_completion_time_ends_a_job(status: str) -> None:
+    assert concluded(job(intent("pdf", "RUN", "KO"), status=status, faults=(fault("pdf"),))).is_open
+    assert not concluded(job(intent("pdf", "RUN", "QUEUED"), status=status, done=True)).is_open
 
 
-def test_a_time_of_completion_that_cannot_be_read_still_ends_a_job() -> None:
+def test_an_unreadable_completion_time_still_ends_a_job() -> None:
     given = replace(job(intent("pdf", "OK")), completed_at=Moment("string"))
-    assert said(given).outcome == Outcome.COMPLETED
+    assert concluded(given).outcome == Outcome.COMPLETED
 
 
-def test_faults_on_an_open_job_mean_that_it_has_failed_already() -> None:
+def test_faults_on_an_open_job_mean_it_is_failing() -> None:
     given = job(intent("peppol.send", "KO"), intent("webhook", "RUN", "ERR"), faults=(fault("peppol.send"),))
-    conclusion = said(given)
+    conclusion = concluded(given)
     assert conclusion.outcome == Outcome.FAILING
     assert conclusion.failed_step == 0
     assert conclusion.waiting is not None  # the error branch is being tried again
@@ -78,47 +78,48 @@ def test_faults_on_an_open_job_mean_that_it_has_failed_already() -> None:
 
 def test_ok_with_faults_is_no_success() -> None:
     given = job(intent("pdf", "KO"), intent("silo.state", "OK"), status="OK", done=True, faults=(fault("pdf"),))
-    assert said(given).outcome == Outcome.COMPLETED_FAULTS
+    assert concluded(given).outcome == Outcome.COMPLETED_FAULTS
 
 
-def test_a_failure_that_left_no_fault_was_handled_by_the_workflow() -> None:
+def test_a_failure_without_a_fault_was_handled_by_the_workflow() -> None:
     given = job(intent("verifactu.send", "RUN", "KO"), intent("slack", "RUN", "OK"), done=True)
-    conclusion = said(given)
+    conclusion = concluded(given)
     assert (conclusion.outcome, conclusion.failed_step) == (Outcome.COMPLETED_HANDLED, 0)
     assert conclusion.handling == frozenset()  # a condition's steps are not the error branch
 
 
 @pytest.mark.parametrize("word", ["KO", "TIMEOUT", "ERR"])
-def test_before_there_were_faults_the_last_word_tells(word: str) -> None:
-    conclusion = said(job(intent("pdf", "OK"), intent("pdf", "RUN", word), done=True))
+def test_without_faults_the_last_status_decides(word: str) -> None:
+    conclusion = concluded(job(intent("pdf", "OK"), intent("pdf", "RUN", word), done=True))
     assert (conclusion.outcome, conclusion.failed_step) == (Outcome.COMPLETED_FAULTS, 1)
 
 
 def test_a_cancelled_job_is_neither_done_nor_failed() -> None:
-    assert said(job(intent("silo.sleep", "QUEUED", "CANCEL"), done=True)).outcome == Outcome.CANCELLED
-    assert said(job(status="CANCEL", done=True)).outcome == Outcome.CANCELLED
+    assert concluded(job(intent("silo.sleep", "QUEUED", "CANCEL"), done=True)).outcome == Outcome.CANCELLED
+    assert concluded(job(status="CANCEL", done=True)).outcome == Outcome.CANCELLED
     assert (
-        said(job(intent("silo.sleep", "CANCEL"), done=True, faults=(fault("x"),))).outcome == Outcome.COMPLETED_FAULTS
+        concluded(job(intent("silo.sleep", "CANCEL"), done=True, faults=(fault("x"),))).outcome
+        == Outcome.COMPLETED_FAULTS
     )
 
 
-def test_a_step_that_says_it_completed_needs_no_events() -> None:
-    conclusion = said(job(intent("pdf", completed=True)))
+def test_a_completed_step_needs_no_events() -> None:
+    conclusion = concluded(job(intent("pdf", completed=True)))
     assert conclusion.outcome == Outcome.BETWEEN_STEPS
-    assert said(job(intent("pdf"))).outcome == Outcome.RUNNING
+    assert concluded(job(intent("pdf"))).outcome == Outcome.RUNNING
 
 
-def test_an_unknown_word_does_not_spoil_a_finished_job() -> None:
-    assert said(job(intent("pdf", "RUN", "SIGNED"), intent("pdf", "OK"), done=True)).outcome == Outcome.COMPLETED
+def test_an_unknown_status_does_not_change_a_finished_job() -> None:
+    assert concluded(job(intent("pdf", "RUN", "SIGNED"), intent("pdf", "OK"), done=True)).outcome == Outcome.COMPLETED
 
 
-def test_skips_and_errors_overcome_are_counted() -> None:
+def test_skips_and_recovered_errors_are_counted() -> None:
     given = job(
         intent("sequence.enumerate", "RUN", "SKIP"),
         intent("gov-pl.send", "RUN", "ERR", "RUN", "ERR", "RUN", "OK"),
         done=True,
     )
-    assert (said(given).skipped, said(given).recovered) == ((0,), 2)
+    assert (concluded(given).skipped, concluded(given).recovered) == ((0,), 2)
 
 
 # --- Which step, which fault -------------------------------------------------------------------------------------
@@ -127,21 +128,21 @@ def test_skips_and_errors_overcome_are_counted() -> None:
 def test_the_failed_step_is_the_first_not_the_last() -> None:
     faults = (fault("gov-pl.import", "403"), fault("silo.state", "action requires a silo entry"))
     given = job(intent("gov-pl.import", "RUN", "KO"), intent("silo.state", "RUN", "KO"), done=True, faults=faults)
-    conclusion = said(given)
+    conclusion = concluded(given)
     assert (conclusion.failed_step, conclusion.root_fault, conclusion.consequences) == (0, 0, {1})
 
 
-def test_a_fault_belongs_to_the_step_that_said_it_wherever_it_stands() -> None:
+def test_a_fault_belongs_to_the_step_with_its_message() -> None:
     faults = (fault("silo.state", "second"), fault("silo.state", "first"))
     given = job(
         intent("silo.state", ("KO", 1, "", "it was the first")), intent("silo.state", ("KO", 2, "", "second")),
         done=True, faults=faults,
     )  # fmt: skip
-    conclusion = said(given)
+    conclusion = concluded(given)
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.consequences) == ((1, 0), 1, {0})
 
 
-def test_two_steps_that_said_the_same_have_a_fault_each() -> None:
+def test_two_steps_with_the_same_message_have_a_fault_each() -> None:
     same = ("KO", 1, "", "mailbox full")
     given = job(
         intent("email.send", same),
@@ -149,60 +150,60 @@ def test_two_steps_that_said_the_same_have_a_fault_each() -> None:
         done=True,
         faults=(fault("email.send", "mailbox full"),) * 2,
     )
-    assert said(given).fault_steps == (0, 1)
+    assert concluded(given).fault_steps == (0, 1)
 
 
-def test_two_reasons_of_one_step_are_two_reasons() -> None:
+def test_two_faults_of_one_step_are_kept() -> None:
     given = job(intent("sdi-it.send", "KO"), done=True, faults=(fault("sdi-it.send", "a"), fault("sdi-it.send", "b")))
-    assert said(given).consequences == frozenset()
+    assert concluded(given).consequences == frozenset()
 
 
 def test_a_fault_of_no_step_is_kept() -> None:
-    conclusion = said(job(intent("pdf", "OK"), done=True, faults=(fault("peppol.send"),)))
+    conclusion = concluded(job(intent("pdf", "OK"), done=True, faults=(fault("peppol.send"),)))
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.failed_step) == ((None,), 0, None)
 
 
-def test_a_step_left_without_a_document_is_a_consequence_even_where_the_fault_names_no_step() -> None:
+def test_a_step_left_without_a_document_is_a_consequence_even_if_unnamed() -> None:
     faults = (fault("silo.state", "action requires a silo entry"), fault("stripe.import", "fatal: invoice is a draft"))
-    conclusion = said(job(intent("stripe.import", "KO"), done=True, faults=faults))
+    conclusion = concluded(job(intent("stripe.import", "KO"), done=True, faults=faults))
     assert (conclusion.root_fault, conclusion.consequences) == (1, {0})
 
 
-def test_the_error_branch_is_known_from_the_workflow_else_guessed_by_position() -> None:
+def test_the_error_branch_comes_from_the_workflow_or_from_position() -> None:
     given = job(
         intent("pdf", "KO", step_id="a"), intent("slack", "OK", step_id="b"), intent("silo.state", "OK", step_id="r"),
         done=True, faults=(fault("pdf"),),
     )  # fmt: skip
     workflow = Workflow("w", steps=(("a", "", "pdf"), ("b", "", "slack")), rescue=frozenset({"r"}))
-    guess, known = said(given), said(given, workflow)
+    guess, known = concluded(given), concluded(given, workflow)
     assert (guess.handling, guess.handling_is_guess) == ({1, 2}, True)
     assert (known.handling, known.handling_is_guess) == ({2}, False)
 
 
 def test_a_workflow_without_an_error_branch_has_none() -> None:
     given = job(intent("pdf", "KO", step_id="a"), intent("slack", "OK", step_id="b"), done=True, faults=(fault("pdf"),))
-    known = said(given, Workflow("w", steps=(("a", "", "pdf"), ("b", "", "slack"))))
+    known = concluded(given, Workflow("w", steps=(("a", "", "pdf"), ("b", "", "slack"))))
     assert (known.handling, known.handling_is_guess) == (frozenset(), False)
 
 
-def test_steps_that_the_workflow_no_longer_has_are_guessed_again() -> None:
+def test_steps_no_longer_in_the_workflow_are_guessed_by_position() -> None:
     given = job(
         intent("pdf", "KO", step_id="a"), intent("slack", "OK", step_id="gone"), done=True, faults=(fault("pdf"),)
     )
-    known = said(given, Workflow("w", steps=(("a", "", "pdf"),)))
+    known = concluded(given, Workflow("w", steps=(("a", "", "pdf"),)))
     assert (known.handling, known.handling_is_guess) == ({1}, True)
 
 
-def test_before_faults_nobody_can_tell_a_condition_from_the_error_branch() -> None:
+def test_before_faults_existed_a_condition_looks_like_the_error_branch() -> None:
     long_ago = Moment("2023-11-20T10:00:00Z", datetime(2023, 11, 20, 10, tzinfo=UTC))
     given = job(intent("pdf", "KO"), intent("silo.state", "OK"), done=True, created_at=long_ago)
-    assert said(given).handling == {1}
+    assert concluded(given).handling == {1}
 
 
-def test_many_faults_and_steps_take_no_time_that_grows_with_their_product() -> None:
+def test_many_faults_and_steps_take_linear_time() -> None:
     steps = tuple(intent("silo.state", ("KO", 1, "", "x" * 100)) for _ in range(3_000))
     given = job(*steps, done=True, faults=tuple(fault("silo.state", f"y{n}") for n in range(3_000)))
-    assert len(said(given).fault_steps) == 3_000
+    assert len(concluded(given).fault_steps) == 3_000
 
 
 # --- The document ------------------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ times = st.datetimes(timezones=st.just(UTC))
 
 @settings(deadline=None)
 @given(made, times, workflows)
-def test_nothing_that_a_job_holds_makes_it_raise(given: Job, now: datetime, workflow: Workflow | None) -> None:
+def test_no_job_makes_it_raise(given: Job, now: datetime, workflow: Workflow | None) -> None:
     conclusion = conclude(given, now, workflow)
     assert conclusion.is_open == (given.completed_at is None)
     assert len(conclusion.fault_steps) == len(given.faults)
@@ -260,12 +261,12 @@ anything = st.recursive(scalars, lambda below: st.lists(below) | st.dictionaries
 
 
 @given(anything)
-def test_nothing_that_the_api_sends_makes_it_raise(body: object) -> None:
+def test_no_response_makes_it_raise(body: object) -> None:
     given = parse(json.dumps(body).encode())
     advice(conclude(given, NOW), given)
 
 
-def test_a_moment_at_the_end_of_time_does_no_harm() -> None:
+def test_an_extreme_date_does_no_harm() -> None:
     end = Moment("t", datetime.max.replace(tzinfo=UTC))
     event = Event(0, 0, "ERR", end)
-    assert said(job(Intent(provider="webhook", events=(event,)))).waiting is not None
+    assert concluded(job(Intent(provider="webhook", events=(event,)))).waiting is not None

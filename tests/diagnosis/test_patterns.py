@@ -25,7 +25,7 @@ def test_a_pattern_with_few_ways_to_match_is_affordable(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(?:a?b?)*", ".*.*", "(ab|cd)*e", "(?=.*x.*y)", "(a)?(?(1)b*c*|d)"])
-def test_a_pattern_whose_ways_multiply_is_not(pattern: str) -> None:
+def test_a_pattern_with_multiplying_ways_to_match_is_not(pattern: str) -> None:
     assert not is_affordable(pattern, LENGTH)
 
 
@@ -34,6 +34,6 @@ def test_the_same_pattern_is_affordable_in_a_short_text() -> None:
     assert not is_affordable("a*b*", LENGTH)
 
 
-def test_what_is_no_pattern_raises_as_the_compiler_does() -> None:
+def test_an_invalid_pattern_raises_the_compilers_error() -> None:
     with pytest.raises(re.error):
         is_affordable("(", LENGTH)

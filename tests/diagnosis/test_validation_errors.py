@@ -14,7 +14,7 @@ from jobs.invopop.payload import Fault
 Row = tuple[str, str, str]
 
 
-def told(text: str) -> list[Row]:
+def parsed(text: str) -> list[Row]:
     return [(row.path, row.code, row.text) for row in rows(text)]
 
 
@@ -38,8 +38,8 @@ def told(text: str) -> list[Row]:
         ("[OTHER-12] ($.a) no", [("$.a", "OTHER-12", "no")]),
     ],
 )
-def test_rules_with_their_codes(text: str, expected: list[Row]) -> None:
-    assert told(text) == expected
+def test_rules_are_read_with_their_codes(text: str, expected: list[Row]) -> None:
+    assert parsed(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_rules_with_their_codes(text: str, expected: list[Row]) -> None:
         ("validation: doc.lines[0].item: no.", [("$.doc.lines[0].item", "", "no")]),
     ],
 )
-def test_one_line_of_fields(text: str, expected: list[Row]) -> None:
-    assert told(text) == expected
+def test_a_line_of_fields_is_read(text: str, expected: list[Row]) -> None:
+    assert parsed(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,16 @@ def test_one_line_of_fields(text: str, expected: list[Row]) -> None:
         ("validation: (a: (b: ", [("$.a.b", "", "")]),
     ],
 )
-def test_brackets_within_brackets(text: str, expected: list[Row]) -> None:
-    assert told(text) == expected
+def test_nested_brackets_are_read(text: str, expected: list[Row]) -> None:
+    assert parsed(text) == expected
 
 
 def test_a_plain_sentence_is_one_problem_without_a_path() -> None:
-    assert told("Use [UTF-8] please") == [("", "", "Use [UTF-8] please")]
-    assert told(" ") == []
+    assert parsed("Use [UTF-8] please") == [("", "", "Use [UTF-8] please")]
+    assert parsed(" ") == []
 
 
-def test_a_fault_s_rows_come_from_its_message_else_from_its_fields() -> None:
+def test_rows_come_from_the_message_or_else_the_fields() -> None:
     fields = json.dumps({"lines": {"0": {"item": {"name": "cannot be blank"}}}, "code": ["a", {"b": 3}], "empty": ""})
     assert [(row.path, row.text) for row in problems(Fault(message="no good", fields=fields))] == [
         ("$.lines[0].item.name", "cannot be blank"), ("$.code[0]", "a"), ("$.code[1].b", "3"),
@@ -100,7 +100,7 @@ def test_a_fault_s_rows_come_from_its_message_else_from_its_fields() -> None:
     assert problems(Fault(message="a plain sentence", fields="[" * 100_000)) == ()
 
 
-def test_after_a_thousand_rows_the_rest_is_one() -> None:
+def test_rows_after_a_thousand_are_merged_into_one() -> None:
     found = rows("validation: " + "a: no; " * 1_500)
     assert len(found) == 1_001
     assert found[-1].path == ""
@@ -145,17 +145,17 @@ def test_no_word_is_lost(text: str) -> None:
         max_size=6,
     )
 )
-def test_what_was_nested_is_read_back(problems: list[tuple[str, str]]) -> None:
+def test_nested_errors_round_trip(problems: list[tuple[str, str]]) -> None:
     inner = "; ".join(f"{name}: {said}" for name, said in problems)
     expected = [(f"$.doc[{name}]" if name == "0" else f"$.doc.{name}", "", said) for name, said in problems]
-    assert told(f"validation: (doc: ({inner}.).).") == expected
+    assert parsed(f"validation: (doc: ({inner}.).).") == expected
 
 
 @pytest.mark.parametrize(
     "piece",
     ["(", "a: (", "a: b; ", "(a: b.).; ", "; ", "[GOBL-A-1] ", "a", "[", "a: ", "(a", ";", ")", "[GOBL-A-1] ($"],
 )
-def test_it_takes_time_in_proportion_however_deep_or_long(piece: str) -> None:
+def test_parsing_takes_linear_time_for_deep_or_long_input(piece: str) -> None:
     text = "validation: " + piece * (1_000_000 // len(piece))
     began = time.process_time()
     found = rows(text)

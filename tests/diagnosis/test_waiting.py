@@ -38,7 +38,7 @@ def wait(provider: str, *words: object) -> Waiting:
         ("", Party.UNKNOWN, ""),
     ],
 )
-def test_who_is_waited_for_follows_from_the_action(provider: str, party: Party, name: str) -> None:
+def test_the_awaited_party_follows_from_the_action(provider: str, party: Party, name: str) -> None:
     found = wait(provider, "RUN", "QUEUED")
     assert (found.party, found.name) == (party, name)
 
@@ -47,22 +47,22 @@ def test_a_delivered_invoice_waits_for_the_public_body() -> None:
     assert wait("sdi-it.send", "RUN", ("QUEUED", 1, "delivered-pa")).party == Party.CUSTOMER
 
 
-def test_nothing_is_waited_for_between_steps_or_before_the_first_word() -> None:
+def test_nothing_is_awaited_between_steps_or_before_the_first_status() -> None:
     assert waiting(intent("pdf", "RUN", "OK")) is None
     assert waiting(intent("pdf")) is None
 
 
-def test_looking_again_does_not_start_the_wait_anew() -> None:
+def test_polling_the_provider_does_not_restart_the_wait() -> None:
     assert wait("gov-dk.send", "RUN", "QUEUED", "RUN", "QUEUED", "RUN", "QUEUED").since == at(1)
 
 
-def test_another_answer_or_a_word_from_outside_does() -> None:
+def test_a_new_answer_or_external_event_restarts_the_wait() -> None:
     said = ("QUEUED", 5, "delivered-pa", "")
     assert wait("sdi-it.send", "RUN", ("QUEUED", 1, "sent", ""), "RUN", "RUN", "RUN", said).since == at(5)
     assert wait("verifactu.wait.upload", "QUEUED", "POKE", "RUN", "QUEUED").since == at(3)
 
 
-def test_a_step_is_retried_after_growing_pauses_up_to_half_an_hour() -> None:
+def test_retries_back_off_up_to_half_an_hour() -> None:
     words: list[object] = []
     pauses = []
     for number in range(12):
@@ -89,7 +89,7 @@ def test_a_step_is_retried_after_growing_pauses_up_to_half_an_hour() -> None:
         ("chorus-pro.register", "", 30 * DAY),
     ],
 )
-def test_longer_than_usual_goes_by_the_provider_s_own_clock(provider: str, code: str, usual: int) -> None:
+def test_overdue_is_judged_by_the_providers_usual_time(provider: str, code: str, usual: int) -> None:
     given = job(intent(provider, ("QUEUED", 0, code)))
     assert not conclude(given, at(usual - 1)).overdue
     assert conclude(given, at(usual)).overdue
@@ -98,7 +98,7 @@ def test_longer_than_usual_goes_by_the_provider_s_own_clock(provider: str, code:
 @pytest.mark.parametrize(
     "provider", ["gov-dk.send", "gov-sa.wait.authorization", "gov-es.sii.record.issued", "brand.new", "silo.sleep"]
 )
-def test_without_a_clock_nothing_is_ever_longer_than_usual(provider: str) -> None:
+def test_without_a_usual_time_nothing_is_overdue(provider: str) -> None:
     given = job(intent(provider, "RUN", "QUEUED"))
     assert not conclude(given, at(0) + timedelta(days=400)).overdue
     assert wait(provider, "RUN", "QUEUED").usual is None
@@ -111,5 +111,5 @@ def test_an_attempt_has_a_minute(word: str) -> None:
     assert conclude(given, at(70)).overdue
 
 
-def test_a_retry_is_never_called_longer_than_usual() -> None:
+def test_a_retry_is_never_overdue() -> None:
     assert not conclude(job(intent("webhook", "RUN", "ERR")), at(30 * DAY)).overdue
