@@ -13,7 +13,7 @@ from tests.failures.records import NO_ANSWER, TAX_ID, made, success
 UTC = zone("UTC")
 
 
-def test_it_counts_what_a_lead_asks_for(stage: Stage) -> None:
+def test_the_days_figures_are_counted(stage: Stage) -> None:
     now = timezone.now().replace(hour=12)
     made(stage.acme, now - timedelta(minutes=5), **TAX_ID)
     made(stage.acme, now - timedelta(days=2), **TAX_ID)
@@ -26,7 +26,7 @@ def test_it_counts_what_a_lead_asks_for(stage: Stage) -> None:
     assert found.is_known
 
 
-def test_before_anything_was_read_nothing_is_known(stage: Stage) -> None:
+def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
     found = day.today(stage.acme, UTC, timezone.now())
     assert found.is_quiet
     assert not found.is_known

@@ -19,20 +19,20 @@ NOW = datetime(2026, 11, 29, 7, 31, tzinfo=UTC)
         "range=own&from=2026-11-01T10%3A00&to=2026-11-02T10%3A00",
     ],
 )  # fmt: skip
-def test_there_and_back(address: str) -> None:
+def test_filters_round_trip_through_the_address(address: str) -> None:
     form = FailuresForm(QueryDict(address), "Europe/Madrid")
     filters = form.filters(NOW)
     assert not form.errors
     assert filters.query() == address
 
 
-def test_an_own_range_is_in_the_persons_time() -> None:
+def test_a_custom_range_is_in_the_readers_time_zone() -> None:
     filters = FailuresForm(QueryDict("from=2026-11-01T10:00&to=2026-11-02T10:00"), "Europe/Madrid").filters(NOW)
     assert filters.span.begin == datetime(2026, 11, 1, 9, tzinfo=UTC)
     assert filters.span.name == "own"
 
 
-def test_the_address_says_another_zone() -> None:
+def test_the_zone_in_the_address_wins() -> None:
     assert str(FailuresForm(QueryDict("zone=Asia/Tokyo"), "Europe/Madrid").filters(NOW).span.zone) == "Asia/Tokyo"
 
 
@@ -44,14 +44,14 @@ def test_the_address_says_another_zone() -> None:
         ("from=9999-12-31T23:59", "from"), ("to=0001-01-01T00:00", "to"), ("provider=a%00b", "provider"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_and_does_not_count(address: str, name: str) -> None:
+def test_an_invalid_filter_is_reported_and_ignored(address: str, name: str) -> None:
     form = FailuresForm(QueryDict(address), "Pacific/Auckland")
     filters = form.filters(NOW)
     assert name in form.errors
     assert filters.span.begin < filters.span.end
 
 
-def test_something_can_be_taken_away() -> None:
+def test_a_single_filter_can_be_removed() -> None:
     filters = Filters(span("7d", NOW, zone("UTC")), "w1", "verifactu", "said-1")
     assert filters.is_narrowed
     assert filters.query(cause="") == "range=7d&workflow=w1&provider=verifactu"

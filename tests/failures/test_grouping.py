@@ -25,14 +25,14 @@ def put_together(rows: list[Seen], newest: int = 3) -> grouping.Failures:
     return grouping.failures(TODAY, groups, lines, {"a": NOW.replace(day=1), "b": NOW})
 
 
-def test_the_most_frequent_first_and_states_apart() -> None:
+def test_causes_are_sorted_by_frequency_and_split_by_state() -> None:
     found = put_together([seen(1, "b"), seen(2, "a"), seen(3, "a"), seen(4, "a", OPEN), seen(5, "c", MENDED)])
     assert [(cause.key, cause.count) for cause in found.ended] == [("a", 2), ("b", 1)]
     assert (found.count, found.count_open, found.count_mended) == (3, 1, 1)
     assert [cause.key for cause in (*found.open, *found.mended)] == ["a", "c"]
 
 
-def test_first_last_and_bars() -> None:
+def test_a_cause_has_first_last_and_bars() -> None:
     found = put_together([seen(1, "a", hour=9), seen(2, "a", hour=9), seen(3, "a", hour=2)])
     (cause,) = found.ended
     assert (cause.first.hour, cause.last.hour) == (2, 9)
@@ -40,16 +40,16 @@ def test_first_last_and_bars() -> None:
     assert found.bars == cause.bars
 
 
-def test_mended_ones_are_in_no_bar_of_all() -> None:
+def test_fixed_failures_are_in_no_total_bar() -> None:
     assert sum(put_together([seen(1, "a", MENDED)]).bars) == 0
 
 
-def test_the_most_careful_word_counts_for_all_jobs() -> None:
+def test_the_most_careful_advice_applies_to_all_jobs_of_a_cause() -> None:
     found = put_together([seen(1, "a", rerun="helps"), seen(2, "a", rerun="danger"), seen(3, "a", rerun="helps")])
     assert found.ended[0].rerun == "danger"
 
 
-def test_new_is_what_nobody_met_before_this_time() -> None:
+def test_a_cause_is_new_if_unseen_before_this_range() -> None:
     found = put_together([seen(1, "a"), seen(2, "b"), seen(3, "c")])
     assert {cause.key: cause.is_new for cause in found.ended} == {"a": False, "b": True, "c": False}
     assert found.new == 1
@@ -60,12 +60,12 @@ def test_the_newest_jobs_are_listed() -> None:
     assert [job.pk for job in found.ended[0].jobs] == [0, 1]
 
 
-def test_causes_without_their_jobs_are_counted_and_left_out() -> None:
+def test_causes_without_listed_jobs_are_counted_and_left_out() -> None:
     groups = grouping.grouped(TODAY, [seen(1, "a"), seen(2, "b")], 3)
     found = grouping.failures(TODAY, groups, {1: line(1, "a")}, {})
     assert (found.count, len(found.ended), found.left_out) == (2, 1, 1)
 
 
-def test_both_databases_texts_are_read() -> None:
+def test_text_from_both_databases_is_read() -> None:
     for text in ("2026-11-29 09", "2026-11-29 09:00:00", "2026-11-29 09:00:00.000000"):
         assert grouping.at(text) == datetime(2026, 11, 29, 9, tzinfo=UTC)

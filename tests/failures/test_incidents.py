@@ -18,30 +18,30 @@ def signs(
     ]
 
 
-def test_many_within_a_short_time_are_one_that_goes_on() -> None:
+def test_many_failures_within_a_short_time_are_one_ongoing_incident() -> None:
     (found,) = incidents(signs(14, 60, 4), NOW)
     assert (found.count, found.waiting, found.end) == (14, 14, None)
     assert found.begin == NOW - timedelta(minutes=60)
 
 
-def test_few_are_none_and_so_are_many_over_a_day() -> None:
+def test_few_failures_or_many_over_a_day_are_no_incident() -> None:
     assert incidents(signs(MANY - 1, 60, 1), NOW) == ()
     assert incidents(signs(20, 20 * 40, 40), NOW) == ()
 
 
-def test_it_ends_with_the_last_job_when_it_has_been_quiet() -> None:
+def test_an_incident_ends_with_its_last_job_after_a_quiet_period() -> None:
     (found,) = incidents(signs(6, 300, 2, lasts=10), NOW)
     assert found.end == NOW - timedelta(minutes=300 - 10 - 10)
     assert found.waiting == 0
 
 
-def test_it_goes_on_while_a_job_is_open_or_it_was_only_just() -> None:
+def test_an_incident_goes_on_while_a_job_is_open_or_recent() -> None:
     still_open = signs(6, 300, 2, lasts=10) + signs(1, 295, 0)
     assert incidents(still_open, NOW)[0].end is None
     assert incidents(signs(6, 30, 2, lasts=1), NOW)[0].end is None
 
 
-def test_providers_and_kinds_are_apart_and_what_goes_on_comes_first() -> None:
+def test_incidents_are_split_by_provider_and_kind_ongoing_first() -> None:
     found = incidents(signs(5, 600, 1, lasts=1) + signs(5, 60, 1, provider="SDI") + signs(4, 60, 1, kind=WAITS), NOW)
     assert [(each.provider, each.kind, each.end is None) for each in found] == [
         ("SDI", FAILS, True),
@@ -49,5 +49,5 @@ def test_providers_and_kinds_are_apart_and_what_goes_on_comes_first() -> None:
     ]
 
 
-def test_two_with_hours_between_are_two() -> None:
+def test_failures_hours_apart_are_two_incidents() -> None:
     assert len(incidents(signs(6, 900, 2, lasts=1) + signs(6, 300, 2, lasts=1), NOW)) == 2

@@ -10,7 +10,7 @@ NOW = datetime(2026, 11, 29, 7, 31, 12, tzinfo=UTC)
 MADRID, KOLKATA = ranges.zone("Europe/Madrid"), ranges.zone("Asia/Kolkata")
 
 
-def test_today_is_the_persons_day() -> None:
+def test_today_is_the_readers_day() -> None:
     span = ranges.span("today", NOW, MADRID)
     assert span.begin == datetime(2026, 11, 28, 23, tzinfo=UTC)
     assert span.last == datetime(2026, 11, 29, 23, tzinfo=UTC)
@@ -19,12 +19,12 @@ def test_today_is_the_persons_day() -> None:
 
 
 @pytest.mark.parametrize(("day", "hours"), [((2026, 3, 29), 23), ((2026, 10, 25), 25)])
-def test_days_that_are_shorter_or_longer_have_their_hours(day: tuple[int, int, int], hours: int) -> None:
+def test_days_with_a_clock_change_have_their_own_hours(day: tuple[int, int, int], hours: int) -> None:
     assert ranges.span("today", datetime(*day, 12, tzinfo=UTC), MADRID).bars == hours
 
 
 @pytest.mark.parametrize(("name", "bar", "bars"), [("24h", 1, 25), ("7d", 6, 32), ("30d", 24, 31)])
-def test_the_others_end_now_and_begin_with_a_whole_bar(name: str, bar: int, bars: int) -> None:
+def test_other_ranges_end_now_and_start_with_a_whole_bar(name: str, bar: int, bars: int) -> None:
     span = ranges.span(name, NOW, ranges.zone("UTC"))
     assert span.begin <= NOW - ranges.LENGTHS[name]
     assert span.end > NOW
@@ -33,14 +33,14 @@ def test_the_others_end_now_and_begin_with_a_whole_bar(name: str, bar: int, bars
     assert span.begin.minute == 0
 
 
-def test_an_own_range_has_bounds() -> None:
+def test_a_custom_range_is_bounded() -> None:
     span = ranges.span("own", NOW, MADRID, datetime(1970, 1, 1, tzinfo=UTC), NOW)
     assert NOW - span.begin == ranges.LONGEST
     assert span.bars <= ranges.MOST_BARS
     assert ranges.span("own", NOW, MADRID, None, None).begin == NOW - ranges.DAY
 
 
-def test_what_lies_beyond_is_in_the_outer_bars() -> None:
+def test_times_out_of_range_count_in_the_outer_bars() -> None:
     span = ranges.span("24h", NOW, MADRID)
     assert span.place(NOW - timedelta(days=9)) == 0
     assert span.place(NOW + timedelta(days=9)) == span.bars - 1
@@ -49,6 +49,6 @@ def test_what_lies_beyond_is_in_the_outer_bars() -> None:
 @pytest.mark.parametrize(
     "name", ["", "Nowhere/At_All", "../../etc/passwd", "Europe", "x" * 1000, "Zürich", "\0", "/etc"]
 )
-def test_what_is_no_zone_is_utc(name: str) -> None:
+def test_an_unknown_time_zone_is_utc(name: str) -> None:
     assert ranges.known_zone(name) is None
     assert str(ranges.zone(name)) == "UTC"

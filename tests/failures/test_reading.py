@@ -32,7 +32,7 @@ def acme(stage: Stage) -> Team:
     return stage.acme
 
 
-def test_causes_are_counted_open_ones_and_mended_ones_apart(acme: Team) -> None:
+def test_causes_are_counted_with_open_and_fixed_separately(acme: Team) -> None:
     for minutes in (5, 65, 125):
         made(acme, ago(minutes), **TAX_ID)
     made(acme, ago(10), is_open=True, **NO_ANSWER)
@@ -44,14 +44,14 @@ def test_causes_are_counted_open_ones_and_mended_ones_apart(acme: Team) -> None:
     assert (found.ended[0].first, found.ended[0].last) == (ago(125), ago(5))
 
 
-def test_what_is_open_counts_however_long_ago_it_began_to_fail(acme: Team) -> None:
+def test_open_failures_count_however_old_they_are(acme: Team) -> None:
     made(acme, ago(3 * 1440), is_open=True, **NO_ANSWER)
     made(acme, ago(3 * 1440), **TAX_ID)
     found = reading.failures(acme, DAY)
     assert (found.count, found.count_open) == (0, 1)
 
 
-def test_filters(acme: Team) -> None:
+def test_filters_narrow_the_result(acme: Team) -> None:
     made(acme, ago(5), workflow_id="w2", workflow_name="Credit notes", **TAX_ID)
     made(acme, ago(6), **UNKNOWN)
     assert reading.failures(acme, Filters(DAY.span, workflow="w2")).count == 1
@@ -62,7 +62,7 @@ def test_filters(acme: Team) -> None:
     assert reading.choices(acme, DAY) == ({"w1": "Invoices", "w2": "Credit notes"}, ["peppol.send", "verifactu.send"])
 
 
-def test_new_is_what_the_team_met_first_in_this_time(acme: Team) -> None:
+def test_a_cause_is_new_if_the_team_first_met_it_in_this_range(acme: Team) -> None:
     made(acme, ago(5 * 1440), **TAX_ID)
     made(acme, ago(5), **TAX_ID)
     made(acme, ago(6), **UNKNOWN)
@@ -71,26 +71,26 @@ def test_new_is_what_the_team_met_first_in_this_time(acme: Team) -> None:
     }  # fmt: skip
 
 
-def test_nothing_is_new_to_records_that_begin_in_this_time(acme: Team) -> None:
+def test_nothing_is_new_when_records_begin_in_this_range(acme: Team) -> None:
     made(acme, ago(6), **UNKNOWN)
     assert reading.failures(acme, DAY).new == 0
 
 
-def test_another_teams_failures_are_not_among_them(stage: Stage) -> None:
+def test_another_teams_failures_are_excluded(stage: Stage) -> None:
     made(stage.elsewhere, ago(5), **TAX_ID)
     assert reading.failures(stage.acme, DAY).count == 0
     assert reading.jobs_of(stage.acme, DAY) == []
     assert reading.named(stage.acme, ["aeat-1109"]) == []
 
 
-def test_jobs_come_page_by_page_newest_first(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_jobs_are_paged_newest_first(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "JOBS_A_PAGE", 2)
     rows = [made(acme, ago(minutes), **TAX_ID).job_id for minutes in (1, 2, 3)]
     assert [line.job_id for line in reading.jobs_of(acme, DAY)] == rows
     assert [line.job_id for line in reading.jobs_of(acme, DAY, 2)] == rows[2:]
 
 
-def test_rare_causes_are_left_out_of_the_list_and_not_of_the_count(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rare_causes_are_unlisted_but_counted(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MOST_CAUSES", 1)
     for minutes in (1, 2):
         made(acme, ago(minutes), **TAX_ID)
@@ -131,7 +131,7 @@ def _one_of_many(team: Team, chance: Random) -> JobRecord:
     )  # fmt: skip
 
 
-def test_identities_are_opened_for_what_is_shown_alone(acme: Team) -> None:
+def test_only_shown_identities_are_decrypted(acme: Team) -> None:
     for minutes in range(1, 9):
         made(acme, ago(minutes), identity=Identity("FS-1", "Lucía Ferrándiz Gil"), **TAX_ID)
     assert len(reading.shown(reading.failures(acme, DAY))) == reading.JOBS_SHOWN

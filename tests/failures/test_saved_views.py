@@ -12,33 +12,33 @@ from tests.conftest import Stage
 NEW = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
 
 
-def test_ones_own_then_the_teams_and_nobody_elses(stage: Stage) -> None:
+def test_own_views_come_first_then_the_teams_and_nobody_elses(stage: Stage) -> None:
     for owner, name in ((None, "a team's"), (stage.bob, "bob's"), (stage.alice, "mine")):
         assert saved_views.save(stage.acme, owner, name, "range=7d")
     saved_views.save(stage.elsewhere, None, "elsewhere", "")
     assert [view.name for view in saved_views.of(stage.acme, stage.alice)] == ["mine", "a team's"]
 
 
-def test_the_same_name_is_the_same_view(stage: Stage) -> None:
+def test_saving_under_the_same_name_replaces(stage: Stage) -> None:
     saved_views.save(stage.acme, stage.alice, "mine", "range=7d")
     saved_views.save(stage.acme, stage.alice, "mine", "range=30d")
     assert [view.query for view in saved_views.of(stage.acme, stage.alice)] == ["range=30d"]
 
 
-def test_there_are_not_too_many(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_views_is_limited(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_views, "MOST", 1)
     assert saved_views.save(stage.acme, stage.alice, "one", "")
     assert not saved_views.save(stage.acme, stage.alice, "two", "")
     assert saved_views.save(stage.acme, stage.bob, "two", "")
 
 
-def test_the_teams_are_removed_by_managers(stage: Stage) -> None:
+def test_only_managers_remove_team_views(stage: Stage) -> None:
     saved_views.save(stage.acme, None, "the team's", "")
     assert not saved_views.removable(stage.acme, stage.bob, manages=False).exists()
     assert saved_views.removable(stage.acme, stage.alice, manages=True).count() == 1
 
 
-def test_what_people_typed_is_nowhere_in_clear(stage: Stage) -> None:
+def test_nothing_typed_is_stored_in_clear(stage: Stage) -> None:
     saved_views.save(stage.acme, None, "Lucía Ferrándiz", "provider=ferrandiz")
     row = SavedView.objects.get()
     assert "errándiz" not in f"{vars(row)} {row}"
@@ -46,7 +46,7 @@ def test_what_people_typed_is_nowhere_in_clear(stage: Stage) -> None:
     assert saved_views.of(stage.elsewhere, stage.charlie) == []
 
 
-def test_a_new_key_seals_them_again(stage: Stage, settings: Any) -> None:
+def test_rotation_reencrypts_views(stage: Stage, settings: Any) -> None:
     saved_views.save(stage.acme, None, "ours", "range=7d")
     SavedView.objects.create(team=stage.acme, sealed="1.0.lost")
     old = settings.TOKEN_ENCRYPTION_KEYS
@@ -58,7 +58,7 @@ def test_a_new_key_seals_them_again(stage: Stage, settings: Any) -> None:
     assert encryption.is_newest(SavedView.objects.exclude(sealed="1.0.lost").get().sealed)
 
 
-def test_one_that_cannot_be_opened_is_left_out_and_takes_a_place(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undecryptable_view_is_skipped_but_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saved_views, "MOST", 1)
     SavedView.objects.create(team=stage.acme, sealed="1.0.lost")
     assert saved_views.of(stage.acme, stage.alice) == []

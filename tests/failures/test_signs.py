@@ -13,7 +13,7 @@ from tests.failures.records import NO_ANSWER, TAX_ID, made, success
 NOW = timezone.now()
 
 
-def test_many_jobs_that_did_not_get_through(stage: Stage) -> None:
+def test_many_failures_of_one_provider_are_an_incident(stage: Stage) -> None:
     rows = [made(stage.acme, NOW - timedelta(minutes=10 + n), is_open=True, **NO_ANSWER) for n in range(MANY)]
     (found,) = signs.incidents(stage.acme, NOW)
     assert (found.provider, found.kind, found.count, found.end) == ("AEAT", FAILS, MANY, None)
@@ -22,13 +22,13 @@ def test_many_jobs_that_did_not_get_through(stage: Stage) -> None:
     assert signs.of_record(stage.elsewhere, rows[0], NOW) is None
 
 
-def test_what_is_wrong_with_documents_is_none(stage: Stage) -> None:
+def test_document_errors_are_no_incident(stage: Stage) -> None:
     rows = [made(stage.acme, NOW - timedelta(minutes=10), **TAX_ID) for _ in range(MANY)]
     assert signs.incidents(stage.acme, NOW) == ()
     assert signs.of_record(stage.acme, rows[0], NOW) is None
 
 
-def test_many_that_wait_longer_than_usual(stage: Stage) -> None:
+def test_many_overdue_jobs_are_an_incident(stage: Stage) -> None:
     late = {"outcome": "waiting", "provider": "sdi-it.send", "ended_at": None}
     rows = [
         success(stage.acme, NOW, timedelta(), overdue_at=NOW - timedelta(minutes=n), **late) for n in range(1, MANY + 1)
@@ -38,11 +38,11 @@ def test_many_that_wait_longer_than_usual(stage: Stage) -> None:
     assert signs.of_record(stage.acme, rows[0], NOW) == found
 
 
-def test_a_job_nobody_has_read_is_part_of_none(stage: Stage) -> None:
+def test_an_unread_job_belongs_to_no_incident(stage: Stage) -> None:
     assert signs.of_record(stage.acme, None, NOW) is None
 
 
-def test_nothing_is_asked_for_a_job_that_does_not_wait_too_long_yet(stage: Stage) -> None:
+def test_a_job_not_yet_overdue_makes_no_query(stage: Stage) -> None:
     late = {"outcome": "waiting", "provider": "sdi-it.send", "ended_at": None}
     row = success(stage.acme, NOW, timedelta(), overdue_at=NOW + timedelta(minutes=1), **late)
     with assertNumQueries(0):

@@ -14,11 +14,11 @@ NOW = timezone.now()
 UTC = zone("UTC")
 
 
-def test_nothing_was_read_yet(stage: Stage) -> None:
+def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
     assert weeks.trends(stage.acme, UTC, NOW).weeks == ()
 
 
-def test_failures_that_ended_and_nobody_mended_and_the_median_of_success(stage: Stage) -> None:
+def test_unfixed_final_failures_and_median_success_time_are_counted(stage: Stage) -> None:
     made(stage.acme, NOW - timedelta(minutes=5), **TAX_ID)
     made(stage.acme, NOW - timedelta(minutes=5), mended_by=uuid4(), **TAX_ID)
     made(stage.acme, NOW - timedelta(minutes=5), is_open=True, **NO_ANSWER)
@@ -31,6 +31,6 @@ def test_failures_that_ended_and_nobody_mended_and_the_median_of_success(stage: 
     assert [(row.cause, row.total) for row in found.causes] == [("aeat-1109", 1)]
 
 
-def test_a_job_that_says_a_time_still_to_come_takes_no_page_away(stage: Stage) -> None:
+def test_a_job_with_a_future_time_breaks_no_page(stage: Stage) -> None:
     made(stage.acme, NOW - timedelta(minutes=5), created_at=NOW + timedelta(days=30), **TAX_ID)
     assert [week.failed for week in weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1)).weeks] == [1]
