@@ -22,11 +22,11 @@ from jobs.lookup.free_text import LONGEST, NUMBERS, TEXTS, id_part, numbers, tex
         ("", []),
     ],
 )
-def test_numbers_of_documents_are_told_from_other_figures(text: str, expected: list[str]) -> None:
+def test_document_numbers_are_told_from_other_figures(text: str, expected: list[str]) -> None:
     assert numbers(text) == expected
 
 
-def test_names_of_several_words_are_among_the_texts() -> None:
+def test_multi_word_names_are_among_the_texts() -> None:
     found = texts("¿Dónde está la factura de Lucía Ferrándiz Gil?")
     assert "Lucía Ferrándiz Gil" in found
     assert texts("FS-26-001208.pdf")[0] == "FS-26-001208"
@@ -46,7 +46,7 @@ def test_names_of_several_words_are_among_the_texts() -> None:
         ("", None),
     ],
 )
-def test_a_part_of_an_id_is_known_by_its_letters_and_digits(text: str, expected: tuple[str, str] | None) -> None:
+def test_a_partial_id_is_recognised_by_its_characters(text: str, expected: tuple[str, str] | None) -> None:
     assert id_part(text) == expected
 
 
@@ -59,7 +59,7 @@ def test_any_text_is_read_within_limits(text: str) -> None:
 
 
 @pytest.mark.parametrize("unit", ["a", "1", "-", "a1-", ". ", "1 ", "…", "0.", "%"])
-def test_ten_kilobytes_are_read_at_once(unit: str) -> None:
+def test_ten_kilobytes_are_read_quickly(unit: str) -> None:
     start = time.process_time()
     text = unit * (10_000 // len(unit))
     numbers(text), texts(text), id_part(text)

@@ -35,7 +35,7 @@ def at(user: User, team: Team, job: UUID) -> dict[str, bool]:
     return flags(glance.at(user, team, job))
 
 
-def test_a_job_of_which_nothing_is_kept(stage: Stage) -> None:
+def test_a_job_with_nothing_stored(stage: Stage) -> None:
     assert glance.at(stage.bob, stage.acme, uuid4()) is None
     assert glance.at(stage.charlie, stage.elsewhere, kept(stage.acme)) is None
 
@@ -49,7 +49,7 @@ def test_a_job_alone(stage: Stage) -> None:
     assert (found.row.outcome, found.row.team, found.row.fetched_at) == ("failing", stage.acme, NOW)
 
 
-def test_all_that_may_be_beside_it(stage: Stage) -> None:
+def test_everything_stored_about_a_job(stage: Stage) -> None:
     job = kept(stage.acme, entry_id="entry")
     kept(stage.acme, entry_id="entry")
     pins.turn(stage.bob, stage.acme, job, on=True)
@@ -66,7 +66,7 @@ def test_all_that_may_be_beside_it(stage: Stage) -> None:
     assert (found.record.explanation, found.record.overdue_at, found.worker_heard_at) == ("es-tax-id", NOW, NOW)
 
 
-def test_what_is_somebody_elses_counts_for_them_alone(stage: Stage) -> None:
+def test_another_persons_rows_count_only_for_them(stage: Stage) -> None:
     job = kept(stage.acme)
     pins.turn(stage.alice, stage.acme, job, on=True)
     Follow.objects.create(team=stage.acme, job_id=job, user=stage.alice, made_at=NOW)
@@ -74,7 +74,7 @@ def test_what_is_somebody_elses_counts_for_them_alone(stage: Stage) -> None:
     assert at(stage.alice, stage.acme, job) == NOTHING | {"is_pinned": True, "is_followed": True}
 
 
-def test_what_is_another_teams_counts_there_alone(stage: Stage) -> None:
+def test_another_teams_rows_count_only_there(stage: Stage) -> None:
     """The same job and the same document, as two workspaces may hold them."""
     job = kept(stage.acme, entry_id="entry")
     kept(stage.elsewhere, job, entry_id="entry")
@@ -90,7 +90,7 @@ def test_what_is_another_teams_counts_there_alone(stage: Stage) -> None:
     assert found.record is None
 
 
-def test_what_is_over_counts_no_more(stage: Stage) -> None:
+def test_ended_rows_do_not_count(stage: Stage) -> None:
     job = kept(stage.acme, entry_id="entry")
     kept(stage.acme, entry_id="entry", fetched_at=None)
     Channel.objects.create(team=stage.acme, name="Chat", kind="chat", made_at=NOW, ended_at=NOW)
@@ -99,7 +99,7 @@ def test_what_is_over_counts_no_more(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("known_by", ["the run", "the copy", "the record"])
-def test_a_case_is_found_however_it_is_known(stage: Stage, known_by: str) -> None:
+def test_a_case_is_found_by_document_or_job(stage: Stage, known_by: str) -> None:
     job = kept(stage.acme, entry_id="entry" if known_by == "the copy" else "")
     case = case_of(stage.acme, "" if known_by == "the run" else "entry")
     if known_by == "the run":

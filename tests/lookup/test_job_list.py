@@ -30,9 +30,7 @@ class TestBrowsing:
         assert "jobs listed" in page
         assert "some that completed with faults may be missing" in page
 
-    def test_a_row_names_workflow_and_entry_and_the_names_are_asked_for_once(
-        self, bob: Client, job_id: str, simulator: Simulator
-    ) -> None:
+    def test_a_row_names_workflow_and_entry_fetched_once(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         entry = job_json(bob, job_id)["silo_entry_id"]
         simulator.requests.clear()
         row = row_in(bob.get("/teams/acme/jobs/").content.decode(), job_id)
@@ -41,7 +39,7 @@ class TestBrowsing:
         assert f"?q={entry}" in row
         assert simulator.requests.count("/transform/v1/workflows") == 1
 
-    def test_a_list_without_names_is_still_a_list(self, bob: Client, job_id: str, simulator: Simulator) -> None:
+    def test_a_list_without_names_still_works(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         simulator.misbehave("/transform/v1/workflows", "503")
         try:
             page = bob.get("/teams/acme/jobs/").content.decode()
@@ -50,7 +48,7 @@ class TestBrowsing:
         assert row_in(page, job_id)
         assert "VERI*FACTU issue invoice" not in page
 
-    def test_a_workflow_is_chosen_by_its_name(self, bob: Client, job_id: str) -> None:
+    def test_a_workflow_is_chosen_by_name(self, bob: Client, job_id: str) -> None:
         workflow = job_json(bob, job_id)["workflow_id"]
         page = bob.get("/teams/acme/jobs/").content.decode()
         assert f'<option value="{workflow}">VERI*FACTU issue invoice</option>' in page
@@ -59,7 +57,7 @@ class TestBrowsing:
         assert row_in(chosen, job_id)
         assert not rows_in(bob.get("/teams/acme/jobs/", {"workflow": "other"}).content.decode())
 
-    def test_a_time_is_that_of_utc_and_what_is_none_is_told(self, bob: Client, job_id: str) -> None:
+    def test_times_are_utc_and_an_invalid_one_is_reported(self, bob: Client, job_id: str) -> None:
         created = job_json(bob, job_id)["created_at"][:16]
         assert job_id not in bob.get("/teams/acme/jobs/", {"before": created}).content.decode()
         answer = bob.get("/teams/acme/jobs/", {"before": "yesterday"})
@@ -67,7 +65,7 @@ class TestBrowsing:
         assert "Enter a valid date/time." in answer.content.decode()
         assert row_in(answer.content.decode(), job_id)
 
-    def test_looking_back_ends_where_it_was_told_to(self, bob: Client, job_id: str, simulator: Simulator) -> None:
+    def test_looking_back_ends_at_the_given_time(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         created = job_json(bob, job_id)["created_at"][:16]
         simulator.requests.clear()
         page = bob.get("/teams/acme/jobs/", {"after": created}).content.decode()
@@ -79,7 +77,7 @@ class TestBrowsing:
         assert simulator.requests.count("/transform/v1/jobs") == 1
         assert not rows_in(bob.get("/teams/acme/jobs/", {"after": "2099-01-01T00:00"}).content.decode())
 
-    def test_pages_follow_by_cursor_and_none_is_shown_twice(self, bob: Client) -> None:
+    def test_pages_follow_by_cursor_without_repeats(self, bob: Client) -> None:
         first = bob.get("/teams/acme/jobs/").content.decode()
         cursor = first.split("?cursor=")[1].split('"')[0]
         second = bob.get(f"/teams/acme/jobs/?cursor={cursor}", headers={"HX-Request": "true"}).content.decode()
@@ -105,16 +103,16 @@ def row_outcome(job: Job, copy: Snapshot | None) -> tuple[Outcome, bool]:
     [Snapshot(outcome=Outcome.FAILING), Snapshot(outcome=Outcome.BETWEEN_STEPS, faults=1)],
     ids=["it was failing", "it had a fault"],
 )
-def test_a_failure_that_our_copy_knows_stays_one(copy: Snapshot) -> None:
+def test_a_failure_known_from_our_copy_stays_one(copy: Snapshot) -> None:
     assert row_outcome(listed("OK"), copy) == (Outcome.COMPLETED_FAULTS, False)
 
 
 @pytest.mark.parametrize("copy", [None, Snapshot(outcome=Outcome.RUNNING)], ids=["no copy", "a copy without faults"])
-def test_of_any_other_job_the_list_is_believed_and_marked_unsure(copy: Snapshot | None) -> None:
+def test_otherwise_the_list_is_trusted_and_marked_unsure(copy: Snapshot | None) -> None:
     assert row_outcome(listed("OK"), copy) == (Outcome.COMPLETED, False)
 
 
-def test_what_a_copy_of_the_finished_job_says_stands() -> None:
+def test_a_copy_of_the_finished_job_takes_precedence() -> None:
     handled = Snapshot(outcome=Outcome.COMPLETED_HANDLED, faults=1, is_finished=True)
     assert row_outcome(listed("OK"), handled) == (Outcome.COMPLETED_HANDLED, True)
 
@@ -161,7 +159,7 @@ def test_every_column_changes_the_tag(name: str) -> None:
     assert tag(replace(ROW, **{name: CHANGED[name]})) != tag(ROW)  # type: ignore[arg-type]
 
 
-def test_the_same_row_keeps_it() -> None:
+def test_an_unchanged_row_keeps_its_tag() -> None:
     assert tag(replace(ROW)) == tag(ROW)
 
 
@@ -184,7 +182,7 @@ class TestCases:
         states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
         return job_id
 
-    def test_a_row_says_who_has_it_and_what_is_waited_for(self, bob: Client, held: str) -> None:
+    def test_a_row_has_holder_and_case_state(self, bob: Client, held: str) -> None:
         row = row_in(bob.get("/teams/acme/jobs/").content.decode(), held)
         assert "<bdi>bob</bdi>" in row
         assert "Waiting for the customer" in row
@@ -196,7 +194,7 @@ class TestCases:
         rows = rows_in(bob.get("/teams/acme/jobs/", {"case": wanted}).content.decode())
         assert (held in rows) is is_shown
 
-    def test_unclaimed_are_failures_that_nobody_has(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
+    def test_unclaimed_are_failures_without_a_holder(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
         failed, fine = (simulator.start_job(story, speed=1e8) for story in ("es-no-tax-id", "es-accepted"))
         for job in (failed, fine):
             bob.get(f"/teams/acme/jobs/{job}/")

@@ -49,13 +49,13 @@ def found(stage: Stage, **wanted: Any) -> list[JobRecord]:
         ({"before": NOW - timedelta(minutes=3)}, ["unknown"]), ({"customer_of": uuid4()}, []),
     ],
 )  # fmt: skip
-def test_what_is_asked_for(
+def test_filters_find_matching_records(
     stage: Stage, records: dict[str, JobRecord], wanted: dict[str, Any], names: list[str]
 ) -> None:
     assert found(stage, **wanted) == [records[name] for name in names]
 
 
-def test_a_customer_is_named_by_a_job_of_theirs(stage: Stage, records: dict[str, JobRecord]) -> None:
+def test_a_customer_is_named_by_one_of_their_jobs(stage: Stage, records: dict[str, JobRecord]) -> None:
     other = made(stage.acme, NOW - timedelta(minutes=9), identity=LUCIA, **UNKNOWN)
     assert known_jobs.customer(stage.acme, "LUCIA ferrandiz gil") == records["lucia"].job_id
     assert known_jobs.customer(stage.acme, "Somebody Else") is None
@@ -64,7 +64,7 @@ def test_a_customer_is_named_by_a_job_of_theirs(stage: Stage, records: dict[str,
     assert found(stage, customer_of=records["unknown"].job_id) == [records["unknown"]]
 
 
-def test_by_case(stage: Stage, records: dict[str, JobRecord]) -> None:
+def test_jobs_are_filtered_by_case(stage: Stage, records: dict[str, JobRecord]) -> None:
     Case.objects.create(
         team=stage.acme, entry_id="e", holder=stage.alice, state="customer", created_at=NOW, changed_at=NOW
     )
@@ -72,7 +72,7 @@ def test_by_case(stage: Stage, records: dict[str, JobRecord]) -> None:
     assert found(stage, case=UNCLAIMED) == [records["lucia"]]
 
 
-def test_page_by_page(stage: Stage) -> None:
+def test_jobs_are_paged(stage: Stage) -> None:
     every = [made(stage.acme, NOW - timedelta(minutes=number), **TAX_ID).job_id for number in range(PAGE + 3)]
     first = known_jobs.listing(stage.acme, "", Filters(), stage.alice)
     second = known_jobs.listing(stage.acme, first.next_cursor, Filters(), stage.alice)
@@ -83,7 +83,7 @@ def test_page_by_page(stage: Stage) -> None:
 
 
 class TestThePage:
-    def test_it_shows_cause_and_document_and_says_what_it_does_not_know(
+    def test_the_page_shows_cause_and_document_and_marks_unknowns(
         self, as_bob: Client, records: dict[str, JobRecord]
     ) -> None:
         page = as_bob.get("/teams/acme/jobs/", {"cause": "aeat-1109"}).content.decode()
@@ -92,31 +92,29 @@ class TestThePage:
         assert "Only jobs that have been read here" in page
         assert str(records["unknown"].job_id) not in page
 
-    def test_a_name_that_was_typed_comes_to_stand_in_no_address(
-        self, as_bob: Client, records: dict[str, JobRecord]
-    ) -> None:
+    def test_a_typed_name_is_not_in_the_address(self, as_bob: Client, records: dict[str, JobRecord]) -> None:
         answer = as_bob.post("/teams/acme/jobs/", {"customer": "Lucía Ferrándiz Gil"})
         assert answer.headers["Location"] == f"/teams/acme/jobs/?customer_of={records['lucia'].job_id}"
         assert "Lucía Ferrándiz Gil" in as_bob.get(answer.headers["Location"]).content.decode()
 
-    def test_a_customer_nobody_knows(self, as_bob: Client, stage: Stage) -> None:
+    def test_an_unknown_customer_has_no_jobs(self, as_bob: Client, stage: Stage) -> None:
         answer = as_bob.post("/teams/acme/jobs/", {"customer": "Nobody"}, follow=True)
         assert b"No job that was read here" in answer.content
 
 
-class TestTwins:
-    def test_json_and_csv(self, as_bob: Client, records: dict[str, JobRecord]) -> None:
+class TestMachineTwins:
+    def test_json_and_csv_match_the_page(self, as_bob: Client, records: dict[str, JobRecord]) -> None:
         (job,) = as_bob.get("/teams/acme/jobs.json", {"cause": "aeat-1109"}).json()["jobs"]
         assert (job["id"], job["customer"], job["sure"]) == (str(records["lucia"].job_id), "Lucía Ferrándiz Gil", True)
         lines = as_bob.get("/teams/acme/jobs.csv", {"cause": "aeat-1109"}).content.decode().splitlines()
         assert len(lines) == 2
         assert lines[1].startswith(job["id"])
 
-    def test_what_is_wrong_is_told(self, as_bob: Client, stage: Stage) -> None:
+    def test_an_invalid_filter_is_reported(self, as_bob: Client, stage: Stage) -> None:
         answer = as_bob.get("/teams/acme/jobs.json", {"outcome": "purple"})
         assert (answer.status_code, answer.json()["error"]) == (400, "filter")
 
-    def test_without_the_api_there_is_no_list(self, as_bob: Client, stage: Stage) -> None:
+    def test_without_the_api_the_list_is_a_503(self, as_bob: Client, stage: Stage) -> None:
         answer = as_bob.get("/teams/acme/jobs.json")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"]

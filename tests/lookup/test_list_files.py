@@ -19,11 +19,11 @@ def test_each_job_has_every_column() -> None:
     assert said["jobs"][1]["sure"] is False
 
 
-def test_without_another_page_there_is_none() -> None:
+def test_the_last_page_has_no_next() -> None:
     assert as_json(replace(listing(), next_cursor=""))["next"] is None
 
 
-def test_a_spreadsheet_has_a_head_and_a_row_a_job_with_empty_cells_for_what_is_not_known() -> None:
+def test_csv_has_a_header_and_empty_cells_for_unknowns() -> None:
     head, *rows = as_rows(listing())
     assert head == COLUMNS
     assert len(rows) == 2

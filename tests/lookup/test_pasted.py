@@ -43,25 +43,25 @@ FILE_LINK = "https://silo.invopop.com/AZIKPEoHfxCNO2pcSz0uHw/AZIKPHABewGcEBorPE1
         f"workflow {WORKFLOW} ended: {JOB}",
     ],
 )
-def test_one_job_is_understood(pasted: str) -> None:
+def test_a_single_job_is_recognised(pasted: str) -> None:
     assert [(found.kind, found.value) for found in read(pasted)] == [(Kind.JOB, JOB)]
 
 
-def test_our_permalink_gives_the_team_and_the_place_in_the_page() -> None:
+def test_our_permalink_gives_team_and_fragment() -> None:
     found = read(f"see https://dash.example/teams/north-1/jobs/{JOB.upper()}/#event-{ENTRY}-3 please")
     assert found == [Reference(Kind.JOB, JOB, slug="north-1", fragment=f"event-{ENTRY}-3", source="permalink")]
 
 
-def test_a_path_alone_is_a_permalink_too() -> None:
+def test_a_bare_path_is_a_permalink_too() -> None:
     assert read(f"/teams/north-1/jobs/{JOB}/envelope/?at=/doc")[0].slug == "north-1"
 
 
-def test_a_console_address_gives_the_entry_with_its_workspace_and_folder() -> None:
+def test_a_console_address_gives_entry_workspace_and_folder() -> None:
     found = read(f"https://console.invopop.com/harbour/silo/invoices/{ENTRY}")
     assert found == [Reference(Kind.ENTRY, ENTRY, workspace="harbour", folder="invoices", source="console")]
 
 
-def test_a_file_link_is_decoded_to_its_entry_and_file() -> None:
+def test_a_file_link_gives_its_entry_and_file() -> None:
     assert read(FILE_LINK) == [Reference(Kind.ENTRY, ENTRY, file=FILE, source="file")]
 
 
@@ -69,7 +69,7 @@ def test_an_address_that_only_looks_like_the_silo_is_not_decoded() -> None:
     assert read(FILE_LINK.replace("silo.invopop.com", "silo.invopop.com.example")) == []
 
 
-def test_several_ids_are_a_list_each_once_jobs_first() -> None:
+def test_several_ids_are_listed_once_jobs_first() -> None:
     found = read(f"{FILE_LINK} {JOB}, {WORKFLOW}\n{JOB.upper()}")
     assert [(reference.kind, reference.value) for reference in found] == [
         (Kind.JOB, JOB),
@@ -78,13 +78,13 @@ def test_several_ids_are_a_list_each_once_jobs_first() -> None:
     ]
 
 
-def test_an_entry_that_says_so_is_an_entry() -> None:
+def test_an_id_labelled_as_entry_is_an_entry() -> None:
     assert read(f"entry {ENTRY}")[0].kind is Kind.ENTRY
     assert read(f'{{"id":"x","silo_entry_id":"{ENTRY}"}}') == [Reference(Kind.ENTRY, ENTRY, source="payload")]
 
 
 @pytest.mark.parametrize("key", ["F-2026-0107", "order/2025 00017", "Ñandú #4 – north", "12345", "/a/b"])
-def test_text_that_is_no_id_is_a_key(key: str) -> None:
+def test_text_without_an_id_is_a_key(key: str) -> None:
     assert read(f" {key} ") == [Reference(Kind.KEY, key)]
 
 
@@ -97,7 +97,7 @@ def test_a_key_in_an_api_address_is_unquoted() -> None:
 @pytest.mark.parametrize(
     "nothing", ["", "   ", "\0", f"{JOB}\0", "https://example.com/x", "x" * 5_000, "two\nlines", "\u200b"]
 )
-def test_nothing_is_understood_where_there_is_nothing(nothing: str) -> None:
+def test_empty_input_gives_nothing(nothing: str) -> None:
     assert read(nothing) == []
 
 
@@ -106,7 +106,7 @@ def test_digits_of_other_scripts_make_no_id(digits: str) -> None:
     assert all(found.kind is Kind.KEY for found in read(JOB.replace("0", digits)))
 
 
-def test_half_of_a_longer_run_is_no_id() -> None:
+def test_part_of_a_longer_hex_run_is_no_id() -> None:
     assert read(f"{JOB}a")[0].kind is Kind.KEY
     assert read(f"0123-{JOB}")[0].kind is Kind.KEY
 
@@ -114,7 +114,7 @@ def test_half_of_a_longer_run_is_no_id() -> None:
 @pytest.mark.parametrize(
     "unit", ["0", "-", "https://", "{", '{"a":', f"{JOB} ", "a_", "\\\"'", "[", "%00", "<http://["]
 )
-def test_ten_kilobytes_of_anything_are_read_at_once(unit: str) -> None:
+def test_ten_kilobytes_are_read_quickly(unit: str) -> None:
     start = time.process_time()
     assert len(read(unit * (20_000 // len(unit)))) <= 50
     assert time.process_time() - start < 0.2
@@ -142,7 +142,7 @@ def test_any_text_is_read(pasted: str) -> None:
         ("two\nlines", ""),
     ],
 )
-def test_what_was_understood_is_written_so_that_it_is_understood_again(pasted: str, expected: str) -> None:
+def test_the_canonical_text_is_parsed_the_same_again(pasted: str, expected: str) -> None:
     assert written(read(pasted)) == expected
     of_both = [
         [(each.kind, each.value, each.slug, each.fragment) for each in read(text)] for text in (pasted, expected)

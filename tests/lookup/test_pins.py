@@ -6,7 +6,7 @@ from jobs.models import Pin
 from tests.conftest import Stage
 
 
-def test_a_pinned_job_stays_at_hand_until_it_is_let_go(bob: Client, job_id: str) -> None:
+def test_a_pinned_job_stays_listed_until_unpinned(bob: Client, job_id: str) -> None:
     path = f"/teams/acme/jobs/{job_id}/"
     bob.get(path)
     assert bob.post(path + "pin/").status_code == 302
@@ -18,7 +18,7 @@ def test_a_pinned_job_stays_at_hand_until_it_is_let_go(bob: Client, job_id: str)
     assert Pin.objects.count() == 0
 
 
-def test_a_pin_is_one_persons_own(bob: Client, job_id: str, stage: Stage) -> None:
+def test_a_pin_is_personal(bob: Client, job_id: str, stage: Stage) -> None:
     bob.post(f"/teams/acme/jobs/{job_id}/pin/")
     alice = Client()
     alice.force_login(stage.alice)

@@ -25,7 +25,7 @@ def clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return clock
 
 
-def test_after_so_many_unknown_jobs_a_person_waits_for_the_next_minute(stage: Stage) -> None:
+def test_a_person_waits_a_minute_after_too_many_unknown_jobs(stage: Stage) -> None:
     for _ in range(A_MINUTE):
         rate_limit.spend(stage.bob)
     with pytest.raises(TooMany) as caught:
@@ -40,13 +40,13 @@ def test_each_job_of_a_paste_counts(stage: Stage) -> None:
         rate_limit.spend(stage.bob)
 
 
-def test_another_minute_begins_at_nothing(stage: Stage, clock: SimpleNamespace) -> None:
+def test_the_count_restarts_each_minute(stage: Stage, clock: SimpleNamespace) -> None:
     rate_limit.spend(stage.bob, A_MINUTE)
     clock.time = lambda: 60_000_060.0
     rate_limit.spend(stage.bob, A_MINUTE)
 
 
-def test_lists_are_limited_for_a_person_and_for_all_of_a_team_together(stage: Stage) -> None:
+def test_lists_are_limited_per_person_and_per_team(stage: Stage) -> None:
     for _ in range(LISTS_OF_PERSON * A_MINUTE):
         rate_limit.spend_on_list(stage.bob, stage.acme)
     with pytest.raises(TooMany):
@@ -67,7 +67,7 @@ def test_wrong_tokens_are_limited_by_address(stage: Stage) -> None:
     rate_limit.spend_on_refusal("203.0.113.8")
 
 
-def test_an_ipv6_network_is_one_address(stage: Stage) -> None:
+def test_an_ipv6_network_counts_as_one_address(stage: Stage) -> None:
     for number in range(rate_limit.REFUSED):
         rate_limit.spend_on_refusal(f"2001:db8:1:2::{number:x}")
     with pytest.raises(TooMany):
@@ -75,7 +75,7 @@ def test_an_ipv6_network_is_one_address(stage: Stage) -> None:
     rate_limit.spend_on_refusal("2001:db8:1:3::1")
 
 
-def test_a_count_that_is_lost_meanwhile_is_begun_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_count_is_restarted(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "add", lambda *given: False)
     monkeypatch.setattr(cache, "incr", lost)
     monkeypatch.setattr(cache, "get", lambda *given: 1)
@@ -88,7 +88,7 @@ def lost(*given: object) -> int:
     raise ValueError
 
 
-def test_who_goes_on_is_refused_without_writing(stage: Stage) -> None:
+def test_a_refused_caller_causes_no_write(stage: Stage) -> None:
     """Or a flood would wait in line to be counted, and hold the connections of all."""
     rate_limit.spend(stage.bob, A_MINUTE)
     with CaptureQueriesContext(connection) as asked, pytest.raises(TooMany):
@@ -97,14 +97,14 @@ def test_who_goes_on_is_refused_without_writing(stage: Stage) -> None:
     assert not written
 
 
-def test_who_is_refused_is_logged_without_a_name(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_is_logged_without_a_name(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     with pytest.raises(TooMany):
         rate_limit.spend(stage.bob, A_MINUTE + 1)
     assert f"user {stage.bob.pk} asked for unknown jobs more than 5 times" in caplog.text
     assert stage.bob.username not in caplog.text
 
 
-def test_without_a_limit_nothing_is_counted(stage: Stage, settings: Any) -> None:
+def test_nothing_is_counted_without_a_limit(stage: Stage, settings: Any) -> None:
     settings.LOOK_UPS_A_MINUTE = 0
     for _ in range(3):
         rate_limit.spend(stage.bob, 1_000)

@@ -15,8 +15,8 @@ from jobs.simulator.server import Simulator
 from tests.conftest import Stage
 
 
-class TestAtHand:
-    def test_what_was_seen_last_is_remembered_when_the_copy_is_gone(self, bob: Client, job_id: str) -> None:
+class TestHome:
+    def test_a_viewed_job_stays_listed_when_its_copy_is_gone(self, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         Snapshot.objects.all().delete()
         page = bob.get("/teams/acme/").content.decode()
@@ -24,7 +24,7 @@ class TestAtHand:
         assert "Completed" in row
         assert "Unknown" not in row
 
-    def test_what_is_open_is_listed_until_it_is_finished(self, bob: Client, simulator: Simulator) -> None:
+    def test_an_open_job_is_listed_until_it_ends(self, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("be-approval", speed=100)
         bob.get(f"/teams/acme/jobs/{job}/")
         assert job in bob.get("/watch/", {"team": "acme"}, headers={"HX-Request": "true"}).content.decode()
@@ -38,13 +38,13 @@ class TestAtHand:
         assert "Step: <bdi>" in page
         assert "Document: " in page
 
-    def test_a_pin_says_whose_it_is(self, bob: Client, job_id: str) -> None:
+    def test_a_pin_names_its_owner(self, bob: Client, job_id: str) -> None:
         bob.post(f"/teams/acme/jobs/{job_id}/pin/")
         page = bob.get("/teams/acme/").content.decode()
         assert '<h2 id="pinned-title">Pinned by you</h2>' in page
         assert 'aria-label="Pinned by you"' in page
 
-    def test_the_age_of_what_is_open_is_the_job_s_own(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
+    def test_the_age_of_an_open_job_is_its_own(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("be-approval", speed=100)
         bob.get(f"/teams/acme/jobs/{job}/")
         began = timezone.now() - timedelta(days=3)
@@ -54,7 +54,7 @@ class TestAtHand:
 
 
 class TestCases:
-    def test_what_was_handed_over_is_on_a_colleague_s_home(self, stage: Stage, bob: Client, job_id: str) -> None:
+    def test_a_case_handed_over_is_on_the_colleagues_home(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         claims.hand_over(stage.acme, UUID(job_id), stage.alice, None, stage.bob.pk, timezone.now())
         page = bob.get("/teams/acme/").content.decode()
@@ -64,9 +64,7 @@ class TestCases:
         states.put(stage.acme, UUID(job_id), stage.bob, "done", timezone.now())
         assert 'id="held-title"' not in bob.get("/teams/acme/").content.decode()
 
-    def test_a_failure_is_unclaimed_until_somebody_has_it(
-        self, stage: Stage, bob: Client, simulator: Simulator
-    ) -> None:
+    def test_a_failure_is_unclaimed_until_claimed(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("es-no-tax-id", speed=1e8)
         bob.get(f"/teams/acme/jobs/{job}/")
         assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
@@ -76,26 +74,24 @@ class TestCases:
         claims.release(stage.acme, UUID(job), stage.bob, timezone.now())
         assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
 
-    def test_a_run_that_succeeded_is_nobody_s_work(self, stage: Stage, bob: Client, job_id: str) -> None:
+    def test_a_successful_run_is_not_unclaimed(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         assert recent.unclaimed([stage.acme]) == []
 
-    def test_a_note_on_what_went_well_is_not_either_unless_somebody_waits(
-        self, stage: Stage, bob: Client, job_id: str
-    ) -> None:
+    def test_a_noted_success_is_unclaimed_only_if_waiting(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         notes.write(stage.acme, UUID(job_id), stage.bob, "For the file", timezone.now())
         assert recent.unclaimed([stage.acme]) == []
         states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
         assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job_id]
 
-    def test_the_team_s_pins_are_on_everybody_s_home(self, stage: Stage, bob: Client, job_id: str) -> None:
+    def test_team_pins_are_on_every_members_home(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         states.pin(stage.acme, UUID(job_id), stage.alice, timezone.now(), on=True)
         assert 'id="team-pins-title"' in bob.get("/teams/acme/").content.decode()
         assert [str(each.job_id) for each in recent.pinned_by_team([stage.acme])] == [job_id]
 
-    def test_rows_say_who_has_it(self, stage: Stage, bob: Client, job_id: str) -> None:
+    def test_rows_name_the_holder(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         claims.take(stage.acme, UUID(job_id), stage.alice, None, timezone.now())
         notes.write(stage.acme, UUID(job_id), stage.alice, "Hello", timezone.now())

@@ -45,7 +45,7 @@ def run(stage: Stage, hour: int | None, entry_id: str = "entry", **fields: objec
         ((9, BAD), [(8, BAD)], ""),
     ],
 )
-def test_the_run_that_changes_most_for_the_reader_is_named(
+def test_the_run_most_relevant_to_the_reader_is_named(
     stage: Stage, mine: tuple[int | None, dict[str, str]], others: list[tuple[int | None, dict[str, str]]], kind: str
 ) -> None:
     made = [run(stage, hour, **words) for hour, words in others]
@@ -54,7 +54,7 @@ def test_the_run_that_changes_most_for_the_reader_is_named(
     assert (found.job_id in {each.job_id for each in made}) is bool(kind)
 
 
-def test_jobs_of_another_document_or_team_are_no_runs_of_it(stage: Stage) -> None:
+def test_jobs_of_another_document_or_team_are_not_runs(stage: Stage) -> None:
     run(stage, 8, "another entry", **GOOD)
     run(stage, 8, team=stage.elsewhere, **GOOD)
     assert known_runs(run(stage, 9, **BAD)) == Runs()
@@ -75,7 +75,5 @@ def test_a_job_without_a_document_has_no_other_runs(stage: Stage) -> None:
         (Outcome.RUNNING, Document.ACCEPTED, False),
     ],
 )
-def test_a_run_has_succeeded_when_the_job_and_its_document_have(
-    outcome: Outcome, document: Document, succeeded: bool
-) -> None:
+def test_a_run_succeeded_if_job_and_document_did(outcome: Outcome, document: Document, succeeded: bool) -> None:
     assert has_succeeded(Snapshot(outcome=outcome, document=document)) is succeeded

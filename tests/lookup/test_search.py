@@ -12,7 +12,7 @@ from tests.conftest import AT_ONCE, Stage, give_token
 from tests.lookup.asking import job_json, pasted
 
 
-class TestOneBox:
+class TestLookUpBox:
     @pytest.mark.parametrize(
         "form",
         [
@@ -26,7 +26,7 @@ class TestOneBox:
             '{{"transform_job_id": "{id}", "event": "job.completed", "faults": []}}',
         ],
     )
-    def test_whatever_holds_a_job_id_leads_to_the_job(self, bob: Client, job_id: str, form: str) -> None:
+    def test_any_text_with_a_job_id_leads_to_the_job(self, bob: Client, job_id: str, form: str) -> None:
         answer = pasted(bob, form.format(id=job_id, ID=job_id.upper()))
         assert answer.headers["Location"].startswith(f"/teams/acme/jobs/{job_id}/")
 
@@ -35,7 +35,7 @@ class TestOneBox:
         answer = pasted(bob, f"https://jobs.example.com/teams/acme/jobs/{job_id}/#event-{intent}-1")
         assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
 
-    def test_a_key_is_asked_for(self, bob: Client, simulator: Simulator) -> None:
+    def test_a_key_is_looked_up(self, bob: Client, simulator: Simulator) -> None:
         with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest of its key, whatever else was started
         answer = pasted(bob, job_json(bob, with_key)["key"])
         assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
@@ -47,29 +47,25 @@ class TestOneBox:
             answer = pasted(bob, text)
             assert job in (answer.headers.get("Location", "") + answer.content.decode())
 
-    def test_several_ids_at_once_give_a_list(self, bob: Client, simulator: Simulator) -> None:
+    def test_several_ids_give_a_list(self, bob: Client, simulator: Simulator) -> None:
         ids = [simulator.start_job("es-accepted", speed=AT_ONCE) for _ in range(3)]
         page = pasted(bob, " and ".join(ids)).content.decode()
         assert all(f"/jobs/{each}/" in page for each in ids)
         assert "3 jobs found" in page
 
-    def test_what_leads_nowhere_says_what_was_understood_and_who_was_asked(self, bob: Client) -> None:
+    def test_a_failed_search_says_what_was_understood_and_who_was_asked(self, bob: Client) -> None:
         unknown = "01890c5e-7c1a-7d3e-9a44-000000000000"
         page = pasted(bob, f"see {unknown}").content.decode()
         assert unknown in page
         assert "None of your teams has this job" in page
         assert "Boreal" in page
 
-    def test_a_job_of_a_team_that_is_not_mine_is_not_found(
-        self, bob: Client, stage: Stage, simulator: Simulator
-    ) -> None:
+    def test_a_job_of_another_users_team_is_not_found(self, bob: Client, stage: Stage, simulator: Simulator) -> None:
         give_token(stage.elsewhere, simulator, "pl-live")
         page = pasted(bob, simulator.start_job("es-accepted")).content.decode()
         assert "Elsewhere" not in page
 
-    def test_what_was_pasted_stands_in_no_address_only_what_was_understood_of_it(
-        self, bob: Client, job_id: str
-    ) -> None:
+    def test_pasted_text_is_not_in_the_address(self, bob: Client, job_id: str) -> None:
         pasted_whole = json.dumps({"transform_job_id": job_id, "args": {"customer": "Ana Example " * 400}}, indent=2)
         answer = bob.post("/", {"q": pasted_whole})
         assert answer.headers["Location"] == f"/?q={job_id}"
@@ -80,20 +76,18 @@ class TestOneBox:
             bob.post("/teams/acme/", {"q": "lorem " * 1_600 + job_id}).headers["Location"] == f"/teams/acme/?q={job_id}"
         )
 
-    def test_another_site_cannot_look_something_up_in_a_persons_name(self, stage: Stage) -> None:
+    def test_another_site_cannot_trigger_a_look_up(self, stage: Stage) -> None:
         strict = Client(enforce_csrf_checks=True)
         strict.force_login(stage.bob)
         for address in ("/", "/teams/acme/"):
             assert strict.post(address, {"q": "anything"}).status_code == 403
 
-    def test_a_page_of_text_is_told_to_hold_nothing_and_how_much_was_read(self, bob: Client) -> None:
+    def test_a_page_of_text_reports_no_id_and_how_much_was_read(self, bob: Client) -> None:
         page = bob.post("/", {"q": "lorem ipsum " * 1_000}).content.decode()
         assert "Nothing in it can be looked up" in page
         assert "Only its first 10,240 characters were read." in page
 
-    def test_an_invoice_number_leads_to_jobs_of_its_document_for_the_person_to_choose(
-        self, bob: Client, job_id: str
-    ) -> None:
+    def test_an_invoice_number_leads_to_jobs_to_choose_from(self, bob: Client, job_id: str) -> None:
         document = job_json(bob, job_id)["envelope"]["doc"]
         JobRecord.objects.all().delete()  # of a job that nobody here has opened
         answer = pasted(bob, f"{document['series']}-{document['code']}")
@@ -102,7 +96,7 @@ class TestOneBox:
         assert "similar numbers may be included" in page
         assert f"/teams/acme/jobs/{job_id}/" in page
 
-    def test_a_key_that_may_not_read_the_silo_still_looks_up_keys(self, bob: Client, simulator: Simulator) -> None:
+    def test_an_api_key_without_silo_access_still_looks_up_keys(self, bob: Client, simulator: Simulator) -> None:
         simulator.misbehave("/silo/v1/search", "403")
         try:
             page = pasted(bob, "no such number").content.decode()
@@ -111,14 +105,14 @@ class TestOneBox:
         assert "No job has this key or number" in page
         assert "Timed out" not in page
 
-    def test_the_box_of_one_team_finds_the_job_of_another_of_mine(self, bob: Client, simulator: Simulator) -> None:
+    def test_the_box_of_one_team_finds_jobs_of_my_other_teams(self, bob: Client, simulator: Simulator) -> None:
         italian = simulator.start_job("it-public-body", workspace="it-live")
         answer = bob.get("/teams/acme/", {"q": italian})
         assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
 
 
 class TestAcrossTeams:
-    def test_a_job_nobody_of_mine_has_is_a_404_that_says_who_was_asked_and_what_the_id_tells(self, bob: Client) -> None:
+    def test_an_unknown_job_is_a_404_naming_who_was_asked_and_the_ids_facts(self, bob: Client) -> None:
         Token.objects.filter(team__slug="boreal").update(workspace_name="Lanterna", sandbox=True)
         answer = bob.get("/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/")
         page = " ".join(answer.content.decode().split())
@@ -137,9 +131,7 @@ class TestAcrossTeams:
         assert "No workspace responded in time" in page
         assert "Usual causes" not in page
 
-    def test_a_team_that_has_no_such_job_looks_in_the_others_for_the_page(
-        self, bob: Client, simulator: Simulator
-    ) -> None:
+    def test_a_team_without_the_job_offers_another_team_that_has_it(self, bob: Client, simulator: Simulator) -> None:
         italian = simulator.start_job("it-public-body", workspace="it-live")
         answer = bob.get(f"/teams/acme/jobs/{italian}/")
         assert answer.status_code == 404
@@ -147,7 +139,7 @@ class TestAcrossTeams:
         part = bob.get(f"/jobs/{italian}/", headers={"HX-Request": "true"}).content.decode()
         assert f"/teams/boreal/jobs/{italian}/" in part
 
-    def test_the_address_without_a_team_finds_the_one_that_has_the_job(self, bob: Client, simulator: Simulator) -> None:
+    def test_the_teamless_address_redirects_to_the_team_with_the_job(self, bob: Client, simulator: Simulator) -> None:
         italian = simulator.start_job("it-public-body", workspace="it-live")
         answer = bob.get(f"/jobs/{italian}/")
         assert answer.headers["Location"] == f"/teams/boreal/jobs/{italian}/"
@@ -176,7 +168,7 @@ def number(bob: Client, seen: str) -> str:
 @pytest.mark.parametrize(
     "form", ["{}", "Factura {} no me ha llegado", "{}.pdf", "¿Qué pasa con «{}»?", "invoice: {} (urgent)"]
 )
-def test_a_number_leads_to_its_job_whatever_stands_around_it(
+def test_a_number_leads_to_its_job_with_any_text_around_it(
     bob: Client, seen: str, number: str, form: str, simulator: Simulator
 ) -> None:
     simulator.requests.clear()
@@ -188,12 +180,12 @@ def test_a_number_leads_to_its_job_whatever_stands_around_it(
 @pytest.mark.parametrize(
     "form", ["Lucía Ferrándiz Gil", "LUCIA FERRANDIZ GIL", "la factura de Lucía Ferrándiz Gil, por favor"]
 )
-def test_a_name_leads_to_the_customers_jobs_and_stands_in_no_address(bob: Client, seen: str, form: str) -> None:
+def test_a_name_leads_to_the_customers_jobs_and_is_not_in_the_address(bob: Client, seen: str, form: str) -> None:
     answer = bob.post("/teams/acme/", {"q": form}, follow=True)
     assert answer.redirect_chain == [(f"/teams/acme/jobs/{seen}/", 302)]
 
 
-def test_several_are_listed_with_what_they_were_found_by(bob: Client, seen: str, simulator: Simulator) -> None:
+def test_several_matches_are_listed_with_the_reason(bob: Client, seen: str, simulator: Simulator) -> None:
     second = simulator.start_job("es-no-tax-id", speed=AT_ONCE)
     bob.get(f"/teams/acme/jobs/{second}/")
     page = bob.post("/teams/acme/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
@@ -203,9 +195,7 @@ def test_several_are_listed_with_what_they_were_found_by(bob: Client, seen: str,
     assert "there are more" not in page
 
 
-def test_where_the_list_is_cut_it_says_so(
-    bob: Client, seen: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_cut_list_says_so(bob: Client, seen: str, simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "SHOWN", 1)
     bob.get(f"/teams/acme/jobs/{simulator.start_job('es-no-tax-id', speed=AT_ONCE)}/")
     assert "These are the newest; there are more." in bob.post("/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
@@ -220,25 +210,25 @@ def test_a_tax_id_leads_to_the_customer_with_and_without_its_country(bob: Client
         assert job_id in (answer.redirect_chain or [("", 0)])[-1][0] + answer.content.decode()
 
 
-def test_a_step_s_id_leads_to_the_step(bob: Client, seen: str) -> None:
+def test_a_step_id_leads_to_the_step(bob: Client, seen: str) -> None:
     intent = job_json(bob, seen)["intents"][1]["id"]
     answer = bob.get("/", {"q": intent})
     assert answer.headers["Location"] == f"/teams/acme/jobs/{seen}/#intent-{intent}"
 
 
-def test_a_part_of_an_id_leads_to_the_job_that_was_seen(bob: Client, seen: str) -> None:
+def test_a_partial_id_leads_to_a_viewed_job(bob: Client, seen: str) -> None:
     for part in (f"{seen[:4]}…{seen[-6:]}", seen[:13]):
         answer = bob.post("/teams/acme/", {"q": part}, follow=True)
         assert seen in (answer.redirect_chain or [("", 0)])[-1][0] + answer.content.decode()
 
 
-def test_another_team_s_jobs_are_not_found(bob: Client, stage: Stage, seen: str, number: str) -> None:
+def test_another_teams_jobs_are_not_found(bob: Client, stage: Stage, seen: str, number: str) -> None:
     JobRecord.objects.update(team=stage.elsewhere)
     assert "by its number" not in bob.post("/", {"q": number}, follow=True).content.decode()
     assert "by its customer" not in bob.post("/", {"q": "Lucía Ferrándiz Gil"}).content.decode()
 
 
-def test_a_number_that_nobody_has_seen_is_asked_for_by_itself(bob: Client, simulator: Simulator) -> None:
+def test_an_unseen_number_is_looked_up_as_a_key(bob: Client, simulator: Simulator) -> None:
     simulator.requests.clear()
     page = bob.post("/teams/acme/", {"q": "Factura ZZ-99-123456 no me ha llegado a tiempo y me urge"}).content.decode()
     assert "ZZ-99-123456" in page
@@ -246,7 +236,7 @@ def test_a_number_that_nobody_has_seen_is_asked_for_by_itself(bob: Client, simul
     assert simulator.requests.count("/key/ZZ-99-123456") == 2  # in each of the two workspaces
 
 
-def test_the_job_s_page_leads_to_the_customer_s_other_documents(bob: Client, seen: str) -> None:
+def test_the_job_page_leads_to_the_customers_other_documents(bob: Client, seen: str) -> None:
     page = bob.get(f"/teams/acme/jobs/{seen}/").content.decode()
     address = f"/teams/acme/jobs/?customer_of={seen}"
     assert f'href="{address}"' in page

@@ -20,12 +20,12 @@ def linked(stage: Stage, seen: Seen) -> UUID:  # noqa: F811
 
 
 @pytest.mark.parametrize("typed", [ADDRESS, f"Customer wrote again: {ADDRESS}. Please look!", f"<{ADDRESS}#3>"])
-def test_it_opens_the_job_without_standing_in_an_address(as_bob: Client, linked: UUID, typed: str) -> None:
+def test_a_ticket_opens_its_job_and_is_not_in_the_address(as_bob: Client, linked: UUID, typed: str) -> None:
     answer = as_bob.post("/teams/acme/", {"q": typed})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/teams/acme/jobs/{linked}/")
 
 
-def test_from_every_box(as_bob: Client, linked: UUID) -> None:
+def test_every_box_finds_tickets(as_bob: Client, linked: UUID) -> None:
     assert as_bob.post("/", {"q": ADDRESS}).headers["Location"] == f"/teams/acme/jobs/{linked}/"
 
 
@@ -42,12 +42,12 @@ def test_a_ticket_about_several_documents_gives_a_list(
     assert str(other) in page
 
 
-def test_nobody_else_is_led_there(as_charlie: Client, linked: UUID) -> None:
+def test_other_teams_do_not_find_the_ticket(as_charlie: Client, linked: UUID) -> None:
     page = as_charlie.post("/", {"q": ADDRESS}, follow=True).content.decode()
     assert str(linked) not in page
 
 
-def test_a_link_of_ours_means_what_it_says(stage: Stage, as_bob: Client, linked: UUID, seen: Seen) -> None:  # noqa: F811
+def test_one_of_our_own_links_is_not_taken_for_a_ticket(stage: Stage, as_bob: Client, linked: UUID, seen: Seen) -> None:  # noqa: F811
     other = seen()
     permalink = f"https://jobs.example.com/teams/acme/jobs/{other}/"
     tickets.put(stage.acme, linked, stage.alice, permalink, NOW)
