@@ -11,7 +11,7 @@ from tests.presenters.job_bodies import JOB
 NOW = timezone.now().replace(second=0, microsecond=0)
 
 
-def test_the_database_allows_one_row_a_minute_for_the_same_look(stage: Stage) -> None:
+def test_a_repeated_view_is_one_row_a_minute(stage: Stage) -> None:
     same = {"user": stage.bob, "team": stage.acme, "job_id": JOB, "address": "203.0.113.7", "at": NOW}
     LookUp.objects.create(**same, minute=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -22,7 +22,7 @@ def test_the_database_allows_one_row_a_minute_for_the_same_look(stage: Stage) ->
         LookUp.objects.create(**same)  # of the time before rows were counted
 
 
-def test_the_database_allows_one_row_a_minute_for_the_same_change(stage: Stage) -> None:
+def test_a_repeated_change_is_one_row_a_minute(stage: Stage) -> None:
     same = {"user": stage.alice, "team": stage.acme, "what": "token_set", "address": "203.0.113.7", "at": NOW}
     Change.objects.create(**same, minute=NOW, about="one")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -30,7 +30,7 @@ def test_the_database_allows_one_row_a_minute_for_the_same_change(stage: Stage) 
     Change.objects.create(**same, minute=NOW, about="another")
 
 
-def test_the_record_outlives_the_person_and_not_the_team(stage: Stage) -> None:
+def test_entries_outlive_the_user_but_not_the_team(stage: Stage) -> None:
     LookUp.objects.create(user=stage.bob, team=stage.acme, job_id=JOB, at=NOW)
     stage.bob.delete()
     assert LookUp.objects.get().user is None

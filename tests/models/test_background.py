@@ -12,11 +12,11 @@ NOW = timezone.now()
 SECOND = timedelta(seconds=1)
 
 
-def test_each_team_has_a_row_of_its_own(stage: Stage) -> None:
+def test_each_team_has_its_own_row(stage: Stage) -> None:
     assert len({key_of("sweep"), key_of("sweep", stage.acme), key_of("sweep", stage.elsewhere)}) == 3
 
 
-def test_what_is_hastened_is_due_now_and_never_later_than_it_was(stage: Stage) -> None:
+def test_hastened_work_is_due_now_and_never_later_than_before(stage: Stage) -> None:
     Work.objects.hasten("sweep", NOW, stage.acme)
     Work.objects.hasten("sweep", NOW + SECOND, stage.acme)
     work = Work.objects.get()
@@ -38,7 +38,7 @@ def test_what_is_hastened_is_due_now_and_never_later_than_it_was(stage: Stage) -
     ],
     ids=["due", "not yet", "without a time", "somebody is at it", "its lease ran out", "written by another clock"],
 )
-def test_what_is_due_and_free_can_be_taken(
+def test_due_and_free_rows_can_be_taken(
     stage: Stage, due_at: datetime | None, lease_until: datetime | None, takeable: bool
 ) -> None:
     Work.objects.create(key="x", kind="x", due_at=due_at, lease_until=lease_until)

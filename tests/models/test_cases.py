@@ -23,7 +23,7 @@ def test_a_document_has_one_case(stage: Stage) -> None:
     Case.objects.create(team=stage.elsewhere, entry_id="entry", created_at=NOW, changed_at=NOW)
 
 
-def test_jobs_without_a_document_have_cases_of_their_own(stage: Stage) -> None:
+def test_jobs_without_a_document_have_their_own_cases(stage: Stage) -> None:
     assert case(stage).pk != case(stage).pk
 
 
@@ -34,14 +34,14 @@ def test_a_job_is_in_one_case(stage: Stage) -> None:
         CaseJob.objects.create(team=stage.acme, case=case(stage), job_id=job)
 
 
-def test_a_ticket_and_a_note_are_bound_to_their_rows() -> None:
+def test_tickets_and_notes_decrypt_only_in_their_rows() -> None:
     one, other = Team(pk=1), Team(pk=2)
     places = [Case(team=team).ticket_place for team in (one, one, other)]
     places += [Note(team=team).place for team in (one, one, other)]
     assert len(set(places)) == 6
 
 
-def test_a_case_outlives_the_person_who_holds_it(stage: Stage) -> None:
+def test_a_case_outlives_its_holder(stage: Stage) -> None:
     held = case(stage)
     Case.objects.filter(pk=held.pk).update(holder=stage.bob, held_at=NOW)
     stage.bob.delete()

@@ -20,7 +20,7 @@ def made(stage: Stage) -> Channel:
     return channels.make(stage.acme, "chat", "desk", address, "en", stage.alice, NOW)
 
 
-def test_an_address_opens_in_the_row_of_its_own_channel_alone(stage: Stage) -> None:
+def test_an_address_decrypts_only_in_its_own_row(stage: Stage) -> None:
     one, other = made(stage), made(stage)
     assert one.address().reveal().endswith("very-secret")
     assert one.address().reveal() not in repr(vars(one))
@@ -29,12 +29,12 @@ def test_an_address_opens_in_the_row_of_its_own_channel_alone(stage: Stage) -> N
         one.address()
 
 
-def test_address_and_secret_are_bound_to_places_of_their_own() -> None:
+def test_address_and_secret_decrypt_only_in_their_own_column() -> None:
     channels = [Channel(team=Team(pk=pk)) for pk in (1, 1, 2)]
     assert len({place for each in channels for place in (each.place, each.secret_place)}) == 6
 
 
-def test_a_message_has_one_public_id_for_every_attempt() -> None:
+def test_a_message_keeps_its_public_id_across_attempts() -> None:
     message = Message()
     assert message.public_id == f"msg_{message.key.hex}"
     assert message.public_id != Message().public_id
@@ -51,7 +51,7 @@ def test_a_message_has_one_public_id_for_every_attempt() -> None:
     ],
     ids=["due", "not yet", "sent", "somebody is at it", "its lease ran out"],
 )
-def test_what_is_due_and_free_can_be_taken(
+def test_due_and_free_rows_can_be_taken(
     stage: Stage, due_at: datetime | None, lease_until: datetime | None, takeable: bool
 ) -> None:
     channel = made(stage)

@@ -21,7 +21,7 @@ from jobs.upstream.snapshots import row_of_member
 from tests.conftest import Stage, give_token
 
 
-def test_a_person_is_read_as_django_reads_them(stage: Stage) -> None:
+def test_a_user_is_read_as_django_reads_it(stage: Stage) -> None:
     User.objects.filter(pk=stage.alice.pk).update(last_login=timezone.now(), first_name="Ålice", is_staff=True)
     assert vars_of(BY_ID.first(stage.alice.pk)) == vars_of(User.objects.get(pk=stage.alice.pk))
     assert BY_ID.first(0) is None
@@ -35,7 +35,7 @@ def test_a_row_is_read_as_django_reads_it(stage: Stage) -> None:
     assert row_of_member(stage.charlie.pk, "acme", job_id) is None
 
 
-def test_what_is_read_beside_a_row_is_read_as_django_reads_it(stage: Stage, simulator: Simulator) -> None:
+def test_joined_columns_are_read_as_django_reads_them(stage: Stage, simulator: Simulator) -> None:
     token = give_token(stage.acme, simulator)
     found = MEMBERSHIP.find("acme", stage.alice.pk)
     assert found is not None
@@ -46,20 +46,20 @@ def test_what_is_read_beside_a_row_is_read_as_django_reads_it(stage: Stage, simu
     assert beside["is_open"]
 
 
-def test_where_a_join_finds_nothing_there_is_nothing(stage: Stage) -> None:
+def test_an_empty_join_gives_none(stage: Stage) -> None:
     found = MEMBERSHIP.find("acme", stage.alice.pk)
     assert found is not None
     assert found[1]["token"] is None
     assert MEMBERSHIP.find("acme", stage.charlie.pk) is None
 
 
-def test_a_disabled_account_is_nobody(stage: Stage) -> None:
+def test_a_disabled_account_is_anonymous(stage: Stage) -> None:
     assert Backend().get_user(stage.alice.pk) == stage.alice
     User.objects.filter(pk=stage.alice.pk).update(is_active=False)
     assert Backend().get_user(stage.alice.pk) is None
 
 
-def test_a_session_ends_at_its_time_and_with_the_password(client: Client, stage: Stage) -> None:
+def test_a_session_ends_at_its_time_and_with_a_password_change(client: Client, stage: Stage) -> None:
     client.force_login(stage.alice)
     key = client.cookies["session"].value
     assert person_of(key) == stage.alice
@@ -73,7 +73,7 @@ def test_a_session_ends_at_its_time_and_with_the_password(client: Client, stage:
 
 
 @pytest.mark.django_db
-def test_an_unknown_session_is_given_up() -> None:
+def test_an_unknown_session_is_dropped() -> None:
     store = SessionStore("k" * 32)
     assert store.load() == {}
     assert store.session_key is None

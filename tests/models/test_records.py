@@ -12,7 +12,7 @@ from tests.conftest import Stage
 JOB = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
 
 
-def test_there_is_one_a_team_and_job(stage: Stage) -> None:
+def test_there_is_one_record_per_team_and_job(stage: Stage) -> None:
     for team in (stage.acme, stage.elsewhere):
         JobRecord.objects.create(team=team, job_id=JOB, read_at=timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -24,11 +24,11 @@ def test_a_job_is_finished_once_its_end_is_known() -> None:
     assert JobRecord(job_id=JOB, ended_at=timezone.now()).is_finished
 
 
-def test_what_is_sealed_is_bound_to_its_team_and_job() -> None:
+def test_sealed_data_decrypts_only_for_its_team_and_job() -> None:
     places = {JobRecord(team=Team(pk=pk), job_id=job).place for pk in (1, 2) for job in (JOB, uuid4())}
     assert len(places) == 4
 
 
-def test_it_is_named_by_its_job_and_outcome() -> None:
+def test_a_record_is_named_by_job_and_outcome() -> None:
     assert str(JobRecord(job_id=JOB)) == f"{JOB} (new)"
     assert str(JobRecord(job_id=JOB, outcome="completed")) == f"{JOB} (completed)"

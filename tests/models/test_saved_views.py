@@ -14,7 +14,7 @@ def made(stage: Stage, name: str, query: str = "") -> SavedView:
     return view
 
 
-def test_it_is_sealed_for_its_own_row(stage: Stage) -> None:
+def test_a_view_decrypts_only_in_its_own_row(stage: Stage) -> None:
     view, other = made(stage, "ours", "range=7d"), made(stage, "others")
     assert view.name_and_query() == ("ours", "range=7d")
     assert "ours" not in str(view)
@@ -23,7 +23,7 @@ def test_it_is_sealed_for_its_own_row(stage: Stage) -> None:
         other.name_and_query()
 
 
-def test_a_persons_own_go_with_the_person_and_the_teams_stay(stage: Stage) -> None:
+def test_personal_views_are_deleted_with_the_user_and_team_views_stay(stage: Stage) -> None:
     SavedView.objects.filter(pk=made(stage, "mine").pk).update(user=stage.bob)
     ours = made(stage, "ours")
     stage.bob.delete()

@@ -32,7 +32,7 @@ LEASES = {
 
 @pytest.mark.parametrize("next_at", TIMES.values(), ids=TIMES)
 @pytest.mark.parametrize("lease_until", LEASES.values(), ids=LEASES)
-def test_a_row_is_refreshable_when_it_is_due_and_nobody_is_at_it(
+def test_a_row_is_refreshable_when_due_and_not_leased(
     stage: Stage, next_at: datetime | None, lease_until: datetime | None
 ) -> None:
     row = Snapshot.objects.create(
@@ -48,11 +48,11 @@ def test_a_row_is_due_at_its_time(when: str, due: bool) -> None:
 
 
 @pytest.mark.parametrize(("when", "refreshing"), list(zip(LEASES, [False, False, True, True, False], strict=True)))
-def test_a_lease_holds_until_it_runs_out(when: str, refreshing: bool) -> None:
+def test_a_lease_holds_until_it_expires(when: str, refreshing: bool) -> None:
     assert Snapshot(lease_until=LEASES[when]).is_refreshing(NOW) is refreshing
 
 
-def test_what_is_sealed_is_bound_to_its_team_and_its_job_or_workflow() -> None:
+def test_sealed_data_decrypts_only_for_its_team_and_job_or_workflow() -> None:
     one, other = Team(pk=1), Team(pk=2)
     places = [Snapshot(team=one, job_id=JOB).place, Snapshot(team=other, job_id=JOB).place]
     places += [Snapshot(team=one, job_id=uuid4()).place, WorkflowCopy(team=one, workflow_id="w").place]
@@ -62,5 +62,5 @@ def test_what_is_sealed_is_bound_to_its_team_and_its_job_or_workflow() -> None:
 @pytest.mark.parametrize(
     ("fields", "text"), [({}, "new"), ({"trouble": "stale"}, "stale"), ({"outcome": "completed"}, "completed")]
 )
-def test_a_row_is_named_by_its_job_and_what_is_known_of_it(fields: dict[str, str], text: str) -> None:
+def test_a_row_is_named_by_job_and_known_outcome(fields: dict[str, str], text: str) -> None:
     assert str(Snapshot(job_id=JOB, **fields)) == f"{JOB} ({text})"

@@ -12,13 +12,13 @@ from jobs.models.sweeps import HOURS_BACK
 from tests.conftest import Stage
 
 
-def test_a_new_team_is_read_a_day_back(stage: Stage) -> None:
+def test_a_new_team_is_read_one_day_back(stage: Stage) -> None:
     sweep = Sweep.objects.create(team=stage.acme)
     assert (sweep.is_on, sweep.hours_back, sweep.read_up_to) == (True, HOURS_BACK, None)
 
 
 @pytest.mark.parametrize(("hours", "valid"), [(0, False), (1, True), (720, True), (721, False)])
-def test_it_is_read_back_for_a_month_at_most(hours: int, valid: bool) -> None:
+def test_the_reading_goes_back_a_month_at_most(hours: int, valid: bool) -> None:
     field = Sweep._meta.get_field("hours_back")
     if valid:
         assert field.clean(hours, None) == hours
@@ -27,7 +27,7 @@ def test_it_is_read_back_for_a_month_at_most(hours: int, valid: bool) -> None:
         field.clean(hours, None)
 
 
-def test_a_job_is_wanted_once(stage: Stage) -> None:
+def test_a_job_is_queued_once(stage: Stage) -> None:
     job = uuid4()
     JobToRead.objects.create(team=stage.acme, job_id=job, wanted_at=timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -15,13 +15,13 @@ from tests.conftest import Stage
 NOW = timezone.now()
 
 
-def test_copies_are_kept_as_long_as_the_team_wants_or_else_as_the_operator_says(settings: object) -> None:
+def test_retention_is_the_teams_choice_or_the_operators_default(settings: object) -> None:
     settings.SNAPSHOT_KEPT = timedelta(days=7)  # type: ignore[attr-defined]
     assert Team().kept_for == timedelta(days=7)
     assert Team(kept_hours=6).kept_for == timedelta(hours=6)
 
 
-def test_a_new_key_takes_the_place_of_the_old_one_and_of_what_it_fetched(stage: Stage) -> None:
+def test_a_new_key_replaces_the_old_one_and_what_it_fetched(stage: Stage) -> None:
     old = Token.objects.replace(stage.acme, Secret("old"))
     Snapshot.objects.create(team=stage.acme, job_id=uuid4(), expires_at=NOW)
     WorkflowCopy.objects.create(team=stage.acme, workflow_id="w", sealed=b"", fetched_at=NOW)
@@ -35,7 +35,7 @@ def test_a_new_key_takes_the_place_of_the_old_one_and_of_what_it_fetched(stage: 
     assert not WorkflowCopy.objects.exists()
 
 
-def test_a_key_opens_in_the_row_of_its_own_team_alone(stage: Stage) -> None:
+def test_a_key_decrypts_only_in_its_own_teams_row(stage: Stage) -> None:
     token = Token.objects.replace(stage.acme, Secret("of acme"))
     assert token.is_readable
     assert Token.objects.defer(None).get().reveal() == "of acme"
@@ -45,19 +45,19 @@ def test_a_key_opens_in_the_row_of_its_own_team_alone(stage: Stage) -> None:
         moved.reveal()
 
 
-def test_the_sealed_text_is_not_read_with_the_row(stage: Stage) -> None:
+def test_the_ciphertext_is_deferred(stage: Stage) -> None:
     Token.objects.replace(stage.acme, Secret("x"))
     assert "sealed" in Token.objects.get().get_deferred_fields()
 
 
-def test_the_database_allows_one_key_in_use_a_team(stage: Stage) -> None:
+def test_the_database_allows_one_active_key_per_team(stage: Stage) -> None:
     Token.objects.create(team=stage.acme)
     with pytest.raises(IntegrityError), transaction.atomic():
         Token.objects.create(team=stage.acme)
     Token.objects.create(team=stage.acme, in_use=False)
 
 
-def test_the_database_knows_the_roles(stage: Stage) -> None:
+def test_the_database_enforces_the_roles(stage: Stage) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Membership.objects.filter(user=stage.bob).update(role="owner")
 
@@ -74,5 +74,5 @@ def test_the_database_knows_the_roles(stage: Stage) -> None:
     ],
     ids=["never", "over", "this moment", "not over", "as far as anybody asks", "written by another clock"],
 )
-def test_a_request_to_slow_down_holds_until_its_time(until: object, throttled: bool) -> None:
+def test_a_throttle_holds_until_its_time(until: object, throttled: bool) -> None:
     assert Token(throttled_until=until).is_throttled(NOW) is throttled  # type: ignore[misc]
