@@ -23,18 +23,18 @@ BAD = [
 
 
 @pytest.mark.parametrize("address", GOOD)
-def test_addresses_of_the_open_internet_are_taken(address: str) -> None:
+def test_public_addresses_are_accepted(address: str) -> None:
     channels.check("chat", address)
 
 
 @pytest.mark.parametrize("address", BAD)
-def test_others_are_not(address: str) -> None:
+def test_internal_addresses_are_refused(address: str) -> None:
     with pytest.raises(ValidationError):
         channels.check("webhook", address)
 
 
 @pytest.mark.parametrize("address", ["https://2130706433/", "https://0x7f.1/", "https://127.1/"])
-def test_numbers_in_disguise_do_not_get_through(address: str, make: Make, settings: Any) -> None:
+def test_disguised_ip_numbers_are_refused(address: str, make: Make, settings: Any) -> None:
     """They pass for names here; what they resolve to is refused when it is connected to."""
     from tests.notifications.test_outbox import outbox, write
 
@@ -48,7 +48,7 @@ def test_numbers_in_disguise_do_not_get_through(address: str, make: Make, settin
     assert channel.reason == "no connection"
 
 
-def test_a_mailbox_is_an_address(make: Make) -> None:
+def test_a_mailbox_is_an_email_address(make: Make) -> None:
     channels.check("mail", "support@example.com")
     with pytest.raises(ValidationError):
         channels.check("mail", "support")
@@ -56,14 +56,14 @@ def test_a_mailbox_is_an_address(make: Make) -> None:
         channels.check("mail", "support@example.com\nBcc: all@example.com")
 
 
-def test_only_the_host_is_ever_shown(make: Make) -> None:
+def test_only_the_host_is_shown(make: Make) -> None:
     channel = make()
     assert channel.host == "127.0.0.1"
     assert "very-secret" not in channel.sealed
     assert channel.address().reveal().endswith("very-secret")
 
 
-def test_there_is_an_end_of_them(make: Make) -> None:
+def test_the_number_of_channels_is_limited(make: Make) -> None:
     for _ in range(channels.MOST):
         make()
     with pytest.raises(ValidationError):
@@ -84,13 +84,13 @@ def test_there_is_an_end_of_them(make: Make) -> None:
         (22, 7, "Nowhere/At_all", "2026-03-01T03:00", "2026-03-01T07:00"),
     ],
 )
-def test_quiet_hours(start: int | None, end: int, zone: str, at: str, until: str) -> None:
+def test_quiet_hours_delay_a_message(start: int | None, end: int, zone: str, at: str, until: str) -> None:
     channel = Channel(quiet_from=start, quiet_until=end, zone=zone)
     moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
     assert channels.not_before(channel, moment) == datetime.fromisoformat(until).replace(tzinfo=UTC)
 
 
-def test_a_new_key_seals_them_again(make: Make, settings: Any) -> None:
+def test_rotation_reencrypts_channels(make: Make, settings: Any) -> None:
     from tests.notifications.test_outbox import outbox, write
 
     channel = make("webhook")

@@ -1,4 +1,4 @@
-"""Who follows a job is told that a colleague wrote a note, and not what it says."""
+"""Who follows a job is notification_of that a colleague wrote a note, and not what it says."""
 
 from typing import Any
 
@@ -21,22 +21,22 @@ def follow(stage: Stage, job: Any, by: Any, channel: Channel | None = None, lang
     )
 
 
-def told(message: Message) -> wording.Notification:
+def notification_of(message: Message) -> wording.Notification:
     return wording.read(encryption.unseal(message.sealed, message.place).reveal())
 
 
-def test_a_colleague_is_told_by_whom_and_where(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_a_follower_hears_who_added_a_note_and_where(stage: Stage, seen: Seen) -> None:  # noqa: F811
     job = seen("entry")
     follow(stage, job, stage.alice, language="es")
     note = notes.write(stage.acme, job, stage.bob, SECRET, timezone.now())
     (message,) = Message.objects.all()
     assert (message.event, message.user) == ("note", stage.alice)
-    assert told(message).verdict == "bob ha escrito una nota"
-    assert told(message).link.endswith(f"/teams/acme/jobs/{job}/#note-{note.key}")
-    assert SECRET not in told(message).as_json()
+    assert notification_of(message).verdict == "bob ha escrito una nota"
+    assert notification_of(message).link.endswith(f"/teams/acme/jobs/{job}/#note-{note.key}")
+    assert SECRET not in notification_of(message).as_json()
 
 
-def test_nobody_is_told_of_their_own_and_everybody_once(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_nobody_hears_of_their_own_note_and_others_hear_once(stage: Stage, seen: Seen) -> None:  # noqa: F811
     first, second = seen("entry"), seen("entry")
     for job in (first, second):
         claims.take(stage.acme, job, stage.bob, None, timezone.now())
@@ -46,7 +46,7 @@ def test_nobody_is_told_of_their_own_and_everybody_once(stage: Stage, seen: Seen
     assert [message.user for message in Message.objects.all()] == [stage.alice]
 
 
-def test_a_channel_is_told_whoever_chose_it(stage: Stage, seen: Seen, make: Make) -> None:  # noqa: F811
+def test_a_channel_is_notified_whoever_added_it(stage: Stage, seen: Seen, make: Make) -> None:  # noqa: F811
     job, channel, ended = seen("entry"), make(), make(ended_at=timezone.now())
     follow(stage, job, None, channel)
     follow(stage, job, None, ended)
@@ -54,7 +54,7 @@ def test_a_channel_is_told_whoever_chose_it(stage: Stage, seen: Seen, make: Make
     assert [message.channel for message in Message.objects.all()] == [channel]
 
 
-def test_who_follows_something_else_hears_nothing(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_followers_of_another_event_hear_nothing(stage: Stage, seen: Seen) -> None:  # noqa: F811
     follow(stage, seen("other"), stage.alice)
     Follow.objects.update(ended_at=timezone.now())
     follow(stage, seen("another"), stage.alice)
@@ -63,7 +63,7 @@ def test_who_follows_something_else_hears_nothing(stage: Stage, seen: Seen) -> N
     assert not Message.objects.exists()
 
 
-def test_a_note_is_kept_whatever_becomes_of_the_news(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_a_note_is_kept_when_notifying_fails(stage: Stage, seen: Seen) -> None:  # noqa: F811
     def failing(**given: Any) -> None:
         Message.objects.create(team_id=0, about="x" * 10_000, event="note")
 

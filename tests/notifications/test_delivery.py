@@ -16,7 +16,7 @@ from tests.notifications.receiver import Mailbox, Receiver
 NOW = timezone.now()
 
 
-def told(stage: Stage) -> wording.Notification:
+def notification(stage: Stage) -> wording.Notification:
     return wording.test(stage.acme, "en", NOW)
 
 
@@ -32,30 +32,30 @@ def told(stage: Stage) -> wording.Notification:
         ("reset", Outcome(FAILED, "connection broken")),
     ],
 )
-def test_what_the_receiver_answers_is_said_in_a_word(
+def test_the_receivers_response_maps_to_one_word(
     stage: Stage, make: Make, receiver: Receiver, behaviour: str, outcome: Outcome
 ) -> None:
     receiver.behaviour = behaviour
     message = Message(team=stage.acme, channel=make("webhook"))
-    assert delivery.send(message, told(stage), NOW) == outcome
+    assert delivery.send(message, notification(stage), NOW) == outcome
 
 
-def test_nothing_is_sent_to_a_channel_that_has_ended(stage: Stage, make: Make, receiver: Receiver) -> None:
+def test_nothing_is_sent_to_an_ended_channel(stage: Stage, make: Make, receiver: Receiver) -> None:
     channel = make(ended_at=NOW)
-    assert delivery.send(Message(team=stage.acme, channel=channel), told(stage), NOW).what == DROPPED
+    assert delivery.send(Message(team=stage.acme, channel=channel), notification(stage), NOW).what == DROPPED
     assert receiver.received == []
 
 
-def test_a_person_gets_mail_at_the_address_they_proved(stage: Stage, mailbox: Mailbox) -> None:
+def test_a_person_gets_mail_at_their_verified_address(stage: Stage, mailbox: Mailbox) -> None:
     EmailAddress.objects.create(user=stage.bob, email="claimed@example.com", verified=False)
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     assert delivery.verified_address(stage.bob) == "bob@example.com"
     assert delivery.can_mail(stage.bob)
-    assert delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW) == Outcome(SENT)
+    assert delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(SENT)
 
 
 @pytest.mark.parametrize("why", ["no such person", "no member any more", "no verified address", "no mail server"])
-def test_who_may_not_be_told_any_more_gets_nothing(stage: Stage, mailbox: Mailbox, settings: Any, why: str) -> None:
+def test_a_person_no_longer_entitled_gets_nothing(stage: Stage, mailbox: Mailbox, settings: Any, why: str) -> None:
     if why != "no verified address":
         EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     if why == "no such person":
@@ -64,13 +64,13 @@ def test_who_may_not_be_told_any_more_gets_nothing(stage: Stage, mailbox: Mailbo
         Membership.objects.filter(user=stage.bob).delete()
     if why == "no mail server":
         settings.MAIL = {}
-    assert delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW) == Outcome(DROPPED, why)
+    assert delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(DROPPED, why)
 
 
-def test_a_mail_server_that_is_away_is_no_connection(stage: Stage, settings: Any) -> None:
+def test_an_unreachable_mail_server_is_a_connection_error(stage: Stage, settings: Any) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     settings.MAIL = {"EMAIL_HOST": "127.0.0.1"}
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
-    found = delivery.send(Message(team=stage.acme, user=stage.bob), told(stage), NOW)
+    found = delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW)
     assert found == Outcome(FAILED, "no connection")

@@ -22,7 +22,7 @@ def row(stage: Stage, job_id: UUID = JOB, **fields: object) -> Snapshot:
     return Snapshot.objects.create(team=stage.acme, job_id=job_id, expires_at=expires_at, **fields)
 
 
-def test_a_person_follows_once_and_the_job_is_read(stage: Stage) -> None:
+def test_following_is_idempotent_and_the_job_is_read(stage: Stage) -> None:
     for _ in range(2):
         assert follows.start(stage.acme, JOB, NOW, stage.bob, "es") is not None
     (follow,) = follows.of_job(stage.acme, JOB)
@@ -38,21 +38,21 @@ def test_a_channel_follows_in_its_own_language(stage: Stage, make: Make) -> None
     assert (follow.channel, follow.user, follow.language) == (channel, None, "es")
 
 
-def test_what_is_seen_already_is_no_news(stage: Stage) -> None:
+def test_a_state_already_seen_is_no_news(stage: Stage) -> None:
     row(stage, outcome="failing", overdue_at=NOW)
     follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
     assert follow is not None
     assert follow.known == "failed,overdue"
 
 
-def test_there_is_an_end_of_them(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_follows_is_limited(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follows, "MOST", 1)
     assert follows.start(stage.acme, JOB, NOW, stage.bob, "en") is not None
     assert follows.start(stage.acme, uuid4(), NOW, stage.bob, "en") is None
     assert follows.start(stage.acme, uuid4(), NOW, stage.alice, "en") is not None
 
 
-def test_who_stops_gets_no_message_that_is_still_to_be_sent(stage: Stage) -> None:
+def test_unfollowing_cancels_unsent_messages(stage: Stage) -> None:
     follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
     Message.objects.create(
         team=stage.acme, about="a", user=stage.bob, follow=follow, event="ended", made_at=NOW, due_at=NOW
@@ -65,9 +65,7 @@ def test_who_stops_gets_no_message_that_is_still_to_be_sent(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("obstacle", ["no mail", "no address", ""])
-def test_the_choices_say_what_is_in_the_way_of_a_mail(
-    stage: Stage, make: Make, settings: object, obstacle: str
-) -> None:
+def test_the_choices_say_why_mail_is_unavailable(stage: Stage, make: Make, settings: object, obstacle: str) -> None:
     settings.MAIL = {} if obstacle == "no mail" else {"EMAIL_HOST": "127.0.0.1"}  # type: ignore[attr-defined]
     if not obstacle:
         EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
@@ -79,7 +77,7 @@ def test_the_choices_say_what_is_in_the_way_of_a_mail(
     assert (found.mail.is_on, found.count) == (False, 1)
 
 
-def test_followed_jobs_that_have_ended_or_wait_too_long_are_found(stage: Stage) -> None:
+def test_followed_jobs_that_ended_or_are_overdue_are_found(stage: Stage) -> None:
     done, late, other = uuid4(), uuid4(), uuid4()
     row(stage, done, is_finished=True)
     row(stage, late, overdue_at=NOW)
@@ -92,7 +90,7 @@ def test_followed_jobs_that_have_ended_or_wait_too_long_are_found(stage: Stage) 
     assert not follows.is_over(stage.acme, late)
 
 
-def test_follows_that_ended_or_are_too_old_are_dropped(stage: Stage) -> None:
+def test_ended_or_too_old_follows_are_dropped(stage: Stage) -> None:
     for made_at, ended_at in (
         (NOW, None),
         (NOW - follows.FORGOTTEN - timedelta(days=1), None),
@@ -105,5 +103,5 @@ def test_follows_that_ended_or_are_too_old_are_dropped(stage: Stage) -> None:
     assert Follow.objects.get().made_at == NOW
 
 
-def test_where_nobody_follows_nothing_is_to_be_looked_at(stage: Stage) -> None:
+def test_nothing_is_checked_without_followers(stage: Stage) -> None:
     assert follows.read_due(NOW) is None

@@ -20,28 +20,28 @@ HOSTILE = "<!channel> @everyone [click](https://evil.example) *x* https://evil.e
 
 
 @pytest.fixture
-def told() -> wording.Notification:
+def notification() -> wording.Notification:
     return wording.example(TEAM, "en", whole=True)
 
 
 @pytest.fixture
-def hostile(told: wording.Notification) -> wording.Notification:
-    return replace(told, why=HOSTILE, team=HOSTILE, verdict=HOSTILE)
+def hostile(notification: wording.Notification) -> wording.Notification:
+    return replace(notification, why=HOSTILE, team=HOSTILE, verdict=HOSTILE)
 
 
-def body(kind: str, told: wording.Notification) -> Any:
-    return json.loads(formats.packed(kind, told, "msg_1", NOW).body)
+def body(kind: str, notification: wording.Notification) -> Any:
+    return json.loads(formats.packed(kind, notification, "msg_1", NOW).body)
 
 
-def test_a_chat_gets_a_text(told: wording.Notification) -> None:
-    said = body("chat", told)
+def test_a_chat_gets_text(notification: wording.Notification) -> None:
+    said = body("chat", notification)
     assert set(said) == {"text"}
     first, *_, last = said["text"].splitlines()
     assert first == "Acme: *Completed with faults · Not sent*"
-    assert last == told.link
+    assert last == notification.link
 
 
-def test_nothing_in_a_chat_calls_anybody_or_hides_a_link(hostile: wording.Notification) -> None:
+def test_chat_text_mentions_nobody_and_hides_no_link(hostile: wording.Notification) -> None:
     text = body("chat", hostile)["text"].replace(hostile.link, "")
     for sign in ("<", ">", "@everyone", "[", "](", "://evil"):
         assert sign not in text
@@ -55,9 +55,9 @@ def test_teams_gets_a_card_without_markup(hostile: wording.Notification) -> None
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": hostile.link}]
 
 
-def test_a_webhook_is_signed_as_the_standard_says(told: wording.Notification) -> None:
+def test_a_webhook_is_signed_per_standard(notification: wording.Notification) -> None:
     secret = formats.new_secret()
-    packed = formats.packed("webhook", told, "msg_1", NOW, secret)
+    packed = formats.packed("webhook", notification, "msg_1", NOW, secret)
     stamp = packed.headers["webhook-timestamp"]
     key = base64.b64decode(secret.reveal().removeprefix("whsec_"))
     expected = hmac.new(key, f"msg_1.{stamp}.{packed.body.decode()}".encode(), hashlib.sha256).digest()
@@ -69,7 +69,7 @@ def test_a_webhook_is_signed_as_the_standard_says(told: wording.Notification) ->
     assert said["data"]["job"]["outcome"] == "completed_faults"
 
 
-def test_the_standard_s_own_example() -> None:
+def test_the_standards_example_verifies() -> None:
     """From its specification."""
     from jobs.encryption import Secret
 
@@ -82,6 +82,6 @@ def test_the_standard_s_own_example() -> None:
 
 
 @pytest.mark.parametrize("kind", ["chat", "teams", "webhook"])
-def test_without_leave_there_is_no_identity(kind: str) -> None:
+def test_without_permission_there_is_no_identity(kind: str) -> None:
     assert "Lucía" in json.dumps(body(kind, wording.example(TEAM, "en", whole=True)), ensure_ascii=False)
     assert "Lucía" not in json.dumps(body(kind, wording.example(TEAM, "en", whole=False)), ensure_ascii=False)

@@ -18,7 +18,7 @@ KEY = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def told(language: str = "en") -> wording.Notification:
+def notification(language: str = "en") -> wording.Notification:
     team = Team(name="Acme\r\nBcc: x@example.com", slug="acme")
     team.token = None  # not a team of the database
     return wording.example(team, language, whole=True)
@@ -26,12 +26,12 @@ def told(language: str = "en") -> wording.Notification:
 
 def test_the_same_message_has_the_same_id(settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://jobs.example.com:8443"
-    one, other = (mail.made("bob@example.com", told(), KEY, "") for _ in range(2))
+    one, other = (mail.made("bob@example.com", notification(), KEY, "") for _ in range(2))
     assert one.extra_headers["Message-ID"] == other.extra_headers["Message-ID"] == f"<{KEY}@jobs.example.com>"
 
 
-def test_nothing_in_it_makes_a_header_or_a_second_receiver() -> None:
-    made = mail.made("Bob <bob@example.com>", told(), KEY, "")
+def test_no_content_can_add_a_header_or_recipient() -> None:
+    made = mail.made("Bob <bob@example.com>", notification(), KEY, "")
     assert made.to == ["bob@example.com"]
     assert "\n" not in made.subject
     assert "\r" not in made.subject
@@ -39,8 +39,8 @@ def test_nothing_in_it_makes_a_header_or_a_second_receiver() -> None:
     assert "Bcc" not in dict(made.message().items())
 
 
-def test_it_is_written_in_the_persons_language_as_text_and_as_html() -> None:
-    english, spanish = (mail.made("bob@example.com", told(language), KEY, "") for language in ("en", "es"))
+def test_mail_is_text_and_html_in_the_persons_language() -> None:
+    english, spanish = (mail.made("bob@example.com", notification(language), KEY, "") for language in ("en", "es"))
     assert english.body != spanish.body
     ((html, kind),) = [tuple(each) for each in english.alternatives]
     assert kind == "text/html"
@@ -48,12 +48,12 @@ def test_it_is_written_in_the_persons_language_as_text_and_as_html() -> None:
     assert "FS-26-001209" in html
 
 
-def test_one_click_ends_it() -> None:
+def test_one_click_unsubscribes() -> None:
     link = "https://jobs.example.com/unsubscribe/x/"
-    headers = mail.made("bob@example.com", told(), KEY, link).extra_headers
+    headers = mail.made("bob@example.com", notification(), KEY, link).extra_headers
     assert headers["List-Unsubscribe"] == f"<{link}>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "List-Unsubscribe" not in mail.made("bob@example.com", told(), KEY, "").extra_headers
+    assert "List-Unsubscribe" not in mail.made("bob@example.com", notification(), KEY, "").extra_headers
 
 
 def test_a_link_ends_the_follow_it_was_made_for(stage: Stage) -> None:
@@ -77,13 +77,13 @@ def test_a_link_ends_the_channel_it_was_made_for(stage: Stage, make: Make) -> No
     ["", "x", signing.dumps({"follow": 1}), signing.dumps([1], salt=mail.SALT)],
     ids=["nothing", "a letter", "another purpose", "another shape"],
 )
-def test_a_link_that_we_did_not_make_ends_nothing(secret: str) -> None:
+def test_a_forged_link_ends_nothing(secret: str) -> None:
     with pytest.raises(signing.BadSignature):
         mail.unsigned(secret)
 
 
-def test_a_link_works_for_the_mails_of_the_last_months(stage: Stage) -> None:
-    """A person is told what it is about as long as it works, and that it has expired afterwards."""
+def test_a_link_works_for_months(stage: Stage) -> None:
+    """A person is notification what it is about as long as it works, and that it has expired afterwards."""
     with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(hours=1), tick=False):
         old = mail._link({"follow": 1})
     with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR + timedelta(hours=1), tick=False):

@@ -65,7 +65,7 @@ def texts(receiver: Receiver) -> list[str]:
 
 
 class TestFollowing:
-    def test_a_channel_is_told_of_the_end_in_the_page_s_words(
+    def test_a_channel_is_told_of_the_end_in_the_pages_words(
         self, stage: Stage, start: Start, make: Make, receiver: Receiver, as_bob: Any
     ) -> None:
         job_id, channel = start("es-dead-webhook"), make()
@@ -79,7 +79,7 @@ class TestFollowing:
         page = as_bob.get(f"/teams/acme/jobs/{job_id}/").content.decode()
         assert "Completed with 1 fault" in page
 
-    def test_a_person_is_told_by_mail_in_their_language(
+    def test_a_person_is_mailed_in_their_language(
         self, stage: Stage, start: Start, verified: None, mailbox: Mailbox
     ) -> None:
         job_id = start("es-dead-webhook")
@@ -96,7 +96,7 @@ class TestFollowing:
         assert "color-scheme" in rich
         assert mail["List-Unsubscribe"]
 
-    def test_nothing_of_the_document_is_in_it_without_leave(
+    def test_no_document_data_is_sent_without_permission(
         self, stage: Stage, start: Start, make: Make, receiver: Receiver
     ) -> None:
         closed, open_ = make(), make("webhook", with_document=True)
@@ -115,7 +115,7 @@ class TestFollowing:
         assert "“" not in without
         assert customer in whole
 
-    def test_it_is_told_once_whatever_is_stored_later(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_the_end_is_sent_once_whatever_is_stored_later(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-accepted")
         follow(stage, job_id, make())
         look(stage, job_id)
@@ -124,14 +124,14 @@ class TestFollowing:
             look(stage, job_id)
         assert Message.objects.count() == 1
 
-    def test_a_job_that_ended_while_somebody_began_is_not_missed(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_a_job_that_ended_while_following_began_is_sent(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-accepted")
         look(stage, job_id)
         follow(stage, job_id, make())
         news.look(timezone.now())
         assert Message.objects.get().event == "ended"
 
-    def test_it_is_overdue_once(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_an_overdue_job_is_sent_once(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-stub", 1.0)
         follow(stage, job_id, make())
         row = look(stage, job_id)
@@ -143,7 +143,7 @@ class TestFollowing:
             news.look(timezone.now())
         assert Message.objects.get().event == "overdue"
 
-    def test_what_the_page_showed_when_it_began_is_no_news(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_a_state_shown_when_following_began_is_not_sent(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-stub", 1.0)
         look(stage, job_id)
         Snapshot.objects.update(overdue_at=timezone.now(), outcome="failing")
@@ -151,14 +151,14 @@ class TestFollowing:
         news.look(timezone.now())
         assert not Message.objects.exists()
 
-    def test_unfollowing_takes_back_what_was_not_sent(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_unfollowing_cancels_unsent_messages(self, stage: Stage, start: Start, make: Make) -> None:
         job_id, channel = start("es-accepted"), make()
         follow(stage, job_id, channel)
         look(stage, job_id)
         follows.stop(stage.acme, job_id, channel=channel)
         assert not Message.objects.exists()
 
-    def test_there_is_an_end_of_them(self, stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_number_of_follows_is_limited(self, stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(follows, "MOST", 1)
         channel = make()
         assert follows.start(stage.acme, UUID(int=1), timezone.now(), stage.bob, "en", channel=channel)
@@ -183,7 +183,7 @@ class TestReading:
         assert again > timezone.now() - timedelta(seconds=5)
         assert follows.read_due(timezone.now()) is None
 
-    def test_a_copy_that_was_dropped_is_asked_for_anew(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_a_purged_copy_is_fetched_again(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-accepted")
         follow(stage, job_id, make())
         assert not Snapshot.objects.exists()
@@ -191,11 +191,11 @@ class TestReading:
         settle()
         assert Message.objects.count() == 1
 
-    def test_beginning_wakes_the_worker(self, stage: Stage, make: Make) -> None:
+    def test_following_wakes_the_worker(self, stage: Stage, make: Make) -> None:
         follow(stage, UUID(int=1), make())
         assert Work.objects.filter(kind=follows.WORK, due_at__lte=timezone.now()).exists()
 
-    def test_the_queries_do_not_grow_with_the_followers(
+    def test_queries_do_not_grow_with_followers(
         self, stage: Stage, start: Start, make: Make, django_assert_max_num_queries: Any
     ) -> None:
         job_id = start("es-stub", 1.0)
@@ -213,14 +213,16 @@ class TestRules:
         assert rules.make(channel, what, value, "", stage.alice, before)
         return Rule.objects.latest("pk")
 
-    def test_a_failure_nobody_follows_is_told(self, stage: Stage, start: Start, make: Make, receiver: Receiver) -> None:
+    def test_an_unfollowed_failure_is_sent_by_rule(
+        self, stage: Stage, start: Start, make: Make, receiver: Receiver
+    ) -> None:
         self.rule(stage, make())
         look(stage, start("es-dead-webhook"))
         look(stage, start("es-accepted"))
         outbox.deliver_due()
         assert len(receiver.received) == 1
 
-    def test_further_ones_of_the_same_cause_are_gathered(
+    def test_further_failures_of_the_same_cause_are_batched(
         self, stage: Stage, start: Start, make: Make, receiver: Receiver
     ) -> None:
         self.rule(stage, make())
@@ -241,7 +243,9 @@ class TestRules:
     @pytest.mark.parametrize(
         ("what", "field"), [("cause", "cause"), ("workflow", "workflow_id"), ("provider", "failed_provider")]
     )
-    def test_of_a_kind(self, stage: Stage, start: Start, make: Make, what: str, field: str) -> None:
+    def test_a_rule_selects_by_cause_workflow_or_provider(
+        self, stage: Stage, start: Start, make: Make, what: str, field: str
+    ) -> None:
         look(stage, start("es-dead-webhook"))
         value = getattr(JobRecord.objects.get(), field)
         assert value
@@ -250,25 +254,25 @@ class TestRules:
         look(stage, start("es-dead-webhook"))
         assert Message.objects.count() == 1
 
-    def test_of_a_new_cause_alone(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_a_rule_may_select_new_causes_only(self, stage: Stage, start: Start, make: Make) -> None:
         self.rule(stage, make(), "new")
         look(stage, start("es-dead-webhook"))
         look(stage, start("es-dead-webhook"))
         assert Message.objects.count() == 1
 
-    def test_what_failed_before_the_rule_was_made_is_no_news(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_failures_before_the_rule_are_not_sent(self, stage: Stage, start: Start, make: Make) -> None:
         self.rule(stage, make(), hours=-1)
         look(stage, start("es-dead-webhook"))
         assert not Message.objects.exists()
 
-    def test_a_channel_with_two_rules_is_told_once(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_two_matching_rules_of_a_channel_send_once(self, stage: Stage, start: Start, make: Make) -> None:
         channel = make()
         self.rule(stage, channel)
         self.rule(stage, channel, "new")
         look(stage, start("es-dead-webhook"))
         assert Message.objects.count() == 1
 
-    def test_another_team_s_rules_are_not_asked(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_another_teams_rules_do_not_apply(self, stage: Stage, start: Start, make: Make) -> None:
         theirs = make()
         Channel.objects.update(team=stage.elsewhere)
         theirs.refresh_from_db()
@@ -276,7 +280,7 @@ class TestRules:
         look(stage, start("es-dead-webhook"))
         assert not Message.objects.exists()
 
-    def test_quiet_hours_wait(self, stage: Stage, start: Start, make: Make) -> None:
+    def test_quiet_hours_delay_messages(self, stage: Stage, start: Start, make: Make) -> None:
         hour = timezone.now().hour
         self.rule(stage, make(quiet_from=hour, quiet_until=(hour + 2) % 24))
         look(stage, start("es-dead-webhook"))

@@ -57,13 +57,15 @@ class TestSending:
         told = wording.test(channel.team, "en", timezone.now())
         assert outbox.write(told, "same", channel.team, timezone.now(), channel=channel) is None
 
-    def test_background_work_is_woken(self, make: Make) -> None:
+    def test_writing_wakes_background_work(self, make: Make) -> None:
         write(make())
         due = Work.objects.get(kind=outbox.WORK).due_at
         assert due is not None
         assert due <= timezone.now()
 
-    def test_no_cookie_no_proxy_and_our_name(self, make: Make, receiver: Receiver, monkeypatch: Any) -> None:
+    def test_requests_use_no_cookie_no_proxy_and_our_user_agent(
+        self, make: Make, receiver: Receiver, monkeypatch: Any
+    ) -> None:
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, "http://127.0.0.1:9")
         receiver.behaviour = "cookie"
@@ -76,8 +78,10 @@ class TestSending:
         assert "invopop-jobs-dashboard" in receiver.received[0].headers["user-agent"]
 
 
-class TestAWorkerThatIsKilled:
-    def test_between_sent_and_noted_it_goes_out_again_under_the_same_key(self, make: Make, receiver: Receiver) -> None:
+class TestKilledWorker:
+    def test_killed_after_sending_it_resends_with_the_same_idempotency_key(
+        self, make: Make, receiver: Receiver
+    ) -> None:
         write(make("webhook"))
         taken = outbox.take(timezone.now())
         assert taken is not None
@@ -89,14 +93,14 @@ class TestAWorkerThatIsKilled:
         assert first.headers["webhook-id"] == second.headers["webhook-id"] == taken.public_id
         assert first.body == second.body
 
-    def test_before_it_sent_nothing_is_lost(self, make: Make, receiver: Receiver) -> None:
+    def test_killed_before_sending_nothing_is_lost(self, make: Make, receiver: Receiver) -> None:
         write(make())
         assert outbox.take(timezone.now()) is not None
         with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
             outbox.deliver_due()
         assert len(receiver.received) == 1
 
-    def test_one_who_was_only_slow_does_not_undo_what_another_noted(self, make: Make) -> None:
+    def test_a_slow_worker_does_not_overwrite_anothers_result(self, make: Make) -> None:
         write(make())
         slow = outbox.take(timezone.now())
         assert slow is not None
@@ -108,7 +112,7 @@ class TestAWorkerThatIsKilled:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="needs TEST_DATABASE_URL")
 @pytest.mark.django_db(transaction=True)
-def test_several_workers_at_once_keep_the_order_of_each_job_and_double_nothing(make: Make, receiver: Receiver) -> None:
+def test_concurrent_workers_keep_order_per_job_and_duplicate_nothing(make: Make, receiver: Receiver) -> None:
     channel, jobs = make("webhook"), [uuid4() for _ in range(8)]
     written = {job: [write(channel, job_id=job).public_id for _ in range(3)] for job in jobs}
     killed = outbox.take(timezone.now())
@@ -138,7 +142,7 @@ def work_together(workers: int) -> None:
         list(threads.map(work, range(workers)))
 
 
-class TestAReceiverThatMisbehaves:
+class TestMisbehavingReceiver:
     @pytest.mark.parametrize(
         ("behaviour", "reason"),
         [
@@ -146,7 +150,9 @@ class TestAReceiverThatMisbehaves:
             ("noise", "not http"), ("later", "http 429"),
         ],
     )  # fmt: skip
-    def test_it_is_tried_again_later(self, make: Make, receiver: Receiver, behaviour: str, reason: str) -> None:
+    def test_a_failed_delivery_is_retried_later(
+        self, make: Make, receiver: Receiver, behaviour: str, reason: str
+    ) -> None:
         receiver.behaviour = behaviour
         write(make())
         again = outbox.deliver_due()
@@ -163,7 +169,7 @@ class TestAReceiverThatMisbehaves:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("behaviour", ["hang", "drip"])
-    def test_nobody_waits_for_it_longer_than_ten_seconds(self, make: Make, receiver: Receiver, behaviour: str) -> None:
+    def test_a_slow_receiver_costs_ten_seconds_at_most(self, make: Make, receiver: Receiver, behaviour: str) -> None:
         receiver.behaviour = behaviour
         write(make())
         before = datetime.now()  # noqa: DTZ005
@@ -171,19 +177,19 @@ class TestAReceiverThatMisbehaves:
         assert (datetime.now() - before).total_seconds() < 10  # noqa: DTZ005
         assert Message.objects.get().reason == "timeout"
 
-    def test_endless_answers_are_not_read(self, make: Make, receiver: Receiver) -> None:
+    def test_endless_responses_are_not_read(self, make: Make, receiver: Receiver) -> None:
         receiver.behaviour = "flood"
         write(make())
         outbox.deliver_due()
         assert Message.objects.get().sent_at is not None
 
-    def test_a_redirect_to_the_inside_is_not_followed(self, make: Make, receiver: Receiver) -> None:
+    def test_a_redirect_to_an_internal_address_is_not_followed(self, make: Make, receiver: Receiver) -> None:
         receiver.behaviour, receiver.redirect_to = "redirect", f"{receiver.url}/metadata"
         write(make())
         outbox.deliver_due()
         assert len(receiver.received) == 1
 
-    def test_410_ends_the_channel_and_managers_are_told(
+    def test_a_410_ends_the_channel_and_managers_are_told(
         self, stage: Stage, make: Make, receiver: Receiver, mailbox: Mailbox
     ) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True, primary=True)
@@ -199,7 +205,7 @@ class TestAReceiverThatMisbehaves:
         assert "the chat" in mailbox.mails[0]["Subject"]
         assert "very-secret" not in str(mailbox.mails[0])
 
-    def test_a_day_of_failures_ends_it_too(self, make: Make, receiver: Receiver) -> None:
+    def test_a_day_of_failures_ends_the_channel(self, make: Make, receiver: Receiver) -> None:
         receiver.behaviour = "500"
         write(make())
         at, attempts = timezone.now(), 0
@@ -213,7 +219,7 @@ class TestAReceiverThatMisbehaves:
         assert (message.due_at, message.sealed, message.dead_at is not None) == (None, "", True)
         assert list(outbox.given_up(message.team)) == [message]
 
-    def test_one_that_fails_holds_up_no_other(self, make: Make, receiver: Receiver) -> None:
+    def test_a_failing_channel_delays_no_other(self, make: Make, receiver: Receiver) -> None:
         broken, working = make(), make("teams")
         receiver.behaviour = "500"
         write(broken)
@@ -235,9 +241,9 @@ class TestAReceiverThatMisbehaves:
         assert order == [third.public_id, first.public_id, second.public_id]
 
 
-class TestWhereItMayBeSent:
+class TestDestinations:
     @pytest.mark.parametrize("origins", [[], ["https://127.0.0.1"], ["http://localhost"]])
-    def test_inside_only_where_the_operator_named_it(
+    def test_internal_destinations_are_only_those_the_operator_names(
         self, make: Make, receiver: Receiver, settings: Any, origins: list[str]
     ) -> None:
         write(make())
@@ -260,7 +266,7 @@ class TestSecrets:
         rows = json.dumps([str(row) for model in (Channel, Message) for row in model.objects.values()])
         assert "very-secret" not in rows
 
-    def test_what_it_says_is_sealed_until_it_is_sent(self, make: Make) -> None:
+    def test_the_content_is_encrypted_until_sent(self, make: Make) -> None:
         message = write(make())
         assert "This is a test" not in str(Message.objects.values())
         assert outbox.content(message).verdict == "This is a test"
@@ -277,27 +283,27 @@ class TestPeople:
         assert written is not None
         return written
 
-    def test_a_mail(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
+    def test_a_mail_is_sent(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
         message = self.to_bob(stage)
         outbox.deliver_due()
         mail = mailbox.mails[0]
         assert mail["Message-ID"] == f"<{message.key}@testserver>"
         assert mail["Subject"] == "This is a test · Acme"
 
-    def test_not_to_an_address_that_nobody_proved(self, stage: Stage, mailbox: Mailbox) -> None:
+    def test_an_unverified_address_gets_no_mail(self, stage: Stage, mailbox: Mailbox) -> None:
         EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=False)
         self.to_bob(stage)
         outbox.deliver_due()
         assert mailbox.mails == []
         assert Message.objects.get().reason == "no verified address"
 
-    def test_not_to_somebody_who_has_left(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
+    def test_a_former_member_gets_no_mail(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
         self.to_bob(stage)
         Membership.objects.filter(user=stage.bob).delete()
         outbox.deliver_due()
         assert mailbox.mails == []
 
-    def test_a_mail_server_that_refuses_is_tried_again(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
+    def test_a_refusing_mail_server_is_retried(self, stage: Stage, proved: None, mailbox: Mailbox) -> None:
         mailbox.refuses = "451 later"
         self.to_bob(stage)
         again = outbox.deliver_due()
@@ -308,7 +314,9 @@ class TestPeople:
             outbox.deliver_due()
         assert len(mailbox.mails) == 1
 
-    def test_a_mail_server_that_is_away(self, stage: Stage, proved: None, mailbox: Mailbox, settings: Any) -> None:
+    def test_an_unreachable_mail_server_is_retried(
+        self, stage: Stage, proved: None, mailbox: Mailbox, settings: Any
+    ) -> None:
         send_to(settings, 9)
         self.to_bob(stage)
         outbox.deliver_due()
@@ -358,7 +366,7 @@ def wait_for(found: Callable[[], object], seconds: float) -> None:
 
 @pytest.mark.processes
 @pytest.mark.slow
-def test_killed_between_sent_and_noted(staged: tuple[Product, Receiver]) -> None:
+def test_killed_after_sending_it_resends_after_restart(staged: tuple[Product, Receiver]) -> None:
     product, receiver = staged
     receiver.behaviour = "hang"  # it has the message; the worker waits for the answer
     worker = product.start("worker", sys.executable, "manage.py", "worker")

@@ -26,13 +26,13 @@ NOW = timezone.now()
         (Rule.What.NEW, "", True),
     ],
 )
-def test_a_failure_meets_a_rule_by_cause_workflow_or_provider(
+def test_a_failure_matches_a_rule_by_cause_workflow_or_provider(
     stage: Stage, what: Rule.What, value: str, meets: bool
 ) -> None:
     assert rules.meets(Rule(what=what, value=value), made(stage.acme, NOW, **TAX_ID)) is meets
 
 
-def test_a_cause_is_new_when_no_other_job_of_the_team_failed_of_it_before(stage: Stage) -> None:
+def test_a_cause_is_new_if_no_other_job_of_the_team_failed_of_it(stage: Stage) -> None:
     made(stage.elsewhere, NOW - timedelta(hours=2), **TAX_ID)
     first = made(stage.acme, NOW - timedelta(hours=1), **TAX_ID)
     second = made(stage.acme, NOW, **TAX_ID)
@@ -41,7 +41,7 @@ def test_a_cause_is_new_when_no_other_job_of_the_team_failed_of_it_before(stage:
     assert rules.is_new(made(stage.acme, NOW, **NO_ANSWER))
 
 
-def test_only_a_job_that_failed_is_a_failure(stage: Stage) -> None:
+def test_only_a_failed_job_is_a_failure(stage: Stage) -> None:
     failed = made(stage.acme, NOW, **TAX_ID)
     well = success(stage.acme, NOW, timedelta(minutes=1))
     assert rules.failure(stage.acme, failed.job_id) == failed
@@ -49,9 +49,7 @@ def test_only_a_job_that_failed_is_a_failure(stage: Stage) -> None:
     assert rules.failure(stage.elsewhere, failed.job_id) is None
 
 
-def test_a_rule_is_made_once_and_there_is_an_end_of_them(
-    stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rule_is_added_once_and_rules_are_limited(stage: Stage, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     channel = make()
     monkeypatch.setattr(rules, "MOST", 2)
     for value in ("a", "a", "b"):
@@ -61,7 +59,7 @@ def test_a_rule_is_made_once_and_there_is_an_end_of_them(
     assert Rule.objects.count() == 2
 
 
-def test_a_rule_is_removed_by_its_own_team(stage: Stage, make: Make) -> None:
+def test_a_rule_is_removed_by_its_own_team_only(stage: Stage, make: Make) -> None:
     rules.make(make(), Rule.What.NEW, "", "", stage.alice, NOW)
     rule = Rule.objects.get()
     assert rules.remove(stage.elsewhere, rule.pk) is None
@@ -69,7 +67,7 @@ def test_a_rule_is_removed_by_its_own_team(stage: Stage, make: Make) -> None:
     assert not Rule.objects.exists()
 
 
-def test_what_there_is_to_choose_from_is_what_the_teams_jobs_had(stage: Stage) -> None:
+def test_choices_come_from_the_teams_jobs(stage: Stage) -> None:
     made(stage.acme, NOW, **TAX_ID)
     made(stage.elsewhere, NOW, **NO_ANSWER)
     found = {(kind, value) for kind, value, _ in rules.choices(stage.acme, "en")}
@@ -77,7 +75,7 @@ def test_what_there_is_to_choose_from_is_what_the_teams_jobs_had(stage: Stage) -
     assert "connection-timeout" not in {value for _, value in found}
 
 
-def test_old_jobs_are_not_read_for_it_and_the_newest_name_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_old_jobs_give_no_choices_and_the_newest_name_counts(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "LOOKED_AT", 2)
     for minutes, (workflow, name) in enumerate((("w1", "new"), ("w1", "old"), ("w2", "too old"))):
         record = made(stage.acme, NOW - timedelta(minutes=minutes), **TAX_ID)
