@@ -45,14 +45,14 @@ def test_a_text_without_links_is_one_piece() -> None:
     assert pieces("") == ()
 
 
-def test_a_case_full_of_addresses_that_end_in_brackets_is_read_quickly() -> None:
+def test_many_addresses_ending_in_brackets_are_parsed_quickly() -> None:
     began = time.process_time()
     for _ in range(100):
         assert links("https://a.example/(x" + ")" * 4970) == ["https://a.example/(x)"]
     assert time.process_time() - began < 0.5
 
 
-def test_a_long_text_of_almost_links_is_read_quickly() -> None:
+def test_a_long_text_of_almost_links_is_parsed_quickly() -> None:
     assert len(links("https://" * 600)) == 1
     assert links("https://a" + ")" * 4990) == ["https://a"]
     assert len(links("https://a.example " * 270)) == 270
@@ -81,13 +81,13 @@ def test_the_tag_changes_with_the_case_and_when_editing_ends() -> None:
     assert len(tags) == 5
 
 
-def test_a_quiet_case_is_asked_for_less_often() -> None:
+def test_a_quiet_case_is_polled_less_often() -> None:
     case = Case(pk=1, changed_at=NOW)
     lively, quiet = (presenter.poll_ms(case, NOW + timedelta(hours=hours)) for hours in (0, 1))
     assert lively < quiet == presenter.poll_ms(None, NOW)
 
 
-def test_a_ticket_is_named_by_its_host_and_the_end_of_its_path() -> None:
+def test_a_ticket_is_named_by_host_and_end_of_path() -> None:
     case = Case(pk=1, state="open", changed_at=NOW)
     for address, label in (
         ("https://help.example.com/agent/tickets/90210/", "help.example.com · 90210"),

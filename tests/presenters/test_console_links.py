@@ -20,7 +20,7 @@ from tests.conftest import Stage, give_token
         ("", ""),
     ],
 )
-def test_a_link_needs_a_template_whose_parts_are_known(
+def test_a_link_needs_a_template_with_known_parts(
     simulator: Simulator, stage: Stage, settings: Any, template: str, expected: str
 ) -> None:
     give_token(stage.acme, simulator)
@@ -33,8 +33,6 @@ def test_a_link_needs_a_template_whose_parts_are_known(
     ("template", "asks"),
     [("https://c.example/{slug}/{folder}/{entry}", True), ("https://c.example/{entry}", False), ("", False)],
 )
-def test_a_folder_is_asked_for_only_where_the_template_of_an_entry_has_one(
-    settings: Any, template: str, asks: bool
-) -> None:
+def test_a_folder_is_needed_only_by_an_entry_template_that_has_one(settings: Any, template: str, asks: bool) -> None:
     settings.CONSOLE_URLS = {"entry": template, "job": "https://c.example/{folder}/{job}"}
     assert console_links.asks_for_folder() is asks

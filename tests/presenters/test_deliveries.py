@@ -36,7 +36,7 @@ def rendered(given: Job) -> str:
     return " ".join(render_to_string("jobs/job/_headline.html", context).split())
 
 
-def test_each_destination_has_its_line_and_its_evidence() -> None:
+def test_each_destination_has_its_line_and_evidence() -> None:
     lines = headline(ROUTED).deliveries
     assert [(line.to, line.state, line.basis) for line in lines] == [
         ("Peppol", "delivered", "step"), ("PPF", "rejected", "code"),
@@ -48,7 +48,7 @@ def test_each_destination_has_its_line_and_its_evidence() -> None:
     assert "The buyer has the invoice" in page
 
 
-def test_where_nobody_knows_the_page_never_says_that_a_rerun_is_safe() -> None:
+def test_an_unknown_state_never_says_a_rerun_is_safe() -> None:
     given = job(
         intent("verifactu.send", "RUN", ("KO", 1, "", "context deadline exceeded")), done=True,
         faults=(fault("verifactu.send", "context deadline exceeded"),), envelope=envelope(),
@@ -60,24 +60,24 @@ def test_where_nobody_knows_the_page_never_says_that_a_rerun_is_safe() -> None:
     assert "is safe" not in page
 
 
-def test_an_invoice_that_could_not_be_delivered_says_so_in_the_headline() -> None:
+def test_an_undelivered_invoice_is_in_the_headline() -> None:
     given = job(intent("sdi-it.send", "RUN", ("OK", 1, "not-delivered", "")), done=True, envelope=envelope())
     assert "Accepted by SDI, not delivered to the customer" in rendered(given)
 
 
-def test_many_e_mails_are_not_nothing_to_send() -> None:
+def test_many_emails_are_not_nothing_to_send() -> None:
     page = rendered(job(*[intent("email.send", "RUN", "OK")] * 36, done=True, envelope=envelope()))
     assert "36 e-mails sent" in page
     assert "Nothing to send" not in page
 
 
-def test_failed_e_mails_are_not_counted_as_sent() -> None:
+def test_failed_emails_are_not_counted_as_sent() -> None:
     sent = [intent("email.send", "RUN", "OK")] * 35
     page = rendered(job(*sent, intent("email.send", "RUN", ("KO", 1, "550", "")), done=True, envelope=envelope()))
     assert "35 of 36 e-mails sent" in page
 
 
-def test_an_accepted_document_that_a_later_step_cancelled_says_so_with_its_evidence() -> None:
+def test_an_accepted_document_cancelled_later_says_so_with_evidence() -> None:
     steps = (intent("verifactu.send", "OK"), intent("verifactu.cancel", "RUN", "OK", id="cancelling", name="Void it"))
     page = rendered(job(*steps, done=True, envelope=envelope()))
     assert "Accepted by AEAT, then cancelled" in page
@@ -85,13 +85,13 @@ def test_an_accepted_document_that_a_later_step_cancelled_says_so_with_its_evide
     assert 'href="#intent-cancelling"' in page
 
 
-def test_a_step_that_runs_for_too_long_names_whom_to_ask_and_with_which_ids() -> None:
+def test_an_overdue_step_names_whom_to_ask_and_the_ids() -> None:
     page = rendered(job(intent("pdf", "RUN", id="intent-of-the-step"), envelope=envelope()))
     assert "Ask Invopop." in page
     assert "intent-of-the-step" in page
 
 
-def test_a_failing_job_tells_of_its_error_branch_too() -> None:
+def test_a_failing_job_mentions_its_error_branch() -> None:
     given = job(
         intent("peppol.send", "RUN", ("KO", 1, "", "receiver not found")),
         intent("webhook", "RUN", ("ERR", 2, "502", "Bad Gateway"), name="Send Webhook"),
@@ -102,12 +102,12 @@ def test_a_failing_job_tells_of_its_error_branch_too() -> None:
     assert "502 Bad Gateway" in page
 
 
-def test_a_job_that_failed_without_a_reason_says_so() -> None:
+def test_a_job_failed_without_a_reason_says_so() -> None:
     page = rendered(job(intent("pdf", "RUN", "OK"), done=True, status="KO", envelope=envelope()))
     assert "The API says that the job failed; no fault and no step says why." in page
 
 
-def test_a_stamp_is_the_evidence_where_there_is_one() -> None:
+def test_a_stamp_is_the_evidence_if_there_is_one() -> None:
     given = job(
         intent("gov-pl.send", "RUN", ("KO", 1, "", "EOF")),
         done=True,
@@ -120,13 +120,13 @@ def test_a_stamp_is_the_evidence_where_there_is_one() -> None:
 ANSWERED = job(intent("verifactu.send", "RUN", ("OK", 1, "Correcto", "")), done=True, envelope=envelope())
 
 
-def test_one_destination_is_named_once_and_its_line_is_the_evidence_alone() -> None:
+def test_a_single_destination_is_named_once() -> None:
     page = rendered(ANSWERED)
     assert page.count("Accepted by AEAT") == 1
     assert "by the answer’s code “Correcto”" in page
 
 
-def test_where_nobody_knows_it_is_said_once_and_so_is_what_to_do() -> None:
+def test_an_unknown_state_and_its_advice_are_shown_once() -> None:
     given = job(
         intent("verifactu.send", "RUN", ("KO", 1, "", "context deadline exceeded")), done=True,
         faults=(fault("verifactu.send", "context deadline exceeded"),), envelope=envelope(),
@@ -139,7 +139,7 @@ def test_where_nobody_knows_it_is_said_once_and_so_is_what_to_do() -> None:
 RETRIED = job(intent("gov-pl.send", "RUN", ("ERR", 1, "", "500 Internal Server Error")), envelope=envelope())
 
 
-def test_what_is_being_retried_is_not_known_so_far_and_needs_no_action() -> None:
+def test_a_retrying_state_is_unknown_so_far_and_needs_no_action() -> None:
     page = rendered(RETRIED)
     assert "So far it is not known whether KSeF has it" in page
     assert "No action needed yet; it will retry automatically." in page
@@ -147,13 +147,13 @@ def test_what_is_being_retried_is_not_known_so_far_and_needs_no_action() -> None
     assert not [word for word in ("Invopop must act", "Ask before rerunning", "Look it up") if word in page]
 
 
-def test_an_answer_without_a_code_of_its_own_is_no_evidence_by_code() -> None:
+def test_a_response_without_a_code_is_no_evidence_by_code() -> None:
     page = rendered(RETRIED)
     assert "by the answer’s code" not in page
     assert "the wording of the message" in page or "the message does not say" in page
 
 
-def test_an_acceptance_with_errors_is_in_the_headline_with_its_move() -> None:
+def test_an_acceptance_with_errors_is_in_the_headline_with_its_action() -> None:
     given = job(intent("verifactu.send", "RUN", ("OK", 1, "AceptadoConErrores", "")), done=True, envelope=envelope())
     page = rendered(given)
     assert "AEAT accepted the document with errors" in page or "wants it corrected" in page
@@ -161,7 +161,7 @@ def test_an_acceptance_with_errors_is_in_the_headline_with_its_move() -> None:
     assert "correction" in page.split('id="move"')[1]
 
 
-def test_the_instruction_is_not_said_twice_and_speaks_to_the_reader() -> None:
+def test_the_instruction_is_shown_once_and_addresses_the_reader() -> None:
     wrong = "validation: [GOBL-ES-BILL-INVOICE-01] ($.doc) no"
     given = job(
         intent("verifactu.generate", "RUN", ("KO", 1, "validation", wrong), name="Generate VERI*FACTU XML"), done=True,
@@ -174,7 +174,7 @@ def test_the_instruction_is_not_said_twice_and_speaks_to_the_reader() -> None:
     assert "Your move: contact the customer." in rendered(nowhere)
 
 
-def test_a_code_that_the_message_names_is_not_said_twice() -> None:
+def test_a_code_in_the_message_is_not_repeated() -> None:
     sent = intent("peppol.send", "RUN", ("KO", 1, "", "receiver not found"))
     told = intent("webhook", "RUN", ("ERR", 1, "504", "unexpected response: 504 Gateway Timeout"), name="Tell")
     page = rendered(job(sent, told, faults=(fault("peppol.send", "receiver not found"),), envelope=envelope()))
@@ -183,7 +183,7 @@ def test_a_code_that_the_message_names_is_not_said_twice() -> None:
     assert "The job has failed; error handling is still running." in page
 
 
-def test_a_name_has_its_article_in_sentences_alone() -> None:
+def test_a_name_has_its_article_only_in_sentences() -> None:
     line = headline(ANSWERED).main
     with translation.override("es"):
         assert str(line.name) == "AEAT"
@@ -199,18 +199,18 @@ class TestOtherRuns:
             fetched_at=timezone.now(), expires_at=timezone.now(),
         )  # fmt: skip
 
-    def test_a_failed_run_knows_of_the_later_one_that_succeeded_and_the_other_way_round(self, stage: Any) -> None:
+    def test_failed_and_later_successful_run_link_to_each_other(self, stage: Any) -> None:
         failed = self.run(stage.acme, 1, "completed_faults", "rejected", "2026-10-05T09:00:00Z")
         succeeded = self.run(stage.acme, 2, "completed", "accepted", "2026-10-05T10:00:00Z")
         assert (known_runs(failed).kind, known_runs(failed).job_id) == ("later_succeeded", _uuid(succeeded))
         assert (known_runs(succeeded).kind, known_runs(succeeded).count) == ("earlier_failed", 1)
 
-    def test_a_run_that_failed_after_a_success_knows_of_it(self, stage: Any) -> None:
+    def test_a_run_that_failed_after_a_success_mentions_it(self, stage: Any) -> None:
         self.run(stage.acme, 1, "completed", "accepted", "2026-10-05T09:00:00Z")
         failed = self.run(stage.acme, 2, "completed_faults", "already_sent", "2026-10-05T10:00:00Z")
         assert known_runs(failed).kind == "earlier_succeeded"
 
-    def test_runs_of_another_document_or_team_are_none_of_its(self, stage: Any) -> None:
+    def test_runs_of_another_document_or_team_are_not_linked(self, stage: Any) -> None:
         failed = self.run(stage.acme, 1, "completed_faults", "rejected", "2026-10-05T09:00:00Z")
         self.run(stage.acme, 2, "completed", "accepted", "2026-10-05T10:00:00Z", entry="other")
         self.run(stage.elsewhere, 3, "completed", "accepted", "2026-10-05T10:00:00Z")

@@ -7,7 +7,7 @@ from jobs.presenters import failure_files
 from tests.presenters.test_failures import CAUSE, TODAY, page
 
 
-def test_json_says_what_the_page_says() -> None:
+def test_json_matches_the_page() -> None:
     told = json.loads(json.dumps(failure_files.as_json(page(CAUSE), Filters(TODAY))))
     assert (told["failed"], told["retrying"], told["mended"]) == (4, 0, 0)
     (cause,) = told["causes"]

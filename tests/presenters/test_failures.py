@@ -55,13 +55,13 @@ def test_an_explained_cause_has_its_title_in_the_readers_language() -> None:
         ("a\u202eb", "", "a⟦right-to-left override⟧b"),
     ],
 )  # fmt: skip
-def test_another_one_says_what_the_provider_said(message: str, code: str, title: str) -> None:
+def test_an_unexplained_cause_shows_the_providers_message(message: str, code: str, title: str) -> None:
     (row,) = page(changed(explanation="", key="said-1", message=message, code=code)).ended
     assert row.title == title
     assert not row.is_explained
 
 
-def test_jobs_are_known_by_their_document() -> None:
+def test_jobs_are_named_by_their_document() -> None:
     (row,) = page(CAUSE, somebody=Identity("FS-1", "Lucía Ferrándiz Gil", "1465.86", "EUR")).ended
     assert row.jobs[0].identity == "FS-1 · Lucía Ferrándiz Gil · 1,465.86 EUR"
     assert page(CAUSE).ended[0].jobs[0].identity == ""
@@ -71,11 +71,11 @@ def test_jobs_are_known_by_their_document() -> None:
     ("move", "owner", "said"),
     [("wait", "wait", "Nobody yet"), ("ask_support", "", "You: ask Invopop"), ("nothing", "", "Nobody")],
 )
-def test_whose_move_it_is(move: str, owner: str, said: str) -> None:
+def test_owner_of_the_next_action(move: str, owner: str, said: str) -> None:
     assert page(changed(move=move, owner=owner)).ended[0].move == said
 
 
-def test_every_owner_and_every_word_about_reruns_has_a_text() -> None:
+def test_every_owner_and_rerun_value_has_a_text() -> None:
     from jobs.diagnosis.advice import Again
     from jobs.diagnosis.explanations import Owner
 
@@ -83,12 +83,12 @@ def test_every_owner_and_every_word_about_reruns_has_a_text() -> None:
     assert set(presented.RERUNS) == set(Again)
 
 
-def test_the_tag_changes_with_what_is_shown() -> None:
+def test_the_tag_changes_with_the_content() -> None:
     assert presented.tag(page(CAUSE)) == presented.tag(page(CAUSE))
     assert presented.tag(page(CAUSE)) != presented.tag(page(changed(count=5)))
 
 
-def test_an_incident_names_who_is_behind_the_step() -> None:
+def test_an_incident_names_its_provider() -> None:
     found = incidents.Incident("webhook", incidents.FAILS, NOW, NOW + timedelta(hours=1), (uuid4(),), 0)
     assert (presented.incident(found).provider, presented.incident(found).is_ours) == ("your endpoint", True)
     theirs = incidents.Incident("AEAT", incidents.WAITS, NOW, None, (uuid4(),), 1)
@@ -96,7 +96,7 @@ def test_an_incident_names_who_is_behind_the_step() -> None:
         assert str(presented.incident(theirs).provider) == "la AEAT"
 
 
-def test_ranges_lead_to_themselves() -> None:
+def test_ranges_link_to_themselves() -> None:
     drawn = page(CAUSE).ranges
     assert [(each.name, each.query, each.is_chosen) for each in drawn] == [
         ("today", "", True), ("24h", "range=24h", False), ("7d", "range=7d", False), ("30d", "range=30d", False),

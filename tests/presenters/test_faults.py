@@ -22,7 +22,7 @@ def failed(*faults: Fault, message: str = "no", **fields: Any) -> Job:
     return job(intent("verifactu.send", "RUN", ("KO", 1, "4104", message)), done=True, faults=faults, **fields)
 
 
-def test_the_root_comes_first_and_keeps_its_number_in_the_apis_order() -> None:
+def test_the_root_cause_comes_first_and_keeps_its_api_number() -> None:
     found = of(failed(fault("webhook", "action requires a silo entry"), fault("verifactu.send", "no", "4104")))
     assert found.root is not None
     assert (found.root.number, str(found.root.code), str(found.root.step_name)) == (2, "4104", "verifactu.send")
@@ -31,17 +31,17 @@ def test_the_root_comes_first_and_keeps_its_number_in_the_apis_order() -> None:
     assert (found.count, found.left_out) == (2, 0)
 
 
-def test_a_job_of_the_years_before_faults_gets_one_from_its_failed_step() -> None:
+def test_a_job_from_before_faults_gets_one_from_its_failed_step() -> None:
     found = of(failed(message="NIF unknown"))
     assert found.root is not None
     assert (found.root.number, str(found.root.message), found.count) == (0, "NIF unknown", 0)
 
 
-def test_a_job_that_went_well_has_no_cause() -> None:
+def test_a_successful_job_has_no_cause() -> None:
     assert of(job(intent("pdf", "RUN", "OK"), done=True)).root is None
 
 
-def test_a_path_leads_to_its_place_in_the_envelope_or_to_the_nearest_above_it() -> None:
+def test_a_path_links_to_its_place_or_nearest_ancestor() -> None:
     paths = ("$.doc.$schema", "$.doc.customer.tax_id", "nowhere.at.all")
     found = of(failed(Fault("pdf", "", "no", paths), envelope=envelope()))
     assert found.root is not None
@@ -51,7 +51,7 @@ def test_a_path_leads_to_its_place_in_the_envelope_or_to_the_nearest_above_it() 
     assert str(nowhere.text) == "nowhere.at.all"
 
 
-def test_the_lines_of_a_validation_are_rows_and_its_fields_are_not_repeated() -> None:
+def test_validation_lines_become_rows_without_repeating_fields() -> None:
     message = "validation: [GOBL-ES-BILL-INVOICE-01] ($.doc.customer) must have a tax_id"
     found = of(failed(Fault("verifactu.generate", "validation", message, fields='{"a": "b"}')))
     assert found.root is not None
@@ -65,7 +65,7 @@ def test_the_lines_of_a_validation_are_rows_and_its_fields_are_not_repeated() ->
     assert found.root.fields is None
 
 
-def test_what_does_not_fit_is_counted() -> None:
+def test_faults_beyond_the_limit_are_counted() -> None:
     rules = "; ".join(f"[GOBL-A-{number:02}] ($.doc) no" for number in range(PROBLEMS_SHOWN + 3))
     paths = tuple(f"doc.a{number}" for number in range(PATHS_SHOWN + 2))
     one = Fault("pdf", "validation", f"validation: {rules}", paths)
@@ -76,7 +76,7 @@ def test_what_does_not_fit_is_counted() -> None:
     assert len(found.shown) + len(found.consequences) + found.left_out == found.count == CAUSES + 4
 
 
-def test_each_original_message_opens_under_a_name_of_its_own() -> None:
+def test_each_original_message_has_its_own_anchor() -> None:
     message = "validation: [GOBL-ES-BILL-INVOICE-01] ($.doc.customer) must have a tax_id"
     one = {"provider": "pdf", "code": "validation", "message": message}
     failed_step = bodies.intent(1, bodies.event(0, "KO", 0))

@@ -7,7 +7,7 @@ from tests import made
 from tests.presenters.job_bodies import rendered
 
 
-def test_a_wait_for_an_authority_that_takes_too_long_is_a_reason_to_ask() -> None:
+def test_an_overdue_authority_is_a_reason_to_ask() -> None:
     job = made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1)))
     soon, late = (job_page.of_job(job, made.at(seconds)) for seconds in (60, 90 * 86_400))
     assert soon.headline is not None
@@ -17,7 +17,7 @@ def test_a_wait_for_an_authority_that_takes_too_long_is_a_reason_to_ask() -> Non
     assert "is taking longer than usual" not in rendered(soon)[0]
 
 
-def test_a_retry_in_progress_keeps_the_error_and_what_to_do() -> None:
+def test_a_retrying_job_keeps_the_error_and_what_to_do() -> None:
     error = ("ERR", 1, "503", "ksef: service temporarily unavailable")
     job = made.job(made.intent("gov-pl.send", "RUN", error, ("RUN", 6)))
     page = job_page.of_job(job, made.at(7))
@@ -27,7 +27,7 @@ def test_a_retry_in_progress_keeps_the_error_and_what_to_do() -> None:
     assert "start another run meanwhile" in told
 
 
-def test_an_attempt_that_takes_too_long_is_no_retry_in_progress() -> None:
+def test_an_overdue_attempt_is_no_retry_in_progress() -> None:
     job = made.job(made.intent("gov-pl.send", "RUN", ("ERR", 1), ("RUN", 6)))
     above = job_page.of_job(job, made.at(7_000)).headline
     assert above is not None
@@ -43,17 +43,17 @@ def test_an_attempt_that_takes_too_long_is_no_retry_in_progress() -> None:
         ("verifactu.send", "", "", "The only step succeeded."),
     ],
 )
-def test_a_green_job_says_so_where_its_document_is_not(action: str, code: str, message: str, why: str) -> None:
+def test_a_successful_job_says_if_its_document_is_not(action: str, code: str, message: str, why: str) -> None:
     job = made.job(made.intent(action, "RUN", ("OK", 1, code, message)), done=True, envelope=made.envelope())
     assert why in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
 
 
-def test_a_refused_document_of_a_green_job_says_what_to_do() -> None:
+def test_a_rejected_document_of_a_successful_job_says_what_to_do() -> None:
     job = made.job(made.intent("gov-xx.send", "RUN", ("OK", 1, "rechazado")), done=True)
     assert "Read the step’s message." in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
 
 
-def test_an_e_mail_that_reached_some_is_spoken_of_as_an_e_mail() -> None:
+def test_a_partly_delivered_email_is_called_an_email() -> None:
     failure = ("KO", 1, "550", "1 of 2 recipients failed: user unknown")
     job = made.job(made.intent("email.send", "RUN", failure), done=True)
     told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())

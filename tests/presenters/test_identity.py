@@ -34,7 +34,7 @@ def test_the_line_has_number_customer_and_amount() -> None:
     assert known().identity.line == "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR"
 
 
-def test_the_amount_is_written_as_the_language_does() -> None:
+def test_the_amount_is_localised() -> None:
     with translation.override("es"):
         assert known().identity.amount == "1\xa0465,86 EUR"
 
@@ -51,11 +51,11 @@ def test_the_amount_is_written_as_the_language_does() -> None:
         (Identity(number="F\u202e1"), "F⟦right-to-left override⟧1"),
     ],
 )
-def test_what_is_not_known_is_left_out(identity: Identity | None, line: str) -> None:
+def test_unknown_parts_are_left_out(identity: Identity | None, line: str) -> None:
     assert recognised(identity).line == line
 
 
-def test_the_headline_and_the_tab_say_it() -> None:
+def test_headline_and_tab_title_include_it() -> None:
     page = known()
     shown = rendered(page)[0]
     assert shown.index('id="document-outcome"') < shown.index('id="identity"') < shown.index('id="why"')
@@ -64,7 +64,7 @@ def test_the_headline_and_the_tab_say_it() -> None:
     assert title == "✓ FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR · Completed"
 
 
-def test_without_a_document_the_tab_says_the_id() -> None:
+def test_without_a_document_the_tab_title_has_the_id() -> None:
     page = page_of(intents=[intent(1, event(0, "OK", 1))])
     assert 'id="identity"' not in rendered(page)[0]
     title = " ".join(render_to_string("jobs/job/_title.html", {"page": page}).split())

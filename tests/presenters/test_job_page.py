@@ -14,7 +14,7 @@ from tests import made
 from tests.presenters.job_bodies import JOB, NOW, START, at, copy, event, intent, page_of, rendered
 
 
-def test_the_rest_of_the_events_can_be_read_page_by_page() -> None:
+def test_the_remaining_events_are_paged() -> None:
     body = {"id": JOB, "intents": [intent(1, *[event(n, "RUN", n) for n in range(450)])]}
     job = payload.parse(json.dumps(body).encode())
     pages = [job_page.events(job, 0, start) for start in (0, 200, 400)]
@@ -29,7 +29,7 @@ def test_no_body_breaks_the_page(body: bytes) -> None:
     assert "headline" in html
 
 
-def test_every_mark_of_the_page_is_there() -> None:
+def test_every_documented_mark_is_on_the_page() -> None:
     page = page_of(
         completed_at=at(9),
         intents=[intent(1, event(1, "RUN", 1), event(2, "KO", 2, code="4102", message="no"))],
@@ -42,7 +42,7 @@ def test_every_mark_of_the_page_is_there() -> None:
         assert mark in html
 
 
-def test_fields_nobody_knows_are_on_the_page() -> None:
+def test_unknown_fields_are_on_the_page() -> None:
     html, _ = rendered(page_of(colour="green", intents=[intent(1, event(0, "OK", 1, weight="12"), mood="calm")]))
     for word in ("colour", "green", "weight", "12", "mood", "calm"):
         assert word in html
@@ -54,13 +54,13 @@ def test_a_job_without_a_copy_has_no_headline(db: None) -> None:
     assert "Fetching the job" in html
 
 
-def test_the_page_of_a_job_makes_no_query() -> None:
+def test_a_job_page_makes_no_query() -> None:
     """pytest refuses every query here, for no test asks for the database."""
     page = job_page.page(copy(UUID(JOB), envelope={"doc": {}}), NOW)
     assert (page.state, page.job_id, page.workflow) == ("job", JOB, None)
 
 
-def test_the_place_of_an_event_is_the_page_of_events_that_holds_it() -> None:
+def test_an_event_is_on_the_page_of_events_that_holds_it() -> None:
     job = made.job(made.intent("silo.state", "OK", id="one"), made.intent("webhook", *["RUN"] * 450, id="two"))
     assert job_page.place_of(job, "event-two-449") == (1, 400)
     assert job_page.place_of(job, "intent-two") == (1, 0)
@@ -68,7 +68,7 @@ def test_the_place_of_an_event_is_the_page_of_events_that_holds_it() -> None:
     assert job_page.place_of(job, "event-three-0") is None
 
 
-def test_events_have_the_same_address_there_as_on_the_page() -> None:
+def test_events_have_the_same_anchor_there_as_on_the_job_page() -> None:
     job = made.job(made.intent("webhook", "RUN", "OK", id="two"))
     found = job_page.events(job, 0, 0)
     assert found is not None

@@ -14,18 +14,18 @@ from jobs.presenters import labels
     ("mime", "english", "spanish"),
     [("application/pdf", "PDF", "PDF"), ("text/html", "Web page", "Página web"), ("x", "File", "Archivo")],
 )
-def test_what_a_file_is_is_said_in_the_language_of_the_page(mime: str, english: str, spanish: str) -> None:
+def test_file_kinds_are_named_in_the_page_language(mime: str, english: str, spanish: str) -> None:
     kind = file_links.kind(Attachment(mime=mime))
     assert str(labels.KINDS[kind]) == english
     with translation.override("es"):
         assert str(labels.KINDS[kind]) == spanish
 
 
-def test_every_kind_of_file_has_a_word() -> None:
+def test_every_kind_of_file_has_a_label() -> None:
     assert {kind for kind, _ in file_links._TYPES.values()} | {"file"} == labels.KINDS.keys()
 
 
-def test_every_outcome_and_document_word_has_a_label_an_icon_and_a_tone() -> None:
+def test_every_outcome_and_document_state_has_label_icon_and_tone() -> None:
     for word in (*map(labels.outcome, Outcome), *map(labels.document, Document)):
         assert word.label
         assert word.icon
@@ -34,7 +34,7 @@ def test_every_outcome_and_document_word_has_a_label_an_icon_and_a_tone() -> Non
     assert {str(each) for each in Document} == set(labels.DOCUMENTS)
 
 
-def test_a_word_we_do_not_know_is_shown_as_it_came_and_neutral() -> None:
+def test_an_unknown_state_is_shown_unchanged_and_neutral() -> None:
     word = labels.event("SIGNED")
     assert (word.label, word.tone) == ("SIGNED", "off")
     assert labels.event("ok") == labels.event("OK")

@@ -7,7 +7,7 @@ from jobs.presenters import style_guide
 from tests.presenters.copied.made import JOB, facts
 
 
-def test_every_state_of_the_style_guide_draws_its_instruction() -> None:
+def test_every_style_guide_state_shows_its_instruction() -> None:
     drawn = 0
     for _, page in style_guide._pages():
         if page.state != "job" or not page.move:
@@ -19,7 +19,7 @@ def test_every_state_of_the_style_guide_draws_its_instruction() -> None:
     assert drawn >= 5
 
 
-def test_a_failure_that_nobody_explains_leads_to_a_text_for_support() -> None:
+def test_an_unexplained_failure_leads_to_a_text_for_support() -> None:
     events = [{"index": 0, "status": "KO", "at": "2026-10-06T09:15:00Z", "message": "never seen before"}]
     intents = [{"id": "i-1", "name": "Set", "provider": "silo.state", "events": events}]
     told = facts(faults=[], intents=intents)
@@ -27,7 +27,7 @@ def test_a_failure_that_nobody_explains_leads_to_a_text_for_support() -> None:
     assert told.move.who == "We have no explanation for this message."
 
 
-def test_an_overdue_attempt_names_the_ids_to_give_away() -> None:
+def test_an_overdue_attempt_names_the_ids_to_pass_on() -> None:
     events = [{"index": 0, "status": "RUN", "at": "2026-10-06T09:15:00Z"}]
     intents = [{"id": "i-1", "name": "Draw", "provider": "pdf", "events": events}]
     told = facts(completed_at=None, faults=[], intents=intents)

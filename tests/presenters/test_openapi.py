@@ -23,13 +23,13 @@ def references(value: Any) -> Iterator[str]:
             yield from references(each)
 
 
-def test_it_says_where_and_of_which_version_it_is() -> None:
+def test_it_states_server_and_version() -> None:
     assert DESCRIBED["servers"] == [{"url": "https://jobs.example.com"}]
     assert DESCRIBED["info"]["version"] == "1.2.3"
     assert json.loads(json.dumps(DESCRIBED)) == DESCRIBED
 
 
-def test_every_reference_leads_to_something() -> None:
+def test_every_reference_resolves() -> None:
     for reference in references(DESCRIBED):
         place: Any = DESCRIBED
         for name in reference.removeprefix("#/").split("/"):
@@ -37,7 +37,7 @@ def test_every_reference_leads_to_something() -> None:
         assert place
 
 
-def test_every_address_only_reads_and_asks_for_a_token() -> None:
+def test_every_address_is_read_only_and_needs_a_token() -> None:
     assert DESCRIBED["security"] == [{"accessToken": []}]
     assert "accessToken" in DESCRIBED["components"]["securitySchemes"]
     for address, methods in DESCRIBED["paths"].items():
@@ -45,7 +45,7 @@ def test_every_address_only_reads_and_asks_for_a_token() -> None:
         assert {"401", "404", "429"} <= set(methods["get"]["responses"]), address
 
 
-def test_what_stands_in_an_address_is_a_parameter_of_it() -> None:
+def test_path_placeholders_are_parameters() -> None:
     for address, methods in DESCRIBED["paths"].items():
         named = {each["name"] for each in methods["get"]["parameters"] if each.get("in") == "path"}
         assert {part.strip("{}") for part in address.split("/") if part.startswith("{")} == named, address

@@ -92,7 +92,7 @@ def full_document(long: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "fields"), [pytest.param(*each, id=each[0]) for each in hostile()])
-def test_a_page_stays_small_and_inert_whatever_comes(name: str, fields: dict[str, Any]) -> None:
+def test_a_page_stays_small_and_inert_with_any_content(name: str, fields: dict[str, Any]) -> None:
     page = page_of(**fields)
     html, counter = rendered(page)
     frame = 110  # elements of base.html and job.html around it
@@ -104,7 +104,7 @@ def test_a_page_stays_small_and_inert_whatever_comes(name: str, fields: dict[str
     assert len(counter.ids) == len(set(counter.ids))
 
 
-def test_a_job_with_41_steps_and_154_events_is_shown_whole() -> None:
+def test_a_job_with_41_steps_and_154_events_is_shown_in_full() -> None:
     steps = [intent(n, *attempts(2)[: 4 if n < 36 else 2]) for n in range(41)]
     page = page_of(completed_at=at(500), intents=steps)
     assert page.steps is not None

@@ -21,7 +21,7 @@ def names(content: pieces.Content) -> frozenset[str]:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.key)
-def test_pages_put_together_from_polls_are_those_made_whole(story: Scenario) -> None:
+def test_pages_assembled_from_polls_equal_full_pages(story: Scenario) -> None:
     """After each change; by somebody who polled after every change, and by somebody who slept through every second."""
     watching = sleeping = Element()
     for count, content in enumerate(versions(story)):
@@ -36,35 +36,35 @@ def test_pages_put_together_from_polls_are_those_made_whole(story: Scenario) -> 
     assert len(" ".join(watching.pieces())) < MOST_NAMES
 
 
-class TestWhatIsSent:
-    def test_all_of_it_to_who_shows_nothing_or_says_nonsense(self) -> None:
+class TestResponse:
+    def test_an_unknown_or_empty_state_gets_everything(self) -> None:
         content = pieces.split(f"<p>one</p>{piece('a', 'two')}")
         for known in ((), ("nonsense", "", "\xff")):
             sent = pieces.joined(content, frozenset(known))
             assert re.sub(' data-piece="[^"]{8}"', "", sent) == '<p>one</p><div id="a">two</div>'
 
-    def test_an_empty_element_in_place_of_what_is_shown(self) -> None:
+    def test_known_pieces_are_sent_as_empty_elements(self) -> None:
         content = pieces.split(f"<p>one</p>{piece('a', 'two')}")
         assert pieces.joined(content, names(content)) == '<p>one</p><div id="a" data-same></div>'
 
-    def test_what_is_new_inside_alone_whatever_the_depth(self) -> None:
+    def test_only_changed_inner_pieces_are_sent_at_any_depth(self) -> None:
         before, after = (
             pieces.split(piece("a", f"{'long ' * 9}{piece('b', piece('c', word))}")) for word in ("now", "then")
         )
         sent = pieces.joined(after, names(before))
         assert re.fullmatch('<div id="a" data-same><div data-piece="[^"]{8}" id="c">then</div></div>', sent)
 
-    def test_a_new_piece_among_known_ones_with_its_place(self) -> None:
+    def test_a_new_piece_is_sent_with_its_place(self) -> None:
         before, after = (pieces.split(piece("a", "".join(piece(each, each) for each in ids))) for ids in ("bd", "bcd"))
         sent = pieces.joined(after, names(before))
         assert [each.id for each in parsed(sent).elements[0].elements] == ["b", "c", "d"]
         assert sent.count("data-same") == 2
 
-    def test_no_piece_has_the_name_of_another(self) -> None:
+    def test_piece_names_are_unique(self) -> None:
         alike = pieces.split(piece("a", "same") + piece("b", "same"))
         assert len(names(alike)) == 2
 
 
-def test_a_piece_without_an_id_is_a_mistake_of_ours() -> None:
+def test_a_piece_without_an_id_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="element with an id"):
         pieces.split(f"{pieces.BEGIN}<p>one</p>{pieces.END}")

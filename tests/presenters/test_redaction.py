@@ -9,7 +9,7 @@ from jobs.presenters.redaction import LEFT_OUT, redact
 from tests.presenters.copied.made import facts
 
 
-def test_the_message_goes_into_the_summary_without_the_people_in_it() -> None:
+def test_the_summary_has_the_message_without_personal_data() -> None:
     told = facts("NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol")
     summary = ticket(told, with_identity=False)
     for secret in ("B11223344", "Ana Example", "ana@example.com", "Talleres Sol"):
@@ -24,7 +24,7 @@ def test_the_message_goes_into_the_summary_without_the_people_in_it() -> None:
         "job 01a10b57-bee2-7cd4-9c8f-c9b91500a93e of 06/10/2026: HTTP/1.1 503 Service Unavailable",
     ],
 )
-def test_codes_times_and_ids_stay_in_the_summary(message: str) -> None:
+def test_the_summary_keeps_codes_times_and_ids(message: str) -> None:
     assert redact(message, payload.parse(b"{}"), None) == message
 
 
@@ -39,11 +39,11 @@ def test_codes_times_and_ids_stay_in_the_summary(message: str) -> None:
         "X1234567L",
     ],
 )
-def test_what_looks_like_an_address_a_number_or_an_account_is_left_out(telling: str) -> None:
+def test_addresses_numbers_and_accounts_are_removed(telling: str) -> None:
     assert redact(f"refused: {telling} is unknown", Job(), None) == f"refused: {LEFT_OUT} is unknown"
 
 
-def test_the_jobs_arguments_are_left_out_except_codes_that_mean_nobody() -> None:
+def test_job_arguments_are_removed_except_harmless_codes() -> None:
     job = Job(args=(Pair("name", "Talleres Sol"), Pair("sign", "true"), Pair("n", "ab")))
     said = "TALLERES SOL: true for ab, not for Talleres Soler"
     assert redact(said, job, None) == f"{LEFT_OUT}: true for ab, not for Talleres Soler"

@@ -9,12 +9,12 @@ from jobs.presenters.job_page import Page
 STATES = dict(style_guide.context("")["pages"])
 
 
-def test_there_is_a_job_of_every_outcome() -> None:
+def test_every_outcome_has_an_example_job() -> None:
     shown = {page.headline.outcome for page in STATES.values() if page.headline}
     assert shown == set(Outcome)
 
 
-def test_a_state_is_shown_alone_and_one_that_is_none_shows_the_list() -> None:
+def test_one_state_is_shown_alone_and_an_unknown_one_shows_the_list() -> None:
     shown = style_guide.context("waiting")
     assert (shown["state"], shown["page"]) == ("waiting", STATES["waiting"])
     listed = style_guide.context("nothing-of-the-kind")
@@ -28,7 +28,7 @@ def test_a_page_without_a_copy_is_shown_for_each_reason(word: str) -> None:
 
 
 @pytest.mark.parametrize("word", style_guide.TROUBLES)
-def test_each_trouble_is_shown_beside_a_copy(word: str) -> None:
+def test_each_error_is_shown_beside_a_copy(word: str) -> None:
     page: Page = STATES[f"trouble-{word}"]
     assert page.trouble == word
     assert page.headline is not None

@@ -12,7 +12,7 @@ from tests.presenters.job_bodies import START
 
 @given(st.lists(st.floats(0, 4_000_000), min_size=2, max_size=60, unique=True))
 @settings(max_examples=60, deadline=None)
-def test_the_axis_keeps_the_order_of_things(seconds: list[float]) -> None:
+def test_the_axis_keeps_chronological_order(seconds: list[float]) -> None:
     instants = sorted(START + timedelta(seconds=each) for each in seconds)
     axis = Axis(instants, list(pairwise(instants)))
     places = [axis.place(instant) for instant in instants]
@@ -22,7 +22,7 @@ def test_the_axis_keeps_the_order_of_things(seconds: list[float]) -> None:
 
 @given(st.lists(st.floats(0, 4_000_000), min_size=2, max_size=60, unique=True))
 @settings(max_examples=60, deadline=None)
-def test_labels_never_touch_on_the_narrowest_axis_that_shows_them(seconds: list[float]) -> None:
+def test_labels_never_overlap_on_the_narrowest_axis(seconds: list[float]) -> None:
     ticks = Axis([START + timedelta(seconds=each) for each in seconds]).ticks
     for one, other in pairwise(ticks):
         assert not one.touches(other, LEAST), (one, other)
@@ -30,7 +30,7 @@ def test_labels_never_touch_on_the_narrowest_axis_that_shows_them(seconds: list[
         assert not one.touches(other, LEAST_ON_A_PHONE), (one, other)
 
 
-def test_labels_of_the_axis_leave_room_for_each_other_on_a_phone_too() -> None:
+def test_axis_labels_leave_room_for_each_other_on_a_phone() -> None:
     began = datetime(2026, 10, 6, tzinfo=UTC)
     starts = [began + timedelta(seconds=at) for at in (0, 20, 36, 53, 70, 100)]
     ticks = Axis(starts).ticks

@@ -27,18 +27,18 @@ MESSAGE = "Il file non è conforme: fattura già trasmessa"
         ("", MESSAGE, ""),
     ],
 )
-def test_the_country_and_the_words_have_to_agree(provider: str, message: str, code: str) -> None:
+def test_country_and_words_must_agree(provider: str, message: str, code: str) -> None:
     assert tongue.language(provider, message) == code
 
 
-def test_headline_cause_and_event_are_marked() -> None:
+def test_headline_cause_and_event_have_a_lang_attribute() -> None:
     failed = intent(1, event(0, "RUN", 0), event(1, "KO", 1, message=MESSAGE), provider="sdi-it.send")
     html, _ = rendered(page_of(status="KO", intents=[failed]))
     assert f'<blockquote class="message"><bdi lang="it">{MESSAGE}' in html
     assert f'<span class="words" lang="it">{MESSAGE}' in html
 
 
-def test_what_is_english_is_not_marked() -> None:
+def test_english_text_has_no_lang_attribute() -> None:
     failed = intent(1, event(0, "KO", 1, message="the file is not valid"), provider="sdi-it.send")
     html, _ = rendered(page_of(status="KO", intents=[failed]))
     assert "lang=" not in html

@@ -12,7 +12,7 @@ FOUND = Trends(
 )
 
 
-def test_numbers_are_said_and_what_is_not_known_is_left_empty() -> None:
+def test_known_figures_are_labelled_and_unknown_ones_empty() -> None:
     page = trends.page(FOUND, {"a": "A tax id"}, zone("UTC"))
     first, second = page.weeks
     assert (first.label, first.share, first.to_success) == ("16 Nov – 22 Nov", "75%", "1 min 35 s")

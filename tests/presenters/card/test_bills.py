@@ -9,7 +9,7 @@ from jobs.presenters.card.names import name
 from tests.presenters.card.documents import SUPPLIER, TOTALS, card, card_of, envelope, facts, invoice, shown
 
 
-def test_an_invoice_field_by_field() -> None:
+def test_an_invoice_shows_every_field() -> None:
     made = card_of(invoice(op_date="2026-10-01", **{"$tags": ["reverse-charge"], "$addons": ["es-verifactu-v1"]}))
     assert (made.kind, str(made.title), made.number) == ("bill/invoice", "Invoice", "F-107")
     assert facts(made) == {"type": "Invoice", "issue_date": "2026-10-02", "op_date": "2026-10-01", "currency": "EUR"}
@@ -45,7 +45,7 @@ def test_an_exempt_rate_has_no_percent() -> None:
     )
 
 
-def test_a_credit_note_says_that_its_amounts_are_positive() -> None:
+def test_a_credit_note_says_its_amounts_are_positive() -> None:
     preceding = [
         {"type": "standard", "series": "F", "code": "99", "issue_date": "2026-09-01", "reason": "Returned", "uuid": "u"}
     ]
@@ -64,11 +64,11 @@ def test_a_credit_note_says_that_its_amounts_are_positive() -> None:
         ({"rounding": "0.01", "payable": "121.01"}, "rounded"),
     ],
 )
-def test_payable_that_is_not_the_total_is_explained(totals: dict[str, str], note: str) -> None:
+def test_a_payable_other_than_the_total_is_explained(totals: dict[str, str], note: str) -> None:
     assert note in str(card_of(invoice(totals=TOTALS | totals)).total_note)
 
 
-def test_what_is_paid_is_no_longer_payable() -> None:
+def test_an_advance_reduces_the_payable() -> None:
     paid = card_of(invoice(totals=TOTALS | {"payable": "1944.00", "advance": "1944.00", "due": "0.00"})).total
     owed = card_of(invoice(totals=TOTALS | {"payable": "1944.00", "advance": "944.00", "due": "1000.00"})).total
     assert paid is not None
@@ -84,7 +84,7 @@ def test_withheld_taxes_are_marked() -> None:
 
 
 @pytest.mark.parametrize(("tags", "sentence"), [(["simplified"], "No customer (simplified)"), ([], "No customer")])
-def test_no_customer_is_said(tags: list[str], sentence: str) -> None:
+def test_a_missing_customer_is_mentioned(tags: list[str], sentence: str) -> None:
     customer = card_of(invoice(customer=None, **{"$tags": tags})).parties[1]
     assert (str(customer.absent), customer.name, customer.tax_id) == (sentence, "", "")
 
@@ -121,7 +121,7 @@ def test_advances_and_exchange_rates_are_shown_one_by_one() -> None:
     assert [row.value for row in made.exchange_rates] == ["1 USD = 0.9170 EUR"]
 
 
-def test_a_payment() -> None:
+def test_a_payment_is_shown() -> None:
     line = {"document": {"series": "F", "code": "107", "issue_date": "2026-10-02"}, "amount": "121.00"}
     methods = [{"key": "card", "amount": "121.00"}]
     doc = {"$schema": "https://gobl.org/draft-0/bill/payment", "type": "receipt", "currency": "EUR", "total": "121.00"}
@@ -148,7 +148,7 @@ def test_a_status_has_lines_and_no_totals() -> None:
     assert (len(made.lines), made.line_count) == (50, 60)
 
 
-def test_orders_and_deliveries() -> None:
+def test_orders_and_deliveries_are_shown() -> None:
     order = {
         "$schema": "https://gobl.org/draft-0/bill/order",
         "type": "purchase",
@@ -161,7 +161,7 @@ def test_orders_and_deliveries() -> None:
     assert facts(card_of(delivery))["tracking"] == "T-1"
 
 
-def test_the_rate_of_another_country_is_marked() -> None:
+def test_a_rate_of_another_country_is_marked() -> None:
     rate = {"country": "PT", "key": "standard", "base": "575.00", "percent": "23.0%", "amount": "132.25"}
     taxes = {"categories": [{"code": "VAT", "amount": "132.25", "rates": [rate]}]}
     assert "VAT standard (PT) 23% 132.25 EUR of 575.00 EUR" in shown(card_of(invoice(totals={"taxes": taxes})))
@@ -172,13 +172,13 @@ def test_a_rate_without_percent_is_not_zero_percent() -> None:
     assert not re.search(r"(?<![0-9.])0 ?%", shown(card_of(invoice())))
 
 
-def test_a_status_line_about_no_document_has_a_label_and_its_date() -> None:
+def test_a_status_line_without_document_has_label_and_date() -> None:
     lines = [{"key": "other", "date": "2026-10-01", "description": "Chain broken"}]
     doc = {"$schema": "https://gobl.org/draft-0/bill/status", "type": "system", "lines": lines}
     assert "Line 2026-10-01 Other other Chain broken" in shown(card_of(doc))
 
 
-def test_the_terms_of_payment_and_what_it_refers_to_are_told() -> None:
+def test_payment_terms_and_references_are_shown() -> None:
     payment = {
         "payee": {"name": "Factoring del Norte"},
         "terms": {"detail": "30 days", "notes": "No discount"},
@@ -204,12 +204,12 @@ def test_the_terms_of_payment_and_what_it_refers_to_are_told() -> None:
         assert text in page
 
 
-def test_the_number_that_an_authority_gave_the_corrected_document_is_told() -> None:
+def test_the_authoritys_number_of_the_corrected_document_is_shown() -> None:
     preceding = [{"code": "99", "stamps": [{"prv": "mx-sat", "val": "9F2C"}]}]
     assert card_of(invoice(type="credit-note", preceding=preceding)).corrects[0].authority == "mx-sat 9F2C"
 
 
-def test_codes_of_parties_and_of_rates_are_all_told() -> None:
+def test_codes_of_parties_and_rates_are_all_shown() -> None:
     customer = {"name": "Ñandú", "ext": {"it-sdi-fund": "X9", "it-sdi-format": "FPA12"}}
     page = shown(card_of(invoice(customer=customer)))
     assert "X9" in page

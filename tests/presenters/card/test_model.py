@@ -17,7 +17,7 @@ def test_amounts_keep_their_digits() -> None:
 
 
 @pytest.mark.parametrize("text", ["1e999999999", "NaN", "Infinity", "١٢", "", "x", "9" * 5_000, "1,5"])
-def test_an_odd_amount_is_text_without_a_value_to_calculate_with(text: str) -> None:
+def test_an_invalid_amount_is_text_without_a_value(text: str) -> None:
     assert cards.Amount(text).value is None
 
 
@@ -30,5 +30,5 @@ def test_an_odd_amount_is_text_without_a_value_to_calculate_with(text: str) -> N
         ({"$regime": None, "$addons": ["es-sii-v1"], "$tags": ["partial"]}, "F-107 Spain, SII · partial Payable"),
     ],
 )
-def test_the_line_below_the_title_joins_what_there_is(fields: dict[str, Any], said: str) -> None:
+def test_the_subtitle_joins_the_available_parts(fields: dict[str, Any], said: str) -> None:
     assert said in shown(card_of(invoice(**fields)))

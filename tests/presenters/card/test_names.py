@@ -48,7 +48,7 @@ def _read(file: str) -> dict[tuple[str, ...], str]:
     return dict(_named(json.loads((FOLDER / file).read_text("utf-8"))))
 
 
-def test_every_code_has_a_spanish_name_and_none_is_named_in_spanish_alone() -> None:
+def test_every_code_has_a_spanish_name_and_an_english_one() -> None:
     assert _read("names.es.json").keys() == _read("names.json").keys()
 
 
@@ -57,7 +57,7 @@ def test_no_name_is_empty_or_padded(file: str) -> None:
     assert [codes for codes, text in _read(file).items() if not text or text != text.strip()] == []
 
 
-def test_a_code_is_named_in_the_language_of_the_moment() -> None:
+def test_a_code_is_named_in_the_active_language() -> None:
     with translation.override("es"):
         assert name("regimes", "PL").text == "Polonia"
         assert name("means", "credit-transfer+sepa").text == "transferencia, SEPA"
@@ -68,7 +68,7 @@ def test_a_code_is_named_in_the_language_of_the_moment() -> None:
     assert name("regimes", "PL").text == "Poland"
 
 
-def test_what_a_language_does_not_name_is_named_in_english() -> None:
+def test_a_missing_translation_falls_back_to_english() -> None:
     with translation.override("de"):
         assert name("regimes", "PL").text == "Poland"
     english = {"regimes": {"PL": "Poland", "ES": "Spain"}, "extensions": {"x": ["Label", {"1": "One", "2": "Two"}]}}
@@ -79,7 +79,7 @@ def test_what_a_language_does_not_name_is_named_in_english() -> None:
     }
 
 
-def test_one_job_is_named_to_each_person_in_their_language(stage: Stage, as_bob: Client) -> None:
+def test_one_job_is_named_in_each_readers_language(stage: Stage, as_bob: Client) -> None:
     """The card is rendered once for each language; neither must be served to the other."""
     envelope = {"head": {"stamps": STAMPS}, "doc": INVOICE}
     address = f"/teams/acme/jobs/{stored(stage.acme, json.dumps(envelope).encode())}/"

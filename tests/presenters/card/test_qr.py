@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jobs.presenters import card as cards
 
 
-def test_a_code_is_an_element_with_attributes_only() -> None:
+def test_a_qr_code_is_svg_with_attributes_only() -> None:
     drawn = cards.qr_svg('https://example.com/"><script>alert(1)</script>')
     assert drawn is not None
     assert {element.tag.rpartition("}")[2] for element in ET.fromstring(drawn).iter()} == {"svg", "path"}
@@ -18,7 +18,7 @@ def test_a_code_is_an_element_with_attributes_only() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "x" * 1_201, "ñ" * 601])
-def test_what_does_not_fit_is_not_drawn(text: str) -> None:
+def test_too_long_text_is_not_drawn(text: str) -> None:
     assert cards.qr_svg(text) is None
 
 

@@ -19,7 +19,7 @@ from tests.presenters.card.documents import SUPPLIER, card, card_of, facts, invo
 EXAMPLES = sorted((Path(__file__).parents[3] / "../shared/envelopes").glob("*.json"))
 
 
-def test_a_party_a_message_and_anything_else() -> None:
+def test_a_party_a_message_and_an_unknown_document_have_cards() -> None:
     party = card_of({"$schema": "https://gobl.org/draft-0/org/party", **SUPPLIER})
     assert (party.kind, party.parties[0].name) == ("org/party", SUPPLIER["name"])
     message = card_of({"$schema": "https://gobl.org/draft-0/note/message", "title": "Hi", "content": "There"})
@@ -54,7 +54,7 @@ def test_without_an_envelope_there_is_no_card(body: bytes | None) -> None:
         ("pt-many-files", "Invoice FT CN26-88", "<figure"),
     ],
 )
-def test_the_documents_of_the_stories_are_understood(story: str, title: str, said: str) -> None:
+def test_every_story_document_has_a_card(story: str, title: str, said: str) -> None:
     scenario = next(scenario for scenario in scenarios() if scenario.key == story)
     text = shown(card(body_at(scenario, 1e9)["envelope"]))
     assert text.startswith(title)
@@ -120,7 +120,7 @@ KINDS = ["invoice", "payment", "status", "order", "delivery"]
 
 @settings(deadline=None, max_examples=200)
 @given(st.sampled_from(KINDS), st.dictionaries(st.sampled_from(FIELDS), anything), anything)
-def test_no_field_of_any_kind_breaks_a_card(kind: str, fields: dict[str, Any], inner: object) -> None:
+def test_no_field_of_any_type_breaks_a_card(kind: str, fields: dict[str, Any], inner: object) -> None:
     doc = invoice() | {"$schema": f"https://gobl.org/draft-0/bill/{kind}"}
     for made in (doc | fields, doc | {key: [inner] for key in fields}, doc | {key: {key: inner} for key in fields}):
         assert card({"head": {"stamps": inner, "links": [inner]}, "doc": made, "sigs": inner})

@@ -18,7 +18,7 @@ def test_an_envelope_without_a_document_still_has_seals(value: dict[str, Any]) -
     assert card(value).seals.is_signed is False
 
 
-def test_a_signed_and_stamped_envelope() -> None:
+def test_a_signed_and_stamped_envelope_shows_both() -> None:
     doc = invoice()
     stamps = [
         {"prv": "verifactu-qr", "val": "https://prewww2.example.es/check?nif=B98602642"},
@@ -46,16 +46,16 @@ def test_a_signed_and_stamped_envelope() -> None:
     assert (seals.ignored_rules, seals.links[0][1], seals.warnings) == (("GOBL-ES-01",), None, ())
 
 
-def test_stamps_without_a_signature_are_warned_of() -> None:
+def test_stamps_without_a_signature_are_flagged() -> None:
     assert len(card_of(invoice(), stamps=[{"prv": "tbai-code", "val": "T"}]).seals.warnings) == 1
 
 
-def test_a_signature_that_is_none_is_warned_of() -> None:
+def test_an_invalid_signature_is_flagged() -> None:
     made = card(envelope(invoice(), sigs=["not.a.signature"]))
     assert [str(warning) for warning in made.seals.warnings] == ["A signature cannot be read."]
 
 
-def test_a_code_is_drawn_wherever_its_stamp_stands_and_no_stamp_is_left_out_unsaid() -> None:
+def test_every_qr_stamp_is_drawn_and_no_stamp_dropped_silently() -> None:
     stamps = [{"prv": f"kind-{at}", "val": "x"} for at in range(10)] + [{"prv": "at-qr", "val": "A:500000000"}]
     html = shown(card_of(invoice(), stamps=stamps))
     assert html.count("<figure") == 1
@@ -64,7 +64,7 @@ def test_a_code_is_drawn_wherever_its_stamp_stands_and_no_stamp_is_left_out_unsa
     assert "3 more in the envelope" in html
 
 
-def test_a_link_of_the_head_is_shown_with_its_host_and_followed_only_where_it_is_safe() -> None:
+def test_a_header_link_shows_its_host_and_is_active_only_if_safe() -> None:
     links = [
         {"key": "portal", "title": "Portal", "url": "https://portal.example/7"},
         {"key": "plain", "url": "http://a.example"},

@@ -55,7 +55,7 @@ def test_there_are_seven_languages() -> None:
         ("", "en"),
     ],
 )
-def test_the_language_is_that_of_the_customers_country(country: str, language: str) -> None:
+def test_the_language_follows_the_customers_country(country: str, language: str) -> None:
     assert letter(of_country(country)).language == language
 
 
@@ -64,12 +64,12 @@ def test_the_language_can_be_changed() -> None:
     assert letter(of_country("ES"), "xx").language == "es"
 
 
-def test_the_invoice_is_named_by_number_and_amount_as_the_language_writes_it() -> None:
+def test_the_invoice_is_named_by_number_and_localised_amount() -> None:
     assert "su factura FS-26-001209 (1 465,86 EUR)" in letter(facts(), "es").text
     assert "your invoice FS-26-001209 (1,465.86 EUR)" in letter(facts(), "en").text
 
 
-def test_what_is_their_move_is_asked_of_them() -> None:
+def test_the_customers_action_is_requested() -> None:
     told = facts(
         "receiver not found", code="", intents=[], faults=[{"provider": "peppol.send", "message": "receiver not found"}]
     )
@@ -78,7 +78,7 @@ def test_what_is_their_move_is_asked_of_them() -> None:
     assert "the address at which you receive electronic invoices" in letter(told, "en").text
 
 
-def test_every_failure_that_waits_for_the_customer_asks_something_of_them() -> None:
+def test_every_failure_owned_by_the_customer_requests_an_action() -> None:
     asked = {each.id for each in explanations.built_in().entries if each.owner == Owner.CUSTOMER}
     assert asked
     assert all(customer._action(each) in TEXTS["en"]["sentences"] for each in asked)
@@ -99,7 +99,7 @@ def test_every_failure_that_waits_for_the_customer_asks_something_of_them() -> N
         ([["pdf", "CANCEL"]], "We have stopped issuing"),
     ],
 )
-def test_the_customer_is_never_told_more_than_is_known_of_the_document(intents: list[list[str]], what: str) -> None:
+def test_the_customer_is_never_told_more_than_is_known(intents: list[list[str]], what: str) -> None:
     made = [
         {"id": str(place), "provider": action, "events": [{"status": word} for word in words.split()]}
         for place, (action, words) in enumerate(intents)
@@ -108,7 +108,7 @@ def test_the_customer_is_never_told_more_than_is_known_of_the_document(intents: 
     assert letter(told, "en").text.startswith(what)
 
 
-def test_it_is_two_sentences_with_nothing_internal_for_every_story() -> None:
+def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
     team: Any = Team(slug="acme", name="Acme")
     team.token = None
     for scenario in scenarios():
@@ -128,6 +128,6 @@ def test_it_is_two_sentences_with_nothing_internal_for_every_story() -> None:
             assert len(text) < 420
 
 
-def test_a_number_of_the_document_forges_no_line() -> None:
+def test_a_document_number_cannot_forge_a_line() -> None:
     told = facts(envelope={"head": {}, "doc": DOCUMENT | {"code": "1\n\nPay here: https://evil.example"}})
     assert len(letter(told, "en").text.splitlines()) == 1

@@ -7,7 +7,7 @@ from jobs.presenters import copied, job_page
 from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
 
 
-def test_the_verdict_is_that_of_the_pages_headline() -> None:
+def test_the_verdict_matches_the_page_headline() -> None:
     found = facts()
     assert found.verdict.startswith("Completed with 1 fault – ")
     page = job_page.of_job(job(), NOW)
@@ -16,7 +16,7 @@ def test_the_verdict_is_that_of_the_pages_headline() -> None:
     assert found.headline.document == page.headline.document
 
 
-def test_the_step_that_failed_its_cause_and_whom_it_is_about_are_in_them() -> None:
+def test_failed_step_cause_and_customer_are_included() -> None:
     found = facts("NIF not registered")
     assert found.intent is not None
     assert found.intent.provider == "verifactu.send"
@@ -26,14 +26,14 @@ def test_the_step_that_failed_its_cause_and_whom_it_is_about_are_in_them() -> No
     assert (found.link, found.job.id) == (LINK, JOB)
 
 
-def test_no_markup_of_the_page_is_left_in_the_words() -> None:
+def test_no_page_markup_is_left() -> None:
     found = facts("<b>no</b> & more")
     assert "<" not in found.verdict
     assert "&amp;" not in found.why
     assert "  " not in found.why
 
 
-def test_they_are_in_the_language_of_the_reader() -> None:
+def test_facts_are_in_the_readers_language() -> None:
     team = Team(slug="acme", name="Acme")
     team.token = None  # not a team of the database
     with translation.override("es"):

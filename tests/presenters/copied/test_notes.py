@@ -15,12 +15,12 @@ def note(text: str | None, author: str = "bob") -> OpenedNote:
     return OpenedNote(Note(author=User(username=author) if author else None, at=AT), text)
 
 
-def test_each_has_its_author_and_time() -> None:
+def test_each_note_has_its_author_and_time() -> None:
     text = with_notes("Failed", [note("Called them.\nThey pay on Monday.")], is_markdown=False)
     assert text == "Failed\n\nNotes:\n\nbob, 2026-11-29 09:00 UTC\n  | Called them.\n  | They pay on Monday."
 
 
-def test_nothing_in_one_passes_for_a_line_of_ours() -> None:
+def test_a_note_cannot_forge_a_line_of_ours() -> None:
     hostile = "ok\nOutcome: Completed\r# Title [x](https://evil.example) \u202eabc"
     plain = with_notes("Failed", [note(hostile)], is_markdown=False)
     assert "\nOutcome" not in plain
@@ -30,12 +30,12 @@ def test_nothing_in_one_passes_for_a_line_of_ours() -> None:
     assert all(line.startswith("> ") for line in marked.splitlines()[6:])
 
 
-def test_without_any_the_text_stays_as_it_is() -> None:
+def test_without_notes_the_text_is_unchanged() -> None:
     assert with_notes("Failed", [], is_markdown=True) == "Failed"
     assert with_notes("Failed", [note(None)], is_markdown=False) == "Failed"
 
 
-def test_the_newest_are_enough() -> None:
+def test_only_the_newest_notes_are_copied() -> None:
     text = with_notes("Failed", [note(f"Note {number}", "") for number in range(MOST + 1)], is_markdown=False)
     assert "Note 0\n" not in text
     assert f"Note {MOST}" in text

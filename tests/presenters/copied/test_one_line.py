@@ -21,11 +21,11 @@ def test_a_quotation_keeps_its_lines_and_says_where_it_was_cut() -> None:
     assert quoted("x" * 30, 10) == "  | xxxxxxxxxx\n  | … (30)"
 
 
-def test_ids_stand_in_code_spans_that_nothing_leaves() -> None:
+def test_ids_are_in_code_spans_that_cannot_be_closed() -> None:
     assert code("a-1") == "`a-1`"
     assert code("a`b") == "`` a`b ``"
     assert code("") == ""
 
 
-def test_what_markdown_reads_is_escaped() -> None:
+def test_markdown_is_escaped() -> None:
     assert plain_markdown("1. *a* _b_ #c") == r"1\. \*a\* \_b\_ \#c"

@@ -4,7 +4,7 @@ from jobs.presenters.copied import support
 from tests.presenters.copied.made import JOB, facts
 
 
-def test_it_has_ids_times_provider_code_and_the_message_as_it_came() -> None:
+def test_it_has_ids_times_provider_code_and_the_original_message() -> None:
     text = support(facts("NIF B11223344\n  of Talleres Sol", key="order-7"))
     for said in (
         f"Job: {JOB}",
@@ -18,12 +18,12 @@ def test_it_has_ids_times_provider_code_and_the_message_as_it_came() -> None:
         assert said in text
 
 
-def test_a_message_forges_no_line() -> None:
+def test_a_message_cannot_forge_a_line() -> None:
     text = support(facts("no\nJob: forged\u2028Code: forged"))
     assert [line for line in text.splitlines() if line.startswith(("Job: ", "Code: "))] == [f"Job: {JOB}", "Code: 4104"]
 
 
-def test_a_job_without_any_fault_is_told_too() -> None:
+def test_a_job_without_faults_has_a_text_too() -> None:
     text = support(facts(faults=[], intents=[], envelope=None))
     assert "Message" not in text
     assert f"Job: {JOB}" in text

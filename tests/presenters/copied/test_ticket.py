@@ -10,7 +10,7 @@ from tests.presenters.copied.made import JOB, LINK, facts
 NAMES = "NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol"
 
 
-def test_the_first_line_has_verdict_move_and_the_warning_of_the_page() -> None:
+def test_the_first_line_has_verdict_action_and_warning() -> None:
     told = facts()
     for first in (ticket(told, with_identity=False).split("\n")[0], markdown(told, with_identity=False).split("\n")[0]):
         assert first.replace("*", "").startswith("Completed with 1 fault – ")
@@ -33,7 +33,7 @@ def test_it_says_what_failed_and_where_to_find_it() -> None:
     assert text.endswith(LINK)
 
 
-def test_people_are_in_it_only_if_they_are_asked_for() -> None:
+def test_personal_data_is_included_only_on_request() -> None:
     told = facts(NAMES)
     for write in (ticket, markdown):
         without, including = write(told, with_identity=False), write(told, with_identity=True)
@@ -45,14 +45,14 @@ def test_people_are_in_it_only_if_they_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
-def test_text_of_the_api_forges_no_line(line_break: str) -> None:
+def test_api_text_cannot_forge_a_line(line_break: str) -> None:
     told = facts(f"no{line_break}Job: forged")
     for write in (ticket, markdown):
         lines = write(told, with_identity=True).splitlines()
         assert not any(line.lstrip("- ").startswith("Job: forged") for line in lines)
 
 
-def test_markdown_of_the_api_is_text() -> None:
+def test_markdown_from_the_api_is_escaped() -> None:
     text = markdown(facts("**bold** [click](https://evil.example) <b> `x` @all # 1"), with_identity=True)
     for markup in ("**bold**", "](", "https://evil", "<b>", " `x`", " @all", " # "):
         assert markup not in text.replace(f"<{LINK}>", "")
@@ -61,7 +61,7 @@ def test_markdown_of_the_api_is_text() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=40))
-def test_any_message_gives_as_many_lines_as_a_plain_one(message: str, code: str) -> None:
+def test_any_message_takes_as_many_lines_as_a_plain_one(message: str, code: str) -> None:
     told = facts(f"a{message}", f"b{code}")
     plain = ticket(told, with_identity=False)
     assert len(plain.splitlines()) == plain.count("\n") + 1
@@ -69,7 +69,7 @@ def test_any_message_gives_as_many_lines_as_a_plain_one(message: str, code: str)
     assert max(map(len, plain.splitlines())) < 1_000
 
 
-def test_an_open_job_says_its_attempts_and_the_next_one() -> None:
+def test_an_open_job_shows_its_attempts_and_the_next_one() -> None:
     events = [
         {"index": at, "status": word, "at": f"2026-10-06T11:{at:02}:00Z", "message": "503"}
         for at, word in enumerate(["RUN", "ERR"] * 3)

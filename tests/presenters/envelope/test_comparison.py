@@ -22,7 +22,7 @@ def test_a_comparison_makes_no_query_and_puts_the_earlier_job_first() -> None:
         assert len(found.changes.found) == 1
 
 
-def test_which_of_two_jobs_has_no_envelope_is_told_apart() -> None:
+def test_the_job_without_an_envelope_is_named() -> None:
     full, empty = copy(JOB, envelope={}), copy(OTHER)
     assert comparison.compare(empty, full).problem == "empty_here"
     assert comparison.compare(full, empty).problem == "empty_there"

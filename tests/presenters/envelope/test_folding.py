@@ -14,7 +14,7 @@ from tests.clock import processor_time
     ("one", "other"),
     [("GARCÍA", "garci\u0301a"), ("Straße", "STRASSE"), ("\u212aelvin", "kelvin"), ("ﬁle", "FILE"), ("İ", "i\u0307")],
 )
-def test_what_a_person_reads_alike_is_folded_alike(one: str, other: str) -> None:
+def test_visually_equal_text_folds_alike(one: str, other: str) -> None:
     assert folded(one) == folded(other)
 
 
@@ -32,20 +32,18 @@ def test_a_letter_with_another_accent_is_another_letter() -> None:
         ("e\u0301" * PIECE + "ñandú", "ñandú", "ñandú"),
     ],
 )
-def test_a_hit_is_where_a_person_sees_it(text: str, sought: str, seen: str) -> None:
+def test_a_hit_is_at_its_visible_position(text: str, sought: str, seen: str) -> None:
     place = find(text, sought)
     assert place is not None
     assert text[place.start : place.end] == seen
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_absent_text_is_not_found() -> None:
     assert find("Ana García", "lópez") is None
 
 
 @given(st.text(), st.text(min_size=1, max_size=5), st.text())
-def test_whatever_stands_in_a_text_is_found_and_its_place_lies_in_the_text(
-    before: str, inside: str, after: str
-) -> None:
+def test_every_substring_is_found_within_the_text(before: str, inside: str, after: str) -> None:
     text = normalize("NFC", before + " " + inside + " " + after)
     place = find(text, folded(" " + normalize("NFC", inside) + " "))
     if place is not None:
@@ -55,7 +53,7 @@ def test_whatever_stands_in_a_text_is_found_and_its_place_lies_in_the_text(
 
 
 @pytest.mark.budget
-def test_very_many_marks_on_one_letter_take_no_time_that_grows_with_their_square() -> None:
+def test_many_combining_marks_take_linear_time() -> None:
     with processor_time(1):
         folded("e" + "\u0301\u0323" * 100_000)
     assert MARKS < PIECE

@@ -8,7 +8,7 @@ from jobs.presenters import envelope as envelope_viewer
 from tests.presenters.envelope.bodies import body, deep
 
 
-def test_the_plain_view_comes_in_pieces_of_lines() -> None:
+def test_the_plain_view_is_paged_by_lines() -> None:
     text = body({"a": list(range(1_000))})
     piece = envelope_viewer.pretty(text, 500, 3)
     assert [(line.number, line.text) for line in piece.lines] == [
@@ -23,7 +23,7 @@ def test_the_plain_view_comes_in_pieces_of_lines() -> None:
 @pytest.mark.parametrize(
     "text", [b'{"a":NaN,"b":[],"c":{"d":[1,{}]}}', b'{"a": [ ], "b":{"c" : "x,[{"}}', b"[[1,2],[]]", b"[]", b'"x"']
 )
-def test_our_own_lines_are_those_of_the_standard_library(text: bytes) -> None:
+def test_our_lines_match_the_standard_library(text: bytes) -> None:
     from jobs.presenters.envelope.lines import _indented
 
     assert [line.decode() for line in _indented(text)] == json.dumps(json.loads(text), indent=2).split("\n")

@@ -16,7 +16,7 @@ from tests.clock import processor_time
 from tests.presenters.envelope.bodies import body, deep, values
 
 
-def test_names_and_values_are_found_in_the_order_of_the_document() -> None:
+def test_names_and_values_are_found_in_document_order() -> None:
     hits = envelope_viewer.search(body({"total": "1", "doc": [{"sub_TOTAL": 2}, "the Total is 3"], "x": 4}), "total")
     assert [(hit.pointer, hit.on) for hit in hits.found] == [
         ("/total", "key"),
@@ -43,11 +43,11 @@ def test_text_is_found_however_it_is_escaped(text: str, ascii_only: bool) -> Non
 
 
 @pytest.mark.parametrize("text", ["{", '":', ",", "", "   "])
-def test_what_only_holds_the_text_together_is_not_found(text: str) -> None:
+def test_punctuation_is_not_found(text: str) -> None:
     assert envelope_viewer.search(b'{"a": [1, {"b": 2}], "c": 3}', text).found == ()
 
 
-def test_many_hits_are_cut_and_said_to_be() -> None:
+def test_many_hits_are_cut_and_reported_as_cut() -> None:
     hits = envelope_viewer.search(body(["x"] * 500), "x", limit=20)
     assert (len(hits.found), hits.is_complete) == (20, False)
 
@@ -59,7 +59,7 @@ def test_hundreds_of_levels_are_searched() -> None:
 
 @example({"\0": "1"}, "1")
 @given(values, st.text(alphabet='aAñÑ1"\\/é{', min_size=1, max_size=2))
-def test_a_search_finds_what_a_walk_would_find(value: object, text: str) -> None:
+def test_search_agrees_with_a_full_walk(value: object, text: str) -> None:
     found = {hit.pointer for hit in envelope_viewer.search(body(value), text, limit=10**6).found if hit.on == "value"}
     stack: list[tuple[str, Any]] = [("", value)]
     expected = set()
@@ -97,7 +97,7 @@ def test_text_is_found_in_any_unicode_form(sought: str, written: str, ascii_only
 
 
 @pytest.mark.parametrize("plane", range(0x11))
-def test_every_character_that_reads_like_ascii_is_found_by_it(plane: int) -> None:
+def test_characters_that_look_like_ascii_are_found_by_ascii(plane: int) -> None:
     odd = [each for each in map(chr, range(max(0x80, plane << 16), (plane + 1) << 16)) if _has_ascii(folded(each))]
     for each in odd:
         for text in (f'["x{each}x"]', f'["x\\u{ord(each):04X}x"]', f'["x\\u{ord(each):04x}x"]'):
@@ -108,7 +108,7 @@ def _has_ascii(text: str) -> bool:
     return any(character.isascii() for character in text)
 
 
-def test_a_near_miss_with_many_letters_is_read_once() -> None:
+def test_a_long_near_miss_is_read_once() -> None:
     """Each letter used to double the work: the last one that differs took half a minute."""
     envelope = body({"doc": {"customer": {"name": "Construcciones y Reformas García Martínez S.L."}}})
     with processor_time(0.5):
@@ -116,7 +116,7 @@ def test_a_near_miss_with_many_letters_is_read_once() -> None:
 
 
 @pytest.mark.budget
-def test_a_search_that_is_too_long_says_how_far_it_came() -> None:
+def test_a_search_over_its_budget_says_how_far_it_came() -> None:
     """Every branch holds the text, thousands of levels deep, and is read again at each level."""
     deep_branches = b"[" + b",".join([deep(900, b'"' + b"x" * 500_000 + b'"')] * 10) + b"]"
     hits = envelope_viewer.search(deep_branches, "x" * 100, limit=1_000)
@@ -124,7 +124,7 @@ def test_a_search_that_is_too_long_says_how_far_it_came() -> None:
     assert 0 <= hits.percent_read < 100
 
 
-def test_lines_that_do_not_hold_the_text_are_passed_over() -> None:
+def test_lines_without_the_text_are_skipped() -> None:
     lines = [{"i": number, "item": {"name": f"thing {number}"}} for number in range(20_000)]
     with Steps(search.__code__.co_filename) as steps:
         hits = search(json.dumps({"lines": lines}).encode(), "THING 19999")
@@ -133,7 +133,7 @@ def test_lines_that_do_not_hold_the_text_are_passed_over() -> None:
     assert steps.count < 100
 
 
-def test_a_text_that_may_be_written_in_two_ways_is_found_all_the_same() -> None:
+def test_text_with_two_possible_escapes_is_found() -> None:
     lines = [{"name": "thing"}] * 100 + [{"name": "th\u0130ng"}, {"name": "Stra\u00dfe"}]
     assert [hit.pointer for hit in search(json.dumps(lines).encode(), "strasse").found] == ["/101/name"]
     plain = json.dumps(lines, ensure_ascii=False).encode()

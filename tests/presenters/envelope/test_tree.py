@@ -46,28 +46,28 @@ def test_a_pointer_to_nothing_finds_nothing(pointer: str) -> None:
     assert envelope_viewer.way(DOC, pointer) == []
 
 
-def test_long_lists_come_in_pieces_with_true_counts() -> None:
+def test_long_lists_are_paged_with_true_counts() -> None:
     long = body({"a": list(range(1_000))})
     first, last = opened(long, "/a"), opened(long, "/a", start=900)
     assert (first.count, len(first.children), first.next_start) == (1_000, 100, 100)
     assert (last.children[0].pointer, len(last.children), last.next_start) == ("/a/900", 100, None)
 
 
-def test_objects_with_many_names_come_in_pieces() -> None:
+def test_large_objects_are_paged() -> None:
     long = body({f"k{at}": at for at in range(1_000)})
     found = opened(long, start=400, count=10)
     assert [child.key for child in found.children] == [f"k{at}" for at in range(400, 410)]
     assert (found.count, found.next_start) == (1_000, 410)
 
 
-def test_long_strings_and_numbers_come_in_pieces() -> None:
+def test_long_strings_and_numbers_are_paged() -> None:
     found = opened(body("ñ" * 10_000), start=8_000)
     assert (found.count, found.text, found.next_start) == (10_000, "ñ" * 2_000, None)
     number = opened(b"[" + b"7" * 5_000 + b"]", "/0")
     assert (number.count, len(number.text), number.next_start) == (5_000, 4_000, 4_000)
 
 
-def test_a_name_that_comes_twice_is_shown_twice() -> None:
+def test_a_duplicate_name_is_shown_twice() -> None:
     found = opened(b'{"a":1,"b":2,"a":3,"a":4}')
     assert [(child.pointer, child.preview, child.is_duplicate, child.is_replaced) for child in found.children] == [
         ("/a", "1", True, True),
@@ -78,7 +78,7 @@ def test_a_name_that_comes_twice_is_shown_twice() -> None:
     assert envelope_viewer.value_at(b'{"a":1,"b":2,"a":[3]}', "/a~21/0") == b"3"
 
 
-def test_a_name_that_looks_like_a_mark_is_only_a_name() -> None:
+def test_a_name_that_looks_like_a_marker_is_only_a_name() -> None:
     found = opened(b'{"a~21":1,"~2":2,"":3}')
     assert [envelope_viewer.value_at(b'{"a~21":1,"~2":2,"":3}', child.pointer) for child in found.children] == [
         b"1",
@@ -102,13 +102,13 @@ def test_a_name_that_looks_like_a_mark_is_only_a_name() -> None:
         (b"{} {}", "unknown"),
     ],
 )
-def test_whatever_the_envelope_is_it_is_shown(text: bytes, kind: str) -> None:
+def test_any_envelope_is_shown(text: bytes, kind: str) -> None:
     found = opened(text)
     assert found.kind == kind
     assert found.text == text.decode().strip('"')
 
 
-def test_what_msgspec_refuses_is_shown() -> None:
+def test_text_msgspec_refuses_is_shown() -> None:
     text = b'{"a":[NaN,1e999],"b\\ud800":"\\ud800\\u0000","c":"\xff\t"}'
     root = opened(text)
     assert [(child.key, child.preview) for child in root.children] == [
@@ -145,7 +145,7 @@ bits = st.sampled_from(
 
 @settings(deadline=None)
 @given(values, st.booleans(), st.sampled_from([None, 2]))
-def test_every_pointer_leads_to_the_value_the_bytes_hold(value: object, ascii_only: bool, indent: int | None) -> None:
+def test_every_pointer_leads_to_the_value_in_the_bytes(value: object, ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=indent).encode("utf-8", "surrogatepass")
     stack: list[tuple[str, Any]] = [("", value)]
     while stack:
@@ -171,7 +171,7 @@ def test_any_bytes_are_shown_searched_compared_and_printed(text: bytes) -> None:
 
 
 @given(st.from_regex(r"-?(0|[1-9][0-9]{0,40})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?", fullmatch=True))
-def test_the_text_of_numbers_survives(number: str) -> None:
+def test_the_text_of_numbers_is_unchanged(number: str) -> None:
     text = f'{{"a":[{number}]}}'.encode()
     found = opened(text, "/a/0")
     assert (found.kind, found.text) == ("number", number)
@@ -179,7 +179,7 @@ def test_the_text_of_numbers_survives(number: str) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3)), max_size=6))
-def test_no_member_is_lost_however_often_its_name_comes(pairs: list[tuple[str, int]]) -> None:
+def test_no_duplicate_name_is_lost(pairs: list[tuple[str, int]]) -> None:
     for stain in ("", '"z":NaN,'):
         text = ("{" + stain + ",".join(f'"{name}":{value}' for name, value in pairs) + "}").replace(",}", "}").encode()
         found = opened(text)

@@ -7,7 +7,7 @@ from jobs.presenters.envelope import tree
 from tests.presenters.envelope.bodies import body
 
 
-def test_the_way_opens_every_level_where_the_next_stands() -> None:
+def test_the_path_opens_every_level_down_to_the_place() -> None:
     long = body({"doc": {"lines": [{"i": at, "taxes": [{"cat": "VAT"}]} for at in range(500)]}})
     way = envelope_viewer.way(long, "/doc/lines/450/taxes/0")
     assert [node.pointer for node in way] == [
