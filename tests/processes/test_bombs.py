@@ -37,7 +37,7 @@ def person(bombed: tuple[Fleet, MisbehavingServer]) -> requests.Session:
     return signed_in(bombed[0].urls[0])
 
 
-def test_four_at_a_time_cost_no_more_than_four(
+def test_four_concurrent_bombs_cost_no_more_than_four(
     bombed: tuple[Fleet, MisbehavingServer], person: requests.Session
 ) -> None:
     fleet, api = bombed

@@ -48,7 +48,7 @@ def two(
         yield two
 
 
-def test_it_is_not_ready_and_stops_no_open_page(two: Fleet) -> None:
+def test_a_skewed_process_is_not_ready_and_stops_no_open_page(two: Fleet) -> None:
     """One set-up for all of it, which takes some seconds: readiness, a burst, and both together."""
     assert [requests.get(url + "/readyz", timeout=60).status_code for url in two.urls] == [200, 503]
     assert re.search(r"not ready: clock \(7(199|200|201) s (ahead of|behind) the database's\)", two.product.log())

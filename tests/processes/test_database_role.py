@@ -29,22 +29,22 @@ def asked(server: Server, question: str, database: str = "jobs") -> list[tuple[o
         return connection.execute(question).fetchall()
 
 
-def test_the_role_may_nothing_that_a_superuser_may(made: Server) -> None:
+def test_the_role_has_no_superuser_rights(made: Server) -> None:
     rights = "rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
     assert asked(made, f"SELECT {rights} FROM pg_roles WHERE rolname = 'jobs'") == [(False,) * 5]
 
 
-def test_it_owns_its_database_alone_and_may_make_tables(made: Server) -> None:
+def test_the_role_owns_its_database_and_may_create_tables(made: Server) -> None:
     owned = "SELECT datname FROM pg_database WHERE datdba = 'jobs'::regrole"
     assert asked(made, owned) == [("jobs",)]
     assert asked(made, "SELECT has_schema_privilege('public', 'CREATE')") == [(True,)]
 
 
-def test_it_comes_into_no_other_database(made: Server) -> None:
+def test_the_role_can_connect_to_no_other_database(made: Server) -> None:
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
         asked(made, "SELECT 1", database="postgres")
 
 
-def test_it_reads_no_file_of_the_server(made: Server) -> None:
+def test_the_role_reads_no_server_file(made: Server) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         asked(made, "SELECT pg_read_file('/etc/passwd')")

@@ -34,7 +34,7 @@ def page(one: Fleet, person: requests.Session) -> str:
     return address
 
 
-class TestTheDatabase:
+class TestDatabase:
     @pytest.fixture(autouse=True, params=["stopped", "hung"])
     def away(self, request: pytest.FixtureRequest, own_postgresql: Server, page: str) -> Iterator[None]:
         if request.param == "stopped":
@@ -47,7 +47,9 @@ class TestTheDatabase:
         if self.is_away:
             self.back()
 
-    def test_it_is_said_in_time_and_over_by_itself(self, one: Fleet, person: requests.Session, page: str) -> None:
+    def test_an_outage_is_reported_in_time_and_ends_by_itself(
+        self, one: Fleet, person: requests.Session, page: str
+    ) -> None:
         url = one.urls[0]
         first = timed(person, page)
         poll = timed(person, page, POLL)
@@ -63,7 +65,9 @@ class TestTheDatabase:
         assert took <= 5
         assert person.get(url + "/readyz", timeout=5).status_code == 200
 
-    def test_many_who_ask_meanwhile_are_all_answered(self, one: Fleet, person: requests.Session, page: str) -> None:
+    def test_concurrent_requests_during_an_outage_are_all_answered(
+        self, one: Fleet, person: requests.Session, page: str
+    ) -> None:
         def ask(_: int) -> int:
             return requests.get(page, headers=POLL, cookies=person.cookies, timeout=20).status_code
 
@@ -72,7 +76,7 @@ class TestTheDatabase:
 
 
 class TestRedis:
-    def test_who_is_signed_in_stays_so(self, own_redis: Server, person: requests.Session, page: str) -> None:
+    def test_signed_in_users_stay_signed_in(self, own_redis: Server, person: requests.Session, page: str) -> None:
         own_redis.stop()
         try:
             assert person.get(page, timeout=15).status_code == 200
@@ -87,7 +91,7 @@ class TestRedis:
 
     # Emptied first: for some seconds after it was away Redis is not asked, and at the change to it a limit starts anew.
     @pytest.mark.parametrize("how", ["emptied", "stopped", "hung"])
-    def test_signing_in_works_and_attempts_stay_limited(
+    def test_sign_in_works_and_attempts_stay_limited(
         self, one: Fleet, own_redis: Server, no_attempts_yet: None, how: str
     ) -> None:
         {"stopped": own_redis.stop, "hung": own_redis.hang, "emptied": lambda: emptied(own_redis)}[how]()

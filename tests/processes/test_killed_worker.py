@@ -42,7 +42,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield url
 
 
-def test_at_every_write(database: str) -> None:
+def test_a_worker_killed_at_any_write_loses_nothing(database: str) -> None:
     with Simulator() as api:
         environment = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
         environment |= {"DATABASE_URL": database, "INVOPOP_API_URL": api.url, "SWEEP_A_MINUTE": "100000"}

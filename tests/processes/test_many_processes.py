@@ -33,11 +33,11 @@ def get(four: Fleet, person: requests.Session) -> Get:
     return balanced(person, four)
 
 
-def test_who_signs_in_at_one_is_known_to_all(four: Fleet, person: requests.Session) -> None:
+def test_a_session_is_valid_in_every_process(four: Fleet, person: requests.Session) -> None:
     assert [person.get(url + "/teams/acme/", timeout=60).status_code for url in four.urls] == [200] * 4
 
 
-def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person: requests.Session) -> None:
+def test_forty_concurrent_views_of_a_new_job_cost_one_request(four: Fleet, person: requests.Session) -> None:
     job_id = four.simulator.start_job("es-accepted", speed=1e8)  # over: it is not due again while pages still come
     four.simulator.requests.clear()
     four.simulator.misbehave(job_id, "slow:0.5", times=1)
@@ -54,7 +54,7 @@ def test_forty_who_open_a_job_nobody_knows_cost_one_request(four: Fleet, person:
     assert four.simulator.requests.count(job_id) == 1
 
 
-def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, person: requests.Session) -> None:
+def test_many_watchers_cost_one_request_per_interval(four: Fleet, get: Get, person: requests.Session) -> None:
     job_id = four.start_job("es-stub")
     get(four.job_path(job_id))
     four.simulator.requests.clear()
@@ -76,14 +76,14 @@ def test_many_watchers_cost_one_request_an_interval(four: Fleet, get: Get, perso
     assert all(gap >= 0.8 for gap in gaps)
 
 
-def test_what_one_brought_all_show(four: Fleet, get: Get) -> None:
+def test_a_job_fetched_by_one_process_is_shown_by_all(four: Fleet, get: Get) -> None:
     job_id = four.simulator.start_job("es-accepted", speed=1e8)
     shown = {get(four.job_path(job_id) + "status.json").json()["id"] for _ in range(4)}
     assert shown == {job_id}
     assert four.simulator.requests.count(job_id) == 1
 
 
-def test_a_process_killed_while_it_asks_is_replaced(four: Fleet, person: requests.Session) -> None:
+def test_a_process_killed_while_fetching_is_replaced(four: Fleet, person: requests.Session) -> None:
     job_id = four.start_job()
     four.simulator.requests.clear()
     four.simulator.misbehave(job_id, "hang", times=1)
@@ -96,7 +96,7 @@ def test_a_process_killed_while_it_asks_is_replaced(four: Fleet, person: request
     assert four.simulator.requests.count(job_id) == 2
 
 
-def test_a_restart_finishes_what_is_under_way_and_forgets_nothing(four: Fleet, person: requests.Session) -> None:
+def test_a_restart_finishes_running_requests_and_keeps_state(four: Fleet, person: requests.Session) -> None:
     known, slow = four.start_job(), four.start_job()
     url = four.urls[-1]
     before = person.get(url + four.job_path(known) + "status.json", timeout=60).json()
@@ -114,7 +114,7 @@ def test_a_restart_finishes_what_is_under_way_and_forgets_nothing(four: Fleet, p
     assert not after["stale"]
 
 
-def test_no_process_said_anything_was_wrong(four: Fleet) -> None:
+def test_no_process_logged_an_error(four: Fleet) -> None:
     log = four.product.log()
     assert " ERROR " not in log
     assert "Traceback" not in log

@@ -80,7 +80,7 @@ def bouncer(tmp_path: Path) -> Iterator[str]:
             started.wait(10)
 
 
-def test_the_file_of_the_record_is_whole_whoever_else_asks(bouncer: str) -> None:
+def test_an_audit_export_is_complete_beside_other_requests(bouncer: str) -> None:
     manage(bouncer, "migrate", "--verbosity", "0")
     manage(bouncer, "create_team", "acme", "--name", "Acme")
     shell(bouncer, RECORD)
@@ -88,7 +88,7 @@ def test_the_file_of_the_record_is_whole_whoever_else_asks(bouncer: str) -> None
     assert answers.splitlines()[-1] == str([[200, 200, ROWS + 1]] * 12)
 
 
-def test_upgrades_that_begin_at_once_wait_for_each_other_with_few_connections(bouncer: str, tmp_path: Path) -> None:
+def test_concurrent_upgrades_queue_with_few_connections(bouncer: str, tmp_path: Path) -> None:
     folder = {"STATIC_FOLDER": str(tmp_path / "static"), "PATH": os.environ["PATH"], "ENV_FILE": ""}
     begun = [
         subprocess.Popen(

@@ -51,23 +51,23 @@ class TestHeaders:
     @pytest.mark.parametrize(
         "path", ["/accounts/login/", "/teams/acme/", "/nothing/here", "/healthz", "/metrics", "/hooks/acme/"]
     )
-    def test_of_pages_probes_and_errors(self, served: Fleet, person: requests.Session, path: str) -> None:
+    def test_pages_probes_and_errors_have_them(self, served: Fleet, person: requests.Session, path: str) -> None:
         answer = person.get(served.urls[0] + path, timeout=10)
         assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert "camera=()" in answer.headers["Permissions-Policy"]
 
-    def test_of_static_files(self, served: Fleet, stylesheet: str) -> None:
+    def test_static_files_have_them(self, served: Fleet, stylesheet: str) -> None:
         answer = requests.get(served.urls[0] + stylesheet, headers={"Accept-Encoding": "br"}, timeout=10, stream=True)
         expected = EVERYWHERE | {"Content-Encoding": "br", "Cache-Control": "max-age=315360000, public, immutable"}
         assert {name: answer.headers.get(name) for name in expected} == expected
 
-    def test_a_job_is_kept_by_no_cache(self, served: Fleet, person: requests.Session) -> None:
+    def test_no_cache_stores_a_job(self, served: Fleet, person: requests.Session) -> None:
         answer = person.get(served.urls[0] + served.job_path(served.start_job()), timeout=15)
         assert answer.status_code == 200
         assert "no-store" in answer.headers["Cache-Control"]
 
-    def test_a_poll_without_news_carries_little(self, served: Fleet, person: requests.Session) -> None:
+    def test_an_unchanged_poll_is_small(self, served: Fleet, person: requests.Session) -> None:
         address = served.urls[0] + served.job_path(served.start_job("be-approval"))
         person.get(address, timeout=15)
         first = person.get(address, headers={"HX-Request": "true", "HX-PTag": "none"}, timeout=15)
@@ -76,7 +76,7 @@ class TestHeaders:
         assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) <= 300
 
 
-def test_whichever_worker_is_asked_counts_for_all(served: Fleet) -> None:
+def test_limits_count_across_workers(served: Fleet) -> None:
     def counted() -> float:
         text = requests.get(served.urls[0] + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text
         found = re.search(r'dashboard_requests_total\{method="GET",status="200",view="account_login"\} (\S+)', text)
@@ -88,7 +88,7 @@ def test_whichever_worker_is_asked_counts_for_all(served: Fleet) -> None:
     assert {counted() for _ in range(6)} == {before + 20}
 
 
-def test_slow_clients_do_not_hold_up_the_others(served: Fleet) -> None:
+def test_slow_clients_do_not_block_others(served: Fleet) -> None:
     """Half a request each, more of them than there are threads; docs/deploy.md wants a proxy in front all the same."""
     host, port = served.urls[0].removeprefix("http://").split(":")
     slow = [socket.create_connection((host, int(port))) for _ in range(8)]
@@ -101,7 +101,7 @@ def test_slow_clients_do_not_hold_up_the_others(served: Fleet) -> None:
             client.close()
 
 
-def test_a_full_disk_for_logs_stops_nothing(served: Fleet) -> None:
+def test_a_full_log_disk_stops_nothing(served: Fleet) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--workers", "1", "--bind", url[len("http://") :]]
     with Path("/dev/full").open("wb") as full:

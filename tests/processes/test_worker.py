@@ -47,7 +47,7 @@ def worker(address: str) -> Iterator[Worker]:
     process.wait(10)
 
 
-def test_it_outlives_an_outage(own_postgresql: Server, address: str, worker: Worker) -> None:
+def test_the_worker_survives_an_outage(own_postgresql: Server, address: str, worker: Worker) -> None:
     own_postgresql.stop()
     time.sleep(3)  # long enough for every thread to meet it
     own_postgresql.start()
@@ -57,7 +57,7 @@ def test_it_outlives_an_outage(own_postgresql: Server, address: str, worker: Wor
 
 
 @pytest.mark.parametrize("how", ["stopped", "hung"])
-def test_it_stops_within_ten_seconds_without_its_database(
+def test_the_worker_stops_within_ten_seconds_without_its_database(
     own_postgresql: Server, address: str, worker: Worker, how: str
 ) -> None:
     if how == "stopped":
