@@ -25,7 +25,7 @@ def of(*events: tuple[str, str, str], provider: str = "unheard.of", ended: bool 
     return causes.of_job(job, conclude(job, NOW))
 
 
-def test_what_went_well_has_none() -> None:
+def test_a_success_has_no_cause() -> None:
     assert of(("OK", "", "")).key == ""
     assert of(("QUEUED", "", ""), ended=False).key == ""
 
@@ -37,7 +37,7 @@ def test_an_explanation_is_the_cause() -> None:
     assert found.move
 
 
-def test_without_one_it_is_what_was_said() -> None:
+def test_without_an_explanation_the_message_is_the_cause() -> None:
     same = of(("KO", "x-1", "lot 17 is odd")), of(("KO", "x-1", "lot 18 is odd"))
     assert same[0].key == same[1].key
     assert same[0].key.startswith("said-")
@@ -50,11 +50,11 @@ def test_without_one_it_is_what_was_said() -> None:
     assert len({each.key for each in (*others, same[0])}) == 4
 
 
-def test_what_is_retried_has_failed_for_now() -> None:
+def test_a_retrying_job_has_failed_for_now() -> None:
     assert of(("ERR", "", "strange noises"), ended=False).key
 
 
-def test_a_failure_of_which_nothing_is_said_has_a_cause_too() -> None:
+def test_a_failure_without_any_message_has_a_cause() -> None:
     job = payload.Job(completed_at=ENDED, status="KO")
     assert causes.of_job(job, conclude(job, NOW)).key
 
@@ -72,10 +72,10 @@ def test_a_failure_of_which_nothing_is_said_has_a_cause_too() -> None:
         ("", "nothing here", ""),
     ],
 )
-def test_a_code_is_no_number_of_somebodys(code: str, message: str, kept: str) -> None:
+def test_a_code_is_not_personal_data(code: str, message: str, kept: str) -> None:
     assert causes.code_of(code, message) == kept
 
 
-def test_an_operators_broken_file_takes_no_cause_away(settings: Any) -> None:
+def test_a_broken_operators_file_removes_no_cause(settings: Any) -> None:
     settings.EXTRA_EXPLANATIONS = "/nowhere"
     assert of(("KO", "4102", "whatever"), provider="verifactu.send").explanation

@@ -22,7 +22,7 @@ def record(stage: Stage) -> JobRecord:
     return made
 
 
-def test_a_row_has_everything_that_is_kept(stage: Stage, record: JobRecord) -> None:
+def test_a_row_has_everything_stored(stage: Stage, record: JobRecord) -> None:
     head, row = export.rows(stage.acme)
     told = dict(zip(head, row, strict=True))
     assert told["job_id"] == str(record.job_id)
@@ -31,7 +31,7 @@ def test_a_row_has_everything_that_is_kept(stage: Stage, record: JobRecord) -> N
     assert len(list(export.rows(stage.elsewhere))) == 1
 
 
-def test_a_manager_downloads_it_and_no_cell_is_a_formula(as_alice: Client, record: JobRecord) -> None:
+def test_a_manager_downloads_it_without_formulas(as_alice: Client, record: JobRecord) -> None:
     answer: Any = as_alice.get("/teams/acme/settings/records.csv")
     text = b"".join(answer.streaming_content).decode()
     assert "'=Lucía" in text

@@ -21,12 +21,12 @@ def records(stage: Stage) -> None:
     JobRecord.objects.create(team=stage.acme, job_id=OTHER, read_at=now)
 
 
-def test_ids_of_steps_are_kept_once_and_only_if_they_are_ids() -> None:
+def test_step_ids_are_stored_once_and_only_if_valid() -> None:
     assert finding.intent_ids([INTENT.upper(), "no id", INTENT]) == INTENT
     assert len(finding.intent_ids([str(UUID(int=n)) for n in range(500)]).split()) == finding.INTENTS
 
 
-def test_a_step_leads_to_its_job_and_not_in_another_team(stage: Stage) -> None:
+def test_a_step_leads_to_its_job_within_its_team(stage: Stage) -> None:
     assert finding.by_intent(stage.acme, INTENT) == [JOB]
     assert finding.by_intent(stage.elsewhere, INTENT) == []
     assert finding.by_intent(stage.acme, "") == []
@@ -45,6 +45,6 @@ def test_a_step_leads_to_its_job_and_not_in_another_team(stage: Stage) -> None:
         ("", "ebc51-1f1", []),
     ],
 )
-def test_a_part_leads_to_the_jobs_that_have_it(stage: Stage, start: str, end: str, found: list[UUID]) -> None:
+def test_a_partial_id_leads_to_matching_jobs(stage: Stage, start: str, end: str, found: list[UUID]) -> None:
     assert finding.by_id_part(stage.acme, start, end) == found
     assert finding.by_id_part(stage.elsewhere, start, end) == []

@@ -25,14 +25,14 @@ def seen(bob: Client, simulator: Simulator) -> str:
     return job_id
 
 
-def test_home_the_list_and_what_is_found_say_it(bob: Client, seen: str, job_id: str) -> None:
+def test_home_list_and_search_show_the_identity(bob: Client, seen: str, job_id: str) -> None:
     for address in ("/", "/teams/acme/", "/teams/acme/jobs/", f"/teams/acme/?q={job_id}%20{seen}"):
         page = bob.get(address, follow=True).content.decode()
         assert WHO in page, address
         assert f"{seen[:4]}…{seen[-6:]}" in page
 
 
-def test_earlier_runs_say_it(bob: Client, simulator: Simulator) -> None:
+def test_earlier_runs_show_the_identity(bob: Client, simulator: Simulator) -> None:
     first, second = (simulator.start_job(story, speed=AT_ONCE) for story in ("es-first-run", "es-second-run"))
     bob.get(f"/teams/acme/jobs/{first}/")
     bob.get(f"/teams/acme/jobs/{second}/")
@@ -41,12 +41,12 @@ def test_earlier_runs_say_it(bob: Client, simulator: Simulator) -> None:
     assert 'class="recognised"' in row
 
 
-def test_what_nobody_has_seen_is_known_by_its_id(bob: Client, job_id: str) -> None:
+def test_an_unseen_job_is_named_by_its_id(bob: Client, job_id: str) -> None:
     row = bob.get("/teams/acme/jobs/").content.decode().partition(f'id="row-{job_id}"')[2].partition("</tr>")[0]
     assert f"<code>{job_id}</code>" in row
 
 
-def test_it_takes_one_query_however_many_rows(bob: Client, simulator: Simulator) -> None:
+def test_any_number_of_rows_takes_one_query(bob: Client, simulator: Simulator) -> None:
     jobs = [simulator.start_job("es-no-tax-id", speed=AT_ONCE) for _ in range(6)]
     bob.get(f"/teams/acme/jobs/{jobs[0]}/")
     bob.get("/teams/acme/")
@@ -59,7 +59,7 @@ def test_it_takes_one_query_however_many_rows(bob: Client, simulator: Simulator)
         bob.get("/teams/acme/")
 
 
-def test_a_job_is_found_by_number_customer_or_tax_id_however_it_is_written(stage: Stage) -> None:
+def test_a_job_is_found_by_number_customer_or_tax_id_in_any_spelling(stage: Stage) -> None:
     record = made(stage.acme, timezone.now(), identity=IDENTITY)
     for text in ("FS-26-001209", " fs-26-001209 ", "LUCÍA FERRÁNDIZ GIL", "ES12345678Z", "12345678z"):
         assert identities.find(stage.acme, text) == [record.job_id], text
@@ -68,14 +68,14 @@ def test_a_job_is_found_by_number_customer_or_tax_id_however_it_is_written(stage
     assert identities.find(stage.elsewhere, "FS-26-001209") == []
 
 
-def test_what_can_no_longer_be_opened_is_not_known(stage: Stage) -> None:
+def test_an_undecryptable_identity_is_unknown(stage: Stage) -> None:
     record = made(stage.acme, timezone.now(), identity=IDENTITY)
     assert identities.of_jobs(stage.acme, [record.job_id]) == {record.job_id: IDENTITY}
     JobRecord.objects.update(identity="1.0.lost")
     assert identities.of_jobs(stage.acme, [record.job_id]) == {}
 
 
-def test_a_document_that_says_nothing_leaves_nothing(stage: Stage) -> None:
+def test_a_document_without_identity_stores_nothing(stage: Stage) -> None:
     record = made(stage.acme, timezone.now())
     assert set(identities.columns(Identity(), record).values()) == {""}
     assert identities.opened(record) == Identity()

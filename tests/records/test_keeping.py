@@ -22,7 +22,7 @@ def team() -> Team:
 @pytest.mark.parametrize(
     ("ended", "read", "goes"), [(31, 1, True), (29, 29, False), (None, 31, True), (None, 1, False)]
 )
-def test_a_record_goes_by_its_end_or_else_by_when_it_was_last_read(
+def test_retention_counts_from_the_end_or_else_the_last_reading(
     team: Team, settings: Any, ended: int | None, read: int, goes: bool
 ) -> None:
     now = clock.now()
@@ -32,7 +32,7 @@ def test_a_record_goes_by_its_end_or_else_by_when_it_was_last_read(
     assert keeping.drop_old(now) == goes
 
 
-def test_reports_that_nobody_reads_go_after_a_week(team: Team) -> None:
+def test_unread_job_requests_are_deleted_after_a_week(team: Team) -> None:
     now = clock.now()
     for days in (6, 8):
         JobToRead.objects.create(team=team, job_id=uuid.uuid4(), wanted_at=now - days * DAY)

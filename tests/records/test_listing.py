@@ -42,28 +42,28 @@ def sweep(stage: Stage) -> Sweep:
     ],
     ids=["never read", "read lately", "in the middle", "due", "written by another clock"],
 )
-def test_the_list_is_read_once_a_minute_and_to_its_end(list_at: datetime | None, cursor: str, due: bool) -> None:
+def test_the_list_is_read_once_a_minute_to_its_end(list_at: datetime | None, cursor: str, due: bool) -> None:
     assert listing.is_due(Sweep(list_at=list_at, cursor=cursor), NOW) is due
 
 
-def test_the_first_walk_goes_as_far_back_as_the_team_wants(sweep: Sweep) -> None:
+def test_the_first_walk_goes_back_as_far_as_the_team_wants(sweep: Sweep) -> None:
     assert sweep.bottom == NOW - timedelta(hours=sweep.hours_back)
 
 
-def test_the_next_walk_ends_where_the_last_began_and_a_little_further(sweep: Sweep) -> None:
+def test_the_next_walk_overlaps_the_last(sweep: Sweep) -> None:
     sweep.read_up_to = NOW - 10 * MINUTE
     listing.begin(sweep, NOW)
     assert sweep.bottom == NOW - 10 * MINUTE - listing.OVERLAP
 
 
-def test_a_walk_goes_down_to_the_oldest_job_that_is_open(sweep: Sweep) -> None:
+def test_a_walk_reaches_the_oldest_open_job(sweep: Sweep) -> None:
     JobRecord.objects.create(team=sweep.team, job_id=uuid4(), created_at=NOW - 600 * MINUTE, read_at=NOW)
     sweep.read_up_to, sweep.deep_at = NOW - 10 * MINUTE, None
     listing.begin(sweep, NOW)
     assert sweep.bottom == NOW - 600 * MINUTE
 
 
-def test_new_jobs_are_noted_once_and_the_walk_goes_on_at_its_cursor(sweep: Sweep) -> None:
+def test_new_jobs_are_noted_once_and_the_walk_continues_at_its_cursor(sweep: Sweep) -> None:
     body = page(1, 2, 3, cursor="next")
     listing.take(sweep, body, NOW)
     assert (JobToRead.objects.count(), sweep.cursor, sweep.pages) == (3, "next", 1)
@@ -73,13 +73,13 @@ def test_new_jobs_are_noted_once_and_the_walk_goes_on_at_its_cursor(sweep: Sweep
 
 
 @pytest.mark.parametrize("last", [page(4), page(9, 100_000, cursor="more"), b"{}"], ids=["no cursor", "far", "empty"])
-def test_a_walk_that_is_over_remembers_how_far_the_list_has_been_read(sweep: Sweep, last: bytes) -> None:
+def test_a_finished_walk_stores_how_far_it_read(sweep: Sweep, last: bytes) -> None:
     listing.take(sweep, page(1, cursor="next"), NOW)
     listing.take(sweep, last, NOW)
     assert (sweep.cursor, sweep.read_up_to, sweep.list_at) == ("", NOW - MINUTE, NOW + listing.EVERY)
 
 
-def test_a_job_is_read_again_only_when_the_list_knows_something_later(sweep: Sweep) -> None:
+def test_a_job_is_read_again_only_if_the_list_has_something_later(sweep: Sweep) -> None:
     for updated, wanted in ((NOW, 1), (NOW - 5 * MINUTE, 0)):
         JobToRead.objects.all().delete()
         JobRecord.objects.all().delete()

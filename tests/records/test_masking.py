@@ -42,21 +42,21 @@ INVOICE = job(series="FS", code="26-001209", customer=LUCIA)
         ("", ""),
     ],
 )
-def test_what_tells_one_from_the_next_goes_and_the_rest_stays(said: str, kept: str) -> None:
+def test_varying_parts_are_masked_and_the_rest_stays(said: str, kept: str) -> None:
     assert mask(said, INVOICE) == kept
 
 
-def test_two_customers_with_the_same_trouble_have_the_same_message() -> None:
+def test_two_customers_with_the_same_error_have_the_same_message() -> None:
     other = job(code="7", customer={"name": "Ólafur", "tax_id": {"code": "B98602642"}})
     assert mask("NIF 12345678Z (Lucía Ferrándiz Gil) unknown", INVOICE) == mask("NIF B98602642 (Ólafur) unknown", other)
 
 
-def test_arguments_of_the_job_go() -> None:
+def test_job_arguments_are_masked() -> None:
     assert mask("no such order: Blue Moon", Job(args=(Pair("order", "Blue Moon"),))) == "no such order: …"
 
 
 @pytest.mark.parametrize("envelope", [b"", b"[]", b"{", b'{"doc": 1}', b"[" * 100_000, b'{"doc":{"customer":[1]}}'])
-def test_any_document_will_do(envelope: bytes) -> None:
+def test_any_document_is_accepted(envelope: bytes) -> None:
     assert mask("some words", Job(envelope=envelope)) == "some words"
 
 
@@ -64,7 +64,7 @@ words = st.text(st.characters(categories=("Lu", "Ll", "Nd", "Zs", "Po", "Pd")), 
 
 
 @given(st.lists(words, min_size=1, max_size=8), words.filter(lambda text: len(text.split()) > 0))
-def test_no_digit_address_or_text_of_the_document_survives(around: list[str], name: str) -> None:
+def test_no_digit_address_or_document_text_survives(around: list[str], name: str) -> None:
     name = " ".join(name.split())
     document = job(customer={"name": name, "emails": [{"addr": "some.body@example.org"}]}, code="A-77")
     kept = mask(" ".join([*around, name, "some.body@example.org", *around, "A-77"]), document)
@@ -75,6 +75,6 @@ def test_no_digit_address_or_text_of_the_document_survives(around: list[str], na
 
 
 @given(words)
-def test_masking_again_changes_nothing(text: str) -> None:
+def test_masking_is_idempotent(text: str) -> None:
     once = mask(text, INVOICE)
     assert mask(once, INVOICE) == once

@@ -28,14 +28,14 @@ def spent(sweep: Sweep, token: Token, start: datetime) -> Iterator[datetime]:
 
 
 @pytest.mark.parametrize("budget", [1, 2, 5, 6, 7, 30, 60])
-def test_no_minute_costs_more(sweep: Sweep, settings: Any, budget: int) -> None:
+def test_no_minute_exceeds_the_budget(sweep: Sweep, settings: Any, budget: int) -> None:
     settings.SWEEP_A_MINUTE = budget
     times = list(spent(sweep, Token(), clock.now()))
     assert max(sum(at <= each < at + MINUTE for each in times) for at in times) <= budget
     assert len(times) >= 4 * budget // 2
 
 
-def test_after_the_api_has_asked_for_quiet_half_of_it(sweep: Sweep, settings: Any) -> None:
+def test_throttling_halves_the_budget_for_a_while(sweep: Sweep, settings: Any) -> None:
     settings.SWEEP_A_MINUTE = 60
     now = clock.now()
     token = Token(throttled_until=now - timedelta(seconds=1))
@@ -43,18 +43,18 @@ def test_after_the_api_has_asked_for_quiet_half_of_it(sweep: Sweep, settings: An
     assert spending.budget(token, now + timedelta(minutes=15)) == 60
 
 
-def test_none_is_none(sweep: Sweep, settings: Any) -> None:
+def test_a_budget_of_zero_allows_nothing(sweep: Sweep, settings: Any) -> None:
     settings.SWEEP_A_MINUTE = 0
     assert not spending.may_spend(sweep, Token(throttled_until=clock.now()), clock.now())
 
 
-def test_two_that_ask_at_once_spend_once(sweep: Sweep, settings: Any) -> None:
+def test_concurrent_requests_spend_once(sweep: Sweep, settings: Any) -> None:
     settings.SWEEP_A_MINUTE = 1
     other, now = Sweep.objects.get(pk=sweep.pk), clock.now()
     assert [spending.may_spend(each, Token(), now) for each in (sweep, other)] == [True, False]
 
 
-def test_a_clock_that_was_set_back_stops_nothing_for_long(sweep: Sweep, settings: Any) -> None:
+def test_a_clock_set_back_blocks_nothing_for_long(sweep: Sweep, settings: Any) -> None:
     settings.SWEEP_A_MINUTE = 60
     now = clock.now()
     sweep.spent_until = now + timedelta(hours=5)

@@ -79,7 +79,7 @@ def test_a_quiet_workspace_costs_one_request_a_minute(team: Team, api: Simulator
     assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=50)
 
 
-def test_a_job_that_has_moved_is_read_again(team: Team, api: Simulator) -> None:
+def test_a_changed_job_is_read_again(team: Team, api: Simulator) -> None:
     job = UUID(api.start_job("es-quick", speed=1, workspace=QUIET))
     run(team)
     record = JobRecord.objects.get(job_id=job)
@@ -93,7 +93,7 @@ def test_a_job_that_has_moved_is_read_again(team: Team, api: Simulator) -> None:
     assert asked(api)[str(job)] == 2
 
 
-def test_what_somebody_watches_is_not_asked_for_twice(team: Team, api: Simulator) -> None:
+def test_a_watched_job_is_not_requested_twice(team: Team, api: Simulator) -> None:
     job = start(api)
     snapshots.for_page(team, job, clock.now())
     run(team)
@@ -101,7 +101,7 @@ def test_what_somebody_watches_is_not_asked_for_twice(team: Team, api: Simulator
 
 
 @pytest.mark.parametrize(("days", "hours", "again"), [(2, 2, 1), (2, 0, 0), (9, 2, 0), (9, 7, 1)])
-def test_what_has_been_open_for_days_is_looked_at_now_and_then(
+def test_a_job_open_for_days_is_checked_occasionally(
     team: Team, api: Simulator, days: int, hours: int, again: int
 ) -> None:
     now = clock.now()
@@ -113,7 +113,7 @@ def test_what_has_been_open_for_days_is_looked_at_now_and_then(
     assert asked(api)[str(old.job_id)] == again
 
 
-def test_a_lease_of_somebody_else_is_respected(team: Team, api: Simulator) -> None:
+def test_a_lease_of_another_process_is_respected(team: Team, api: Simulator) -> None:
     job = start(api)
     row = snapshots._row(team, job, clock.now())
     Snapshot.objects.filter(pk=row.pk).update(lease=row.team.pk and job, lease_until=clock.now() + LEASE)
@@ -122,7 +122,7 @@ def test_a_lease_of_somebody_else_is_respected(team: Team, api: Simulator) -> No
     assert JobToRead.objects.get().tries == 1
 
 
-def test_nobody_is_asked_while_the_api_is_held_to_be_down(team: Team, api: Simulator, settings: Any) -> None:
+def test_nothing_is_requested_while_the_circuit_breaker_is_open(team: Team, api: Simulator, settings: Any) -> None:
     now = clock.now()
     Origin.objects.create(url=api.url, failures=circuit_breaker.FAILURES, open_until=now + timedelta(seconds=9))
     run(team)
@@ -133,7 +133,7 @@ def test_nobody_is_asked_while_the_api_is_held_to_be_down(team: Team, api: Simul
     assert not circuit_breaker.is_open(api.url, clock.now())
 
 
-def test_an_api_that_asks_for_quiet_gets_it(team: Team, api: Simulator) -> None:
+def test_throttling_by_the_api_is_respected(team: Team, api: Simulator) -> None:
     api.misbehave(LIST, "429:7", times=1)
     run(team)
     run(team)
@@ -143,7 +143,7 @@ def test_an_api_that_asks_for_quiet_gets_it(team: Team, api: Simulator) -> None:
     assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=3)
 
 
-def test_a_refused_key_is_not_tried_again(team: Team, api: Simulator) -> None:
+def test_a_refused_key_is_not_retried(team: Team, api: Simulator) -> None:
     api.misbehave(LIST, "401", times=1)
     run(team)
     run(team)
@@ -151,7 +151,7 @@ def test_a_refused_key_is_not_tried_again(team: Team, api: Simulator) -> None:
 
 
 @pytest.mark.parametrize("how", ["off", "no budget", "no key"])
-def test_without_leave_nothing_is_read(team: Team, api: Simulator, settings: Any, how: str) -> None:
+def test_nothing_is_read_without_permission(team: Team, api: Simulator, settings: Any, how: str) -> None:
     if how == "off":
         Sweep.objects.create(team=team, is_on=False)
     elif how == "no budget":
@@ -162,7 +162,7 @@ def test_without_leave_nothing_is_read(team: Team, api: Simulator, settings: Any
     assert not asked(api)
 
 
-def test_a_webhook_has_its_job_read_without_the_list(team: Team, api: Simulator) -> None:
+def test_a_webhook_triggers_reading_without_the_list(team: Team, api: Simulator) -> None:
     run(team)
     job = start(api)
     sweep.expect(team, job, clock.now())
@@ -170,7 +170,7 @@ def test_a_webhook_has_its_job_read_without_the_list(team: Team, api: Simulator)
     assert asked(api) == {"list": 1, str(job): 1}
 
 
-def test_a_job_that_is_not_there_is_given_up(team: Team, api: Simulator) -> None:
+def test_a_missing_job_is_given_up(team: Team, api: Simulator) -> None:
     run(team)
     nowhere = UUID("01890000-0000-7000-8000-000000000001")
     sweep.expect(team, nowhere, clock.now())
@@ -179,7 +179,7 @@ def test_a_job_that_is_not_there_is_given_up(team: Team, api: Simulator) -> None
     assert asked(api)[str(nowhere)] == 1
 
 
-def test_it_is_within_the_budget(team: Team, api: Simulator, settings: Any) -> None:
+def test_the_sweep_stays_within_the_budget(team: Team, api: Simulator, settings: Any) -> None:
     for _ in range(12):
         start(api)
     settings.SWEEP_A_MINUTE = 12
@@ -188,7 +188,7 @@ def test_it_is_within_the_budget(team: Team, api: Simulator, settings: Any) -> N
     assert sweep.run(team, lambda: False) > clock.now() + timedelta(seconds=1)
 
 
-def test_a_reading_that_somebody_wants_is_told_to_its_end(team: Team, api: Simulator) -> None:
+def test_a_requested_reading_reports_its_end(team: Team, api: Simulator) -> None:
     Sweep.objects.create(team=team, is_on=False)
     run(team)
     assert not asked(api)
@@ -204,13 +204,13 @@ def test_a_reading_that_somebody_wants_is_told_to_its_end(team: Team, api: Simul
     assert JobRecord.objects.count() == 3
 
 
-def test_wanted_again_while_it_is_read_it_goes_on(team: Team, api: Simulator) -> None:
+def test_a_reading_requested_again_while_running_continues(team: Team, api: Simulator) -> None:
     first = sweep.begin_reading(team, 24, clock.now())
     again = sweep.begin_reading(team, 24, clock.now() + timedelta(seconds=5))
     assert again.reading_began_at == first.reading_began_at
 
 
-def test_a_page_that_was_noted_is_not_lost_with_its_reader(team: Team, api: Simulator) -> None:
+def test_a_noted_page_survives_its_reader(team: Team, api: Simulator) -> None:
     """Killed between two writes: what was listed is there, and the walk goes on."""
     for _ in range(3):
         start(api)
@@ -223,7 +223,7 @@ def test_a_page_that_was_noted_is_not_lost_with_its_reader(team: Team, api: Simu
 
 
 @pytest.mark.slow
-def test_a_day_of_two_thousand_jobs_is_exactly_right(stage: Stage, settings: Any) -> None:
+def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: Any) -> None:
     """On PostgreSQL a fifth of it, where each of its many statements is a way there and back."""
     jobs = 2_000 if connection.vendor == "sqlite" else 400
     settings.SWEEP_A_MINUTE = 100_000

@@ -48,7 +48,7 @@ FAILED = {"outcome": "completed_faults", "document": "rejected", "cause": "c"}
 WELL = {"outcome": "completed", "document": "accepted"}
 
 
-def test_a_failure_is_written_down(team: Team, simulator: Simulator) -> None:
+def test_a_failure_is_recorded(team: Team, simulator: Simulator) -> None:
     record = read(team, simulator, "es-no-tax-id")
     assert record.cause
     assert record.outcome == "completed_faults"
@@ -59,7 +59,7 @@ def test_a_failure_is_written_down(team: Team, simulator: Simulator) -> None:
     assert not any(map(str.isdigit, record.message))
 
 
-def test_whom_it_is_about_is_sealed_and_found(team: Team, simulator: Simulator, stage: Stage) -> None:
+def test_the_customer_is_encrypted_and_searchable(team: Team, simulator: Simulator, stage: Stage) -> None:
     record = read(team, simulator, "es-dead-webhook")
     (identity,) = identities.of_jobs(team, [record.job_id]).values()
     assert identity.number
@@ -71,7 +71,7 @@ def test_whom_it_is_about_is_sealed_and_found(team: Team, simulator: Simulator, 
     assert not [name for name, value in row.items() if identity.customer in str(value) or identity.number in str(value)]
 
 
-def test_what_fails_to_hear_loses_no_copy(team: Team, simulator: Simulator) -> None:
+def test_a_failing_listener_loses_no_copy(team: Team, simulator: Simulator) -> None:
     def deaf(**said: Any) -> None:
         JobRecord.objects.create(team=team, job_id=said["row"].job_id)  # breaks a rule of the table
 
@@ -91,7 +91,7 @@ def test_the_record_outlives_the_copy_and_is_purged(team: Team, simulator: Simul
     assert keeping.drop_old(clock.now() + timedelta(seconds=1)) == 1
 
 
-def test_a_later_run_mends_it_whichever_is_read_first(team: Team) -> None:
+def test_a_later_run_fixes_a_failure_in_either_reading_order(team: Team) -> None:
     failed, well, before = ran(team, 9, **FAILED), ran(team, 5, **WELL), ran(team, 7, **FAILED)
     for record in (failed, before):
         record.refresh_from_db()
@@ -100,14 +100,14 @@ def test_a_later_run_mends_it_whichever_is_read_first(team: Team) -> None:
     assert again.mended_by is None
 
 
-def test_a_later_run_that_sent_nothing_mends_nothing(team: Team) -> None:
+def test_a_later_run_that_sent_nothing_fixes_nothing(team: Team) -> None:
     failed = ran(team, 9, **FAILED)
     ran(team, 5, outcome="completed", document="not_sent")
     failed.refresh_from_db()
     assert failed.mended_by is None
 
 
-def test_a_key_of_another_workspace_begins_anew(team: Team, simulator: Simulator) -> None:
+def test_a_key_of_another_workspace_starts_over(team: Team, simulator: Simulator) -> None:
     ran(team, 9, **FAILED)
     secret = Secret(simulator.tokens["es-live"])
     api_tokens.put_in_use(team, secret, api_tokens.workspace(secret))
@@ -120,7 +120,7 @@ def test_a_key_of_another_workspace_begins_anew(team: Team, simulator: Simulator
     assert not JobRecord.objects.exists()
 
 
-def test_a_rotation_of_keys_seals_records_again(team: Team, simulator: Simulator, settings: Any) -> None:
+def test_key_rotation_reencrypts_records(team: Team, simulator: Simulator, settings: Any) -> None:
     record = read(team, simulator, "es-no-tax-id")
     (identity,) = identities.of_jobs(team, [record.job_id]).values()
     old = settings.TOKEN_ENCRYPTION_KEYS
@@ -135,7 +135,7 @@ def test_a_rotation_of_keys_seals_records_again(team: Team, simulator: Simulator
     assert encryption.is_newest(record.identity)
 
 
-def test_it_goes_with_the_team(team: Team, simulator: Simulator) -> None:
+def test_records_are_deleted_with_the_team(team: Team, simulator: Simulator) -> None:
     read(team, simulator, "es-stub")
     team.delete()
     assert not JobRecord.objects.exists()
