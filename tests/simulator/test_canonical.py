@@ -23,7 +23,7 @@ def test_canonical_json(text: str, expected: str) -> None:
 
 
 @pytest.mark.skipif(not SHARED, reason="no real envelopes here")
-def test_the_digests_of_real_envelopes_come_out_right() -> None:
+def test_digests_of_real_envelopes_are_correct() -> None:
     for path in SHARED:
         told = parsed(path.read_bytes())
         assert digest(told["doc"]) == told["head"]["dig"]["val"], path.name

@@ -13,7 +13,7 @@ def test_two_thousand_jobs_of_which_every_fifth_fails_in_one_of_forty_ways() -> 
     assert Counter(Counter(each.way for each in told if each.way is not None).values()) == {10: 40}
 
 
-def test_fifteen_failures_are_run_again_later_and_well() -> None:
+def test_fifteen_failures_are_rerun_successfully_later() -> None:
     told = list(day.day(NOW))
     runs: dict[object, list[day.PlannedJob]] = {}
     for each in told:
@@ -33,7 +33,7 @@ def test_a_smaller_day_has_fewer_of_everything() -> None:
     assert sum(each.is_mended for each in told) == 2
 
 
-def test_each_has_an_id_and_a_number_of_its_own() -> None:
+def test_each_job_has_its_own_id_and_number() -> None:
     told = list(day.day(NOW))[:300]
     bodies = [story.body(each.scenario, each.started, NOW) for each in told]
     assert len({body["id"] for body in bodies}) == 300

@@ -8,7 +8,7 @@ from jobs.simulator import Simulator, demo_jobs
 from tests.simulator.asking import shown
 
 
-def test_the_demo_leads_to_jobs_with_a_sentence_each() -> None:
+def test_the_demo_lists_jobs_with_a_sentence_each() -> None:
     begun = datetime.fromisoformat("2026-11-01T10:00:00+00:00")
     tour = demo_jobs(begun)
     assert 15 <= len(tour) <= 25

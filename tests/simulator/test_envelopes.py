@@ -24,7 +24,7 @@ def decoded(part: str) -> Any:
 
 
 @pytest.mark.parametrize("key", ENVELOPES)
-def test_the_digest_is_that_of_the_document(key: str) -> None:
+def test_the_digest_matches_the_document(key: str) -> None:
     told = parsed(json.dumps(ENVELOPES[key]))
     assert told["head"]["dig"] == {"alg": "sha256", "val": digest(told["doc"])}
 
@@ -61,13 +61,13 @@ def test_totals_add_up(key: str) -> None:
     assert sum(Decimal(due["amount"]) for due in due_dates) in (0, amount["payable"])
 
 
-def test_every_sort_of_document_is_there() -> None:
+def test_every_kind_of_document_is_there() -> None:
     schemas = {told["doc"]["$schema"].removeprefix("https://gobl.org/draft-0/") for told in ENVELOPES.values()}
     kinds = {"invoice", "payment", "status", "order", "delivery"}
     assert schemas == {*(f"bill/{kind}" for kind in kinds), "org/party", "note/message", "tax/identity"}
 
 
-def test_the_hard_cases_of_invoices_are_there() -> None:
+def test_the_difficult_invoices_are_there() -> None:
     docs = {key: told["doc"] for key, told in ENVELOPES.items()}
     assert docs["es-retained"]["totals"]["retained_tax"] == "112.50"
     assert all("percent" not in rate for rate in docs["es-reverse-charge"]["totals"]["taxes"]["categories"][0]["rates"])
@@ -80,7 +80,7 @@ def test_the_hard_cases_of_invoices_are_there() -> None:
     assert not Decimal(docs["es-credit-note"]["totals"]["payable"]).is_signed()
 
 
-def test_no_document_holds_a_number_that_is_not_whole() -> None:
+def test_every_number_in_a_document_is_whole() -> None:
     assert not any(isinstance(value, float) for told in ENVELOPES.values() for value in leaves(told))
 
 
@@ -93,7 +93,7 @@ def leaves(value: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize(("key", "size"), [("large-1", LARGE["large-1"]), ("large-10", LARGE["large-10"])])
-def test_a_large_envelope_has_about_the_size_asked_for(key: str, size: int) -> None:
+def test_a_large_envelope_has_about_the_requested_size(key: str, size: int) -> None:
     scenario = next(one for one in scenarios() if one.key == key)
     body = json.dumps(body_at(scenario, 3600), ensure_ascii=False, separators=(",", ":")).encode()
     assert 0.97 * size < len(body) < 1.01 * size

@@ -33,14 +33,14 @@ def made(mime: str, size: int, name: str = "file") -> bytes:
 
 @pytest.mark.parametrize("mime", MIMES)
 @pytest.mark.parametrize("size", SIZES)
-def test_a_file_is_exactly_as_long_as_it_says_and_hashes_to_what_it_says(mime: str, size: int) -> None:
+def test_a_file_matches_its_stated_size_and_hash(mime: str, size: int) -> None:
     data = made(mime, size)
     assert len(data) == size
     assert hashlib.sha256(data).hexdigest() == sha256(Content("file", mime, size, "seed"))
 
 
 @pytest.mark.parametrize("size", [2048, 60_218, PIECE * 3 + 5])
-def test_every_object_of_a_pdf_is_where_its_table_says(size: int) -> None:
+def test_every_pdf_object_is_at_its_listed_offset(size: int) -> None:
     data = made("application/pdf", size, "Factura (1) \\ ñ.pdf")
     table = int(re.findall(rb"startxref\n(\d+)\n%%EOF\n$", data)[0])
     assert data.startswith(b"%PDF-1.4")
@@ -50,7 +50,7 @@ def test_every_object_of_a_pdf_is_where_its_table_says(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [500, 40_000, PIECE * 2 + 9])
-def test_a_zip_opens_and_its_checksum_holds(size: int) -> None:
+def test_a_zip_opens_and_its_checksum_matches(size: int) -> None:
     with zipfile.ZipFile(io.BytesIO(made("application/zip", size))) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["catalogue.txt"]
@@ -62,7 +62,7 @@ def test_an_xml_is_well_formed(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [400, 65_536, 70_003, 640_512])
-def test_a_jpeg_is_a_row_of_segments_up_to_its_end(size: int) -> None:
+def test_a_jpeg_is_a_sequence_of_segments(size: int) -> None:
     data = made("image/jpeg", size)
     markers = list(segments(data))
     assert data[:2] == b"\xff\xd8"
@@ -80,7 +80,7 @@ def segments(data: bytes) -> Iterator[int]:
         at += 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
 
 
-def test_the_chunks_of_a_png_have_their_checksums() -> None:
+def test_png_chunks_have_correct_checksums() -> None:
     data, at, kinds = made("image/png", 2048), 8, []
     while at < len(data):
         length = struct.unpack(">L", data[at : at + 4])[0]
@@ -91,14 +91,14 @@ def test_the_chunks_of_a_png_have_their_checksums() -> None:
     assert kinds == [b"IHDR", b"tEXt", b"IDAT", b"IEND"]
 
 
-def test_the_same_file_is_the_same_and_another_is_another() -> None:
+def test_files_are_deterministic_and_distinct() -> None:
     assert made("application/pdf", 5000) == made("application/pdf", 5000)
     assert sha256(Content("a.pdf", "application/pdf", 5000, "1")) != sha256(
         Content("a.pdf", "application/pdf", 5000, "2")
     )
 
 
-def test_700_mb_come_in_small_pieces_and_hash_to_what_the_story_says() -> None:
+def test_700_mb_are_generated_in_small_pieces_with_the_stated_hash() -> None:
     from jobs.simulator import scenarios
 
     file = next(file for one in scenarios() for file in one.files if file.key == "huge")

@@ -9,7 +9,7 @@ from jobs.simulator import Simulator
 from tests.simulator.asking import JOBS, ask, job_of, shown
 
 
-def test_connections_stay_open_and_only_get_is_answered(simulator: Simulator) -> None:
+def test_connections_are_kept_alive_and_only_get_is_answered(simulator: Simulator) -> None:
     with requests.Session() as session:
         session.headers["Authorization"] = f"Bearer {simulator.tokens['es-live']}"
         assert session.get(f"{simulator.url}{JOBS}", timeout=5).status_code == 200
@@ -20,7 +20,7 @@ def test_connections_stay_open_and_only_get_is_answered(simulator: Simulator) ->
         assert pools[next(iter(pools.keys()))].num_connections == 1
 
 
-def test_it_can_cut_the_line_or_say_nothing_at_all(simulator: Simulator) -> None:
+def test_it_can_drop_the_connection_or_stay_silent(simulator: Simulator) -> None:
     simulator.misbehave(JOBS, "reset", times=1)
     with pytest.raises(requests.ConnectionError):
         ask(simulator, JOBS)
@@ -33,7 +33,7 @@ def test_it_can_cut_the_line_or_say_nothing_at_all(simulator: Simulator) -> None
         simulator.misbehave(JOBS, "dance")
 
 
-def test_it_serves_many_at_once(simulator: Simulator) -> None:
+def test_it_serves_many_clients_concurrently(simulator: Simulator) -> None:
     own, found = job_of("es-accepted"), []
     threads = [threading.Thread(target=lambda: found.append(shown(simulator, own)["id"])) for _ in range(24)]
     for thread in threads:

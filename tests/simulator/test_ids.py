@@ -11,14 +11,14 @@ AT = datetime(2026, 10, 5, 9, 14, 22, 318_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("version", [1, 4, 7])
-def test_the_same_story_has_the_same_id_and_another_has_another(version: int) -> None:
+def test_ids_are_deterministic_and_distinct_per_story(version: int) -> None:
     made = ids.minted(version, AT, "es-accepted")
     assert (made.version, made.variant) == (version, RFC_4122)
     assert made == ids.minted(version, AT, "es-accepted") != ids.minted(version, AT, "es-rejected")
 
 
 @pytest.mark.parametrize("version", [1, 7])
-def test_an_id_tells_when_it_was_made(version: int) -> None:
+def test_an_id_contains_its_creation_time(version: int) -> None:
     assert ids.time_of(ids.minted(version, AT, "x")) == AT
 
 
@@ -29,12 +29,12 @@ def test_a_story_is_recognised_in_an_id_of_any_time() -> None:
     assert ids.seal_of(ids.v4("x")) is None
 
 
-def test_a_container_is_told_from_a_browser_by_the_node() -> None:
+def test_the_node_tells_a_container_from_a_browser() -> None:
     assert ids.v1(AT, "container:x").node >> 24 == 0x0242AC
     assert ids.v1(AT, "x").node >> 40 & 1
 
 
-def test_an_id_is_short_in_the_address_of_a_file() -> None:
+def test_an_id_is_shortened_in_a_file_address() -> None:
     own = ids.v7(AT, "x")
     assert len(ids.short(own)) == 22
     assert ids.unshort(ids.short(own)) == own
@@ -43,6 +43,6 @@ def test_an_id_is_short_in_the_address_of_a_file() -> None:
             ids.unshort(text)
 
 
-def test_a_name_has_one_id_in_its_namespace() -> None:
+def test_a_name_has_one_id_per_namespace() -> None:
     one, other = UUID(int=1), UUID(int=2)
     assert ids.named(one, "a") == ids.named(one, "a") != ids.named(other, "a")

@@ -10,7 +10,7 @@ from tests.simulator.asking import JOBS, ask, job_of, shown
 @pytest.mark.parametrize(
     ("word", "status"), [("503", 503), ("401", 401), ("403", 403), ("429:7", 429), ("html", 200), ("slow:0.05", 200)]
 )
-def test_it_misbehaves_as_told_and_as_often(simulator: Simulator, word: str, status: int) -> None:
+def test_it_misbehaves_as_configured(simulator: Simulator, word: str, status: int) -> None:
     own = job_of("es-accepted")
     simulator.misbehave(own, word, times=1)
     answer = ask(simulator, f"{JOBS}/{own}")
@@ -19,7 +19,7 @@ def test_it_misbehaves_as_told_and_as_often(simulator: Simulator, word: str, sta
     assert shown(simulator, own)["id"] == own
 
 
-def test_the_longest_target_that_fits_wins() -> None:
+def test_the_longest_matching_target_wins() -> None:
     ordered = Misbehaviours()
     ordered.assign("/transform/", "503")
     ordered.assign("/transform/v1/jobs/a", "slow:2.5")
@@ -32,7 +32,7 @@ def test_the_longest_target_that_fits_wins() -> None:
     assert ordered.take("/silo/") is None
 
 
-def test_it_lasts_for_so_many_requests_or_until_it_is_ended() -> None:
+def test_it_lasts_for_a_number_of_requests_or_until_ended() -> None:
     ordered = Misbehaviours()
     ordered.assign("/a", "503", times=2)
     ordered.assign("/b", "hang")
@@ -43,6 +43,6 @@ def test_it_lasts_for_so_many_requests_or_until_it_is_ended() -> None:
 
 
 @pytest.mark.parametrize("word", ["", "dance", "200", "slow", "slow:x", "4291"])
-def test_a_word_that_is_not_known_is_refused(word: str) -> None:
+def test_an_unknown_misbehaviour_is_refused(word: str) -> None:
     with pytest.raises(ValueError, match="no such behaviour"):
         Misbehaviours().assign("/", word)

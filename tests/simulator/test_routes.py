@@ -13,7 +13,7 @@ from jobs.simulator import Simulator
 from tests.simulator.asking import BEGUN, JOBS, SHARED, STORIES, ask, job_of, shown
 
 
-def test_it_answers_a_job(simulator: Simulator) -> None:
+def test_a_job_is_returned(simulator: Simulator) -> None:
     answer = ask(simulator, f"{JOBS}/{job_of('es-accepted')}")
     assert answer.headers["Content-Type"] == "application/json"
     assert answer.json()["key"] == "venta-20931"
@@ -22,32 +22,32 @@ def test_it_answers_a_job(simulator: Simulator) -> None:
 @pytest.mark.parametrize(
     "header", [{}, {"Authorization": ""}, {"Authorization": "Bearer "}, {"Authorization": "Basic eDp5"}]
 )
-def test_without_a_token_it_says_so(simulator: Simulator, header: dict[str, str]) -> None:
+def test_a_missing_token_is_401(simulator: Simulator, header: dict[str, str]) -> None:
     answer = requests.get(f"{simulator.url}{JOBS}", headers=header, timeout=5)
     assert (answer.status_code, answer.json()) == (401, {"message": "missing authorization token"})
 
 
-def test_an_unknown_token_is_401_and_a_powerless_one_403(simulator: Simulator) -> None:
+def test_an_unknown_token_is_401_and_an_unauthorised_one_403(simulator: Simulator) -> None:
     for token, status in (("eyJ.unknown.token", 401), (simulator.powerless_token, 403)):
         answer = requests.get(f"{simulator.url}{JOBS}", headers={"Authorization": f"Bearer {token}"}, timeout=5)
         assert answer.status_code == status
         assert token not in answer.text
 
 
-def test_the_edge_blocks_what_python_sends_by_default(simulator: Simulator) -> None:
+def test_the_edge_blocks_pythons_default_user_agent(simulator: Simulator) -> None:
     headers = {"User-Agent": "Python-urllib/3.11", "Authorization": f"Bearer {simulator.tokens['es-live']}"}
     answer = requests.get(f"{simulator.url}{JOBS}", headers=headers, timeout=5)
     assert (answer.status_code, answer.text) == (403, "error code: 1010")
 
 
 @pytest.mark.parametrize("own", ["00000000-0000-7000-8000-000000000000", "nonsense", "", "%2e%2e"])
-def test_what_is_not_there_is_404(simulator: Simulator, own: str) -> None:
+def test_a_missing_resource_is_404(simulator: Simulator, own: str) -> None:
     answer = ask(simulator, f"{JOBS}/{own or 'x'}")
     assert answer.status_code == 404
     assert answer.json()["message"] == "not found"
 
 
-def test_a_job_of_another_workspace_looks_exactly_like_none(simulator: Simulator) -> None:
+def test_a_job_of_another_workspace_looks_like_a_missing_one(simulator: Simulator) -> None:
     there, nowhere = (
         ask(simulator, f"{JOBS}/{own}", "it-live") for own in (job_of("es-accepted"), job_of("es-accepted")[::-1])
     )
@@ -55,7 +55,7 @@ def test_a_job_of_another_workspace_looks_exactly_like_none(simulator: Simulator
 
 
 @pytest.mark.parametrize("key", ["es-second-run", "es-first-run", "es-accepted"])
-def test_a_job_is_found_by_its_key_slashes_spaces_and_all(simulator: Simulator, key: str) -> None:
+def test_a_job_is_found_by_a_key_with_slashes_and_spaces(simulator: Simulator, key: str) -> None:
     answer = ask(simulator, f"{JOBS}/key/{quote(STORIES[key].job_key, safe='')}")
     assert answer.json()["id"] == job_of(key)
     assert ask(simulator, f"{JOBS}/key/{quote(STORIES[key].job_key, safe='')}x").status_code == 404
@@ -65,14 +65,14 @@ def test_a_job_is_found_by_its_key_slashes_spaces_and_all(simulator: Simulator, 
     "query",
     [{"limit": 9}, {"limit": 0}, {"limit": 101}, {"limit": "many"}, {"cursor": "zzz"}, {"created_at": "yesterday"}],
 )
-def test_a_list_with_odd_wishes_is_422(simulator: Simulator, query: dict[str, Any]) -> None:
+def test_invalid_list_parameters_are_422(simulator: Simulator, query: dict[str, Any]) -> None:
     answer = ask(simulator, JOBS, **query)
     assert answer.status_code == 422
     assert answer.json()["key"] == "validation"
 
 
 @pytest.mark.parametrize("limit", [10, 37, 100])
-def test_paging_loses_nothing_repeats_nothing_and_goes_back_in_time(simulator: Simulator, limit: int) -> None:
+def test_paging_neither_loses_nor_repeats_and_goes_back_in_time(simulator: Simulator, limit: int) -> None:
     found: list[dict[str, Any]] = []
     query: dict[str, Any] = {"limit": limit}
     while True:
@@ -88,7 +88,7 @@ def test_paging_loses_nothing_repeats_nothing_and_goes_back_in_time(simulator: S
     assert len({job["id"] for job in found}) == len(found) >= 100
 
 
-def test_items_of_a_list_carry_little(simulator: Simulator) -> None:
+def test_list_items_are_short(simulator: Simulator) -> None:
     page = ask(simulator, JOBS).json()
     assert len(page["list"]) == page["limit"] == 20
     known = {"id", "created_at", "updated_at", "completed_at", "silo_entry_id", "workflow_id", "status"}
@@ -105,7 +105,7 @@ def test_a_list_can_begin_at_a_time(simulator: Simulator) -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the API's own description is not here")
-def test_lists_and_workflows_fit_the_description_of_the_api(simulator: Simulator) -> None:
+def test_lists_and_workflows_match_the_api_description(simulator: Simulator) -> None:
     yaml = pytest.importorskip("yaml")
     told = yaml.load((SHARED / "openapi/transform_v1.yaml").read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
@@ -126,7 +126,7 @@ def test_ping(simulator: Simulator) -> None:
 
 
 @pytest.mark.parametrize("key", ["es-accepted", "pt-many-files", "es-payment", "es-old-integration"])
-def test_the_bytes_of_a_link_are_those_the_job_states(simulator: Simulator, key: str) -> None:
+def test_linked_bytes_match_the_job(simulator: Simulator, key: str) -> None:
     workspace = STORIES[key].workspace
     files = shown(simulator, job_of(key), workspace)["attachments"]
     linked = [file for file in files if file.get("url", "").startswith(simulator.url) and file["size"] < 1 << 20]
@@ -147,7 +147,7 @@ def test_700_mb_are_streamed(simulator: Simulator) -> None:
         assert answer.raw.read(2) == b"PK"
 
 
-def test_a_link_without_its_mark_opens_nothing(simulator: Simulator) -> None:
+def test_a_link_without_its_signature_opens_nothing(simulator: Simulator) -> None:
     url = shown(simulator, job_of("es-accepted"))["attachments"][0]["url"]
     assert requests.get(url[:-1] + "g", timeout=5).status_code == 404
     assert requests.get(url.partition("?")[0], timeout=5).status_code == 404
@@ -160,7 +160,7 @@ def test_links_can_have_the_real_base() -> None:
     assert len(url.split("/")[3]) == len(url.split("/")[4]) == 22
 
 
-def test_an_entry_shows_its_document_and_private_files_by_token(simulator: Simulator) -> None:
+def test_an_entry_returns_document_and_private_files_with_a_token(simulator: Simulator) -> None:
     body = shown(simulator, str(STORIES["es-supplier"].job_id(BEGUN - timedelta(days=3, hours=2))))
     path = f"/silo/v1/entries/{body['silo_entry_id']}"
     assert ask(simulator, path).json()["doc_schema"] == "https://gobl.org/draft-0/org/party"

@@ -31,20 +31,22 @@ STORIES = list(_stories())
 
 
 @pytest.mark.parametrize(("scenario", "offset", "expected"), STORIES)
-def test_a_story_of_the_simulator(scenario: Scenario, offset: float, expected: Expect) -> None:
+def test_a_simulator_story_gives_its_expected_outcome(scenario: Scenario, offset: float, expected: Expect) -> None:
     summary = words(scenario, offset, workflow_of(scenario))
     wanted = wants(expected)
     assert {name: summary[name] for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(("scenario", "offset", "expected"), STORIES)
-def test_a_story_whose_workflow_is_not_known(scenario: Scenario, offset: float, expected: Expect) -> None:
+def test_a_story_without_its_workflow_gives_its_expected_outcome(
+    scenario: Scenario, offset: float, expected: Expect
+) -> None:
     summary = words(scenario, offset, None)
     wanted = {name: value for name, value in wants(expected).items() if name not in BY_WORKFLOW}
     assert {name: summary[name] for name in wanted} == wanted
 
 
-def test_most_documents_are_told_without_the_workflow() -> None:
+def test_most_document_states_need_no_workflow() -> None:
     looks = [(param.values[0], param.values[1], param.values[2]) for param in STORIES]
     right = [
         words(scenario, at, None)["document"] == conclusion.document
@@ -55,7 +57,7 @@ def test_most_documents_are_told_without_the_workflow() -> None:
 
 
 @pytest.mark.parametrize(("scenario", "offset", "expected"), STORIES)
-def test_the_next_step_fits_the_story(scenario: Scenario, offset: float, expected: Expect) -> None:
+def test_the_next_step_matches_the_story(scenario: Scenario, offset: float, expected: Expect) -> None:
     job = parse(json.dumps(simulator.body_at(scenario, offset)).encode())
     conclusion = conclude(job, scenario.created + timedelta(seconds=offset), workflow_of(scenario))
     found = advice(conclusion, job)
@@ -123,7 +125,9 @@ LOOKS = [
 
 @pytest.mark.skipif(not LOOKS, reason="the collection of scenarios is not beside the project")
 @pytest.mark.parametrize(("scenario", "at", "expected"), LOOKS)
-def test_a_scenario_of_the_collection(scenario: dict[str, Any], at: float, expected: dict[str, Any]) -> None:
+def test_a_shared_scenario_gives_its_expected_outcome(
+    scenario: dict[str, Any], at: float, expected: dict[str, Any]
+) -> None:
     now = shared_scenarios.created(scenario) + timedelta(seconds=at)
     job = parse(shared_scenarios.body(scenario, at))
     summary = _summary(job, conclude(job, now), now)

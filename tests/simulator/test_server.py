@@ -7,7 +7,7 @@ from jobs.simulator import Simulator
 from tests.simulator.asking import BEGUN, JOBS, job_of, shown
 
 
-def test_it_remembers_who_asked_for_what_but_no_token(simulator: Simulator) -> None:
+def test_it_records_requests_without_tokens(simulator: Simulator) -> None:
     own = job_of("es-accepted")
     shown(simulator, own)
     shown(simulator, own)
@@ -17,7 +17,7 @@ def test_it_remembers_who_asked_for_what_but_no_token(simulator: Simulator) -> N
     assert not any(token in repr(asked) for token in simulator.tokens.values())
 
 
-def test_stopping_frees_the_port_and_ends_every_connection() -> None:
+def test_stopping_frees_the_port_and_closes_connections() -> None:
     simulator = Simulator().start()
     with requests.Session() as session:
         session.get(f"{simulator.url}/utils/v1/ping", timeout=5)

@@ -11,12 +11,12 @@ FLOW = next(flow for flow in workflows() if len(flow.steps) > 2)
 FIRST, SECOND = FLOW.steps[0].ref, FLOW.steps[1].ref
 
 
-def test_a_step_by_its_name_runs_and_ends_well() -> None:
+def test_a_named_step_runs_and_succeeds() -> None:
     (intent,) = intents_of([FIRST], FLOW, "x")
     assert [event.status for event in intent.events] == ["RUN", "OK"]
 
 
-def test_each_step_begins_where_the_one_before_ended() -> None:
+def test_each_step_starts_where_the_previous_ended() -> None:
     intents = intents_of([FIRST, {"step": SECOND, "takes": "1m"}, FIRST], FLOW, "x")
     for one, other in pairwise(intents):
         assert other.events[0].at >= one.events[-1].at
@@ -24,19 +24,19 @@ def test_each_step_begins_where_the_one_before_ended() -> None:
 
 
 @pytest.mark.parametrize(("ends", "faults"), [("OK", 0), ("SKIP", 0), ("KO", 1), ("TIMEOUT", 1)])
-def test_what_fails_leaves_a_fault_with_its_code_and_message(ends: str, faults: int) -> None:
+def test_a_failure_leaves_a_fault_with_code_and_message(ends: str, faults: int) -> None:
     steps = [{"step": FIRST, "ends": ends, "code": "4104", "message": "no such NIF"}]
     found = faults_of(steps, intents_of(steps, FLOW, "x"))
     assert len(found) == faults
     assert all((each.code, each.message) == ("4104", "no such NIF") for each in found)
 
 
-def test_a_failure_may_be_said_to_leave_none() -> None:
+def test_a_failure_can_leave_no_fault() -> None:
     steps = [{"step": FIRST, "ends": "KO", "fault": None}]
     assert faults_of(steps, intents_of(steps, FLOW, "x")) == ()
 
 
-def test_no_two_stories_keep_the_same_time() -> None:
+def test_no_two_stories_have_the_same_times() -> None:
     one, other = (intents_of([FIRST, SECOND], FLOW, seed) for seed in ("one", "other"))
     assert [event.at for intent in one for event in intent.events] != [
         event.at for intent in other for event in intent.events

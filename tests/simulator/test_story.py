@@ -39,7 +39,7 @@ def said(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
-def test_a_body_has_the_shape_of_a_job_at_any_moment(scenario: Scenario) -> None:
+def test_a_body_has_the_shape_of_a_job_at_any_time(scenario: Scenario) -> None:
     validator = jsonschema.Draft202012Validator(JOB)
     for offset in instants(scenario):
         validator.validate(said(body_at(scenario, offset)))
@@ -47,7 +47,7 @@ def test_a_body_has_the_shape_of_a_job_at_any_moment(scenario: Scenario) -> None
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the API's own description is not here")
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
-def test_a_body_fits_the_description_of_the_api(scenario: Scenario, described: jsonschema.Draft7Validator) -> None:
+def test_a_body_matches_the_api_description(scenario: Scenario, described: jsonschema.Draft7Validator) -> None:
     for offset in (0.0, scenario.look):
         described.validate(said(body_at(scenario, offset)))
 
@@ -60,7 +60,7 @@ def described() -> jsonschema.Draft7Validator:
 
 
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
-def test_nothing_is_told_before_it_happens_or_untold_after(scenario: Scenario) -> None:
+def test_events_appear_in_time_and_never_disappear(scenario: Scenario) -> None:
     before: list[str] = []
     for offset in instants(scenario):
         body = said(body_at(scenario, offset))
@@ -73,7 +73,7 @@ def test_nothing_is_told_before_it_happens_or_untold_after(scenario: Scenario) -
 
 
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
-def test_ids_tell_the_right_time(scenario: Scenario) -> None:
+def test_ids_contain_the_right_time(scenario: Scenario) -> None:
     body = said(body_at(scenario, scenario.look))
     minted = time_of(UUID(body["id"]))
     assert abs(instant(body["created_at"]) - minted - timedelta(seconds=scenario.minted_before)) < timedelta(
@@ -88,7 +88,7 @@ def test_ids_tell_the_right_time(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
-def test_what_a_story_expects_can_be_seen_in_its_body(scenario: Scenario) -> None:
+def test_a_storys_expectations_are_visible_in_its_body(scenario: Scenario) -> None:
     assert scenario.expect is not None
     for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
         body = said(body_at(scenario, offset))
@@ -119,7 +119,7 @@ def test_what_a_story_expects_can_be_seen_in_its_body(scenario: Scenario) -> Non
         ("accepted", ""),
     ],
 )
-def test_open_jobs_end_in_the_word_that_their_outcome_comes_from(outcome: str, word: str) -> None:
+def test_open_jobs_end_in_the_status_behind_their_outcome(outcome: str, word: str) -> None:
     found = 0
     for scenario in TYPED:
         for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
@@ -130,7 +130,7 @@ def test_open_jobs_end_in_the_word_that_their_outcome_comes_from(outcome: str, w
     assert found
 
 
-def test_every_outcome_and_every_shape_has_a_story() -> None:
+def test_every_outcome_and_shape_has_a_story() -> None:
     outcomes = {
         expect.outcome for one in scenarios() for expect in [one.expect, *(at[1] for at in one.expect_at)] if expect
     }
@@ -149,7 +149,7 @@ def test_every_outcome_and_every_shape_has_a_story() -> None:
     assert len({one.key for one in scenarios()}) == len(scenarios())
 
 
-def test_a_job_of_2021_speaks_of_tasks_and_one_of_2022_of_integrations() -> None:
+def test_a_2021_job_uses_tasks_and_a_2022_one_integrations() -> None:
     assert "task_id" in job("task-2021", 60)["intents"][0]
     assert "integration_id" in job("es-old-integration", 60)["intents"][0]
     assert "name" not in job("task-2021", 60)["intents"][0]
@@ -170,14 +170,14 @@ def test_two_runs_share_their_entry() -> None:
     assert job("es-first-run", 60)["id"] != job("es-second-run", 60)["id"]
 
 
-def test_an_entry_that_a_step_creates_is_named_by_its_event() -> None:
+def test_an_entry_created_by_a_step_is_named_by_its_event() -> None:
     assert "silo_entry_id" not in job("es-stub", 1)
     body = job("es-stub", 4)
     assert body["intents"][0]["events"][-1]["silo_entry_id"] == body["silo_entry_id"]
     assert time_of(UUID(body["silo_entry_id"])) > instant(body["created_at"])
 
 
-def test_signature_and_stamps_come_with_their_steps() -> None:
+def test_signature_and_stamps_arrive_with_their_steps() -> None:
     early, late = (job("es-accepted", at)["envelope"] for at in (0.1, 60))
     assert "sigs" not in early
     assert "stamps" not in early["head"]
@@ -186,7 +186,7 @@ def test_signature_and_stamps_come_with_their_steps() -> None:
     assert early["head"]["dig"] == late["head"]["dig"]
 
 
-def test_a_faster_pace_reveals_the_same_events_sooner_and_never_from_the_future() -> None:
+def test_a_faster_pace_reveals_the_same_events_sooner_and_never_early() -> None:
     from jobs.simulator.story import Pace, body
 
     scenario = BY_KEY["pl-try-again"]

@@ -14,14 +14,14 @@ def test_each_token_opens_its_workspace(simulator: Simulator) -> None:
         assert told["sandbox"] == slug.endswith("-sand")
 
 
-def test_a_key_says_its_workspace_and_scope_and_never_runs_out() -> None:
+def test_a_key_names_its_workspace_and_scope_and_never_expires() -> None:
     for slug, token in tokens.tokens().items():
         said = claims_of(token)
         assert (said["sub"], said["exp"]) == (tokens.workspace_id(slug), 0)
         assert said["scope"] in {"read", "admin"}
 
 
-def test_keys_are_the_same_at_every_start_and_each_its_own() -> None:
+def test_keys_are_stable_across_starts_and_distinct() -> None:
     found = tokens.tokens()
     assert len(set(found.values())) == len(found)
     tokens.tokens.cache_clear()

@@ -14,7 +14,7 @@ def test_workflows_name_every_step_of_a_job(simulator: Simulator) -> None:
     assert "{.state .processing}" in flow["steps"][0]["summary"]
 
 
-def test_workflows_are_listed_and_those_gone_are_404(simulator: Simulator) -> None:
+def test_workflows_are_listed_and_deleted_ones_are_404(simulator: Simulator) -> None:
     listed = ask(simulator, "/transform/v1/workflows").json()["list"]
     assert "VERI*FACTU issue invoice" in {flow["name"] for flow in listed}
     assert all("steps" not in flow for flow in listed)

@@ -20,7 +20,7 @@ def test_a_live_job_moves_with_the_clock_and_ends(simulator: Simulator, clock: C
     assert timedelta(seconds=30) < instant(shown(simulator, own)["completed_at"]) - BEGUN < timedelta(seconds=45)
 
 
-def test_a_job_can_be_started_at_will(simulator: Simulator, clock: Clock) -> None:
+def test_a_job_can_be_started_on_request(simulator: Simulator, clock: Clock) -> None:
     first, second = simulator.start_job("es-accepted"), simulator.start_job("es-accepted", speed=2, workspace="it-live")
     assert shown(simulator, first)["created_at"] == "2026-11-02T09:00:00.123Z"
     assert "intents" not in shown(simulator, first)
@@ -30,7 +30,7 @@ def test_a_job_can_be_started_at_will(simulator: Simulator, clock: Clock) -> Non
     assert ask(simulator, JOBS).json()["list"][0]["id"] == first
 
 
-def test_yesterdays_live_jobs_still_open_after_a_new_start(simulator: Simulator, clock: Clock) -> None:
+def test_yesterdays_live_jobs_are_still_available_after_a_restart(simulator: Simulator, clock: Clock) -> None:
     own = simulator.demo_jobs()[0][1]
     before = shown(simulator, own)
     clock.forward(86_400)
