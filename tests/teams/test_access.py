@@ -89,33 +89,33 @@ def test_every_address_has_a_rule() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who not in (MACHINE, INVITED, ANYBODY)])
-def test_who_is_not_signed_in_is_sent_to_sign_in(stage: Stage, client: Client, name: str) -> None:
+def test_anonymous_visitors_are_sent_to_login(stage: Stage, client: Client, name: str) -> None:
     response = _ask(client, name, "acme")
     assert response[0] == 302
     assert response[2].startswith("/accounts/login/")
 
 
 @pytest.mark.parametrize("name", OF_A_TEAM)
-def test_a_stranger_cannot_tell_the_team_from_one_that_is_not_there(as_charlie: Client, name: str) -> None:
+def test_a_stranger_cannot_tell_a_team_from_a_missing_one(as_charlie: Client, name: str) -> None:
     theirs, nowhere = _ask(as_charlie, name, "acme"), _ask(as_charlie, name, "nnnn")
     assert theirs[0] == 404
     assert _without_nonces(theirs[1], "acme") == _without_nonces(nowhere[1], "nnnn")
 
 
 @pytest.mark.parametrize("name", OF_A_TEAM)
-def test_a_viewer_gets_what_members_get_and_nothing_of_the_managers(
+def test_a_viewer_gets_member_pages_and_no_manager_pages(
     stage: Stage, as_bob: Client, simulator: Simulator, name: str
 ) -> None:
     assert _is_answered(as_bob, name, stage, simulator) is (RULES[name][1] == MEMBER)
 
 
 @pytest.mark.parametrize("name", [name for name, (_, who) in RULES.items() if who == MANAGER])
-def test_a_manager_gets_the_managers_pages(stage: Stage, as_alice: Client, simulator: Simulator, name: str) -> None:
+def test_a_manager_gets_manager_pages(stage: Stage, as_alice: Client, simulator: Simulator, name: str) -> None:
     assert _is_answered(as_alice, name, stage, simulator)
 
 
 @pytest.mark.parametrize("name", OF_A_TEAM)
-def test_a_team_that_asks_for_a_second_factor_is_closed_to_members_without_one(
+def test_a_team_requiring_a_second_factor_is_closed_without_one(
     stage: Stage, as_alice: Client, simulator: Simulator, name: str
 ) -> None:
     Team.objects.update(requires_second_factor=True)
@@ -126,7 +126,7 @@ def test_a_team_that_asks_for_a_second_factor_is_closed_to_members_without_one(
     assert _is_answered(as_alice, name, stage, simulator)
 
 
-def test_a_report_without_the_secret_is_refused(stage: Stage, client: Client) -> None:
+def test_a_webhook_without_the_secret_is_refused(stage: Stage, client: Client) -> None:
     assert _ask(client, "hook", "acme")[0] == _ask(client, "hook", "nnnn")[0] == 401
 
 
@@ -157,7 +157,7 @@ def _without_nonces(page: bytes, slug: str) -> bytes:
     return re.sub(rb"\b[0-9a-f]{12,32}\b", b"", page)
 
 
-def test_only_managers_are_shown_the_door_to_the_settings(stage: Stage, as_bob: Client) -> None:
+def test_only_managers_see_the_settings_link(stage: Stage, as_bob: Client) -> None:
     alice = Client()
     alice.force_login(stage.alice)
     assert b"/teams/acme/settings/" in alice.get("/teams/acme/").content

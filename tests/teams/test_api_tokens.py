@@ -24,17 +24,17 @@ def jwt(**says: object) -> Secret:
     return Secret(f"eyJhbGciOiJub25lIn0.{middle}.signature")
 
 
-def test_a_key_says_what_it_may_do_and_until_when() -> None:
+def test_a_key_states_its_scope_and_expiry() -> None:
     assert claims(jwt(scope="read", exp=1_790_000_000)) == Claims("read", datetime(2026, 9, 21, 14, 13, 20, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("exp", [0, -1, None, True, "tomorrow", 1e300, [1]])
-def test_a_key_without_a_sensible_end_does_not_expire(exp: object) -> None:
+def test_a_key_without_a_valid_expiry_does_not_expire(exp: object) -> None:
     assert claims(jwt(exp=exp)).expires_at is None
 
 
 @pytest.mark.parametrize("text", ["", "live_7Qf9", "a.b.c", "a..c", "a.W10.c", "a." + "W1" * 50_000 + ".c"])
-def test_what_is_no_jwt_claims_nothing(text: str) -> None:
+def test_a_text_that_is_no_jwt_has_no_claims(text: str) -> None:
     assert claims(Secret(text)) == Claims()
 
 
@@ -45,7 +45,7 @@ def test_no_key_makes_it_raise(text: str, says: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize(("scope", "only"), [("", None), ("READ", True), ("read-only", True), ("write", False)])
-def test_a_scope_is_read_only_by_its_name(scope: str, only: bool | None) -> None:
+def test_a_scope_is_matched_by_its_exact_name(scope: str, only: bool | None) -> None:
     assert Claims(scope).is_read_only is only
 
 
@@ -60,19 +60,19 @@ def test_a_scope_is_read_only_by_its_name(scope: str, only: bool | None) -> None
         ("", None, ""),
     ],
 )
-def test_a_manager_is_warned_of_a_key_that_ends_or_may_do_too_much(scope: str, days: int | None, expected: str) -> None:
+def test_managers_are_warned_of_expiring_or_overprivileged_keys(scope: str, days: int | None, expected: str) -> None:
     expires_at = timezone.now() + timedelta(days=days) if days is not None else None
     assert warning(Token(scope=scope, expires_at=expires_at)) == expected
 
 
-def test_the_api_says_whose_key_it_is(simulator: Simulator) -> None:
+def test_the_api_tells_the_keys_workspace(simulator: Simulator) -> None:
     found = api_tokens.workspace(Secret(simulator.tokens["es-live"]))
     assert (found.country, found.sandbox) == ("ES", False)
     with pytest.raises(Refused):
         api_tokens.workspace(Secret("eyJ.of.nobody"))
 
 
-def test_what_both_say_is_kept_beside_the_sealed_key(stage: Stage) -> None:
+def test_facts_from_key_and_api_are_stored_beside_the_sealed_key(stage: Stage) -> None:
     found = Workspace(id="w1", name="Faro", slug="faro", country="ES", sandbox=True)
     token = api_tokens.put_in_use(stage.acme, jwt(scope="read"), found, stage.alice)
     assert (token.scope, token.workspace_name, token.sandbox, token.set_by) == ("read", "Faro", True, stage.alice)
@@ -80,7 +80,7 @@ def test_what_both_say_is_kept_beside_the_sealed_key(stage: Stage) -> None:
     assert Token.objects.defer(None).get().reveal() == jwt(scope="read").reveal()
 
 
-def test_a_key_that_was_not_checked_is_of_no_known_workspace(stage: Stage) -> None:
+def test_an_unchecked_key_has_no_known_workspace(stage: Stage) -> None:
     token = api_tokens.put_in_use(stage.acme, jwt(), None)
     assert (token.checked_at, token.workspace_id, token.sandbox) == (None, "", None)
 

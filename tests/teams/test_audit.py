@@ -33,7 +33,7 @@ def exported(client: Client) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content)))
 
 
-def test_looks_and_downloads_are_written_down_with_who_when_and_from_where(
+def test_views_and_downloads_are_recorded_with_who_when_and_where(
     as_alice: Client, stage: Stage, simulator: Simulator
 ) -> None:
     give_token(stage.acme, simulator)
@@ -49,7 +49,7 @@ def test_looks_and_downloads_are_written_down_with_who_when_and_from_where(
 
 
 @pytest.mark.parametrize("part", ["status.json", "envelope/", "envelope/?at=/doc&value", "events/?step=0"])
-def test_a_job_is_opened_by_any_of_its_addresses_and_once_in_an_hour(
+def test_opening_a_job_by_any_address_is_recorded_once_an_hour(
     as_alice: Client, stage: Stage, simulator: Simulator, part: str
 ) -> None:
     give_token(stage.acme, simulator)
@@ -60,7 +60,7 @@ def test_a_job_is_opened_by_any_of_its_addresses_and_once_in_an_hour(
     assert [(row["what"], row["about"]) for row in exported(as_alice)] == [("opened the job", job)]
 
 
-def test_what_commands_do_is_written_down_too(as_alice: Client, simulator: Simulator, monkeypatch: Any) -> None:
+def test_commands_are_recorded_too(as_alice: Client, simulator: Simulator, monkeypatch: Any) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(simulator.tokens["es-live"]))
     call_command("set_token", "acme", stdout=io.StringIO())
     call_command("create_team", "acme", "--member", "charlie", stdout=io.StringIO())
@@ -70,7 +70,7 @@ def test_what_commands_do_is_written_down_too(as_alice: Client, simulator: Simul
     assert simulator.tokens["es-live"] not in str(exported(as_alice))
 
 
-def test_changes_of_the_settings_are_written_down_without_any_secret(as_alice: Client, simulator: Simulator) -> None:
+def test_settings_changes_are_recorded_without_secrets(as_alice: Client, simulator: Simulator) -> None:
     token = simulator.tokens["es-live"]
     as_alice.post(SETTINGS + "token/", {"token": token})
     as_alice.post(SETTINGS + "token/", {"token": "refused.by.the-api"})
@@ -93,7 +93,7 @@ def test_changes_of_the_settings_are_written_down_without_any_secret(as_alice: C
     assert "invite_" not in text
 
 
-def test_what_is_old_is_purged(stage: Stage, settings: Any) -> None:
+def test_old_entries_are_purged(stage: Stage, settings: Any) -> None:
     settings.AUDIT_KEPT = timedelta(days=30)
     long_ago = timezone.now() - timedelta(days=31)
     Change.objects.create(team=stage.acme, what="invited", at=long_ago)
@@ -103,9 +103,7 @@ def test_what_is_old_is_purged(stage: Stage, settings: Any) -> None:
     assert not LookUp.objects.exists()
 
 
-def test_repeating_the_same_thing_is_one_row_a_minute_with_a_count(
-    as_alice: Client, stage: Stage, simulator: Simulator
-) -> None:
+def test_repetition_is_one_row_a_minute_with_a_count(as_alice: Client, stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     job = simulator.start_job("es-accepted", speed=1e8)
     as_alice.get(f"/teams/acme/jobs/{job}/")
@@ -118,9 +116,7 @@ def test_repeating_the_same_thing_is_one_row_a_minute_with_a_count(
     assert f"{rows[0].times} times" in as_alice.get(PAGE).content.decode()
 
 
-def test_what_differs_in_person_address_job_or_kind_has_a_row_of_its_own(
-    rf: RequestFactory, stage: Stage, settings: Any
-) -> None:
+def test_another_person_address_job_or_kind_has_its_own_row(rf: RequestFactory, stage: Stage, settings: Any) -> None:
     now = timezone.now()
     for person, address, job, what in [
         (stage.alice, "192.0.2.1", JOB, LookUp.What.JOB),
@@ -138,7 +134,7 @@ def test_what_differs_in_person_address_job_or_kind_has_a_row_of_its_own(
     assert LookUp.objects.count() == 6
 
 
-def test_of_many_at_once_none_is_lost(stage: Stage, rf: RequestFactory) -> None:
+def test_concurrent_entries_are_all_counted(stage: Stage, rf: RequestFactory) -> None:
     now, together = timezone.now(), Barrier(6)
 
     def look(number: int) -> None:
@@ -157,7 +153,7 @@ def test_of_many_at_once_none_is_lost(stage: Stage, rf: RequestFactory) -> None:
 
 
 @pytest.mark.parametrize("same_instant", [True, False])
-def test_pages_and_steps_miss_nothing_and_repeat_nothing(stage: Stage, as_alice: Client, same_instant: bool) -> None:
+def test_paging_misses_and_repeats_nothing(stage: Stage, as_alice: Client, same_instant: bool) -> None:
     now = timezone.now()
     ats = [now if same_instant else now - timedelta(seconds=n // 2) for n in range(700)]
     LookUp.objects.bulk_create(
@@ -178,7 +174,7 @@ def test_pages_and_steps_miss_nothing_and_repeat_nothing(stage: Stage, as_alice:
     assert (len(seen), set(seen)) == (1400, wanted)
 
 
-class TestSizeOfTheRecord:
+class TestLargeRecord:
     """Nothing reads a table from end to end, and nothing without a limit: it costs the same however long the record."""
 
     @pytest.fixture
@@ -202,7 +198,7 @@ class TestSizeOfTheRecord:
     @pytest.mark.parametrize(
         "address", ["/", "/teams/acme/", "/watch/", PAGE, f"{PAGE}?before=2026-01-01T00:00:00Z~1~5000", CSV]
     )
-    def test_pages_read_the_record_by_its_indexes(self, as_alice: Client, long_record: None, address: str) -> None:
+    def test_pages_use_the_indexes(self, as_alice: Client, long_record: None, address: str) -> None:
         with CaptureQueriesContext(connection) as queries:
             answer = as_alice.get(address)
             for _ in zip(range(200), answer, strict=False):
@@ -223,7 +219,7 @@ class TestSizeOfTheRecord:
             assert not re.search(r"SCAN jobs_(lookup|change)|Seq Scan on jobs_(lookup|change)", plan), (sql, plan)
             assert re.search(r"USING (COVERING )?INDEX|Index (Only )?Scan|Bitmap", plan), (sql, plan)
 
-    def test_an_opened_job_is_looked_for_by_an_index(self, stage: Stage, long_record: None) -> None:
+    def test_looking_for_an_opened_job_uses_an_index(self, stage: Stage, long_record: None) -> None:
         with CaptureQueriesContext(connection) as queries:
             audit.has_looked(stage.alice, stage.acme, JOB, timezone.now())
         sql = queries.captured_queries[0]["sql"]
@@ -232,11 +228,11 @@ class TestSizeOfTheRecord:
             plan = " | ".join(str(row[-1]) for row in cursor.fetchall())
         assert "one_look_up_a_minute" in plan or "Index" in plan, plan
 
-    def test_nothing_keeps_a_cursor_of_the_database_open(self) -> None:
+    def test_no_database_cursor_stays_open(self) -> None:
         assert connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.vendor == "sqlite"
 
 
-def test_what_was_done_to_a_case_leads_to_its_job(as_alice: Client, stage: Stage) -> None:
+def test_a_case_entry_links_to_its_job(as_alice: Client, stage: Stage) -> None:
     request = RequestFactory().post("/")
     request.user = stage.bob
     audit.note(request, stage.acme, Change.What.NOTE_WRITTEN, str(JOB), timezone.now())  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ def secret(stage: Stage) -> str:
     return invitations.invite(stage.acme, "zoe@example.com", "viewer", stage.alice, NOW).reveal()
 
 
-def test_it_is_found_by_its_secret_and_kept_as_a_digest(stage: Stage, secret: str) -> None:
+def test_it_is_found_by_its_secret_and_stored_as_a_digest(stage: Stage, secret: str) -> None:
     found = invitations.find(secret, NOW)
     assert found is not None
     assert (found.team, found.email, found.role) == (stage.acme, "zoe@example.com", "viewer")
@@ -27,12 +27,12 @@ def test_it_is_found_by_its_secret_and_kept_as_a_digest(stage: Stage, secret: st
     assert invitations.find("\ud800", NOW) is None
 
 
-def test_it_ends_after_a_week(secret: str) -> None:
+def test_it_expires_after_a_week(secret: str) -> None:
     assert invitations.find(secret, NOW + timedelta(days=7, seconds=-1)) is not None
     assert invitations.find(secret, NOW + timedelta(days=7)) is None
 
 
-def test_a_second_one_for_the_same_address_replaces_the_first(stage: Stage, secret: str) -> None:
+def test_a_second_invitation_to_an_address_replaces_the_first(stage: Stage, secret: str) -> None:
     again = invitations.invite(stage.acme, "zoe@example.com", "manager", stage.alice, NOW).reveal()
     assert invitations.find(secret, NOW) is None
     found = invitations.find(again, NOW)
@@ -41,7 +41,7 @@ def test_a_second_one_for_the_same_address_replaces_the_first(stage: Stage, secr
     assert Invitation.objects.count() == 1
 
 
-def test_it_makes_one_person_a_member(stage: Stage, secret: str) -> None:
+def test_it_admits_one_person(stage: Stage, secret: str) -> None:
     found = invitations.find(secret, NOW)
     assert found is not None
     assert invitations.accept(found, stage.charlie)
@@ -50,7 +50,7 @@ def test_it_makes_one_person_a_member(stage: Stage, secret: str) -> None:
     assert not Membership.objects.filter(user__username="dora").exists()
 
 
-def test_it_takes_nothing_from_who_is_a_member_already(stage: Stage, secret: str) -> None:
+def test_it_takes_nothing_from_an_existing_member(stage: Stage, secret: str) -> None:
     found = invitations.find(secret, NOW)
     assert found is not None
     assert invitations.accept(found, stage.alice)
@@ -58,7 +58,7 @@ def test_it_takes_nothing_from_who_is_a_member_already(stage: Stage, secret: str
 
 
 @pytest.mark.parametrize("change", [{"role": "viewer"}, {"team": "elsewhere"}])
-def test_it_is_worth_nothing_once_its_author_no_longer_manages_the_team(
+def test_it_is_void_once_its_author_no_longer_manages_the_team(
     stage: Stage, secret: str, change: dict[str, object]
 ) -> None:
     new = {"team": stage.elsewhere} if "team" in change else change

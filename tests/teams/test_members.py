@@ -20,7 +20,7 @@ def _demoted_apart(team: Team, user: User) -> None:
         connection.close()
 
 
-def test_two_managers_who_demote_each_other_at_once_leave_one(stage: Stage) -> None:
+def test_two_managers_demoting_each_other_concurrently_leave_one(stage: Stage) -> None:
     Membership.objects.filter(user=stage.bob).update(role="manager")
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda user: _demoted_apart(stage.acme, user), (stage.alice, stage.bob)))
@@ -34,7 +34,7 @@ def test_joining_again_changes_the_role(stage: Stage) -> None:
     assert Membership.objects.get(team=stage.acme, user=stage.bob).role == "viewer"
 
 
-def test_who_leaves_is_named_and_who_was_not_there_is_nobody(stage: Stage) -> None:
+def test_removing_returns_the_member_or_none(stage: Stage) -> None:
     assert members.leave(stage.acme, stage.bob.pk) == "bob"
     assert members.leave(stage.acme, stage.bob.pk) == ""
     assert members.leave(stage.acme, stage.charlie.pk) == ""
@@ -52,7 +52,7 @@ def test_the_last_manager_who_can_sign_in_stays(stage: Stage) -> None:
         members.leave(stage.acme, stage.alice.pk)
 
 
-def test_a_team_needs_somebody_when_only_members_who_do_not_manage_would_be_left(stage: Stage) -> None:
+def test_a_team_left_with_only_viewers_needs_a_manager(stage: Stage) -> None:
     assert members.teams_that_need(stage.alice) == [stage.acme]
     assert members.teams_that_need(stage.bob) == []
     assert members.teams_that_need(stage.charlie) == []  # alone there: nobody would be left behind
@@ -60,7 +60,7 @@ def test_a_team_needs_somebody_when_only_members_who_do_not_manage_would_be_left
     assert members.teams_that_need(stage.alice) == []
 
 
-def test_active_members_are_of_the_team_and_can_sign_in(stage: Stage) -> None:
+def test_active_members_belong_to_the_team_and_can_sign_in(stage: Stage) -> None:
     assert members.active(stage.acme) == [(stage.alice.pk, "alice"), (stage.bob.pk, "bob")]
     User.objects.filter(pk=stage.alice.pk).update(is_active=False)
     assert members.active(stage.acme) == [(stage.bob.pk, "bob")]

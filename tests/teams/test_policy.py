@@ -30,21 +30,21 @@ def job_id(stage: Stage, simulator: Simulator) -> str:
     return simulator.demo_jobs()[5][1]
 
 
-class TestASecondFactor:
-    def test_a_manager_without_one_cannot_close_the_team_to_themselves(self, as_alice: Client) -> None:
+class TestSecondFactor:
+    def test_a_manager_without_one_cannot_require_it(self, as_alice: Client) -> None:
         page = protect(as_alice, requires_second_factor="on").content.decode()
         assert "Set one up for yourself first" in page
         assert not Team.objects.get(slug="acme").requires_second_factor
         assert not Change.objects.exists()
 
-    def test_a_manager_with_one_asks_it_of_all_and_sees_who_has_none(self, stage: Stage, as_alice: Client) -> None:
+    def test_a_manager_with_one_requires_it_and_sees_who_has_none(self, stage: Stage, as_alice: Client) -> None:
         give_second_factor(stage.alice)
         page = protect(as_alice, requires_second_factor="on").content.decode()
         assert Team.objects.get(slug="acme").requires_second_factor
         assert page.count('<span class="tag tone-warn">no second factor</span>') == 1  # bob
         assert "second factor required" in as_alice.get(PAGE + "audit/").content.decode()
 
-    def test_the_page_says_what_to_do_and_opens_once_it_is_done(self, stage: Stage, as_bob: Client) -> None:
+    def test_the_page_says_what_to_do_and_opens_once_done(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         answer = as_bob.get("/teams/acme/")
         assert answer.status_code == 403
@@ -53,12 +53,12 @@ class TestASecondFactor:
         give_second_factor(stage.bob)
         assert as_bob.get("/teams/acme/").status_code == 200
 
-    def test_recovery_codes_alone_are_none(self, stage: Stage, as_bob: Client) -> None:
+    def test_recovery_codes_alone_do_not_count(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         RecoveryCodes.activate(stage.bob)
         assert as_bob.get("/teams/acme/").status_code == 403
 
-    def test_a_passkey_is_one(self, stage: Stage, as_bob: Client) -> None:
+    def test_a_passkey_counts(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         Authenticator.objects.create(user=stage.bob, type=Authenticator.Type.WEBAUTHN, data={})
         assert as_bob.get("/teams/acme/").status_code == 200
@@ -75,7 +75,7 @@ class TestASecondFactor:
         give_second_factor(stage.bob)
         assert as_bob.get(address, headers=poll).status_code == 304
 
-    def test_nothing_is_asked_or_listed_in_the_name_of_a_closed_team(
+    def test_nothing_is_fetched_or_listed_from_a_closed_team(
         self, stage: Stage, as_bob: Client, job_id: str, simulator: Simulator
     ) -> None:
         as_bob.get(f"/teams/acme/jobs/{job_id}/")
@@ -89,13 +89,13 @@ class TestASecondFactor:
         assert job_id not in as_bob.get("/watch/", headers={"HX-Request": "true"}).content.decode()
         assert simulator.requests.count() == 0
 
-    def test_who_is_in_closed_teams_alone_is_told_so(self, stage: Stage, as_bob: Client) -> None:
+    def test_a_member_of_closed_teams_only_is_told_so(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         home = as_bob.get("/").content.decode()
         assert "require a second factor" in home
         assert "You are not in a team yet" not in home
 
-    def test_a_stranger_learns_nothing_of_it(self, stage: Stage, as_charlie: Client) -> None:
+    def test_a_stranger_does_not_learn_of_it(self, stage: Stage, as_charlie: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         assert as_charlie.get("/teams/acme/").status_code == 404
 
@@ -106,14 +106,14 @@ class TestCopies:
         snapshots.for_page(stage.acme, UUID(job_id), timezone.now())
         return Snapshot.objects.get(team=stage.acme, job_id=job_id)
 
-    def test_a_shorter_life_holds_for_the_copies_there_are(self, as_alice: Client, copy: Snapshot) -> None:
+    def test_a_shorter_retention_applies_to_existing_copies(self, as_alice: Client, copy: Snapshot) -> None:
         assert copy.expires_at - timezone.now() > timedelta(hours=23)
         protect(as_alice, kept_hours="1")
         copy.refresh_from_db()
         assert copy.expires_at - timezone.now() <= timedelta(hours=1)
         assert "60 minutes" in Change.objects.get().about
 
-    def test_an_answer_that_was_on_its_way_lives_no_longer_than_was_chosen_meanwhile(
+    def test_a_response_in_flight_gets_the_retention_chosen_meanwhile(
         self, stage: Stage, as_alice: Client, copy: Snapshot
     ) -> None:
         body, token = snapshots.for_page(stage.acme, copy.job_id, timezone.now()).body, stage.acme.token
@@ -127,51 +127,53 @@ class TestCopies:
         assert copy.lease is None
         assert copy.expires_at - timezone.now() <= timedelta(hours=1)
 
-    def test_a_longer_life_begins_with_the_next_look(self, as_alice: Client, copy: Snapshot) -> None:
+    def test_a_longer_retention_starts_with_the_next_view(self, as_alice: Client, copy: Snapshot) -> None:
         protect(as_alice, kept_hours="720")
         as_alice.get(f"/teams/acme/jobs/{copy.job_id}/")
         copy.refresh_from_db()
         assert copy.expires_at - timezone.now() > timedelta(days=29)
 
-    def test_what_is_fetched_lives_as_long_as_its_team_says(self, stage: Stage, job_id: str) -> None:
+    def test_new_copies_get_the_teams_retention(self, stage: Stage, job_id: str) -> None:
         Team.objects.filter(slug="acme").update(kept_hours=4)
         snapshots.for_page(Team.objects.get(slug="acme"), UUID(job_id), timezone.now())
         left = Snapshot.objects.get(job_id=job_id).expires_at - timezone.now()
         assert timedelta(hours=3) < left <= timedelta(hours=4)
 
-    def test_who_looks_at_a_short_lived_copy_keeps_it_alive(self, stage: Stage, copy: Snapshot) -> None:
+    def test_viewing_a_short_lived_copy_extends_it(self, stage: Stage, copy: Snapshot) -> None:
         Team.objects.filter(slug="acme").update(kept_hours=1)
         late = copy.expires_at + timedelta(minutes=-10)
         Snapshot.objects.update(expires_at=late)
         snapshots.for_page(Team.objects.get(slug="acme"), copy.job_id, late)
         assert Snapshot.objects.get(pk=copy.pk).expires_at == late + timedelta(hours=1)
 
-    def test_what_has_lived_goes_with_purge_body_and_all(self, stage: Stage, copy: Snapshot) -> None:
+    def test_purge_deletes_expired_copies_with_their_body(self, stage: Stage, copy: Snapshot) -> None:
         Snapshot.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
         call_command("purge")
         assert not Snapshot.objects.exists()
         assert not SnapshotBody.objects.exists()
 
-    def test_purge_ends_what_was_stored_in_the_moment_a_shorter_life_was_chosen(self, copy: Snapshot) -> None:
+    def test_purge_deletes_copies_stored_while_retention_was_shortened(self, copy: Snapshot) -> None:
         Team.objects.filter(slug="acme").update(kept_hours=1)
         call_command("purge")
         copy.refresh_from_db()
         assert copy.expires_at - timezone.now() <= timedelta(hours=1)
 
-    def test_purge_ends_what_was_kept_under_longer_snapshot_hours(self, copy: Snapshot, settings: Any) -> None:
+    def test_purge_deletes_copies_kept_under_a_longer_snapshot_hours(self, copy: Snapshot, settings: Any) -> None:
         settings.SNAPSHOT_KEPT = timedelta(hours=2)
         call_command("purge")
         copy.refresh_from_db()
         assert copy.expires_at - timezone.now() <= timedelta(hours=2)
 
     @pytest.mark.parametrize("hours", ["0", "-1", "2", "100000", "a day"])
-    def test_only_what_can_be_chosen_is_taken(self, as_alice: Client, hours: str) -> None:
+    def test_only_offered_retentions_are_accepted(self, as_alice: Client, hours: str) -> None:
         answer = as_alice.post(PROTECTION, {"kept_hours": hours})
         assert answer.status_code == 200
         assert b'class="problem"' in answer.content
         assert Team.objects.get(slug="acme").kept_hours is None
 
-    def test_they_go_with_the_token_and_with_the_team(self, stage: Stage, copy: Snapshot, simulator: Simulator) -> None:
+    def test_copies_are_deleted_with_the_token_and_the_team(
+        self, stage: Stage, copy: Snapshot, simulator: Simulator
+    ) -> None:
         Token.objects.retire(stage.acme)
         assert not SnapshotBody.objects.exists()
         give_token(stage.acme, simulator)

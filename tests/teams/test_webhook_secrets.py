@@ -15,7 +15,7 @@ def secret(stage: Stage) -> str:
     return webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
 
 
-def test_the_one_before_works_for_a_day(stage: Stage, secret: str) -> None:
+def test_the_previous_secret_works_for_a_day(stage: Stage, secret: str) -> None:
     now = timezone.now()
     new = webhook_secrets.make(stage.acme, stage.alice, now).reveal()
     assert webhook_secrets.team_that_trusts("acme", new, now) == stage.acme
@@ -23,13 +23,13 @@ def test_the_one_before_works_for_a_day(stage: Stage, secret: str) -> None:
     assert webhook_secrets.team_that_trusts("acme", secret, now + timedelta(hours=24)) is None
 
 
-def test_and_the_one_before_that_no_longer(stage: Stage, secret: str) -> None:
+def test_the_secret_before_the_previous_is_refused(stage: Stage, secret: str) -> None:
     for _ in range(2):
         webhook_secrets.make(stage.acme, stage.alice, timezone.now())
     assert webhook_secrets.team_that_trusts("acme", secret, timezone.now()) is None
 
 
-def test_only_a_digest_of_it_is_kept(stage: Stage, secret: str) -> None:
+def test_only_a_digest_is_stored(stage: Stage, secret: str) -> None:
     row = WebhookSecret.objects.get()
     assert secret.startswith("hook_")
     assert secret not in repr(vars(row))
@@ -37,19 +37,19 @@ def test_only_a_digest_of_it_is_kept(stage: Stage, secret: str) -> None:
 
 
 @pytest.mark.parametrize("shown", ["", "hook_wrong", "hook_\ud800"])
-def test_another_secret_opens_nothing(stage: Stage, secret: str, shown: str) -> None:
+def test_another_secret_is_refused(stage: Stage, secret: str, shown: str) -> None:
     assert webhook_secrets.team_that_trusts("acme", shown, timezone.now()) is None
     assert webhook_secrets.team_that_trusts("nobody", secret, timezone.now()) is None
     assert webhook_secrets.team_that_trusts("elsewhere", secret, timezone.now()) is None
 
 
-def test_after_removing_it_nothing_is_accepted(stage: Stage, secret: str) -> None:
+def test_after_removal_nothing_is_accepted(stage: Stage, secret: str) -> None:
     new = webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
     webhook_secrets.remove(stage.acme)
     assert [webhook_secrets.team_that_trusts("acme", each, timezone.now()) for each in (secret, new)] == [None, None]
 
 
-def test_reports_are_noted_once_a_minute(stage: Stage, secret: str) -> None:
+def test_webhooks_are_recorded_once_a_minute(stage: Stage, secret: str) -> None:
     now = timezone.now()
     for seconds, noted in ((0, 0), (59, 0), (60, 60)):
         webhook_secrets.note_report(stage.acme, now + timedelta(seconds=seconds))
