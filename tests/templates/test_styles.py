@@ -28,19 +28,19 @@ def contrast(one: str, other: str) -> list[float]:
 
 
 @pytest.mark.parametrize("tone", TONES)
-def test_a_mark_stands_out_from_whatever_is_behind_it(tone: str) -> None:
+def test_a_mark_stands_out_from_any_background(tone: str) -> None:
     for ground in (*GROUNDS, f"{tone}-tint"):
         assert min(contrast(f"{tone}-mark", ground)) >= 3, ground
 
 
 @pytest.mark.parametrize("tone", TONES)
-def test_a_toned_word_can_be_read(tone: str) -> None:
+def test_a_coloured_label_is_readable(tone: str) -> None:
     for ground in (*GROUNDS, f"{tone}-tint"):
         assert min(contrast(tone, ground)) >= 4.5, ground
 
 
 @pytest.mark.parametrize("ground", [*GROUNDS, "off-tint"])
-def test_quiet_text_can_be_read_and_a_border_of_a_field_seen(ground: str) -> None:
+def test_muted_text_and_field_borders_have_enough_contrast(ground: str) -> None:
     assert min(contrast("muted", ground)) >= 4.5
     assert min(contrast("line-strong", ground)) >= 3
 
@@ -51,21 +51,21 @@ def declared(css: str, selector: str) -> str:
     return found[1]
 
 
-def test_what_is_drawn_or_written_faintly_uses_those_colours() -> None:
+def test_drawn_and_muted_elements_use_those_colours() -> None:
     assert "color: var(--muted); opacity: 1" in declared(BASE, "::placeholder")
     assert "fill: var(--muted)" in declared(JOB, ".axis .gap")
     assert "stroke: var(--warn-mark)" in declared(JOB, ".bar.pause")
     assert "stroke: var(--wait-mark)" in declared(JOB, ".bar.wait")
 
 
-def test_with_own_colours_a_failed_bar_is_none_of_the_others() -> None:
+def test_with_forced_colours_a_failed_bar_differs_from_the_others() -> None:
     own = JOB.split("(forced-colors: active)")[1].splitlines()[1]
     told = dict(re.findall(r"\.bar\.(\w+) {([^}]*)}", own))
     assert "Highlight" in told["fault"]
     assert "Canvas;" in told["pause"]
 
 
-def test_the_list_hides_nothing_that_says_something_on_a_narrow_page() -> None:
+def test_the_list_hides_no_information_on_a_narrow_page() -> None:
     narrow = BASE.split("@media (max-width: 720px)")[1]
     for selector in re.findall(r"(\.by-card[^{]*) {[^}]*display: none", narrow):
         assert selector.endswith(":not(:has(a))"), selector

@@ -23,7 +23,7 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_a_template_has_nothing_that_the_policy_forbids(path: Path) -> None:
+def test_a_template_has_nothing_the_csp_forbids(path: Path) -> None:
     source = _WORDS_OF_A_FORM.sub("", _LINKS_OUT.sub("", path.read_text()))
     is_mail = path == ROOT / "templates/notifications/mail.html"  # mail programs read styles from nowhere else
     assert is_mail or not re.search(r"<style\b", source), "a style element"
@@ -42,30 +42,30 @@ def test_a_template_escapes_everything(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_a_template_can_be_compiled(path: Path) -> None:
+def test_a_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to(ROOT / "templates")))
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
-def test_a_template_does_not_hand_comments_to_the_browser(path: Path) -> None:
+def test_a_template_sends_no_comments_to_the_browser(path: Path) -> None:
     assert "<!--" not in path.read_text()
 
 
-def test_what_htmx_is_to_do_is_written_on_the_element_with_its_target() -> None:
+def test_htmx_attributes_are_on_the_element_with_its_target() -> None:
     for path in TEMPLATES:
         for tag in re.findall(r"<[^>]*\bhx-(?:get|post)=[^>]*>", path.read_text()):
             assert "hx-target=" in tag, (name(path), tag)
             assert "hx-swap=" in tag, (name(path), tag)
 
 
-def test_every_icon_that_is_named_is_drawn() -> None:
+def test_every_named_icon_exists() -> None:
     named = {icon for path in TEMPLATES for icon in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
     named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/presenters/labels.py").read_text()))
     assert named <= set(ICONS)
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=name)
-def test_a_script_needs_no_eval_and_says_what_happens_without_it(path: Path) -> None:
+def test_a_script_needs_no_eval_and_documents_its_fallback(path: Path) -> None:
     source = path.read_text()
     assert not re.search(r"\beval\(|new Function|\.(?:inner|outer)HTML|insertAdjacentHTML|document\.write", source)
     assert source.startswith("//")
@@ -73,12 +73,12 @@ def test_a_script_needs_no_eval_and_says_what_happens_without_it(path: Path) -> 
 
 
 @pytest.mark.parametrize("path", STYLES, ids=name)
-def test_a_style_sheet_fetches_only_our_own_files(path: Path) -> None:
+def test_a_style_sheet_loads_only_our_own_files(path: Path) -> None:
     assert not re.search(r"url\(\s*[\"']?(?:https?:|//|data:)", path.read_text())
     assert "@import" not in path.read_text()
 
 
-def test_what_is_sent_does_without_the_indentation_and_keeps_its_lines() -> None:
+def test_responses_lose_indentation_and_keep_their_lines() -> None:
     path = ROOT / "templates/jobs/job/_intent.html"
     sent = get_template("jobs/job/_intent.html").template.source
     assert not re.search(r"\n[ \t]", sent)

@@ -33,7 +33,7 @@ def _sentences() -> set[tuple[str, str]]:
     return found
 
 
-def test_every_sentence_of_the_templates_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
+def test_every_template_sentence_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
     missing = {
         text
         for text, context in _sentences()
@@ -58,7 +58,7 @@ def _said_in_python() -> Iterator[tuple[str, str, str]]:
             yield said[context], said[0] if context else "", said[1] if plural else ""
 
 
-def test_every_text_of_the_program_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
+def test_every_text_in_python_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
     texts = list(_said_in_python())
     assert len(texts) > 150
     assert {text for text, context, plural in texts if _told_in(spanish, text, context, plural) == text} == set()
@@ -76,7 +76,7 @@ def test_placeholders_survive_translation() -> None:
         assert set(re.findall(r"%\(\w+\)s", said)) == set(re.findall(r"%\(\w+\)s", told)), said
 
 
-def test_nothing_is_left_unsaid_or_in_doubt() -> None:
+def test_nothing_is_untranslated_or_fuzzy() -> None:
     source = (FOLDER / "django.po").read_text()
     assert "fuzzy" not in source
     assert not re.search(r'msgstr(?:\[\d\])? ""\n(?!")', source)
