@@ -31,14 +31,14 @@ def file(settings: Any) -> Iterator[Attachment]:
         yield Attachment(id="f", url=f"{server.url}/f", size=len(CONTENT), hash=hashlib.sha256(CONTENT).hexdigest())
 
 
-def test_a_large_file_is_read_back_as_it_came(file: Attachment) -> None:
+def test_a_large_file_is_read_back_unchanged(file: Attachment) -> None:
     fetched = fetch(file)
     assert (fetched.verdict, fetched.size) == (Verdict.MATCHES, len(CONTENT))
     assert fetched.content.read() == CONTENT
     fetched.content.close()
 
 
-def test_a_file_has_its_place_until_it_is_closed(file: Attachment) -> None:
+def test_a_file_takes_a_slot_until_closed(file: Attachment) -> None:
     """Until its last byte is sent: a slow reader and its disk space count."""
     open_ones = [fetch(file) for _ in range(4)]
     with pytest.raises(NotFetched, match="busy"):
@@ -53,7 +53,7 @@ def test_a_file_has_its_place_until_it_is_closed(file: Attachment) -> None:
         fetched.content.close()
 
 
-def test_a_file_that_nobody_closes_gives_its_place_back(file: Attachment) -> None:
+def test_an_unclosed_file_releases_its_slot(file: Attachment) -> None:
     for _ in range(6):
         fetch(file)
 
@@ -65,17 +65,17 @@ class TestNoSpace:
         monkeypatch.setattr(attachments, "LEAST_FREE", 1 << 62)
 
     @pytest.mark.parametrize("stated", [len(CONTENT), 5, None])
-    def test_it_is_said_and_the_place_is_free_again(self, file: Attachment, stated: int | None) -> None:
+    def test_lack_of_space_is_reported_and_the_slot_released(self, file: Attachment, stated: int | None) -> None:
         for _ in range(6):
             with pytest.raises(NotFetched, match="no space"):
                 fetch(Attachment(id="f", url=file.url, size=stated))
 
-    def test_a_small_file_needs_none(self, file: Attachment, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_small_file_needs_no_disk_space(self, file: Attachment, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(attachments, "IN_MEMORY", 4_000_000)
         fetch(file).content.close()
 
 
-def test_the_page_says_that_there_is_no_space(
+def test_the_page_says_there_is_no_space(
     as_alice: Client, stage: Stage, simulator: Simulator, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody gets an error 500, and the job's page a line instead of the file."""

@@ -71,7 +71,7 @@ def world(stage: Stage, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield world
 
 
-def test_attempts_fall_to_one_in_half_a_minute_a_job_and_do_not_come_together(world: World) -> None:
+def test_attempts_fall_to_one_per_half_minute_and_job_and_are_spread(world: World) -> None:
     world.server.fault = "U019 503"
     world.go_on(OUTAGE)
     calm = world.second - OUTAGE + 60
@@ -84,7 +84,7 @@ def test_attempts_fall_to_one_in_half_a_minute_a_job_and_do_not_come_together(wo
     assert len(due) > 5
 
 
-def test_when_it_is_back_all_copies_are_fresh_in_half_a_minute_without_a_rush(world: World) -> None:
+def test_after_recovery_all_copies_are_fresh_in_half_a_minute_without_a_rush(world: World) -> None:
     normal = max(world.per_second(0).values())
     world.server.fault = "U019 503"
     world.go_on(OUTAGE)
@@ -96,7 +96,7 @@ def test_when_it_is_back_all_copies_are_fresh_in_half_a_minute_without_a_rush(wo
     assert max(world.per_second(back).values()) <= 2 * normal
 
 
-def test_copies_of_before_stay_with_their_age(world: World) -> None:
+def test_copies_keep_their_age_during_an_outage(world: World) -> None:
     before = dict(Snapshot.objects.values_list("job_id", "checked_at"))
     world.server.fault = "U019 503"
     world.go_on(120)
@@ -105,9 +105,7 @@ def test_copies_of_before_stay_with_their_age(world: World) -> None:
         assert row.failing_since is not None
 
 
-def test_who_finds_the_api_back_calls_those_that_would_have_waited_longer(
-    team: Team, waiting: UUID, job_id: UUID, simulator: Simulator
-) -> None:
+def test_recovery_brings_stale_refreshes_forward(team: Team, waiting: UUID, job_id: UUID, simulator: Simulator) -> None:
     look(team, waiting)
     look(team, job_id)
     now = timezone.now()
@@ -120,7 +118,7 @@ def test_who_finds_the_api_back_calls_those_that_would_have_waited_longer(
     assert next_at <= timezone.now() + attempt.BACK_WITHIN
 
 
-def test_a_mistake_of_ours_is_logged_and_leaves_nobody_waiting(
+def test_an_internal_error_is_logged_and_leaves_nobody_waiting(
     team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Odd(Client):
@@ -133,7 +131,7 @@ def test_a_mistake_of_ours_is_logged_and_leaves_nobody_waiting(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_without_a_token_nobody_is_asked(team: Team, job_id: UUID, simulator: Simulator) -> None:
+def test_nothing_is_requested_without_a_token(team: Team, job_id: UUID, simulator: Simulator) -> None:
     Token.objects.filter(team=team).update(in_use=False)
     assert look(Team.objects.get(pk=team.pk), job_id).trouble == TROUBLE.NO_TOKEN
     assert simulator.requests.count(str(job_id)) == 0

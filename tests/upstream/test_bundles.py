@@ -38,7 +38,7 @@ def unpacked(bundle: Bundle) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(b"".join(bundle)))
 
 
-def test_each_file_is_in_it_under_its_name_with_the_list_of_hashes(url: str) -> None:
+def test_each_file_is_included_by_name_with_a_list_of_hashes(url: str) -> None:
     archive = unpacked(Bundle("job", [file(url), file(url, "FS-1.xml", mime="application/xml"), file(url)]))
     assert archive.testzip() is None
     assert archive.namelist() == ["FS-1.pdf", "FS-1.xml", "FS-1 (2).pdf", LIST]
@@ -46,7 +46,7 @@ def test_each_file_is_in_it_under_its_name_with_the_list_of_hashes(url: str) -> 
     assert archive.read(LIST).decode().splitlines()[0] == f"{HASH}  FS-1.pdf"
 
 
-def test_what_does_not_match_or_cannot_be_had_is_not_in_it_and_the_list_says_why(url: str) -> None:
+def test_mismatched_and_unavailable_files_are_omitted_with_a_reason(url: str) -> None:
     files = [
         file(url, "wrong.pdf", hash="0" * 64),
         file("https://elsewhere.example/f", "away.pdf"),
@@ -62,14 +62,14 @@ def test_what_does_not_match_or_cannot_be_had_is_not_in_it_and_the_list_says_why
     ]
 
 
-def test_it_ends_where_it_gets_too_large(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_ends_at_the_size_limit(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundles, "BYTES", len(CONTENT))
     archive = unpacked(Bundle("job", [file(url, f"{n}.pdf") for n in range(4)]))
     assert archive.namelist() == ["0.pdf", "1.pdf", LIST]
     assert "# 3.pdf: left out" in archive.read(LIST).decode()
 
 
-def test_it_takes_one_place_until_it_is_closed(url: str) -> None:
+def test_a_bundle_takes_one_slot_until_closed(url: str) -> None:
     several = [Bundle("job", [file(url)]) for _ in range(4)]
     with pytest.raises(NotFetched, match="busy"):
         Bundle("job", [file(url)])
@@ -82,17 +82,17 @@ def test_it_takes_one_place_until_it_is_closed(url: str) -> None:
     assert [len(b"".join(Bundle("job", [file(url)]))) for _ in range(5)]
 
 
-def test_one_that_nobody_reads_gives_its_place_back(url: str) -> None:
+def test_an_unread_bundle_releases_its_slot(url: str) -> None:
     for _ in range(6):
         Bundle("job", [file(url)])
 
 
-def test_it_is_sent_while_it_is_made(url: str) -> None:
+def test_a_bundle_is_sent_while_created(url: str) -> None:
     pieces = [len(piece) for piece in Bundle("job", [file(url)])]
     assert max(pieces) < 200_000
 
 
-def test_no_space_is_said_in_the_list(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lack_of_space_is_reported_in_the_list(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attachments, "LEAST_FREE", 1 << 62)
     archive = unpacked(Bundle("job", [file(url)]))
     assert archive.read(LIST).decode() == "# FS-1.pdf: no space\n"

@@ -20,32 +20,32 @@ class Api:
         return b"answer %d" % self.asked
 
 
-def test_an_answer_is_asked_for_once_and_kept(team: Team) -> None:
+def test_a_response_is_fetched_once_and_cached(team: Team) -> None:
     api = Api()
     assert [cached(team, "names", 60, api) for _ in range(3)] == [b"answer 1"] * 3
     assert cached(team, "others", 60, api) == b"answer 2"
 
 
-def test_another_team_has_its_own(team: Team, stage: object) -> None:
+def test_each_team_has_its_own_cache(team: Team, stage: object) -> None:
     api = Api()
     cached(team, "names", 60, api)
     assert cached(Team.objects.exclude(pk=team.pk).get(), "names", 60, api) == b"answer 2"
 
 
-def test_another_api_key_may_see_something_else(team: Team) -> None:
+def test_each_api_key_has_its_own_cache(team: Team) -> None:
     api = Api()
     cached(team, "names", 60, api)
     api_tokens.put_in_use(team, Secret("another"), None)
     assert cached(Team.objects.get(pk=team.pk), "names", 60, api) == b"answer 2"
 
 
-def test_it_is_kept_sealed(team: Team) -> None:
+def test_cached_data_is_encrypted(team: Team) -> None:
     cached(team, "names", 60, lambda: b"Talleres Sol")
     place = f"names:{team.pk}:{team.token.pk if team.token else 0}"
     assert b"Talleres" not in cache.get(place)
 
 
-def test_what_can_no_longer_be_opened_is_asked_for_again(team: Team) -> None:
+def test_an_undecryptable_entry_is_fetched_again(team: Team) -> None:
     api = Api()
     cached(team, "names", 60, api)
     place = f"names:{team.pk}:{team.token.pk if team.token else 0}"
@@ -53,7 +53,7 @@ def test_what_can_no_longer_be_opened_is_asked_for_again(team: Team) -> None:
     assert cached(team, "names", 60, api) == b"answer 2"
 
 
-def test_a_failure_is_not_kept(team: Team) -> None:
+def test_a_failure_is_not_cached(team: Team) -> None:
     def fail() -> bytes:
         raise LookupError
 

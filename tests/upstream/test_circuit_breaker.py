@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class TestTheBreaker:
     URL = "http://api.invalid"
 
-    def test_it_opens_after_failures_in_a_row_and_lets_one_through(self) -> None:
+    def test_it_opens_after_consecutive_failures_and_lets_one_through(self) -> None:
         now = timezone.now()
         for _ in range(circuit_breaker.FAILURES):
             assert circuit_breaker.may_ask(self.URL, now)
@@ -25,7 +25,7 @@ class TestTheBreaker:
         later = now + circuit_breaker.PAUSE
         assert [circuit_breaker.may_ask(self.URL, later) for _ in range(3)] == [True, False, False]
 
-    def test_one_answer_closes_it(self) -> None:
+    def test_one_good_response_closes_it(self) -> None:
         now = timezone.now()
         for _ in range(circuit_breaker.FAILURES):
             circuit_breaker.failed(self.URL, now)
@@ -34,9 +34,7 @@ class TestTheBreaker:
         assert Origin.objects.get().failures == 0
 
 
-def test_while_it_is_open_every_job_asks_again_soon_and_costs_nothing(
-    team: Team, waiting: UUID, simulator: Simulator
-) -> None:
+def test_while_open_each_job_reschedules_soon_without_requests(team: Team, waiting: UUID, simulator: Simulator) -> None:
     look(team, waiting)
     Origin.objects.create(
         url=simulator.url, failures=circuit_breaker.FAILURES, open_until=timezone.now() + circuit_breaker.PAUSE

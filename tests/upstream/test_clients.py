@@ -12,7 +12,7 @@ from jobs.simulator.server import Simulator
 from jobs.upstream.clients import client_for
 
 
-def test_it_asks_with_the_teams_own_api_key(team: Team, simulator: Simulator) -> None:
+def test_requests_use_the_teams_own_api_key(team: Team, simulator: Simulator) -> None:
     client_for(team).workspace()
     assert simulator.requests.count("/access/v1/workspace") == 1
 
@@ -27,7 +27,7 @@ def test_it_asks_with_the_teams_own_api_key(team: Team, simulator: Simulator) ->
     ],
     ids=["none", "refused", "told to slow down", "sealed with a lost key"],
 )
-def test_where_there_is_a_reason_not_to_ask_nobody_is_asked(
+def test_a_blocked_team_sends_no_request(
     team: Team, simulator: Simulator, change: Callable[[], dict[str, object]], kind: type[APIError], reason: str
 ) -> None:
     Token.objects.filter(team=team).update(**change())
@@ -37,6 +37,6 @@ def test_where_there_is_a_reason_not_to_ask_nobody_is_asked(
     assert simulator.requests.count("/") == 0
 
 
-def test_a_request_to_slow_down_ends(team: Team) -> None:
+def test_a_throttle_expires(team: Team) -> None:
     Token.objects.filter(team=team).update(throttled_until=timezone.now() - timedelta(seconds=1))
     client_for(Team.objects.get(pk=team.pk)).workspace()

@@ -15,14 +15,14 @@ from tests.upstream.engine import look, poll, settle
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_a_lease_held_elsewhere_is_respected(team: Team, waiting: UUID, simulator: Simulator) -> None:
+def test_a_lease_of_another_process_is_respected(team: Team, waiting: UUID, simulator: Simulator) -> None:
     look(team, waiting)
     Snapshot.objects.update(lease=uuid.uuid4(), lease_until=timezone.now() + timedelta(seconds=8))
     poll(waiting)
     assert simulator.requests.count(str(waiting)) == 1
 
 
-def test_a_holder_that_died_is_replaced(team: Team, waiting: UUID, simulator: Simulator) -> None:
+def test_a_dead_holder_is_replaced(team: Team, waiting: UUID, simulator: Simulator) -> None:
     look(team, waiting)
     Snapshot.objects.update(lease=uuid.uuid4(), lease_until=timezone.now() - timedelta(seconds=1))
     poll(waiting)
@@ -30,7 +30,7 @@ def test_a_holder_that_died_is_replaced(team: Team, waiting: UUID, simulator: Si
     assert timedelta(seconds=10) >= LEASE
 
 
-def test_a_clock_that_was_set_back_holds_nothing_up(team: Team, waiting: UUID, simulator: Simulator) -> None:
+def test_a_clock_set_back_blocks_nothing(team: Team, waiting: UUID, simulator: Simulator) -> None:
     """Everything in the rows was written by the clock as it was an hour ahead."""
     look(team, waiting)
     ahead = timezone.now() + timedelta(hours=1)

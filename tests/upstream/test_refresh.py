@@ -19,7 +19,7 @@ from tests.upstream.engine import look
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_two_hundred_at_once_cost_one_request(team: Team, finished: UUID, simulator: Simulator) -> None:
+def test_two_hundred_concurrent_views_cost_one_request(team: Team, finished: UUID, simulator: Simulator) -> None:
     together = threading.Barrier(20)
 
     def open_page() -> None:
@@ -32,7 +32,7 @@ def test_two_hundred_at_once_cost_one_request(team: Team, finished: UUID, simula
     assert simulator.requests.count(str(finished)) == 1
 
 
-def test_many_answers_at_once_are_stored_one_after_the_other(
+def test_concurrent_responses_are_stored_one_at_a_time(
     team: Team, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite lets one write and makes the others sleep, people's own requests among them."""
@@ -49,7 +49,9 @@ def test_many_answers_at_once_are_stored_one_after_the_other(
     assert seen == [True] * 8
 
 
-def test_a_large_answer_is_read_while_others_write(team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_response_is_parsed_while_others_write(
+    team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On SQLite a transaction keeps everybody from writing, people's look-ups as well."""
     parse, seen = store.payload.parse, []
 
@@ -63,7 +65,7 @@ def test_a_large_answer_is_read_while_others_write(team: Team, job_id: UUID, mon
     assert set(seen) == {(False, False)}
 
 
-def test_a_page_that_waits_takes_over_from_a_holder_that_died(team: Team, job_id: UUID, simulator: Simulator) -> None:
+def test_a_waiting_page_takes_over_from_a_dead_holder(team: Team, job_id: UUID, simulator: Simulator) -> None:
     """Nobody else looks, and the lease runs out only while this page is waiting."""
     now = timezone.now()
     lease = {"lease": uuid.uuid4(), "lease_until": now + timedelta(seconds=0.3), "asked_at": now}

@@ -18,7 +18,7 @@ def seconds(
 
 
 @pytest.mark.parametrize("word", ["OK", "KO", "CANCEL", "QUEUED"])
-def test_a_finished_job_is_never_looked_at_again(word: str) -> None:
+def test_a_finished_job_is_never_polled_again(word: str) -> None:
     assert seconds("RUN", word, quiet=0, done=True) is None
 
 
@@ -26,14 +26,12 @@ def test_a_finished_job_is_never_looked_at_again(word: str) -> None:
     ("quiet", "interval"),
     [(0, 1), (9, 1), (10, 2), (45, 3), (100, 5), (500, 10), (1_000, 20), (5_000, 30), (99_999, 60)],
 )
-def test_the_longer_nothing_moves_the_rarer_it_is_looked_at(quiet: float, interval: float) -> None:
+def test_the_interval_grows_while_nothing_changes(quiet: float, interval: float) -> None:
     assert seconds("RUN", quiet=quiet) == interval
 
 
 @pytest.mark.parametrize(("quiet", "interval"), [(0, 15), (60, 60), (3_600, 120), (86_400, 300), (9e6, 300)])
-def test_a_job_that_waits_for_somebody_is_looked_at_every_minute_and_later_every_five(
-    quiet: float, interval: float
-) -> None:
+def test_a_waiting_job_is_polled_every_minute_and_later_every_five(quiet: float, interval: float) -> None:
     assert seconds("RUN", "QUEUED", quiet=quiet) == interval
 
 
@@ -43,26 +41,26 @@ def test_intervals_only_grow_while_nothing_happens() -> None:
         assert found == sorted(found)
 
 
-def test_a_retry_is_awaited_at_about_its_time_within_bounds() -> None:
+def test_a_retry_is_polled_around_its_expected_time_within_bounds() -> None:
     assert seconds("RUN", ("ERR", 1), quiet=0, now=1) == 6  # five seconds after the error, and one more
     assert seconds("RUN", ("ERR", 1), quiet=0, now=5.9) == 2
     many = [word for number in range(8) for word in (("RUN", number), ("ERR", number))]
     assert seconds(*many, quiet=0, now=8) == 60
 
 
-def test_a_retry_that_is_late_is_looked_for_at_the_usual_pace() -> None:
+def test_a_late_retry_is_polled_at_the_usual_pace() -> None:
     assert seconds("RUN", ("ERR", 1), quiet=1_000, now=1_001) == 20
 
 
-def test_an_unknown_word_is_looked_at_like_a_job_at_work() -> None:
+def test_an_unknown_status_is_polled_like_a_running_job() -> None:
     assert seconds("RUN", "SIGNED", quiet=0) == 1
 
 
-def test_failures_in_a_row_are_answered_by_growing_pauses_up_to_half_a_minute() -> None:
+def test_consecutive_failures_back_off_up_to_half_a_minute() -> None:
     assert [schedule.back_off(count).total_seconds() for count in range(8)] == [2, 2, 4, 8, 16, 30, 30, 30]
 
 
-def test_a_page_looks_just_after_the_answer_and_not_more_rarely_than_promised() -> None:
+def test_a_page_polls_just_after_the_refresh_and_within_the_promised_interval() -> None:
     assert schedule.page_interval(timedelta(seconds=3)) == timedelta(seconds=3, milliseconds=250)
     assert schedule.page_interval(timedelta(hours=1)) == schedule.PAGE_AT_MOST
     assert schedule.page_interval(timedelta(seconds=-5)) == schedule.SOON

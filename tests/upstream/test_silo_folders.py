@@ -16,25 +16,23 @@ def entry_id(team: Team, finished: UUID) -> str:
     return str(json.loads(look(team, finished).body or b"{}")["silo_entry_id"])
 
 
-def test_the_folder_of_an_entry_is_asked_for_once(team: Team, entry_id: str, simulator: Simulator) -> None:
+def test_the_folder_of_an_entry_is_fetched_once(team: Team, entry_id: str, simulator: Simulator) -> None:
     assert [folder(team, entry_id) for _ in range(3)] == ["invoices"] * 3
     assert simulator.requests.count(f"/silo/v1/entries/{entry_id}") == 1
 
 
-def test_where_the_api_does_not_say_it_is_empty_and_asked_for_again(
-    team: Team, entry_id: str, simulator: Simulator
-) -> None:
+def test_an_unknown_folder_is_empty_and_fetched_again(team: Team, entry_id: str, simulator: Simulator) -> None:
     simulator.misbehave("/silo/v1/entries", "503", times=1)
     assert folder(team, entry_id) == ""
     assert folder(team, entry_id) == "invoices"
 
 
 @pytest.mark.parametrize("entry_id", ["", "no id", "x" * 300, "0198c0de-0000-7000-8000-0000000000ff"])
-def test_an_entry_that_is_none_has_no_folder(team: Team, entry_id: str) -> None:
+def test_an_invalid_entry_has_no_folder(team: Team, entry_id: str) -> None:
     assert folder(team, entry_id) == ""
 
 
-def test_without_an_api_key_nobody_is_asked(team: Team, entry_id: str, simulator: Simulator) -> None:
+def test_nothing_is_requested_without_an_api_key(team: Team, entry_id: str, simulator: Simulator) -> None:
     Token.objects.filter(team=team).update(in_use=False)
     simulator.requests.clear()
     assert folder(Team.objects.get(pk=team.pk), entry_id) == ""

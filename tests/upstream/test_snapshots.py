@@ -22,21 +22,21 @@ from tests.upstream.engine import TROUBLE, by_hand, look, make_due, poll, settle
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class TestTheFirstLook:
-    def test_it_brings_the_job(self, team: Team, job_id: UUID) -> None:
+class TestFirstView:
+    def test_the_job_is_fetched(self, team: Team, job_id: UUID) -> None:
         shown = look(team, job_id)
         assert shown.job is not None
         assert shown.job.id == str(job_id)
         assert shown.trouble is None
         assert shown.poll is not None
 
-    def test_two_teams_are_two_jobs(self, stage: Stage, job_id: UUID, simulator: Simulator) -> None:
+    def test_each_team_has_its_own_job(self, stage: Stage, job_id: UUID, simulator: Simulator) -> None:
         look(stage.acme, job_id)
         look(stage.elsewhere, job_id)
         assert simulator.requests.count(str(job_id)) == 2
         assert Snapshot.objects.filter(job_id=job_id).count() == 2
 
-    def test_an_api_that_does_not_answer_leaves_a_notice(self, team: Team, job_id: UUID, settings: Any) -> None:
+    def test_an_unreachable_api_leaves_a_notice(self, team: Team, job_id: UUID, settings: Any) -> None:
         settings.INVOPOP_API_URL = "http://127.0.0.1:9"
         shown = look(team, job_id)
         assert (shown.job, shown.trouble, shown.row.reason) == (None, TROUBLE.STALE, "no connection")
@@ -47,15 +47,13 @@ class TestTheFirstLook:
         assert (shown.trouble, shown.poll) == (TROUBLE.GONE, None)
 
 
-class TestLookingAgain:
-    def test_what_is_fresh_is_given_without_asking(self, team: Team, job_id: UUID, simulator: Simulator) -> None:
+class TestLaterViews:
+    def test_a_fresh_copy_is_returned_without_a_request(self, team: Team, job_id: UUID, simulator: Simulator) -> None:
         for _ in range(5):
             look(team, job_id)
         assert simulator.requests.count(str(job_id)) == 1
 
-    def test_a_poll_of_what_is_due_answers_before_the_api_does(
-        self, team: Team, job_id: UUID, simulator: Simulator
-    ) -> None:
+    def test_a_poll_answers_before_the_refresh_ends(self, team: Team, job_id: UUID, simulator: Simulator) -> None:
         look(team, job_id)
         simulator.misbehave(str(job_id), "hang")
         shown = snapshots.from_row(make_due(job_id), timezone.now())
@@ -63,19 +61,19 @@ class TestLookingAgain:
         assert refresh._under_way
         simulator.misbehave(str(job_id), None)
 
-    def test_a_finished_job_is_not_asked_again(self, team: Team, simulator: Simulator, finished: UUID) -> None:
+    def test_a_finished_job_is_not_requested_again(self, team: Team, simulator: Simulator, finished: UUID) -> None:
         assert look(team, finished).poll is None
         look(team, finished)
         assert simulator.requests.count(str(finished)) == 1
 
-    def test_a_new_token_drops_what_the_old_one_brought(self, team: Team, waiting: UUID) -> None:
+    def test_a_new_token_drops_the_copies_of_the_old_one(self, team: Team, waiting: UUID) -> None:
         look(team, waiting)
         api_tokens.put_in_use(team, Secret("another"), None)
         assert not Snapshot.objects.filter(team=team).exists()
 
 
-class TestByHand:
-    def test_it_asks_at_most_once_in_five_seconds(self, team: Team, finished: UUID, simulator: Simulator) -> None:
+class TestManualRefresh:
+    def test_it_requests_at_most_once_in_five_seconds(self, team: Team, finished: UUID, simulator: Simulator) -> None:
         look(team, finished)
         for _ in range(5):
             snapshots.refresh(team, finished, timezone.now())
@@ -84,9 +82,7 @@ class TestByHand:
         by_hand(team, finished)
         assert simulator.requests.count(str(finished)) == 2
 
-    def test_many_who_press_the_button_at_once_cost_one_request(
-        self, team: Team, finished: UUID, simulator: Simulator
-    ) -> None:
+    def test_concurrent_refreshes_cost_one_request(self, team: Team, finished: UUID, simulator: Simulator) -> None:
         look(team, finished)
         Snapshot.objects.update(asked_at=timezone.now() - snapshots.MANUAL_PAUSE)
         together = threading.Barrier(10)
@@ -110,7 +106,7 @@ class TestTrouble:
     @pytest.mark.parametrize(
         ("behaviour", "trouble"), [("503", TROUBLE.STALE), ("html", TROUBLE.REJECT), ("reset", TROUBLE.STALE)]
     )
-    def test_one_failure_is_nobodys_concern_and_two_are(
+    def test_one_failure_is_not_shown_and_two_are(
         self, simulator: Simulator, waiting: UUID, behaviour: str, trouble: str
     ) -> None:
         simulator.misbehave(str(waiting), behaviour)
@@ -121,7 +117,7 @@ class TestTrouble:
         assert twice.job is not None
         assert twice.poll is not None
 
-    def test_a_refused_token_stops_the_asking_for_the_whole_team(
+    def test_a_refused_token_stops_requests_for_the_whole_team(
         self, team: Team, simulator: Simulator, waiting: UUID, job_id: UUID
     ) -> None:
         simulator.misbehave(str(waiting), "401")
@@ -131,7 +127,7 @@ class TestTrouble:
         assert look(Team.objects.get(pk=team.pk), job_id).trouble == TROUBLE.AUTH
         assert simulator.requests.count(str(job_id)) == 0
 
-    def test_a_refused_token_is_told_of_once(
+    def test_a_refused_token_is_reported_once(
         self, team: Team, simulator: Simulator, waiting: UUID, finished: UUID, caplog: pytest.LogCaptureFixture
     ) -> None:
         simulator.misbehave("/jobs/", "401")
@@ -144,13 +140,13 @@ class TestTrouble:
             "the API refuses the token of team acme; no more requests until it has another"
         ]
 
-    def test_a_refused_token_is_tried_again_by_hand(self, team: Team, simulator: Simulator, waiting: UUID) -> None:
+    def test_a_refused_token_is_retried_manually(self, team: Team, simulator: Simulator, waiting: UUID) -> None:
         simulator.misbehave(str(waiting), "401", times=1)
         poll(waiting)
         by_hand(team, waiting)
         assert snapshots.SnapshotView(Snapshot.objects.get(job_id=waiting), timezone.now()).trouble is None
 
-    def test_a_request_to_slow_down_is_kept_by_the_whole_team(
+    def test_throttling_applies_to_the_whole_team(
         self, team: Team, simulator: Simulator, waiting: UUID, job_id: UUID
     ) -> None:
         simulator.misbehave(str(waiting), "429:7")
@@ -164,7 +160,7 @@ class TestTrouble:
         assert simulator.requests.count(str(waiting)) == 2
         assert simulator.requests.count(str(job_id)) == 0
 
-    def test_a_shorter_request_to_slow_down_does_not_end_a_longer_one(
+    def test_a_shorter_throttle_does_not_end_a_longer_one(
         self, team: Team, simulator: Simulator, waiting: UUID
     ) -> None:
         """Two answers to two jobs that were asked for at once."""
@@ -176,16 +172,14 @@ class TestTrouble:
             store.store_failure(row, team.token, attempt.throttled("http 429", until), timezone.now())
         assert Token.objects.get(team=team, in_use=True).throttled_until == now + timedelta(seconds=90)
 
-    def test_an_old_copy_is_called_old_with_the_first_failure(self, simulator: Simulator, waiting: UUID) -> None:
+    def test_an_old_copy_is_called_stale_with_the_first_failure(self, simulator: Simulator, waiting: UUID) -> None:
         """Nobody has looked for hours; whoever opens the page now is not told that all is well."""
         Snapshot.objects.update(checked_at=timezone.now() - timedelta(hours=3))
         simulator.misbehave(str(waiting), "503")
         shown = snapshots.SnapshotView(poll(waiting), timezone.now())
         assert (shown.trouble, shown.row.failures) == (TROUBLE.STALE, 1)
 
-    def test_a_hint_in_the_middle_of_an_attempt_is_not_lost(
-        self, team: Team, simulator: Simulator, waiting: UUID
-    ) -> None:
+    def test_a_webhook_during_an_attempt_is_not_lost(self, team: Team, simulator: Simulator, waiting: UUID) -> None:
         """What it announced may be newer than the answer that is on its way."""
         row = lease.take(make_due(waiting).pk, timezone.now())
         assert row is not None
@@ -197,20 +191,20 @@ class TestTrouble:
         assert after.next_at is not None
         assert after.next_at <= now + snapshots.HINT_PAUSE
 
-    def test_the_next_good_answer_ends_it(self, simulator: Simulator, waiting: UUID) -> None:
+    def test_the_next_good_response_clears_it(self, simulator: Simulator, waiting: UUID) -> None:
         simulator.misbehave(str(waiting), "503", times=3)
         for _ in range(3):
             poll(waiting)
         row = poll(waiting)
         assert (row.trouble, row.failures, row.failing_since, row.retry_at) == ("", 0, None, None)
 
-    def test_a_job_that_vanished_keeps_its_copy(self, simulator: Simulator, waiting: UUID) -> None:
+    def test_a_vanished_job_keeps_its_copy(self, simulator: Simulator, waiting: UUID) -> None:
         simulator.misbehave(str(waiting), "404")
         shown = snapshots.SnapshotView(poll(waiting), timezone.now())
         assert (shown.trouble, shown.poll) == (TROUBLE.GONE, None)
         assert shown.job is not None
 
-    def test_a_lagging_replica_does_not_take_us_back(self, team: Team, waiting: UUID) -> None:
+    def test_a_lagging_replica_is_ignored(self, team: Team, waiting: UUID) -> None:
         row = lease.take(make_due(waiting).pk, timezone.now())
         assert row is not None
         old = b'{"id":"%s","updated_at":"2001-01-01T00:00:00Z","tags":["old"]}' % str(waiting).encode()

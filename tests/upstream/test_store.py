@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestWhatIsStored:
-    def test_the_body_is_neither_in_clear_nor_readable_elsewhere(self, team: Team, waiting: UUID) -> None:
+    def test_the_body_is_encrypted_and_bound_to_its_row(self, team: Team, waiting: UUID) -> None:
         row = look(team, waiting).row
         sealed = bytes(SnapshotBody.objects.get(snapshot=row).sealed)
         assert str(waiting).encode() not in sealed
@@ -33,7 +33,7 @@ class TestWhatIsStored:
         ],
         ids=["NaN", "5000 digits", "lone surrogate", "NUL", "deep"],
     )
-    def test_odd_content_is_kept_and_read_back(self, team: Team, waiting: UUID, odd: bytes) -> None:
+    def test_unusual_content_is_stored_and_read_back(self, team: Team, waiting: UUID, odd: bytes) -> None:
         look(team, waiting)
         row = lease.take(make_due(waiting).pk, timezone.now())
         assert row is not None
@@ -45,7 +45,7 @@ class TestWhatIsStored:
         assert shown.job is not None
 
 
-def test_an_unchanged_job_keeps_its_version_and_its_body(team: Team, waiting: UUID) -> None:
+def test_an_unchanged_job_keeps_its_version_and_body(team: Team, waiting: UUID) -> None:
     before = look(team, waiting).row
     sealed = bytes(SnapshotBody.objects.get(snapshot=before).sealed)
     after = poll(waiting)
@@ -56,7 +56,7 @@ def test_an_unchanged_job_keeps_its_version_and_its_body(team: Team, waiting: UU
     assert bytes(SnapshotBody.objects.get(snapshot=before).sealed) == sealed
 
 
-def test_an_answer_that_comes_after_the_lease_was_lost_is_dropped(team: Team, waiting: UUID) -> None:
+def test_a_response_after_losing_the_lease_is_dropped(team: Team, waiting: UUID) -> None:
     look(team, waiting)
     row = lease.take(make_due(waiting).pk, timezone.now())
     assert row is not None
@@ -65,7 +65,7 @@ def test_an_answer_that_comes_after_the_lease_was_lost_is_dropped(team: Team, wa
     assert Snapshot.objects.get(job_id=waiting).version == row.version
 
 
-def test_an_answer_for_an_old_token_is_not_stored_under_the_new_one(team: Team, waiting: UUID) -> None:
+def test_a_response_for_an_old_token_is_not_stored_under_the_new_one(team: Team, waiting: UUID) -> None:
     look(team, waiting)
     row = lease.take(make_due(waiting).pk, timezone.now())
     old = team.token

@@ -18,7 +18,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Heard]:
     return heard
 
 
-def test_every_listener_hears_each_count(heard: Heard) -> None:
+def test_every_listener_receives_each_count(heard: Heard) -> None:
     others: Heard = []
     telemetry.listen(lambda *said: others.append(said))
     telemetry.increment("coalesced")
@@ -34,7 +34,7 @@ def test_a_request_is_timed_with_its_result(heard: Heard) -> None:
     assert 0 <= seconds < 5
 
 
-def test_a_request_that_fails_is_timed_under_the_class_of_its_error(heard: Heard) -> None:
+def test_a_failed_request_is_timed_under_its_error_class(heard: Heard) -> None:
     with pytest.raises(ZeroDivisionError), telemetry.timed_request():
         raise ZeroDivisionError
     assert [label for _, _, label in heard] == ["zerodivisionerror"]

@@ -21,7 +21,7 @@ def workflow_id(team: Team, finished: UUID, simulator: Simulator) -> str:
     return str(found)
 
 
-def test_a_definition_is_asked_for_once_in_ten_minutes(team: Team, workflow_id: str, simulator: Simulator) -> None:
+def test_a_definition_is_fetched_once_in_ten_minutes(team: Team, workflow_id: str, simulator: Simulator) -> None:
     now = timezone.now()
     assert workflows.known(team, workflow_id) is None
     assert workflows.learn(team, workflow_id, now)
@@ -33,21 +33,21 @@ def test_a_definition_is_asked_for_once_in_ten_minutes(team: Team, workflow_id: 
     assert found.steps
 
 
-def test_learning_the_same_again_is_no_news(team: Team, workflow_id: str, simulator: Simulator) -> None:
+def test_fetching_the_same_definition_reports_no_change(team: Team, workflow_id: str, simulator: Simulator) -> None:
     now = timezone.now()
     workflows.learn(team, workflow_id, now)
     assert not workflows.learn(team, workflow_id, now + workflows.KEPT)
     assert simulator.requests.count(f"/workflows/{workflow_id}") == 2
 
 
-def test_without_an_answer_what_was_known_stays(team: Team, workflow_id: str, simulator: Simulator) -> None:
+def test_a_failed_fetch_keeps_the_known_definition(team: Team, workflow_id: str, simulator: Simulator) -> None:
     workflows.learn(team, workflow_id, timezone.now())
     simulator.misbehave("/workflows/", "503")
     assert not workflows.learn(team, workflow_id, timezone.now() + workflows.KEPT)
     assert workflows.known(team, workflow_id) is not None
 
 
-def test_a_workflow_that_is_gone_is_known_to_be_gone(team: Team, workflow_id: str, simulator: Simulator) -> None:
+def test_a_deleted_workflow_is_known_as_deleted(team: Team, workflow_id: str, simulator: Simulator) -> None:
     simulator.misbehave("/workflows/", "404")
     workflows.learn(team, workflow_id, timezone.now())
     assert workflows.known(team, workflow_id) is None
@@ -55,7 +55,7 @@ def test_a_workflow_that_is_gone_is_known_to_be_gone(team: Team, workflow_id: st
     assert simulator.requests.count(f"/workflows/{workflow_id}") == 1
 
 
-def test_a_definition_sealed_with_a_lost_key_is_not_known(team: Team, workflow_id: str) -> None:
+def test_a_definition_sealed_with_a_lost_key_is_unknown(team: Team, workflow_id: str) -> None:
     workflows.learn(team, workflow_id, timezone.now())
     assert workflow_id.encode() not in bytes(WorkflowCopy.objects.get().sealed)
     WorkflowCopy.objects.update(sealed=b"1.0.lost")
@@ -63,19 +63,19 @@ def test_a_definition_sealed_with_a_lost_key_is_not_known(team: Team, workflow_i
 
 
 @pytest.mark.parametrize("workflow_id", ["", "x" * 101])
-def test_what_is_no_workflow_is_not_asked_for(team: Team, simulator: Simulator, workflow_id: str) -> None:
+def test_an_invalid_workflow_id_is_not_requested(team: Team, simulator: Simulator, workflow_id: str) -> None:
     assert not workflows.learn(team, workflow_id, timezone.now())
     assert simulator.requests.count("/workflows") == 0
 
 
-def test_names_are_asked_for_once_and_missed_by_nobody(team: Team, workflow_id: str, simulator: Simulator) -> None:
+def test_names_are_fetched_once_and_are_optional(team: Team, workflow_id: str, simulator: Simulator) -> None:
     assert workflows.names(team)[workflow_id] == workflows.names(team)[workflow_id] != ""
     assert simulator.requests.count("/transform/v1/workflows") == 1
     Token.objects.filter(team=team).update(in_use=False)
     assert workflows.names(Team.objects.get(pk=team.pk)) == {}
 
 
-def test_what_matters_for_a_jobs_meaning_is_its_steps_and_its_error_branch(team: Team, workflow_id: str) -> None:
+def test_steps_and_error_branch_determine_the_meaning(team: Team, workflow_id: str) -> None:
     workflows.learn(team, workflow_id, timezone.now())
     found, whole = workflows.definition(team, workflow_id), workflows.known(team, workflow_id)
     assert found is not None
