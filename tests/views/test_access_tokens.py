@@ -15,8 +15,8 @@ from tests.security.test_answers import address_of
 PAGE = "/teams/acme/settings/access-tokens/"
 
 
-class TestTheSettings:
-    def test_a_manager_makes_one_and_sees_it_once(self, as_alice: Client, job: str) -> None:
+class TestSettings:
+    def test_a_manager_creates_one_and_sees_it_once(self, as_alice: Client, job: str) -> None:
         page = as_alice.post(PAGE, {"name": "ci", "days": "90"})
         shown = page.context["secret"]
         assert shown in page.content.decode()
@@ -38,22 +38,22 @@ class TestTheSettings:
         assert Change.objects.get().what == Change.What.ACCESS_TOKEN_REVOKED
 
     @pytest.mark.parametrize("typed", [{}, {"name": "", "days": "90"}, {"name": "x", "days": "9000"}])
-    def test_what_is_no_form_makes_none(self, as_alice: Client, typed: dict[str, str]) -> None:
+    def test_an_invalid_form_creates_none(self, as_alice: Client, typed: dict[str, str]) -> None:
         assert as_alice.post(PAGE, typed).status_code == 302
         assert not AccessToken.objects.exists()
 
-    def test_another_team_s_is_not_revoked(self, stage: Stage, as_alice: Client) -> None:
+    def test_another_teams_token_is_not_revoked(self, stage: Stage, as_alice: Client) -> None:
         access_tokens.make(stage.elsewhere, "theirs", 90, stage.charlie, timezone.now())
         as_alice.post(PAGE, {"revoke": AccessToken.objects.get().pk, "confirmed": "yes"})
         assert AccessToken.objects.get().revoked_at is None
 
-    def test_there_is_an_end_of_them(self, stage: Stage, as_alice: Client) -> None:
+    def test_the_number_of_tokens_is_limited(self, stage: Stage, as_alice: Client) -> None:
         for n in range(access_tokens.MOST):
             access_tokens.make(stage.acme, f"{n}", 7, stage.alice, timezone.now())
         as_alice.post(PAGE, {"name": "one more", "days": "7"})
         assert AccessToken.objects.count() == access_tokens.MOST
 
-    def test_it_asks_who_one_is(self, stage: Stage, client: Client) -> None:
+    def test_recent_authentication_is_required(self, stage: Stage, client: Client) -> None:
         client.force_login(stage.alice)
         assert "reauthenticate" in client.post(PAGE, {"name": "x", "days": "7"}).headers["Location"]
         assert not AccessToken.objects.exists()

@@ -27,7 +27,7 @@ def files(client: Client, path: str) -> list[dict[str, Any]]:
     return told
 
 
-def test_a_download_arrives_under_its_name(as_bob: Client, path: str) -> None:
+def test_a_download_has_its_own_name(as_bob: Client, path: str) -> None:
     for file in files(as_bob, path):
         answer = as_bob.get(f"{path}attachments/{file['id']}/")
         assert answer.status_code == 200
@@ -35,7 +35,7 @@ def test_a_download_arrives_under_its_name(as_bob: Client, path: str) -> None:
         b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
-def test_all_of_them_come_as_one_zip_called_after_the_document(as_bob: Client, path: str) -> None:
+def test_all_files_come_as_one_zip_named_after_the_document(as_bob: Client, path: str) -> None:
     answer = as_bob.get(path + "attachments.zip")
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
     assert {each["name"] for each in files(as_bob, path)} < set(archive.namelist())
@@ -44,7 +44,7 @@ def test_all_of_them_come_as_one_zip_called_after_the_document(as_bob: Client, p
     assert "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-def test_without_a_free_place_a_page_says_so(as_bob: Client, path: str) -> None:
+def test_without_a_free_slot_a_page_says_so(as_bob: Client, path: str) -> None:
     taken = [Place() for _ in range(4)]
     answer = as_bob.get(path + "attachments.zip")
     assert answer.status_code == 503
@@ -53,7 +53,7 @@ def test_without_a_free_place_a_page_says_so(as_bob: Client, path: str) -> None:
         place.give_back()
 
 
-def test_the_page_offers_it_and_a_filter_where_there_are_many(as_bob: Client, path: str, simulator: Simulator) -> None:
+def test_the_page_offers_a_zip_and_a_filter_for_many_files(as_bob: Client, path: str, simulator: Simulator) -> None:
     links = [given.get("href") for _, given in read(as_bob.get(path).content).elements]
     assert f"{path}attachments.zip" in links
     assert b'id="file-filter"' not in as_bob.get(path).content

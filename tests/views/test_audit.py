@@ -14,7 +14,7 @@ from tests.conftest import Stage
 from tests.teams.test_audit import CSV, PAGE
 
 
-def test_the_page_goes_back_in_time_a_hundred_at_a_time(as_alice: Client, stage: Stage) -> None:
+def test_the_page_shows_a_hundred_entries_at_a_time(as_alice: Client, stage: Stage) -> None:
     now = timezone.now()
     Change.objects.bulk_create(
         Change(team=stage.acme, user=stage.alice, what="invited", about=f"n{n}", at=now - timedelta(minutes=n))
@@ -30,7 +30,7 @@ def test_the_page_goes_back_in_time_a_hundred_at_a_time(as_alice: Client, stage:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_of_the_file_is_calculated(as_alice: Client, stage: Stage, start: str) -> None:
+def test_no_cell_of_the_export_is_a_formula(as_alice: Client, stage: Stage, start: str) -> None:
     about = f"{start}cmd|' /C calc'!A0"
     Change.objects.create(team=stage.acme, what="invited", about=about, at=timezone.now())
     assert f"'{about}" in b"".join(as_alice.get(CSV)).decode()
@@ -41,11 +41,11 @@ def test_no_cell_of_the_file_is_calculated(as_alice: Client, stage: Stage, start
     ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-13-01T00:00", "2026-11-28T10:00~1~", "~", "0~0~0"]
     + [f"2026-11-28T10:00:00Z~{rest}" for rest in ("1~9223372036854775808", "1~-1", "7~1", "1~٣", "0~" + "9" * 99)],
 )  # fmt: skip
-def test_no_place_breaks_the_page(as_alice: Client, before: str) -> None:
+def test_no_cursor_breaks_the_page(as_alice: Client, before: str) -> None:
     assert as_alice.get(PAGE, {"before": before}).status_code == 200
 
 
-def test_a_file_that_cannot_be_finished_says_so_and_breaks(as_alice: Client, stage: Stage) -> None:
+def test_an_interrupted_export_says_so_and_breaks_off(as_alice: Client, stage: Stage) -> None:
     now = timezone.now()
     LookUp.objects.bulk_create(
         LookUp(team=stage.acme, job_id=UUID(int=n), at=now - timedelta(seconds=n)) for n in range(2 * audit.STEP)

@@ -52,18 +52,18 @@ def tag_of(answer: Any) -> str:
 
 @pytest.mark.parametrize("name", FORMS)
 class TestSixQuestions:
-    def test_anonymous(self, at: Address, name: str) -> None:
+    def test_anonymous_visitors_are_sent_to_login(self, at: Address, name: str) -> None:
         answer = Client().post(at(name), FORMS[name])
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/accounts/login/")
         assert not Case.objects.exists()
 
-    def test_an_outsider(self, as_charlie: Client, at: Address, name: str) -> None:
+    def test_an_outsider_gets_404(self, as_charlie: Client, at: Address, name: str) -> None:
         assert as_charlie.post(at(name), FORMS[name]).status_code == 404
         assert as_charlie.post(at(name, "elsewhere"), FORMS[name]).status_code == 404  # the job is not of that team
         assert not Case.objects.exists()
 
-    def test_a_viewer_and_a_manager(self, stage: Stage, at: Address, name: str) -> None:
+    def test_a_viewer_and_a_manager_may_use_it(self, stage: Stage, at: Address, name: str) -> None:
         for user in (stage.bob, stage.alice):
             person = Client()
             person.force_login(user)
@@ -71,30 +71,30 @@ class TestSixQuestions:
             assert person.post(at(name), FORMS[name], headers=HTMX).status_code == 200
         assert Case.objects.get().version
 
-    def test_the_wrong_method(self, as_bob: Client, at: Address, name: str) -> None:
+    def test_the_wrong_method_is_refused(self, as_bob: Client, at: Address, name: str) -> None:
         for method in ("GET", "HEAD", "PUT", "DELETE"):
             assert as_bob.generic(method, at(name)).status_code == 405
 
-    def test_a_forged_form(self, stage: Stage, at: Address, name: str) -> None:
+    def test_a_cross_site_form_is_refused(self, stage: Stage, at: Address, name: str) -> None:
         person = Client(enforce_csrf_checks=True)
         person.force_login(stage.bob)
         assert person.post(at(name), FORMS[name]).status_code == 403
         assert not Case.objects.exists()
 
-    def test_the_record_says_what_and_about_which_job_and_no_more(
+    def test_the_record_has_action_and_job_and_nothing_more(
         self, as_bob: Client, at: Address, job: UUID, name: str
     ) -> None:
         as_bob.post(at(name), FORMS[name])
         assert list(Change.objects.values_list("what", "about")) == [(KINDS[name], str(job))]
 
-    def test_no_log_tells_of_it(self, as_bob: Client, at: Address, name: str, caplog: Any) -> None:
+    def test_no_log_contains_note_text(self, as_bob: Client, at: Address, name: str, caplog: Any) -> None:
         as_bob.post(at(name), {key: value.replace("Hello", "Ferr\xe1ndiz") for key, value in FORMS[name].items()})
         assert "Ferr" not in caplog.text
         assert "90210" not in caplog.text
 
 
 class TestNotes:
-    def test_the_page_shows_what_was_written_inert(self, as_bob: Client, at: Address) -> None:
+    def test_note_text_is_shown_inert(self, as_bob: Client, at: Address) -> None:
         hostile = "<script>alert(1)</script> \u202e https://a.example/\"onmouseover='x' [x](javascript:x)"
         as_bob.post(at("note"), {"text": hostile})
         content = as_bob.get(at()).content
@@ -103,11 +103,11 @@ class TestNotes:
         rels = {given["rel"] for name, given in read(content).elements if given.get("href") == "https://a.example/"}
         assert rels == {"noopener noreferrer nofollow"}
 
-    def test_it_is_where_the_form_leads(self, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_posting_leads_back_to_the_note(self, as_bob: Client, at: Address, job: UUID) -> None:
         answer = as_bob.post(at("note"), FORMS["note"])
         assert answer.headers["Location"] == f"/teams/acme/jobs/{job}/#note-{Note.objects.get().key}"
 
-    def test_what_is_too_long_comes_back_whole(self, as_bob: Client, at: Address) -> None:
+    def test_a_too_long_note_is_returned_in_full(self, as_bob: Client, at: Address) -> None:
         text = "x" * (notes.LONGEST + 1)
         answer = as_bob.post(at("note"), {"text": text})
         assert answer.status_code == 422
@@ -116,7 +116,7 @@ class TestNotes:
         assert answer.headers["HX-Trigger"] == "case-refused"
         assert not Note.objects.exists()
 
-    def test_editing_is_the_author_s(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_only_the_author_edits(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         own, other = (notes.write(stage.acme, job, by, "Hello", timezone.now()) for by in (stage.bob, stage.alice))
         as_bob.post(at("note"), {"note": own.key, "text": "Changed"})
         as_bob.post(at("note"), {"note": other.key, "text": "Changed"})
@@ -125,12 +125,14 @@ class TestNotes:
         assert (notes.text_of(own), notes.text_of(other)) == ("Changed", "Hello")
 
     @pytest.mark.parametrize("key", ["", "nonsense", "0198c0de-0000-7000-8000-000000000001"])
-    def test_a_note_that_is_not_there(self, as_alice: Client, at: Address, key: str) -> None:
+    def test_a_missing_note_is_404(self, as_alice: Client, at: Address, key: str) -> None:
         if key:
             assert as_alice.post(at("note"), {"note": key, "text": "x"}).status_code == 404
         assert as_alice.post(at("note"), {"delete": key}).status_code == 404
 
-    def test_managers_delete_and_it_is_recorded(self, stage: Stage, as_alice: Client, at: Address, job: UUID) -> None:
+    def test_managers_delete_any_note_and_it_is_recorded(
+        self, stage: Stage, as_alice: Client, at: Address, job: UUID
+    ) -> None:
         note = notes.write(stage.acme, job, stage.bob, "Hello", timezone.now())
         assert as_alice.post(at("note"), {"delete": note.key}).status_code == 302
         assert not Note.objects.exists()
@@ -146,13 +148,13 @@ class TestNotes:
         assert not Note.objects.exists()
         assert Change.objects.get().what == "note_deleted"
 
-    def test_a_viewer_deletes_nobody_else_s(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_a_viewer_deletes_nobody_elses(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         note = notes.write(stage.acme, job, stage.alice, "Hello", timezone.now())
         assert as_bob.post(at("note"), {"delete": note.key}).status_code == 404
         assert b'name="delete"' not in as_bob.get(at()).content
         assert Note.objects.exists()
 
-    def test_a_note_of_another_team_is_not_reached(
+    def test_a_note_of_another_team_is_404(
         self,
         stage: Stage,
         as_alice: Client,
@@ -165,7 +167,9 @@ class TestNotes:
         assert as_alice.post(at("note"), {"note": theirs.key, "text": "Mine"}).status_code == 404
         assert Note.objects.filter(pk=theirs.pk).exists()
 
-    def test_only_the_newest_are_on_the_job_s_page(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_only_the_newest_notes_are_on_the_job_page(
+        self, stage: Stage, as_bob: Client, at: Address, job: UUID
+    ) -> None:
         for number in range(55):
             notes.write(stage.acme, job, stage.bob, f"Note {number:02}", timezone.now())
         part, page = as_bob.get(at(), headers=HTMX).content.decode(), as_bob.get(at()).content.decode()
@@ -175,14 +179,14 @@ class TestNotes:
 
 
 class TestClaims:
-    def test_the_loser_is_told_by_whom(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_a_late_claim_says_who_has_it(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         claims.take(stage.acme, job, stage.alice, None, timezone.now())
         answer = as_bob.post(at("holder"), {"seen": ""}, headers=HTMX)
         assert "alice took it just before." in answer.content.decode()
         assert "alice took it just before." in as_bob.post(at("holder"), {"seen": ""}, follow=True).content.decode()
         assert Case.objects.get().holder == stage.alice
 
-    def test_it_is_shown_before_it_is_taken_over(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_the_holder_is_shown_before_taking_over(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         claims.take(stage.acme, job, stage.alice, None, timezone.now())
         content = as_bob.get(at()).content.decode()
         assert "<bdi>alice</bdi> has this" in content
@@ -190,7 +194,7 @@ class TestClaims:
         as_bob.post(at("holder"), {"seen": stage.alice.pk})
         assert Case.objects.get().holder == stage.bob
 
-    def test_handing_over_and_releasing(self, stage: Stage, as_bob: Client, at: Address) -> None:
+    def test_a_case_is_handed_over_and_released(self, stage: Stage, as_bob: Client, at: Address) -> None:
         as_bob.post(at("holder"), {"seen": "", "to": stage.alice.pk})
         assert (Case.objects.get().holder, Case.objects.get().handed_by) == (stage.alice, stage.bob)
         answer = as_bob.post(at("holder"), {"release": "1"}, headers=HTMX)
@@ -198,14 +202,14 @@ class TestClaims:
         assert "case_released" not in Change.objects.values_list("what", flat=True)
 
     @pytest.mark.parametrize("to", ["", "x", "999999", "charlie"])
-    def test_nobody_else_is_handed_it(self, stage: Stage, as_bob: Client, at: Address, to: str) -> None:
+    def test_a_case_cannot_be_handed_to_an_outsider(self, stage: Stage, as_bob: Client, at: Address, to: str) -> None:
         given = stage.charlie.pk if to == "charlie" else to
         answer = as_bob.post(at("holder"), {"to": given}, headers=HTMX)
         assert "Choose somebody of the team." in answer.content.decode()
 
 
 class TestLive:
-    def test_nothing_new_costs_no_body_and_few_queries(self, as_bob: Client, at: Address) -> None:
+    def test_an_unchanged_case_costs_no_body_and_few_queries(self, as_bob: Client, at: Address) -> None:
         as_bob.post(at("note"), FORMS["note"])
         tag = tag_of(poll(as_bob, at()))
         with assertNumQueries(3):  # the session with its person, the team, the case
@@ -216,7 +220,7 @@ class TestLive:
     def test_a_job_without_a_case_is_unchanged_too(self, as_bob: Client, at: Address) -> None:
         assert poll(as_bob, at(), tag_of(poll(as_bob, at()))).status_code == 304
 
-    def test_a_colleague_s_note_comes_with_the_next_look(
+    def test_a_colleagues_note_arrives_with_the_next_poll(
         self, stage: Stage, as_bob: Client, at: Address, job: UUID
     ) -> None:
         tag = tag_of(poll(as_bob, at()))
@@ -225,7 +229,7 @@ class TestLive:
         assert answer.status_code == 200
         assert "From Alice" in answer.content.decode()
 
-    def test_so_it_does_on_the_page_of_another_run(
+    def test_a_note_arrives_on_the_page_of_another_run(
         self,
         stage: Stage,
         as_bob: Client,
@@ -236,13 +240,13 @@ class TestLive:
         notes.write(stage.acme, seen("entry"), stage.alice, "From Alice", timezone.now())
         assert "From Alice" in poll(as_bob, at(), tag).content.decode()
 
-    def test_each_change_is_news(self, stage: Stage, as_bob: Client, at: Address) -> None:
+    def test_each_change_updates_the_page(self, stage: Stage, as_bob: Client, at: Address) -> None:
         tags = [tag_of(poll(as_bob, at()))]
         for name, form in FORMS.items():
             tags.append(tag_of(as_bob.post(at(name), form, headers=HTMX)))
         assert len(set(tags)) == len(tags)
 
-    def test_the_job_s_own_part_does_not_change(self, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_the_jobs_own_part_does_not_change(self, as_bob: Client, at: Address, job: UUID) -> None:
         part = f"/teams/acme/jobs/{job}/"
         tag = as_bob.get(part, headers=HTMX | {"HX-PTag": "none"}).headers["HX-PTag"]
         as_bob.post(at("note"), FORMS["note"])
@@ -250,7 +254,7 @@ class TestLive:
 
 
 class TestPage:
-    def test_a_job_nobody_opened_has_no_case(self, as_bob: Client, at: Address) -> None:
+    def test_an_unopened_job_has_no_case(self, as_bob: Client, at: Address) -> None:
         Snapshot.objects.all().delete()
         assert as_bob.get(at()).status_code == 404
         assert as_bob.post(at("note"), FORMS["note"]).status_code == 404
@@ -260,7 +264,7 @@ class TestPage:
         assert as_charlie.get(at()).status_code == 404
         assert as_charlie.get(at("", "elsewhere")).status_code == 404
 
-    def test_everything_at_once(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_a_full_case_is_shown(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         for name, form in FORMS.items():
             as_bob.post(at(name), form)
         content = as_bob.get(at()).content
@@ -268,11 +272,11 @@ class TestPage:
         for said in ("You have this", "Waiting for the customer", "help.example.com · 90210", "1 note", "Hello"):
             assert said in content.decode()
 
-    def test_it_can_be_read_in_spanish(self, as_bob: Client, at: Address) -> None:
+    def test_the_case_is_in_spanish(self, as_bob: Client, at: Address) -> None:
         content = as_bob.get(at(), headers={"Accept-Language": "es"}).content.decode()
         assert "Nadie se encarga" in content
 
-    def test_wrong_values_are_told(self, as_bob: Client, at: Address) -> None:
+    def test_invalid_values_are_reported(self, as_bob: Client, at: Address) -> None:
         for name, form in (("state", {"state": "x"}), ("ticket", {"address": "http://x"}), ("note", {"text": " "})):
             answer = as_bob.post(at(name), form, headers=HTMX)
             assert answer.headers["HX-Trigger"] == "case-refused"

@@ -35,7 +35,7 @@ def confirmed(client: Client, address: str, first: dict[str, str], consequence: 
     assert client.post(address, sent).status_code == 302
 
 
-def test_a_key_is_taken_out_of_use_in_two_steps(stage: Stage, as_alice: Client, simulator: Simulator) -> None:
+def test_a_key_is_removed_in_two_steps(stage: Stage, as_alice: Client, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     as_alice.post(SETTINGS + "token/", {"revoke": "1"})
     assert Token.objects.filter(in_use=True).exists()
@@ -51,7 +51,7 @@ def test_a_member_is_removed_in_two_steps(stage: Stage, as_alice: Client) -> Non
     assert not Membership.objects.filter(team=stage.acme, user=stage.bob).exists()
 
 
-def test_who_would_remove_themselves_is_told_so(stage: Stage, as_alice: Client) -> None:
+def test_removing_oneself_is_warned_of(stage: Stage, as_alice: Client) -> None:
     page = as_alice.post(SETTINGS + "members/", {"remove": str(stage.alice.pk)}).content.decode()
     assert "This is you" in page
 
@@ -66,7 +66,7 @@ def test_an_invitation_is_listed_and_withdrawn_in_two_steps(stage: Stage, as_ali
     assert not Invitation.objects.exists()
 
 
-def test_webhooks_are_ended_in_two_steps(stage: Stage, as_alice: Client) -> None:
+def test_webhooks_are_disabled_in_two_steps(stage: Stage, as_alice: Client) -> None:
     webhook_secrets.make(stage.acme, stage.alice, timezone.now())
     confirmed(as_alice, SETTINGS + "webhook/", {"remove": "1"}, "are answered with 401", "Stop accepting webhooks")
 
@@ -78,7 +78,7 @@ def test_an_access_token_is_revoked_in_two_steps(stage: Stage, as_alice: Client)
     assert AccessToken.objects.get().revoked_at is not None
 
 
-def test_what_is_not_there_asks_nothing(stage: Stage, as_alice: Client) -> None:
+def test_a_missing_object_needs_no_confirmation(stage: Stage, as_alice: Client) -> None:
     assert as_alice.post(SETTINGS + "members/", {"remove": str(stage.charlie.pk)}).status_code == 302
     assert as_alice.post(SETTINGS + "invite/", {"withdraw": "77"}).status_code == 302
 

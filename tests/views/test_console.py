@@ -8,9 +8,7 @@ from tests.lookup.asking import job_json
 
 
 class TestConsole:
-    def test_the_folder_of_the_entry_is_asked_for_when_somebody_goes_there(
-        self, bob: Client, job_id: str, simulator: Simulator
-    ) -> None:
+    def test_the_folder_is_fetched_on_click(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         page, entry = bob.get(f"/teams/acme/jobs/{job_id}/").content.decode(), job_json(bob, job_id)["silo_entry_id"]
         assert f'href="/teams/acme/jobs/{job_id}/console/"' in page
         Token.objects.update(workspace_slug="faro-del-sur")
@@ -20,9 +18,7 @@ class TestConsole:
             assert answer.headers["Location"] == f"https://console.invopop.com/faro-del-sur/silo/invoices/{entry}"
         assert simulator.requests.count(f"/silo/v1/entries/{entry}") == 1
 
-    def test_where_the_api_does_not_tell_the_folder_the_page_says_so(
-        self, bob: Client, job_id: str, simulator: Simulator
-    ) -> None:
+    def test_an_unknown_folder_is_explained_on_the_page(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         simulator.misbehave("/silo/v1/entries", "503")
         try:

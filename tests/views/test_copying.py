@@ -24,7 +24,7 @@ def text_of(content: bytes) -> str:
     return unescape(content.decode().split('id="copying-text"')[1].split(">", 1)[1].split("</textarea>")[0]).strip()
 
 
-def test_the_page_shows_the_text_for_the_ticket(as_bob: Client, path: str) -> None:
+def test_the_page_shows_the_ticket_text(as_bob: Client, path: str) -> None:
     page = as_bob.get(path + "copy/")
     assert page.status_code == 200
     assert_inert(page.content)
@@ -35,13 +35,13 @@ def test_the_page_shows_the_text_for_the_ticket(as_bob: Client, path: str) -> No
     assert "no-store" in page.headers["Cache-Control"]
 
 
-def test_its_choices_are_in_the_address(as_bob: Client, path: str) -> None:
+def test_choices_are_in_the_address(as_bob: Client, path: str) -> None:
     text = text_of(as_bob.get(path + "copy/?for=ticket&identity=on&as=markdown").content)
     assert text.startswith("**Completed with 1 fault")
     assert "Lucía Ferrándiz Gil" in text
 
 
-def test_support_and_customer_have_their_own(as_bob: Client, path: str) -> None:
+def test_support_and_customer_have_their_own_texts(as_bob: Client, path: str) -> None:
     support = text_of(as_bob.get(path + "copy/?for=support").content)
     assert "Provider: verifactu.generate" in support
     letter = as_bob.get(path + "copy/?for=customer")
@@ -51,22 +51,22 @@ def test_support_and_customer_have_their_own(as_bob: Client, path: str) -> None:
     assert text_of(as_bob.get(path + "copy/?for=customer&language=de").content).startswith("Wir konnten Ihre Rechnung")
 
 
-def test_for_the_dialog_it_is_a_part(as_bob: Client, path: str) -> None:
+def test_the_dialog_gets_a_fragment(as_bob: Client, path: str) -> None:
     part = as_bob.get(path + "copy/?for=support", headers={"HX-Request": "true"}).content.decode()
     assert part.strip().startswith('<div id="copying-body">')
 
 
 @pytest.mark.parametrize("query", ["?for=", "?for=everybody", "?language=%00", "?as=pdf&identity=maybe"])
-def test_odd_questions_get_the_ticket(as_bob: Client, path: str, query: str) -> None:
+def test_unknown_kinds_get_the_ticket(as_bob: Client, path: str, query: str) -> None:
     assert text_of(as_bob.get(path + "copy/" + query).content).startswith("Completed with 1 fault")
 
 
-def test_a_job_that_is_not_there_has_nothing_to_copy(as_bob: Client, stage: Stage, simulator: Any) -> None:
+def test_a_missing_job_has_nothing_to_copy(as_bob: Client, stage: Stage, simulator: Any) -> None:
     give_token(stage.acme, simulator)
     assert as_bob.get("/teams/acme/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/copy/").status_code == 404
 
 
-def test_the_job_s_page_leads_there(as_bob: Client, path: str) -> None:
+def test_the_job_page_links_to_it(as_bob: Client, path: str) -> None:
     page = as_bob.get(path).content.decode()
     assert f'href="{path}copy/"' in page
     assert '<dialog id="copying"' in page
@@ -78,7 +78,7 @@ def test_the_curl_line_names_the_request_and_not_the_key(as_bob: Client, path: s
     assert f"/transform/v1/jobs/{path.split('/')[-2]}" in page
 
 
-def test_notes_are_a_choice_where_there_are_any(as_bob: Client, path: str) -> None:
+def test_notes_are_an_option_if_there_are_any(as_bob: Client, path: str) -> None:
     assert "copying-notes" not in as_bob.get(path + "copy/?notes=on").content.decode()
     as_bob.get(path)
     as_bob.post(path + "case/note/", {"text": "Called them"})

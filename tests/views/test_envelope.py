@@ -121,19 +121,19 @@ def test_a_place_is_unfolded_and_marked(ask: Ask) -> None:
     assert '"B98602642"' in page.text
 
 
-def test_what_htmx_folds_out_is_what_the_page_of_the_place_shows(ask: Ask) -> None:
+def test_htmx_unfolds_the_same_as_the_page_of_the_place(ask: Ask) -> None:
     part = ask(ENVELOPE, htmx=True, at="/doc/supplier", inside="").content.decode()
     page = ask(ENVELOPE, at="/doc/supplier").content.decode()
     assert re.sub(r"\s+", " ", part).strip() in re.sub(r"\s+", " ", page)
 
 
-def test_htmx_without_a_part_gets_the_viewer_that_stands_in_the_page(ask: Ask) -> None:
+def test_htmx_without_a_part_gets_the_embedded_viewer(ask: Ask) -> None:
     part, page = ask(ENVELOPE, htmx=True).content.decode(), ask(ENVELOPE).content.decode()
     assert "<html" not in part
     assert part.strip() in page
 
 
-def test_opening_ten_thousand_elements_is_one_piece_with_the_true_count(ask: Ask) -> None:
+def test_opening_ten_thousand_elements_loads_one_piece_with_the_true_count(ask: Ask) -> None:
     many = {"a": [{"i": at, "x": {}} for at in range(10_000)]}
     page = read(ask(many))
     assert page.rows == ["/a"]
@@ -143,7 +143,7 @@ def test_opening_ten_thousand_elements_is_one_piece_with_the_true_count(ask: Ask
     assert "100 of 10,000" in piece.text
 
 
-def test_pieces_follow_each_other_forwards_and_backwards(ask: Ask) -> None:
+def test_pieces_link_forwards_and_backwards(ask: Ask) -> None:
     many = {"a": list(range(1_000))}
     later = read(ask(many, htmx=True, at="/a", start=200, inside=""))
     assert later.rows == [f"/a/{at}" for at in range(200, 300)]
@@ -157,13 +157,13 @@ def test_pieces_follow_each_other_forwards_and_backwards(ask: Ask) -> None:
     assert "900 of 1,000 come before this" in page.text
 
 
-def test_a_place_far_down_a_list_is_shown_among_its_neighbours(ask: Ask) -> None:
+def test_a_place_far_down_a_list_is_shown_with_its_neighbours(ask: Ask) -> None:
     page = read(ask({"lines": [{"i": at} for at in range(10_000)]}, at="/lines/7000/i"))
     assert page.marked == ["/lines/7000/i"]
     assert {"/lines/6999", "/lines/7001"} & set(page.rows)
 
 
-def test_a_long_text_comes_in_pieces(ask: Ask) -> None:
+def test_a_long_text_is_paged(ask: Ask) -> None:
     long = {"a": "x" * 9_000}
     assert "All 9,000 characters" in read(ask(long)).text
     piece = read(ask(long, htmx=True, at="/a", inside=""))
@@ -174,7 +174,7 @@ def test_a_long_text_comes_in_pieces(ask: Ask) -> None:
     assert read(ask(long, at="/a", start=4_000)).marked == ["/a"]
 
 
-def test_a_pointer_that_leads_nowhere_says_so_over_the_whole(ask: Ask) -> None:
+def test_an_invalid_pointer_says_so_above_the_whole(ask: Ask) -> None:
     page = read(ask(ENVELOPE, at="/doc/<b>"))
     assert "/doc/<b> does not exist" in page.text
     assert page.rows == ["/head", "/doc"]
@@ -206,7 +206,7 @@ def test_codes_are_explained_beside_their_raw_value(ask: Ask) -> None:
         (b'{"__proto__":{"items":1},"items":[1]}', "__proto__"),
     ],
 )
-def test_it_is_shown_with_its_own_text(ask: Ask, envelope: bytes, shown: str) -> None:
+def test_values_are_shown_unchanged(ask: Ask, envelope: bytes, shown: str) -> None:
     response = ask(envelope)
     assert shown in read(response).text
     assert b"<script>alert" not in response.content
@@ -217,7 +217,7 @@ def test_a_job_without_an_envelope_says_so(ask: Ask) -> None:
     assert "This job has no envelope" in read(response, 404).text
 
 
-def test_a_name_that_comes_twice_stands_twice_and_each_can_be_opened(ask: Ask) -> None:
+def test_a_duplicate_name_is_shown_twice_and_each_can_be_opened(ask: Ask) -> None:
     text = b'{"a":{"x":1},"a":{"x":2}}'
     page = read(ask(text))
     assert page.rows == ["/a", "/a~21"]
@@ -235,7 +235,7 @@ def test_900_levels_can_be_walked_to_the_bottom(ask: Ask) -> None:
     assert b"hx-get" not in ask(text, htmx=True, at="/a" * 30, inside="").content, "the 31st level is a page of its own"
 
 
-def test_names_too_long_for_an_address_are_cut_and_lead_nowhere(ask: Ask) -> None:
+def test_names_too_long_for_an_address_are_cut_and_not_linked(ask: Ask) -> None:
     response = ask({"n" * 500_000: {"a": 1}, "short": 1})
     assert read(response).rows == ["/short"]
     assert len(response.content) < 50_000
@@ -253,7 +253,7 @@ def test_megabytes_are_shown_a_piece_at_a_time(ask: Ask, kind: str) -> None:
     assert json.loads(ask(text, at="/doc/lines/1000/i", value="").content) == 1_001
 
 
-def test_the_digest_of_a_long_document_is_compared_when_asked_for(ask: Ask, stage: Stage, as_bob: Client) -> None:
+def test_the_digest_of_a_long_document_is_compared_on_request(ask: Ask, stage: Stage, as_bob: Client) -> None:
     story = next(scenario for scenario in scenarios() if scenario.key == "large-5")
     envelope = body_at(story, 3_600)["envelope"]
     job_id = stored(stage.acme, json.dumps(envelope).encode())
@@ -270,7 +270,7 @@ def test_the_digest_of_a_long_document_is_compared_when_asked_for(ask: Ask, stag
 # The value as it came
 
 
-def test_the_value_is_the_bytes_that_stand_there(ask: Ask) -> None:
+def test_the_value_has_the_exact_bytes(ask: Ask) -> None:
     text = b'{"doc": {"n": 1.500, "s" : "\\u00e9 <b>" , "o":{ "x":[ 1 ] }}}'
     for at, value in {"/doc/n": b"1.500", "/doc/s": b'"\\u00e9 <b>"', "/doc/o": b'{ "x":[ 1 ] }', "": text}.items():
         response = ask(text, at=at, value="")
@@ -282,7 +282,7 @@ def test_the_value_is_the_bytes_that_stand_there(ask: Ask) -> None:
 
 
 @pytest.mark.django_db
-def test_the_download_is_the_envelope_as_it_was_sent(stage: Stage, as_bob: Client) -> None:
+def test_the_download_is_the_original_envelope(stage: Stage, as_bob: Client) -> None:
     text = b'{ "doc" : {"n": 1.500} }'
     response = as_bob.get(f"/teams/acme/jobs/{stored(stage.acme, text)}/envelope.json")
     assert response.content == text
@@ -292,7 +292,7 @@ def test_the_download_is_the_envelope_as_it_was_sent(stage: Stage, as_bob: Clien
 # Search
 
 
-def test_a_search_shows_its_first_hit_and_leads_to_the_next(ask: Ask) -> None:
+def test_a_search_shows_its_first_hit_and_links_to_the_next(ask: Ask) -> None:
     text = {"a": "Faro", "b": {"faro": 1}, "c": ["x", "del Faro"]}
     page = read(first := ask(text, q="faro"))
     assert page.marked == ["/a"]
@@ -318,14 +318,14 @@ def test_a_search_with_very_many_hits_is_cut_and_says_so(ask: Ask) -> None:
     assert "1 of 100" in page.text
 
 
-def test_a_place_that_is_named_is_shown_though_something_is_searched(ask: Ask) -> None:
+def test_a_named_place_is_shown_even_during_a_search(ask: Ask) -> None:
     assert read(ask(ENVELOPE, q="faro", at="/head")).marked == ["/head"]
 
 
 # As text
 
 
-def test_the_text_comes_in_pieces_of_lines(ask: Ask) -> None:
+def test_the_text_is_paged_by_lines(ask: Ask) -> None:
     many = {"a": list(range(1_000))}
     assert "<pre" not in ask(many).content.decode(), "only when somebody opens it"
     piece = read(ask(many, htmx=True, line=0))
@@ -343,7 +343,7 @@ def compared(client: Client, team: Team, one: object, other: object) -> HttpResp
     return client.get(f"/teams/acme/jobs/{job_ids[0]}/envelope/compare/?with={job_ids[1]}")  # type: ignore[return-value]
 
 
-def test_what_changed_is_told_by_pointer_with_both_values(stage: Stage, as_bob: Client) -> None:
+def test_changes_are_listed_by_pointer_with_both_values(stage: Stage, as_bob: Client) -> None:
     one = {"doc": {"code": "1", "gone": [1], "same": 1}}
     page = read(compared(as_bob, stage.acme, {"doc": {"code": 1, "same": 1, "new": "x" * 900}}, one))
     text = " ".join(page.text.split())
@@ -354,20 +354,18 @@ def test_what_changed_is_told_by_pointer_with_both_values(stage: Stage, as_bob: 
     assert "900 characters in all" in text
 
 
-def test_envelopes_that_say_the_same_are_said_to(stage: Stage, as_bob: Client) -> None:
+def test_equal_envelopes_are_reported_as_equal(stage: Stage, as_bob: Client) -> None:
     assert "are equivalent" in read(compared(as_bob, stage.acme, {"a": 1, "b": 2}, {"b": 2, "a": 1})).text
 
 
-def test_envelopes_that_are_too_different_are_cut_with_their_count(stage: Stage, as_bob: Client) -> None:
+def test_very_different_envelopes_are_cut_with_a_count(stage: Stage, as_bob: Client) -> None:
     response = compared(as_bob, stage.acme, {"a": list(range(5_000))}, {"a": ["x"] * 5_000})
     page = read(response)
     assert "5,000 changes" in page.text
     assert "the first 100 are shown" in page.text
 
 
-def test_the_earlier_job_stands_first_whichever_is_asked_for(
-    stage: Stage, as_bob: Client, simulator: Simulator
-) -> None:
+def test_the_earlier_job_is_first_whichever_is_requested(stage: Stage, as_bob: Client, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     later, earlier = simulator.demo_jobs()[5][1], simulator.demo_jobs()[18][1]
     pages = [
@@ -388,7 +386,7 @@ def test_the_earlier_job_stands_first_whichever_is_asked_for(
         ("{empty}", "The other job has no envelope"),
     ],
 )
-def test_what_cannot_be_compared_is_said_beside_the_box(
+def test_an_impossible_comparison_is_explained_beside_the_box(
     stage: Stage, as_bob: Client, simulator: Simulator, typed: str, said: str
 ) -> None:
     give_token(stage.acme, simulator)
@@ -400,7 +398,7 @@ def test_what_cannot_be_compared_is_said_beside_the_box(
     assert 'aria-describedby="compare-problem" autofocus' in response.content.decode()  # and not the top of the page
 
 
-def test_another_teams_job_is_no_job_of_this_one(stage: Stage, as_bob: Client, simulator: Simulator) -> None:
+def test_another_teams_job_cannot_be_compared(stage: Stage, as_bob: Client, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     this, foreign = stored(stage.acme, b"{}"), stored(stage.elsewhere, b'{"secret": 1}')
     response = as_bob.get(f"/teams/acme/jobs/{this}/envelope/compare/?with={foreign}")
@@ -417,14 +415,14 @@ def test_both_jobs_count_as_looked_up(stage: Stage, as_bob: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["$.doc.supplier.tax_id.code", "$.supplier.tax_id.code", "supplier.tax_id.code"])
-def test_a_faults_path_leads_to_the_marked_place_from_either_root(stage: Stage, as_bob: Client, path: str) -> None:
+def test_a_fault_path_leads_to_the_marked_place_from_either_root(stage: Stage, as_bob: Client, path: str) -> None:
     address, fragment = place_of_fault(stage.acme, as_bob, path)
     assert fragment == "here"
     assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id/code"]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("path", ["$.doc.supplier.tax_id.country", "supplier.tax_id.country", "$.supplier.tax_id.x.y"])
-def test_a_path_to_something_absent_leads_to_what_is_around_it(stage: Stage, as_bob: Client, path: str) -> None:
+def test_a_path_to_something_absent_leads_to_its_ancestor(stage: Stage, as_bob: Client, path: str) -> None:
     address, _ = place_of_fault(stage.acme, as_bob, path)
     assert read(as_bob.get(address)).marked == ["/doc/supplier/tax_id"]  # type: ignore[arg-type]
 
@@ -449,9 +447,7 @@ def place_of_fault(team: Team, client: Client, path: str) -> tuple[str, str]:
 
 @pytest.mark.skipif(not EXAMPLES, reason="the examples are not here")
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_example_has_a_card_on_its_page_and_can_be_opened_at_every_place(
-    path: Path, stage: Stage, as_bob: Client
-) -> None:
+def test_every_example_has_a_card_and_can_be_opened_everywhere(path: Path, stage: Stage, as_bob: Client) -> None:
     text = path.read_bytes()
     job_id = stored(stage.acme, text)
     job = as_bob.get(f"/teams/acme/jobs/{job_id}/")
@@ -485,7 +481,7 @@ values = st.recursive(
 
 
 @given(values)
-def test_every_place_of_any_value_is_unfolded_where_it_stands(value: object) -> None:
+def test_every_place_of_any_value_unfolds_in_place(value: object) -> None:
     text = json.dumps(value).encode()
     pending = [envelope_viewer.page(text, envelope_viewer.Asked()).tree]
     while pending:
@@ -510,7 +506,7 @@ fragments = st.sampled_from(
 
 @settings(deadline=None)
 @given(values.map(lambda value: json.dumps(value).encode()) | st.lists(fragments, max_size=20).map(b"".join), st.text())
-def test_any_text_is_rendered_and_searched_and_closes_its_elements(text: bytes, typed: str) -> None:
+def test_any_text_is_rendered_and_searched_with_balanced_elements(text: bytes, typed: str) -> None:
     for asked in (
         envelope_viewer.Asked(),
         envelope_viewer.Asked(at=typed),

@@ -26,20 +26,20 @@ def test_the_events_of_a_step_are_shown(bob: Client, events: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["999", "9999999999999"])
-def test_a_step_that_is_none_is_not_there_or_the_first(bob: Client, events: str, step: str) -> None:
+def test_an_unknown_step_is_404_or_the_first(bob: Client, events: str, step: str) -> None:
     assert bob.get(events, {"step": step}).status_code == (404 if step == "999" else 200)
 
 
 @pytest.mark.parametrize("step", ["", "-1", "x", "\u0663", "1.5"])
-def test_what_is_no_number_is_the_first_step(bob: Client, events: str, step: str) -> None:
+def test_an_invalid_number_is_the_first_step(bob: Client, events: str, step: str) -> None:
     assert bob.get(events, {"step": step}).context["found"] == bob.get(events, {"step": "0"}).context["found"]
 
 
-def test_a_job_that_nobody_has_opened_is_not_there(bob: Client, job_id: str) -> None:
+def test_an_unopened_job_is_404(bob: Client, job_id: str) -> None:
     assert bob.get(f"/teams/acme/jobs/{job_id}/events/", {"step": "0"}).status_code == 404
 
 
-def test_it_is_the_same_look_as_the_jobs_page(bob: Client, events: str) -> None:
+def test_it_counts_as_the_same_view_as_the_job_page(bob: Client, events: str) -> None:
     bob.get(events, {"step": "0"})
     assert LookUp.objects.count() == 1
     LookUp.objects.all().delete()
@@ -57,5 +57,5 @@ def test_an_event_beyond_the_cut_opens_on_the_page_that_holds_it(bob: Client, ev
 
 
 @pytest.mark.parametrize("anchor", ["", "event-x-1", "intent-none", "//evil.example", "a\nb"])
-def test_a_place_that_is_none_leads_to_the_job(bob: Client, events: str, anchor: str) -> None:
+def test_an_unknown_event_leads_to_the_job(bob: Client, events: str, anchor: str) -> None:
     assert bob.get(events, {"at": anchor})["Location"] == events.removesuffix("events/")

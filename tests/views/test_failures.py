@@ -37,7 +37,7 @@ def records(stage: Stage) -> list[JobRecord]:
     ]
 
 
-def test_which_jobs_failed_and_why(as_bob: Client, records: list[JobRecord]) -> None:
+def test_failed_jobs_are_listed_with_causes(as_bob: Client, records: list[JobRecord]) -> None:
     page = as_bob.get(FAILURES, {"range": "24h"})
     assert_inert(page.content)
     text = page.content.decode()
@@ -51,7 +51,7 @@ def test_which_jobs_failed_and_why(as_bob: Client, records: list[JobRecord]) -> 
     assert (page.context["page"].count_open, page.context["page"].count_mended) == (1, 1)
 
 
-def test_one_cause_with_all_its_jobs(as_bob: Client, records: list[JobRecord]) -> None:
+def test_one_cause_is_shown_with_all_its_jobs(as_bob: Client, records: list[JobRecord]) -> None:
     page = as_bob.get(FAILURES, {"range": "24h", "cause": "aeat-1109"})
     assert_inert(page.content)
     assert [row.job_id for row in page.context["jobs"]] == [records[at].job_id for at in (0, 1, 4)]
@@ -59,13 +59,11 @@ def test_one_cause_with_all_its_jobs(as_bob: Client, records: list[JobRecord]) -
 
 
 @pytest.mark.parametrize("start", ["x", "-1", "9" * 30, "1e3"])
-def test_a_place_that_is_none_is_the_first_or_the_last(as_bob: Client, records: list[JobRecord], start: str) -> None:
+def test_a_page_out_of_range_is_the_first_or_last(as_bob: Client, records: list[JobRecord], start: str) -> None:
     assert as_bob.get(FAILURES, {"cause": "aeat-1109", "start": start}).status_code == 200
 
 
-def test_the_live_part_says_nothing_while_nothing_changes(
-    as_bob: Client, stage: Stage, records: list[JobRecord]
-) -> None:
+def test_an_unchanged_live_part_has_no_body(as_bob: Client, stage: Stage, records: list[JobRecord]) -> None:
     address = f"{FAILURES}?range=24h"
     tag = as_bob.get(address).context["tag"]
     assert as_bob.get(address, headers=PART | {"HX-PTag": tag}).status_code == 204
@@ -75,9 +73,7 @@ def test_the_live_part_says_nothing_while_nothing_changes(
     assert news.content.lstrip().startswith(b'<div id="failures"')
 
 
-def test_it_costs_as_many_queries_whatever_the_number_of_failures(
-    as_bob: Client, stage: Stage, records: list[JobRecord]
-) -> None:
+def test_query_count_does_not_depend_on_failures(as_bob: Client, stage: Stage, records: list[JobRecord]) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             as_bob.get(FAILURES, {"range": "24h"})
@@ -90,7 +86,7 @@ def test_it_costs_as_many_queries_whatever_the_number_of_failures(
     assert queries() == few
 
 
-def test_forty_causes_are_one_page_and_the_rarer_ones_are_in_the_file(as_bob: Client, stage: Stage) -> None:
+def test_forty_causes_are_on_the_page_and_rarer_ones_in_the_file(as_bob: Client, stage: Stage) -> None:
     now = timezone.now()
     for number in range(42):
         for minutes in range(4 if number < 40 else 1):
@@ -103,33 +99,33 @@ def test_forty_causes_are_one_page_and_the_rarer_ones_are_in_the_file(as_bob: Cl
     assert len(as_bob.get("/teams/acme/failures.json", {"range": "24h"}).json()["causes"]) == 42
 
 
-def test_today_is_where_the_browser_says_it_is(as_bob: Client, records: list[JobRecord]) -> None:
+def test_today_follows_the_browsers_time_zone(as_bob: Client, records: list[JobRecord]) -> None:
     as_bob.cookies["zone"] = "Asia/Tokyo"
     assert b"Asia/Tokyo" in as_bob.get(FAILURES).content
     as_bob.cookies["zone"] = "<script>"
     assert b"(UTC)" in as_bob.get(FAILURES).content
 
 
-def test_a_wrong_filter_is_told_beside_its_field(as_bob: Client, records: list[JobRecord]) -> None:
+def test_an_invalid_filter_is_reported_beside_its_field(as_bob: Client, records: list[JobRecord]) -> None:
     page = as_bob.get(FAILURES, {"from": "yesterday"})
     assert page.status_code == 200
     assert b"errorlist" in page.content
 
 
-def test_without_failures_the_page_says_so(as_bob: Client, stage: Stage) -> None:
+def test_a_page_without_failures_says_so(as_bob: Client, stage: Stage) -> None:
     success(stage.acme, timezone.now(), timedelta(seconds=1))
     page = as_bob.get(FAILURES)
     assert b"No failures" in page.content
     assert_inert(page.content)
 
 
-class TestTwins:
-    def test_json(self, as_bob: Client, records: list[JobRecord]) -> None:
+class TestMachineTwins:
+    def test_json_matches_the_page(self, as_bob: Client, records: list[JobRecord]) -> None:
         told = as_bob.get("/teams/acme/failures.json", {"range": "24h", "provider": "verifactu"}).json()
         assert (told["failed"], told["retrying"], told["mended"]) == (2, 1, 1)
         assert "Lucía" not in str(told)
 
-    def test_a_script_is_told_what_is_wrong(self, as_bob: Client, stage: Stage) -> None:
+    def test_machines_are_told_of_an_invalid_filter(self, as_bob: Client, stage: Stage) -> None:
         for twin in ("json", "csv"):
             answer = as_bob.get(f"/teams/acme/failures.{twin}", {"range": "fortnight"})
             assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
@@ -145,13 +141,13 @@ class TestTwins:
 
 
 class TestTrends:
-    def test_by_week_and_cause(self, as_bob: Client, records: list[JobRecord]) -> None:
+    def test_trends_are_shown_by_week_and_cause(self, as_bob: Client, records: list[JobRecord]) -> None:
         page = as_bob.get("/teams/acme/failures/trends/")
         assert_inert(page.content)
         assert "A foreign tax id is not accepted" in page.content.decode()
         assert sum(week.failed for week in page.context["page"].weeks) == 3
 
-    def test_before_anything_was_read(self, as_bob: Client, stage: Stage) -> None:
+    def test_before_the_first_reading_nothing_is_known(self, as_bob: Client, stage: Stage) -> None:
         assert b"Nothing has been read yet" in as_bob.get("/teams/acme/failures/trends/").content
 
 
@@ -161,30 +157,30 @@ class TestIncidents:
         now = timezone.now()
         return [made(stage.acme, now - timedelta(minutes=n), is_open=True, **NO_ANSWER) for n in range(MANY)]
 
-    def test_they_are_on_the_page_on_home_and_on_each_of_the_jobs(
+    def test_incidents_are_on_the_page_home_and_their_jobs(
         self, as_bob: Client, stage: Stage, down: list[JobRecord]
     ) -> None:
         for address in (FAILURES, "/teams/acme/", f"/teams/acme/jobs/{down[0].job_id}/"):
             assert b"Not getting through to AEAT" in as_bob.get(address).content, address
         assert b"Not getting through" not in as_bob.get(f"/teams/acme/jobs/{uuid4()}/").content
 
-    def test_a_script_learns_of_them(self, as_bob: Client, down: list[JobRecord]) -> None:
+    def test_json_includes_incidents(self, as_bob: Client, down: list[JobRecord]) -> None:
         (told,) = as_bob.get("/teams/acme/failures.json").json()["incidents"]
         assert (told["provider"], told["jobs"], told["to"]) == ("AEAT", MANY, None)
 
 
 class TestHome:
-    def test_the_day_at_a_glance_leads_to_the_failures(self, as_bob: Client, records: list[JobRecord]) -> None:
+    def test_todays_figures_link_to_the_failures(self, as_bob: Client, records: list[JobRecord]) -> None:
         page = as_bob.get("/teams/acme/")
         assert page.context["day"].retrying == 1
         assert b'href="/teams/acme/failures/"' in page.content
 
-    def test_nothing_is_said_of_a_day_of_which_nothing_is_known(self, as_bob: Client, stage: Stage) -> None:
+    def test_an_unknown_day_is_not_mentioned(self, as_bob: Client, stage: Stage) -> None:
         assert b"day-title" not in as_bob.get("/teams/acme/").content
 
 
 @pytest.mark.parametrize("address", ["failures/", "failures/trends/", "failures.json", "failures.csv"])
-def test_they_are_for_members_and_for_looking(as_bob: Client, records: list[JobRecord], address: str) -> None:
+def test_failures_are_read_only_and_for_members(as_bob: Client, records: list[JobRecord], address: str) -> None:
     assert as_bob.get(f"/teams/acme/{address}").status_code == 200
     assert as_bob.post(f"/teams/acme/{address}").status_code == 405
     assert as_bob.get(f"/teams/elsewhere/{address}").status_code == 404
@@ -192,7 +188,7 @@ def test_they_are_for_members_and_for_looking(as_bob: Client, records: list[JobR
     assert answer.status_code in {302, 401}
 
 
-class TestWhoHasIt:
+class TestCaseHolders:
     @pytest.fixture
     def held(self, stage: Stage, records: list[JobRecord]) -> JobRecord:
         now = timezone.now()
@@ -200,7 +196,7 @@ class TestWhoHasIt:
         CaseJob.objects.create(team=stage.acme, job_id=records[0].job_id, case=case)
         return records[0]
 
-    def test_it_is_counted_and_named(self, as_bob: Client, held: JobRecord) -> None:
+    def test_the_holder_is_counted_and_named(self, as_bob: Client, held: JobRecord) -> None:
         page = as_bob.get(FAILURES, {"range": "24h"})
         assert "1 in somebody’s hands" in page.content.decode()
         assert page.context["page"].ended[0].held == 1
@@ -209,6 +205,6 @@ class TestWhoHasIt:
     @pytest.mark.parametrize(
         ("asked", "count"), [("holder=alice", 1), ("holder=nobody", 2), ("case=open", 1), ("case=done", 0)]
     )
-    def test_it_can_be_asked_for(self, as_bob: Client, held: JobRecord, asked: str, count: int) -> None:
+    def test_failures_are_filtered_by_holder(self, as_bob: Client, held: JobRecord, asked: str, count: int) -> None:
         page = as_bob.get(f"{FAILURES}?range=24h&{asked}")
         assert page.context["page"].count == count

@@ -16,7 +16,7 @@ def test_no_cell_is_a_formula(cell: str) -> None:
     assert row[0].startswith("'")
 
 
-def test_a_long_one_is_sent_while_it_is_made() -> None:
+def test_a_long_file_is_streamed() -> None:
     asked: list[int] = []
 
     def rows() -> Iterator[tuple[object, ...]]:
@@ -29,7 +29,7 @@ def test_a_long_one_is_sent_while_it_is_made() -> None:
     assert len(asked) < 1000
 
 
-def test_it_is_a_file_with_a_day_in_its_name() -> None:
+def test_the_file_name_has_the_date() -> None:
     answer = files.csv("things", [("a", 1)])
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="things-20')
     assert answer.content == b"a,1\r\n"

@@ -31,7 +31,7 @@ def verified(stage: Stage) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
 
 
-def test_the_team_by_a_channel_and_no_longer(as_bob: Client, path: str, make: Make) -> None:  # noqa: F811
+def test_a_channel_follows_and_unfollows(as_bob: Client, path: str, make: Make) -> None:  # noqa: F811
     channel = make()
     assert "Tell the team: the chat" in as_bob.get(path).content.decode()
     as_bob.post(path + "follow/", {"channel": str(channel.key)})
@@ -44,7 +44,7 @@ def test_the_team_by_a_channel_and_no_longer(as_bob: Client, path: str, make: Ma
     assert not Follow.objects.exists()
 
 
-def test_oneself_by_mail(as_bob: Client, path: str, verified: None, mailbox: Mailbox) -> None:  # noqa: F811
+def test_a_person_follows_by_mail(as_bob: Client, path: str, verified: None, mailbox: Mailbox) -> None:  # noqa: F811
     assert "Tell me by mail: bob@example.com" in as_bob.get(path).content.decode()
     as_bob.post(path + "follow/", {"channel": ""})
     assert Follow.objects.get().user is not None
@@ -52,7 +52,7 @@ def test_oneself_by_mail(as_bob: Client, path: str, verified: None, mailbox: Mai
     assert not Follow.objects.exists()
 
 
-def test_without_a_confirmed_address_one_is_told_how(as_bob: Client, path: str, mailbox: Mailbox) -> None:  # noqa: F811
+def test_an_unverified_address_is_explained(as_bob: Client, path: str, mailbox: Mailbox) -> None:  # noqa: F811
     assert "/accounts/email/" in as_bob.get(path).content.decode()
     answer = as_bob.post(path + "follow/", {}, follow=True)
     assert "an address that you have confirmed" in answer.content.decode()
@@ -63,7 +63,7 @@ def test_an_installation_without_mail_says_so(as_bob: Client, path: str) -> None
     assert "This installation sends no mail" in as_bob.get(path).content.decode()
 
 
-def test_a_job_that_has_ended_is_refused_with_a_word(as_bob: Client, over: str, make: Make) -> None:  # noqa: F811
+def test_following_a_finished_job_is_refused_with_a_reason(as_bob: Client, over: str, make: Make) -> None:  # noqa: F811
     channel = make()
     assert 'id="follow"' not in as_bob.get(over).content.decode()
     answer = as_bob.post(over + "follow/", {"channel": str(channel.key)}, follow=True)
@@ -74,7 +74,7 @@ def test_a_job_that_has_ended_is_refused_with_a_word(as_bob: Client, over: str, 
 
 
 @pytest.mark.parametrize("key", ["x", "00000000-0000-7000-8000-000000000000"])
-def test_a_channel_that_is_not_the_team_s(as_bob: Client, path: str, key: str) -> None:
+def test_another_teams_channel_is_refused(as_bob: Client, path: str, key: str) -> None:
     assert as_bob.post(path + "follow/", {"channel": key}).status_code == 404
 
 

@@ -16,7 +16,7 @@ __all__ = ["ask"]
 LONG = json.dumps({"doc": ["x" * 100] * 15_000}).encode()
 
 
-def test_one_heavy_view_at_a_time_and_light_ones_beside_it() -> None:
+def test_one_heavy_view_runs_at_a_time_and_light_ones_beside_it() -> None:
     with heavy_views.heavy():
         with pytest.raises(heavy_views.Busy), heavy_views.heavy(wait=0):
             pass
@@ -26,7 +26,7 @@ def test_one_heavy_view_at_a_time_and_light_ones_beside_it() -> None:
         pass
 
 
-def test_a_turn_that_failed_is_over() -> None:
+def test_a_failed_turn_is_released() -> None:
     with pytest.raises(ValueError, match="broken"), heavy_views.heavy():
         raise ValueError("broken")
     with heavy_views.heavy(wait=0):
@@ -55,7 +55,7 @@ def test_a_comparison_waits_for_its_turn(stage: Stage, as_bob: Client, monkeypat
     assert b"1 change" in as_bob.get(address, {"with": str(other)}).content
 
 
-def test_a_document_that_is_too_much_for_a_request_gets_a_plain_page(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_too_large_for_a_request_gets_a_plain_page(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "REQUEST", 0.0)
     deep = b"[" * 5_000 + b"]" * 5_000
     response = ask(deep)

@@ -55,8 +55,8 @@ def watched(stage: Stage, shared_simulator: Simulator, settings: Any) -> UUID:
     return job_id
 
 
-class TestAReport:
-    def test_it_makes_the_job_asked_at_once(
+class TestWebhook:
+    def test_a_webhook_triggers_a_refresh_at_once(
         self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator
     ) -> None:
         answer = report(
@@ -66,7 +66,9 @@ class TestAReport:
         assert (answer.status_code, answer.content) == (204, b"")
         assert shared_simulator.requests.count(str(watched)) == 1
 
-    def test_it_is_no_data(self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator) -> None:
+    def test_its_body_is_never_used_as_data(
+        self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator
+    ) -> None:
         before = Snapshot.objects.get()
         report(
             anyone,
@@ -76,7 +78,7 @@ class TestAReport:
         settle()
         assert Snapshot.objects.get().faults == before.faults == 0
 
-    def test_a_job_nobody_looked_at_leaves_nothing(self, anyone: Client, secret: str) -> None:
+    def test_an_unviewed_job_leaves_no_row(self, anyone: Client, secret: str) -> None:
         assert report(anyone, secret, {"transform_job_id": str(uuid.uuid4())}).status_code == 204
         assert not Snapshot.objects.exists()
 
@@ -89,7 +91,7 @@ class TestAReport:
         assert answer.status_code == 204
         assert shared_simulator.requests.count(str(watched)) == 0
 
-    def test_fifty_replays_cost_a_few_looks_at_most(
+    def test_fifty_replays_cost_a_few_requests_at_most(
         self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator
     ) -> None:
         for _ in range(50):
@@ -97,7 +99,7 @@ class TestAReport:
         settle()
         assert shared_simulator.requests.count(str(watched)) <= 3
 
-    def test_a_finished_job_is_not_asked_again(
+    def test_a_finished_job_is_not_requested_again(
         self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator
     ) -> None:
         Snapshot.objects.update(is_finished=True, next_at=None)
@@ -118,16 +120,14 @@ class TestAReport:
             b"[" * 60_000,
         ],
     )
-    def test_what_cannot_be_read_is_no_reason_for_their_job_to_fail(
-        self, anyone: Client, secret: str, body: bytes
-    ) -> None:
+    def test_an_unreadable_body_is_accepted(self, anyone: Client, secret: str, body: bytes) -> None:
         assert report(anyone, secret, body).status_code == 204
 
     def test_more_than_64_kb_is_not_read(self, anyone: Client, secret: str) -> None:
         assert report(anyone, secret, b" " * (64 * 1024)).status_code == 204
         assert report(anyone, secret, b" " * (64 * 1024 + 1)).status_code == 413
 
-    def test_it_is_noted_so_that_a_manager_sees_it_work(self, anyone: Client, secret: str) -> None:
+    def test_the_time_of_the_last_webhook_is_stored(self, anyone: Client, secret: str) -> None:
         assert WebhookSecret.objects.get().heard_at is None
         report(anyone, secret)
         assert WebhookSecret.objects.get().heard_at is not None
@@ -137,9 +137,9 @@ class TestAReport:
             report(anyone, secret, {"transform_job_id": str(uuid.uuid4())})
 
 
-class TestWhoMayReport:
+class TestAuthorisation:
     @pytest.mark.parametrize("shown", ["", "wrong", "hook_" + "A" * 43, "ünïcödé"])
-    def test_not_without_the_secret(self, anyone: Client, secret: str, shown: str) -> None:
+    def test_a_missing_secret_is_refused(self, anyone: Client, secret: str, shown: str) -> None:
         assert report(anyone, shown.encode().decode("latin-1")).status_code == 401
 
     def test_an_unknown_team_answers_like_a_wrong_secret(self, anyone: Client, secret: str) -> None:
@@ -153,11 +153,11 @@ class TestWhoMayReport:
             del answer.headers["X-Request-ID"]
         assert wrong.headers == unknown.headers == unset.headers
 
-    def test_another_scheme_or_the_address_does_not_carry_it(self, anyone: Client, secret: str) -> None:
+    def test_another_scheme_or_the_query_string_is_refused(self, anyone: Client, secret: str) -> None:
         assert anyone.post(ADDRESS, headers={"Authorization": f"Basic {secret}"}).status_code == 401
         assert anyone.post(f"{ADDRESS}?token={secret}").status_code == 401
 
-    def test_only_post(self, anyone: Client, secret: str) -> None:
+    def test_only_post_is_allowed(self, anyone: Client, secret: str) -> None:
         assert anyone.get(ADDRESS, headers={"Authorization": f"Bearer {secret}"}).status_code == 405
 
     def test_the_secret_is_in_no_log_and_no_row(
@@ -170,11 +170,11 @@ class TestWhoMayReport:
         assert secret not in str(WebhookSecret.objects.values())
 
 
-class TestTheSecret:
+class TestSecret:
     def page(self, client: Client, **typed: str) -> Any:
         return client.post("/teams/acme/settings/webhook/", typed)
 
-    def test_a_manager_makes_one_and_sees_it_once(self, stage: Stage, as_alice: Client, anyone: Client) -> None:
+    def test_a_manager_creates_one_and_sees_it_once(self, stage: Stage, as_alice: Client, anyone: Client) -> None:
         page = self.page(as_alice)
         shown = page.context["secret"]
         assert page.status_code == 200
@@ -183,14 +183,16 @@ class TestTheSecret:
         assert report(anyone, shown).status_code == 204
         assert shown not in as_alice.get("/teams/acme/settings/").content.decode()
 
-    def test_nobody_else_does(self, as_bob: Client) -> None:
+    def test_a_viewer_cannot_create_one(self, as_bob: Client) -> None:
         assert self.page(as_bob).status_code == 404
         assert not WebhookSecret.objects.exists()
 
-    def test_an_outsider_does_not(self, as_charlie: Client) -> None:
+    def test_an_outsider_cannot_create_one(self, as_charlie: Client) -> None:
         assert self.page(as_charlie).status_code == 404
 
-    def test_removing_it_ends_both(self, stage: Stage, as_alice: Client, secret: str, anyone: Client) -> None:
+    def test_removing_it_ends_current_and_previous(
+        self, stage: Stage, as_alice: Client, secret: str, anyone: Client
+    ) -> None:
         new = webhook_secrets.make(stage.acme, stage.alice, timezone.now()).reveal()
         assert self.page(as_alice, remove="1", confirmed="yes").status_code == 302
         assert [report(anyone, each).status_code for each in (secret, new)] == [401, 401]

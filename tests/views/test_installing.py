@@ -14,7 +14,7 @@ from tests.teams.test_access import JOB
 SPACE = "{http://a9.com/-/spec/opensearch/1.1/}"
 
 
-def test_the_address_bar_asks_the_box(client: Client, db: None) -> None:
+def test_opensearch_points_to_the_look_up_box(client: Client, db: None) -> None:
     answer = client.get("/opensearch.xml")
     assert answer.headers["Content-Type"] == "application/opensearchdescription+xml"
     found = ET.fromstring(answer.content)
@@ -27,7 +27,7 @@ def test_the_address_bar_asks_the_box(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_manifest_is_in_the_person_s_language(client: Client, db: None, language: str) -> None:
+def test_the_manifest_is_in_the_readers_language(client: Client, db: None, language: str) -> None:
     answer = client.get("/manifest.webmanifest", headers={"Accept-Language": language})
     said = json.loads(answer.content)
     assert answer.headers["Content-Type"] == "application/manifest+json"
@@ -38,7 +38,7 @@ def test_the_manifest_is_in_the_person_s_language(client: Client, db: None, lang
     assert {"192x192", "512x512"} <= {icon["sizes"] for icon in said["icons"]}
 
 
-def test_pages_name_both(as_bob: Client) -> None:
+def test_pages_link_both(as_bob: Client) -> None:
     page = as_bob.get("/teams/acme/").content.decode()
     assert 'rel="manifest" href="/manifest.webmanifest"' in page
     assert 'href="/opensearch.xml"' in page
@@ -48,28 +48,28 @@ class TestSharing:
     def share(self, client: Client, **shared: str) -> Any:
         return client.post("/share/", shared)
 
-    def test_a_link_leads_to_its_job(self, as_bob: Client) -> None:
+    def test_a_shared_link_leads_to_its_job(self, as_bob: Client) -> None:
         answer = self.share(as_bob, title="A job", text="", url=f"https://console.invopop.com/x/jobs/{JOB}?secret=1")
         assert answer.status_code == 302
         assert parse_qs(urlsplit(answer.headers["Location"]).query)["q"] == [JOB]
 
-    def test_nothing_leads_to_the_box(self, as_bob: Client) -> None:
+    def test_an_empty_share_leads_to_the_box(self, as_bob: Client) -> None:
         assert self.share(as_bob).headers["Location"] == "/"
 
-    def test_an_api_key_is_not_looked_up(self, as_bob: Client) -> None:
+    def test_a_shared_api_key_is_not_looked_up(self, as_bob: Client) -> None:
         key = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "A" * 86
         assert "eyJ" not in self.share(as_bob, text=key).headers["Location"]
 
-    def test_a_text_comes_to_stand_in_no_address(self, as_bob: Client) -> None:
+    def test_shared_text_is_not_in_the_address(self, as_bob: Client) -> None:
         said = "Juan Pérez says that FS-26-001208 has not come"
         answer = self.share(as_bob, title="Mail", text=said)
         assert answer.status_code == 200
         assert "Location" not in answer.headers
 
-    def test_it_is_for_people_who_are_signed_in(self, client: Client, db: None) -> None:
+    def test_sharing_requires_signing_in(self, client: Client, db: None) -> None:
         assert self.share(client, text=JOB).headers["Location"].startswith("/accounts/login/")
 
-    def test_the_system_sends_no_token_of_ours(self, stage: Any) -> None:
+    def test_a_share_needs_no_csrf_token(self, stage: Any) -> None:
         client = Client(enforce_csrf_checks=True)
         client.force_login(stage.bob)
         assert self.share(client, text=JOB).status_code == 302

@@ -30,7 +30,7 @@ def role_of(name: str) -> str:
     return Membership.objects.get(user__username=name, team__slug="acme").role
 
 
-def test_somebody_new_makes_an_account_and_is_a_member(link: str) -> None:
+def test_a_new_person_creates_an_account_and_is_a_member(link: str) -> None:
     dora = Client()
     assert b"You are invited to Acme" in dora.get(link).content
     assert dora.post(link, GOOD).headers["Location"] == "/teams/acme/"
@@ -39,12 +39,12 @@ def test_somebody_new_makes_an_account_and_is_a_member(link: str) -> None:
     assert User.objects.get(username="dora").email == "dora@example.com"
 
 
-def test_the_form_asks_for_no_name_that_it_refuses(link: str) -> None:
+def test_the_form_requests_no_name_it_refuses(link: str) -> None:
     assert "letters, digits and . + - _ only" in Client().get(link).content.decode()
     assert b"cannot contain @" in Client().post(link, GOOD | {"username": "cfo@example.com"}).content
 
 
-def test_somebody_signed_in_joins_with_a_click_and_not_by_looking(link: str, stage: Stage) -> None:
+def test_a_signed_in_person_joins_by_click_and_not_by_viewing(link: str, stage: Stage) -> None:
     charlie = Client()
     charlie.force_login(stage.charlie)
     charlie.get(link)
@@ -66,7 +66,7 @@ def test_an_invitation_takes_nothing_away(as_alice: Client, stage: Stage, link: 
 
 
 @pytest.mark.parametrize("what", ["expired", "withdrawn", "its author no longer manages", "its author is disabled"])
-def test_it_ends_when(link: str, as_alice: Client, stage: Stage, what: str) -> None:
+def test_an_ended_invitation_is_404(link: str, as_alice: Client, stage: Stage, what: str) -> None:
     if what == "expired":
         Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     if what == "withdrawn":
@@ -80,21 +80,21 @@ def test_it_ends_when(link: str, as_alice: Client, stage: Stage, what: str) -> N
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "dora-dora-dora"])
-def test_a_weak_password_is_refused_in_words(link: str, password: str) -> None:
+def test_a_weak_password_is_refused_with_an_explanation(link: str, password: str) -> None:
     page = Client().post(link, {"username": "dora-dora-dora", "password1": password, "password2": password})
     assert page.status_code == 200
     assert b'role="alert"' in page.content
     assert not User.objects.filter(username="dora-dora-dora").exists()
 
 
-def test_the_link_is_kept_nowhere(link: str, as_alice: Client, caplog: Any) -> None:
+def test_the_link_is_stored_nowhere(link: str, as_alice: Client, caplog: Any) -> None:
     secret = link.split("/")[2]
     assert not Invitation.objects.filter(digest=secret).exists()
     assert secret not in as_alice.get("/teams/acme/settings/").content.decode()
     assert secret not in as_alice.get("/teams/acme/settings/audit/").content.decode()
 
 
-def test_with_single_sign_on_alone_it_makes_no_password(link: str, stage: Stage, settings: Any) -> None:
+def test_with_sso_only_it_creates_no_password(link: str, stage: Stage, settings: Any) -> None:
     settings.SOCIALACCOUNT_ONLY = True
     dora = Client()
     assert b"password1" not in dora.get(link).content
@@ -103,7 +103,7 @@ def test_with_single_sign_on_alone_it_makes_no_password(link: str, stage: Stage,
     assert Invitation.objects.exists()
 
 
-def test_two_who_use_one_link_at_once_make_one_account(link: str, stage: Stage) -> None:
+def test_concurrent_use_of_one_link_creates_one_account(link: str, stage: Stage) -> None:
     invitation = Invitation.objects.get()
     with patch.object(invitations, "find", return_value=invitation):  # both found it before either had used it
         answers = [Client().post(link, GOOD | {"username": name}) for name in ("dora", "eve")]
@@ -118,18 +118,18 @@ def test_nobody_signs_up_without_one(stage: Stage, client: Client) -> None:
     assert not User.objects.filter(username="dora").exists()
 
 
-def test_a_viewer_invites_nobody(as_bob: Client) -> None:
+def test_a_viewer_cannot_invite(as_bob: Client) -> None:
     assert as_bob.post(INVITE, {"email": "dora@example.com", "role": "manager"}).status_code == 404
     assert not Invitation.objects.exists()
 
 
-def test_a_mistyped_address_is_said_beside_its_field(as_alice: Client) -> None:
+def test_a_mistyped_address_is_reported_beside_its_field(as_alice: Client) -> None:
     page = as_alice.post(INVITE, {"email": "dora", "role": "viewer"}).content.decode()
     assert 'role="alert"' in page
     assert not Invitation.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["9223372036854775808", "1" * 5000, "٣", "²", "-1", ""])
-def test_an_invitation_that_cannot_be_is_not_withdrawn(as_alice: Client, link: str, key: str) -> None:
+def test_an_unknown_invitation_cannot_be_withdrawn(as_alice: Client, link: str, key: str) -> None:
     assert as_alice.post(INVITE, {"withdraw": key}).status_code == 302
     assert Invitation.objects.exists()

@@ -18,7 +18,7 @@ from tests.views.polling import Start, marks, settle
 
 
 class TestMarks:
-    def test_what_has_never_been_checked_has_no_age_yet(self, as_bob: Client, start: Start, settings: Any) -> None:
+    def test_an_unchecked_job_shows_no_age(self, as_bob: Client, start: Start, settings: Any) -> None:
         path, settings.INVOPOP_API_URL = start("es-accepted"), "http://127.0.0.1:9"
         elements = read(as_bob.get(path).content).elements
         (age,) = (given for _, given in elements if given.get("id") == "live-age")
@@ -27,7 +27,7 @@ class TestMarks:
             {"data-as": "age"}
         ]
 
-    def test_the_live_part_says_what_scripts_ask_it(self, as_bob: Client, start: Start) -> None:
+    def test_the_live_part_has_the_documented_attributes(self, as_bob: Client, start: Start) -> None:
         page = as_bob.get(start("es-dead-webhook")).content
         (job,) = (given for _, given in read(page).elements if given.get("id") == "job")
         assert job["data-outcome"] == "completed_faults"
@@ -36,7 +36,7 @@ class TestMarks:
         assert job["data-fetched-at"].startswith("20")
         assert "data-stale" not in job
 
-    def test_each_step_event_fault_and_file_has_its_own(self, as_bob: Client, start: Start) -> None:
+    def test_each_step_event_fault_and_file_has_its_mark(self, as_bob: Client, start: Start) -> None:
         path = start("es-dead-webhook")
         page = as_bob.get(path).content
         told = json.loads(as_bob.get(path + "job.json").content)
@@ -47,11 +47,11 @@ class TestMarks:
         assert set(marks(page, "data-attachment")) == {file["id"] for file in told["attachments"]} != set()
         assert len(marks(page, "id")) == len(set(marks(page, "id")))
 
-    def test_a_page_that_moves_says_when_to_look_again(self, as_bob: Client, start: Start) -> None:
+    def test_an_open_job_has_a_poll_interval(self, as_bob: Client, start: Start) -> None:
         page = as_bob.get(start("es-stub", 1.0)).content
         assert 500 <= int(re.findall(rb'data-poll-ms="(\d+)"', page)[0]) <= 30_000
 
-    def test_a_job_that_has_waited_for_weeks_is_looked_at_rarely_from_the_first_look_on(
+    def test_a_job_waiting_for_weeks_is_polled_rarely_from_the_start(
         self, as_bob: Client, start: Start, simulator: Simulator
     ) -> None:
         start("es-accepted")
@@ -63,10 +63,8 @@ class TestMarks:
         assert next_at > timezone.now() + timedelta(minutes=1)
 
 
-class TestRefreshByHand:
-    def test_it_asks_again_at_most_once_in_five_seconds(
-        self, as_bob: Client, start: Start, simulator: Simulator
-    ) -> None:
+class TestManualRefresh:
+    def test_it_requests_at_most_once_in_five_seconds(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         path = start("es-accepted")
         as_bob.get(path)
         job_id = path.split("/")[-2]
@@ -79,9 +77,7 @@ class TestRefreshByHand:
 
 
 class TestAdvice:
-    def test_what_is_tried_again_by_itself_is_not_to_be_run_again(
-        self, as_bob: Client, start: Start, simulator: Simulator
-    ) -> None:
+    def test_a_retrying_job_is_not_to_be_rerun(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         start("es-accepted")
         retried = next(job for _, job, seen in simulator.demo_jobs() if seen.startswith("Being tried again"))
         page = as_bob.get(f"/teams/acme/jobs/{retried}/").content.decode()
@@ -89,14 +85,14 @@ class TestAdvice:
         assert "Do not issue it again: the other side already has the document." in page
         assert "Fix the cause, then rerun it" not in page
 
-    def test_what_has_ended_takes_no_more_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+    def test_an_ended_job_is_not_said_to_take_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         start("es-accepted")
         skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
         page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()
         assert "The earlier job tells how it was delivered." in page
         assert "it takes time" not in page
 
-    def test_of_a_job_that_ended_nothing_is_yet_to_be_sent(
+    def test_an_ended_job_mentions_nothing_still_to_be_sent(
         self, as_bob: Client, start: Start, simulator: Simulator
     ) -> None:
         start("es-accepted")
@@ -106,8 +102,8 @@ class TestAdvice:
         assert "Nothing sent yet" not in page
 
 
-class TestTwins:
-    def test_status_json_says_what_scripts_need(self, as_bob: Client, start: Start) -> None:
+class TestMachineTwins:
+    def test_status_json_has_the_documented_fields(self, as_bob: Client, start: Start) -> None:
         path = start("es-dead-webhook")
         said = as_bob.get(path + "status.json").json()
         assert set(said) == {
@@ -121,7 +117,7 @@ class TestTwins:
         assert said["failed_step"]
         assert said["completed_at"]
 
-    def test_job_json_is_what_the_api_sent(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+    def test_job_json_is_the_original_body(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         path = start("es-accepted")
         answer = as_bob.get(path + "job.json")
         assert answer.headers["Content-Type"] == "application/json"
@@ -136,8 +132,8 @@ class TestTwins:
         assert (said.json()["error"], body.json()["error"]) == ("gone", "gone")
 
 
-class TestForEveryone:
-    def test_the_print_carries_team_permalink_and_time(self, as_bob: Client, start: Start, settings: Any) -> None:
+class TestPage:
+    def test_print_has_team_permalink_and_time(self, as_bob: Client, start: Start, settings: Any) -> None:
         path = start("es-accepted")
         page = as_bob.get(path).content.decode()
         (paper,) = re.findall(r'<p class="on-paper">(.*?)</p>', page, re.DOTALL)
@@ -145,7 +141,7 @@ class TestForEveryone:
         assert settings.PUBLIC_ORIGIN + path in paper
         assert re.search(r"checked 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC", paper)
 
-    def test_pinning_keeps_the_focus_and_no_tab_stop_is_invisible(self, as_bob: Client, start: Start) -> None:
+    def test_pinning_keeps_focus_and_every_tab_stop_is_visible(self, as_bob: Client, start: Start) -> None:
         elements = read(as_bob.get(start("es-accepted")).content).elements
         buttons = [given for name, given in elements if name == "button" and given.get("type") == "submit"]
         assert any(given.get("id") == "pin-button" for given in buttons)  # htmx gives it the focus back, by its id
@@ -158,7 +154,7 @@ class TestQueries:
 
     @pytest.mark.parametrize("who", ["alice", "bob"])
     @pytest.mark.parametrize(("has_case", "most"), [(False, 5), (True, 7)])
-    def test_of_a_job_that_has_ended(
+    def test_a_finished_job_takes_few_queries(
         self, client: Client, stage: Stage, start: Start, who: str, has_case: bool, most: int
     ) -> None:
         client.force_login(getattr(stage, who))
@@ -170,7 +166,7 @@ class TestQueries:
         with assertNumQueries(most):
             client.get(path)
 
-    def test_of_an_open_job(self, as_bob: Client, start: Start) -> None:
+    def test_an_open_job_takes_few_queries(self, as_bob: Client, start: Start) -> None:
         path = start("be-approval", 100)
         as_bob.get(path)
         settle()

@@ -8,7 +8,7 @@ from django.test import Client
 from jobs.simulator.server import Simulator
 
 
-def test_its_rows_are_polled_without_a_body_while_nothing_moved(bob: Client, simulator: Simulator) -> None:
+def test_unchanged_rows_are_polled_without_a_body(bob: Client, simulator: Simulator) -> None:
     simulator.start_job("be-approval", speed=0.001)  # the newest, and still open
     page = bob.get("/teams/acme/jobs/").content.decode()
     tag = page.split('"HX-PTag": "')[1].split('"')[0]
@@ -19,7 +19,7 @@ def test_its_rows_are_polled_without_a_body_while_nothing_moved(bob: Client, sim
     assert changed.count("<tbody") == 1
 
 
-def test_a_list_that_the_api_does_not_give_says_so_and_what_is_shown_stays(bob: Client, simulator: Simulator) -> None:
+def test_a_failed_list_request_says_so_and_keeps_the_rows(bob: Client, simulator: Simulator) -> None:
     simulator.misbehave("/transform/v1/jobs", "503")
     try:
         page = bob.get("/teams/acme/jobs/")
@@ -31,7 +31,7 @@ def test_a_list_that_the_api_does_not_give_says_so_and_what_is_shown_stays(bob: 
     assert (poll.status_code, poll.content) == (204, b"")
 
 
-def test_other_runs_of_a_document_are_a_page_and_a_part(bob: Client, job_id: str) -> None:
+def test_other_runs_of_a_document_are_a_page_and_a_fragment(bob: Client, job_id: str) -> None:
     runs = f"/teams/acme/jobs/{job_id}/runs/"
     assert bob.get(runs).status_code == 404  # nobody has opened the job
     bob.get(f"/teams/acme/jobs/{job_id}/")
@@ -39,7 +39,7 @@ def test_other_runs_of_a_document_are_a_page_and_a_part(bob: Client, job_id: str
     assert b"<html" not in bob.get(runs, headers={"HX-Request": "true"}).content
 
 
-def test_today_is_one_click_and_begins_at_midnight_where_the_person_is(bob: Client) -> None:
+def test_today_starts_at_midnight_in_the_readers_time_zone(bob: Client) -> None:
     bob.cookies["zone"] = "Pacific/Auckland"  # 12 or 13 hours ahead
     found = re.search(r'href="\?after=([^"]+)">Today<', bob.get("/teams/acme/jobs/").content.decode())
     assert found

@@ -56,9 +56,7 @@ def test_the_page_says_what_to_do(as_bob: Client, job_id: str) -> None:
     assert 'data-poll-ms="3000"' in page
 
 
-def test_its_tag_is_of_its_own_so_that_a_process_with_the_key_shows_the_job(
-    as_bob: Client, job_id: str, settings: Any
-) -> None:
+def test_its_own_tag_lets_a_process_with_the_key_show_the_job(as_bob: Client, job_id: str, settings: Any) -> None:
     unreadable = polled(as_bob, job_id, "older")
     assert CANNOT in unreadable.content.decode()
     assert unreadable.headers["HX-PTag"].endswith("-unreadable")
@@ -71,7 +69,7 @@ def test_its_tag_is_of_its_own_so_that_a_process_with_the_key_shows_the_job(
     assert polled(as_bob, job_id, shown.headers["HX-PTag"]).status_code == 304
 
 
-def test_no_cache_keeps_it(as_bob: Client, job_id: str) -> None:
+def test_no_cache_stores_it(as_bob: Client, job_id: str) -> None:
     live_part._rendered.clear()
     live_part._answers.clear()
     for _ in range(2):
@@ -82,7 +80,7 @@ def test_no_cache_keeps_it(as_bob: Client, job_id: str) -> None:
 
 
 @pytest.mark.usefixtures("not_asked_lately")
-def test_the_job_is_fetched_again_though_it_is_finished(as_bob: Client, job_id: str, stage: Stage) -> None:
+def test_a_finished_job_is_fetched_again(as_bob: Client, job_id: str, stage: Stage) -> None:
     polled(as_bob, job_id, "older")
     refresh.wait(Snapshot.objects.get(), 5)
     shown = polled(as_bob, job_id, "older")
@@ -101,20 +99,20 @@ def test_many_watchers_fetch_it_once(as_bob: Client, job_id: str, simulator: Sim
 
 
 @pytest.mark.parametrize("part", ["job.json", "envelope.json"])
-def test_a_machine_is_answered_503(as_bob: Client, job_id: str, part: str) -> None:
+def test_a_machine_gets_503(as_bob: Client, job_id: str, part: str) -> None:
     answer = as_bob.get(f"/teams/acme/jobs/{job_id}/{part}")
     assert (answer.status_code, json.loads(answer.content)["error"]) == (503, "unavailable")
     assert answer.headers["Retry-After"] == "5"
 
 
 @pytest.mark.parametrize("part", ["envelope/", "runs/", "events/?step=0", "console/", "attachments/x/", "workflow/"])
-def test_the_pages_of_a_part_say_so_too(as_bob: Client, job_id: str, part: str) -> None:
+def test_its_subpages_say_so_too(as_bob: Client, job_id: str, part: str) -> None:
     answer = as_bob.get(f"/teams/acme/jobs/{job_id}/{part}")
     assert answer.status_code == 503
     assert CANNOT in answer.content.decode()
 
 
-def test_a_copy_under_a_known_key_is_not_sealed_again(stage: Stage, job_id: str, settings: Any) -> None:
+def test_a_copy_under_a_known_key_is_not_resealed(stage: Stage, job_id: str, settings: Any) -> None:
     settings.TOKEN_ENCRYPTION_KEYS = [NEW, OLD]
     sealed = bytes(SnapshotBody.objects.get().sealed)
     Snapshot.objects.update(next_at=timezone.now(), asked_at=None)
@@ -123,7 +121,7 @@ def test_a_copy_under_a_known_key_is_not_sealed_again(stage: Stage, job_id: str,
     assert bytes(SnapshotBody.objects.get().sealed) == sealed
 
 
-def test_an_api_key_that_this_process_cannot_decrypt_stops_no_watcher(
+def test_an_api_key_this_process_cannot_decrypt_stops_no_watcher(
     as_bob: Client, job_id: str, stage: Stage, settings: Any
 ) -> None:
     """Another process may have the encryption key: the job is tried again, and its page goes on asking."""
@@ -143,12 +141,12 @@ def test_an_api_key_that_this_process_cannot_decrypt_stops_no_watcher(
 
 
 class TestLivePart:
-    def test_it_is_the_same_in_the_page_and_by_itself(self, as_bob: Client, start: Start) -> None:
+    def test_it_is_the_same_in_the_page_and_alone(self, as_bob: Client, start: Start) -> None:
         path = start("es-accepted")
         page, part = as_bob.get(path).content, poll(as_bob, path).content
         assert part.strip() in page
 
-    def test_a_page_that_an_earlier_version_made_gets_the_part_of_this_one(
+    def test_a_page_of_an_earlier_version_gets_this_versions_part(
         self, as_bob: Client, start: Start, settings: Any
     ) -> None:
         path, now = start("es-accepted"), settings.VERSION
@@ -168,7 +166,7 @@ class TestLivePart:
         alice.force_login(stage.alice)
         assert poll(as_bob, path).content == poll(alice, path).content
 
-    def test_unchanged_it_is_answered_without_a_body_by_two_queries(self, as_bob: Client, start: Start) -> None:
+    def test_unchanged_it_costs_no_body_and_two_queries(self, as_bob: Client, start: Start) -> None:
         path = start("es-accepted")
         as_bob.get(path)
         tag = tag_of(as_bob, path)
@@ -179,7 +177,7 @@ class TestLivePart:
         assert head < 400
         assert "Content-Length" not in answer.headers  # with 304 it would tell the length of the answer there is
 
-    def test_a_job_of_ten_megabytes_costs_a_poll_no_more(self, as_bob: Client, start: Start) -> None:
+    def test_a_ten_megabyte_job_makes_no_poll_dearer(self, as_bob: Client, start: Start) -> None:
         path = start("large-10")
         assert_inert(as_bob.get(path).content)
         tag = tag_of(as_bob, path)
@@ -199,7 +197,7 @@ class TestLivePart:
         as_bob.get(path)
         assert (len(parts), len(made)) == (1, 1)
 
-    def test_changed_it_is_packed_once_and_asks_for_nothing_but_the_small_row(
+    def test_changed_it_is_packed_once_and_reads_only_the_small_row(
         self, as_bob: Client, stage: Stage, start: Start
     ) -> None:
         path, packed = start("es-accepted"), {"Accept-Encoding": "gzip"}
@@ -214,7 +212,7 @@ class TestLivePart:
         assert gzip.decompress(first.content) == plain.content
         assert poll(alice, path).content == first.content  # even its random padding
 
-    def test_a_page_that_says_what_it_shows_gets_what_is_new_from_any_process(
+    def test_a_page_stating_what_it_shows_gets_the_changes_from_any_process(
         self, as_bob: Client, start: Start, simulator: Simulator
     ) -> None:
         path = start("es-stub", 0.01)
@@ -233,12 +231,12 @@ class TestLivePart:
         assert "X-Pieces" in first.headers["Vary"]
 
     @pytest.mark.parametrize("shown", ["", "no names", "a" * 5_000, "%00 %22%3E", "AAAAAAAA " * 200])
-    def test_a_page_that_says_nonsense_gets_all_of_it(self, as_bob: Client, start: Start, shown: str) -> None:
+    def test_a_page_stating_nonsense_gets_everything(self, as_bob: Client, start: Start, shown: str) -> None:
         path = start("es-accepted")
         as_bob.get(path)
         assert poll(as_bob, path, **{"X-Pieces": shown}).content == poll(as_bob, path).content
 
-    def test_trouble_is_told_without_rendering_the_job_again(
+    def test_an_api_error_is_shown_without_rendering_the_job_again(
         self, as_bob: Client, start: Start, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = start("es-stub", 0.01)
@@ -264,7 +262,7 @@ class TestLivePart:
             ("timeout", None),
         ],
     )
-    def test_an_error_of_the_api_is_explained_with_and_without_a_copy(
+    def test_an_api_error_is_explained_with_and_without_a_copy(
         self, as_bob: Client, start: Start, reason: str, entry: str | None
     ) -> None:
         path = start("es-stub", 0.01)
@@ -277,7 +275,7 @@ class TestLivePart:
         Snapshot.objects.update(fetched_at=None, version="")
         assert (wanted in poll(as_bob, path).content.decode()) is bool(entry)
 
-    def test_an_operator_s_own_explanation_of_an_answer_comes_first(
+    def test_an_operators_explanation_of_an_error_takes_precedence(
         self, as_bob: Client, start: Start, tmp_path: Path, settings: Any
     ) -> None:
         own = {"id": "ours", "match": {"http": 409}, "owner": "api", "rerun": "useless", "title": "Ask Ana <b>"}
@@ -291,9 +289,7 @@ class TestLivePart:
         )
         assert "Ask Ana &lt;b&gt;" in poll(as_bob, path).content.decode()
 
-    def test_a_poll_of_a_job_nobody_has_seen_waits_for_nobody(
-        self, as_bob: Client, start: Start, simulator: Simulator
-    ) -> None:
+    def test_polling_an_unknown_job_does_not_wait(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         path = start("es-accepted")
         job_id = path.split("/")[-2]
         simulator.misbehave(job_id, "hang", 1)
@@ -309,7 +305,7 @@ class TestLivePart:
         assert english.headers["HX-PTag"] != spanish.headers["HX-PTag"]
         assert english.content != spanish.content
 
-    def test_signed_out_in_the_middle_of_a_watch_leads_to_the_login(self, as_bob: Client, start: Start) -> None:
+    def test_a_poll_after_signing_out_leads_to_login(self, as_bob: Client, start: Start) -> None:
         path = start("es-stub", 1.0)
         as_bob.get(path)
         as_bob.logout()
@@ -317,7 +313,7 @@ class TestLivePart:
         assert answer.headers["HX-Redirect"].startswith("/accounts/login/")
         assert answer.content == b""
 
-    def test_going_back_in_history_gets_the_whole_page(self, as_bob: Client, start: Start) -> None:
+    def test_history_restore_gets_the_whole_page(self, as_bob: Client, start: Start) -> None:
         path = start("es-accepted")
         answer = poll(as_bob, path, **{"HX-History-Restore-Request": "true"})
         assert answer.content.startswith(b"<!doctype html>")

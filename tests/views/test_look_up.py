@@ -11,12 +11,12 @@ from pytest_django.asserts import assertNumQueries
 from tests.conftest import Stage
 
 
-def test_help_shows_a_row_for_each_form(bob: Client) -> None:
+def test_help_has_a_row_for_each_form_of_input(bob: Client) -> None:
     page = bob.get("/help/").content.decode()
     assert page.count("<tr>") >= 12
 
 
-def test_help_names_every_key_that_a_page_listens_to(bob: Client) -> None:
+def test_help_lists_every_keyboard_shortcut(bob: Client) -> None:
     keys = Path(str(finders.find("js/keys.js"))).read_text().partition("const keys = {")[2].partition("\n  }\n")[0]
     listened = set(re.findall(r'^    "?(\S)"?:', keys, re.MULTILINE))
     assert len(listened) == 7
@@ -25,7 +25,7 @@ def test_help_names_every_key_that_a_page_listens_to(bob: Client) -> None:
 
 
 @pytest.mark.parametrize(("who", "queries"), [("alice", 16), ("bob", 23)])
-def test_queries_of_a_teams_home(bob: Client, stage: Stage, job_id: str, who: str, queries: int) -> None:
+def test_team_home_takes_few_queries(bob: Client, stage: Stage, job_id: str, who: str, queries: int) -> None:
     """Bob has looked at a job, and Alice at none."""
     bob.get(f"/teams/acme/jobs/{job_id}/")
     person = Client()

@@ -36,7 +36,7 @@ def change(client: Client, channel: Channel, **typed: str) -> Any:
 
 
 class TestAdding:
-    def test_a_chat(self, as_alice: Client) -> None:
+    def test_a_chat_is_added(self, as_alice: Client) -> None:
         assert add(as_alice).status_code == 302
         page = as_alice.get(PAGE).content.decode()
         assert "#invoices" in page
@@ -45,7 +45,7 @@ class TestAdding:
         assert Change.objects.get().what == Change.What.CHANNEL_MADE
         assert "secret-part" not in Change.objects.get().about
 
-    def test_a_webhook_s_secret_is_shown_once(self, as_alice: Client) -> None:
+    def test_a_webhook_secret_is_shown_once(self, as_alice: Client) -> None:
         page = add(as_alice, kind="webhook")
         secret = page.context["secret"]
         assert secret.startswith("whsec_")
@@ -53,14 +53,14 @@ class TestAdding:
         assert secret not in as_alice.get(PAGE).content.decode()
 
     @pytest.mark.parametrize("address", ["http://hooks.example.com/secret-part", "https://127.0.0.1/secret-part", "x"])
-    def test_a_wrong_address_is_told_and_not_repeated(self, as_alice: Client, address: str) -> None:
+    def test_a_wrong_address_is_reported_and_not_repeated(self, as_alice: Client, address: str) -> None:
         page = add(as_alice, address=address)
         assert page.status_code == 200
         assert 'role="alert"' in page.content.decode()
         assert "secret-part" not in page.content.decode()
         assert not Channel.objects.exists()
 
-    def test_it_asks_who_one_is(self, stage: Stage, client: Client) -> None:
+    def test_recent_authentication_is_required(self, stage: Stage, client: Client) -> None:
         client.force_login(stage.alice)
         assert "reauthenticate" in add(client).headers["Location"]
 
@@ -79,11 +79,11 @@ class TestChanging:
         assert "Lucía" in shown["text"]
         assert "Completado" in shown["text"] or "incidencias" in shown["text"] or "errores" in shown["text"]
 
-    def test_a_time_zone_that_is_none(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_an_invalid_time_zone_is_refused(self, as_alice: Client, make: Make) -> None:  # noqa: F811
         page = change(as_alice, make(), language="en", zone="Mars")
         assert "Europe/Madrid" in page.content.decode()
 
-    def test_the_test_button(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+    def test_the_test_button_sends_a_message(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
         page = change(as_alice, make(), do="test")
         assert "The test was sent to the chat." in page.content.decode()
         assert b"This is a test" in receiver.received[0].body
@@ -92,7 +92,7 @@ class TestChanging:
         assert "http 404" in page.content.decode()
         assert "very-secret" not in page.content.decode()
 
-    def test_nobody_is_flooded_with_tests(
+    def test_test_messages_are_limited(
         self,
         as_alice: Client,
         make: Make,  # noqa: F811
@@ -106,7 +106,7 @@ class TestChanging:
         assert "too many attempts" in change(as_alice, channel, do="test").content.decode()
         assert len(receiver.received) == 2
 
-    def test_starting_again_and_removing(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+    def test_a_channel_is_restarted_and_removed(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
         channel, receiver.behaviour = make(), "410"
         page = change(as_alice, channel, do="test")
         assert "Nothing is sent there any more" in page.content.decode()
@@ -115,7 +115,7 @@ class TestChanging:
         change(as_alice, channel, do="remove")
         assert not Channel.objects.exists()
 
-    def test_another_team_s_is_not_there(self, stage: Stage, as_charlie: Client, make: Make) -> None:  # noqa: F811
+    def test_another_teams_channel_is_404(self, stage: Stage, as_charlie: Client, make: Make) -> None:  # noqa: F811
         from tests.conftest import typed_the_password
 
         typed_the_password(as_charlie)
@@ -126,7 +126,7 @@ class TestChanging:
 
 
 class TestRules:
-    def test_a_manager_adds_one_and_removes_it(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_a_manager_adds_and_removes_a_rule(self, as_alice: Client, make: Make) -> None:  # noqa: F811
         channel = make()
         as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "any"})
         rule = Rule.objects.get()
@@ -135,7 +135,7 @@ class TestRules:
         assert not Rule.objects.exists()
         assert [change.what for change in Change.objects.order_by("pk")] == ["rule_made", "rule_removed"]
 
-    def test_a_cause_is_chosen_by_the_page_of_failures(self, stage: Stage, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_the_failures_page_offers_a_rule_for_a_cause(self, stage: Stage, as_alice: Client, make: Make) -> None:  # noqa: F811
         now = timezone.now()
         known = {"cause": "said-1", "message": "It is on fire", "first_failed_at": now, "read_at": now}
         JobRecord.objects.create(team=stage.acme, job_id=stage_job(), **known)
@@ -147,14 +147,14 @@ class TestRules:
         assert (rule.what, rule.value, rule.label) == ("cause", "said-1", "It is on fire")
 
     @pytest.mark.parametrize("typed", [{}, {"failures": "any"}, {"failures": "cause:nothing"}])
-    def test_what_is_no_rule_makes_none(self, as_alice: Client, make: Make, typed: dict[str, str]) -> None:  # noqa: F811
+    def test_an_invalid_rule_is_not_added(self, as_alice: Client, make: Make, typed: dict[str, str]) -> None:  # noqa: F811
         channel = make()
         for given in ({}, {"channel": str(channel.key)}):
             if typed | given != {"failures": "any", "channel": str(channel.key)}:
                 as_alice.post(PAGE + "rule/", typed | given)
         assert not Rule.objects.exists()
 
-    def test_without_a_worker_the_page_says_so(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_a_missing_worker_is_mentioned(self, as_alice: Client, make: Make) -> None:  # noqa: F811
         make()
         assert "No worker has been heard" in as_alice.get(PAGE).content.decode()
         heartbeat.beat("one", timezone.now())
@@ -162,7 +162,7 @@ class TestRules:
 
 
 class TestUnsubscribing:
-    def test_a_mailbox(self, client: Client, make: Make, mailbox: Mailbox) -> None:  # noqa: F811
+    def test_a_mailbox_channel_is_unsubscribed(self, client: Client, make: Make, mailbox: Mailbox) -> None:  # noqa: F811
         channel = make("mail", "support@example.com")
         from tests.notifications.test_outbox import write
 
@@ -181,7 +181,7 @@ class TestUnsubscribing:
         assert Channel.objects.get().ended_at is not None
         assert by_program.post(path).status_code == 200
 
-    def test_the_managers_are_told_once_that_it_ended(
+    def test_managers_are_told_once_that_it_ended(
         self,
         stage: Stage,
         client: Client,
@@ -199,7 +199,7 @@ class TestUnsubscribing:
         assert told["To"] == "alice@example.com"
         assert "Somebody used the link" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
-    def test_somebody_s_own(self, stage: Stage, client: Client) -> None:
+    def test_a_personal_follow_is_unsubscribed(self, stage: Stage, client: Client) -> None:
         follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
         path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
         for _ in range(2):
@@ -251,7 +251,7 @@ class TestUnsubscribing:
         assert not mailbox.mails
         assert Message.objects.get().reason == "unsubscribed"
 
-    def test_an_old_link_says_that_it_is_old(self, stage: Stage, client: Client) -> None:
+    def test_an_old_link_says_it_is_old(self, stage: Stage, client: Client) -> None:
         follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
         with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(days=1), tick=False):
             path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
@@ -261,7 +261,7 @@ class TestUnsubscribing:
         assert Follow.objects.exists()
 
     @pytest.mark.parametrize("secret", ["x", "invite_nobody", "eyJmb2xsb3ciOjF9:1abc:def"])
-    def test_what_we_did_not_sign_is_not_there(self, client: Client, db: None, secret: str) -> None:
+    def test_a_forged_link_is_404(self, client: Client, db: None, secret: str) -> None:
         assert client.post(f"/unsubscribe/{secret}/").status_code == 404
 
 

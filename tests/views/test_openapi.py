@@ -29,13 +29,13 @@ UNDER_TEST = settings(
 )
 
 
-def test_it_describes_the_addresses_that_take_a_token(client: Client, db: None) -> None:
+def test_it_describes_the_addresses_that_accept_a_token(client: Client, db: None) -> None:
     described = set(client.get(DESCRIPTION).json()["paths"])
     open_to_scripts = {_path(pattern) for pattern in urls.urlpatterns if scripts.is_open(pattern.callback)}
     assert described == open_to_scripts
 
 
-def test_anybody_may_read_it(client: Client, db: None) -> None:
+def test_it_is_public(client: Client, db: None) -> None:
     answer = client.get(DESCRIPTION)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
     assert answer.json()["openapi"].startswith("3.1")
@@ -44,7 +44,7 @@ def test_anybody_may_read_it(client: Client, db: None) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_the_server_does_what_it_says(
+def test_the_server_matches_the_description(
     stage: Stage, simulator: Simulator, live_server: Any, settings: Any, client: Client
 ) -> None:
     settings.LOOK_UPS_A_MINUTE = 10_000

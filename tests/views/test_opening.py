@@ -23,7 +23,7 @@ def request_of_bob(stage: Stage) -> Request:
     return request  # type: ignore[no-any-return]
 
 
-def test_an_unknown_job_counts_against_who_asks_and_a_known_one_does_not(
+def test_an_unknown_job_counts_against_the_person_and_a_known_one_does_not(
     stage: Stage, bob: Any, job_id: str, request_of_bob: Request, settings: Any
 ) -> None:
     bob.get(f"/teams/acme/jobs/{job_id}/")
@@ -36,7 +36,7 @@ def test_an_unknown_job_counts_against_who_asks_and_a_known_one_does_not(
     opening.enforce_lookup_limit(request_of_bob, stage.acme, UUID(job_id))
 
 
-def test_pages_of_one_look_are_written_down_once_an_hour(stage: Stage, request_of_bob: Request) -> None:
+def test_pages_of_one_job_are_recorded_once_an_hour(stage: Stage, request_of_bob: Request) -> None:
     job = uuid4()
     for _ in range(3):
         opening.record_once(request_of_bob, stage.acme, job, "completed")
@@ -47,7 +47,7 @@ def test_pages_of_one_look_are_written_down_once_an_hour(stage: Stage, request_o
     assert LookUp.objects.count() == 2
 
 
-def test_another_job_is_another_look(stage: Stage, request_of_bob: Request) -> None:
+def test_another_job_is_recorded_separately(stage: Stage, request_of_bob: Request) -> None:
     for _ in range(2):
         opening.record_once(request_of_bob, stage.acme, uuid4(), "")
     assert LookUp.objects.count() == 2

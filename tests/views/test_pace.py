@@ -33,12 +33,12 @@ def costing(seconds: float, clock: Clock) -> Pace:
     return pace
 
 
-def test_a_few_pages_come_when_their_job_says(clock: Clock) -> None:
+def test_a_few_pages_poll_at_their_jobs_interval(clock: Clock) -> None:
     pace = costing(0.001, clock)
     assert [pace.pause(1_000) for _ in range(20)] == [1_000] * 20
 
 
-def test_a_thousand_pages_are_spread_over_what_a_process_can_do(clock: Clock) -> None:
+def test_a_thousand_pages_are_spread_over_a_process_capacity(clock: Clock) -> None:
     pace = costing(0.001, clock)
     pauses = [pace.pause(1_000) for _ in range(1_000)]
     assert pauses == sorted(pauses)
@@ -55,12 +55,12 @@ def test_no_page_waits_beyond_bounds_however_many_there_are(ms: int, longest: in
     assert max(pauses) == pytest.approx(longest, abs=100)
 
 
-def test_a_finished_job_needs_no_moment(clock: Clock) -> None:
+def test_a_finished_job_takes_no_slot(clock: Clock) -> None:
     pace = costing(10.0, clock)
     assert [pace.pause(0) for _ in range(100)] == [0] * 100
 
 
-def test_moments_that_have_passed_are_free_and_forgotten(clock: Clock) -> None:
+def test_past_slots_are_freed(clock: Clock) -> None:
     pace = costing(0.01, clock)
     for _ in range(5_000):
         clock.now += 0.1
@@ -68,7 +68,7 @@ def test_moments_that_have_passed_are_free_and_forgotten(clock: Clock) -> None:
     assert len(pace._booked) < 1_100
 
 
-def test_what_polls_cost_is_measured(clock: Clock) -> None:
+def test_the_cost_of_polls_is_measured(clock: Clock) -> None:
     pace = Pace(clock)
     for _ in range(500):
         with pace.measured():
@@ -76,7 +76,7 @@ def test_what_polls_cost_is_measured(clock: Clock) -> None:
     assert pace.cost == pytest.approx(0.005, rel=0.01)
 
 
-def test_polls_at_the_same_time_share_what_they_take(clock: Clock) -> None:
+def test_concurrent_polls_share_their_cost(clock: Clock) -> None:
     pace, together = costing(0.001, clock), threading.Barrier(4)
     turns = [threading.Event() for _ in range(4)]
 
@@ -95,14 +95,14 @@ def test_polls_at_the_same_time_share_what_they_take(clock: Clock) -> None:
     assert pace._at_once == 0
 
 
-def test_a_poll_that_fails_is_measured_too(clock: Clock) -> None:
+def test_a_failed_poll_is_measured_too(clock: Clock) -> None:
     pace = Pace(clock)
     with pytest.raises(ZeroDivisionError), pace.measured():
         raise ZeroDivisionError
     assert pace._at_once == 0
 
 
-def test_a_busy_process_tells_polls_to_come_later_and_pages_nothing(
+def test_a_busy_process_delays_polls_but_no_page(
     as_bob: Client, stage: Stage, simulator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     give_token(stage.acme, simulator)

@@ -14,6 +14,6 @@ def test_a_person_is_told_to_revoke_it_and_does_not_see_it_again(as_bob: Client,
     assert KEY[:20] not in page
 
 
-def test_it_is_said_once(as_bob: Client, stage: Stage) -> None:
+def test_the_warning_is_shown_once(as_bob: Client, stage: Stage) -> None:
     as_bob.post("/teams/acme/", {"q": KEY}, follow=True)
     assert "holds an API key" not in as_bob.get("/teams/acme/").content.decode()

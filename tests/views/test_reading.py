@@ -50,7 +50,7 @@ def shown(client: Client) -> str:
     return client.get(PAGE).content.decode()
 
 
-def test_without_a_worker_the_page_says_so_and_reads_for_whoever_asks(
+def test_without_a_worker_the_page_says_so_and_reads_for_its_viewer(
     as_bob: Client, team: Team, thread: ThreadPoolExecutor
 ) -> None:
     assert "No worker runs here" in shown(as_bob)
@@ -63,7 +63,7 @@ def test_without_a_worker_the_page_says_so_and_reads_for_whoever_asks(
     assert "<progress" not in page
 
 
-def test_with_a_worker_the_web_process_leaves_it_to_that(
+def test_with_a_worker_the_web_process_does_not_read(
     as_bob: Client, team: Team, api: Simulator, thread: ThreadPoolExecutor
 ) -> None:
     heartbeat.beat("a", clock.now())
@@ -75,7 +75,7 @@ def test_with_a_worker_the_web_process_leaves_it_to_that(
     assert Work.objects.get(key=f"sweep:{team.pk}").due_at is not None
 
 
-def test_progress_is_in_the_database(as_bob: Client, team: Team) -> None:
+def test_progress_is_stored_in_the_database(as_bob: Client, team: Team) -> None:
     """So it is found again after leaving, and after a restart."""
     heartbeat.beat("a", clock.now())
     now = clock.now()
@@ -88,24 +88,24 @@ def test_progress_is_in_the_database(as_bob: Client, team: Team) -> None:
     assert 'data-poll-ms="2000"' in page
 
 
-def test_for_htmx_the_part_alone(as_bob: Client, team: Team) -> None:
+def test_htmx_gets_the_part_alone(as_bob: Client, team: Team) -> None:
     answer = as_bob.get(PAGE, headers={"HX-Request": "true"})
     assert answer.content.decode().strip().startswith('<div id="reading"')
 
 
 @pytest.mark.parametrize(("ago", "said"), [(0, "New jobs are read by themselves."), (5, "has stopped")])
-def test_it_says_how_the_worker_is(as_bob: Client, team: Team, ago: int, said: str) -> None:
+def test_the_workers_state_is_shown(as_bob: Client, team: Team, ago: int, said: str) -> None:
     heartbeat.beat("a", clock.now() - timedelta(minutes=ago))
     assert said in shown(as_bob)
 
 
-def test_without_a_key_there_is_nothing_to_read(as_bob: Client, stage: Stage) -> None:
+def test_nothing_is_read_without_a_key(as_bob: Client, stage: Stage) -> None:
     page = shown(as_bob)
     assert "no API key" in page
     assert "<button" not in page.partition('id="reading"')[2].partition("</main>")[0]
 
 
-def test_a_manager_switches_it_off_and_that_is_noted(as_alice: Client, team: Team) -> None:
+def test_a_manager_switches_it_off_and_it_is_recorded(as_alice: Client, team: Team) -> None:
     as_alice.post("/teams/acme/settings/reading/", {"hours_back": "72"})
     found = sweep.of(team)
     assert (found.is_on, found.hours_back) == (False, 72)
@@ -117,14 +117,14 @@ def test_a_manager_switches_it_off_and_that_is_noted(as_alice: Client, team: Tea
 
 
 @pytest.mark.parametrize("hours", ["", "5", "x"])
-def test_a_time_that_is_not_offered_changes_nothing(as_alice: Client, team: Team, hours: str) -> None:
+def test_a_range_not_offered_changes_nothing(as_alice: Client, team: Team, hours: str) -> None:
     as_alice.post("/teams/acme/settings/reading/", {"hours_back": hours})
     assert sweep.of(team).is_on
 
 
 @pytest.mark.usefixtures("thread")
 class TestSwitchedOff:
-    def test_by_a_manager_only_managers_have_it_read(self, stage: Stage, team: Team) -> None:
+    def test_switched_off_by_a_manager_only_managers_start_it(self, stage: Stage, team: Team) -> None:
         Sweep.objects.create(team=team, is_on=False)
         alice, bob = signed_in(stage.alice), signed_in(stage.bob)
         assert "Read the last" not in shown(bob)
@@ -133,12 +133,12 @@ class TestSwitchedOff:
         assert "Read the last" in shown(alice)
         assert alice.post(PAGE + "now/").status_code == 302
 
-    def test_by_the_operator_nobody_has(self, as_alice: Client, team: Team, settings: Any) -> None:
+    def test_switched_off_by_the_operator_nobody_starts_it(self, as_alice: Client, team: Team, settings: Any) -> None:
         settings.SWEEP_A_MINUTE = 0
         assert "Read the last" not in shown(as_alice)
         assert as_alice.post(PAGE + "now/").status_code == 403
 
-    def test_what_is_under_way_ends(self, as_alice: Client, team: Team) -> None:
+    def test_a_running_reading_ends(self, as_alice: Client, team: Team) -> None:
         heartbeat.beat("a", clock.now())
         as_alice.post(PAGE + "now/")
         as_alice.post("/teams/acme/settings/reading/", {"hours_back": "24"})

@@ -25,24 +25,24 @@ def request_after(*ages: float) -> Any:
     [((), False), ((10,), True), ((HALF_AN_HOUR + 10,), False), ((HALF_AN_HOUR + 10, 10), True)],
     ids=["never", "just now", "too long ago", "by the last of two"],
 )
-def test_a_proof_counts_for_half_an_hour(ages: tuple[float, ...], recent: bool) -> None:
+def test_authentication_counts_for_half_an_hour(ages: tuple[float, ...], recent: bool) -> None:
     assert reauthentication.is_recent(request_after(*ages)) is recent
 
 
-def test_a_manager_is_led_to_the_proof_and_back_to_the_settings(client: Client, stage: Stage) -> None:
+def test_a_manager_is_led_to_reauthentication_and_back(client: Client, stage: Stage) -> None:
     client.force_login(stage.alice)
     answer = client.post("/teams/acme/settings/invite/", {"email": "zoe@example.com", "role": "viewer"})
     assert answer.headers["Location"] == "/accounts/reauthenticate/?next=/teams/acme/settings/"
     assert "Confirm your identity" in client.get("/teams/acme/").content.decode()
 
 
-def test_with_single_sign_on_alone_the_proof_is_to_sign_in_again(client: Client, stage: Stage, settings: Any) -> None:
+def test_with_sso_only_reauthentication_is_signing_in_again(client: Client, stage: Stage, settings: Any) -> None:
     settings.SOCIALACCOUNT_ONLY = True
     client.force_login(stage.alice)
     answer = client.post("/teams/acme/settings/invite/", {"email": "zoe@example.com", "role": "viewer"})
     assert answer.headers["Location"] == "/accounts/logout/?next=/teams/acme/settings/"
 
 
-def test_who_does_not_manage_the_team_is_not_asked(client: Client, stage: Stage) -> None:
+def test_a_viewer_is_not_asked(client: Client, stage: Stage) -> None:
     client.force_login(stage.bob)
     assert client.post("/teams/acme/settings/invite/").status_code == 404

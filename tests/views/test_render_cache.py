@@ -19,14 +19,14 @@ class Maker:
         return self.text
 
 
-def test_a_thing_is_made_once_for_each_key() -> None:
+def test_a_value_is_rendered_once_per_key() -> None:
     cache, one, other = RenderCache[str](100, len), Maker(), Maker("other")
     assert [cache.get(("job", 1), one) for _ in range(3)] == ["abc"] * 3
     assert cache.get(("job", 2), other) == "other"
     assert (one.made, other.made) == (1, 1)
 
 
-def test_many_who_come_at_once_wait_for_one_who_makes_it() -> None:
+def test_concurrent_requests_wait_for_one_rendering() -> None:
     cache, made, together = RenderCache[str](100, len), Maker(), threading.Barrier(10)
 
     def ask(_: int) -> str:
@@ -66,7 +66,7 @@ def test_it_knows_how_much_it_keeps() -> None:
     assert cache.used == 0
 
 
-def test_what_nobody_has_asked_for_longest_goes_first() -> None:
+def test_the_least_recently_used_is_evicted() -> None:
     cache, made = RenderCache[str](9, len), Maker()
     for key in (1, 2, 3, 1, 4):  # the fourth takes the place of the second
         cache.get((key,), made)
@@ -78,13 +78,13 @@ def test_what_nobody_has_asked_for_longest_goes_first() -> None:
     assert made.made == 1
 
 
-def test_a_thing_larger_than_the_room_is_given_all_the_same() -> None:
+def test_a_value_larger_than_the_cache_is_still_returned() -> None:
     cache, large = RenderCache[str](2, len), Maker("x" * 1_000)
     assert cache.get(("job",), large) == cache.get(("job",), large) == "x" * 1_000
     assert large.made == 1
 
 
-def test_after_a_failure_the_next_one_tries_again() -> None:
+def test_after_a_failure_the_next_request_tries_again() -> None:
     cache = RenderCache[str](100, len)
 
     def fail() -> str:
@@ -95,7 +95,7 @@ def test_after_a_failure_the_next_one_tries_again() -> None:
     assert cache.get(("job",), Maker()) == "abc"
 
 
-def test_when_it_is_cleared_everything_is_made_again() -> None:
+def test_clearing_renders_everything_again() -> None:
     cache, made = RenderCache[str](3, len), Maker()
     cache.get(("job",), made)
     cache.clear()

@@ -8,7 +8,7 @@ from tests.conftest import Stage
 VIEWS = "/teams/acme/failures/views/"
 
 
-def test_what_is_shown_is_saved_under_a_name_and_led_back_to(as_bob: Client, stage: Stage) -> None:
+def test_the_current_view_is_saved_by_name_and_linked(as_bob: Client, stage: Stage) -> None:
     answer = as_bob.post(VIEWS, {"name": "A week", "asked": "range=7d&provider=verifactu&evil=1"})
     assert answer.headers["Location"] == "/teams/acme/failures/?range=7d&provider=verifactu"
     page = as_bob.get("/teams/acme/failures/").content.decode()
@@ -25,7 +25,7 @@ def test_only_managers_save_for_the_team(as_bob: Client, stage: Stage) -> None:
     assert SavedView.objects.filter(user=None).count() == 1
 
 
-def test_one_removes_ones_own_and_no_other(as_bob: Client, stage: Stage) -> None:
+def test_a_person_removes_only_their_own(as_bob: Client, stage: Stage) -> None:
     own, team, other = (
         SavedView.objects.create(team=team, user=user)
         for team, user in ((stage.acme, stage.bob), (stage.acme, None), (stage.elsewhere, None))
@@ -36,12 +36,12 @@ def test_one_removes_ones_own_and_no_other(as_bob: Client, stage: Stage) -> None
     assert as_bob.post(VIEWS, {"remove": "x"}).status_code == 302
 
 
-def test_a_name_is_needed(as_bob: Client, stage: Stage) -> None:
+def test_a_name_is_required(as_bob: Client, stage: Stage) -> None:
     for name in ("", "x" * 61):
         assert b"Give the view a name" in as_bob.post(VIEWS, {"name": name}, follow=True).content
     assert not SavedView.objects.exists()
 
 
-def test_who_does_not_belong_saves_nothing(as_charlie: Client) -> None:
+def test_an_outsider_saves_nothing(as_charlie: Client) -> None:
     assert as_charlie.post(VIEWS, {"name": "x"}).status_code == 404
     assert Client(enforce_csrf_checks=True).post(VIEWS, {"name": "x"}).status_code in {302, 403}

@@ -29,15 +29,15 @@ def manager(stage: Stage, client: Client) -> Client:
     return client
 
 
-class TestWhoMay:
+class TestAccess:
     @pytest.mark.parametrize("address", [TOKEN, MEMBERS])
-    def test_a_viewer_and_a_stranger_get_what_is_not_there(self, stage: Stage, client: Client, address: str) -> None:
+    def test_a_viewer_and_a_stranger_get_404(self, stage: Stage, client: Client, address: str) -> None:
         for user in (stage.bob, stage.charlie):
             client.force_login(user)
             assert client.get(PAGE).status_code == 404
             assert client.post(address, {"token": "x"}).status_code == 404
 
-    def test_somebody_who_is_not_signed_in_is_sent_to_sign_in(self, stage: Stage, client: Client) -> None:
+    def test_an_anonymous_visitor_is_sent_to_login(self, stage: Stage, client: Client) -> None:
         assert client.get(PAGE)["Location"].startswith("/accounts/login/")
 
     def test_a_key_is_changed_only_soon_after_signing_in(self, manager: Client, simulator: Simulator) -> None:
@@ -51,8 +51,8 @@ class TestWhoMay:
         assert simulator.tokens["es-live"] not in str(dict(manager.session))  # what was pasted is not kept meanwhile
 
 
-class TestTheToken:
-    def test_a_new_one_is_checked_and_used(self, manager: Client, simulator: Simulator) -> None:
+class TestApiKey:
+    def test_a_new_key_is_checked_and_used(self, manager: Client, simulator: Simulator) -> None:
         manager.post(TOKEN, {"token": simulator.tokens["es-live"]})
         token = Token.objects.get(team__slug="acme", in_use=True)
         assert token.workspace_name
@@ -61,12 +61,12 @@ class TestTheToken:
         assert token.workspace_name in page
         assert token.fingerprint in page
 
-    def test_it_is_in_no_page_afterwards(self, manager: Client, simulator: Simulator) -> None:
+    def test_a_key_is_in_no_page_afterwards(self, manager: Client, simulator: Simulator) -> None:
         secret = simulator.tokens["es-live"]
         answer = manager.post(TOKEN, {"token": secret}, follow=True).content.decode()
         assert secret not in answer + manager.get(PAGE).content.decode()
 
-    def test_a_wrong_one_changes_nothing_and_is_not_shown_again(
+    def test_a_wrong_key_changes_nothing_and_is_not_redisplayed(
         self, stage: Stage, manager: Client, simulator: Simulator
     ) -> None:
         kept = give_token(stage.acme, simulator)
@@ -75,7 +75,7 @@ class TestTheToken:
         assert "eyJ.wrong.token" not in page
         assert Token.objects.get(in_use=True) == kept
 
-    def test_a_key_of_another_workspace_is_asked_about_first(self, manager: Client, simulator: Simulator) -> None:
+    def test_a_key_of_another_workspace_needs_confirmation(self, manager: Client, simulator: Simulator) -> None:
         manager.post(TOKEN, {"token": simulator.tokens["es-live"]})
         page = manager.post(TOKEN, {"token": simulator.tokens["it-live"]}).content.decode()
         assert "Confirm, and paste it again" in page
@@ -83,7 +83,7 @@ class TestTheToken:
         manager.post(TOKEN, {"token": simulator.tokens["it-live"], "other_workspace": "on"})
         assert Token.objects.get(in_use=True) != spanish
 
-    def test_one_taken_out_of_use_is_forgotten(self, stage: Stage, manager: Client, simulator: Simulator) -> None:
+    def test_a_removed_key_is_forgotten(self, stage: Stage, manager: Client, simulator: Simulator) -> None:
         give_token(stage.acme, simulator)
         manager.post(TOKEN, {"revoke": "1", "confirmed": "yes"})
         assert not Token.objects.filter(in_use=True).exists()
@@ -100,7 +100,7 @@ class TestTheToken:
             ({"refused_at": timedelta(0)}, "The API rejected it"),
         ],
     )
-    def test_the_page_warns_of_what_is_wrong_with_it(
+    def test_the_page_warns_of_problems_with_the_key(
         self, stage: Stage, as_alice: Client, about: dict[str, Any], said: str
     ) -> None:
         now = timezone.now()
@@ -110,14 +110,12 @@ class TestTheToken:
         assert said in page
         assert ("note tone-" in page) is bool(said)
 
-    def test_two_managers_at_once_leave_one_key_in_use(self, stage: Stage, simulator: Simulator) -> None:
+    def test_two_concurrent_managers_leave_one_active_key(self, stage: Stage, simulator: Simulator) -> None:
         with ThreadPoolExecutor(4) as managers:
             list(managers.map(lambda _: _replaced_apart(stage.acme, simulator), range(8)))
         assert Token.objects.filter(team=stage.acme, in_use=True).count() == 1
 
-    def test_one_taken_out_of_use_takes_what_it_fetched_along(
-        self, stage: Stage, manager: Client, simulator: Simulator
-    ) -> None:
+    def test_removing_a_key_removes_what_it_fetched(self, stage: Stage, manager: Client, simulator: Simulator) -> None:
         give_token(stage.acme, simulator)
         WorkflowCopy.objects.create(team=stage.acme, workflow_id="w", sealed=b"", fetched_at=timezone.now())
         Snapshot.objects.create(team=stage.acme, job_id=uuid4(), expires_at=timezone.now())
@@ -125,9 +123,7 @@ class TestTheToken:
         assert not WorkflowCopy.objects.exists()
         assert not Snapshot.objects.exists()
 
-    def test_one_that_cannot_be_opened_asks_for_a_new_one(
-        self, stage: Stage, manager: Client, simulator: Simulator
-    ) -> None:
+    def test_an_undecryptable_key_asks_for_a_new_one(self, stage: Stage, manager: Client, simulator: Simulator) -> None:
         give_token(stage.acme, simulator)
         Token.objects.update(sealed="1.0.lost")
         assert "can’t be decrypted" in manager.get(PAGE).content.decode()
@@ -141,14 +137,14 @@ def _replaced_apart(team: Team, simulator: Simulator) -> None:
 
 
 class TestMembers:
-    def test_a_manager_who_cannot_sign_in_is_none(self, stage: Stage, as_alice: Client) -> None:
+    def test_a_manager_who_cannot_sign_in_does_not_count(self, stage: Stage, as_alice: Client) -> None:
         stage.bob.is_active = False
         stage.bob.save()
         Membership.objects.filter(user=stage.bob).update(role="manager")
         as_alice.post(MEMBERS, {"remove": str(stage.alice.pk), "confirmed": "yes"})
         assert Membership.objects.filter(team=stage.acme, user=stage.alice).exists()
 
-    def test_who_came_by_single_sign_on_proves_it_by_signing_in_again(self, stage: Stage, client: Client) -> None:
+    def test_an_sso_user_reauthenticates_by_signing_in_again(self, stage: Stage, client: Client) -> None:
         stage.alice.set_unusable_password()
         stage.alice.save()
         client.force_login(stage.alice)
@@ -160,19 +156,19 @@ class TestMembers:
         as_alice.post(MEMBERS, {"person": "charlie", "role": "viewer"})
         assert Membership.objects.get(team=stage.acme, user=stage.charlie).role == "viewer"
 
-    def test_an_address_stands_for_its_owner_only_once_it_was_proved(self, stage: Stage, as_alice: Client) -> None:
+    def test_an_address_identifies_its_owner_only_when_verified(self, stage: Stage, as_alice: Client) -> None:
         page = as_alice.post(MEMBERS, {"person": "charlie@example.com", "role": "viewer"})
         assert b"Nobody here has this name" in page.content
         EmailAddress.objects.create(user=stage.charlie, email="charlie@example.com", verified=True)
         as_alice.post(MEMBERS, {"person": "charlie@example.com", "role": "viewer"})
         assert Membership.objects.get(team=stage.acme, user=stage.charlie).role == "viewer"
 
-    def test_somebody_nobody_knows_is_said_to_be_unknown(self, as_alice: Client) -> None:
+    def test_an_unknown_person_is_reported(self, as_alice: Client) -> None:
         assert (
             "Nobody here has this name" in as_alice.post(MEMBERS, {"person": "zoe", "role": "viewer"}).content.decode()
         )
 
-    def test_who_is_removed_sees_nothing_from_the_next_request_on(self, stage: Stage, as_alice: Client) -> None:
+    def test_a_removed_member_sees_nothing_from_the_next_request_on(self, stage: Stage, as_alice: Client) -> None:
         bob = Client()
         bob.force_login(stage.bob)
         assert bob.get("/teams/acme/").status_code == 200
@@ -180,7 +176,7 @@ class TestMembers:
         assert bob.get("/teams/acme/").status_code == 404
 
     @pytest.mark.parametrize("change", [{"person": "alice", "role": "viewer"}, {"remove": "alice"}])
-    def test_the_last_manager_cannot_vanish(self, stage: Stage, as_alice: Client, change: dict[str, str]) -> None:
+    def test_the_last_manager_cannot_be_removed(self, stage: Stage, as_alice: Client, change: dict[str, str]) -> None:
         if "remove" in change:
             change = {"remove": str(stage.alice.pk), "confirmed": "yes"}
         as_alice.post(MEMBERS, change)

@@ -41,7 +41,7 @@ def without_tokens(page: str) -> str:
     return re.sub('(name="csrfmiddlewaretoken" value=|data-left=)"[^"]+"', r"\1", page)
 
 
-def test_it_is_the_page_that_one_would_have_alone(stage: Stage, path: str) -> None:
+def test_a_cached_page_equals_a_fresh_one(stage: Stage, path: str) -> None:
     """A message is for one person alone, and so is the page that carries it."""
     bob = signed_in(stage.bob)
     together = bob.get(path).content.decode()
@@ -53,7 +53,7 @@ def test_it_is_the_page_that_one_would_have_alone(stage: Stage, path: str) -> No
     assert "".join(without_tokens(alone).split()) == "".join(without_tokens(together).split())
 
 
-def test_packed_it_is_the_same(stage: Stage, path: str) -> None:
+def test_a_compressed_page_equals_a_fresh_one(stage: Stage, path: str) -> None:
     bob = signed_in(stage.bob)
     packed = bob.get(path, headers=PACKED)
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -64,7 +64,7 @@ def test_packed_it_is_the_same(stage: Stage, path: str) -> None:
     assert max(lengths) < len(bob.get(path).content) / 3
 
 
-def test_it_is_rendered_once_for_all_who_see_the_same(stage: Stage, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_rendered_once_for_identical_views(stage: Stage, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     render = shared_page.render_to_string
     monkeypatch.setattr(shared_page, "render_to_string", lambda *given: made.append("") or render(*given))
@@ -75,7 +75,7 @@ def test_it_is_rendered_once_for_all_who_see_the_same(stage: Stage, path: str, m
     assert len(made) == 1
 
 
-def test_each_has_their_own_name_and_drafts(stage: Stage, path: str) -> None:
+def test_each_person_has_their_own_name_and_drafts(stage: Stage, path: str) -> None:
     User.objects.filter(pk=stage.bob.pk).update(username="b<b>ob")
     for user, name in ((stage.alice, "alice"), (stage.bob, "b&lt;b&gt;ob")):
         page = shown(user, path)
@@ -84,7 +84,7 @@ def test_each_has_their_own_name_and_drafts(stage: Stage, path: str) -> None:
         assert "<hole" not in page
 
 
-def test_each_has_tokens_that_work_for_them_alone(stage: Stage, path: str) -> None:
+def test_each_person_has_csrf_tokens_of_their_own(stage: Stage, path: str) -> None:
     alice, bob = (signed_in(user, enforce_csrf_checks=True) for user in (stage.alice, stage.bob))
     tokens = {
         name: set(re.findall('name="csrfmiddlewaretoken" value="([^"]+)"', client.get(path).content.decode()))
@@ -96,7 +96,7 @@ def test_each_has_tokens_that_work_for_them_alone(stage: Stage, path: str) -> No
     assert bob.post(path + "pin/", {"csrfmiddlewaretoken": of_bob}).status_code == 302
 
 
-def test_doors_of_managers_are_shown_to_managers(stage: Stage, path: str) -> None:
+def test_manager_links_are_shown_to_managers(stage: Stage, path: str) -> None:
     door = 'href="/teams/acme/settings/"'
     assert door in shown(stage.alice, path)
     assert door not in shown(stage.bob, path)
@@ -135,7 +135,7 @@ def post(stage: Stage, path: str, **given: str) -> None:
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_has_changed_is_shown_at_once(stage: Stage, path: str, what: str) -> None:
+def test_changes_are_shown_at_once(stage: Stage, path: str, what: str) -> None:
     change, expected = CHANGES[what]
     before = shown(stage.bob, path)
     change(stage, path)
@@ -143,14 +143,14 @@ def test_what_has_changed_is_shown_at_once(stage: Stage, path: str, what: str) -
     assert after.count(expected) > before.count(expected)
 
 
-def test_what_one_person_does_changes_no_other_person_s_page(stage: Stage, path: str) -> None:
+def test_one_persons_action_changes_no_other_persons_page(stage: Stage, path: str) -> None:
     pressed = 'id="pin-button"aria-pressed="true"'
     post(stage, path + "pin/")
     assert pressed in "".join(shown(stage.alice, path).split())
     assert pressed not in "".join(shown(stage.bob, path).split())
 
 
-def test_each_has_their_own_language(stage: Stage, path: str) -> None:
+def test_each_person_has_their_own_language(stage: Stage, path: str) -> None:
     bob, alice = signed_in(stage.bob), signed_in(stage.alice)
     bob.post("/language/", {"language": "es"})
     assert '<html lang="es">' in bob.get(path).content.decode()
@@ -158,26 +158,26 @@ def test_each_has_their_own_language(stage: Stage, path: str) -> None:
         assert '<html lang="en">' in alice.get(path).content.decode()
 
 
-def test_a_disabled_person_is_shown_nothing(stage: Stage, path: str) -> None:
+def test_a_disabled_user_is_shown_nothing(stage: Stage, path: str) -> None:
     bob = signed_in(stage.bob)
     bob.get(path)
     User.objects.filter(pk=stage.bob.pk).update(is_active=False)
     assert bob.get(path).status_code == 302
 
 
-def test_a_person_who_left_is_shown_nothing(stage: Stage, path: str) -> None:
+def test_a_former_member_is_shown_nothing(stage: Stage, path: str) -> None:
     bob = signed_in(stage.bob)
     bob.get(path)
     Membership.objects.filter(user=stage.bob).delete()
     assert bob.get(path).status_code == 404
 
 
-def test_what_is_kept_has_a_size(stage: Stage, path: str) -> None:
+def test_the_cache_is_limited_in_size(stage: Stage, path: str) -> None:
     page = shared_page._made("jobs/help/_keys.html", {"case": True})
     assert page.size == sum(map(len, page.pieces + page.packed)) > 0
 
 
-def test_each_learns_when_their_own_session_ends(stage: Stage, path: str) -> None:
+def test_each_person_sees_their_own_session_end(stage: Stage, path: str) -> None:
     bob = signed_in(stage.bob)
     session = bob.session
     session["used"] = session["used"] - 600

@@ -9,7 +9,7 @@ from jobs.models import Snapshot
 from jobs.simulator.server import Simulator
 
 
-def test_one_poll_for_all_is_answered_without_a_body_while_nothing_moved(bob: Client, simulator: Simulator) -> None:
+def test_one_poll_for_all_jobs_is_answered_without_a_body_if_unchanged(bob: Client, simulator: Simulator) -> None:
     jobs = [simulator.start_job("es-stub", speed=0.001) for _ in range(3)]
     for job in jobs:
         bob.get(f"/teams/acme/jobs/{job}/")
@@ -23,13 +23,13 @@ def test_one_poll_for_all_is_answered_without_a_body_while_nothing_moved(bob: Cl
     assert 0 < int(answer.headers["X-Poll-Ms"]) <= 30_000
 
 
-def test_it_is_no_page_and_leads_to_one(bob: Client) -> None:
+def test_opened_as_a_page_it_redirects_to_one(bob: Client) -> None:
     assert bob.get("/watch/").headers["Location"] == "/"
     assert bob.get("/watch/", {"team": "acme"}).headers["Location"] == "/teams/acme/"
     assert bob.get("/watch/", {"team": "elsewhere"}).headers["Location"] == "/"
 
 
-def test_a_pin_is_a_button_for_htmx_and_a_way_back_for_a_browser(bob: Client, job_id: str) -> None:
+def test_a_pin_is_a_button_for_htmx_and_a_redirect_for_a_browser(bob: Client, job_id: str) -> None:
     pin = f"/teams/acme/jobs/{job_id}/pin/"
     assert bob.post(pin).headers["Location"] == f"/teams/acme/jobs/{job_id}/"
     part = bob.post(pin, headers={"HX-Request": "true"}).content.decode()

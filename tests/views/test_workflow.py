@@ -8,7 +8,7 @@ from jobs.models import Snapshot, WorkflowCopy
 from jobs.simulator.server import Simulator
 
 
-def test_a_page_that_learns_something_new_is_told_to_poll(bob: Client, job_id: str) -> None:
+def test_a_page_that_learns_something_new_polls(bob: Client, job_id: str) -> None:
     bob.get(f"/teams/acme/jobs/{job_id}/")
     WorkflowCopy.objects.all().delete()
     before = Snapshot.objects.get(job_id=job_id).version
@@ -19,7 +19,7 @@ def test_a_page_that_learns_something_new_is_told_to_poll(bob: Client, job_id: s
     assert Snapshot.objects.get(job_id=job_id).version != before
 
 
-def test_what_is_known_already_is_no_news(bob: Client, job_id: str, simulator: Simulator) -> None:
+def test_known_definitions_trigger_no_poll(bob: Client, job_id: str, simulator: Simulator) -> None:
     bob.get(f"/teams/acme/jobs/{job_id}/")
     bob.get(f"/teams/acme/jobs/{job_id}/workflow/")
     simulator.requests.clear()
@@ -29,7 +29,7 @@ def test_what_is_known_already_is_no_news(bob: Client, job_id: str, simulator: S
     assert simulator.requests.count("/workflows") == 0
 
 
-def test_a_job_that_nobody_has_opened_has_no_workflow_to_learn(bob: Client, job_id: str, simulator: Simulator) -> None:
+def test_an_unopened_job_has_no_workflow_to_fetch(bob: Client, job_id: str, simulator: Simulator) -> None:
     simulator.requests.clear()
     assert bob.get(f"/teams/acme/jobs/{job_id}/workflow/").status_code == 404
     assert bob.get(f"/teams/acme/jobs/{uuid4()}/workflow/").status_code == 404
