@@ -23,7 +23,7 @@ from tests.gobl.test_envelope import scalars
         ("[-0,-1]", "[0,-1]"),
     ],
 )
-def test_the_canonical_form(text: str, form: str) -> None:
+def test_canonical_form(text: str, form: str) -> None:
     assert canonical(text.encode()).decode() == form
 
 
@@ -31,7 +31,7 @@ DEEP = "[" * 100_000 + "]" * 100_000
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"a":1,"a":2}', "[NaN]", "[1e999]", DEEP, '"\\ud800"'])
-def test_what_has_no_sure_form_is_uncertain(text: str) -> None:
+def test_values_without_a_certain_form_are_uncertain(text: str) -> None:
     with pytest.raises(Uncertain):
         canonical(text.encode())
 
@@ -40,6 +40,6 @@ values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(s
 
 
 @given(values, st.booleans())
-def test_the_quick_way_and_the_careful_way_agree(value: object, ascii_only: bool) -> None:
+def test_the_fast_and_the_careful_path_agree(value: object, ascii_only: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     assert canonical(text) == _careful(text)

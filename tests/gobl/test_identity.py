@@ -26,12 +26,12 @@ def of(document: Any) -> Identity:
     return of_document(json.dumps(document).encode())
 
 
-def test_an_envelope_and_its_document_alone_are_known_alike() -> None:
+def test_an_envelope_and_its_bare_document_have_the_same_identity() -> None:
     assert of(INVOICE) == KNOWN
     assert of({"$schema": "https://gobl.org/draft-0/envelope", "head": {}, "doc": INVOICE}) == KNOWN
 
 
-def test_every_document_of_the_simulator_is_known_by_something() -> None:
+def test_every_simulator_document_has_an_identity() -> None:
     jobs = [body_at(each, 10_000) for each in scenarios()]
     envelopes = [job["envelope"] for job in jobs if job.get("envelope")]
     documents = [each for each in envelopes if each.get("doc", {}).get("customer")]
@@ -55,7 +55,7 @@ def test_every_document_of_the_simulator_is_known_by_something() -> None:
         ({"code": "1\nVerdict: accepted"}, ("number", "FS-26-1 Verdict: accepted")),
     ],
 )
-def test_what_a_document_lacks_is_empty(change: dict[str, Any], expected: tuple[str, str]) -> None:
+def test_missing_fields_are_empty(change: dict[str, Any], expected: tuple[str, str]) -> None:
     field, value = expected
     assert getattr(of(INVOICE | change), field) == value
 
@@ -65,7 +65,7 @@ def test_a_party_is_its_own_customer() -> None:
     assert of(party) == Identity(customer="Ana", tax_id="PT 501")
 
 
-def test_nothing_is_known_of_what_is_no_document() -> None:
+def test_a_non_document_has_no_identity() -> None:
     assert not any(map(of_document, (None, b"", b"[]", b"{", b'"x"', b"{}", b'{"doc": 7}', b"\xff\xfe")))
 
 
@@ -112,7 +112,7 @@ def test_spellings_of_one_text_fold_alike(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=1_000))
-def test_folding_twice_is_folding_once(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert folded(folded(text)) == folded(text)
     assert len(folded(text)) <= 160
 

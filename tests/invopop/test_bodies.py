@@ -47,7 +47,7 @@ def asking(one_misbehaving_server: MisbehavingServer) -> Iterator["subprocess.Po
 @pytest.mark.processes
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the peak of memory is read from Linux's /proc")
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_costs_no_more_than_an_honest_answer_may(
+def test_a_bomb_costs_no_more_than_the_largest_allowed_response(
     one_misbehaving_server: MisbehavingServer, asking: "subprocess.Popen[str]", name: str
 ) -> None:
     one_misbehaving_server.fault, one_misbehaving_server.pace = find(name), 0.1
@@ -87,7 +87,7 @@ def read(body: bytes, status: int = 200, **headers: str) -> bytes:
         ("deflate", zlib.compress(JOB)),
     ],
 )
-def test_a_body_is_read_in_any_encoding_we_take(encoding: str, packed: bytes) -> None:
+def test_every_supported_encoding_is_read(encoding: str, packed: bytes) -> None:
     assert read(packed, content_encoding=encoding) == JOB
 
 
@@ -111,12 +111,12 @@ def test_a_body_past_the_limits_or_in_another_encoding_is_unusable(
     assert caught.value.reason == reason
 
 
-def test_an_errors_body_that_is_too_long_changes_nothing() -> None:
+def test_an_oversized_error_body_changes_nothing() -> None:
     with pytest.raises(NoSuchJob):
         read(b"x" * 10_000, status=404)
 
 
-def test_a_body_that_comes_after_the_time_is_a_timeout() -> None:
+def test_a_body_arriving_too_late_is_a_timeout() -> None:
     with pytest.raises(Unavailable) as caught:
         bodies.read(answer(JOB), Allowance(Limits(total=0)))
     assert caught.value.reason == "timeout"
@@ -126,5 +126,5 @@ def test_a_body_that_comes_after_the_time_is_a_timeout() -> None:
     ("text", "length"),
     [("12", 12), (" 7 ", 7), ("", None), ("-1", None), ("1e3", None), ("\u0663", None), ("9" * 5_000, int("9" * 20))],
 )
-def test_a_stated_length_is_a_whole_number_or_none(text: str, length: int | None) -> None:
+def test_a_content_length_is_a_whole_number_or_none(text: str, length: int | None) -> None:
     assert bodies.stated_length({"content-length": text}) == length

@@ -39,12 +39,12 @@ CALLS: dict[str, Callable[[Client], object]] = {
 
 
 @pytest.mark.parametrize("path", CALLS)
-def test_each_call_asks_one_address(server: MisbehavingServer, path: str) -> None:
+def test_each_call_requests_one_address(server: MisbehavingServer, path: str) -> None:
     CALLS[path](client(server))
     assert [asked.path for asked in server.requests] == [path]
 
 
-def test_what_is_sent_names_us_and_nothing_else(server: MisbehavingServer) -> None:
+def test_requests_identify_only_us(server: MisbehavingServer) -> None:
     client(server).job(JOB_ID)
     headers = server.requests[0].headers
     assert headers == {
@@ -57,14 +57,14 @@ def test_what_is_sent_names_us_and_nothing_else(server: MisbehavingServer) -> No
     assert headers["user-agent"].startswith("invopop-jobs-dashboard/")
 
 
-def test_an_id_may_be_written_in_any_way_a_uuid_can(server: MisbehavingServer) -> None:
+def test_an_id_is_accepted_in_any_uuid_notation(server: MisbehavingServer) -> None:
     for written in (UUID(JOB_ID), JOB_ID.upper(), f"{{{JOB_ID}}}", f"urn:uuid:{JOB_ID}"):
         client(server).job(written)
     assert {asked.path for asked in server.requests} == {f"/transform/v1/jobs/{JOB_ID}"}
 
 
 @pytest.mark.parametrize("written", ["", "job", "../workspace", f"{JOB_ID}/..", f"{JOB_ID}?x", "0" * 31, "\u0660" * 31])
-def test_nothing_but_a_uuid_reaches_the_api(server: MisbehavingServer, written: str) -> None:
+def test_only_a_uuid_reaches_the_api(server: MisbehavingServer, written: str) -> None:
     for call in (client(server).job, client(server).entry):
         with pytest.raises(ValueError, match="UUID"):
             call(written)
@@ -72,7 +72,7 @@ def test_nothing_but_a_uuid_reaches_the_api(server: MisbehavingServer, written: 
 
 
 @pytest.mark.parametrize("key", ["", ".", "..", "..."])
-def test_a_key_of_dots_is_nobodys_and_is_not_asked_for(server: MisbehavingServer, key: str) -> None:
+def test_a_key_of_dots_is_not_requested(server: MisbehavingServer, key: str) -> None:
     for call in (client(server).job_by_key, client(server).workflow):
         with pytest.raises(NoSuchJob):
             call(key)
@@ -84,7 +84,7 @@ def test_a_base_address_may_have_a_path_and_a_slash(server: MisbehavingServer) -
     assert server.requests[0].path == "/mirror/utils/v1/ping"
 
 
-def test_the_real_limits_are_those_we_promise() -> None:
+def test_the_real_limits_match_the_documented_ones() -> None:
     assert (LIMITS.connect, LIMITS.silence, LIMITS.total) == (2, 3, 5)
     assert (LIMITS.wire, LIMITS.decoded, LIMITS.error) == (10_000_000, 10_000_000, 64_000)
 
@@ -93,16 +93,14 @@ def test_the_real_limits_are_those_we_promise() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "two words", "line\nbreak", "line\r\nX: y", "caf\xe9", "\u20ac", "a\0b"])
-def test_a_token_that_cannot_stand_in_a_header_is_refused_and_nothing_is_sent(
-    server: MisbehavingServer, text: str
-) -> None:
+def test_a_token_unfit_for_a_header_is_refused_and_nothing_is_sent(server: MisbehavingServer, text: str) -> None:
     with pytest.raises(Refused) as caught:
         client(server, token=text).job(JOB_ID)
     assert server.requests == []
     assert not text.strip() or text not in repr(caught.value)
 
 
-def test_the_token_is_asked_for_at_the_last_moment(server: MisbehavingServer) -> None:
+def test_the_token_is_revealed_at_the_last_moment(server: MisbehavingServer) -> None:
     """So that a token replaced meanwhile is used at once."""
 
     class Changing:
@@ -118,7 +116,7 @@ def test_the_token_is_asked_for_at_the_last_moment(server: MisbehavingServer) ->
     assert server.requests[0].headers["authorization"] == "Bearer new"
 
 
-def test_a_netrc_and_proxies_of_the_environment_have_no_say(
+def test_netrc_and_proxy_variables_are_ignored(
     server: MisbehavingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login somebody password else\n")
@@ -132,15 +130,13 @@ def test_a_netrc_and_proxies_of_the_environment_have_no_say(
     assert server.requests[0].headers["authorization"] == f"Bearer {TOKEN}"
 
 
-def test_a_client_shows_nothing_of_its_token() -> None:
+def test_repr_of_a_client_hides_the_token() -> None:
     asked = Client("http://127.0.0.1:9", OpaqueToken())
     shown = repr(asked) + repr(vars(asked)) + repr(vars(vars(asked)["_token"]))
     assert TOKEN not in shown
 
 
-def test_an_accident_in_the_libraries_shows_nothing_of_the_token(
-    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_error_inside_a_library_hides_the_token(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def burst(*args: object, **kwargs: object) -> None:
         raise RuntimeError(f"request was {args} {kwargs} {TOKEN}")
 
@@ -154,9 +150,7 @@ def test_an_accident_in_the_libraries_shows_nothing_of_the_token(
 @pytest.mark.parametrize(
     "fault", ["U002", "U019", "U022 401 that repeats the token", "U044 RST in the body", "U060", "U070"]
 )
-def test_a_full_report_with_every_local_variable_shows_nothing_of_the_token(
-    server: MisbehavingServer, fault: str
-) -> None:
+def test_a_report_with_every_local_variable_hides_the_token(server: MisbehavingServer, fault: str) -> None:
     server.fault = fault
     with pytest.raises(APIError) as caught:
         client(server).job(JOB_ID)
@@ -164,9 +158,7 @@ def test_a_full_report_with_every_local_variable_shows_nothing_of_the_token(
     assert TOKEN not in "".join(report.format())
 
 
-def test_a_machine_without_a_thread_to_spare_asks_again_later(
-    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_running_out_of_threads_is_retried_later(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     def exhausted(*given: object, **named: object) -> None:
         raise RuntimeError("can't start new thread")
 
@@ -178,7 +170,7 @@ def test_a_machine_without_a_thread_to_spare_asks_again_later(
     assert len(server.requests) == 1
 
 
-def test_a_token_that_cannot_be_revealed_ends_in_one_of_our_errors(server: MisbehavingServer) -> None:
+def test_an_unrevealable_token_raises_one_of_our_errors(server: MisbehavingServer) -> None:
     class Sealed:
         def reveal(self) -> str:
             raise RuntimeError(TOKEN)
@@ -192,7 +184,7 @@ def test_a_token_that_cannot_be_revealed_ends_in_one_of_our_errors(server: Misbe
     "where",
     ["https://elsewhere.example/", "/access/v1/workspace", "http://127.0.0.1:{port}/hooks/", "//127.0.0.1:{port}/x"],
 )
-def test_the_token_goes_to_no_other_address(server: MisbehavingServer, httpserver: HTTPServer, where: str) -> None:
+def test_the_token_is_sent_to_no_other_address(server: MisbehavingServer, httpserver: HTTPServer, where: str) -> None:
     location = where.format(port=httpserver.port)
 
     def play(exchange: Exchange) -> None:
@@ -205,7 +197,7 @@ def test_the_token_goes_to_no_other_address(server: MisbehavingServer, httpserve
     assert httpserver.log == []
 
 
-def test_every_call_of_the_client_is_in_this_list() -> None:
+def test_every_client_call_is_in_this_list() -> None:
     calls = {name for name, _ in inspect.getmembers(module.Client, inspect.isfunction) if not name.startswith("_")}
     assert calls == {"job", "job_by_key", "jobs", "workflow", "workflows", "entry", "search", "workspace", "ping"}
 
@@ -216,7 +208,7 @@ ROWS = sorted(
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_the_client_tells_what_it_met(server: MisbehavingServer, name: str) -> None:
+def test_each_fault_has_its_expected_result(server: MisbehavingServer, name: str) -> None:
     wrong = []
     for fault in row(name):
         try:
@@ -228,7 +220,7 @@ def test_the_client_tells_what_it_met(server: MisbehavingServer, name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["U074", "U075", "U078", "U082", "U114", "U118"])
-def test_what_can_be_shown_arrives_byte_for_byte_and_can_be_read(server: MisbehavingServer, name: str) -> None:
+def test_valid_bodies_arrive_byte_for_byte_and_parse(server: MisbehavingServer, name: str) -> None:
     for fault in row(name):
         if "reject" in fault.expect:
             continue
@@ -238,7 +230,7 @@ def test_what_can_be_shown_arrives_byte_for_byte_and_can_be_read(server: Misbeha
 
 
 @pytest.mark.parametrize("group", sorted({row for row, _, _ in HOSTILE}))
-def test_a_hostile_text_in_any_single_field_changes_nothing_else(server: MisbehavingServer, group: str) -> None:
+def test_a_hostile_text_in_one_field_changes_nothing_else(server: MisbehavingServer, group: str) -> None:
     text = next(text for row, _, text in HOSTILE if row == group)[:500]
     for _path, value in in_each_field(text):
         assert json.loads(_served(server, value)) == value

@@ -32,7 +32,7 @@ def fetched(server: MisbehavingServer, max_bytes: int = 1_000_000, seconds: floa
         return b"".join(file)
 
 
-def test_a_file_comes_in_pieces_with_its_size_and_headers(server: MisbehavingServer) -> None:
+def test_a_file_is_streamed_with_its_size_and_headers(server: MisbehavingServer) -> None:
     server.fault = FILE
     with open_file(f"{server.url}/f", total_seconds=5, max_bytes=10**6, trusted_origins=[server.url]) as file:
         assert file.size == len(CONTENT)
@@ -42,7 +42,7 @@ def test_a_file_comes_in_pieces_with_its_size_and_headers(server: MisbehavingSer
     assert max(map(len, pieces)) <= 16_384
 
 
-def test_no_token_and_no_other_name_than_ours_is_sent(server: MisbehavingServer) -> None:
+def test_no_token_and_only_our_user_agent_is_sent(server: MisbehavingServer) -> None:
     server.fault = FILE
     url = server.url.replace("127", "somebody:password@127")
     with pytest.raises(Unavailable):
@@ -56,7 +56,7 @@ def test_no_token_and_no_other_name_than_ours_is_sent(server: MisbehavingServer)
 @pytest.mark.parametrize(
     "trusted", [[], ["http://127.0.0.1"], ["https://127.0.0.1:{port}"], ["http://localhost:{port}"]]
 )
-def test_an_address_inside_our_network_is_refused_unless_its_very_origin_is_trusted(
+def test_an_internal_address_is_refused_unless_its_origin_is_trusted(
     server: MisbehavingServer, trusted: list[str]
 ) -> None:
     server.fault = FILE
@@ -65,7 +65,7 @@ def test_an_address_inside_our_network_is_refused_unless_its_very_origin_is_trus
     assert server.connections == 0 or server.requests == []
 
 
-def test_a_name_that_leads_into_our_network_is_refused(
+def test_a_name_resolving_to_an_internal_address_is_refused(
     server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.fault = FILE
@@ -90,7 +90,7 @@ def test_a_name_that_leads_into_our_network_is_refused(
         ("U045 FIN in the body", Unavailable), ("U044 RST in the body", Unavailable), ("U051 chunk size garbage", Unusable),
     ],
 )  # fmt: skip
-def test_what_is_no_whole_file_is_an_error(server: MisbehavingServer, what: str, kind: type[APIError]) -> None:
+def test_anything_but_a_complete_file_is_an_error(server: MisbehavingServer, what: str, kind: type[APIError]) -> None:
     server.fault = what
     with pytest.raises(kind) as caught:
         fetched(server)
@@ -99,7 +99,7 @@ def test_what_is_no_whole_file_is_an_error(server: MisbehavingServer, what: str,
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-def test_a_file_ends_where_more_comes_than_was_agreed(server: MisbehavingServer) -> None:
+def test_a_file_longer_than_announced_is_cut_off(server: MisbehavingServer) -> None:
     server.fault = FILE
     assert fetched(server, len(CONTENT)) == CONTENT
     with pytest.raises(Unusable, match="too large"):
@@ -110,7 +110,7 @@ def test_a_file_ends_where_more_comes_than_was_agreed(server: MisbehavingServer)
 
 
 @pytest.mark.parametrize("what", ["U037", "U040", "U041", "U028"])
-def test_a_file_that_drips_ends_at_the_deadline(server: MisbehavingServer, what: str) -> None:
+def test_a_slow_file_ends_at_the_deadline(server: MisbehavingServer, what: str) -> None:
     server.fault, server.pace = find(what), PACE
     began = time.monotonic()
     with pytest.raises(Unavailable, match="timeout"):
@@ -118,7 +118,7 @@ def test_a_file_that_drips_ends_at_the_deadline(server: MisbehavingServer, what:
     assert time.monotonic() - began < 0.5 + LATE
 
 
-def test_a_file_left_half_read_closes_its_connection(server: MisbehavingServer) -> None:
+def test_abandoning_a_file_closes_its_connection(server: MisbehavingServer) -> None:
     server.fault = FILE
     for _ in range(2):
         with open_file(f"{server.url}/f", total_seconds=5, max_bytes=10**6, trusted_origins=[server.url]) as file:
@@ -126,7 +126,7 @@ def test_a_file_left_half_read_closes_its_connection(server: MisbehavingServer) 
     assert len({asked.connection for asked in server.requests}) == 2
 
 
-def test_an_error_of_the_reader_stays_the_readers(server: MisbehavingServer) -> None:
+def test_an_error_of_the_reader_is_passed_through(server: MisbehavingServer) -> None:
     server.fault = FILE
     with (
         pytest.raises(OSError, match="disk"),
@@ -138,7 +138,7 @@ def test_an_error_of_the_reader_stays_the_readers(server: MisbehavingServer) -> 
 @pytest.mark.parametrize(
     "url", ["", "x", "ftp://127.0.0.1/x", "http://", "http://[::1", "http://127.0.0.1:x/", "file:///etc/passwd"]
 )
-def test_an_address_that_is_none_is_one_of_our_errors(url: str) -> None:
+def test_an_invalid_address_is_one_of_our_errors(url: str) -> None:
     with pytest.raises(APIError):
         open_file(url, total_seconds=1, max_bytes=10)
 

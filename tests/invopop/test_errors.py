@@ -11,6 +11,6 @@ def test_the_drawing_shows_every_class() -> None:
     assert drawn == {kind.__name__ for kind in APIError.__subclasses__() if kind.__module__ == errors.__name__}
 
 
-def test_an_error_says_its_reason_and_no_more() -> None:
+def test_an_error_says_only_its_reason() -> None:
     error = errors.Unavailable("http 502")
     assert (error.reason, str(error)) == ("http 502", "http 502")

@@ -39,7 +39,7 @@ def test_an_https_address_with_a_host_is_a_link(url: str, host: str) -> None:
     assert link(url) == Link(url, host)
 
 
-def test_what_an_address_may_not_hold_is_quoted() -> None:
+def test_forbidden_characters_are_quoted() -> None:
     found = link("https://example.com/ñ\"<a>'{}")
     assert found == Link("https://example.com/%C3%B1%22%3Ca%3E'%7B%7D", "example.com")
 
@@ -88,7 +88,7 @@ def test_any_other_address_is_text_with_a_reason(url: str, reason: Reason) -> No
     assert link(url) == Refusal(reason)
 
 
-def test_an_origin_of_our_own_may_be_plain() -> None:
+def test_our_own_origin_may_be_plain_http() -> None:
     origins = ["http://127.0.0.1:8002"]
     assert link("http://127.0.0.1:8002/a", origins) == Link("http://127.0.0.1:8002/a", "127.0.0.1:8002")
     assert link("http://127.0.0.1:8003/a", origins) == Refusal(Reason.SCHEME)
@@ -118,7 +118,7 @@ def test_the_hash_is_compared_with_the_address(url: str, sha256: str, matches: b
     assert hash_matches_link(Attachment(url=url, hash=sha256)) is matches
 
 
-def test_files_are_grouped_in_the_order_support_looks_for_them() -> None:
+def test_files_are_grouped_in_the_order_support_needs() -> None:
     files = [
         Attachment(category=word)
         for word in ("version", "response", "", "verification", "request", "Format", "agreement")

@@ -35,17 +35,17 @@ PDF, XML = "application/pdf", "application/xml"
         ("a\nb\t;c.pdf", PDF, "a-b--c.pdf"),
     ],
 )
-def test_a_name_stays_as_far_as_it_is_harmless(name: str, mime: str, expected: str) -> None:
+def test_unsafe_parts_of_a_name_are_removed(name: str, mime: str, expected: str) -> None:
     assert download_name(JOB, Attachment(id="f", name=name, mime=mime)) == expected
 
 
 @pytest.mark.parametrize("name", ["", "...", "///", "\u200b", " . "])
-def test_without_a_name_it_is_made_of_ids(name: str) -> None:
+def test_a_missing_name_is_made_from_ids(name: str) -> None:
     assert download_name(JOB, Attachment(id="f/1", key="pdf", name=name, mime=PDF)) == f"{JOB}-pdf-f-1.pdf"
 
 
 @given(st.text(), st.text(max_size=300), st.sampled_from(["", PDF, XML, "text/html"]))
-def test_a_name_is_one_name_whatever_came(file: str, name: str, mime: str) -> None:
+def test_a_name_is_always_a_single_path_component(file: str, name: str, mime: str) -> None:
     made = download_name(JOB, Attachment(id=file, name=name, mime=mime))
     assert not set(made) & set('/\\<>:"|?*;%$`')
     assert not any(unicodedata.category(character) in {"Cc", "Cs"} for character in made)
@@ -63,15 +63,15 @@ KNOWN = {"json", "csv", "p7m", "zip", "png", "jpg", "xlsx"}
 
 
 @given(st.text())
-def test_what_is_harmless_stays(text: str) -> None:
+def test_safe_names_are_unchanged(text: str) -> None:
     assert harmless(harmless(text)) == harmless(text)
 
 
-def test_of_two_files_of_one_name_the_second_says_so() -> None:
+def test_a_duplicate_name_gets_a_suffix() -> None:
     assert distinct(["a.pdf", "A.pdf", "a.pdf", "b.xml"]) == ["a.pdf", "A (2).pdf", "a (3).pdf", "b.xml"]
 
 
-def test_thousands_of_one_name_take_no_time_to_tell_apart() -> None:
+def test_thousands_of_equal_names_take_linear_time() -> None:
     began = time.process_time()
     found = distinct(["a.pdf"] * 20_000)
     assert time.process_time() - began < 1

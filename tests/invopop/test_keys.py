@@ -9,7 +9,7 @@ from tests.teams.test_access import JOB
 @pytest.mark.parametrize(
     "text", [JOB, "INV-2026-0001", "Bearer of bad news", "eyJ", "a key of 7 letters", "hook_1", "read_1", ""]
 )
-def test_what_is_no_key_is_not_taken_for_one(text: str) -> None:
+def test_ordinary_text_is_not_taken_for_a_key(text: str) -> None:
     assert not holds_key(text)
 
 
@@ -26,5 +26,5 @@ def test_what_is_no_key_is_not_taken_for_one(text: str) -> None:
         "whsec_7Qf9ZkT2uXw8+LmPzR4/aaaaaaaaaa=",
     ],
 )
-def test_a_key_is_seen_in_any_dress(text: str) -> None:
+def test_a_key_is_recognised_in_any_notation(text: str) -> None:
     assert holds_key(text)

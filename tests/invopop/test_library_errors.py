@@ -29,33 +29,31 @@ SECRET = "Bearer eyJ-do-not-repeat"
     ],
     ids=repr,
 )
-def test_each_error_of_a_library_becomes_one_of_ours(
-    raised: BaseException, kind: type[Unavailable], reason: str
-) -> None:
+def test_each_library_error_maps_to_one_of_ours(raised: BaseException, kind: type[Unavailable], reason: str) -> None:
     error = translated(raised, began=False)
     assert type(error) is kind
     assert error.reason == reason
     assert SECRET not in repr((error, vars(error)))
 
 
-def test_the_cause_behind_an_error_decides() -> None:
+def test_the_underlying_cause_decides() -> None:
     error = requests.ConnectionError("outer")
     error.__cause__ = urllib3.exceptions.MaxRetryError(None, "/", TimeoutError())  # type: ignore[arg-type]
     assert translated(error, began=False).reason == "timeout"
 
 
-def test_causes_that_go_round_in_a_circle_end() -> None:
+def test_circular_causes_terminate() -> None:
     one, other = ValueError(), ValueError()
     one.__cause__, other.__cause__ = other, one
     assert translated(one, began=False).reason == "not http"
 
 
-def test_only_a_connection_that_broke_before_the_head_is_worth_another_try() -> None:
+def test_only_a_connection_broken_before_the_head_is_retried() -> None:
     assert isinstance(translated(ConnectionResetError(), began=False), Broken)
     assert not isinstance(translated(ConnectionResetError(), began=True), Broken)
 
 
-def test_a_bare_error_has_no_trace_of_where_it_came_from() -> None:
+def test_a_bare_error_has_no_traceback() -> None:
     try:
         try:
             raise ValueError(SECRET)

@@ -33,7 +33,7 @@ def only_event(**fields: Any) -> Event:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_is_read_without_a_rest(shape: str) -> None:
+def test_every_job_shape_is_read_completely(shape: str) -> None:
     job = parse(body(sample(shape)))
     assert job.id
     assert job.other == ()
@@ -43,13 +43,13 @@ def test_every_shape_is_read_without_a_rest(shape: str) -> None:
 @pytest.mark.parametrize(
     ("shape", "field"), [("task2021", "task_id"), ("integration2022", "integration_id"), ("step2023", "step_id")]
 )
-def test_the_step_is_named_by_whatever_field_the_shape_has(shape: str, field: str) -> None:
+def test_the_step_name_is_read_from_any_known_field(shape: str, field: str) -> None:
     intent = parse(body(sample(shape))).intents[0]
     assert (intent.step_field, intent.step_id) == (field, sample(shape)["intents"][0][field])
 
 
 @pytest.mark.parametrize("shape", ["meta2025", "args2025"])
-def test_args_come_under_either_name(shape: str) -> None:
+def test_args_are_read_under_either_name(shape: str) -> None:
     job = parse(body(sample(shape)))
     assert job.args
     assert all(isinstance(pair, Pair) for pair in job.args)
@@ -65,7 +65,7 @@ def test_a_complete_job_keeps_every_field() -> None:
     assert json.loads(job.envelope or b"") == sample("files2026")["envelope"]
 
 
-def test_type_names_as_values_are_listed_as_unread_and_times_are_shown_as_they_came() -> None:
+def test_values_of_wrong_type_are_listed_as_unread_and_times_kept_as_text() -> None:
     job = parse(body(sample("type_names")))
     assert job.completed_at == Moment("string", None)
     assert job.attachments[0].size == 12345
@@ -82,12 +82,12 @@ def test_type_names_as_values_are_listed_as_unread_and_times_are_shown_as_they_c
 
 
 @pytest.mark.parametrize("bad", [b"", b"null", b"[]", b'"text"', b"<html>", b"\xff\xfe", b'{"id":', b"{" * 100_000])
-def test_a_body_that_is_no_object_is_an_empty_job_with_one_thing_unread(bad: bytes) -> None:
+def test_a_body_that_is_no_object_is_an_empty_job_with_one_unread(bad: bytes) -> None:
     job = parse(bad)
     assert (job.id, job.unread_count) == ("", 1)
 
 
-def test_text_that_msgspec_refuses_is_read_all_the_same() -> None:
+def test_text_msgspec_refuses_is_still_read() -> None:
     raw = b'\xef\xbb\xbf{"id":"a\\ud800b","status":"\\u0000","key":"\xff","created_at":NaN,"tags":["\t"],"n":-Infinity}'
     job = parse(raw)
     assert (job.id, job.status, job.key, job.tags) == ("a\ufffdb", "\u2400", "\ufffd", ("\t",))
@@ -108,7 +108,7 @@ def test_numbers_keep_their_digits() -> None:
     assert (job.key, job.args) == ("4107.10", (Pair("a", "1.10"),))
 
 
-def test_a_name_that_comes_twice_is_noted_and_the_last_value_counts() -> None:
+def test_a_duplicate_name_is_noted_and_the_last_value_counts() -> None:
     job = parse(b'{"status":"OK","id":"x","status":"KO","intents":[{"events":[{"status":"RUN","status":"OK"}]}]}')
     assert (job.status, job.intents[0].events[0].status) == ("KO", "OK")
     assert job.unread == (
@@ -146,7 +146,7 @@ def test_a_size_is_a_whole_number_or_unread(size: object, read: int | None) -> N
 @pytest.mark.parametrize(
     ("value", "read"), [(True, True), (False, False), ("true", True), ("boolean", None), (1, None)]
 )
-def test_completed_is_a_truth_value_or_unread(value: object, read: bool | None) -> None:
+def test_completed_is_a_boolean_or_unread(value: object, read: bool | None) -> None:
     assert parse(body({"intents": [{"completed": value}]})).intents[0].completed is read
 
 
@@ -192,7 +192,7 @@ def test_a_time_with_its_offset_becomes_an_instant(text: str, instant: datetime)
         "2021-09-15T15:04:05." + "1" * 100_000 + "Z",
     ],
 )
-def test_a_doubtful_time_is_kept_as_text_only(text: str) -> None:
+def test_an_ambiguous_time_is_kept_as_text_only(text: str) -> None:
     job = parse(body({"created_at": text, "intents": [{"events": [{"at": text}]}]}))
     assert job.created_at == job.intents[0].events[0].at == Moment(text)
 
@@ -204,7 +204,7 @@ def test_a_job_without_a_real_end_is_not_completed(absent: object) -> None:
 
 @pytest.mark.parametrize("value", [None, "", 0, -1, 1.5, True, [], {}, [[]], {"a": {}}, "x" * 9])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_field_of_any_kind_stops_the_reading(shape: str, value: object) -> None:
+def test_no_field_of_any_type_breaks_parsing(shape: str, value: object) -> None:
     for path in list(_paths(sample(shape))):
         job = parse(body(_with(sample(shape), path, value)))
         assert fingerprint(job)
@@ -229,7 +229,7 @@ def _with(value: Any, path: tuple[Any, ...], new: object) -> Any:
 # Events
 
 
-def test_events_stand_by_index_then_time_then_as_they_came() -> None:
+def test_events_are_sorted_by_index_then_time_then_arrival() -> None:
     events = [
         {"index": 2, "status": "OK", "at": "2026-01-01T00:00:00Z"},
         {"index": 1, "status": "b", "at": "2026-01-01T00:00:02Z"},
@@ -243,7 +243,7 @@ def test_events_stand_by_index_then_time_then_as_they_came() -> None:
     assert [event.position for event in read] == [0, 1, 2, 3, 4, 5]
 
 
-def test_events_without_indexes_stand_by_time() -> None:
+def test_events_without_indexes_are_sorted_by_time() -> None:
     events = [
         {"status": "OK", "at": "2026-01-01T00:00:09Z"},
         {"status": "RUN", "at": "2026-01-01T01:00:00+01:00", "index": 5},
@@ -252,7 +252,7 @@ def test_events_without_indexes_stand_by_time() -> None:
     assert [event.status for event in read] == ["RUN", "OK"]
 
 
-def test_the_quick_way_and_the_careful_way_read_an_event_alike() -> None:
+def test_the_fast_and_the_careful_path_read_an_event_alike() -> None:
     plain = {
         "index": 3,
         "status": "RUN",
@@ -274,7 +274,7 @@ def test_shuffled_events_give_the_same_job(order: list[int]) -> None:
     assert shuffled == parse(body({"intents": [{"events": events}]}))
 
 
-def test_100_000_events_are_all_there() -> None:
+def test_100_000_events_are_all_read() -> None:
     events = [{"index": at, "status": "RUN", "at": "2026-01-01T00:00:00.000Z", "message": "m"} for at in range(100_000)]
     assert len(parse(body({"intents": [{"events": events}]})).intents[0].events) == 100_000
 
@@ -299,7 +299,7 @@ def _shaken(value: Any, chance: random.Random, name: str = "") -> Any:
     return {key: _shaken(child, chance, key) for key, child in members}
 
 
-def test_the_samples_together_have_every_field_that_is_seen() -> None:
+def test_the_samples_cover_every_visible_field() -> None:
     job = parse(body(sample("files2026")))
     parts = (job, job.intents[0], job.faults[0], job.attachments[0])
     fields = {name for part in parts for name in part.__slots__} | set(job.intents[0].events[0].__struct_fields__)
@@ -308,7 +308,7 @@ def test_the_samples_together_have_every_field_that_is_seen() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_fingerprint_changes_with_anything_else_that_is_seen(shape: str) -> None:
+def test_the_fingerprint_changes_with_any_other_visible_field(shape: str) -> None:
     before = fingerprint(parse(body(sample(shape))))
     for path in _paths(sample(shape)):
         changed = fingerprint(parse(body(_with(sample(shape), path, "other"))))
@@ -374,7 +374,7 @@ def test_any_bytes_give_a_job(raw: bytes) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
-def test_a_real_job_with_bytes_changed_gives_a_job(data: st.DataObject) -> None:
+def test_a_corrupted_real_job_gives_a_job(data: st.DataObject) -> None:
     raw = bytearray((SAMPLES / "files2026.json").read_bytes())
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))

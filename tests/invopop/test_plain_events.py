@@ -21,7 +21,7 @@ def read(found: list[Any]) -> payload.Job:
 
 
 @given(events)
-def test_both_ways_of_reading_agree(found: list[Any]) -> None:
+def test_both_readers_agree(found: list[Any]) -> None:
     quick = read(found)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_events, "decode", lambda raw: None)
@@ -40,17 +40,17 @@ def test_both_ways_of_reading_agree(found: list[Any]) -> None:
         b"[{]",
     ],
 )
-def test_what_is_odd_is_left_to_reading_field_by_field(raw: bytes) -> None:
+def test_unusual_events_are_left_to_the_careful_reader(raw: bytes) -> None:
     assert plain_events.decode(raw) is None
 
 
-def test_a_value_given_twice_is_still_noted() -> None:
+def test_a_duplicate_value_is_still_noted() -> None:
     job = payload.parse(b'{"intents":[{"events":[{"status":"RUN"},{"status":"OK","status":"KO"}]}]}')
     assert [event.status for event in job.intents[0].events] == ["RUN", "KO"]
     assert [(unread.pointer, unread.why) for unread in job.unread] == [("/intents/0/events/1/status", "duplicate")]
 
 
-def test_events_out_of_order_are_put_in_order() -> None:
+def test_events_out_of_order_are_sorted() -> None:
     found = [{"index": 2, "status": "OK"}, {"index": 1, "status": "RUN"}, {"index": 1, "status": "QUEUED"}]
     events = read(found).intents[0].events
     assert [(event.position, event.index, event.status) for event in events] == [

@@ -25,32 +25,32 @@ def send(receiver: Receiver, *, trusted: bool = True, limits: Limits = QUICK) ->
     return post(Secret(receiver.url + "/secret-part"), b"{}", {"X-A": "b"}, trusted_origins=origins, limits=limits)
 
 
-def test_it_arrives(receiver: Receiver) -> None:
+def test_a_message_arrives(receiver: Receiver) -> None:
     assert send(receiver).status == 200
     (got,) = receiver.received
     assert (got.path, got.body, got.headers["x-a"]) == ("/secret-part", b"{}", "b")
 
 
-def test_the_status_and_when_to_come_again(receiver: Receiver) -> None:
+def test_status_and_retry_after_are_returned(receiver: Receiver) -> None:
     receiver.behaviour = "later"
     answer = send(receiver)
     assert (answer.status, answer.retry_after) == (429, 120)
 
 
-def test_nothing_inside_unless_it_was_named(receiver: Receiver) -> None:
+def test_internal_addresses_are_refused_unless_named(receiver: Receiver) -> None:
     with pytest.raises(Unavailable, match="no connection"):
         send(receiver, trusted=False)
     assert receiver.received == []
 
 
-def test_a_redirect_is_an_answer_like_another(receiver: Receiver) -> None:
+def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     receiver.behaviour, receiver.redirect_to = "redirect", receiver.url + "/inside"
     assert send(receiver).status == 307
     assert len(receiver.received) == 1
 
 
 @pytest.mark.parametrize("behaviour", ["hang", "drip", "reset", "noise"])
-def test_errors_are_words_of_ours(receiver: Receiver, behaviour: str) -> None:
+def test_errors_are_our_own_words(receiver: Receiver, behaviour: str) -> None:
     receiver.behaviour = behaviour
     with pytest.raises(APIError) as raised:
         send(receiver)
@@ -58,10 +58,10 @@ def test_errors_are_words_of_ours(receiver: Receiver, behaviour: str) -> None:
 
 
 @pytest.mark.parametrize("url", ["", "x", "https://", "ftp://example.com/", "https://a:port/", "https://exa mple/"])
-def test_what_is_no_address(url: str) -> None:
+def test_an_invalid_address_is_refused(url: str) -> None:
     with pytest.raises(APIError):
         post(Secret(url), b"", {})
 
 
-def test_it_ends_within_eight_seconds() -> None:
+def test_sending_ends_within_eight_seconds() -> None:
     assert LIMITS.total <= 8

@@ -114,18 +114,18 @@ def pieces(text: str, length: int) -> list[str]:
 
 
 @pytest.mark.parametrize("form", ["plain", "upper case", "every character escaped", "hex", "base64 of Bearer"])
-def test_any_piece_of_sixteen_characters_is_enough(form: str) -> None:
+def test_any_sixteen_characters_of_the_key_are_enough(form: str) -> None:
     signed = JWT.rpartition(".")[0]
     for at in range(len(signed) - 40, len(JWT) - 16, 3):
         assert "[redacted]" in str(without(f"key {FORMS[form](JWT[at : at + 16])}!")), at
 
 
-def test_what_stands_around_it_stays() -> None:
+def test_surrounding_text_stays() -> None:
     found = without(f"401 for {JWT}: refused, see https://example.com/?k={JWT}&x=1")
     assert found["list"] == ["401 for [redacted]: refused, see https://example.com/?k=[redacted]&x=1"]  # type: ignore[call-overload]
 
 
-def test_another_signature_that_begins_like_the_key_stays() -> None:
+def test_a_signature_starting_like_the_key_stays() -> None:
     other = ".".join((JWT.split(".")[0], "eyJ1dWlkIjoiNTVhYTExIn0", "c2lnbmF0dXJlIG9mIGEgZG9jdW1lbnQ"))
     for body in (f'{{"sigs":["{other}"]}}', f'{{"sigs":["{other}"],"m":"{JWT}"}}'):
         assert other.encode() in redacted(body.encode(), OpaqueToken(JWT))
@@ -153,10 +153,10 @@ SIGNATURES = st.binary(min_size=64, max_size=64)
 SCENARIOS = [scenario for scenario in scenarios() if scenario.raw is None]
 
 
-class TestSignaturesOfDocuments:
+class TestDocumentSignatures:
     @settings(max_examples=30)
     @given(HEADERS, CLAIMS, SIGNATURES, st.lists(st.tuples(HEADERS, CLAIMS, SIGNATURES), min_size=1, max_size=3))
-    def test_they_stay_whatever_claims_the_key_has_too(
+    def test_signatures_stay_even_with_claims_in_common_with_the_key(
         self, header: Any, claims: Any, signature: bytes, others: list[tuple[Any, Any, bytes]]
     ) -> None:
         key = OpaqueToken(compact(header, claims | {"scope": "admin"}, signature))
@@ -166,7 +166,7 @@ class TestSignaturesOfDocuments:
 
     @settings(max_examples=30)
     @given(HEADERS, CLAIMS, SIGNATURES, SIGNATURES, st.sampled_from(sorted(FORMS)))
-    def test_beside_them_the_key_is_still_found(
+    def test_the_key_is_found_beside_signatures(
         self, header: Any, claims: Any, signature: bytes, other: bytes, form: str
     ) -> None:
         key = compact(header, claims | {"scope": "admin"}, hashlib.sha512(signature).digest())
@@ -179,13 +179,13 @@ class TestSignaturesOfDocuments:
         assert not [piece for piece in pieces(written, 16) if piece in clean.replace(sig, "")]
 
     @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.key)
-    def test_no_story_of_the_simulator_is_altered(self, scenario: Scenario) -> None:
+    def test_no_simulator_story_is_altered(self, scenario: Scenario) -> None:
         body = json.dumps(body_at(scenario, scenario.look)).encode()
         key = token("es-live", "read")
         assert redacted(body, OpaqueToken(key)) == body
 
     @pytest.mark.parametrize("disguise", ["its claims", "its signature", "in the claims"])
-    def test_the_key_is_none_of_them(self, disguise: str) -> None:
+    def test_the_key_is_not_taken_for_a_signature(self, disguise: str) -> None:
         header, claims, signature = JWT.split(".")
         inner = JWT if disguise == "in the claims" else JOB
         made = compact({"alg": "ES256"}, {"sub": inner}, bytes(range(64))).split(".")
@@ -194,16 +194,16 @@ class TestSignaturesOfDocuments:
         assert "[redacted]" in str(without(written)), written
 
 
-def test_a_body_without_it_is_the_same_bytes() -> None:
+def test_a_body_without_the_key_is_returned_unchanged() -> None:
     body = json.dumps(UNRELATED | {"more": [JOB] * 1000, "base64": b64encode(bytes(range(256))).decode()}).encode()
     assert redacted(body, OpaqueToken(JWT)) is body
 
 
-def test_a_short_key_is_found_as_it_is() -> None:
+def test_a_short_key_is_found_literally() -> None:
     assert redacted(b'{"a":"s3cr3t"}', OpaqueToken("s3cr3t")) == b'{"a":"[redacted]"}'
 
 
-def test_it_is_found_wherever_in_a_large_body() -> None:
+def test_the_key_is_found_anywhere_in_a_large_body() -> None:
     filler = json.dumps(UNRELATED) + ","
     for before in (0, 1, 60, 61, 139, 140, 141):
         body = '{"list":[' + filler * before + f'"{JWT}",' + filler * 70 + '""]}'
@@ -232,7 +232,7 @@ def test_it_is_found_in_pieces_wherever_a_block_begins(before: int, monkeypatch:
         JWT[40:50],
     ],
 )
-def test_nine_megabytes_of_anything_take_no_longer_than_other_nine(unit: str) -> None:
+def test_adversarial_nine_megabytes_take_no_longer_than_ordinary_ones(unit: str) -> None:
     body = b'{"m":["' + unit.encode() * (9_000_000 // len(unit)) + b'"]}'
     began = time.process_time()
     with suppress(Unusable):  # too many escapes, or the key in too many places
@@ -253,16 +253,16 @@ class TestEveryEndpoint:
     }
 
     @pytest.mark.parametrize("call", CALLS)
-    def test_hands_out_nothing_of_it(self, echo: str, call: str) -> None:
+    def test_it_never_returns_the_key(self, echo: str, call: str) -> None:
         answer = self.CALLS[call](Client(echo, OpaqueToken(JWT)))
         assert isinstance(answer, bytes)
         assert json.loads(answer) == {"id": JOB, "name": "Acme [redacted]"}
 
-    def test_all_of_them_are_here(self) -> None:
+    def test_every_endpoint_is_covered(self) -> None:
         public = {name for name in vars(Client) if not name.startswith("_")} - {"ping"}
         assert len(self.CALLS) == len(public)
 
-    def test_nor_does_an_error(self, echo: str) -> None:
+    def test_errors_never_contain_the_key(self, echo: str) -> None:
         with pytest.raises(Exception) as caught:  # noqa: PT011
             Client(f"{echo}/broken", OpaqueToken(JWT)).job(JOB)
         assert JWT[40:56] not in repr(caught.value)

@@ -25,17 +25,17 @@ def test_these_addresses_are_public(address: str) -> None:
     assert resolver.is_public(address)
 
 
-def test_a_host_has_addresses() -> None:
+def test_a_host_resolves_to_addresses() -> None:
     found = resolver.resolved("127.0.0.1", 80, 5)
     assert (socket.AF_INET, ("127.0.0.1", 80)) in found
 
 
-def test_a_name_that_cannot_be_one_has_no_address() -> None:
+def test_an_invalid_name_has_no_address() -> None:
     with pytest.raises(OSError, match="no such host"):
         resolver.resolved("a" * 100 + ".example", 80, 5)
 
 
-def test_after_an_answer_nobody_waits_for_the_host_any_more() -> None:
+def test_a_finished_resolution_is_forgotten() -> None:
     with pytest.raises(OSError, match="no such host"):
         resolver.resolved("a" * 100 + ".example", 81, 5)
     assert ("a" * 100 + ".example", 81) not in resolver._asked

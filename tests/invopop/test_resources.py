@@ -16,18 +16,18 @@ def sample(name: str) -> bytes:
     return (SAMPLES / f"{name}.json").read_bytes()
 
 
-def test_a_page_holds_jobs_and_the_cursor_of_the_next() -> None:
+def test_a_page_has_jobs_and_a_next_cursor() -> None:
     page = parse_list(sample("list2026"))
     assert [job.status for job in page.items] == ["OK", "ERR"]
     assert (page.next_cursor, page.unread) == ("c-2", ())
 
 
-def test_a_page_with_strange_entries_keeps_the_others() -> None:
+def test_invalid_entries_do_not_hide_the_others() -> None:
     page = parse_list(b'{"list":[null,{"id":"a"},7],"next_cursor":null}')
     assert ([job.id for job in page.items], page.next_cursor, len(page.unread)) == (["a"], "", 2)
 
 
-def test_the_steps_of_a_workflow_are_flat_and_say_their_branch() -> None:
+def test_workflow_steps_are_flattened_with_their_branch() -> None:
     workflow = parse_workflow(sample("workflow2026"))
     assert [(step.name, step.branch) for step in workflow.steps] == [
         ("Number", ""),
@@ -53,7 +53,7 @@ def test_na_matches_any_status() -> None:
     assert [(step.id, step.branch) for step in workflow.steps] == [("a", ""), ("b", "true"), ("c", "true > any")]
 
 
-def test_a_workflow_without_end_is_cut() -> None:
+def test_an_endless_workflow_is_cut() -> None:
     block: dict[str, object] = {"id": "x"}
     for _ in range(100):
         block = {"id": "x", "next": [{"steps": [block]}]}
@@ -64,7 +64,7 @@ def test_a_workflow_without_end_is_cut() -> None:
 @pytest.mark.parametrize(
     ("body", "sandbox"), [(b'{"sandbox":true}', True), (b'{"sandbox":false}', False), (b"{}", None)]
 )
-def test_a_workspace_says_sandbox_or_nothing(body: bytes, sandbox: bool | None) -> None:
+def test_a_workspace_is_a_sandbox_only_if_it_says_so(body: bytes, sandbox: bool | None) -> None:
     assert parse_workspace(body).sandbox is sandbox
     assert parse_workspace(sample("workspace2026")).slug == "faro-blanco"
 

@@ -33,7 +33,7 @@ def refused(status: int, body: bytes = b"", **headers: str) -> APIError:
         ([100, 101, 204, 205, 206, 300, 301, 302, 307, 400, 405, 413, 422, 431, 600, 999], Unusable),
     ],
 )
-def test_a_status_stands_for_one_class(statuses: list[int], kind: type[APIError]) -> None:
+def test_a_status_maps_to_one_class(statuses: list[int], kind: type[APIError]) -> None:
     for status in statuses:
         error = refused(status)
         assert type(error) is kind
@@ -63,7 +63,7 @@ def test_any_other_success_gives_the_body(status: int) -> None:
     ],
     ids=lambda value: ascii(value[:30]),
 )
-def test_an_error_gives_away_nothing_but_a_known_kind(body: bytes, reason: str) -> None:
+def test_an_error_reveals_only_a_known_kind(body: bytes, reason: str) -> None:
     assert refused(422, body).reason == reason
 
 
@@ -73,13 +73,13 @@ def test_an_error_gives_away_nothing_but_a_known_kind(body: bytes, reason: str) 
 @pytest.mark.parametrize(
     "body", [b"error code: 1010", b"ERROR CODE: 1020", b"<html><script>x</script>", b"Please complete the captcha"]
 )
-def test_a_wall_at_the_edge_is_not_a_refused_token(body: bytes) -> None:
+def test_an_edge_block_is_not_a_refused_token(body: bytes) -> None:
     error = refused(403, body)
     assert type(error) is Unavailable
     assert error.reason == "blocked at the edge"
 
 
-def test_a_marked_challenge_is_a_wall_without_any_body() -> None:
+def test_a_marked_challenge_is_an_edge_block_without_any_body() -> None:
     assert type(refused(403, b"", cf_mitigated="challenge")) is Unavailable
 
 
@@ -88,7 +88,7 @@ def test_another_403_refuses_the_token(body: bytes) -> None:
     assert type(refused(403, body)) is Refused
 
 
-def test_a_wall_with_401_still_refuses() -> None:
+def test_an_edge_block_with_401_still_refuses() -> None:
     assert type(refused(401, b"error code: 1010")) is Refused
 
 
@@ -112,13 +112,13 @@ DEFAULT = 30
     ],
     ids=lambda value: ascii(value)[:40],
 )  # fmt: skip
-def test_retry_after_is_kept_within_five_minutes(value: str, seconds: int) -> None:
+def test_retry_after_is_capped_at_five_minutes(value: str, seconds: int) -> None:
     error = refused(429, b"", retry_after=value)
     assert isinstance(error, Throttled)
     assert (error.until - NOW).total_seconds() == seconds
 
 
-def test_without_retry_after_a_throttled_client_waits_the_default() -> None:
+def test_a_missing_retry_after_uses_the_default() -> None:
     error = refused(429)
     assert isinstance(error, Throttled)
     assert error.until == NOW + timedelta(seconds=DEFAULT)
@@ -130,7 +130,7 @@ def test_a_503_with_retry_after_is_throttling_and_a_502_is_not() -> None:
 
 
 @given(st.text(max_size=60))
-def test_no_retry_after_breaks_the_clock(value: str) -> None:
+def test_no_retry_after_overflows_the_clock(value: str) -> None:
     assert NOW < responses.retry_at(value, NOW) <= NOW + timedelta(minutes=5)
 
 
@@ -138,16 +138,16 @@ def test_no_retry_after_breaks_the_clock(value: str) -> None:
 
 
 @pytest.mark.parametrize("label", ["application/json", "application/vnd.api+json", "text/plain", "", "odd", "\xe9"])
-def test_a_label_that_may_be_json_is_tolerated(label: str) -> None:
+def test_a_content_type_that_may_be_json_is_tolerated(label: str) -> None:
     assert responses.read(200, {"content-type": label}, JOB, NOW) == JOB
 
 
 @pytest.mark.parametrize("label", ["text/html", "Text/HTML; charset=utf-8", "application/octet-stream", "multipart/x"])
-def test_a_label_of_something_else_is_believed(label: str) -> None:
+def test_another_content_type_is_unusable(label: str) -> None:
     assert refused(200, JOB, content_type=label).reason == "not labelled as json"
 
 
-def test_a_byte_order_mark_and_spaces_around_are_taken_off() -> None:
+def test_a_byte_order_mark_and_surrounding_spaces_are_removed() -> None:
     assert responses.json_object(b"\xef\xbb\xbf \r\n" + JOB + b"\n") == JOB
 
 
@@ -159,7 +159,7 @@ def test_a_byte_order_mark_and_spaces_around_are_taken_off() -> None:
     ],
     ids=lambda text: ascii(text[:20]),
 )  # fmt: skip
-def test_what_people_can_still_read_is_passed_on_as_it_came(text: bytes) -> None:
+def test_unusual_but_readable_json_is_passed_on_unchanged(text: bytes) -> None:
     assert responses.json_object(text) == text
 
 
@@ -174,13 +174,13 @@ def test_what_people_can_still_read_is_passed_on_as_it_came(text: bytes) -> None
     ],
     ids=lambda value: ascii(value[:20]),
 )  # fmt: skip
-def test_what_is_no_whole_json_object_in_utf8_is_unusable(text: bytes, reason: str) -> None:
+def test_anything_but_a_complete_json_object_in_utf8_is_unusable(text: bytes, reason: str) -> None:
     with pytest.raises(Unusable) as caught:
         responses.json_object(text)
     assert caught.value.reason == reason
 
 
-def test_a_character_may_lie_across_the_pieces_it_is_read_in() -> None:
+def test_a_character_may_be_split_across_chunks() -> None:
     for before in range(65_520, 65_540):
         text = b'{"a": "' + b"x" * before + "\u20ac".encode() + b'"}'
         assert responses.json_object(text) == text
@@ -193,7 +193,7 @@ def _nested() -> st.SearchStrategy[Any]:
 
 @settings(max_examples=25)
 @given(st.dictionaries(st.text(), _nested()))
-def test_every_object_that_python_can_write_is_read(value: dict[str, Any]) -> None:
+def test_every_object_python_can_write_is_read(value: dict[str, Any]) -> None:
     text = json.dumps(value).encode()
     assert responses.json_object(text) == text
 
@@ -210,7 +210,7 @@ def test_any_bytes_are_read_or_unusable(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("found", [ID, ID.upper(), ID.title()])
-def test_the_id_that_was_asked_for_is_accepted_in_capitals_too(found: str) -> None:
+def test_the_requested_id_is_accepted_in_capitals_too(found: str) -> None:
     responses.check_id(json.dumps({"id": found}).encode(), ID)
 
 
@@ -228,7 +228,7 @@ def test_any_other_id_is_unusable(body: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("second", [b'"id"', b'"\\u0069d"'])
-def test_two_ids_are_no_id_because_nobody_can_tell_which_is_meant(second: bytes) -> None:
+def test_two_ids_are_unusable(second: bytes) -> None:
     body = JOB[:-1] + b", " + second + b': "another"}'
     with pytest.raises(Unusable):
         responses.check_id(body, ID)
@@ -241,13 +241,13 @@ def test_an_id_is_found_behind_very_many_values() -> None:
         responses.check_id(b'{"id": "x", ' + body[1:], ID)
 
 
-def test_very_many_fields_are_too_many_to_look_for_an_id() -> None:
+def test_too_many_fields_before_the_id_are_unusable() -> None:
     with pytest.raises(Unusable) as caught:
         responses.check_id(b'{"id": "' + ID.encode() + b'"' + b',"x":0' * 300_000 + b"}", ID)
     assert caught.value.reason == "too many values"
 
 
-def test_a_job_that_was_not_asked_for_by_id_must_have_one() -> None:
+def test_a_job_not_requested_by_id_must_have_one() -> None:
     responses.check_has_id(JOB)
     for body in (b"{}", b'{"id": "job"}', b'{"list": []}'):
         with pytest.raises(Unusable):

@@ -31,14 +31,14 @@ def ending_within(seconds: float) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("what", ["U037", "U038 hang in a header", "U039 hang in the body", "U039 hang in a chunk"])
-def test_the_total_ends_a_silence_that_would_be_allowed(server: MisbehavingServer, what: str) -> None:
+def test_the_total_timeout_ends_an_allowed_silence(server: MisbehavingServer, what: str) -> None:
     server.fault = what
     with ending_within(0.3):
         assert outcome(client(server, Limits(connect=WIDE, silence=WIDE, total=0.3))) == "stale"
 
 
 @pytest.mark.parametrize("what", ["U037", "U038 hang in a header", "U039 hang in the body", "U039 hang in a chunk"])
-def test_silence_ends_an_attempt_that_has_time_left(server: MisbehavingServer, what: str) -> None:
+def test_the_read_timeout_ends_an_attempt_with_time_left(server: MisbehavingServer, what: str) -> None:
     server.fault = what
     with ending_within(0.2):
         assert outcome(client(server, Limits(connect=WIDE, silence=0.2, total=WIDE))) == "stale"
@@ -55,13 +55,13 @@ def test_silence_ends_an_attempt_that_has_time_left(server: MisbehavingServer, w
         ("U046 10 TB, stated and begun", "reject"),
     ],
 )
-def test_bytes_end_an_attempt_that_has_time_left(server: MisbehavingServer, what: str, expected: str) -> None:
+def test_the_byte_limit_ends_an_attempt_with_time_left(server: MisbehavingServer, what: str, expected: str) -> None:
     server.fault = what
     with ending_within(3):
         assert outcome(client(server, Limits(WIDE, WIDE, WIDE))) == expected
 
 
-def test_of_an_errors_body_only_the_beginning_is_waited_for(server: MisbehavingServer) -> None:
+def test_only_the_beginning_of_an_error_body_is_read(server: MisbehavingServer) -> None:
     def play(exchange: Exchange) -> None:
         exchange.head(404, [("Content-Length", "200000")])
         exchange.send(b"x" * 100_000)
@@ -72,7 +72,7 @@ def test_of_an_errors_body_only_the_beginning_is_waited_for(server: MisbehavingS
         assert outcome(client(server, Limits(WIDE, WIDE, WIDE))) == "gone"
 
 
-def test_both_attempts_share_one_total(server: MisbehavingServer) -> None:
+def test_both_attempts_share_one_total_timeout(server: MisbehavingServer) -> None:
     """The first connection breaks late: what is left of the time is all that the second has."""
 
     def play(exchange: Exchange) -> None:
@@ -87,7 +87,7 @@ def test_both_attempts_share_one_total(server: MisbehavingServer) -> None:
     assert len(server.requests) == 2
 
 
-def test_a_second_answer_in_the_tls_layers_own_buffer_is_noticed(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_second_response_in_the_tls_buffer_is_detected(tmp_path_factory: pytest.TempPathFactory) -> None:
     """It is neither in our buffer nor in the socket: a record holds 16 KB, we read 8 at a time."""
 
     def play(exchange: Exchange) -> None:
@@ -115,7 +115,7 @@ ROWS = [f"U{number:03d}" for number in [*range(1, 48), *range(49, 69), 141, 149]
 
 
 @pytest.mark.parametrize("fault", [fault for name in ROWS for fault in row(name)], ids=str)
-def test_the_client_tells_what_it_met(server: MisbehavingServer, fault: Fault) -> None:
+def test_each_fault_has_its_expected_result(server: MisbehavingServer, fault: Fault) -> None:
     check(server, fault)
 
 
@@ -126,7 +126,7 @@ CLEAN = ["U019 503", "U002 401 message", "U005 404 empty", "U012", "U048 an answ
 
 
 @pytest.mark.parametrize("fault", [fault for name in LONGER for fault in row(name)], ids=str)
-def test_each_of_six_answers_is_told_for_itself(server: MisbehavingServer, fault: Fault) -> None:
+def test_each_of_six_faulty_responses_is_judged_alone(server: MisbehavingServer, fault: Fault) -> None:
     server.fault = fault
     found = [outcome(client(server)) for _ in range(6)]
     assert set(found) <= {"show" if word == "partial" else word for word in fault.expect}
@@ -134,48 +134,46 @@ def test_each_of_six_answers_is_told_for_itself(server: MisbehavingServer, fault
 
 
 @pytest.mark.parametrize("what", ["U019 503", "U002 401 html", "U011", "U070 half", "U045 FIN in the body"])
-def test_a_fault_after_two_good_answers_is_told(server: MisbehavingServer, what: str) -> None:
+def test_a_fault_after_two_good_responses_is_reported(server: MisbehavingServer, what: str) -> None:
     server.fault = after_two_good(find(what))
     expected = next(iter(find(what).expect))
     assert [outcome(client(server)) for _ in range(5)] == ["show", "show", expected, expected, expected]
 
 
 @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault.row in {"U046", "U051", "U057", "U060"}], ids=str)
-def test_after_a_fault_a_new_connection_is_used(server: MisbehavingServer, fault: Fault) -> None:
+def test_a_new_connection_is_used_after_a_fault(server: MisbehavingServer, fault: Fault) -> None:
     server.fault = recovering(fault)
     check(server, server.fault) if not fault.slow else None
     connections = {asked.connection for asked in server.requests}
     assert len(connections) == len(server.requests)
 
 
-def test_good_answers_share_a_connection(server: MisbehavingServer) -> None:
+def test_good_responses_share_a_connection(server: MisbehavingServer) -> None:
     for _ in range(5):
         client(server).job(JOB_ID)
     assert len({asked.connection for asked in server.requests}) == 1
 
 
 @pytest.mark.parametrize("status", ["U005 404 message", "U002 401 message", "U019 503"])
-def test_an_error_that_was_read_whole_keeps_its_connection(server: MisbehavingServer, status: str) -> None:
+def test_a_fully_read_error_keeps_its_connection(server: MisbehavingServer, status: str) -> None:
     server.sequence(status, None)
     outcome(client(server))
     outcome(client(server))
     assert len({asked.connection for asked in server.requests}) == 1
 
 
-def test_a_kept_connection_that_was_closed_is_replaced_unnoticed(server: MisbehavingServer) -> None:
+def test_a_closed_pooled_connection_is_replaced_silently(server: MisbehavingServer) -> None:
     server.fault = "U047 keep-alive promised, then closed"
     assert [outcome(client(server)) for _ in range(4)] == ["show"] * 4
 
 
-def test_a_kept_connection_that_is_reset_under_the_request_is_retried_once(server: MisbehavingServer) -> None:
+def test_a_pooled_connection_reset_during_the_request_is_retried_once(server: MisbehavingServer) -> None:
     server.fault = "U047 keep-alive promised, then reset by the next request"
     assert [outcome(client(server)) for _ in range(3)] == ["show"] * 3
     assert len(server.requests) == 5  # the second and the third met a reset
 
 
-def test_a_kept_connection_that_idled_too_long_is_not_trusted(
-    server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_idle_too_long_is_not_reused(server: MisbehavingServer, monkeypatch: pytest.MonkeyPatch) -> None:
     client(server).job(JOB_ID)
     assert IDLE > 0
     monkeypatch.setattr("jobs.invopop.transport.IDLE", -1.0)
@@ -184,12 +182,12 @@ def test_a_kept_connection_that_idled_too_long_is_not_trusted(
 
 
 @pytest.mark.parametrize("name", [str(fault) for fault in row("U048")])
-def test_an_answer_nobody_asked_for_reaches_nobody(server: MisbehavingServer, name: str) -> None:
+def test_an_unsolicited_response_is_discarded(server: MisbehavingServer, name: str) -> None:
     server.fault, server.pace = name, 0.1
     assert [outcome(client(server)) for _ in range(5)] == ["show"] * 5
 
 
-def test_an_answer_that_comes_late_to_somebody_elses_question_is_not_taken(server: MisbehavingServer) -> None:
+def test_a_late_response_to_another_request_is_discarded(server: MisbehavingServer) -> None:
     """The kept connection is silent until the next question is there: only the id can tell."""
 
     def play(exchange: Exchange) -> None:
@@ -203,13 +201,13 @@ def test_an_answer_that_comes_late_to_somebody_elses_question_is_not_taken(serve
     assert len(server.requests) == 5
 
 
-def test_a_job_of_another_id_for_ever_is_refused(server: MisbehavingServer) -> None:
+def test_a_persistent_response_with_another_id_is_refused(server: MisbehavingServer) -> None:
     server.fault = "U085"
     assert [outcome(client(server)) for _ in range(3)] == ["reject"] * 3
     assert len(server.requests) <= 6
 
 
-def test_two_teams_and_one_job_are_two_answers(server: MisbehavingServer) -> None:
+def test_two_teams_get_their_own_response_for_one_job(server: MisbehavingServer) -> None:
     server.fault = "U088"
     first = client(server)
     other = Client(server.url, OpaqueToken("another.token"))
@@ -219,7 +217,7 @@ def test_two_teams_and_one_job_are_two_answers(server: MisbehavingServer) -> Non
     assert outcome(first) == "show"
 
 
-def test_a_cookie_of_one_team_goes_to_nobody(server: MisbehavingServer) -> None:
+def test_cookies_are_not_shared_between_teams(server: MisbehavingServer) -> None:
     server.fault = "U055"
     for token in ("one", "two"):
         Client(server.url, OpaqueToken(token)).job(JOB_ID)
@@ -235,7 +233,7 @@ def test_one_client_serves_many_threads(server: MisbehavingServer) -> None:
     assert len(server.requests) == 80
 
 
-def test_many_threads_through_faults_are_told_apart(server: MisbehavingServer) -> None:
+def test_concurrent_faults_are_not_mixed_up(server: MisbehavingServer) -> None:
     """Good jobs stay good while their neighbours misbehave on the same server."""
     ids = [f"01890c5e-7c1a-7d3e-9a44-{at:012x}" for at in range(60)]
     kinds = ["U048 an answer nobody asked for, in one packet", "U049", "U044 RST in the body", None, "U085", "U027"]
@@ -262,12 +260,12 @@ def reason(url: str, limits: Limits = QUICK, authorities: str | None = None) -> 
     return caught.value.reason
 
 
-def test_a_closed_port_is_no_connection() -> None:
+def test_a_closed_port_is_a_connection_error() -> None:
     with closed_port() as url:
         assert reason(url) == "no connection"
 
 
-def test_a_name_that_does_not_resolve_is_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unresolvable_name_is_a_connection_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*args: Any, **kwargs: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -276,12 +274,12 @@ def test_a_name_that_does_not_resolve_is_no_connection(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("name", ["http://" + "a" * 300 + ".example", "http://a..b.example"])
-def test_a_name_that_cannot_be_one_is_no_answer(name: str) -> None:
+def test_an_invalid_name_is_one_of_our_errors(name: str) -> None:
     with pytest.raises(APIError):
         Client(name, OpaqueToken(), limits=QUICK).job(JOB_ID)
 
 
-def test_a_connect_that_hangs_ends_at_the_connect_limit() -> None:
+def test_a_hanging_connect_ends_at_the_connect_timeout() -> None:
     with full_port() as url:
         began = time.monotonic()
         assert reason(url, Limits(connect=0.2, silence=3, total=5)) == "timeout"
@@ -303,13 +301,13 @@ def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     over.set()
 
 
-def test_a_resolver_that_hangs_ends_in_time_and_holds_one_thread_a_host(hanging_resolver: list[str]) -> None:
+def test_a_hanging_resolver_times_out_and_holds_one_thread_per_host(hanging_resolver: list[str]) -> None:
     assert [reason("http://slow.example") for _ in range(4)] == ["timeout"] * 4
     assert hanging_resolver == ["slow.example"]
 
 
 @pytest.mark.parametrize("fault", row("U145"), ids=str)
-def test_a_handshake_that_fails_is_unavailable(server: MisbehavingServer, fault: Fault) -> None:
+def test_a_failed_handshake_is_unavailable(server: MisbehavingServer, fault: Fault) -> None:
     server.fault, server.pace = fault, PACE
     reason(server.url.replace("http:", "https:"))
     assert server.requests == []
@@ -328,7 +326,7 @@ def test_no_request_is_sent_to_a_server_with_a_wrong_certificate(
         assert server.requests == []
 
 
-def test_a_certificate_is_verified_whatever_the_environment_says(
+def test_certificates_are_verified_whatever_the_environment_says(
     ca: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", ca.file)
@@ -346,19 +344,19 @@ class TestOverTLS:
             server.pace = PACE
             yield server
 
-    def test_a_good_answer_is_read_and_the_connection_kept(self, secure: MisbehavingServer, ca: Authority) -> None:
+    def test_a_good_response_is_read_and_the_connection_kept(self, secure: MisbehavingServer, ca: Authority) -> None:
         asked = Client(secure.url, OpaqueToken(), authorities=ca.file)
         assert asked.job(JOB_ID) == asked.job(JOB_ID)
         assert secure.connections == 1
 
     @pytest.mark.parametrize("name", ["U028 100s for ever", "U037", "U040", "U041", "U039 hang in a chunk"])
-    def test_a_drip_ends_at_the_deadline(self, secure: MisbehavingServer, ca: Authority, name: str) -> None:
+    def test_a_slow_response_ends_at_the_deadline(self, secure: MisbehavingServer, ca: Authority, name: str) -> None:
         secure.fault = find(name)
         limits = Limits(connect=2, silence=0.3, total=0.5)
         assert reason(secure.url, limits, ca.file) == "timeout"
         assert len(secure.requests) == 1
 
-    def test_an_answer_nobody_asked_for_in_the_same_record_ends_the_connection(
+    def test_an_unsolicited_response_in_the_same_record_closes_the_connection(
         self, secure: MisbehavingServer, ca: Authority
     ) -> None:
         secure.fault = "U048 an answer nobody asked for, in one packet"

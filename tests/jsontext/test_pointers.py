@@ -25,32 +25,32 @@ RAW = b'{"a": {"b/c": [1.0, {"d~": "x"}]}, "e": 1, "e": 2, "": 3, "1": 4}'
         ("/1", b"4"),
     ],
 )
-def test_what_stands_at_a_pointer_is_given_as_it_came(pointer: str, text: bytes) -> None:
+def test_the_value_at_a_pointer_is_returned_unchanged(pointer: str, text: bytes) -> None:
     assert value(RAW, pointer) == text
 
 
 @pytest.mark.parametrize(
     "pointer", ["a", "/x", "/a/b~1c/2", "/a/b~1c/-", "/a/b~1c/01", "/e~22", "/e/0", "/a/b", "/x" * 3_000]
 )
-def test_where_nothing_stands_there_is_nothing(pointer: str) -> None:
+def test_a_pointer_to_nothing_returns_nothing(pointer: str) -> None:
     assert value(RAW, pointer) is None
 
 
 @given(st.lists(st.tuples(st.text(), st.just(0))))
-def test_a_pointer_is_read_back_as_the_names_it_was_joined_from(path: list[tuple[str, int]]) -> None:
+def test_a_pointer_round_trips_to_its_names(path: list[tuple[str, int]]) -> None:
     pointer = ""
     for name, occurrence in path:
         pointer = joined(pointer, name, occurrence)
     assert tokens(pointer) == path
 
 
-def test_the_second_of_a_name_has_a_pointer_of_its_own() -> None:
+def test_the_second_of_a_duplicate_name_has_its_own_pointer() -> None:
     assert joined("/a", "b/~", 2) == "/a/b~1~0~22"
     assert tokens("/a/b~1~0~22") == [("a", 0), ("b/~", 2)]
 
 
 @pytest.mark.parametrize("odd", [b'"\\ud800"', b"NaN", b"[" * 3_000 + b"]" * 3_000])
-def test_a_place_is_found_beside_what_msgspec_refuses(odd: bytes) -> None:
+def test_a_place_is_found_in_text_msgspec_refuses(odd: bytes) -> None:
     raw = b'{"odd": ' + odd + b', "a": [0, {"b": 1.50}]}'
     assert value(raw, "/a/1/b") == b"1.50"
     assert depth(raw, [("a", 0), ("1", 0), ("c", 0)]) == 2
@@ -84,9 +84,9 @@ def test_a_path_through_very_many_levels_is_followed_in_one_pass() -> None:
 @pytest.mark.parametrize(
     ("name", "place"), [("0", 0), ("12", 12), ("012", None), ("-1", None), ("", None), ("1" * 20, None)]
 )
-def test_a_step_names_a_place_in_an_array_by_a_plain_number(name: str, place: int | None) -> None:
+def test_an_array_index_is_a_plain_number(name: str, place: int | None) -> None:
     assert pointers.index(name) == place
 
 
-def test_looking_into_an_odd_text_costs_more() -> None:
+def test_unusual_text_costs_more() -> None:
     assert pointers.work(b'{"a": NaN}') > pointers.work(b'{"a": 100}')

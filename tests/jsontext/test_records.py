@@ -12,7 +12,7 @@ def of(body: bytes) -> tuple[Record, Reading]:
     return reading.document(body), reading
 
 
-def test_a_text_is_a_string_or_the_text_of_another_plain_value() -> None:
+def test_a_text_is_a_string_or_the_text_of_a_plain_value() -> None:
     record, reading = of(b'{"a": "x", "b": 1.50, "c": true, "d": null, "e": {"f": 1}}')
     assert [record.text(name) for name in "abcdz"] == ["x", "1.50", "true", "", ""]
     assert reading.count == 0
@@ -20,7 +20,7 @@ def test_a_text_is_a_string_or_the_text_of_another_plain_value() -> None:
     assert reading.unread == (Unread("/e", '{"f": 1}'),)
 
 
-def test_anything_is_the_text_of_whatever_came() -> None:
+def test_anything_returns_the_text_of_any_value() -> None:
     record, reading = of(b'{"a": "x", "b": {"c": [1]}}')
     assert (record.anything("a"), record.anything("b"), record.anything("z")) == ("x", '{"c": [1]}', "")
     assert reading.count == 0
@@ -29,13 +29,13 @@ def test_anything_is_the_text_of_whatever_came() -> None:
 @pytest.mark.parametrize(
     ("raw", "number"), [("7", 7), ('"7"', 7), ("7.0", 7), ("-3", -3), ("7.5", None), ('"x"', None), ("1e3", None)]
 )
-def test_a_whole_number_is_one_however_it_is_written(raw: str, number: int | None) -> None:
+def test_a_whole_number_is_accepted_in_any_notation(raw: str, number: int | None) -> None:
     record, reading = of(f'{{"n": {raw}}}'.encode())
     assert record.whole("n") == number
     assert reading.count == (number is None)
 
 
-def test_a_number_below_the_least_is_noted() -> None:
+def test_a_number_below_the_minimum_is_noted() -> None:
     record, reading = of(b'{"size": -1}')
     assert record.whole("size", least=0) is None
     assert reading.count == 1
@@ -44,7 +44,7 @@ def test_a_number_below_the_least_is_noted() -> None:
 @pytest.mark.parametrize(
     ("raw", "truth"), [("true", True), ('"false"', False), ("null", None), ("1", None), ('"yes"', None)]
 )
-def test_a_truth_value_is_true_false_or_absent(raw: str, truth: bool | None) -> None:
+def test_a_boolean_is_true_false_or_absent(raw: str, truth: bool | None) -> None:
     record, reading = of(f'{{"a": {raw}}}'.encode())
     assert record.yes("a") is truth
     assert reading.count == (truth is None and raw != "null")
@@ -64,11 +64,11 @@ def test_a_truth_value_is_true_false_or_absent(raw: str, truth: bool | None) -> 
         ("yesterday", None),
     ],
 )
-def test_an_instant_is_a_date_and_time_with_an_offset_and_without_a_doubt(text: str, at: datetime | None) -> None:
+def test_an_instant_needs_an_unambiguous_date_time_and_offset(text: str, at: datetime | None) -> None:
     assert instant(text) == at
 
 
-def test_a_moment_keeps_its_text_where_it_is_no_instant() -> None:
+def test_a_moment_that_is_no_instant_keeps_its_text() -> None:
     record, reading = of(b'{"at": "soon", "end": "0001-01-01T00:00:00Z", "no": [1], "empty": ""}')
     assert record.moment("at") == Moment("soon")
     assert record.moment("empty") is None
@@ -78,13 +78,13 @@ def test_a_moment_keeps_its_text_where_it_is_no_instant() -> None:
     assert [each.pointer for each in reading.unread] == ["/end", "/no"]
 
 
-def test_the_last_value_of_a_name_counts_and_the_earlier_are_noted() -> None:
+def test_the_last_duplicate_counts_and_earlier_ones_are_noted() -> None:
     record, reading = of(b'{"a": 1, "a": 2}')
     assert record.text("a") == "2"
     assert reading.unread == (Unread("/a", "1", "duplicate"),)
 
 
-def test_entries_of_another_kind_are_noted_at_their_place_and_the_others_kept() -> None:
+def test_entries_of_another_kind_are_noted_in_place_and_the_others_kept() -> None:
     record, reading = of(b'{"jobs": [{"id": "a"}, 7, {"id": "b"}], "tags": ["x", null, {}, 3], "one": "alone"}')
     assert [each.text("id") for each in record.records("jobs")] == ["a", "b"]
     assert record.texts("tags") == ("x", "3")
@@ -92,20 +92,20 @@ def test_entries_of_another_kind_are_noted_at_their_place_and_the_others_kept() 
     assert [each.pointer for each in reading.unread] == ["/jobs/1", "/tags/1", "/tags/2"]
 
 
-def test_what_nobody_asked_for_is_left_over_in_its_order() -> None:
+def test_unread_fields_are_left_over_in_order() -> None:
     record, _ = of(b'{"z": 1.0, "a": "x", "id": 7}')
     record.text("id")
     assert record.other() == (Pair("z", "1.0"), Pair("a", "x"))
 
 
-def test_a_renamed_field_is_read_under_the_first_name_that_has_a_value() -> None:
+def test_a_renamed_field_uses_the_first_name_with_a_value() -> None:
     record, _ = of(b'{"old": "x", "new": ""}')
     assert record.first("new", "old") == "old"
     assert record.first("neither", "nor") == "neither"
     assert record.other() == ()
 
 
-def test_a_record_within_a_record_knows_its_place() -> None:
+def test_a_nested_record_knows_its_path() -> None:
     record, reading = of(b'{"a/b": {"n": []}}')
     assert record.record("a/b").whole("n") is None
     assert reading.unread == (Unread("/a~1b/n", "[]"),)

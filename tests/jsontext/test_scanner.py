@@ -16,14 +16,14 @@ leaves = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) 
 values = st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
 
 
-def test_the_text_of_a_value_stays_as_it_came() -> None:
+def test_the_text_of_a_value_is_unchanged() -> None:
     raw = b'{"total": 1465.860, "rate": 1e400, "list": [ 1,2 ], "text": "\\u00e9"}'
     assert members(raw) == [
         ("total", b"1465.860"), ("rate", b"1e400"), ("list", b"[ 1,2 ]"), ("text", b'"\\u00e9"'),
     ]  # fmt: skip
 
 
-def test_a_name_that_comes_twice_is_there_twice() -> None:
+def test_a_duplicate_name_appears_twice() -> None:
     assert members(b'{"status": 1, "a": 2, "status": 3}') == [("status", b"1"), ("a", b"2"), ("status", b"3")]
 
 
@@ -37,7 +37,7 @@ def test_a_name_that_comes_twice_is_there_twice() -> None:
     ],
     ids=["NaN", "lone surrogate", "control character", "deep"],
 )
-def test_what_msgspec_refuses_is_cut_all_the_same(raw: bytes, found: list[tuple[str, bytes]]) -> None:
+def test_text_msgspec_refuses_is_still_split(raw: bytes, found: list[tuple[str, bytes]]) -> None:
     assert members(raw) == found
 
 
@@ -57,38 +57,38 @@ def test_what_msgspec_refuses_is_cut_all_the_same(raw: bytes, found: list[tuple[
         b"{a: NaN}",
     ],
 )
-def test_what_is_no_object_raises(raw: bytes) -> None:
+def test_anything_but_an_object_raises(raw: bytes) -> None:
     with pytest.raises(NotJSON):
         members(raw)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{}", b"[", b"[1", b"[1,]", b"[NaN,]", b"[NaN] 1", b'["a]'])
-def test_what_is_no_array_raises(raw: bytes) -> None:
+def test_anything_but_an_array_raises(raw: bytes) -> None:
     with pytest.raises(NotJSON):
         list(elements(raw))
 
 
 @given(st.dictionaries(st.text(), values))
-def test_our_scanner_and_msgspec_cut_an_object_alike(made: dict[str, Any]) -> None:
+def test_our_scanner_and_msgspec_split_an_object_alike(made: dict[str, Any]) -> None:
     raw = json.dumps(made).encode()
     ours = [(string(raw[at:key]), raw[start:end]) for at, key, start, end in scan_members(raw, is_whole=True)]
     assert ours == members(raw)
 
 
 @given(st.lists(values))
-def test_our_scanner_and_msgspec_cut_an_array_alike(made: list[Any]) -> None:
+def test_our_scanner_and_msgspec_split_an_array_alike(made: list[Any]) -> None:
     raw = json.dumps(made).encode()
     assert [raw[start:end] for start, end in scan_elements(raw)] == list(elements(raw))
 
 
 @given(st.binary(max_size=60), st.sampled_from([b"{", b"[", b'{"a":', b"[1,", b""]))
-def test_any_bytes_are_cut_or_raise_one_error(rest: bytes, beginning: bytes) -> None:
+def test_any_bytes_are_split_or_raise_one_error(rest: bytes, beginning: bytes) -> None:
     for cut in (members, lambda raw: list(elements(raw))):
         with suppress(NotJSON):
             cut(beginning + rest)
 
 
-def test_a_value_ends_where_its_container_is_closed() -> None:
+def test_a_value_ends_where_its_container_closes() -> None:
     raw = b'[{"a": "]}"}, 2]'
     assert raw[1 : value_end(raw, 1)] == b'{"a": "]}"}'
 
@@ -105,7 +105,7 @@ def test_a_value_ends_where_its_container_is_closed() -> None:
         (b'"\\q"', "\\q"),
     ],
 )
-def test_a_string_has_a_text_that_can_be_stored_and_shown(raw: bytes, text: str) -> None:
+def test_a_string_decodes_to_storable_displayable_text(raw: bytes, text: str) -> None:
     assert string(raw) == text
 
 
@@ -116,11 +116,11 @@ def test_a_string_has_a_text_that_can_be_stored_and_shown(raw: bytes, text: str)
         (b"-1.50e3", "number"), (b"NaN", "number"), (b"01", "unknown"), (b"yes", "unknown"), (b"", "unknown"),
     ],
 )  # fmt: skip
-def test_the_kind_of_a_value(raw: bytes, expected: str) -> None:
+def test_kind_of_a_value(raw: bytes, expected: str) -> None:
     assert kind(raw) == expected
 
 
-def test_an_array_of_very_many_elements_is_handed_out_one_at_a_time() -> None:
+def test_a_very_long_array_is_yielded_one_element_at_a_time() -> None:
     raw = b"[" + b"0," * scanner.MANY + b"0]"
     with pytest.raises(scanner.Refused):
         scanner.quick_elements(raw)
@@ -132,11 +132,11 @@ def test_an_array_of_very_many_elements_is_handed_out_one_at_a_time() -> None:
     [(b'{"a": 1}', 1), (b'{"a": NaN}', scanner.ODD), (b"[" * 100_000 + b"]" * 100_000, scanner.DEEP)],
     ids=["sound", "odd", "deep"],
 )
-def test_how_much_slower_a_level_is_cut(raw: bytes, slow: int) -> None:
+def test_the_cost_of_splitting_depends_on_the_text(raw: bytes, slow: int) -> None:
     assert scanner.slowness(raw) == slow
 
 
-def test_spaces_and_a_byte_order_mark_around_a_value_are_taken_off() -> None:
+def test_surrounding_spaces_and_a_byte_order_mark_are_removed() -> None:
     assert scanner.trimmed(b"\xef\xbb\xbf \r\n{}\t") == b"{}"
 
 
@@ -157,7 +157,7 @@ def long_object(first: str, count: int = 30_000) -> bytes:
     ],
     ids=["once", "twice", "apart from its colon", "on another line", "within a text"],
 )
-def test_a_name_of_a_long_object_is_there_as_often_as_it_comes(first: str, times: int) -> None:
+def test_duplicates_in_a_long_object_all_appear(first: str, times: int) -> None:
     names = [name for name, _ in members(long_object(first))]
     assert names.count("id") == times
     assert names[-1] == "events"

@@ -22,7 +22,7 @@ from tests.conftest import Stage
 from tests.invopop.asking import PACE, QUICK, TOKEN
 from tests.misbehaving import FAULTS, Fault, MisbehavingServer, find, row
 from tests.misbehaving.over_time import after_two_good, recovering
-from tests.pages import assert_inert, assert_untold
+from tests.pages import assert_inert, assert_token_absent
 
 pytestmark = pytest.mark.slow  # some hundred, each on a database of its own
 
@@ -68,7 +68,7 @@ def person(server: MisbehavingServer, stage: Stage, as_bob: Client) -> Client:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_without_a_copy_the_page_says_what_came(server: MisbehavingServer, person: Client, name: str) -> None:
+def test_the_page_reports_the_fault_without_a_copy(server: MisbehavingServer, person: Client, name: str) -> None:
     for fault in row(name):
         job = _new_job()
         _begin(server, fault)
@@ -106,7 +106,7 @@ def test_the_good_copy_stays_with_its_age_and_the_reason(server: MisbehavingServ
 
 
 @pytest.mark.parametrize("what", ROWS)
-def test_eight_watchers_cost_one_attempt_and_all_see_the_same(
+def test_eight_watchers_cost_one_attempt_and_see_the_same(
     server: MisbehavingServer, person: Client, what: str
 ) -> None:
     job = _new_job()
@@ -127,9 +127,7 @@ def test_eight_watchers_cost_one_attempt_and_all_see_the_same(
 
 
 @pytest.mark.parametrize("what", TELLING)
-def test_what_lasts_leaves_the_copy_of_the_last_good_answer(
-    server: MisbehavingServer, person: Client, what: str
-) -> None:
+def test_a_persistent_fault_leaves_the_last_good_copy(server: MisbehavingServer, person: Client, what: str) -> None:
     fault = find(what)
     job = _new_job()
     _begin(server, after_two_good(fault))
@@ -143,7 +141,7 @@ def test_what_lasts_leaves_the_copy_of_the_last_good_answer(
 
 
 @pytest.mark.parametrize("what", ["U019 503", "U045 FIN in the body", "U070 half", "U011", "U038 hang in a header"])
-def test_what_passes_is_forgotten_with_the_next_good_answer(
+def test_a_transient_fault_is_cleared_by_the_next_good_response(
     server: MisbehavingServer, person: Client, what: str
 ) -> None:
     fault = find(what)
@@ -160,9 +158,7 @@ def test_what_passes_is_forgotten_with_the_next_good_answer(
 
 
 @pytest.mark.parametrize("what", ["U005 404 empty", "U002 401 message"])
-def test_a_refusal_stops_the_polling_until_a_person_asks_again(
-    server: MisbehavingServer, person: Client, what: str
-) -> None:
+def test_a_refusal_stops_polling_until_a_manual_refresh(server: MisbehavingServer, person: Client, what: str) -> None:
     job = _new_job()
     _begin(server, find(what))
     _get(person, job)
@@ -178,7 +174,7 @@ def test_a_refusal_stops_the_polling_until_a_person_asks_again(
     assert b'data-outcome="failing"' in _poll(person, job).content
 
 
-def test_a_job_of_the_first_token_alone_is_shown_to_its_team_and_nobody_else(
+def test_a_job_of_the_first_token_is_shown_to_its_team_only(
     server: MisbehavingServer, person: Client, stage: Stage, client: Client
 ) -> None:
     job = _new_job()
@@ -192,7 +188,7 @@ def test_a_job_of_the_first_token_alone_is_shown_to_its_team_and_nobody_else(
 
 
 @pytest.mark.parametrize("name", ["U100", "U136", "U147"])
-def test_what_nobody_can_see_moves_nothing_on_the_page(server: MisbehavingServer, person: Client, name: str) -> None:
+def test_invisible_changes_do_not_update_the_page(server: MisbehavingServer, person: Client, name: str) -> None:
     """Another order of events or names, another updated_at: the poll is answered without a body."""
     for fault in row(name):
         job = _new_job()
@@ -217,7 +213,7 @@ def test_what_nobody_can_see_moves_nothing_on_the_page(server: MisbehavingServer
         ("U139", ["failing"]),
     ],
 )
-def test_what_changes_with_every_answer_stays_readable(
+def test_constantly_changing_content_stays_readable(
     server: MisbehavingServer, person: Client, what: str, says: list[str]
 ) -> None:
     job = _new_job()
@@ -233,7 +229,7 @@ def test_what_changes_with_every_answer_stays_readable(
     assert said["error"] == ("throttle" if what == "U139" else None)
 
 
-def test_a_machine_is_told_what_a_person_is(server: MisbehavingServer, person: Client) -> None:
+def test_machines_get_the_same_information(server: MisbehavingServer, person: Client) -> None:
     """status.json with a copy, in each kind of trouble: how old the copy is, and why there is none younger."""
     for what in TELLING:
         job = _new_job()
@@ -260,7 +256,7 @@ def test_a_lagging_replica_does_not_turn_the_page_back(server: MisbehavingServer
     assert seen == {2}
 
 
-def test_one_failure_between_two_good_answers_is_nobodys_concern(server: MisbehavingServer, person: Client) -> None:
+def test_one_failure_between_two_good_responses_is_not_shown(server: MisbehavingServer, person: Client) -> None:
     """Good and 503 in turn, and every third a 502: no flicker."""
     for name in ("U133", "U148"):
         job = _new_job()
@@ -271,7 +267,7 @@ def test_one_failure_between_two_good_answers_is_nobodys_concern(server: Misbeha
             assert b"data-stale" not in _poll(person, job).content
 
 
-def test_nobody_asks_before_the_time_the_api_named(server: MisbehavingServer, person: Client) -> None:
+def test_nothing_is_requested_before_retry_after(server: MisbehavingServer, person: Client) -> None:
     """Fifty watchers of three jobs: while the token is told to wait, none of them costs a request."""
     jobs = [_new_job() for _ in range(3)]
     for job in jobs:
@@ -344,7 +340,7 @@ def _same_person(person: Client) -> Client:
 
 
 def _check_page(content: bytes) -> None:
-    assert_untold(content, TOKEN)
+    assert_token_absent(content, TOKEN)
     if b"<" in content[:50]:
         assert_inert(content)
 
