@@ -42,7 +42,7 @@ def assert_inert(content: bytes) -> None:
     assert len(reader.elements) <= MOST
 
 
-def assert_untold(content: bytes, token: str) -> None:
+def assert_token_absent(content: bytes, token: str) -> None:
     """The token is not there: not as it is, not in base64, not percent-encoded."""
     text = token.encode()
     for form in (text, base64.b64encode(text), base64.urlsafe_b64encode(text), quote(token, safe="").encode()):

@@ -22,7 +22,7 @@ from tests.conftest import Stage
 from tests.invopop.asking import TOKEN
 from tests.misbehaving import MisbehavingServer
 from tests.misbehaving.job import JOB_ID
-from tests.pages import assert_untold
+from tests.pages import assert_token_absent
 
 FETCH = (attempt.__file__, encryption.__file__, str(Path(client.__file__).parent))
 Line = tuple[str, int]
@@ -121,10 +121,10 @@ def variables(error: BaseException) -> Iterator[object]:
                 yield frame.f_locals
 
 
-def check_untold(error: BaseException) -> None:
+def check_token_absent(error: BaseException) -> None:
     told = ["".join(traceback.format_exception(error)), *map(repr, variables(error))]
     told += map(repr, ExceptionReporter(None, type(error), error, error.__traceback__).get_traceback_frames())
-    assert_untold("\n".join(told).encode(), TOKEN)
+    assert_token_absent("\n".join(told).encode(), TOKEN)
 
 
 @pytest.mark.parametrize("debug", [False, True], ids=["", "debug"])
@@ -138,33 +138,33 @@ def test_no_report_holds_the_token(
     for line in lines:
         error = accidents.happen(line)
         if error is not None:
-            check_untold(error)
+            check_token_absent(error)
             raised += 1
     assert raised >= len(lines) - 10 > 100  # a few are put right by what catches them
 
 
-def test_an_accident_is_not_the_context_of_what_comes_after(row: Snapshot) -> None:
+def test_an_error_is_not_the_context_of_later_ones(row: Snapshot) -> None:
     accidents = Accidents(lambda: attempt.run(row))
     for line in accidents.lines():
         accidents.happen(line)
         assert sys.exc_info() == (None, None, None)
 
 
-def test_no_line_of_the_log_holds_it(row: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_holds_the_token(row: Snapshot, caplog: pytest.LogCaptureFixture) -> None:
     accidents = Accidents(lambda: attempt.run(row))
     lines, logged = accidents.lines(), 0
     for line in lines:
         caplog.clear()
         accidents.happen(line)
-        assert_untold(caplog.text.encode(), TOKEN)
+        assert_token_absent(caplog.text.encode(), TOKEN)
         for record in caplog.records:
             if record.exc_info and record.exc_info[1] is not None:
-                check_untold(record.exc_info[1])
+                check_token_absent(record.exc_info[1])
                 logged += 1
     assert logged > 20
 
 
-def test_a_page_of_django_in_debug_mode_shows_no_variable(row: Snapshot, settings: Any) -> None:
+def test_djangos_debug_page_shows_no_variable(row: Snapshot, settings: Any) -> None:
     """Not even the one that is handed the text to lock it away."""
     settings.DEBUG = True
     first = Secret.__init__.__code__.co_firstlineno
@@ -172,4 +172,4 @@ def test_a_page_of_django_in_debug_mode_shows_no_variable(row: Snapshot, setting
     assert error is not None
     assert TOKEN in repr([frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)])
     report = ExceptionReporter(None, Accident, error, error.__traceback__)
-    assert_untold((report.get_traceback_html() + report.get_traceback_text()).encode(), TOKEN)
+    assert_token_absent((report.get_traceback_html() + report.get_traceback_text()).encode(), TOKEN)

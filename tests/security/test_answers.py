@@ -26,7 +26,7 @@ def address_of(name: str, **given: str) -> str:
     return reverse(f"jobs:{name}", kwargs={key: known[key] for key in pattern.pattern.converters})
 
 
-def test_every_answer_says_what_a_browser_may_do_with_it(as_alice: Client, stage: Stage, simulator: Simulator) -> None:
+def test_every_response_has_security_headers(as_alice: Client, stage: Stage, simulator: Simulator) -> None:
     """For every address of the URL map, errors and static files among them. `pytest -s` shows the table."""
     give_token(stage.acme, simulator)
     addresses = [*OTHERS, *(address_of(name) for name in RULES)]
@@ -48,9 +48,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(as_alice: Client, stage
 
 
 @pytest.mark.parametrize("name", [name for name, (method, who) in RULES.items() if method == "GET"])
-def test_nothing_behind_the_login_is_kept_by_any_cache(
-    as_alice: Client, stage: Stage, simulator: Simulator, name: str
-) -> None:
+def test_no_cache_stores_a_page_behind_login(as_alice: Client, stage: Stage, simulator: Simulator, name: str) -> None:
     give_token(stage.acme, simulator)
     answer = as_alice.get(address_of(name))
     assert "no-store" in answer.headers["Cache-Control"]
@@ -58,13 +56,13 @@ def test_nothing_behind_the_login_is_kept_by_any_cache(
 
 
 @pytest.mark.parametrize("name", [name for name, (method, _) in RULES.items() if method == "POST"])
-def test_looking_changes_nothing(as_alice: Client, name: str) -> None:
+def test_post_only_addresses_refuse_get(as_alice: Client, name: str) -> None:
     assert as_alice.get(address_of(name)).status_code == 405
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "BREW"])
 @pytest.mark.parametrize("name", ["home", "job", "envelope", "settings", "hook"])
-def test_other_methods_are_not_taken(as_alice: Client, method: str, name: str) -> None:
+def test_other_methods_are_refused(as_alice: Client, method: str, name: str) -> None:
     assert as_alice.generic(method, address_of(name)).status_code == 405
 
 
@@ -74,9 +72,7 @@ def test_only_our_own_host_names_are_answered(as_bob: Client, host: str) -> None
     assert as_bob.get("/", headers={"X-Forwarded-Host": host}).status_code == 302
 
 
-def test_whoever_claims_to_come_from_elsewhere_is_not_believed(
-    as_bob: Client, stage: Stage, simulator: Simulator
-) -> None:
+def test_forwarded_headers_of_untrusted_peers_are_ignored(as_bob: Client, stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     job = simulator.start_job("es-accepted", speed=1e8)
     as_bob.get(f"/teams/acme/jobs/{job}/", headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"})
@@ -84,7 +80,7 @@ def test_whoever_claims_to_come_from_elsewhere_is_not_believed(
 
 
 @pytest.mark.parametrize("odd", ["x.css", ";x.css", "%2f", "../", "%2e%2e/", "?"])
-def test_a_cache_in_front_is_not_deceived(as_bob: Client, odd: str) -> None:
+def test_no_address_variant_is_cacheable(as_bob: Client, odd: str) -> None:
     answer = as_bob.get(f"/teams/acme/jobs/{JOB}/{odd}")
     assert answer.status_code == 404 or "no-store" in answer.headers["Cache-Control"]
 
@@ -101,13 +97,13 @@ def test_a_cache_in_front_is_not_deceived(as_bob: Client, odd: str) -> None:
         JOB + "%00",
     ],
 )
-def test_an_address_takes_a_job_id_and_nothing_else(as_bob: Client, simulator: Simulator, job_id: str) -> None:
+def test_an_address_accepts_only_a_job_id(as_bob: Client, simulator: Simulator, job_id: str) -> None:
     before = simulator.requests.count()
     assert as_bob.get(f"/teams/acme/jobs/{job_id}/").status_code == 404
     assert simulator.requests.count() == before
 
 
-def test_what_a_team_is_called_stays_text(as_alice: Client, stage: Stage) -> None:
+def test_a_team_name_is_escaped(as_alice: Client, stage: Stage) -> None:
     stage.acme.name = "{{ 7|add:7 }}<script>alert(1)</script>{% now 'Y' %}"
     stage.acme.save()
     page = as_alice.get("/teams/acme/").content.decode()
@@ -116,13 +112,15 @@ def test_what_a_team_is_called_stays_text(as_alice: Client, stage: Stage) -> Non
 
 
 class TestSessions:
-    def test_the_session_has_a_new_key_after_signing_in(self, stage: Stage, client: Client) -> None:
+    def test_signing_in_changes_the_session_key(self, stage: Stage, client: Client) -> None:
         client.get("/accounts/login/")
         client.cookies["session"] = "planted"
         client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
         assert client.cookies["session"].value != "planted"
 
-    def test_signing_out_ends_it_on_the_server_and_clears_the_browser(self, stage: Stage, client: Client) -> None:
+    def test_signing_out_ends_the_session_on_the_server_and_clears_the_browser(
+        self, stage: Stage, client: Client
+    ) -> None:
         client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
         kept = client.cookies["session"].value
         answer = client.post("/accounts/logout/")
@@ -131,14 +129,14 @@ class TestSessions:
         again.cookies["session"] = kept
         assert again.get("/teams/acme/").status_code == 302
 
-    def test_it_ends_after_seven_days_however_much_it_is_used(self, stage: Stage, client: Client) -> None:
+    def test_a_session_ends_after_seven_days_of_any_use(self, stage: Stage, client: Client) -> None:
         client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
         session = client.session
         session["began"] -= 7 * 24 * 3600 + 1
         session.save()
         assert client.get("/teams/acme/").status_code == 302
 
-    def test_it_is_good_for_eight_hours_without_use(self, stage: Stage, client: Client) -> None:
+    def test_a_session_ends_after_eight_idle_hours(self, stage: Stage, client: Client) -> None:
         client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
         assert client.session.get_expiry_age() == 8 * 3600
 
@@ -152,7 +150,9 @@ class TestSessions:
         assert other.get("/teams/acme/").status_code == 302
 
     @pytest.mark.parametrize("what", ["disabled", "removed from the team"])
-    def test_who_is_shut_out_is_out_with_the_next_request(self, as_bob: Client, stage: Stage, what: str) -> None:
+    def test_a_disabled_or_removed_user_is_out_with_the_next_request(
+        self, as_bob: Client, stage: Stage, what: str
+    ) -> None:
         assert as_bob.get("/teams/acme/").status_code == 200
         if what == "disabled":
             stage.bob.is_active = False
@@ -163,7 +163,7 @@ class TestSessions:
 
 
 class TestGuessing:
-    def test_whoever_asks_for_many_unknown_jobs_is_told_to_wait(
+    def test_many_unknown_jobs_are_rate_limited(
         self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any
     ) -> None:
         settings.LOOK_UPS_A_MINUTE = 3
@@ -174,7 +174,7 @@ class TestGuessing:
         assert b"Too many look-ups" in answers[-1].content
 
     @pytest.mark.parametrize("name", ["status", "body", "envelope", "envelope_download", "refresh"])
-    def test_no_other_address_of_a_job_is_a_way_around_it(
+    def test_no_other_job_address_bypasses_the_limit(
         self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any, name: str
     ) -> None:
         settings.LOOK_UPS_A_MINUTE = 1
@@ -182,7 +182,7 @@ class TestGuessing:
         addresses = [address_of(name, job_id=f"{JOB[:-2]}{n:02d}") for n in range(10, 13)]
         assert [as_bob.generic(RULES[name][0], each).status_code for each in addresses][1:] == [429, 429]
 
-    def test_looking_again_at_a_known_job_costs_nothing(
+    def test_viewing_a_known_job_again_costs_nothing(
         self, as_bob: Client, stage: Stage, simulator: Simulator, settings: Any
     ) -> None:
         settings.LOOK_UPS_A_MINUTE = 1

@@ -39,24 +39,24 @@ def cookies(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(done.stdout.rpartition("said ")[2])
 
 
-def test_there_are_three(cookies: list[str]) -> None:
+def test_there_are_three_cookies(cookies: list[str]) -> None:
     assert {cookie.partition("=")[0] for cookie in cookies} == {"__Host-session", "__Host-csrf", "__Host-messages"}
 
 
 @pytest.mark.parametrize("attribute", ["Secure", "Path=/", "SameSite=Lax"])
-def test_each_is_for_this_host_over_tls_alone(cookies: list[str], attribute: str) -> None:
+def test_each_cookie_is_host_only_and_secure(cookies: list[str], attribute: str) -> None:
     for cookie in cookies:
         assert attribute in cookie.split("; ")
         assert "domain" not in cookie.lower()
 
 
-def test_no_script_reads_one(cookies: list[str]) -> None:
+def test_every_cookie_is_httponly(cookies: list[str]) -> None:
     given = [cookie for cookie in cookies if "Max-Age=0" not in cookie]
     assert len(given) > 4
     assert all("HttpOnly" in cookie for cookie in given)
 
 
-def test_the_session_ends_with_the_browser_and_when_signing_out(cookies: list[str]) -> None:
+def test_the_session_cookie_ends_with_the_browser_and_at_sign_out(cookies: list[str]) -> None:
     first, *_, last = [cookie for cookie in cookies if cookie.startswith("__Host-session=")]
     assert not re.search("expires|max-age", first, re.IGNORECASE)
     assert "Max-Age=0" in last

@@ -53,7 +53,7 @@ def refused(alice: tuple[Client, str], stage: Stage) -> dict[str, tuple[str | No
     }  # fmt: skip
 
 
-def test_nothing_is_taken_that_another_page_or_browser_could_send(
+def test_cross_site_posts_are_refused(
     alice: tuple[Client, str], refused: dict[str, tuple[str | None, dict[str, str], bool]]
 ) -> None:
     assert len(ADDRESSES) > 90
@@ -64,7 +64,7 @@ def test_nothing_is_taken_that_another_page_or_browser_could_send(
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
-def test_nor_by_any_method_that_changes_something(alice: tuple[Client, str], method: str) -> None:
+def test_cross_site_unsafe_methods_are_refused(alice: tuple[Client, str], method: str) -> None:
     assert [each for each in ADDRESSES if alice[0].generic(method, each).status_code not in {403, 405}] == []
 
 
@@ -77,13 +77,15 @@ def test_nor_by_any_method_that_changes_something(alice: tuple[Client, str], met
         ({"Referer": "https://testserver/teams/acme/"}, True),
     ],
 )
-def test_what_its_own_page_sends_is_taken(alice: tuple[Client, str], headers: dict[str, str], *, secure: bool) -> None:
+def test_posts_of_our_own_page_are_accepted(
+    alice: tuple[Client, str], headers: dict[str, str], *, secure: bool
+) -> None:
     client, token = alice
     answer = client.post(PIN, {"csrfmiddlewaretoken": token}, headers=headers, secure=secure)
     assert answer.status_code in {200, 302}
     assert Pin.objects.count() == 1
 
 
-def test_a_part_of_a_page_is_told_in_a_word_that_fits_where_it_would_go(alice: tuple[Client, str]) -> None:
+def test_htmx_gets_a_short_message_for_a_refusal(alice: tuple[Client, str]) -> None:
     answer = alice[0].post(PIN, headers={"HX-Request": "true"})
     assert (answer.status_code, answer.content) == (403, b"forbidden\n")

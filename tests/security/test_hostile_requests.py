@@ -86,7 +86,9 @@ def undone() -> Iterator[None]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", [of_accounts, of_the_admin, of_jobs])
-def test_nobody_breaks_or_stores_anything(part: Callable[[str], bool], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_anonymous_requests_break_and_store_nothing(
+    part: Callable[[str], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
     set_stage()
     walker = Walker(Client(raise_request_exception=False), SEED)
     walker.record(monkeypatch)
@@ -101,7 +103,7 @@ def test_nobody_breaks_or_stores_anything(part: Callable[[str], bool], monkeypat
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["charlie", "bob", "alice", "root"])
-def test_nobody_breaks_the_pages_of_their_account(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_pages_resist_hostile_requests(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_stage()
     walker = Walker(signed_in(person(who)), SEED, around=undone)
     walker.record(monkeypatch)
@@ -114,7 +116,7 @@ def test_nobody_breaks_the_pages_of_their_account(who: str, monkeypatch: pytest.
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["bob", "root"])
-def test_nobody_breaks_the_admin(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_admin_resists_hostile_requests(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_stage()
     walker = Walker(signed_in(person(who)), SEED, around=undone)
     walker.record(monkeypatch)
@@ -134,7 +136,7 @@ def job(stage: Stage, simulator: Simulator) -> str:
 
 
 @pytest.mark.parametrize("who", ["charlie", "bob", "alice", "root"])
-def test_nobody_breaks_the_pages_of_jobs_and_teams(
+def test_job_and_team_pages_resist_hostile_requests(
     stage: Stage, job: str, simulator: Simulator, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = person(who)
@@ -147,7 +149,7 @@ def test_nobody_breaks_the_pages_of_jobs_and_teams(
 
 
 @pytest.mark.django_db
-def test_no_address_breaks_by_what_stands_in_its_holes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_url_parameters_break_no_address(monkeypatch: pytest.MonkeyPatch) -> None:
     set_stage()
     walker = Walker(signed_in(person("root")), SEED, around=undone)
     for value in ("9223372036854775808", "1" * 5000, "\ud800", "\0", "//evil.example/", "_", "../..", "İ" * 200):

@@ -69,7 +69,7 @@ def test_filters_of_the_admin(as_alice: Client, stage: Stage, value: str) -> Non
         assert as_alice.get(f"/admin/{page}/{value or 'x'}/change/").status_code < 500, page
 
 
-def test_two_invited_people_who_choose_one_name_at_once(stage: Stage, monkeypatch: Any) -> None:
+def test_one_of_two_concurrent_sign_ups_with_one_name_is_refused(stage: Stage, monkeypatch: Any) -> None:
     """The second is told; the form looked at the names before the first was there."""
     secrets = [
         invitations.invite(stage.acme, f"{name}@example.com", "viewer", stage.alice, timezone.now()).reveal()
@@ -105,14 +105,14 @@ def test_addresses_for_special_purposes_are_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450:4003::1", "192.0.1.1"])
-def test_others_are(address: str) -> None:
+def test_ordinary_public_addresses_are_public(address: str) -> None:
     assert is_public(address)
 
 
 @pytest.mark.parametrize(
     "line_break", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\t", "\x1b[2J\n"]
 )
-def test_text_of_the_api_forges_no_line_of_what_is_copied(line_break: str) -> None:
+def test_api_text_cannot_forge_a_line_of_copied_text(line_break: str) -> None:
     assert on_one_line(f"no{line_break}Outcome: Completed\u202e") in {
         "no Outcome: Completed", "no [2J Outcome: Completed",
     }  # fmt: skip

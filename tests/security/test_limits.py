@@ -38,7 +38,7 @@ def is_closed(login: str) -> bool:
     return not is_in(client)
 
 
-def test_clients_of_ipv4_are_told_apart_where_the_server_listens_for_ipv6(stage: Stage) -> None:
+def test_ipv4_clients_are_told_apart_on_an_ipv6_listener(stage: Stage) -> None:
     """All their addresses are in one network of IPv6 then: one client would keep everybody out."""
     for number in range(20):
         typed = {"login": f"nobody{number}", "password": "not the password"}
@@ -48,25 +48,25 @@ def test_clients_of_ipv4_are_told_apart_where_the_server_listens_for_ipv6(stage:
     assert is_in(client)
 
 
-class TestAnAccount:
-    def test_another_port_gives_no_fresh_guesses(self, stage: Stage) -> None:
+class TestAccount:
+    def test_another_port_gives_no_extra_attempts(self, stage: Stage) -> None:
         for number in range(10):
             guess("bob", number, headers={"Host": f"testserver:{8000 + number}"})
         assert is_closed("bob")
 
-    def test_nor_does_another_spelling(self, stage: Stage) -> None:
+    def test_another_spelling_gives_no_extra_attempts(self, stage: Stage) -> None:
         for number, name in enumerate(["bob", "BOB", "Bob", "ｂｏｂ", " bob ", "bOb", "boB", "BOb", "ＢＯＢ", "bob"]):
             guess(name, number)
         assert is_closed("bob")
 
-    def test_nor_does_the_address_beside_the_name(self, stage: Stage) -> None:
+    def test_the_email_address_gives_no_extra_attempts(self, stage: Stage) -> None:
         EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True)
         for number in range(10):
             guess(("bob", "bob@example.com", "BOB@example.com")[number % 3], number)
         assert is_closed("bob")
         assert is_closed("bob@example.com")
 
-    def test_nor_does_another_page_that_asks_for_the_password(self, stage: Stage) -> None:
+    def test_another_password_form_gives_no_extra_attempts(self, stage: Stage) -> None:
         """Somebody at a browser that was left open: the limit is that of the sign-in."""
         client = Client()
         client.post(LOGIN, {"login": "bob", "password": PASSWORD})
@@ -78,7 +78,7 @@ class TestAnAccount:
         page = client.post("/accounts/reauthenticate/", {"password": PASSWORD})
         assert "Too many failed login attempts" in page.content.decode()
 
-    def test_who_knows_the_password_changes_it(self, stage: Stage) -> None:
+    def test_the_password_owner_can_change_it(self, stage: Stage) -> None:
         client = Client()
         client.post(LOGIN, {"login": "bob", "password": PASSWORD})
         client.post(CHANGE, {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW})
@@ -92,8 +92,8 @@ class TestAnAccount:
         assert [client.post(CHANGE, {}).status_code for _ in range(21)] == [200] * 20 + [429]
 
 
-class TestAnAddress:
-    def test_a_right_second_factor_does_not_clear_it(self, stage: Stage) -> None:
+class TestClientAddress:
+    def test_a_correct_second_factor_does_not_reset_the_limit(self, stage: Stage) -> None:
         """Whoever has an account here would guess at those of others without end."""
         TOTP.activate(stage.charlie, SEED)
         for number in range(19):
@@ -106,21 +106,21 @@ class TestAnAddress:
         client.post(LOGIN, {"login": "bob", "password": PASSWORD})
         assert not is_in(client)
 
-    def test_one_that_is_over_its_limit_closes_no_account(self, stage: Stage) -> None:
+    def test_a_limited_address_locks_no_account(self, stage: Stage) -> None:
         for number in range(20):
             Client().post(LOGIN, {"login": f"guess{number}", "password": "wrong"})
         for _ in range(9):
             Client().post(LOGIN, {"login": "bob", "password": "wrong"})
         assert not is_closed("bob")
 
-    def test_right_passwords_use_up_nothing(self, stage: Stage) -> None:
+    def test_correct_passwords_use_up_nothing(self, stage: Stage) -> None:
         for _ in range(25):
             client = Client()
             client.post(LOGIN, {"login": "bob", "password": PASSWORD})
         assert is_in(client)
 
 
-def test_codes_are_guessed_ten_times_an_hour(stage: Stage) -> None:
+def test_codes_are_limited_to_ten_attempts_an_hour(stage: Stage) -> None:
     give_second_factor(stage.bob)
     client = Client()
     client.post(LOGIN, {"login": "bob", "password": PASSWORD})
@@ -133,7 +133,7 @@ class TestTime:
     """What takes time is hashing: one hash for each attempt, whoever it is."""
 
     @pytest.mark.parametrize("password", [PASSWORD, "not the password"])
-    def test_nobody_is_told_apart_by_it(self, stage: Stage, password: str) -> None:
+    def test_sign_in_time_does_not_reveal_accounts(self, stage: Stage, password: str) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
         for user in (stage.bob, stage.charlie):  # who claim the same address
             EmailAddress.objects.create(user=user, email="claimed@example.com")
@@ -150,7 +150,7 @@ class TestTime:
         assert set(hashes.values()) == {1}, hashes
 
 
-class TestACode:
+class TestTotpCode:
     """Of an authenticator app, or to recover."""
 
     def counter(self) -> int:
@@ -165,21 +165,21 @@ class TestACode:
         client.post("/accounts/2fa/authenticate/", {"code": code})
         return is_in(client)
 
-    def test_a_telephone_may_be_half_a_minute_ahead_and_no_more(self, stage: Stage) -> None:
+    def test_a_code_may_be_half_a_minute_early_and_no_more(self, stage: Stage) -> None:
         TOTP.activate(stage.bob, SEED)
         now = self.counter()
         assert not self.give(self.at(now + 4))
         code = self.at(now + 1)
         assert self.give(f"{code[:3]} {code[3:]}")
 
-    def test_none_is_good_twice_though_the_cache_was_emptied(self, stage: Stage) -> None:
+    def test_a_code_works_once_even_after_the_cache_is_cleared(self, stage: Stage) -> None:
         TOTP.activate(stage.bob, SEED)
         later = self.at(self.counter() + 1)
         assert self.give(later)
         cache.clear()
         assert not self.give(later)
 
-    def test_none_is_good_after_a_later_one(self, stage: Stage) -> None:
+    def test_an_earlier_code_is_refused_after_a_later_one(self, stage: Stage) -> None:
         """As where the clock has been set back since."""
         TOTP.activate(stage.bob, SEED)
         now = self.counter()
@@ -187,7 +187,7 @@ class TestACode:
         assert not self.give(self.at(now))
 
     @pytest.mark.parametrize("kind", ["app", "recovery"])
-    def test_two_that_come_at_once_are_one(self, stage: Stage, kind: str) -> None:
+    def test_one_code_used_twice_concurrently_works_once(self, stage: Stage, kind: str) -> None:
         TOTP.activate(stage.bob, SEED)
         recovery = RecoveryCodes.activate(stage.bob).generate_codes()[0]
         code = recovery if kind == "recovery" else self.at(self.counter() + 1)
@@ -202,7 +202,7 @@ class TestACode:
         client.post("/accounts/2fa/authenticate/", {"code": code})
         connection.close()
 
-    def test_wrong_ones_are_counted(self, stage: Stage) -> None:
+    def test_wrong_codes_are_counted(self, stage: Stage) -> None:
         """Although nothing else of a refused form is stored."""
         TOTP.activate(stage.bob, SEED)
         for _ in range(10):

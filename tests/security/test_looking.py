@@ -54,7 +54,7 @@ def addresses(stage: Stage, job: str, secret: str = "invite_nobody") -> list[str
     return every_address(job_id=job, object_id=str(stage.alice.pk), secret=secret)
 
 
-def test_a_look_at_every_address_changes_nothing(as_alice: Client, stage: Stage, job: str) -> None:
+def test_a_get_of_every_address_changes_nothing(as_alice: Client, stage: Stage, job: str) -> None:
     before = lasting()
     assert before.keys() >= KEPT
     for address in addresses(stage, job):
@@ -64,7 +64,7 @@ def test_a_look_at_every_address_changes_nothing(as_alice: Client, stage: Stage,
     assert as_alice.get("/teams/acme/settings/").status_code == 200  # she is still signed in
 
 
-def test_nor_does_following_every_link(as_alice: Client, stage: Stage, job: str) -> None:
+def test_following_every_link_changes_nothing(as_alice: Client, stage: Stage, job: str) -> None:
     before = lasting()
     found = crawl(as_alice, ["/", f"/teams/acme/jobs/{job}/", *addresses(stage, job), *admin_addresses()])
     for address, _ in found:
@@ -74,7 +74,7 @@ def test_nor_does_following_every_link(as_alice: Client, stage: Stage, job: str)
     assert as_alice.get("/teams/acme/settings/").status_code == 200
 
 
-def test_an_invitation_that_is_only_looked_at_is_not_accepted(as_charlie: Client, stage: Stage) -> None:
+def test_a_viewed_invitation_is_not_accepted(as_charlie: Client, stage: Stage) -> None:
     """Mail programs follow links by themselves."""
     shown = invitations.invite(stage.acme, "charlie@example.com", "manager", stage.alice, timezone.now())
     before = lasting()

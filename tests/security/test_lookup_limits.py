@@ -44,19 +44,19 @@ def test_known_jobs_in_a_paste_do_not_count(as_bob: Client, simulator: Simulator
     assert {as_bob.get("/teams/acme/", {"q": " ".join(jobs)}).status_code for _ in range(4)} == {200}
 
 
-def test_a_paste_is_never_larger_than_a_minute_allows(as_bob: Client, settings: Any) -> None:
+def test_a_paste_is_never_larger_than_the_limit(as_bob: Client, settings: Any) -> None:
     settings.LOOK_UPS_A_MINUTE = 5
     answer = as_bob.get("/teams/acme/", {"q": unknown(100, 20)})
     assert answer.status_code == 200
     assert b"15 more references in the text were ignored." in answer.content
 
 
-def test_cursors_that_nobody_gave_ask_nothing(as_bob: Client, simulator: Simulator) -> None:
+def test_an_invented_cursor_requests_nothing(as_bob: Client, simulator: Simulator) -> None:
     assert {as_bob.get("/teams/acme/jobs/", {"cursor": f"made-up-{n}"}).status_code for n in range(50)} == {200}
     assert simulator.requests.count("/transform/v1/jobs") == 1
 
 
-def test_a_cursor_of_another_team_is_no_cursor(
+def test_a_cursor_of_another_team_is_invalid(
     as_charlie: Client, stage: Stage, simulator: Simulator, client: Client
 ) -> None:
     give_token(stage.elsewhere, simulator)
@@ -70,7 +70,7 @@ def test_a_cursor_of_another_team_is_no_cursor(
 
 
 @pytest.mark.parametrize("filters", [{}, {"outcome": "failed"}])
-def test_lists_of_endless_dates_are_limited_for_a_person(
+def test_lists_with_endless_dates_are_limited_per_person(
     as_bob: Client, simulator: Simulator, settings: Any, filters: dict[str, str]
 ) -> None:
     settings.LOOK_UPS_A_MINUTE = 5
@@ -81,7 +81,9 @@ def test_lists_of_endless_dates_are_limited_for_a_person(
     assert simulator.requests.count("/transform/v1/jobs") <= 2 * 5
 
 
-def test_and_for_a_team(stage: Stage, as_alice: Client, simulator: Simulator, settings: Any) -> None:
+def test_lists_with_endless_dates_are_limited_per_team(
+    stage: Stage, as_alice: Client, simulator: Simulator, settings: Any
+) -> None:
     settings.LOOK_UPS_A_MINUTE = 1
     from django.contrib.auth.models import User
 

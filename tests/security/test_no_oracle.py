@@ -68,7 +68,7 @@ def beside(job: str) -> str:
 
 
 @pytest.mark.parametrize("name", OF_A_TEAM)
-def test_a_team_that_is_not_ones_own_is_like_none(charlie: Client, job: str, settings: Any, name: str) -> None:
+def test_another_team_looks_like_a_missing_one(charlie: Client, job: str, settings: Any, name: str) -> None:
     """With a job that is there, with one that is not, and a team that is not: the three are one answer."""
     settings.LOOK_UPS_A_MINUTE = 0  # no limit: each method is asked in each form
     nowhere = str(uuid4())
@@ -83,7 +83,7 @@ def test_a_team_that_is_not_ones_own_is_like_none(charlie: Client, job: str, set
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", [name for name in OF_A_JOB if RULES[name][0] == "GET"])
-def test_a_job_of_others_asked_for_as_ones_own_is_like_none(charlie: Client, job: str, name: str, form: str) -> None:
+def test_a_job_of_another_team_looks_like_a_missing_one(charlie: Client, job: str, name: str, form: str) -> None:
     """The API says which are of the team's workspace; that a row of another team holds it changes nothing."""
     ids = (job, beside(job))
     theirs, none = (
@@ -95,7 +95,7 @@ def test_a_job_of_others_asked_for_as_ones_own_is_like_none(charlie: Client, job
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_nor_is_it_found_by_looking_it_up(charlie: Client, job: str, form: str) -> None:
+def test_look_up_does_not_reveal_another_teams_job(charlie: Client, job: str, form: str) -> None:
     ids = (job, beside(job))
     for address in ("/jobs/{}/", "/?q={}", "/teams/elsewhere/?q={}"):
         theirs, none = (seen(charlie, "GET", address.format(each), FORMS[form], each) for each in ids)

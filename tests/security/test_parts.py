@@ -41,7 +41,7 @@ def html_of(answer: Any) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "query"), ADDRESSES)
-def test_only_htmx_gets_a_part(as_alice: Client, file: tuple[str, str], name: str, query: dict[str, str]) -> None:
+def test_only_htmx_gets_a_fragment(as_alice: Client, file: tuple[str, str], name: str, query: dict[str, str]) -> None:
     address = address_of(name, job_id=file[0], file_id=file[1])
     by_hand, part, back = (as_alice.get(address, query, headers=given) for given in ({}, PART, BACK))
     assert by_hand.status_code == back.status_code < 400
@@ -54,17 +54,17 @@ def test_only_htmx_gets_a_part(as_alice: Client, file: tuple[str, str], name: st
 
 
 @pytest.mark.parametrize("said", ["", "false", "TRUE", "true, true", "1"])
-def test_htmx_says_it_in_one_way(as_alice: Client, file: tuple[str, str], said: str) -> None:
+def test_htmx_is_recognised_by_one_header_value(as_alice: Client, file: tuple[str, str], said: str) -> None:
     assert html_of(as_alice.get(address_of("job", job_id=file[0]), headers={"HX-Request": said})).startswith(BEGIN)
 
 
-def test_back_to_what_is_not_there_gets_a_page_too(as_charlie: Client) -> None:
+def test_history_restore_of_a_missing_page_gets_a_whole_page(as_charlie: Client) -> None:
     answers = [as_charlie.get(address_of("job"), headers=given) for given in ({}, PART, BACK)]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert [answer.content.lstrip().startswith(BEGIN) for answer in answers] == [True, False, True]
 
 
-def test_back_after_the_session_has_ended_is_led_to_the_login_as_a_page_is(stage: Stage, client: Client) -> None:
+def test_history_restore_after_expiry_redirects_to_login(stage: Stage, client: Client) -> None:
     """htmx reads no HX-Redirect when it goes back."""
     address = f"/teams/acme/jobs/{JOB}/"
     answer = client.get(address, headers=BACK)

@@ -47,13 +47,13 @@ def is_in(client: Client) -> bool:
     return client.get("/teams/acme/").status_code == 200
 
 
-def test_a_key_signs_its_owner_in(key: SecurityKey) -> None:
+def test_a_passkey_signs_its_owner_in(key: SecurityKey) -> None:
     client = Client()
     client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
     assert is_in(client)
 
 
-def test_what_was_signed_is_good_once(key: SecurityKey) -> None:
+def test_a_signed_challenge_works_once(key: SecurityKey) -> None:
     """Whoever has seen the request, cookie and all, sends it again."""
     client = Client()
     signed, cookie = key.sign(challenge(client)), client.cookies["session"].value
@@ -64,7 +64,7 @@ def test_what_was_signed_is_good_once(key: SecurityKey) -> None:
     assert not is_in(again)
 
 
-def test_it_is_good_for_the_browser_that_asked(key: SecurityKey) -> None:
+def test_a_challenge_works_only_in_the_browser_that_asked(key: SecurityKey) -> None:
     signed = key.sign(challenge(Client()))
     client = Client()
     challenge(client)
@@ -72,7 +72,7 @@ def test_it_is_good_for_the_browser_that_asked(key: SecurityKey) -> None:
     assert not is_in(client)
 
 
-class TestWhereAndHowItWasSigned:
+class TestOriginAndVerification:
     """Over TLS, as an installation that is no trial."""
 
     @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ class TestWhereAndHowItWasSigned:
         client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
         return is_in(client)
 
-    def test_on_our_page(self, key: SecurityKey) -> None:
+    def test_our_own_page_is_accepted(self, key: SecurityKey) -> None:
         assert self.signed_in(key)
 
     @pytest.mark.parametrize(
@@ -98,35 +98,35 @@ class TestWhereAndHowItWasSigned:
             "null",
         ],
     )
-    def test_not_on_somebody_elses(self, key: SecurityKey, origin: str) -> None:
+    def test_another_origin_is_refused(self, key: SecurityKey, origin: str) -> None:
         key.origin = origin
         assert not self.signed_in(key)
 
-    def test_not_for_somebody_elses_site(self, key: SecurityKey) -> None:
+    def test_another_relying_party_is_refused(self, key: SecurityKey) -> None:
         key.rp = "evil.example"
         assert not self.signed_in(key)
 
     @pytest.mark.parametrize("flags", [VERIFIED, PRESENT, 0], ids=["nobody there", "nobody in particular", "neither"])
-    def test_not_unless_the_key_has_seen_who_it_is(self, key: SecurityKey, flags: int) -> None:
+    def test_user_verification_is_required(self, key: SecurityKey, flags: int) -> None:
         key.flags = flags
         assert not self.signed_in(key)
 
 
-def test_another_key_signs_nobody_in(key: SecurityKey, stage: Stage) -> None:
+def test_an_unregistered_passkey_is_refused(key: SecurityKey, stage: Stage) -> None:
     stranger, client = SecurityKey(), Client()
     stranger.id, stranger.user_handle = key.id, key.user_handle
     client.post(WITH_KEY, {"credential": stranger.sign(challenge(client))})
     assert not is_in(client)
 
 
-def test_a_key_signs_nobody_else_in(key: SecurityKey, stage: Stage) -> None:
+def test_a_passkey_signs_in_its_owner_only(key: SecurityKey, stage: Stage) -> None:
     client = Client()
     key.user_handle = websafe_encode(user_pk_to_url_str(stage.alice).encode())
     client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
     assert not is_in(client)
 
 
-def test_one_from_before_the_address_was_proved_is_a_second_step_alone(key: SecurityKey, stage: Stage) -> None:
+def test_a_passkey_from_before_address_verification_is_a_second_factor_only(key: SecurityKey, stage: Stage) -> None:
     identity.end_ways_in(stage.bob)
     client = Client()
     client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
@@ -136,7 +136,7 @@ def test_one_from_before_the_address_was_proved_is_a_second_step_alone(key: Secu
     assert is_in(client)
 
 
-def test_a_disabled_account_stays_outside(key: SecurityKey, stage: Stage) -> None:
+def test_a_disabled_account_is_refused(key: SecurityKey, stage: Stage) -> None:
     User.objects.filter(pk=stage.bob.pk).update(is_active=False)
     client = Client()
     client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
@@ -144,7 +144,7 @@ def test_a_disabled_account_stays_outside(key: SecurityKey, stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("credential", ["", "{}", "[]", "1", '"text"', "null", "{", '{"response": 1}'])
-def test_what_is_no_answer_of_a_key_fails_for_nobody(key: SecurityKey, credential: str) -> None:
+def test_an_invalid_passkey_response_is_an_ordinary_failure(key: SecurityKey, credential: str) -> None:
     client = Client()
     challenge(client)
     assert client.post(WITH_KEY, {"credential": credential}).status_code in {200, 302}

@@ -31,7 +31,7 @@ PASTED = [
 @pytest.mark.parametrize("pasted", PASTED)
 @pytest.mark.parametrize("address", ["/teams/acme/", "/", f"/teams/acme/jobs/{JOB}/envelope/compare/"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_it_goes_nowhere(
+def test_a_pasted_key_is_stored_nowhere(
     as_bob: Client, stage: Stage, simulator: Simulator, caplog: Any, pasted: str, address: str, method: str
 ) -> None:
     if method == "post" and "compare" in address:
@@ -48,7 +48,7 @@ def test_it_goes_nowhere(
         assert piece.lower() not in said.lower()
 
 
-def test_a_job_beside_it_is_found_all_the_same(as_bob: Client, stage: Stage, simulator: Simulator) -> None:
+def test_a_job_pasted_beside_a_key_is_found(as_bob: Client, stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     job = simulator.start_job("es-accepted", speed=1e8)
     pasted = f"curl -H 'Authorization: Bearer {KEY}' https://api.invopop.com/transform/v1/jobs/{job}"

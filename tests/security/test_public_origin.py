@@ -33,7 +33,7 @@ def assert_sound(message: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["bob", "nobody"])
-def test_a_reset(stage: Stage, client: Client, name: str) -> None:
+def test_a_reset_link_has_the_public_origin(stage: Stage, client: Client, name: str) -> None:
     client.post("/accounts/password/reset/", {"email": f"{name}@example.com"}, headers=FORGED)
     (message,) = mail.outbox
     assert_sound(message)
@@ -41,7 +41,7 @@ def test_a_reset(stage: Stage, client: Client, name: str) -> None:
     assert links(message.body) == {ORIGIN}
 
 
-def test_a_link_that_proves_an_address(stage: Stage, client: Client) -> None:
+def test_a_verification_link_has_the_public_origin(stage: Stage, client: Client) -> None:
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     client.post("/accounts/email/", {"action_add": "", "email": "new@example.com"}, headers=FORGED)
@@ -53,7 +53,7 @@ def test_a_link_that_proves_an_address(stage: Stage, client: Client) -> None:
     assert EmailAddress.objects.get(email="new@example.com").verified
 
 
-def test_an_invitation_and_a_webhooks_address(as_alice: Client) -> None:
+def test_invitation_and_webhook_addresses_have_the_public_origin(as_alice: Client) -> None:
     form = {"email": "dora@example.com", "role": "viewer"}
     invited = as_alice.post("/teams/acme/settings/invite/", form, headers=FORGED).content.decode()
     assert f"{ORIGIN}/invitations/" in invited

@@ -75,7 +75,7 @@ def own_host(served: Fleet) -> bytes:
     return served.urls[0].removeprefix("http://").encode()
 
 
-class TestAnotherHost:
+class TestForeignHost:
     """Refused, or answered as if the other name had not been there: never a link or a redirect to it."""
 
     @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ class TestAnotherHost:
         ],
     )
     @pytest.mark.parametrize("path", [b"/", b"/teams/acme/", b"/accounts/login/", b"/nowhere/", b"/healthz"])
-    def test_in_the_header(self, served: Fleet, path: bytes, hosts: list[bytes]) -> None:
+    def test_a_foreign_host_header_is_refused(self, served: Fleet, path: bytes, hosts: list[bytes]) -> None:
         lines = [b"Host: " + host.replace(b"{own}", own_host(served)) for host in hosts]
         answer = ask(served, b"GET " + path + b" HTTP/1.1\r\n" + b"\r\n".join(lines) + b"\r\n\r\n")
         assert answer.status == 400 or path == b"/healthz"
@@ -111,7 +111,7 @@ class TestAnotherHost:
     @pytest.mark.parametrize(
         "origin", [b"http://" + EVIL, b"https://" + EVIL + b":443", b"//" + EVIL, b"ftp://" + EVIL]
     )
-    def test_in_the_address(
+    def test_a_foreign_absolute_url_is_refused(
         self, served: Fleet, cookies: bytes, origin: bytes, path: bytes, *, signed_in: bool
     ) -> None:
         headers = b"Host: " + own_host(served) + (b"\r\nCookie: " + cookies if signed_in else b"")
@@ -122,7 +122,7 @@ class TestAnotherHost:
     @pytest.mark.parametrize(
         "name", [b"X-Forwarded-Host", b"X-Forwarded-Server", b"Forwarded", b"X-Original-URL", b"X-Host"]
     )
-    def test_in_what_only_a_proxy_would_say(self, served: Fleet, name: bytes) -> None:
+    def test_forwarded_host_headers_are_ignored(self, served: Fleet, name: bytes) -> None:
         head = b"GET /teams/acme/ HTTP/1.1\r\nHost: " + own_host(served) + b"\r\n"
         answer = ask(served, head + name + b": host=" + EVIL + b"\r\n" + name + b": " + EVIL + b"\r\n\r\n")
         assert answer.status == 302
@@ -134,7 +134,7 @@ METHODS = ["PUT", "PATCH", "DELETE", "TRACE", "TRACK", "CONNECT", "PROPFIND", "Q
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("path", ["/", "/teams/acme/", "/accounts/login/", "/hooks/acme/", "/healthz", "/admin/"])
-def test_a_method_that_nothing_here_has_is_not_allowed(served: Fleet, cookies: bytes, path: str, method: str) -> None:
+def test_an_unknown_method_is_not_allowed(served: Fleet, cookies: bytes, path: str, method: str) -> None:
     """Said so, whoever asks and with whatever form: not that some token is missing."""
     head = f"{method} {path} HTTP/1.1\r\nHost: ".encode() + own_host(served) + b"\r\nCookie: " + cookies
     answer = ask(served, head + b"\r\nX-Secret: from-the-request\r\n\r\n")
@@ -143,7 +143,7 @@ def test_a_method_that_nothing_here_has_is_not_allowed(served: Fleet, cookies: b
     assert b"from-the-request" not in answer.body  # TRACE would give back what it was sent
 
 
-class TestACacheInFront:
+class TestCacheDeception:
     """One that goes by what an address ends with finds nothing of a job behind any such address."""
 
     @pytest.mark.parametrize(
@@ -154,17 +154,15 @@ class TestACacheInFront:
             "status.json/x.css", "status.json%2fx.css",
         ],
     )  # fmt: skip
-    def test_an_ending_of_a_file_leads_nowhere(self, served: Fleet, cookies: bytes, job: str, end: str) -> None:
+    def test_a_file_suffix_makes_no_page_cacheable(self, served: Fleet, cookies: bytes, job: str, end: str) -> None:
         for base in (served.job_path(job), served.job_path(job).rstrip("/")):
             self.check(served, cookies, base + end)
 
     @pytest.mark.parametrize("start", ["/static/..", "/static/%2e%2e", "/static/..%2f", "/static/%5c..", "/static//.."])
-    def test_nor_does_a_beginning(self, served: Fleet, cookies: bytes, job: str, start: str) -> None:
+    def test_a_path_prefix_makes_no_page_cacheable(self, served: Fleet, cookies: bytes, job: str, start: str) -> None:
         self.check(served, cookies, start + served.job_path(job))
 
-    def test_the_page_written_with_an_encoded_slash_is_kept_by_nobody(
-        self, served: Fleet, cookies: bytes, job: str
-    ) -> None:
+    def test_a_page_with_an_encoded_slash_is_not_cached(self, served: Fleet, cookies: bytes, job: str) -> None:
         answer = self.get(served, cookies, served.job_path(job).rstrip("/") + "%2f")
         assert answer.status == 200
         assert "Cache-Control: private, no-store" in answer.head or "Cache-Control: no-store, private" in answer.head
@@ -180,7 +178,7 @@ class TestACacheInFront:
         assert "no-store" in answer.head
 
 
-class TestTheLog:
+class TestLog:
     @pytest.mark.parametrize(
         "sent",
         [
@@ -198,7 +196,7 @@ class TestTheLog:
             b"G\x1b[2JT / HTTP/1.1\r\n",
         ],
     )
-    def test_a_request_is_one_record_whatever_is_in_it(self, served: Fleet, sent: bytes) -> None:
+    def test_a_request_is_one_record_whatever_it_contains(self, served: Fleet, sent: bytes) -> None:
         before = len(served.product.log())
         mark = f"/after-{before}"
         ask(served, sent + b"Host: " + own_host(served) + b"\r\n\r\n")
@@ -218,7 +216,7 @@ def eventually_written(served: Fleet, before: int, mark: str) -> str:
     return served.product.log()[before:]
 
 
-class TestHowMuch:
+class TestSizeLimits:
     def head(self, served: Fleet, cookies: bytes, path: str, more: str) -> bytes:
         return (
             f"POST {path} HTTP/1.1\r\n".encode()
@@ -230,20 +228,20 @@ class TestHowMuch:
         )
 
     @pytest.mark.parametrize("path", ["/accounts/login/", "/hooks/acme/"])
-    def test_a_form_of_more_than_a_megabyte_is_refused_before_it_is_read(
+    def test_a_form_over_a_megabyte_is_refused_before_it_is_read(
         self, served: Fleet, cookies: bytes, path: str
     ) -> None:
         form = "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n"
         answer = ask(served, self.head(served, cookies, path, form.format(MEGABYTE + 100_000)) + b"a=b")
         assert answer.status in {400, 413}
 
-    def test_a_form_of_more_than_a_hundred_fields_is_refused(self, served: Fleet, cookies: bytes) -> None:
+    def test_a_form_with_over_a_hundred_fields_is_refused(self, served: Fleet, cookies: bytes) -> None:
         for count, status in ((101, 400), (50, 403)):  # fifty are read, and the form's own token is not among them
             form = "&".join(f"f{n}=1" for n in range(count)).encode()
             labels = f"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n\r\n"
             assert ask(served, self.head(served, cookies, "/accounts/login/", labels) + form).status == status
 
-    def test_a_body_without_end_or_length_costs_no_memory_and_stops_nobody(self, served: Fleet, cookies: bytes) -> None:
+    def test_an_endless_body_costs_no_memory_and_blocks_nobody(self, served: Fleet, cookies: bytes) -> None:
         """As many as there are threads. Nothing is read into memory of what has no length."""
         served.forget_peak()
         before = served.memory()
@@ -271,7 +269,7 @@ class TestHowMuch:
         assert served.memory("VmHWM") - before < 30
 
     @pytest.mark.parametrize("header", ["Host", "Content-Length", "Transfer-Encoding", "Cookie", "X-Forwarded-For"])
-    def test_a_header_a_hundred_times_is_refused(self, served: Fleet, header: str) -> None:
+    def test_a_hundred_repeated_headers_are_refused(self, served: Fleet, header: str) -> None:
         head = b"GET / HTTP/1.1\r\nHost: " + own_host(served) + b"\r\n"
         answer = ask(served, head + f"{header}: 1\r\n".encode() * 100 + b"\r\n")
         assert answer.status in {400, 431}

@@ -86,7 +86,7 @@ def together(stage: Stage, add: Callable[[Stage, int], None]) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_no_more_are_added_at_once_than_there_is_room_for(
+def test_concurrent_additions_stay_within_the_limit(
     stage: Stage,
     monkeypatch: pytest.MonkeyPatch,
     add: Callable[[Stage, int], None],
@@ -110,7 +110,7 @@ def test_no_more_are_added_at_once_than_there_is_room_for(
     ],
     ids=["view", "invitation"],
 )
-def test_what_replaces_its_like_does_so_at_once_too(
+def test_concurrent_replacements_leave_one(
     stage: Stage, add: Callable[[Stage, int], None], model: type[models.Model]
 ) -> None:
     together(stage, add)

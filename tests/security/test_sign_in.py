@@ -43,14 +43,14 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("target", ELSEWHERE, ids=lambda target: ascii(target)[:40])
-def test_signing_in_leads_to_our_own_pages_alone(stage: Stage, client: Client, target: str) -> None:
+def test_sign_in_redirects_to_our_own_pages_only(stage: Stage, client: Client, target: str) -> None:
     answer = client.post(LOGIN, {"login": "bob", "password": PASSWORD, "next": target})
     assert answer.headers["Location"] == "/"
 
 
 @pytest.mark.parametrize("target", ["//evil.example", "/\\evil.example", "https://evil.example/"])
 @pytest.mark.parametrize("address", ["/accounts/reauthenticate/", "/accounts/logout/"])
-def test_nor_do_the_other_doors(as_bob: Client, address: str, target: str) -> None:
+def test_other_redirects_lead_to_our_own_pages_only(as_bob: Client, address: str, target: str) -> None:
     answer = as_bob.post(f"{address}?next={target}", {"password": PASSWORD, "next": target})
     assert answer.status_code == 302
     assert HOST not in answer.headers["Location"]
@@ -69,7 +69,7 @@ def refusals(stage: Stage) -> dict[str, tuple[str, str]]:
     }
 
 
-def test_who_stays_outside_is_not_told_why(stage: Stage) -> None:
+def test_a_refused_sign_in_does_not_say_why(stage: Stage) -> None:
     said = {}
     for why, (login, password) in refusals(stage).items():
         answer = Client().post(LOGIN, {"login": login, "password": password})
@@ -78,7 +78,7 @@ def test_who_stays_outside_is_not_told_why(stage: Stage) -> None:
     assert len(set(said.values())) == 1, {why: answer[::2] for why, answer in said.items()}
 
 
-def test_nor_can_they_tell_by_the_time_it_takes(stage: Stage) -> None:
+def test_refusal_time_does_not_reveal_the_reason(stage: Stage) -> None:
     """The hashes are what takes time, and they are as many for each."""
     given = refusals(stage)
     hashes = {}
@@ -103,7 +103,7 @@ def counted() -> Iterator[list[str]]:
         yield hashed
 
 
-def test_ten_wrong_passwords_close_an_account_for_guessing(stage: Stage) -> None:
+def test_ten_wrong_passwords_lock_an_account_for_guessing(stage: Stage) -> None:
     for _ in range(10):
         Client().post(LOGIN, {"login": "bob", "password": "not the password"})
     with counted() as count:
@@ -113,7 +113,7 @@ def test_ten_wrong_passwords_close_an_account_for_guessing(stage: Stage) -> None
     assert count == []
 
 
-def test_whoever_tries_many_accounts_is_limited_too(stage: Stage) -> None:
+def test_guessing_over_many_accounts_is_limited(stage: Stage) -> None:
     for number in range(20):
         Client().post(LOGIN, {"login": f"guess{number}", "password": "not the password"})
     client = Client()
@@ -121,13 +121,13 @@ def test_whoever_tries_many_accounts_is_limited_too(stage: Stage) -> None:
     assert client.get("/teams/acme/").status_code == 302
 
 
-class TestAForgottenPassword:
-    def test_who_has_an_account_is_not_told(self, stage: Stage, settings: Any) -> None:
+class TestForgottenPassword:
+    def test_the_response_does_not_reveal_an_account(self, stage: Stage, settings: Any) -> None:
         answers = [Client().post(RESET, {"email": f"{name}@example.com"}) for name in ("bob", "nobody")]
         pages = {re.sub(rb'(name="csrfmiddlewaretoken" value=)"\w+"', rb"\1", answer.content) for answer in answers}
         assert len(pages) == len({(answer.status_code, answer.headers.get("Location")) for answer in answers}) == 1
 
-    def test_without_a_mail_server_it_says_so_and_fails_for_nobody(self, stage: Stage, client: Client) -> None:
+    def test_without_a_mail_server_the_page_says_so(self, stage: Stage, client: Client) -> None:
         assert b"does not send mail" in client.get(RESET).content
         assert client.post(RESET, {"email": "bob@example.com"}).status_code == 200
         assert mail.outbox == []
@@ -144,7 +144,7 @@ class TestWithMail:
         assert found
         return found[1]
 
-    def test_a_mail_server_in_trouble_gives_the_same_answer(self, stage: Stage, settings: Any) -> None:
+    def test_a_failing_mail_server_gives_the_same_response(self, stage: Stage, settings: Any) -> None:
         send_to(settings, 9)
         answers = [Client().post(RESET, {"email": f"{name}@example.com"}) for name in ("bob", "nobody")]
         assert {answer.status_code for answer in answers} == {302}
@@ -158,7 +158,7 @@ class TestWithMail:
         assert stage_password(stage.bob, "another long sentence")
         assert b"password1" not in Client().get(link, follow=True).content
 
-    def test_a_new_password_does_not_stand_in_for_the_second_factor(self, stage: Stage, client: Client) -> None:
+    def test_a_new_password_does_not_replace_the_second_factor(self, stage: Stage, client: Client) -> None:
         TOTP.activate(stage.bob, SEED)
         form = client.get(self.link(client)).headers["Location"]
         client.post(form, {"password1": "another long sentence", "password2": "another long sentence"})
@@ -166,7 +166,7 @@ class TestWithMail:
         assert signed.headers["Location"].startswith("/accounts/2fa/authenticate/")
         assert client.get("/teams/acme/").status_code == 302
 
-    def test_a_link_is_good_for_an_hour(self, stage: Stage, client: Client, settings: Any) -> None:
+    def test_a_link_is_valid_for_an_hour(self, stage: Stage, client: Client, settings: Any) -> None:
         assert settings.PASSWORD_RESET_TIMEOUT == 3600
         link = self.link(client)
         settings.PASSWORD_RESET_TIMEOUT = -1
@@ -181,15 +181,15 @@ def code(seed: str = SEED) -> str:
     return format_hotp_value(hotp_value(seed, next(iter(yield_hotp_counters_from_time()))))
 
 
-class TestASecondFactor:
-    def test_it_is_set_up_without_a_proved_address(self, stage: Stage, client: Client) -> None:
+class TestSecondFactor:
+    def test_it_is_set_up_without_a_verified_address(self, stage: Stage, client: Client) -> None:
         client.post(LOGIN, {"login": "bob", "password": PASSWORD})
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
         page = client.get("/accounts/2fa/totp/activate/")
         assert page.status_code == 200
         assert b'name="code"' in page.content
 
-    def test_what_its_codes_are_made_from_is_not_in_the_database(self, stage: Stage) -> None:
+    def test_totp_seeds_are_not_stored_in_clear(self, stage: Stage) -> None:
         TOTP.activate(stage.bob, SEED)
         assert SEED not in str(Authenticator.objects.values_list("data", flat=True))
 
@@ -204,7 +204,7 @@ class TestASecondFactor:
             answers.append(client.get("/teams/acme/").status_code)
         assert answers == [200, 302]
 
-    def test_it_moves_to_a_new_key_and_without_one_lets_nobody_in(self, stage: Stage, settings: Any) -> None:
+    def test_seeds_rotate_to_a_new_key_and_without_one_accept_no_code(self, stage: Stage, settings: Any) -> None:
         TOTP.activate(stage.bob, SEED)
         old = settings.TOKEN_ENCRYPTION_KEYS
         new = "bmV3LW5ldy1uZXctbmV3LW5ldy1uZXctbmV3LW5ldy0="
@@ -216,12 +216,12 @@ class TestASecondFactor:
         assert not TOTP(Authenticator.objects.get()).validate_code(code())
 
 
-class TestAnAccount:
-    def test_its_address_is_changed_only_soon_after_the_password(self, as_bob: Client, stage: Stage) -> None:
+class TestAccount:
+    def test_the_address_is_changed_only_soon_after_the_password(self, as_bob: Client, stage: Stage) -> None:
         as_bob.post("/accounts/email/", {"action_add": "", "email": "thief@example.com"})
         assert not EmailAddress.objects.filter(email="thief@example.com").exists()
 
-    def test_signing_out_elsewhere_ends_the_other_sessions_and_not_this_one(self, stage: Stage) -> None:
+    def test_signing_out_elsewhere_ends_only_the_other_sessions(self, stage: Stage) -> None:
         here, elsewhere = Client(), Client()
         for each in (here, elsewhere):
             each.post(LOGIN, {"login": "bob", "password": PASSWORD})
@@ -231,30 +231,28 @@ class TestAnAccount:
         assert elsewhere.get("/teams/acme/").status_code == 302
 
 
-class TestAfterASessionEnded:
+class TestAfterSessionEnd:
     PAGE = "http://testserver/teams/acme/jobs/?workflow=x"
 
     @pytest.mark.parametrize(
         ("method", "address"),
         [("GET", "/watch/?team=acme"), ("POST", "/teams/acme/jobs/0198c0de-0000-7000-8000-000000000001/pin/")],
     )
-    def test_a_part_of_a_page_leads_back_to_the_page(
-        self, stage: Stage, client: Client, method: str, address: str
-    ) -> None:
+    def test_a_fragment_leads_back_to_its_page(self, stage: Stage, client: Client, method: str, address: str) -> None:
         answer = client.generic(method, address, headers={"HX-Request": "true", "HX-Current-URL": self.PAGE})
         assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/teams/acme/jobs/%3Fworkflow%3Dx"
 
-    def test_a_form_leads_back_to_where_it_stood(self, stage: Stage, client: Client) -> None:
+    def test_a_form_leads_back_to_its_page(self, stage: Stage, client: Client) -> None:
         answer = client.post("/teams/acme/settings/members/", headers={"Referer": self.PAGE})
         assert answer.headers["Location"] == "/accounts/login/?next=/teams/acme/jobs/%3Fworkflow%3Dx"
 
     @pytest.mark.parametrize("said", ["https://evil.example/", "//evil.example/", "javascript:x", ""])
-    def test_what_a_browser_claims_leads_nowhere_else(self, stage: Stage, client: Client, said: str) -> None:
+    def test_a_forged_current_url_redirects_nowhere_else(self, stage: Stage, client: Client, said: str) -> None:
         answer = client.get("/watch/", headers={"HX-Request": "true", "HX-Current-URL": said})
         assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/"
 
 
-def test_a_mailbox_does_not_stand_in_for_the_password(stage: Stage, client: Client) -> None:
+def test_a_mailbox_does_not_replace_the_password(stage: Stage, client: Client) -> None:
     """allauth would mail a code to whoever is signed in."""
     EmailAddress.objects.create(user=stage.bob, email=stage.bob.email, verified=True, primary=True)
     client.force_login(stage.bob)

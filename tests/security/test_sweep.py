@@ -83,7 +83,7 @@ def test_no_page_log_or_dump_holds_the_token(
     assert "eyJ" not in str(sealed)
 
 
-def test_the_sweep_finds_what_is_there(stage: Stage, people: list[Client]) -> None:
+def test_the_sweep_finds_a_planted_secret(stage: Stage, people: list[Client]) -> None:
     """In whatever form: on the members' pages, the operator's, and in the database."""
     stage.acme.name = " ".join(sorted(set(forms_of("eyJ.ab~.c?"))))
     stage.acme.save()
@@ -92,7 +92,7 @@ def test_the_sweep_finds_what_is_there(stage: Stage, people: list[Client]) -> No
     assert stage.acme.name in str(contents())
 
 
-def test_links_lead_to_all_that_people_look_at(
+def test_links_reach_every_page_people_use(
     stage: Stage, people: list[Client], simulator: Simulator, settings: Any
 ) -> None:
     settings.LOOK_UPS_A_MINUTE = 0
@@ -104,7 +104,7 @@ def test_links_lead_to_all_that_people_look_at(
     assert [asked for asked, answer in found.items() if answer.status_code >= 500] == []
 
 
-def test_an_api_that_repeats_the_token_everywhere_does_not_spread_it(
+def test_an_api_that_echoes_the_token_does_not_spread_it(
     stage: Stage, people: list[Client], settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -122,14 +122,14 @@ def test_an_api_that_repeats_the_token_everywhere_does_not_spread_it(
                 assert form not in str(contents()), row
 
 
-def test_the_objects_that_hold_a_token_do_not_show_it(stage: Stage, simulator: Simulator) -> None:
+def test_repr_of_token_holders_hides_it(stage: Stage, simulator: Simulator) -> None:
     token = simulator.tokens["es-live"]
     row = api_tokens.put_in_use(stage.acme, Secret(token), None)
     for shown in (repr(row), str(row), repr(row.__dict__), repr(Secret(token)), str(Secret(token)), f"{Secret(token)}"):
         assert token not in shown
 
 
-def test_a_ciphertext_moved_to_another_team_opens_nothing(
+def test_a_ciphertext_moved_to_another_team_cannot_be_decrypted(
     stage: Stage, people: list[Client], simulator: Simulator
 ) -> None:
     row = api_tokens.put_in_use(stage.acme, Secret(simulator.tokens["es-live"]), None)
@@ -142,7 +142,7 @@ def test_a_ciphertext_moved_to_another_team_opens_nothing(
     assert simulator.requests.count() == before
 
 
-def test_no_link_of_a_page_carries_a_secret(stage: Stage, people: list[Client]) -> None:
+def test_no_link_contains_a_secret(stage: Stage, people: list[Client]) -> None:
     """Links are shared and kept in histories: nothing in an address opens anything by itself."""
     page = people[0].get("/teams/acme/settings/").content.decode()
     assert "invite_" not in page

@@ -51,7 +51,7 @@ def seen(two: Fleet, people: dict[str, requests.Session], job_id: str) -> set[tu
 
 
 @pytest.mark.slow
-def test_each_sees_its_own_before_and_after_a_restart(two: Fleet, people: dict[str, requests.Session]) -> None:
+def test_each_team_sees_its_own_before_and_after_a_restart(two: Fleet, people: dict[str, requests.Session]) -> None:
     job_id = two.start_job("es-accepted")
     own = {("acme", 200, True), ("elsewhere", 404, False)}
     assert seen(two, people, job_id) == own

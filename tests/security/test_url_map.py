@@ -59,7 +59,7 @@ def walk(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[
             yield space + pattern.name
 
 
-def test_every_address_of_the_product_has_a_rule() -> None:
+def test_every_address_has_an_access_rule() -> None:
     names = set(walk(get_resolver().url_patterns))
     assert {name for name in names if not name.startswith("admin:")} == (
         OPEN | set(OF_ONESELF) | {f"jobs:{name}" for name in RULES}
@@ -86,7 +86,7 @@ def person(stage: Stage, request: pytest.FixtureRequest) -> Client:
 
 
 @pytest.mark.parametrize("person", SHUT_OUT, indirect=True)
-def test_who_does_not_belong_to_a_team_gets_nothing_of_it_by_any_method(person: Client, stage: Stage) -> None:
+def test_outsiders_get_nothing_of_a_team_by_any_method(person: Client, stage: Stage) -> None:
     for name in OF_A_TEAM:
         for method in METHODS:
             answers = [person.generic(method, address_of(name, slug=slug)) for slug in ("acme", "nnnn")]
@@ -99,7 +99,7 @@ def test_who_does_not_belong_to_a_team_gets_nothing_of_it_by_any_method(person: 
 
 
 @pytest.mark.parametrize("person", SHUT_OUT[1:4], indirect=True)
-def test_the_live_part_is_no_other_way_in(person: Client, stage: Stage) -> None:
+def test_the_live_part_requires_the_same_access(person: Client, stage: Stage) -> None:
     headers = {"HX-Request": "true", "HX-PTag": "any"}
     for name in OF_A_TEAM:
         theirs, nowhere = (
@@ -110,7 +110,7 @@ def test_the_live_part_is_no_other_way_in(person: Client, stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", OF_ONESELF)
 @pytest.mark.parametrize("method", METHODS)
-def test_what_is_of_oneself_asks_who_one_is(stage: Stage, name: str, method: str) -> None:
+def test_personal_pages_require_signing_in(stage: Stage, name: str, method: str) -> None:
     answer = Client().generic(method, "/" + OF_ONESELF[name])
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith("/accounts/login/")
@@ -125,7 +125,7 @@ def test_the_admin_is_for_operators(as_alice: Client, method: str) -> None:
             assert answer.headers.get("Location", "/accounts/login/").startswith(("/accounts/login/", "/admin/login/"))
 
 
-def test_looking_at_everything_changes_nothing(as_alice: Client, stage: Stage) -> None:
+def test_reading_everything_changes_nothing(as_alice: Client, stage: Stage) -> None:
     before = state()
     for name in RULES:
         for method in ("GET", "HEAD", "OPTIONS"):
