@@ -39,7 +39,7 @@ def typed(*members: tuple[Membership | None, User | None, str], **more: str) -> 
     return form | more
 
 
-def test_the_first_team_is_made_there_with_its_manager(operator: Client, stage: Stage) -> None:
+def test_the_first_team_is_created_with_its_manager(operator: Client, stage: Stage) -> None:
     form = typed((None, stage.charlie, "manager"), name="Faro", slug="faro")
     assert operator.post("/admin/jobs/team/add/", form).status_code == 302
     as_charlie = Client()
@@ -60,7 +60,7 @@ def test_a_team_with_members_keeps_a_manager(operator: Client, stage: Stage) -> 
     assert stage.acme.memberships.get(user=stage.alice).role == "manager"
 
 
-def test_who_is_removed_there_stands_in_the_teams_record(operator: Client, stage: Stage) -> None:
+def test_removing_a_member_is_in_the_teams_record(operator: Client, stage: Stage) -> None:
     alice, bob = (stage.acme.memberships.get(user=user) for user in (stage.alice, stage.bob))
     form = typed((alice, stage.alice, "manager"), (bob, None, "viewer"), name="Acme", slug="acme")
     operator.post(f"/admin/jobs/team/{stage.acme.pk}/change/", form)
@@ -68,7 +68,7 @@ def test_who_is_removed_there_stands_in_the_teams_record(operator: Client, stage
     assert Change.objects.get(team=stage.acme).what == Change.What.MEMBER_REMOVED
 
 
-def test_how_a_team_is_protected_is_set_there_too_and_stands_in_its_record(operator: Client, stage: Stage) -> None:
+def test_changing_a_teams_policy_is_in_its_record(operator: Client, stage: Stage) -> None:
     alice, bob = (stage.acme.memberships.get(user=user) for user in (stage.alice, stage.bob))
     there = (alice, stage.alice, "manager"), (bob, stage.bob, "viewer")
     address = f"/admin/jobs/team/{stage.acme.pk}/change/"
@@ -96,14 +96,14 @@ def test_the_last_manager_of_others_is_not_deleted(operator: Client, stage: Stag
     assert Change.objects.get(team=stage.acme).about == "alice"
 
 
-def test_a_team_goes_with_all_that_is_its_own(operator: Client, stage: Stage, simulator: Simulator) -> None:
+def test_a_team_is_deleted_with_everything_it_owns(operator: Client, stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     LookUp.objects.create(team=stage.acme, user=stage.bob, job_id=JOB, at=timezone.now())
     operator.post(f"/admin/jobs/team/{stage.acme.pk}/delete/", {"post": "yes"})
     assert not Team.objects.filter(slug="acme").exists()
 
 
-def test_nothing_of_the_record_can_be_taken_out_or_changed(operator: Client, stage: Stage) -> None:
+def test_audit_entries_cannot_be_deleted_or_changed(operator: Client, stage: Stage) -> None:
     look = LookUp.objects.create(team=stage.acme, user=stage.bob, job_id=JOB, at=timezone.now())
     change = Change.objects.create(team=stage.acme, user=stage.bob, what="invited", at=timezone.now())
     for model, row in (("lookup", look), ("change", change)):
@@ -113,11 +113,11 @@ def test_nothing_of_the_record_can_be_taken_out_or_changed(operator: Client, sta
 
 
 @pytest.mark.parametrize("model", ["usersessions/usersession", "socialaccount/socialtoken", "socialaccount/socialapp"])
-def test_what_would_let_an_operator_be_somebody_else_is_not_there(operator: Client, model: str) -> None:
+def test_tables_that_allow_impersonation_are_not_in_the_admin(operator: Client, model: str) -> None:
     assert operator.get(f"/admin/{model}/").status_code == 404
 
 
-def test_a_second_factor_is_taken_away_but_not_read(operator: Client, stage: Stage) -> None:
+def test_a_second_factor_can_be_removed_but_not_read(operator: Client, stage: Stage) -> None:
     seed = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
     factor = TOTP.activate(stage.bob, seed).instance
     page = operator.get(f"/admin/mfa/authenticator/{factor.pk}/change/").content.decode()
@@ -127,7 +127,7 @@ def test_a_second_factor_is_taken_away_but_not_read(operator: Client, stage: Sta
     assert not type(factor).objects.filter(pk=factor.pk).exists()
 
 
-def test_no_page_of_the_admin_shows_a_token(operator: Client, stage: Stage, simulator: Simulator) -> None:
+def test_no_admin_page_shows_a_token(operator: Client, stage: Stage, simulator: Simulator) -> None:
     row = give_token(stage.acme, simulator)
     RecoveryCodes.activate(stage.bob)
     sealed = type(row).objects.values_list("sealed", flat=True).get(pk=row.pk)

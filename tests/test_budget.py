@@ -117,7 +117,7 @@ OF_TEXT: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("parser", OF_BYTES)
 @slow
 @given(texts)
-def test_bytes_of_the_api_are_read_within_the_budget(parser: str, text: str) -> None:
+def test_api_bytes_are_read_within_the_budget(parser: str, text: str) -> None:
     body = text.encode("utf-8", "surrogatepass")
     with processor_time(SECONDS):
         quietly(lambda: OF_BYTES[parser](body))
@@ -153,7 +153,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.parametrize("parser", OF_BYTES)
-def test_no_bomb_holds_the_processor(parser: str, bomb: str) -> None:
+def test_no_bomb_occupies_the_processor(parser: str, bomb: str) -> None:
     """A request has a second; a step that cannot be interrupted may take half a second more on a slow machine."""
     with processor_time(1.5 * SECONDS):
         quietly(lambda: OF_BYTES[parser](BOMBS[bomb]))
@@ -162,13 +162,13 @@ def test_no_bomb_holds_the_processor(parser: str, bomb: str) -> None:
 # The budget
 
 
-def test_what_takes_too_long_is_stopped_and_the_next_is_not() -> None:
+def test_an_overrun_is_stopped_and_the_next_call_is_not() -> None:
     with pytest.raises(budget.Exhausted), budget.limited(0):
         list(budget.checked([1]))
     assert list(budget.checked([1])) == [1]
 
 
-def test_a_budget_inside_another_lasts_no_longer() -> None:
+def test_a_nested_budget_lasts_no_longer() -> None:
     with budget.limited(0), budget.limited(60):
         assert not budget.is_left()
     with budget.limited(60):
@@ -177,7 +177,7 @@ def test_a_budget_inside_another_lasts_no_longer() -> None:
         assert budget.is_left()
 
 
-def test_long_texts_are_read_one_after_another() -> None:
+def test_long_texts_are_read_one_at_a_time() -> None:
     turns: list[str] = []
     inside, done = threading.Event(), threading.Event()
 
@@ -202,7 +202,7 @@ def test_long_texts_are_read_one_after_another() -> None:
     assert turns == ["short", "first", "second"]
 
 
-def test_a_turn_ends_with_what_went_wrong_in_it() -> None:
+def test_an_exception_releases_the_turn() -> None:
     with pytest.raises(ZeroDivisionError), budget.turn(budget.LONG):
         raise ZeroDivisionError
 

@@ -38,13 +38,13 @@ def now() -> datetime:
 
 
 @pytest.mark.parametrize("by", SHIFTS)
-def test_the_time_is_the_database_s(shift: Callable[[timedelta], None], by: timedelta) -> None:
+def test_the_time_is_the_databases(shift: Callable[[timedelta], None], by: timedelta) -> None:
     shift(by)
     assert abs(clock.now() - now()) < NEAR
     assert abs(clock.difference() - by) < NEAR
 
 
-def test_it_is_asked_for_once_in_half_a_minute(
+def test_the_offset_is_queried_every_half_minute(
     shift: Callable[[timedelta], None], django_assert_num_queries: Any
 ) -> None:
     shift(timedelta(0))
@@ -54,7 +54,7 @@ def test_it_is_asked_for_once_in_half_a_minute(
 
 
 @pytest.mark.parametrize("by", SHIFTS)
-def test_what_such_a_process_asks_is_due_when_it_would_be_for_all(
+def test_a_skewed_process_stores_the_shared_time(
     shift: Callable[[timedelta], None], by: timedelta, stage: Stage, simulator: Simulator
 ) -> None:
     give_token(stage.acme, simulator)
@@ -67,7 +67,7 @@ def test_what_such_a_process_asks_is_due_when_it_would_be_for_all(
 
 
 @pytest.mark.parametrize("by", SHIFTS)
-def test_the_lease_of_another_process_holds_for_it(
+def test_a_skewed_process_respects_other_leases(
     shift: Callable[[timedelta], None], by: timedelta, stage: Stage, simulator: Simulator
 ) -> None:
     give_token(stage.acme, simulator)
@@ -82,7 +82,7 @@ def test_the_lease_of_another_process_holds_for_it(
 
 
 @pytest.mark.parametrize("by", SHIFTS)
-def test_the_circuit_breaker_stays_open_as_long_as_for_others(
+def test_a_skewed_process_keeps_the_circuit_breaker_open_as_long(
     shift: Callable[[timedelta], None], by: timedelta
 ) -> None:
     shift(by)

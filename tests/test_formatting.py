@@ -30,11 +30,11 @@ from jobs.templatetags import jobs as tags
         (-1, ""),
     ],
 )
-def test_a_duration_is_said_in_the_unit_that_can_be_read(seconds: float, said: str) -> None:
+def test_a_duration_uses_a_readable_unit(seconds: float, said: str) -> None:
     assert formatting.duration(timedelta(seconds=seconds)) == said
 
 
-def test_an_unknown_duration_says_nothing() -> None:
+def test_an_unknown_duration_is_empty() -> None:
     assert formatting.duration(None) == ""
 
 
@@ -42,7 +42,7 @@ def test_an_unknown_duration_says_nothing() -> None:
     ("count", "said"),
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (57_400, "57 kB"), (734_003_200, "734 MB"), (10**18, "1000000 TB")],
 )
-def test_a_size_is_said_in_decimal_units(count: int, said: str) -> None:
+def test_a_size_uses_decimal_units(count: int, said: str) -> None:
     assert formatting.size(count) == said
 
 
@@ -58,7 +58,7 @@ def test_a_size_is_said_in_decimal_units(count: int, said: str) -> None:
         ("1e9%", "1e9%"),
     ],
 )
-def test_a_percentage_is_written_without_needless_decimals(given: str, said: str) -> None:
+def test_a_percentage_has_no_trailing_zeros(given: str, said: str) -> None:
     assert formatting.percent(given) == said
 
 
@@ -75,7 +75,7 @@ def test_numbers_follow_the_language() -> None:
     assert "1,234 characters in all" in tags.text(Text("a", 1_234))
 
 
-def test_an_amount_that_is_no_number_stays_as_it_came() -> None:
+def test_an_invalid_amount_is_unchanged() -> None:
     assert formatting.money("1e999", None, "EUR") == "1e999 EUR"
 
 
@@ -89,24 +89,24 @@ def test_an_amount_that_is_no_number_stays_as_it_came() -> None:
         ("ordinary ñ ü 😀", "ordinary ñ ü 😀"),
     ],
 )
-def test_what_cannot_be_seen_is_named(text: str, seen: str) -> None:
+def test_invisible_characters_are_named(text: str, seen: str) -> None:
     assert formatting.visible(text).lower() == seen.lower()
 
 
-def test_letters_with_too_many_marks_keep_three() -> None:
+def test_letters_keep_at_most_three_combining_marks() -> None:
     assert len(formatting.visible("e" + "\u0301" * 500)) == 5
 
 
 CELLS = st.lists(st.text(alphabet="=+-@＝;,\t\r\n\"' \xa0ax1|\0", max_size=12), min_size=1, max_size=4)
 
 
-class TestALineOfATable:
+class TestTableRow:
     @given(CELLS)
     @example(["x;=HYPERLINK(1)"])
     @example(["x", 'y;"=1'])
     @example(["x\n=1"])
     @example(["x;", "-1"])
-    def test_no_spreadsheet_finds_a_formula_in_it(self, cells: list[str]) -> None:
+    def test_no_cell_is_a_spreadsheet_formula(self, cells: list[str]) -> None:
         """Whatever it separates cells by, it sees none that begins with one, nor with a blank before one."""
         line = formatting.csv_line(cells)
         for separator in (",", ";", "\t"):
@@ -114,18 +114,18 @@ class TestALineOfATable:
                 assert not [cell for cell in row if cell.lstrip().startswith(("=", "+", "-", "@", "＝"))], separator
 
     @given(CELLS)
-    def test_the_texts_are_there(self, cells: list[str]) -> None:
+    def test_texts_are_kept(self, cells: list[str]) -> None:
         (row,) = csv.reader([formatting.csv_line(cells)])
         assert [cell.replace("'", "") for cell in row] == [cell.replace("'", "") for cell in cells]
 
     @pytest.mark.parametrize(
         "cell", ["FS-26-001209", "Gil; and others", "a - b", "1,465.86", "2026-11-29T10:00:00+00:00"]
     )
-    def test_an_ordinary_text_stays_as_it_is(self, cell: str) -> None:
+    def test_an_ordinary_text_is_unchanged(self, cell: str) -> None:
         assert next(csv.reader([formatting.csv_line([cell])])) == [cell]
 
     @pytest.mark.parametrize("cell", ["\t1", "\r1", "\n1"], ids=ascii)
-    def test_nor_does_a_cell_begin_with_what_a_spreadsheet_drops(self, cell: str) -> None:
+    def test_no_cell_starts_with_a_character_a_spreadsheet_drops(self, cell: str) -> None:
         assert formatting.csv_line([cell]).lstrip('"').startswith("'")
 
 
@@ -133,19 +133,19 @@ LETTERS = st.text(alphabet="aAiIıİsSſßkK.- ", min_size=1, max_size=6)
 
 
 class TestWithout:
-    def test_the_longest_goes_first_and_only_whole_words(self) -> None:
+    def test_the_longest_word_goes_first_and_only_whole_words(self) -> None:
         assert formatting.without("Ana Gil, Ana, Anais", ["ana", "ANA GIL"], "…") == "…, …, Anais"
         assert formatting.without("Ana and ana", ["Ana"], "…", as_written=True) == "… and ana"
 
     @given(st.lists(LETTERS, max_size=4), LETTERS, st.booleans())
-    def test_all_goes_that_a_pattern_of_all_words_finds(self, words: list[str], text: str, as_written: bool) -> None:
+    def test_it_removes_the_same_as_a_pattern_of_all_words(self, words: list[str], text: str, as_written: bool) -> None:
         text = " ".join([*words, text, *(word.swapcase() for word in words)])
         ordered = sorted(words, key=len, reverse=True)
         pattern = "|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in ordered)
         left = re.sub(pattern, "…", text, flags=0 if as_written else re.IGNORECASE) if words else text
         assert formatting.without(text, words, "…", as_written=as_written) == left
 
-    def test_words_that_the_text_does_not_have_are_not_remembered(self) -> None:
+    def test_words_absent_from_the_text_are_not_kept(self) -> None:
         """Of the last hundreds of patterns, `re` keeps each as long as it may be."""
         tracemalloc.start()
         before = tracemalloc.get_traced_memory()[0]

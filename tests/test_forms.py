@@ -26,7 +26,7 @@ from tests.conftest import Stage, give_second_factor
 WORKFLOWS = {"w2": "zebra", "w1": "Apple"}
 
 
-def test_an_api_key_is_a_secret_and_the_spaces_around_it_are_not_part_of_it() -> None:
+def test_an_api_key_is_a_secret_and_stripped_of_spaces() -> None:
     form = TokenForm({"token": "  eyJ.a-b_c.d \n"})
     assert form.is_valid()
     assert isinstance(form.cleaned_data["token"], Secret)
@@ -34,13 +34,13 @@ def test_an_api_key_is_a_secret_and_the_spaces_around_it_are_not_part_of_it() ->
 
 
 @pytest.mark.parametrize("typed", ["", "two words", "ñ", "a\u200bb", "x" * 4_001])
-def test_what_cannot_be_an_api_key_is_refused_and_not_drawn_again(typed: str) -> None:
+def test_an_invalid_api_key_is_refused_and_not_redisplayed(typed: str) -> None:
     form = TokenForm({"token": typed})
     assert "token" in form.errors
     assert not typed or typed not in str(form)
 
 
-def test_a_member_is_somebody_who_is_there_and_may_sign_in(stage: Stage) -> None:
+def test_a_member_is_an_existing_user_who_can_sign_in(stage: Stage) -> None:
     assert MemberForm({"person": "BOB", "role": "viewer"}).is_valid()
     assert "person" in MemberForm({"person": "zoe", "role": "viewer"}).errors
     assert "role" in MemberForm({"person": "bob", "role": "owner"}).errors
@@ -48,13 +48,13 @@ def test_a_member_is_somebody_who_is_there_and_may_sign_in(stage: Stage) -> None
     assert "person" in MemberForm({"person": "bob", "role": "viewer"}).errors
 
 
-def test_an_invitation_goes_to_an_address() -> None:
+def test_an_invitation_needs_an_email_address() -> None:
     assert InvitationForm({"email": "zoe@example.com", "role": "viewer"}).is_valid()
     assert "email" in InvitationForm({"email": "zoe", "role": "viewer"}).errors
 
 
 @pytest.mark.parametrize(("days", "valid"), [("7", True), ("365", True), ("8", False), ("", False), ("x", False)])
-def test_an_access_token_works_for_one_of_the_times_to_choose_from(days: str, valid: bool) -> None:
+def test_an_access_token_has_one_of_the_offered_lifetimes(days: str, valid: bool) -> None:
     data = QueryDict(mutable=True)
     data.update({"name": "reports", "days": days})
     form = AccessTokenForm(data)
@@ -65,26 +65,26 @@ def test_an_access_token_works_for_one_of_the_times_to_choose_from(days: str, va
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("name", "field"), [("zoe@example.com", "username"), ("z\u043ee", "username"), ("zoe", "")])
-def test_an_account_has_a_name_that_is_no_address_and_looks_like_no_other(name: str, field: str) -> None:
+def test_a_user_name_is_no_address_and_not_confusable(name: str, field: str) -> None:
     form = AccountForm({"username": name, "password1": "quite some phrase", "password2": "quite some phrase"})
     assert set(form.errors) == ({field} if field else set())
 
 
 @pytest.mark.django_db
-def test_an_account_has_a_password_that_is_hard_to_guess() -> None:
+def test_a_password_must_be_hard_to_guess() -> None:
     form = AccountForm({"username": "zoe", "password1": "password", "password2": "password"})
     assert set(form.errors) <= {"password1", "password2"}
     assert form.errors
 
 
-def test_nobody_closes_a_team_to_themselves(stage: Stage) -> None:
+def test_nobody_locks_themselves_out_of_a_team(stage: Stage) -> None:
     asked = {"requires_second_factor": "on", "kept_hours": ""}
     assert "requires_second_factor" in ProtectionForm(asked, instance=stage.acme, manager=stage.alice).errors
     give_second_factor(stage.alice)
     assert ProtectionForm(asked, instance=stage.acme, manager=stage.alice).is_valid()
 
 
-def test_copies_are_kept_for_one_of_the_times_to_choose_from(stage: Stage) -> None:
+def test_copies_have_one_of_the_offered_retentions(stage: Stage) -> None:
     for typed, kept in (("", None), (str(policy.HOURS[0]), policy.HOURS[0])):
         form = ProtectionForm({"kept_hours": typed}, instance=stage.acme, manager=stage.alice)
         assert form.is_valid(), form.errors
@@ -92,25 +92,25 @@ def test_copies_are_kept_for_one_of_the_times_to_choose_from(stage: Stage) -> No
     assert "kept_hours" in ProtectionForm({"kept_hours": "5"}, instance=stage.acme, manager=stage.alice).errors
 
 
-def test_filters_are_what_was_chosen_and_a_time_is_one_of_utc() -> None:
+def test_filters_keep_the_choice_and_times_are_utc() -> None:
     form = FilterForm(QueryDict("outcome=failed&workflow=w1&after=2026-10-05T09:00"), WORKFLOWS)
     assert form.filters() == Filters("failed", "w1", datetime(2026, 10, 5, 9, tzinfo=UTC))
 
 
-def test_what_is_wrong_in_a_filter_is_said_and_does_not_count() -> None:
+def test_an_invalid_filter_is_reported_and_ignored() -> None:
     form = FilterForm(QueryDict("outcome=purple&after=yesterday&workflow=w1"), WORKFLOWS)
     assert form.filters() == Filters(workflow_id="w1")
     assert set(form.errors) == {"outcome", "after"}
 
 
-def test_workflows_are_chosen_by_name_and_one_that_is_not_known_stays_chosen() -> None:
+def test_workflows_are_chosen_by_name_and_an_unknown_one_stays_chosen() -> None:
     widget = FilterForm(QueryDict("workflow=gone"), WORKFLOWS).fields["workflow"].widget
     assert [value for value, _ in widget.choices] == ["", "w1", "gone", "w2"]  # type: ignore[attr-defined]
     widget = FilterForm(QueryDict(""), WORKFLOWS).fields["workflow"].widget
     assert [value for value, _ in widget.choices] == ["", "w1", "w2"]  # type: ignore[attr-defined]
 
 
-def test_a_channel_that_ends_while_it_is_changed_stays_ended(stage: Stage) -> None:
+def test_a_channel_that_ends_while_edited_stays_ended(stage: Stage) -> None:
     now, address = datetime(2026, 1, 1, tzinfo=UTC), Secret("https://hooks.example.com/x")
     channel = channels.make(stage.acme, "chat", "a", address, "en", stage.alice, now)
     form = ChannelChangeForm(QueryDict("language=es&zone=Europe/Madrid&quiet_from=22"), instance=channel)

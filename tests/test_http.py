@@ -19,7 +19,7 @@ from jobs.http import LARGEST_ROW, client_address, problem, public_url, row_numb
     ],
     ids=["a browser", "htmx", "something else", "htmx going back"],
 )
-def test_a_part_is_sent_where_htmx_asks_for_one(headers: dict[str, str], part: bool) -> None:
+def test_htmx_requests_get_a_fragment(headers: dict[str, str], part: bool) -> None:
     assert wants_part(RequestFactory().get("/", headers=headers)) is part
 
 
@@ -30,7 +30,7 @@ def test_a_part_is_sent_where_htmx_asks_for_one(headers: dict[str, str], part: b
         ("", None), ("-1", None), ("1.0", None), (" 1", None), ("\u0663", None), ("x", None),
     ],
 )  # fmt: skip
-def test_the_number_of_a_row_is_one_that_a_database_takes(text: str, number: int | None) -> None:
+def test_a_row_number_fits_the_database(text: str, number: int | None) -> None:
     assert row_number(text) == number
 
 
@@ -47,13 +47,13 @@ def test_an_address_has_no_port_zone_or_brackets(settings: Any, came_from: str, 
     assert client_address(RequestFactory().get("/", REMOTE_ADDR=came_from)) == address
 
 
-def test_a_page_in_a_mail_is_on_the_public_origin_whatever_host_was_asked(settings: Any) -> None:
+def test_a_mailed_link_uses_the_public_origin_for_any_host(settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://jobs.example.com"
     assert public_url("/teams/") == "https://jobs.example.com/teams/"
 
 
 @pytest.mark.parametrize(("status", "title"), [(404, "Not Found"), (429, "Too Many Requests")])
-def test_a_program_is_told_of_an_error_in_one_word(status: int, title: str) -> None:
+def test_machines_get_an_error_code(status: int, title: str) -> None:
     answer = problem(status, "too_many", "Wait a minute.")
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
     said = json.loads(answer.content)
@@ -85,11 +85,11 @@ def test_a_program_is_told_of_an_error_in_one_word(status: int, title: str) -> N
         (1, "' OR 1=1 --", "10.0.0.9"),
     ],
 )
-def test_only_what_a_trusted_proxy_wrote_counts(settings: Any, proxies: int, said: str, address: str) -> None:
+def test_only_a_trusted_proxys_headers_count(settings: Any, proxies: int, said: str, address: str) -> None:
     settings.TRUSTED_PROXIES = proxies
     headers = {"X-Forwarded-For": said} if said else {}
     assert client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR="10.0.0.9")) == address
 
 
-def test_behind_a_socket_there_may_be_none() -> None:
+def test_behind_a_socket_there_may_be_no_address() -> None:
     assert client_address(RequestFactory().get("/", REMOTE_ADDR="")) is None

@@ -60,7 +60,7 @@ def test_a_module_has_a_test_file_of_its_name(module: Path) -> None:
 
 
 @pytest.mark.parametrize("module", WITHOUT_TESTS)
-def test_what_is_excused_is_there_and_needs_the_excuse(module: str) -> None:
+def test_each_exception_exists_and_is_needed(module: str) -> None:
     assert (ROOT / module).exists()
     assert not mirror_of(ROOT / module).exists(), "take it off the list"
 
@@ -81,12 +81,12 @@ def test_a_test_is_in_a_package() -> None:
     assert not [named(path) for path in TESTS.rglob("test_*.py") if not (path.parent / "__init__.py").exists()]
 
 
-def test_no_name_stands_twice_in_a_package_and_those_inside_it() -> None:
+def test_no_name_is_used_twice_in_nested_packages() -> None:
     for package in (path for name in ("dashboard", "jobs") for path in (ROOT / name).iterdir() if path.is_dir()):
         names = Counter(path.stem for path in modules() if path.is_relative_to(package))
         names.update(path.parent.name for path in package.rglob("__init__.py") if path.parent != package)
         assert {name for name, count in names.items() if count > 1} == set(), named(package)
 
 
-def test_a_name_says_what_is_in_the_file() -> None:
+def test_a_name_describes_the_file() -> None:
     assert not [named(path) for path in modules() if path.stem in EMPTY_NAMES]

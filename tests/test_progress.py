@@ -23,11 +23,11 @@ def test_a_few_tests_take_a_minute_in_one_process() -> None:
     assert progress.plan(IDS[:3], 1, "")[0] == "3 tests in 1 process, about 1 minute"
 
 
-def test_it_says_that_fast_leaves_something_out() -> None:
+def test_fast_says_what_is_left_out() -> None:
     assert [line.partition(":")[0] for line in progress.left_out(FAST)] == ["left out"]
 
 
-def test_it_says_why_tests_with_processes_are_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skipped_process_tests_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_DATABASE_URL", "")
     assert any("TEST_DATABASE_URL names no PostgreSQL" in line for line in progress.left_out(""))
     monkeypatch.setenv("TEST_DATABASE_URL", "postgres://127.0.0.1/tests")
@@ -70,7 +70,7 @@ def run(folder: Path, tests: str, *options: str) -> subprocess.CompletedProcess[
 
 @pytest.mark.processes
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_lines_of_percent_and_each_failure_at_once(tmp_path: Path, workers: str) -> None:
+def test_progress_is_printed_in_percent_and_failures_at_once(tmp_path: Path, workers: str) -> None:
     tests = "import pytest\n@pytest.mark.parametrize('number', range(40))\ndef test_one(number): assert number != 30\n"
     done = run(tmp_path, tests, "-n", workers)
     lines = done.stdout.splitlines()
@@ -81,16 +81,14 @@ def test_lines_of_percent_and_each_failure_at_once(tmp_path: Path, workers: str)
 
 
 @pytest.mark.processes
-def test_a_test_that_starts_a_process_unmarked_fails_when_fast(tmp_path: Path) -> None:
+def test_an_unmarked_test_that_starts_a_process_fails_when_fast(tmp_path: Path) -> None:
     tests = "import subprocess\ndef test_one(): subprocess.run(['true'], check=True)\n"
     done = run(tmp_path, tests, "-n", "0", "-m", FAST, "-p", "tests.marks")
     assert "a test that starts processes needs @pytest.mark.processes: 'true'" in done.stdout
     assert run(tmp_path, tests, "-n", "0", "-p", "tests.marks").returncode == 0
 
 
-def test_failed_tests_are_written_to_a_file_that_runs_them_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_tests_are_written_to_a_rerunnable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "failed"
     monkeypatch.setenv("FAILED_TESTS", str(kept))
     run(tmp_path, "def test_good(): pass\n\ndef test_bad(): assert False\n")

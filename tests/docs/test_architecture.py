@@ -28,7 +28,7 @@ def layers() -> list[list[str]]:
     return [names for names in named if names != ["simulator"]]
 
 
-def test_each_package_of_the_tree_has_a_row_and_each_row_a_package() -> None:
+def test_packages_and_table_rows_match() -> None:
     assert set(TABLE) == packages()
 
 
@@ -40,7 +40,7 @@ def test_a_row_names_modules_of_its_package(package: str) -> None:
     assert named - known == set()
 
 
-def test_single_modules_are_there_and_all_of_them_are_named() -> None:
+def test_all_single_modules_are_named_and_exist() -> None:
     beside = PAGE.partition("Single modules beside them:")[2].partition("\n##")[0]
     named = set(re.findall(r"`(jobs/\w+\.py)`", beside))
     assert named == {f"jobs/{path.name}" for path in (ROOT / "jobs").glob("*.py")} - {
@@ -49,14 +49,14 @@ def test_single_modules_are_there_and_all_of_them_are_named() -> None:
     }
 
 
-def test_one_look_goes_through_modules_that_are_there() -> None:
+def test_the_described_request_goes_through_existing_modules() -> None:
     look = PAGE.partition("## One look at a job")[2].partition("\n## ")[0]
     named = re.findall(r"`([a-z]+\.[a-z_]+)`", look)
     assert len(named) >= 8
     assert [name for name in named if not (ROOT / "jobs" / (name.replace(".", "/") + ".py")).exists()] == []
 
 
-def test_the_drawing_shows_the_layers_in_their_order() -> None:
+def test_the_drawing_shows_the_layers_in_order() -> None:
     lines = ROWS.splitlines()
     places = [min(at for at, line in enumerate(lines) if re.search(rf"(?<![\w.]){'(jobs[.])?'}{layer[0]}\b", line))
               for layer in layers()]  # fmt: skip

@@ -33,17 +33,17 @@ def recipe(target: str) -> list[str]:
 # --- CONTRIBUTING.md ---------------------------------------------------------------------------------------------
 
 
-def test_every_path_in_the_guide_is_there() -> None:
+def test_every_path_in_the_guide_exists() -> None:
     paths = set(re.findall(r"`([\w.-]+/[\w./-]*\w/?|[\w.-]+\.(?:py|md|example))`", GUIDE)) - {"bill/invoice"}
     assert len(paths) > 30
     assert {path for path in paths - MADE_BY_THE_READER if not (ROOT / path).exists()} == set()
 
 
-def test_the_links_of_the_guide_lead_somewhere() -> None:
+def test_the_guides_links_resolve() -> None:
     assert [link for link in re.findall(r"\]\(([^)#]+)\)", GUIDE) if not (ROOT / link).exists()] == []
 
 
-def test_what_the_guide_says_of_a_file_s_inside_is_there() -> None:
+def test_code_the_guide_mentions_exists() -> None:
     for path, name in [
         ("jobs/presenters/card/registry.py", "_CARDS"),
         ("dashboard/environment.py", "VARIABLES"),
@@ -58,7 +58,7 @@ def test_what_the_guide_says_of_a_file_s_inside_is_there() -> None:
         assert name in (ROOT / path).read_text(), path
 
 
-def test_the_tree_on_one_screen_names_every_package() -> None:
+def test_the_tree_names_every_package() -> None:
     tree = GUIDE.partition("## The tree")[2].split("```")[1]
     named = set(re.findall(r"([a-z_]+)/", tree))
     folders = {
@@ -74,7 +74,7 @@ def test_the_tree_on_one_screen_names_every_package() -> None:
 # --- make --------------------------------------------------------------------------------------------------------
 
 
-def test_every_make_command_in_the_papers_exists() -> None:
+def test_every_make_command_in_the_documents_exists() -> None:
     said = {name for path in PAPERS for name in re.findall(r"\bmake ([a-z]+)", code_of((ROOT / path).read_text()))}
     assert said
     assert said - TARGETS == set()
@@ -91,7 +91,7 @@ def code_of(text: str) -> str:
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
 
-def test_every_target_is_phony_and_has_a_line_of_help() -> None:
+def test_every_target_is_phony_and_has_help() -> None:
     phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
     assert phony
     assert set(phony[1].split()) == TARGETS == set(re.findall(r"^([a-z][a-z-]*):.* ## \S", MAKEFILE, re.MULTILINE))
@@ -107,7 +107,7 @@ def test_make_help_lists_every_target() -> None:
 # --- The same checks everywhere ----------------------------------------------------------------------------------
 
 
-def test_the_hooks_before_a_commit_run_what_make_lint_runs() -> None:
+def test_pre_commit_hooks_run_what_make_lint_runs() -> None:
     repositories = read(".pre-commit-config.yaml")["repos"]
     assert [repository["repo"] for repository in repositories] == ["local"]
     hooks = repositories[0]["hooks"]
@@ -115,13 +115,13 @@ def test_the_hooks_before_a_commit_run_what_make_lint_runs() -> None:
     assert all(hook["language"] == "system" and hook["pass_filenames"] is False for hook in hooks)
 
 
-def test_the_workflow_runs_the_same_script_on_every_python_that_is_promised() -> None:
+def test_the_workflow_runs_the_ci_script_on_every_supported_python() -> None:
     job = read(".github/workflows/checks.yaml")["jobs"]["checks"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13", "3.14"]
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
 
 
-def test_what_ci_runs_of_make_exists() -> None:
+def test_make_targets_used_by_ci_exist() -> None:
     script = (ROOT / ".ci/run").read_text()
     assert set(re.findall(r"\bmake ([a-z]+)", script)) <= TARGETS
     paths = re.findall(r"tests/[\w/.]+", script)
@@ -129,11 +129,11 @@ def test_what_ci_runs_of_make_exists() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(str(p.relative_to(ROOT)) for p in (ROOT / ".github").rglob("*.y*ml")))
-def test_files_for_github_can_be_read(path: str) -> None:
+def test_github_files_are_valid(path: str) -> None:
     assert read(path)
 
 
-def test_the_devcontainer_uses_commands_that_exist() -> None:
+def test_the_devcontainer_uses_existing_commands() -> None:
     described = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
     assert set(re.findall(r"make ([a-z]+)", described["postCreateCommand"])) <= TARGETS
 
@@ -141,13 +141,13 @@ def test_the_devcontainer_uses_commands_that_exist() -> None:
 # --- Decisions ---------------------------------------------------------------------------------------------------
 
 
-def test_the_index_names_every_decision() -> None:
+def test_the_index_lists_every_decision() -> None:
     listed = re.findall(r"\]\(([a-z-]+\.md)\)", (DECISIONS / "README.md").read_text())
     assert sorted(listed) == sorted(path.name for path in DECISIONS.glob("*.md") if path.name != "README.md")
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in DECISIONS.glob("*.md") if path.name != "README.md"))
-def test_a_decision_has_its_parts_and_fits_a_page(page: str) -> None:
+def test_a_decision_has_its_sections_and_fits_a_page(page: str) -> None:
     text = (DECISIONS / page).read_text()
     assert re.findall(r"^\*\*([A-Z][a-z ]+)", text, re.MULTILINE) == [
         "Context",
@@ -158,7 +158,7 @@ def test_a_decision_has_its_parts_and_fits_a_page(page: str) -> None:
     assert len(text.splitlines()) <= 40
 
 
-def test_paths_in_decisions_are_there() -> None:
+def test_paths_in_decisions_exist() -> None:
     texts = "\n".join(path.read_text() for path in DECISIONS.glob("*.md"))
     paths = re.findall(r"`((?:jobs|static|tests|docs)/[\w./-]+)`", texts)
     assert [path for path in paths if not (ROOT / path).exists()] == []

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("create_team", "set_token", "check_token", "rotate_tokens", "fetch_job", "purge", "simulator", "worker")
 
 
-def test_the_example_of_an_environment_names_every_variable_and_no_other() -> None:
+def test_the_env_example_names_every_variable_and_no_other() -> None:
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
     assert named == {variable.name: variable.default for variable in VARIABLES}
@@ -30,20 +30,20 @@ def test_the_readme_gives_a_reason_for_every_dependency() -> None:
     assert [name for name in wanted if f"| {name} |" not in readme] == []
 
 
-def test_the_readmes_links_lead_somewhere() -> None:
+def test_the_readmes_links_resolve() -> None:
     links = re.findall(r"\]\(([^)#]+)\)", (ROOT / "README.md").read_text())
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 @pytest.mark.parametrize("name", ["runtime", "test"])
-def test_the_locks_hold_names_versions_and_hashes_alone(name: str) -> None:
+def test_lock_files_hold_only_names_versions_and_hashes(name: str) -> None:
     lock = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in lock
     assert lock.count("--hash=sha256:") > lock.count("==") > 20
 
 
 @pytest.mark.parametrize("name", ["runtime", "test"])
-def test_the_locks_name_every_extra_that_a_package_of_theirs_asks_for(name: str) -> None:
+def test_lock_files_include_every_requested_extra(name: str) -> None:
     """Some versions of pip install nothing from a hashed list with `pyjwt` in it where `pyjwt[crypto]` is wanted."""
     lock = (ROOT / "requirements" / f"{name}.txt").read_text()
     listed = {plain(package): words(extras) for package, extras in LOCKED.findall(lock)}
@@ -79,7 +79,7 @@ def words(text: str) -> set[str]:
 
 
 @pytest.mark.processes
-def test_locking_says_what_it_needs_where_that_is_missing(tmp_path: Path) -> None:
+def test_make_lock_says_which_tool_is_missing(tmp_path: Path) -> None:
     for tool in ("sh", "make"):
         (tmp_path / tool).symlink_to(next(p for d in os.defpath.split(":") if (p := Path(d) / tool).exists()))
     done = subprocess.run(
@@ -92,7 +92,7 @@ def test_locking_says_what_it_needs_where_that_is_missing(tmp_path: Path) -> Non
 
 @pytest.mark.processes
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(command: str) -> None:
+def test_every_command_has_help(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", command, "--help"], cwd=ROOT, capture_output=True, text=True, check=False,
         env={"DEBUG": "on", "PATH": ""},

@@ -34,7 +34,7 @@ class Loads(HTMLParser):
 
 
 @pytest.mark.processes
-def test_it_is_built_whole_and_loads_nothing_from_outside(site: Path) -> None:
+def test_the_site_builds_and_loads_nothing_external(site: Path) -> None:
     pages = {path.relative_to(site).with_suffix(".md").as_posix() for path in site.rglob("*.html")}
     written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     assert {path.replace("README", "index") for path in written} <= pages
@@ -48,7 +48,7 @@ def test_it_is_built_whole_and_loads_nothing_from_outside(site: Path) -> None:
         assert not re.search(r"url\(['\"]?(https?:)?//", path.read_text()), path.name
 
 
-def test_each_page_has_its_place_in_the_navigation() -> None:
+def test_each_page_is_in_the_navigation() -> None:
     named = re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2])
     written = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     beside = {"changelog.md", "security.md", "contributing.md", "code_of_conduct.md"}

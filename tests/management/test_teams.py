@@ -8,7 +8,7 @@ from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
 
 
-def test_a_team_is_found_by_its_short_name(stage: Stage) -> None:
+def test_a_team_is_found_by_its_slug(stage: Stage) -> None:
     assert team_named("acme") == stage.acme
     with pytest.raises(CommandError, match="create_team north --name"):
         team_named("north")

@@ -11,7 +11,7 @@ PARTS = [
 ]
 
 
-def test_what_matters_stands_first_and_again_in_its_table() -> None:
+def test_key_figures_come_first_and_again_in_their_table() -> None:
     text = page(PARTS, 170, load=0.2)
     titles = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
     assert titles == [MAIN, "One process", "In the browser"]
@@ -22,7 +22,7 @@ def test_what_matters_stands_first_and_again_in_its_table() -> None:
 
 
 @pytest.mark.parametrize(("load", "is_said"), [(0.4, False), (7.9, True)])
-def test_a_shared_machine_is_named(load: float, is_said: bool) -> None:
+def test_a_shared_machine_is_mentioned(load: float, is_said: bool) -> None:
     assert ("The machine was shared" in page(PARTS, 170, load)) is is_said
 
 

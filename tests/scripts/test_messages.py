@@ -23,11 +23,11 @@ msgstr ""
 """
 
 
-def test_a_catalogue_keeps_no_date() -> None:
+def test_a_catalogue_has_no_date() -> None:
     kept = undated(HEAD + TEXTS)
     assert "POT-Creation-Date" not in kept
     assert kept.endswith(TEXTS)
 
 
-def test_untranslated_texts_are_counted_plurals_once_and_the_head_not_at_all() -> None:
+def test_untranslated_texts_count_plurals_once_and_skip_the_header() -> None:
     assert missing(HEAD + TEXTS) == 2

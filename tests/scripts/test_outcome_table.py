@@ -15,11 +15,11 @@ from scripts import outcome_table
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_page_is_in_step_with_the_code() -> None:
+def test_the_page_is_up_to_date() -> None:
     assert (ROOT / "docs/outcomes.md").read_text("utf-8") == outcome_table.table()
 
 
-def test_every_word_is_told() -> None:
+def test_every_outcome_is_explained() -> None:
     assert set(outcome_table.OUTCOMES) == set(Outcome)
     assert set(outcome_table.DOCUMENTS) == set(Document)
     assert set(outcome_table.OWNERS) == set(Owner)
@@ -29,7 +29,7 @@ def test_every_word_is_told() -> None:
     assert all(entry.title.in_language("en") in page for entry in built_in().entries)
 
 
-def test_every_table_has_as_many_cells_in_each_row_as_its_head() -> None:
+def test_every_row_has_as_many_cells_as_its_header() -> None:
     lines = outcome_table.table().splitlines()
     for before, line in pairwise(lines):
         if before.startswith("| ") and line.startswith("| "):
@@ -37,6 +37,6 @@ def test_every_table_has_as_many_cells_in_each_row_as_its_head() -> None:
 
 
 @pytest.mark.processes
-def test_it_is_made_by_one_command() -> None:
+def test_one_command_writes_the_page() -> None:
     made = subprocess.run([sys.executable, "-m", "scripts.outcome_table"], cwd=ROOT, capture_output=True, check=True)
     assert made.stdout.decode() == outcome_table.table()

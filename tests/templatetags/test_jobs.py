@@ -37,7 +37,7 @@ def drawn(source: str, **given: object) -> str:
         ("{{ given|clip }}{{ given|visible }}{{ given|short_id }}{{ given|percent }}", HOSTILE),
     ],
 )
-def test_whatever_comes_is_escaped(source: str, given: object) -> None:
+def test_any_input_is_escaped(source: str, given: object) -> None:
     html = drawn(source, given=given)
     assert "<script" not in html
     assert '">' not in html.replace('" viewBox', "") or "&quot;" in html or "script" not in html
@@ -50,11 +50,11 @@ def test_whatever_comes_is_escaped(source: str, given: object) -> None:
         "{% named given %}", "{{ given|size }}", "{{ given|duration }}",
     ],
 )  # fmt: skip
-def test_what_is_absent_is_drawn_without_a_fuss(source: str) -> None:
+def test_absent_values_are_drawn_without_error(source: str) -> None:
     assert "None" not in drawn(source, given=None)
 
 
-def test_an_icon_is_read_aloud_only_where_nothing_beside_it_says_the_same() -> None:
+def test_an_icon_is_announced_only_if_no_text_beside_it_says_the_same() -> None:
     assert 'role="img" aria-label="Failed"' in drawn('{% icon "copy" "Failed" %}')
     assert 'aria-hidden="true"' in drawn('{% icon "copy" %}')
 
@@ -66,23 +66,23 @@ def test_a_time_is_exact_for_machines_and_in_utc_for_people() -> None:
     assert 'data-as="age"' in drawn("{% age given %}", given=AT)
 
 
-def test_a_cut_text_says_how_long_it_is() -> None:
+def test_a_cut_text_says_its_length() -> None:
     assert "9,000 characters in all" in drawn("{% text given %}", given=Text("x", 9_000))
     with translation.override("es"):
         assert "9\xa0000 caracteres en total" in drawn("{% text given %}", given=Text("x", 9_000))
 
 
-def test_a_name_stands_beside_its_code_and_a_code_without_a_name_alone() -> None:
+def test_a_name_stands_beside_its_code_and_an_unnamed_code_alone() -> None:
     assert drawn("{% named given %}", given=Name("standard", "Standard")) == "Standard <code>standard</code>"
     assert drawn("{% named given %}", given=Name("x-y", "x-y")) == "<code>x-y</code>"
 
 
-def test_what_a_list_leaves_out_is_counted() -> None:
+def test_omitted_list_items_are_counted() -> None:
     assert "2 more in the envelope" in drawn("{% left_out given %}", given=Cut("abc", 1))
     assert drawn("{% left_out given %}{{ given|beyond }}", given=Cut("abc", 3)) == ""
 
 
-def test_a_permalink_is_on_the_public_origin(settings: Any) -> None:
+def test_a_permalink_has_the_public_origin(settings: Any) -> None:
     settings.PUBLIC_ORIGIN = "https://jobs.example.com"
     assert drawn("{% public_url 'jobs:team' 'acme' %}") == "https://jobs.example.com/teams/acme/"
 
@@ -109,7 +109,7 @@ def test_there_is_a_favicon_for_each_tone(tone: str) -> None:
     ],
     ids=["asks for the folder", "knows it all", "none"],
 )
-def test_the_console_is_reached_through_us_only_where_its_address_has_to_be_asked_for(
+def test_the_console_link_uses_our_redirect_only_if_the_folder_is_unknown(
     settings: Any, template: str, start: str
 ) -> None:
     settings.CONSOLE_URLS = {"entry": template}

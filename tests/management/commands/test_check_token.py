@@ -12,7 +12,7 @@ from tests.conftest import Stage, give_token
 from tests.management.running import run
 
 
-def test_check_token_tells_whose_it_is(stage: Stage, simulator: Simulator) -> None:
+def test_it_prints_the_workspace(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     said = run("check_token", "acme")
     assert "Workspace" in said
@@ -20,7 +20,7 @@ def test_check_token_tells_whose_it_is(stage: Stage, simulator: Simulator) -> No
     assert simulator.tokens["es-live"] not in said
 
 
-def test_a_refused_key_that_works_again_is_used_again(stage: Stage, simulator: Simulator) -> None:
+def test_a_refused_key_that_works_again_is_enabled(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     Token.objects.update(refused_at=timezone.now())
     run("check_token", "acme")
@@ -34,7 +34,7 @@ def test_a_refused_key_that_works_again_is_used_again(stage: Stage, simulator: S
     [({"in_use": False}, "has no token"), ({"sealed": "1.0.lost"}, "cannot be opened")],
     ids=["none", "sealed with a lost key"],
 )
-def test_a_team_without_a_key_that_can_be_read_is_told_apart(
+def test_a_missing_and_an_undecryptable_key_are_distinguished(
     stage: Stage, simulator: Simulator, change: dict[str, object], said: str
 ) -> None:
     give_token(stage.acme, simulator)
@@ -43,7 +43,7 @@ def test_a_team_without_a_key_that_can_be_read_is_told_apart(
         run("check_token", "acme")
 
 
-def test_a_key_that_the_api_refuses_is_not_printed(stage: Stage, simulator: Simulator) -> None:
+def test_a_refused_key_is_not_printed(stage: Stage, simulator: Simulator) -> None:
     api_tokens.put_in_use(stage.acme, Secret("eyJ.wrong.token"), None)
     with pytest.raises(CommandError, match="did not accept") as refused:
         run("check_token", "acme")

@@ -12,20 +12,20 @@ from tests.conftest import Stage, give_token
 from tests.management.running import run
 
 
-def test_fetch_job_prints_the_body_or_what_it_means(stage: Stage, simulator: Simulator) -> None:
+def test_it_prints_the_body_or_its_meaning(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     job = str(next(own for workspace, own, _ in simulator.demo_jobs() if workspace == "es-live"))
     assert job in run("fetch_job", "acme", job)
     assert run("fetch_job", "acme", job, "--summary").startswith("job: ")
 
 
-def test_the_summary_of_a_job_moves_no_cursor_and_forges_no_line() -> None:
+def test_the_summary_prints_no_control_characters() -> None:
     lines = fetch_job.summary(made.job(faults=(made.fault("sii", "lost\ndocument: accepted\x1b[2J\r\u202e"),)))
     assert sum(line.startswith("document: ") for line in lines) == 1
     assert not re.search("[\x00-\x1f\u202e]", "".join(lines))
 
 
-def test_fetch_job_fails_for_one_that_is_not_there(stage: Stage, simulator: Simulator) -> None:
+def test_it_fails_for_a_missing_job(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     with pytest.raises(CommandError, match="NoSuchJob"):
         run("fetch_job", "acme", "0198c0de-0000-7000-8000-00000000dead")

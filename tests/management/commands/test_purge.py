@@ -13,13 +13,13 @@ from tests.management.running import run
 JOB = "0198c0de-0000-7000-8000-000000000001"
 
 
-def test_purge_drops_look_ups_older_than_they_are_kept(stage: Stage) -> None:
+def test_look_ups_past_their_retention_are_deleted(stage: Stage) -> None:
     assert "0 look-ups dropped" in run("purge")
     LookUp.objects.create(team=stage.acme, user=stage.bob, job_id=JOB, at=timezone.now() - timedelta(days=4000))
     assert "1 look-ups dropped" in run("purge")
 
 
-def test_purge_drops_copies_and_invitations_whose_time_is_over_and_keeps_the_others(stage: Stage) -> None:
+def test_expired_copies_and_invitations_are_deleted(stage: Stage) -> None:
     now = timezone.now()
     for hours in (-1, 1):
         Snapshot.objects.create(team=stage.acme, job_id=uuid4(), expires_at=now + timedelta(hours=hours))

@@ -8,7 +8,7 @@ from tests.conftest import PASSWORD, Stage
 from tests.management.running import run
 
 
-def test_a_person_has_the_new_name_and_the_old_password(stage: Stage) -> None:
+def test_the_user_has_the_new_name_and_the_old_password(stage: Stage) -> None:
     assert "bob is robert now" in run("rename_user", "bob", "Robert")
     renamed = User.objects.get(pk=stage.bob.pk)
     assert renamed.username == "robert"
@@ -26,7 +26,7 @@ def test_a_person_has_the_new_name_and_the_old_password(stage: Stage) -> None:
     ],
     ids=["nobody", "taken in capitals", "an address", "spaces", "mixed alphabets"],
 )
-def test_a_name_that_cannot_be_changes_nothing(stage: Stage, old: str, new: str, said: str) -> None:
+def test_an_invalid_name_changes_nothing(stage: Stage, old: str, new: str, said: str) -> None:
     before = set(User.objects.values_list("username", flat=True))
     with pytest.raises(CommandError, match=said):
         run("rename_user", old, new)

@@ -9,7 +9,7 @@ from tests.conftest import Stage, give_token
 from tests.management.running import run
 
 
-def test_rotate_tokens_fails_while_one_cannot_be_opened(stage: Stage, simulator: Simulator) -> None:
+def test_it_fails_while_a_token_cannot_be_decrypted(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
     assert run("rotate_tokens").startswith("0 sealed again, 0 left")
     Token.objects.update(sealed="1.0.lost")

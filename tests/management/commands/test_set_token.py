@@ -9,7 +9,7 @@ from tests.conftest import Stage, give_token
 from tests.management.running import run, typed
 
 
-def test_set_token_reads_checks_and_never_prints_it(
+def test_it_checks_and_never_prints_the_key(
     stage: Stage, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(monkeypatch, simulator.tokens["es-live"])
@@ -20,7 +20,7 @@ def test_set_token_reads_checks_and_never_prints_it(
     assert token.reveal() == simulator.tokens["es-live"]
 
 
-def test_set_token_keeps_the_old_one_when_the_api_refuses(
+def test_it_keeps_the_old_key_when_the_api_refuses(
     stage: Stage, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = give_token(stage.acme, simulator)
@@ -31,14 +31,14 @@ def test_set_token_keeps_the_old_one_when_the_api_refuses(
     assert Token.objects.get(in_use=True) == kept
 
 
-def test_set_token_stores_unchecked_when_told_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_check_stores_the_key_unchecked(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     typed(monkeypatch, "eyJ.unchecked.token")
     assert "eyJ.unchecked.token" not in run("set_token", "acme", "--no-check")
     assert Token.objects.get(in_use=True).checked_at is None
 
 
 @pytest.mark.parametrize("text", ["", "two words", "ñ"])
-def test_set_token_wants_one_word(stage: Stage, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_it_requires_one_word(stage: Stage, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     typed(monkeypatch, text)
     with pytest.raises(CommandError, match="Expected one token"):
         run("set_token", "acme")

@@ -27,7 +27,7 @@ def running() -> Iterator["subprocess.Popen[str]"]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_address_tokens_and_jobs_and_ends_cleanly(
+def test_it_prints_address_tokens_and_jobs_and_exits_cleanly(
     running: "subprocess.Popen[str]", number: signal.Signals
 ) -> None:
     assert running.stdout
@@ -45,7 +45,7 @@ def test_it_prints_address_tokens_and_jobs_and_ends_cleanly(
     assert running.stderr.read() == ""
 
 
-def test_a_port_in_use_is_told_plainly() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -38,13 +38,13 @@ def once_it_listens(act: Callable[[], object]) -> threading.Thread:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_stops_when_it_is_told_to(number: signal.Signals) -> None:
+def test_it_stops_on_a_signal(number: signal.Signals) -> None:
     once_it_listens(lambda: os.kill(os.getpid(), number))
     run("worker", "--threads", "1")
     assert process.stopping.is_set()
 
 
-def test_what_stopped_an_earlier_run_does_not_stop_the_next() -> None:
+def test_an_earlier_stop_does_not_affect_the_next_run() -> None:
     process.stopping.set()
     teller = once_it_listens(process.stopping.set)
     run("worker")
