@@ -106,9 +106,7 @@ def test_the_good_copy_stays_with_its_age_and_the_reason(server: MisbehavingServ
 
 
 @pytest.mark.parametrize("what", ROWS)
-def test_eight_watchers_cost_one_attempt_and_see_the_same(
-    server: MisbehavingServer, person: Client, what: str
-) -> None:
+def test_eight_watchers_cost_one_attempt_and_see_the_same(server: MisbehavingServer, person: Client, what: str) -> None:
     job = _new_job()
     _begin(server, None)
     _get(person, job)
