@@ -18,7 +18,7 @@ import msgspec
 
 from jobs import budget
 from jobs.invopop import plain_events
-from jobs.invopop.plain_events import PlainEvent
+from jobs.invopop.plain_events import PlainEvent, PlainIntent
 from jobs.jsontext.records import Moment, Pair, Reading, Record, Unread, instant
 
 __all__ = [
@@ -160,12 +160,40 @@ def job_from(record: Record) -> Job:
         tags=record.texts("tags"),
         silo_entry_id=record.text("silo_entry_id"),
         workflow_id=record.text("workflow_id"),
-        intents=tuple(map(_intent, record.records("intents"))),
+        intents=_intents(record),
         faults=tuple(map(_fault, record.records("faults"))),
         attachments=tuple(map(_attachment, record.records("attachments"))),
         envelope=record.raw("envelope"),
         other=record.other(),
     )
+
+
+def _intents(record: Record) -> tuple[Intent, ...]:
+    raw = record.raw("intents")
+    plain = plain_events.decode_intents(raw) if raw else None
+    if plain is not None:
+        return tuple(map(_plain_intent, budget.checked(plain, 64)))
+    return tuple(map(_intent, record.records("intents")))
+
+
+def _plain_intent(intent: PlainIntent) -> Intent:
+    fields = (("step_id", intent.step_id), ("integration_id", intent.integration_id), ("task_id", intent.task_id))
+    step_field, step_id = next(((field, value) for field, value in fields if value), ("", ""))
+    return Intent(
+        intent.id or "",
+        _moment(intent.created_at),
+        _moment(intent.updated_at),
+        step_id or "",
+        step_field,
+        intent.name or "",
+        intent.provider or "",
+        _ordered([_plain_event(event, at) for at, event in enumerate(budget.checked(intent.events or ()))]),
+        intent.completed,
+    )
+
+
+def _moment(text: str | None) -> Moment | None:
+    return Moment(text, instant(text)) if text else None
 
 
 def _intent(record: Record) -> Intent:
@@ -204,7 +232,7 @@ def _plain_event(event: PlainEvent, position: int) -> Event:
         position,
         event.index,
         event.status or "",
-        Moment(event.at, instant(event.at)) if event.at else None,
+        _moment(event.at),
         event.code or "",
         event.message or "",
         tuple(Pair(name, value) for name, value in event.args.items()) if event.args else (),

@@ -1,4 +1,4 @@
-"""Events of the usual shape, decoded all at once: a job may have 100,000 of them.
+"""Events and intents of the usual shape, decoded all at once: a job may have 100,000 of them.
 
 msgspec reads them into structures in C. It takes the last of several values of one name without a word, so the names
 are counted: where there are more colons than members, or anything else is odd, the caller reads field by field.
@@ -24,8 +24,29 @@ class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     silo_entry_id: str | None = None
 
 
+class PlainIntent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The fields of an intent as they came, under all the names they have had; null for absence."""
+
+    id: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    step_id: str | None = None
+    integration_id: str | None = None
+    task_id: str | None = None
+    name: str | None = None
+    provider: str | None = None
+    events: list[PlainEvent] | None = None
+    completed: bool | None = None
+
+
+class _WithEvents(msgspec.Struct, gc=False):
+    events: list[dict[str, msgspec.Raw]] | None = None
+
+
 _events = msgspec.json.Decoder(list[PlainEvent])
+_intents = msgspec.json.Decoder(list[PlainIntent])
 _members = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
+_members_of_events = msgspec.json.Decoder(list[_WithEvents])
 
 
 def decode(raw: bytes) -> list[PlainEvent] | None:
@@ -37,5 +58,22 @@ def decode(raw: bytes) -> list[PlainEvent] | None:
         count = sum(map(len, _members.decode(raw)))
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    count += sum(len(event.args) for event in events if event.args)
-    return events if raw.count(b'":') == count else None
+    return events if raw.count(b'":') == count + _in_args(events) else None
+
+
+def decode_intents(raw: bytes) -> list[PlainIntent] | None:
+    """The intents of a JSON array with their events; None where one of them is not of the usual shape."""
+    if b"\\u0000" in raw:
+        return None
+    try:
+        intents = _intents.decode(raw)
+        count = sum(map(len, _members.decode(raw)))
+        count += sum(sum(map(len, each.events)) for each in _members_of_events.decode(raw) if each.events)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return None
+    count += sum(_in_args(intent.events) for intent in intents if intent.events)
+    return intents if raw.count(b'":') == count else None
+
+
+def _in_args(events: list[PlainEvent]) -> int:
+    return sum(len(event.args) for event in events if event.args)

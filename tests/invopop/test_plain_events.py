@@ -16,8 +16,26 @@ names = st.sampled_from(["index", "status", "at", "code", "message", "args", "si
 events = st.lists(st.dictionaries(names, values, max_size=8), max_size=5)
 
 
+fields = st.sampled_from(
+    [
+        *("id", "created_at", "updated_at", "step_id", "integration_id", "task_id"),
+        *("name", "provider", "completed", "new"),
+    ]
+)
+intents = st.lists(
+    st.tuples(st.dictionaries(fields, words | odd, max_size=6), events | st.none()).map(
+        lambda made: made[0] | {"events": made[1]}
+    ),
+    max_size=3,
+)
+
+
 def read(found: list[Any]) -> payload.Job:
-    return payload.parse(json.dumps({"intents": [{"id": "a", "events": found}]}).encode())
+    return read_intents([{"id": "a", "events": found}])
+
+
+def read_intents(found: list[Any]) -> payload.Job:
+    return payload.parse(json.dumps({"intents": found}).encode())
 
 
 @given(events)
@@ -25,7 +43,43 @@ def test_both_readers_agree(found: list[Any]) -> None:
     quick = read(found)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plain_events, "decode", lambda raw: None)
+        patch.setattr(plain_events, "decode_intents", lambda raw: None)
         assert read(found) == quick
+
+
+@given(intents)
+def test_both_ways_of_reading_intents_agree(found: list[Any]) -> None:
+    quick = read_intents(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_events, "decode_intents", lambda raw: None)
+        assert read_intents(found) == quick
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'[{"id":"a","id":"b"}]',
+        b'[{"id":"a","events":[{"status":"OK","status":"KO"}]}]',
+        b'[{"id":"a","events":[{"args":{"a":"1","a":"2"}}]}]',
+        b'[{"id":"a","events":[],"events":[{}]}]',
+        b'[{"name":"\\u0000"}]',
+        b'[{"completed":"true"}]',
+        b'[{"new":1}]',
+        b"[null]",
+        b"{}",
+    ],
+)
+def test_intents_that_are_odd_are_left_to_reading_field_by_field(raw: bytes) -> None:
+    assert plain_events.decode_intents(raw) is None
+
+
+def test_intents_of_the_usual_shape_are_read_at_once() -> None:
+    raw = b'[{"id":"a","step_id":"","task_id":"t","completed":true,"events":[{"index":0,"args":{"a":"1"}}]},{}]'
+    decoded = plain_events.decode_intents(raw)
+    assert decoded is not None
+    assert [len(intent.events or ()) for intent in decoded] == [1, 0]
+    first, second = payload.parse(b'{"intents":' + raw + b"}").intents
+    assert (first.step_id, first.step_field, first.completed, second.completed) == ("t", "task_id", True, None)
 
 
 @pytest.mark.parametrize(
