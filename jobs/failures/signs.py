@@ -1,21 +1,52 @@
 """What the team's records say of trouble on the other side, lately."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from jobs.diagnosis import actions
 from jobs.failures import catalogue
 from jobs.failures.incidents import FAILS, WAITS, Incident, Sign
 from jobs.failures.incidents import incidents as found_in
 from jobs.models import JobRecord, Team
+from jobs.models.prepared_query import loaded, select
 
 LATELY = timedelta(hours=24)
-MOST = 5_000  # signs that are looked at, the newest
+MOST = 5_000  # signs of a kind that are looked at, the newest
+# Jobs that did not get through, and open ones that wait for longer than is usual where they are.
+SQL = f"""
+    SELECT '{FAILS}' AS what, 1 AS number, job_id, failed_provider AS provider, first_failed_at AS at, ended_at AS until
+    FROM (
+        SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND cause <> '' AND explanation IN ({{explanations}})
+        AND first_failed_at BETWEEN %(since)s AND %(now)s ORDER BY first_failed_at DESC LIMIT {MOST}
+    ) failing
+    UNION ALL
+    SELECT '{WAITS}', 1, job_id, provider, overdue_at, NULL
+    FROM (
+        SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND cause = '' AND ended_at IS NULL
+        AND overdue_at BETWEEN %(since)s AND %(now)s ORDER BY overdue_at DESC LIMIT {MOST}
+    ) waiting
+"""  # noqa: S608 (words of ours)
+Row = tuple[Any, ...]
 
 
 def incidents(team: Team, now: datetime) -> tuple[Incident, ...]:
-    """Two queries."""
-    return found_in((*_failing(team, now), *_waiting(team, now)), now)
+    """One query."""
+    return read(rows(SQL, team, now), now)
+
+
+def rows(sql: str, team: Team, now: datetime, **more: object) -> list[Row]:
+    """Of a query that `SQL` is part of."""
+    explanations = {f"explanation{at}": each for at, each in enumerate(catalogue.about_connections())}
+    places = ", ".join(f"%({name})s" for name in explanations)
+    given: Mapping[str, object] = {"team": team.pk, "since": now - LATELY, "now": now, **explanations, **more}
+    return select(sql.format(explanations=places), given)
+
+
+def read(found: Iterable[Row], now: datetime) -> tuple[Incident, ...]:
+    """The incidents that the signs among such rows make."""
+    signs = (_sign(*row) for row in found if row[0] in {FAILS, WAITS})
+    return found_in(signs, now)
 
 
 def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident | None:
@@ -28,22 +59,9 @@ def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident |
     return next((incident for incident in incidents(team, now) if record.job_id in incident.jobs), None)
 
 
-def _failing(team: Team, now: datetime) -> Iterator[Sign]:
-    """Jobs that did not get through."""
-    known = JobRecord.objects.exclude(cause="").filter(explanation__in=catalogue.about_connections())
-    rows = known.filter(team=team, first_failed_at__range=(now - LATELY, now)).order_by("-first_failed_at")
-    columns = ("job_id", "failed_provider", "first_failed_at", "ended_at")
-    for job_id, provider, at, ended_at in rows.values_list(*columns)[:MOST]:
-        if at is not None:
-            yield Sign(job_id, _name(provider), FAILS, at, ended_at)
-
-
-def _waiting(team: Team, now: datetime) -> Iterator[Sign]:
-    """Open jobs that wait for longer than is usual where they are."""
-    rows = JobRecord.objects.filter(team=team, ended_at__isnull=True, overdue_at__range=(now - LATELY, now), cause="")
-    for job_id, provider, at in rows.order_by("-overdue_at").values_list("job_id", "provider", "overdue_at")[:MOST]:
-        if at is not None:
-            yield Sign(job_id, _name(provider), WAITS, at, None)
+def _sign(what: str, _: int, job_id: Any, provider: str, at: Any, until: Any) -> Sign:
+    began, ended = (loaded(JobRecord, "ended_at", each) for each in (at, until))
+    return Sign(loaded(JobRecord, "job_id", job_id), _name(provider), what, began, ended)
 
 
 def _name(provider: str) -> str:

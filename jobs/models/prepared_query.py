@@ -1,8 +1,9 @@
-"""One row by SQL that is made once: for what every page and poll asks, making it again would take most of the time."""
+"""Rows by SQL that is made once: for what every page and poll asks, making it again would take most of the time."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
+from itertools import chain
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -38,9 +39,19 @@ class Prepared(Generic[Row]):
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [stored(each) for each in parameters])
             values = cursor.fetchone()
-        if values is None:
-            return None
-        at, beside = len(self.row.names), {}
+        return None if values is None else self._read(values)
+
+    def each(self, key: str, given: Sequence[Sequence[object]], *parameters: object) -> list[tuple[Row, dict[str, Any]]]:
+        """All rows, for many things at once: what is `given` of each is a table, which `condition` joins. `key`: its
+        name and columns."""
+        place = f"({', '.join(['%s'] * len(given[0]))})"
+        sql = f"WITH {key} AS (VALUES {', '.join([place] * len(given))}) {self.sql}"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [stored(each) for each in (*chain(*given), *parameters)])
+            return [self._read(values) for values in cursor.fetchall()]
+
+    def _read(self, values: Sequence[Any]) -> tuple[Row, dict[str, Any]]:
+        at, beside = len(self.row.names), dict[str, Any]()
         for name, each in self.beside.items():
             width = 1 if isinstance(each, str) else len(each.names)
             beside[name] = values[at] if isinstance(each, str) else each.read(values[at : at + width])
@@ -75,12 +86,29 @@ class _Columns:
     @cached_property
     def _converters(self) -> list[tuple[int, Any, list[Any]]]:
         """Of the columns that this kind of database does not give as the model has them: SQLite knows no dates."""
-        columns = [field.get_col("row") for field in self.fields]
-        ops = connection.ops
-        found = [
-            (at, it, ops.get_db_converters(it) + it.get_db_converters(connection)) for at, it in enumerate(columns)
-        ]
-        return [(at, each, converters) for at, each, converters in found if converters]
+        found = [(at, *_converters(field)) for at, field in enumerate(self.fields)]
+        return [(at, column, converters) for at, column, converters in found if converters]
+
+
+@cache
+def _converters(field: "Field[Any, Any]") -> tuple[Any, list[Any]]:
+    column = field.get_col("row")
+    return column, connection.ops.get_db_converters(column) + column.get_db_converters(connection)
+
+
+def loaded(model: type[Model], name: str, value: object) -> Any:
+    """What this kind of database gave for a column, as the model has it."""
+    column, converters = _converters(model._meta.get_field(name))  # type: ignore[arg-type]  # noqa: SLF001
+    for convert in converters:
+        value = convert(value, column, connection)
+    return value
+
+
+def select(sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Rows as the database gives them; `loaded` reads their values."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {name: stored(each) for name, each in parameters.items()})
+        return cursor.fetchall()
 
 
 def stored(value: object) -> Any:
