@@ -1,9 +1,10 @@
 """Rows by SQL that is made once: for what every page and poll asks, making it again would take most of the time."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -17,15 +18,22 @@ class Prepared(Generic[Row]):
     """`condition`: all that follows FROM, with the model's table as `row`, and %s for each parameter.
 
     `beside`: what is read in the same go. A model stands for the table that `condition` joins under this name; anything
-    else is an expression. `without`: columns of those models that are left unread.
+    else is an expression. `without`: columns of those models that are left unread; `only`: of one of them, by its name
+    here, those that are read.
     """
 
     def __init__(
-        self, model: type[Row], condition: str, without: Container[str] = (), **beside: type[Model] | str
+        self,
+        model: type[Row],
+        condition: str,
+        without: Container[str] = (),
+        only: Mapping[str, Container[str]] = MappingProxyType({}),
+        **beside: type[Model] | str,
     ) -> None:
-        self.row = _Columns(model, "row", ())
+        self.row = _Columns(model, "row", (), only.get("row"))
         self.beside = {
-            name: each if isinstance(each, str) else _Columns(each, name, without) for name, each in beside.items()
+            name: each if isinstance(each, str) else _Columns(each, name, without, only.get(name))
+            for name, each in beside.items()
         }
         columns = ", ".join(each if isinstance(each, str) else each.sql for each in (self.row, *self.beside.values()))
         self.sql = f"SELECT {columns} FROM {model._meta.db_table} row {condition}"  # noqa: S608, SLF001 (our own names)
@@ -41,7 +49,9 @@ class Prepared(Generic[Row]):
             values = cursor.fetchone()
         return None if values is None else self._read(values)
 
-    def each(self, key: str, given: Sequence[Sequence[object]], *parameters: object) -> list[tuple[Row, dict[str, Any]]]:
+    def each(
+        self, key: str, given: Sequence[Sequence[object]], *parameters: object
+    ) -> list[tuple[Row, dict[str, Any]]]:
         """All rows, for many things at once: what is `given` of each is a table, which `condition` joins. `key`: its
         name and columns."""
         place = f"({', '.join(['%s'] * len(given[0]))})"
@@ -63,12 +73,14 @@ class Prepared(Generic[Row]):
 class _Columns:
     """Of one model, as they come from the database."""
 
-    def __init__(self, model: type[Model], alias: str, without: Container[str]) -> None:
+    def __init__(
+        self, model: type[Model], alias: str, without: Container[str], only: Container[str] | None = None
+    ) -> None:
         self.model = model
         self.fields: Sequence[Field[Any, Any]] = [
             field
             for field in model._meta.concrete_fields  # noqa: SLF001 (the documented way)
-            if field.column not in without
+            if field.column not in without and (only is None or field.column in only)
         ]
         self.names = [field.attname for field in self.fields]
         self.key = self.fields.index(model._meta.pk)  # noqa: SLF001
@@ -98,7 +110,7 @@ def _converters(field: "Field[Any, Any]") -> tuple[Any, list[Any]]:
 
 def loaded(model: type[Model], name: str, value: object) -> Any:
     """What this kind of database gave for a column, as the model has it."""
-    column, converters = _converters(model._meta.get_field(name))  # type: ignore[arg-type]  # noqa: SLF001
+    column, converters = _converters(model._meta.get_field(name))  # noqa: SLF001
     for convert in converters:
         value = convert(value, column, connection)
     return value
@@ -108,7 +120,8 @@ def select(sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
     """Rows as the database gives them; `loaded` reads their values."""
     with connection.cursor() as cursor:
         cursor.execute(sql, {name: stored(each) for name, each in parameters.items()})
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def stored(value: object) -> Any:

@@ -41,9 +41,34 @@ def columns(identity: Identity, record: JobRecord) -> Columns:
 
 def opened(record: JobRecord) -> Identity:
     """Raises encryption.Unreadable."""
-    if not record.identity:
-        return Identity()
-    return Identity(*json.loads(encryption.unseal(record.identity, record.place).reveal()))
+    return _opened(record.identity, record.place)
+
+
+def _opened(text: str, place: str) -> Identity:
+    return Identity(*json.loads(encryption.unseal(text, place).reveal())) if text else Identity()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Whom a job is about, opened where it is drawn: what has been drawn from the same is not opened again."""
+
+    text: str = ""
+    place: str = ""
+
+    @classmethod
+    def of(cls, record: JobRecord | None) -> "Sealed":
+        return cls(record.identity, record.place) if record and record.identity else NOBODY
+
+    @property
+    def identity(self) -> Identity:
+        """Empty where no present key opens it."""
+        try:
+            return _opened(self.text, self.place)
+        except encryption.Unreadable:
+            return Identity()
+
+
+NOBODY = Sealed()
 
 
 def of_jobs(team: Team, job_ids: Collection[UUID]) -> dict[UUID, Identity]:

@@ -1,5 +1,6 @@
 """Finding a job: the look-up box, a team's home, and the address that finds the team."""
 
+from collections.abc import Hashable, Mapping
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from jobs.lookup import rate_limit, recent, search, tickets
 from jobs.models import Team
 from jobs.presenters import failures
 from jobs.teams.access import closed_teams_of, team_for, teams_of
+from jobs.views import shared_page
 from jobs.views.pasted_key import warn_of_key
+from jobs.views.shared_page import TeamShown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,8 +33,9 @@ def home(request: Request) -> HttpResponseBase:
     closed = list(closed_teams_of(request.user))
     if len(teams) == 1 and not closed:
         return redirect(teams[0])
-    context = {"teams": teams, "closed_teams": closed, "typed": ""}
-    return render(request, "jobs/lookup/home.html", _at_hand(request, teams) | context)
+    at_hand = recent.at_hand(request.user, teams, clock.now())
+    context = {"teams": teams, "closed_teams": closed, "typed": "", **at_hand._asdict()}
+    return render(request, "jobs/lookup/home.html", context)
 
 
 def answer_shared(request: Request, text: str) -> HttpResponseBase:
@@ -46,12 +50,20 @@ def answer_shared(request: Request, text: str) -> HttpResponseBase:
 def team(request: Request, slug: str) -> HttpResponseBase:
     """The look-up box, this team asked first, and what this person has at hand there."""
     here = team_for(request, slug)
-    context = {"team": here, **_day(request, here), **_at_hand(request, [here])}
+    at_hand = recent.at_hand(request.user, [here], clock.now())
+    context = {
+        "team": TeamShown.of(here),
+        "has_key": here.token is not None,
+        **_day(request, here),
+        **at_hand._asdict(),
+    }
     typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
         others = teams_of(request.user).exclude(pk=here.pk)
         return _answer(request, [here, *others], typed, context)
-    return render(request, "jobs/lookup/team.html", context | {"typed": ""})
+    return shared_page.response(
+        request, "jobs/lookup/team.html", context | {"typed": ""}, watch_ms=at_hand.watched.poll_ms
+    )
 
 
 @require_safe
@@ -76,7 +88,7 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
 
 
 def _answer(
-    request: Request, teams: list[Team], typed: str, context: dict[str, object], page: str = ""
+    request: Request, teams: list[Team], typed: str, context: Mapping[str, object], page: str = ""
 ) -> HttpResponseBase:
     """What was pasted may hold anything about anybody: only what was understood of it comes to stand in an address.
     `page`: the address of the box, where this request is to another."""
@@ -94,25 +106,18 @@ def _answer(
     return _show(request, found, typed, context)
 
 
-def _show(request: Request, found: search.Found, typed: str, context: dict[str, object]) -> HttpResponseBase:
+def _show(request: Request, found: search.Found, typed: str, context: Mapping[str, object]) -> HttpResponseBase:
     if found.address is not None:
         return redirect(found.address)
     template = "jobs/lookup/team.html" if "team" in context else "jobs/lookup/home.html"
-    return render(request, template, context | {"typed": typed, "found": found})
+    return render(request, template, {**context, "typed": typed, "found": found})
 
 
-def _day(request: Request, here: Team) -> dict[str, object]:
+def _day(request: Request, here: Team) -> dict[str, Hashable]:
     """Nothing before anything was read: then there is nothing to say of the day."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
-    return {"day": found, "incidents": [failures.incident(each) for each in found.incidents]} if found.is_known else {}
-
-
-def _at_hand(request: Request, teams: list[Team]) -> dict[str, object]:
-    return {
-        "watched": recent.watched(request.user, teams, clock.now()),
-        "held": recent.held(request.user, teams),
-        "unclaimed": recent.unclaimed(teams),
-        "pinned_by_team": recent.pinned_by_team(teams),
-        "pinned": recent.pinned(request.user, teams),
-        "recent": recent.recent(request.user, teams),
-    }
+    return (
+        {"day": found, "incidents": tuple(failures.incident(each) for each in found.incidents)}
+        if found.is_known
+        else {}
+    )

@@ -29,8 +29,8 @@ from jobs.views.render_cache import RenderCache
 
 KEPT = 8_000_000  # bytes in one process
 PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
-CSRF, NAME, NUMBER, LEFT = holes = [
-    SafeString(f"<hole {name}>") for name in ("csrf", "name", "number", "left")
+CSRF, NAME, NUMBER, LEFT, WATCH = holes = [
+    SafeString(f"<hole {name}>") for name in ("csrf", "name", "number", "left", "watch")
 ]  # texts are escaped
 _hole = re.compile("(" + "|".join(holes) + ")")
 _GZIP, _NAMED = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"\0"  # RFC 1952, with a file name, which pads it
@@ -94,10 +94,13 @@ class SharedPage:
 _pages: RenderCache[SharedPage] = RenderCache(KEPT, lambda page: page.size)
 
 
-def response(request: Request, template: str, context: Mapping[str, Hashable], status: int = 200) -> HttpResponse:
-    """A page made of `context`, of which everything counts."""
+def response(
+    request: Request, template: str, context: Mapping[str, Hashable], status: int = 200, watch_ms: int = 0
+) -> HttpResponse:
+    """A page made of `context`, of which everything counts. `watch_ms`: when to ask for a part again, another one each
+    time."""
     if len(messages.get_messages(request)):
-        return render(request, template, context, status=status)
+        return render(request, template, {**context, "watch_ms": watch_ms}, status=status)
     key = (template, get_language(), *context.items())
     page = _pages.get(key, lambda: _made(template, context))
     own: dict[str, str] = {
@@ -105,6 +108,7 @@ def response(request: Request, template: str, context: Mapping[str, Hashable], s
         NAME: escape(request.user.get_username()),
         NUMBER: str(request.user.pk),
         LEFT: str(request.session_left),
+        WATCH: str(watch_ms),
     }
     fillings = {hole: text.encode() for hole, text in own.items()}
     packs = accepts_gzip(request)
@@ -116,7 +120,7 @@ def response(request: Request, template: str, context: Mapping[str, Hashable], s
 
 
 def _made(template: str, context: Mapping[str, Any]) -> SharedPage:
-    text = render_to_string(template, {**context, "request": AnyRequest(), "csrf_token": CSRF})
+    text = render_to_string(template, {**context, "request": AnyRequest(), "csrf_token": CSRF, "watch_ms": WATCH})
     parts = _hole.split(text)
     pieces = tuple(part.encode() for part in parts[::2])
     between = tuple(parts[1::2])

@@ -15,6 +15,10 @@ from jobs.simulator.server import Simulator
 from tests.conftest import Stage
 
 
+def at_hand(stage: Stage) -> recent.AtHand:
+    return recent.at_hand(stage.bob, [stage.acme], timezone.now())
+
+
 class TestHome:
     def test_a_viewed_job_stays_listed_when_its_copy_is_gone(self, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
@@ -67,35 +71,35 @@ class TestCases:
     def test_a_failure_is_unclaimed_until_claimed(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("es-no-tax-id", speed=1e8)
         bob.get(f"/teams/acme/jobs/{job}/")
-        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
+        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job]
         assert 'id="unclaimed-title"' in bob.get("/teams/acme/").content.decode()
         claims.take(stage.acme, UUID(job), stage.bob, None, timezone.now())
-        assert recent.unclaimed([stage.acme]) == []
+        assert at_hand(stage).unclaimed == ()
         claims.release(stage.acme, UUID(job), stage.bob, timezone.now())
-        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job]
+        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job]
 
     def test_a_successful_run_is_not_unclaimed(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
-        assert recent.unclaimed([stage.acme]) == []
+        assert at_hand(stage).unclaimed == ()
 
     def test_a_noted_success_is_unclaimed_only_if_waiting(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         notes.write(stage.acme, UUID(job_id), stage.bob, "For the file", timezone.now())
-        assert recent.unclaimed([stage.acme]) == []
+        assert at_hand(stage).unclaimed == ()
         states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
-        assert [str(each.job_id) for each in recent.unclaimed([stage.acme])] == [job_id]
+        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job_id]
 
     def test_team_pins_are_on_every_members_home(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         states.pin(stage.acme, UUID(job_id), stage.alice, timezone.now(), on=True)
         assert 'id="team-pins-title"' in bob.get("/teams/acme/").content.decode()
-        assert [str(each.job_id) for each in recent.pinned_by_team([stage.acme])] == [job_id]
+        assert [str(each.job_id) for each in at_hand(stage).pinned_by_team] == [job_id]
 
     def test_rows_name_the_holder(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         claims.take(stage.acme, UUID(job_id), stage.alice, None, timezone.now())
         notes.write(stage.acme, UUID(job_id), stage.alice, "Hello", timezone.now())
-        (row,) = recent.recent(stage.bob, [stage.acme])
+        (row,) = at_hand(stage).recent
         assert row.case is not None
         assert (row.case.holder, row.case.notes) == ("alice", 1)
 

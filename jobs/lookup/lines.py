@@ -1,0 +1,89 @@
+"""What a line about a job shows, in every list of jobs: for all of them in one query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from jobs.cases.overview import Overview
+from jobs.models import JobRecord, Snapshot, Team
+from jobs.models.prepared_query import Prepared, loaded
+from jobs.records.identities import Sealed
+
+_LINES = Prepared(
+    Team,
+    """
+    CROSS JOIN key
+    LEFT JOIN jobs_snapshot copy ON copy.team_id = row.id AND copy.job_id = key.job_id
+    LEFT JOIN jobs_snapshot opened ON opened.id = copy.id AND NOT copy.is_finished AND copy.fetched_at IS NOT NULL
+    LEFT JOIN jobs_jobrecord record ON record.team_id = row.id AND record.job_id = key.job_id
+    LEFT JOIN jobs_casejob run ON run.team_id = row.id AND run.job_id = key.job_id
+    LEFT JOIN jobs_case its_case ON its_case.id = COALESCE(run.case_id, (
+        SELECT of_entry.id FROM jobs_case of_entry WHERE of_entry.team_id = row.id AND of_entry.entry_id <> ''
+        AND of_entry.entry_id = COALESCE(NULLIF(key.entry_id, ''), NULLIF(copy.entry_id, ''), record.entry_id)
+    ))
+    LEFT JOIN auth_user holder ON holder.id = its_case.holder_id
+    LEFT JOIN auth_user handed_by ON handed_by.id = its_case.handed_by_id
+    WHERE row.id = %s
+    """,
+    only={
+        "row": {"id"},
+        "copy": {"id", "outcome", "document", "failed_step", "is_finished", "faults", "fetched_at"},
+        "record": {
+            "id", "team_id", "job_id", "outcome", "document", "failed_step", "failed_code", "cause", "explanation",
+            "message", "created_at", "ended_at", "identity",
+        },
+    },
+    copy=Snapshot,
+    opened=Snapshot,
+    record=JobRecord,
+    job_id="key.job_id",
+    case="its_case.id",
+    state="its_case.state",
+    holder="holder.username",
+    holder_id="its_case.holder_id",
+    handed_by="handed_by.username",
+    is_pinned="its_case.pinned_at IS NOT NULL",
+    notes="(SELECT COUNT(*) FROM jobs_note note WHERE note.case_id = its_case.id)",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    copy: Snapshot | None = None
+    opened: Snapshot | None = None  # the copy with all its columns, where the job is still open
+    record: JobRecord | None = None
+    case: Overview | None = None
+
+    @property
+    def known(self) -> Snapshot | JobRecord | None:
+        """A copy is as new as its record, and gone sooner."""
+        return self.copy or self.record
+
+    @property
+    def fetched(self) -> Snapshot | None:
+        """The copy, once there has been an answer."""
+        return self.copy if self.copy and self.copy.fetched_at else None
+
+    @property
+    def sealed(self) -> Sealed:
+        """Whom it is about."""
+        return Sealed.of(self.record)
+
+
+def of_jobs(team: Team, jobs: Mapping[UUID, str]) -> dict[UUID, Line]:
+    """`jobs`: each with its silo entry, where the caller knows it; else ""."""
+    if not jobs:
+        return {}
+    found = _LINES.each("key (job_id, entry_id)", list(jobs.items()), team.pk)
+    return {loaded(Snapshot, "job_id", beside["job_id"]): _line(team, **beside) for _, beside in found}
+
+
+def _line(team: Team, opened: Snapshot | None, case: int | None, **about: Any) -> Line:
+    if opened is not None:
+        opened.team = team
+    return Line(about["copy"], opened, about["record"], _overview(**about) if case is not None else None)
+
+
+def _overview(state: str, holder: str | None, holder_id: int | None, handed_by: str | None, **more: Any) -> Overview:
+    return Overview(holder or "", holder_id, state, more["notes"], handed_by or "", bool(more["is_pinned"]))
