@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -235,23 +236,22 @@ class FilterForm(forms.Form):
     customer_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     MORE = ("document", "cause", "provider", "tag")
 
-    def __init__(
-        self,
-        data: QueryDict,
-        names: Mapping[str, str],
-        causes: Iterable[tuple[str, str]] = (),
-        providers: Iterable[str] = (),
-    ) -> None:
-        """`names`: the workflows to choose from, id to name; `causes`: key and title."""
+    def __init__(self, data: QueryDict, names: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`names`: the workflows to choose from, id to name."""
         super().__init__(data)
-        for name, known_ones in (("cause", dict(causes)), ("provider", {each: each for each in providers if each})):
-            asked = data.get(name, "")
-            every = known_ones if not asked or asked in known_ones else {asked: asked, **known_ones}
-            widget: Any = self.fields[name].widget
-            widget.choices = [("", _("Any")), *sorted(every.items(), key=lambda it: it[1].lower())]
-        chosen = data.get("workflow", "")
-        known = dict(names) if not chosen or chosen in names else {chosen: chosen, **names}
-        self.fields["workflow"].widget.choices = [("", _("Any")), *sorted(known.items(), key=lambda it: it[1].lower())]
+        self._offer("workflow", names)
+
+    def offer(self, causes: Mapping[str, str], providers: Iterable[str]) -> None:
+        """What else can be chosen: causes, by key, with their title; and providers."""
+        self._offer("cause", causes)
+        self._offer("provider", {each: each for each in providers if each})
+
+    def _offer(self, name: str, known: Mapping[str, str]) -> None:
+        """What the address names stays among it."""
+        chosen = self.data.get(name, "")
+        every = known if not chosen or chosen in known else {chosen: chosen, **known}
+        widget: Any = self.fields[name].widget
+        widget.choices = [("", _("Any")), *sorted(every.items(), key=lambda it: it[1].lower())]
 
     def filters(self) -> Filters:
         self.full_clean()

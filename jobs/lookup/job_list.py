@@ -3,7 +3,7 @@
 The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,16 +13,16 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 
-from jobs.cases import overview
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.gobl.identity import Identity
 from jobs.invopop import resources, uuids
 from jobs.invopop.payload import Job, Moment
 from jobs.invopop.resources import JobPage
-from jobs.lookup import rate_limit
+from jobs.lookup import lines, rate_limit
+from jobs.lookup.lines import Line
 from jobs.models import JobRecord, Snapshot, Team
-from jobs.records import identities
+from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import workflows
 from jobs.upstream.cache import cached
 from jobs.upstream.clients import client_for
@@ -108,8 +108,12 @@ class Row:
     workflow_name: str
     entry_id: str
     case: Overview | None = None
-    identity: Identity = Identity()
+    sealed: Sealed = NOBODY
     failure: Failure | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return self.sealed.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +139,32 @@ class Listing:
         return sha256(repr(self.rows).encode()).hexdigest()[:16]
 
 
-def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> Listing:
-    """One page of the list, or with a filter what the next pages have of it. A cursor that we did not give counts as
-    none. Raises invopop.errors.APIError, limits.TooMany."""
+def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, names: Mapping[str, str]) -> Listing:
+    """One page of the list, or with a filter what the next pages have of it; `names` of workflows. A cursor that we did
+    not give counts as none. Raises invopop.errors.APIError, limits.TooMany."""
     ask, cursor = partial(_page, team, by), _cursor(team, cursor)
     if filters.needs_reading:
         return _read_on(
-            team, ask, cursor, filters, lambda row: _wanted(row, filters) and _is_case(row, filters.case, by)
+            team, ask, cursor, filters, names, lambda row: _wanted(row, filters) and _is_case(row, filters.case, by)
         )
     page = ask(cursor, PAGE, filters.before)
-    return Listing(tuple(_rows(team, page)), _signed(team, page.next_cursor), len(page.items), _oldest(page))
+    return Listing(tuple(_rows(team, page, names)), _signed(team, page.next_cursor), len(page.items), _oldest(page))
 
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
     """The jobs of the same document among the newest of the workspace. Raises as `listing` does."""
-    ask = partial(_page, team, by)
-    return _read_on(team, ask, "", Filters(), lambda row: row.entry_id == entry_id and row.job_id != other_than)
+    ask, names = partial(_page, team, by), workflows.names(team)
+    return _read_on(team, ask, "", Filters(), names, lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
 
-def _read_on(team: Team, ask: Ask, cursor: str, filters: Filters, wanted: Callable[[Row], bool]) -> Listing:
+def _read_on(
+    team: Team, ask: Ask, cursor: str, filters: Filters, names: Mapping[str, str], wanted: Callable[[Row], bool]
+) -> Listing:
     rows: list[Row] = []
     looked_at, back_to = 0, None
     for _ in range(PAGES_WITH_FILTER):
         page = ask(cursor, PAGE_WITH_FILTER, filters.before)
-        rows += filter(wanted, _rows(team, page))
+        rows += filter(wanted, _rows(team, page, names))
         looked_at += len(page.items)
         back_to = _oldest(page) or back_to
         repeats = page.next_cursor == cursor  # [3P] seen
@@ -197,18 +203,14 @@ def _page(team: Team, by: rate_limit.Asker, cursor: str, limit: int, before: dat
     return resources.parse_list(cached(team, f"list:{asked}", KEPT, ask))
 
 
-def _rows(team: Team, page: JobPage) -> Iterator[Row]:
+def _rows(team: Team, page: JobPage, names: Mapping[str, str]) -> Iterator[Row]:
     jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version}
-    seen = {row.job_id: row for row in Snapshot.objects.filter(team=team, job_id__in=jobs, fetched_at__isnull=False)}
-    records = {row.job_id: row for row in JobRecord.objects.filter(team=team, job_id__in=jobs)}
-    names, known = workflows.names(team), identities.of_records(records.values())
-    cases = overview.of_jobs(team, jobs, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
+    known = lines.of_jobs(team, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
     for job_id, job in jobs.items():
-        record = records.get(job_id)
-        copy = seen.get(job_id) or record
-        row = _row(job_id, job, copy, names.get(job.workflow_id, ""), cases.get(job_id))
-        failure = failure_of(record) if record and row.outcome == record.outcome else None
-        yield replace(row, identity=known.get(job_id, Identity()), failure=failure)
+        line = known.get(job_id, Line())
+        row = _row(job_id, job, line.fetched or line.record, names.get(job.workflow_id, ""), line.case)
+        failure = failure_of(line.record) if line.record and row.outcome == line.record.outcome else None
+        yield replace(row, sealed=line.sealed, failure=failure)
 
 
 def failure_of(record: JobRecord) -> Failure | None:

@@ -10,16 +10,17 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from jobs.cases import narrowing, overview
+from jobs.cases import narrowing
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
-from jobs.gobl.identity import Identity
 from jobs.invopop.payload import Moment
-from jobs.lookup import rate_limit
+from jobs.lookup import lines, rate_limit
 from jobs.lookup.job_list import GROUPS, MINE, PAGE, UNCLAIMED, Filters, Listing, Row, failure_of
 from jobs.models import JobRecord, Team
 from jobs.records import identities
+from jobs.records.identities import Sealed
 
+CHOICES = 400  # of causes, each with every provider that it was met with
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 Place = tuple[datetime, int]  # when a job was created, and its row
 
@@ -49,8 +50,8 @@ def customer_name(team: Team, job_id: UUID) -> str:
 def choices(team: Team) -> tuple[list[tuple[str, str, str, str]], list[str]]:
     """The causes that records know, each with what names it, and the providers."""
     rows = JobRecord.objects.filter(team=team).exclude(cause="").order_by()
-    causes = rows.values_list("cause", "explanation", "failed_code", "message").distinct()[:200]
-    return list(causes), sorted(rows.values_list("failed_provider", flat=True).distinct()[:200])
+    found = rows.values_list("cause", "explanation", "failed_code", "message", "failed_provider").distinct()[:CHOICES]
+    return list({row[:4]: None for row in found}), sorted({row[4] for row in found})
 
 
 def _wanted(team: Team, filters: Filters, by: rate_limit.Asker) -> "QuerySet[JobRecord]":
@@ -103,12 +104,11 @@ def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
 
 
 def _rows(team: Team, records: Sequence[JobRecord]) -> list[Row]:
-    known = identities.of_records(records)
-    cases = overview.of_jobs(team, [each.job_id for each in records], {each.job_id: each.entry_id for each in records})
-    return [_row(each, known.get(each.job_id, Identity()), cases.get(each.job_id)) for each in records]
+    known = lines.of_jobs(team, {each.job_id: each.entry_id for each in records})
+    return [_row(each, known[each.job_id].case) for each in records]
 
 
-def _row(record: JobRecord, identity: Identity, case: Overview | None) -> Row:
+def _row(record: JobRecord, case: Overview | None) -> Row:
     begin, end = record.created_at, record.ended_at
     return Row(
         job_id=record.job_id,
@@ -121,7 +121,7 @@ def _row(record: JobRecord, identity: Identity, case: Overview | None) -> Row:
         workflow_name=record.workflow_name,
         entry_id=record.entry_id,
         case=case,
-        identity=identity,
+        sealed=Sealed.of(record),
         failure=failure_of(record),
     )
 

@@ -20,10 +20,10 @@ from jobs.failures.filters import Filters
 from jobs.failures.grouping import Cause, Failures, JobLine
 from jobs.failures.incidents import WAITS, Incident
 from jobs.failures.ranges import DAY, NAMES, Span
-from jobs.gobl.identity import Identity
 from jobs.presenters import labels
 from jobs.presenters.identity import recognised
 from jobs.presenters.labels import Label, Word
+from jobs.records.identities import NOBODY, Sealed
 
 UNSAID = "unsaid"  # what records say where nothing says why
 CAUSES, OTHERS = 40, 10  # on one page: of what has ended, and of what is open or mended
@@ -64,7 +64,7 @@ RERUNS = {
 class About:
     """What is known of the jobs shown besides their failure."""
 
-    identities: Mapping[UUID, Identity] = field(default_factory=dict)
+    identities: Mapping[UUID, Sealed] = field(default_factory=dict)
     cases: Mapping[UUID, Overview] = field(default_factory=dict)
     held: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by cause and state: jobs that somebody has
 
@@ -72,7 +72,7 @@ class About:
 @dataclass(frozen=True, slots=True)
 class JobRow:
     job_id: UUID
-    identity: str  # "" where the document is not known
+    sealed: Sealed
     outcome: str
     document: str
     workflow: str
@@ -80,6 +80,11 @@ class JobRow:
     is_open: bool
     mended_by: UUID | None
     case: Overview | None = None
+
+    @property
+    def identity(self) -> str:
+        """ "" where the document is not known."""
+        return recognised(self.sealed.identity).line
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +239,7 @@ def titles(jobs: Iterable[JobLine], language: str) -> dict[str, str]:
 def job_row(job: JobLine, about: About) -> JobRow:
     return JobRow(
         job_id=job.job_id,
-        identity=recognised(about.identities.get(job.job_id)).line,
+        sealed=about.identities.get(job.job_id, NOBODY),
         outcome=job.outcome,
         document=job.document,
         workflow=formatting.visible(job.workflow[:NAME]),

@@ -11,17 +11,16 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.background import reading as readings
-from jobs.cases import overview
 from jobs.failures import ranges, reading, saved_views, signs, weeks
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import JobLine
 from jobs.forms import FailuresForm
 from jobs.http import Request, problem, row_number, wants_part
+from jobs.lookup import lines
 from jobs.models import Team
 from jobs.presenters import failure_files
 from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
-from jobs.records import identities
 from jobs.teams.access import is_manager, team_for
 from jobs.views import files
 from jobs.views.scripts import open_to_scripts
@@ -106,11 +105,12 @@ def _page(team: Team, filters: Filters) -> presented.Page:
 
 
 def _about(
-    team: Team, lines: Sequence[JobLine], held: Mapping[tuple[str, str], int] = MappingProxyType({})
+    team: Team, jobs: Sequence[JobLine], held: Mapping[tuple[str, str], int] = MappingProxyType({})
 ) -> presented.About:
-    ids = [line.job_id for line in lines]
-    cases = overview.of_jobs(team, ids, {line.job_id: line.entry_id for line in lines})
-    return presented.About(identities.of_jobs(team, ids), cases, held)
+    known = lines.of_jobs(team, {job.job_id: job.entry_id for job in jobs})
+    sealed = {job_id: line.sealed for job_id, line in known.items()}
+    cases = {job_id: line.case for job_id, line in known.items() if line.case}
+    return presented.About(sealed, cases, held)
 
 
 def _jobs(request: Request, team: Team, filters: Filters) -> tuple[tuple[presented.JobRow, ...], int | None]:
@@ -118,8 +118,8 @@ def _jobs(request: Request, team: Team, filters: Filters) -> tuple[tuple[present
     if not filters.cause:
         return (), None
     start = min(row_number(request.GET.get("start", "")) or 0, LAST_PLACE)
-    lines = reading.jobs_of(team, filters, start)
-    shown = lines[: reading.JOBS_A_PAGE]
+    found = reading.jobs_of(team, filters, start)
+    shown = found[: reading.JOBS_A_PAGE]
     about = _about(team, shown)
-    rows = tuple(presented.job_row(line, about) for line in shown)
-    return rows, start + len(shown) if len(lines) > len(shown) else None
+    rows = tuple(presented.job_row(job, about) for job in shown)
+    return rows, start + len(shown) if len(found) > len(shown) else None

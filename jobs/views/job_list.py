@@ -1,5 +1,6 @@
 """The workspace's jobs, and the other runs of one document."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
@@ -35,16 +36,18 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
     here = team_for(request, slug)
     if request.method == "POST":
         return _customers_jobs(request, here)
-    form = _form(request, here)
+    names = workflows.names(here)
+    form = FilterForm(request.GET, names)
     filters = form.filters()
     context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(request)}
     if filters.customer_of:
         context["customer"] = known_jobs.customer_name(here, filters.customer_of)
     try:
-        context["listing"] = _found(request, here, filters)
+        context["listing"] = _found(request, here, filters, names)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
     if not wants_part(request):
+        form.offer(*_choices(here))
         return render(request, "jobs/list/list.html", context)
     found, seen = context.get("listing"), request.headers.get("HX-PTag")
     if seen is None:
@@ -76,32 +79,36 @@ def _today(request: Request) -> str:
 
 def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpResponse:
     here = team_for(request, slug)
-    form = FilterForm(request.GET, names={})
+    form = FilterForm(request.GET)
     filters = form.filters()
     if form.errors:
         return problem(
             400, "filter", " ".join(f"{name}: {error}" for name in form.errors for error in form.errors[name])
         )
     try:
-        return _found(request, here, filters)
+        return _found(request, here, filters, workflows.names(here))
     except APIError as error:
         answer = problem(503, type(error).__name__.lower())
         answer.headers["Retry-After"] = "30"
         return answer
 
 
-def _form(request: Request, team: Team) -> FilterForm:
+def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
+    """Causes, by key, with their title; and providers."""
     causes, providers = known_jobs.choices(team)
     language = get_language() or "en"
-    titles = [(cause, failures.title(explained, code, message, language)) for cause, explained, code, message in causes]
-    return FilterForm(request.GET, workflows.names(team), titles, providers)
+    titles = {cause: failures.title(explained, code, message, language) for cause, explained, code, message in causes}
+    return titles, providers
 
 
-def _found(request: Request, team: Team, filters: jobs_listing.Filters) -> jobs_listing.Listing:
+def _found(
+    request: Request, team: Team, filters: jobs_listing.Filters, names: Mapping[str, str]
+) -> jobs_listing.Listing:
+    """`names` of workflows."""
     cursor = request.GET.get("cursor", "")
     if filters.needs_records:
         return known_jobs.listing(team, cursor, filters, asker(request))
-    return jobs_listing.listing(team, cursor, filters, asker(request))
+    return jobs_listing.listing(team, cursor, filters, asker(request), names)
 
 
 def _customers_jobs(request: Request, team: Team) -> HttpResponseBase:

@@ -13,11 +13,11 @@ from django.utils import timezone
 from jobs.cases import claims, states
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
-from jobs.gobl.identity import Identity
 from jobs.invopop.payload import Job, Moment
 from jobs.invopop.resources import parse_list
 from jobs.lookup.job_list import Failure, Filters, Listing, Row, _row
 from jobs.models import Snapshot, Team
+from jobs.records.identities import Sealed
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage
 from tests.lookup.asking import job_json, row_in, rows_in
@@ -145,7 +145,7 @@ CHANGED: dict[str, object] = {
     "workflow_name": "Invoices",
     "entry_id": "e",
     "case": Overview("bob", 1),
-    "identity": Identity(number="F-1"),
+    "sealed": Sealed("…", "record:1:2"),
     "failure": Failure("said-1", "", "", "No"),
 }
 

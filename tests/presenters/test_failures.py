@@ -11,7 +11,10 @@ from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, Cause, Failures, JobLine
 from jobs.failures.ranges import span, zone
 from jobs.gobl.identity import Identity
+from jobs.models import JobRecord
 from jobs.presenters import failures as presented
+from jobs.records import identities
+from jobs.records.identities import Sealed
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 TODAY = span("today", NOW, zone("UTC"))
@@ -27,7 +30,9 @@ CAUSE = Cause(
 
 def page(*causes: Cause, language: str = "en", somebody: Identity | None = None) -> presented.Page:
     found = Failures(TODAY, causes, bars=(0,) * TODAY.bars, totals={ENDED: sum(cause.count for cause in causes)})
-    return presented.page(found, Filters(TODAY), presented.About({LINE.job_id: somebody} if somebody else {}), language)
+    record = JobRecord(team_id=1, job_id=LINE.job_id)
+    record.identity = identities.columns(somebody or Identity(), record)["identity"]
+    return presented.page(found, Filters(TODAY), presented.About({LINE.job_id: Sealed.of(record)}), language)
 
 
 def changed(**fields: object) -> Cause:

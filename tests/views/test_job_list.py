@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from django.test import Client
+from pytest_django.asserts import assertNumQueries
 
 from jobs.simulator.server import Simulator
 
@@ -46,3 +47,13 @@ def test_today_starts_at_midnight_in_the_readers_time_zone(bob: Client) -> None:
     begin = datetime.fromisoformat(found[1].replace("%3A", ":")).replace(tzinfo=UTC)
     assert begin.hour in {11, 12}
     assert timedelta() <= datetime.now(UTC) - begin <= timedelta(hours=25)
+
+
+def test_queries(bob: Client, simulator: Simulator) -> None:
+    """The session with its person; the team with the membership and the key; the page of the list and the names of
+    workflows, both from the cache, which is in the database here; the jobs; what can be chosen, for a whole page."""
+    bob.get(f"/teams/acme/jobs/{simulator.start_job('es-no-tax-id', speed=1e8)}/")
+    for headers, most in (({}, 6), ({"HX-Request": "true"}, 5)):
+        bob.get("/teams/acme/jobs/", headers=headers)
+        with assertNumQueries(most):
+            bob.get("/teams/acme/jobs/", headers=headers)
