@@ -66,8 +66,11 @@ if metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """What a worker counted stays; the space that it reserved for more is given back."""
+    """What a worker counted stays; the space that it reserved for more is given back, as is what it had in memory."""
     for file in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob(f"*_{worker.pid}.db"):
+        if file.name.startswith("gauge_live"):
+            file.unlink(missing_ok=True)
+            continue
         with contextlib.suppress(OSError), file.open("rb") as opened:
             used = int.from_bytes(opened.read(4), sys.byteorder)
             os.truncate(file, max(used, 8))

@@ -26,6 +26,7 @@ from jobs import clock
 from jobs.background import heartbeat
 from jobs.models import Origin, Snapshot, Token, Work
 from jobs.upstream import circuit_breaker, telemetry
+from jobs.views import render_cache
 
 try:
     import prometheus_client as prometheus
@@ -38,7 +39,7 @@ log = logging.getLogger("dashboard.observability.metrics")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 POLL_ANSWERS = {200: "changed", 204: "unchanged", 304: "unchanged"}
 METHODS = {"GET", "HEAD", "POST"}
-KINDS = ("counter", "histogram")  # prometheus_client has a file a process for each
+KINDS = ("counter", "histogram", "gauge_livesum")  # prometheus_client has a file a process for each
 RESERVED = 1 << 20  # bytes of each; all labels there are need a third of that
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 
@@ -89,12 +90,21 @@ class Counters:
         )
         self.coalesced = prometheus.Counter("dashboard_coalesced", "Looks that found somebody already asking.")
         self.stale = prometheus.Counter("dashboard_stale_served", "Old copies shown because the API gave no new one.")
+        self.cached = prometheus.Gauge(
+            "dashboard_cache_bytes", "What is kept rendered.", ["cache"], multiprocess_mode="livesum"
+        )
+        self.cache_room = prometheus.Gauge(
+            "dashboard_cache_room_bytes", "The most of it.", ["cache"], multiprocess_mode="livesum"
+        )
 
     def count(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
         view = request.resolver_match.view_name if request.resolver_match else "none"
         method = request.method if request.method in METHODS else "OTHER"
         self.requests.labels(view, method, response.status_code).inc()
         self.seconds.labels(view).observe(seconds)
+        for name, kept in render_cache.by_name.items():
+            self.cached.labels(name).set(kept.used)
+            self.cache_room.labels(name).set(kept.room)
         if view == "jobs:job" and request.headers.get("HX-Request") == "true":
             self.polls.labels(POLL_ANSWERS.get(response.status_code, "failed")).inc()
             self.watched.inc(_seconds_until_next(response))

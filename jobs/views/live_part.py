@@ -112,8 +112,10 @@ class Answer:
         return response
 
 
-_rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: 2 * len(rendered.content))
-_answers: RenderCache[Answer] = RenderCache(KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed))
+_rendered: RenderCache[Rendered] = RenderCache(KEPT_PARTS, lambda rendered: 2 * len(rendered.content), "parts")
+_answers: RenderCache[Answer] = RenderCache(
+    KEPT_ANSWERS, lambda answer: len(answer.plain) + len(answer.packed), "answers"
+)
 
 
 @dataclass

@@ -3,16 +3,20 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Thing = TypeVar("Thing")
 Key = tuple[object, ...]
+
+by_name: "dict[str, RenderCache[Any]]" = {}  # of this process, to be measured
 
 
 class RenderCache(Generic[Thing]):
     """`room`: how much may be kept, in what `size` counts. What nobody has asked for longest goes first."""
 
-    def __init__(self, room: int, size: Callable[[Thing], int]) -> None:
+    def __init__(self, room: int, size: Callable[[Thing], int], name: str = "") -> None:
+        if name:
+            by_name[name] = self
         self.room, self._size = room, size
         self.used = 0
         self._kept: OrderedDict[Key, Thing] = OrderedDict()

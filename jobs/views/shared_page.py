@@ -91,7 +91,7 @@ class SharedPage:
         return b"".join((_GZIP, padding, _NAMED, *packed, struct.pack("<LL", zlib.crc32(plain), len(plain))))
 
 
-_pages: RenderCache[SharedPage] = RenderCache(KEPT, lambda page: page.size)
+_pages: RenderCache[SharedPage] = RenderCache(KEPT, lambda page: page.size, "pages")
 
 
 def response(

@@ -12,6 +12,8 @@ from dashboard import environment
 from dashboard.observability import metrics
 from jobs.models import Snapshot
 from jobs.upstream import circuit_breaker, telemetry
+from jobs.views import render_cache
+from jobs.views.live_part import Answer
 from tests.conftest import Stage
 
 prometheus = pytest.importorskip("prometheus_client")
@@ -98,6 +100,20 @@ class TestCounts:
         assert found['dashboard_upstream_seconds_count{result="ok"}'] == 1
         assert found['dashboard_upstream_seconds_count{result="zerodivisionerror"}'] == 1
         assert found["dashboard_coalesced_total"] == found["dashboard_stale_served_total"] == 1
+
+    def test_each_cache_shows_its_bytes_beside_its_room(self, as_alice: Client, stage: Stage, measured: None) -> None:
+        for cache in render_cache.by_name.values():
+            cache.clear()
+        render_cache.by_name["answers"].get(("a job",), lambda: Answer(b"plain", b"packed"))
+        as_alice.get("/healthz")
+        found = values(as_alice)
+        assert {name: found[f'dashboard_cache_bytes{{cache="{name}"}}'] for name in ("pages", "parts", "answers")} == {
+            "pages": 0,
+            "parts": 0,
+            "answers": 11,
+        }
+        for name, room in (("pages", 8e6), ("parts", 12e6), ("answers", 4e6)):
+            assert found[f'dashboard_cache_room_bytes{{cache="{name}"}}'] == room
 
     def test_database_figures_are_reported(self, client: Client, stage: Stage, measured: None, settings: Any) -> None:
         now = timezone.now()
