@@ -29,9 +29,9 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("accounts/sessions/", adapters.sessions, name="usersessions_list"),
     path("accounts/session/", adapters.prolong, name="prolong"),
-    path("accounts/oidc/<str:provider_id>/login/", start_sign_on(openid_connect.login), name="openid_connect_login"),
+    path("accounts/oidc/<slug:provider_id>/login/", start_sign_on(openid_connect.login), name="openid_connect_login"),
     path(
-        "accounts/oidc/<str:provider_id>/login/callback/",
+        "accounts/oidc/<slug:provider_id>/login/callback/",
         end_sign_on(openid_connect.callback),
         name="openid_connect_callback",
     ),

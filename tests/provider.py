@@ -23,6 +23,8 @@ class Provider:
         self.asked: dict[str, dict[str, str]] = {}  # by code: what the client came with
         self.sign: Callable[[dict[str, Any]], str] = lambda said: jwt.encode(said, SECRET, algorithm="HS256")
         self.secret = SECRET
+        self.beside_token: dict[str, Any] = {}  # what the answer with the token says besides, or instead
+        self.config: dict[str, Any] = {}  # likewise
         self.keys: list[dict[str, Any]] = []  # that it publishes
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Answer,), {"provider": self}))
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -48,7 +50,7 @@ class _Answer(BaseHTTPRequestHandler):
             self._json({
                 "issuer": base, "authorization_endpoint": f"{base}/authorize", "token_endpoint": f"{base}/token",
                 "userinfo_endpoint": f"{base}/userinfo", "jwks_uri": f"{base}/jwks",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post"], **self.provider.config,
             })  # fmt: skip
         elif parts.path == "/authorize":
             self._authorize({name: values[0] for name, values in parse_qs(parts.query).items()})
@@ -71,7 +73,8 @@ class _Answer(BaseHTTPRequestHandler):
         now = int(time.time())
         said = {"iss": self.provider.url, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": asked.get("nonce")}
         said |= self.provider.claims if self.provider.in_token is None else self.provider.in_token
-        self._json({"access_token": "access", "token_type": "Bearer", "id_token": self.provider.sign(said)})
+        given_out = {"access_token": "access", "token_type": "Bearer", "id_token": self.provider.sign(said)}
+        self._json(given_out | self.provider.beside_token)
 
     def _authorize(self, asked: dict[str, str]) -> None:
         if asked.get("client_id") != CLIENT or asked.get("code_challenge_method") != "S256":

@@ -5,11 +5,15 @@ trusts to the connection that brought it. An answer that names nobody lets nobod
 """
 
 import hmac
+import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
+import requests
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal import jwtkit
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -24,10 +28,32 @@ LONGEST_SUBJECT = 191  # letters that the column of allauth holds
 CLOCKS_APART = 60  # seconds that the provider's clock may differ from ours
 NONCE = "nonce"  # in the state of a sign-in
 SYMMETRIC = "HS256"  # signed with the secret that the provider shares with us
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+METHODS = "token_endpoint_auth_methods_supported"
+KEPT = ("sub", "email", "email_verified", "groups", NONCE, "preferred_username", "name", "given_name", "family_name")
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     """Asks for an ID token, and believes it only signed by the provider, for us, and fresh."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """Raises OAuth2Error."""
+        config: dict[str, Any] = super().openid_config
+        methods, scheme = config.get(METHODS, []), urlsplit(self.get_provider().server_url).scheme
+        addresses = [config.get(name) for name in ENDPOINTS]
+        if not isinstance(config.get("issuer"), str) or not isinstance(methods, list):
+            raise OAuth2Error("unusable configuration")
+        if not all(isinstance(each, str) and each.startswith((f"{scheme}://", "https://")) for each in addresses):
+            raise OAuth2Error("unusable configuration")
+        return config
+
+    def parse_token(self, data: dict[str, Any]) -> SocialToken:
+        """Raises OAuth2Error. When it ends does not matter: it is used now, and not kept."""
+        token = data["access_token"]
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise OAuth2Error("invalid access_token")
+        return SocialToken(token=token)
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: SocialToken, **given: Any) -> SocialLogin:
         if not isinstance(given["response"].get("id_token"), str):
@@ -58,7 +84,6 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             return {"key": app.secret, "algorithms": [SYMMETRIC]}
         with get_adapter().get_requests_session() as session:
             answer = session.get(self.openid_config["jwks_uri"])
-            answer.raise_for_status()
         known = jwt.PyJWKSet.from_dict(answer.json()).keys
         named = [key for key in known if key.key_id == header.get("kid")] if "kid" in header else known
         if len(named) != 1 or named[0].algorithm_name.startswith("HS"):
@@ -93,6 +118,20 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
         return subject
 
 
+    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
+        """What is kept of an answer: what is asked for, and no more. Raises PermissionDenied for what PostgreSQL does
+        not keep: NUL, half a character, a number that is none."""
+        kept = {part: {name: claims[name] for name in KEPT if name in claims} for part, claims in data.items()}
+        try:
+            text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+            text.encode()
+        except (ValueError, RecursionError):
+            raise PermissionDenied from None
+        if "\\u0000" in text:
+            raise PermissionDenied
+        return kept
+
+
 def check_nonce(state: dict[str, Any], id_token: dict[str, Any]) -> None:
     """Raises PermissionDenied for a token that was made for another sign-in."""
     ours, theirs = state.get(NONCE), id_token.get(NONCE)
@@ -111,8 +150,11 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 
 def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
+    adapter = Adapter(request, provider_id)
     try:
-        answer: HttpResponse = view.adapter_view(Adapter(request, provider_id))(request)
+        answer: HttpResponse = view.adapter_view(adapter)(request)
     except SocialApp.DoesNotExist as error:
         raise Http404 from error
+    except (requests.RequestException, OAuth2Error) as error:
+        answer = render_authentication_error(request, adapter.get_provider(), exception=error)
     return answer

@@ -1,6 +1,6 @@
 """Single sign-on: who of those that the provider vouches for may come in. Asked at every sign-in, not once."""
 
-import json
+import logging
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -8,15 +8,20 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.signals import social_account_added
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import render
 
-from dashboard.accounts import identity, openid_connect
+from dashboard.accounts import identity, openid_connect, provider_connection
 from jobs.teams import people
+
+log = logging.getLogger("dashboard.accounts.sso")
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -25,13 +30,15 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Raises ImmediateHttpResponse with a page that says why somebody stays outside."""
+        if _is_connecting(sociallogin) and not request.user.is_authenticated:
+            raise PermissionDenied
         claims = _claims(sociallogin)
         address = proved_address(claims)
         why = _refusal(claims) or ("taken" if address and _is_taken(request, sociallogin, address) else "")
         if why:
             page = render(request, "socialaccount/refused.html", {"why": why}, status=403)
             raise ImmediateHttpResponse(page)
-        _set_address(request, sociallogin, address)
+        _set_address(sociallogin, address)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         """What is no text is left out."""
@@ -39,11 +46,19 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user: User = super().populate_user(request, sociallogin, texts)
         return user
 
+    @transaction.atomic
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         user: User = super().save_user(request, sociallogin, form)
         if user.email:
             identity.prove(user, user.email)
         return user
+
+    def get_requests_session(self) -> provider_connection.Session:
+        return provider_connection.Session()
+
+    def on_authentication_error(self, request: HttpRequest, *args: Any, exception: Any = None, **given: Any) -> None:
+        if exception is not None:
+            log.warning("the provider of single sign-on does not answer as it should: %s", type(exception).__name__)
 
 
 def proved_address(claims: dict[str, Any]) -> str:
@@ -74,17 +89,31 @@ def _is_taken(request: HttpRequest, sociallogin: SocialLogin, address: str) -> b
     return owner is not None and not (_is_connecting(sociallogin) and owner == request.user)
 
 
-def _set_address(request: HttpRequest, sociallogin: SocialLogin, address: str) -> None:
-    """The account gets the address that is proved, or none."""
-    if sociallogin.is_existing or _is_connecting(sociallogin):
-        person: Any = request.user if _is_connecting(sociallogin) else sociallogin.user
-        if address:  # who has no password here has no address of their own: one changed there is changed here
-            identity.prove(person, address, replaces_others=not person.has_usable_password())
+def _set_address(sociallogin: SocialLogin, address: str) -> None:
+    """The account gets the address that is proved, or none. One that is being connected gets it once that is done."""
+    if sociallogin.is_existing:
+        if address:
+            _prove(sociallogin.user, address)
+        return
+    if _is_connecting(sociallogin):
         return
     if address:
         identity.drop_claims(address)
     sociallogin.user.email = address
     sociallogin.email_addresses = [EmailAddress(email=address, verified=True, primary=True)] if address else []
+
+
+def _prove(person: Any, address: str) -> None:
+    """Who has no password here has no address of their own: one changed there is changed here."""
+    identity.prove(person, address, replaces_others=not person.has_usable_password())
+
+
+@receiver(social_account_added)
+def _connected(sociallogin: SocialLogin, **given: Any) -> None:
+    """Not before: the person may have to confirm first that it is them, and a password is reset by an address."""
+    address = proved_address(_claims(sociallogin))
+    if address:
+        _prove(sociallogin.user, address)
 
 
 def _is_connecting(sociallogin: SocialLogin) -> bool:
@@ -103,8 +132,6 @@ def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
     token, answer = extra_data.get("id_token") or {}, extra_data.get("userinfo") or {}
     openid_connect.check_nonce(sociallogin.state, token)
     if token and answer and token.get("sub") != answer.get("sub"):
-        raise PermissionDenied
-    if "\\u0000" in json.dumps(extra_data):  # which PostgreSQL does not keep
         raise PermissionDenied
     source = answer if "email" in answer else token
     return {**token, **answer, "email": source.get("email"), "email_verified": source.get("email_verified")}

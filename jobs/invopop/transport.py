@@ -12,7 +12,8 @@ import socket
 import ssl
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from typing import Any, Protocol
@@ -110,12 +111,9 @@ class Adapter(HTTPAdapter):
     def ask(self, request: requests.PreparedRequest, allowance: Allowance, authorities: str | None) -> Response:
         """The answer's head, its body still to be read. Certificates are always verified; None is certifi's list."""
         request.headers["User-Agent"] = USER_AGENT
-        _here.allowance = allowance
-        try:
+        with bounded(allowance):
             timeout = (allowance.limits.connect, allowance.limits.silence)
             return self.send(request, stream=True, timeout=timeout, verify=authorities or True)
-        finally:
-            _here.allowance = None
 
 
 class _Here(threading.local):
@@ -128,6 +126,16 @@ class _Here(threading.local):
 
 
 _here = _Here()
+
+
+@contextmanager
+def bounded(allowance: Allowance) -> Iterator[None]:
+    """What this thread sends meanwhile keeps to the allowance."""
+    _here.allowance = allowance
+    try:
+        yield
+    finally:
+        _here.allowance = None
 
 
 class _Source(io.RawIOBase):

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import pytest
+from allauth.socialaccount.models import SocialAccount
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import User
@@ -134,6 +135,64 @@ class TestIdToken:
 
         theirs.sign = sign
         assert sign_in(client).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "claims", [{"given_name": "half a \ud800"}, {"name": "a\0b"}, {"groups": [float("nan")]}], ids=ascii
+)
+def test_claims_that_cannot_be_stored_are_refused_and_leave_no_account(
+    theirs: Misbehaving, client: Client, claims: dict[str, Any]
+) -> None:
+    theirs.claims |= claims
+    check_refused(client)
+
+
+def test_only_the_claims_that_are_used_are_stored(theirs: Misbehaving, client: Client) -> None:
+    theirs.claims |= {"address": "at home", "odd": ["\ud800", float("inf")], "long": "x" * 100_000}
+    assert sign_in(client).headers["Location"] == "/"
+    kept = SocialAccount.objects.get().extra_data
+    assert set(kept["userinfo"]) == {"sub", "email", "email_verified", "preferred_username", "groups"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"access_token": 7}, {"access_token": "\u2028"}, {"access_token": "a\r\nb"}, {"id_token": None}],
+    ids=ascii,
+)
+def test_an_unusable_token_is_refused(theirs: Misbehaving, client: Client, said: dict[str, Any]) -> None:
+    theirs.beside_token = said
+    check_refused(client)
+
+
+def test_the_expiry_of_the_access_token_is_ignored(theirs: Misbehaving, client: Client) -> None:
+    theirs.beside_token = {"expires_in": "soon"}
+    assert sign_in(client).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"authorization_endpoint": "javascript:alert(1)"},
+        {"authorization_endpoint": 5},
+        {"token_endpoint": "file:///etc/passwd"},
+        {"userinfo_endpoint": None},
+        {"issuer": None},
+        {"token_endpoint_auth_methods_supported": 5},
+    ],
+    ids=str,
+)
+def test_an_unusable_configuration_shows_sign_in_failed(
+    theirs: Misbehaving, client: Client, config: dict[str, Any]
+) -> None:
+    theirs.config = config
+    answer = client.post(LOGIN)
+    assert (answer.status_code, b"Sign-in failed" in answer.content) == (401, True)
+
+
+def test_a_provider_that_is_down_shows_sign_in_failed(theirs: Misbehaving, client: Client) -> None:
+    theirs.server.server_close()
+    answer = client.post(LOGIN)
+    assert (answer.status_code, b"Sign-in failed" in answer.content) == (401, True)
 
 
 def test_each_sign_in_has_its_own_nonce(theirs: Misbehaving, client: Client) -> None:

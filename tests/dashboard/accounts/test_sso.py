@@ -335,6 +335,20 @@ class TestConnecting:
         sign_in(client)
         assert client.get("/teams/acme/").status_code == 200
 
+    def test_connecting_verifies_no_address_before_the_password_is_confirmed(self, stage: Stage, provider: Provider) -> None:
+        """Or whoever finds a browser open could reset its person's password by an address of their own."""
+        bob = Client()
+        bob.force_login(stage.bob)
+        assert "reauthenticate" in sign_in(bob, process="connect").headers["Location"]
+        assert people.owner_of(DORA["email"]) is None
+        bob.post("/accounts/reauthenticate/", {"password": PASSWORD})
+        assert people.owner_of(DORA["email"]) == stage.bob
+        assert SocialAccount.objects.get().user == stage.bob
+
+    def test_connecting_without_being_signed_in_fails(self, provider: Provider, client: Client) -> None:
+        assert b"Sign-in failed" in sign_in(client, process="connect").content
+        assert not User.objects.exists()
+
     def test_connecting_with_an_address_verified_by_someone_else_is_refused(
         self, stage: Stage, provider: Provider
     ) -> None:
@@ -389,6 +403,11 @@ def test_the_answer_works_only_in_the_browser_that_asked(provider: Provider, cli
     other = Client()
     other.get(f"{back.path}?{back.query}")
     assert other.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["other", "%00", "%ED%A0%80", "a" * 5000])
+def test_an_unknown_provider_is_not_found(client: Client, db: None, name: str) -> None:
+    assert client.post(f"/accounts/oidc/{name}/login/").status_code == 404
 
 
 def test_a_get_of_the_sign_in_address_contacts_nobody(provider: Provider, client: Client) -> None:

@@ -1,0 +1,58 @@
+"""How the provider of single sign-on is asked: an answer ends in time, and takes no more memory than it may.
+
+requests' own limit of time starts again with every byte, and it reads whatever comes. What is sent to the provider holds
+the client's secret: a redirect would carry it elsewhere, so only what is merely fetched follows one.
+"""
+
+import io
+import json
+from typing import Any
+
+import requests
+
+from jobs.invopop import bodies
+from jobs.invopop.errors import APIError
+from jobs.invopop.library_errors import translated
+from jobs.invopop.transport import Adapter, Allowance, Limits, bounded
+
+LIMITS = Limits(silence=5.0, total=6.0, wire=1_000_000, decoded=1_000_000)
+REDIRECTS = 3
+
+
+class Session(requests.Session):
+    """Whatever is asked is answered by a JSON object, or by requests.RequestException."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.max_redirects = REDIRECTS
+        adapter = _WholeAnswers(Allowance(LIMITS))
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, adapter)
+
+    def request(self, method: Any, url: Any, *args: Any, **given: Any) -> requests.Response:
+        given["allow_redirects"] = method.upper() == "GET"
+        return super().request(method, url, *args, **given)
+
+
+class _WholeAnswers(Adapter):
+    def __init__(self, allowance: Allowance) -> None:
+        super().__init__(max_retries=0)
+        self._allowance = allowance
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **given: Any) -> requests.Response:
+        given |= {"stream": True, "timeout": (LIMITS.connect, LIMITS.silence)}
+        with bounded(self._allowance):
+            answer = super().send(request, *args, **given)
+        try:
+            body = b"" if answer.is_redirect else bodies.read(answer, self._allowance)
+            json.loads(body or b"{}")
+        except APIError as error:
+            raise requests.RequestException(error.reason) from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+            raise requests.RequestException("unreadable") from None
+        except Exception as error:
+            raise requests.RequestException(translated(error, began=True).reason) from None
+        finally:
+            answer.raw.close()
+        answer.raw = io.BytesIO(body)
+        return answer
