@@ -190,6 +190,8 @@ MFA_FORMS = {
     "authenticate": "dashboard.accounts.forms.CodeForm",
     "reauthenticate": "dashboard.accounts.forms.CodeAgainForm",
     "login_webauthn": "dashboard.accounts.forms.PasskeyForm",
+    "authenticate_webauthn": "dashboard.accounts.forms.PasskeySecondForm",
+    "reauthenticate_webauthn": "dashboard.accounts.forms.PasskeyAgainForm",
 }
 MFA_ADAPTER = "dashboard.accounts.adapters.SecondFactorAdapter"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP

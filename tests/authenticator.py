@@ -21,6 +21,7 @@ class SecurityKey:
         self.id = os.urandom(16)
         self.user_handle = ""
         self.rp, self.origin, self.flags = RP, ORIGIN, PRESENT | VERIFIED
+        self.signatures = 0  # 0: it does not count them
 
     def make(self, options: dict[str, Any]) -> str:
         """The answer to navigator.credentials.create."""
@@ -28,7 +29,9 @@ class SecurityKey:
         self.user_handle = asked["user"]["id"]
         public = ES256.from_cryptography_key(self.private.public_key())
         attested = AttestedCredentialData.create(Aaguid.NONE, self.id, public)
-        data = AuthenticatorData.create(_digest(RP.encode()), PRESENT | VERIFIED | WITH_CREDENTIAL, 0, attested)
+        data = AuthenticatorData.create(
+            _digest(RP.encode()), PRESENT | VERIFIED | WITH_CREDENTIAL, self.signatures, attested
+        )
         response = {
             "clientDataJSON": websafe_encode(self._client_data("webauthn.create", asked["challenge"])),
             "attestationObject": websafe_encode(bytes(AttestationObject.create("none", data, {}))),
@@ -38,7 +41,7 @@ class SecurityKey:
     def sign(self, options: dict[str, Any]) -> str:
         """The answer to navigator.credentials.get."""
         client_data = self._client_data("webauthn.get", options["publicKey"]["challenge"])
-        data = AuthenticatorData.create(_digest(self.rp.encode()), self.flags, 0)
+        data = AuthenticatorData.create(_digest(self.rp.encode()), self.flags, self.signatures)
         signature = self.private.sign(bytes(data) + _digest(client_data), ec.ECDSA(SHA256()))
         response = {
             "clientDataJSON": websafe_encode(client_data),

@@ -1,7 +1,9 @@
 """allauth's forms where ours ask for more."""
 
 import hashlib
+import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, LoginForm, ResetPasswordForm
@@ -12,18 +14,22 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
-from allauth.mfa.webauthn.forms import LoginWebAuthnForm
-from allauth.mfa.webauthn.internal.auth import get_state
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.internal.auth import get_state, parse_authentication_response
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from fido2.webauthn import AuthenticatorData
 
 from dashboard.accounts import identity
 from dashboard.accounts.sessions import COOKIE_AGE
 
+log = logging.getLogger("dashboard.accounts.forms")
 LAST_COUNTER = "last_counter"  # in the data of an authenticator app: the half minute of the last code used
+SIGNATURES = "signatures"  # in the data of a passkey: how many it had made when it was last used, as it counts them
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -60,7 +66,21 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
         return address
 
 
-class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+class SignedHere:
+    """What a passkey signed, on this very page and not on that of a subdomain, by the one device that holds it."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_credential(self) -> Authenticator:
+        signed = self.cleaned_data["credential"]
+        authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+        answer = parse_authentication_response(signed).response
+        if not (_is_ours(answer.client_data.origin) and _has_signed_more(authenticator, answer.authenticator_data)):
+            raise get_second_factor_adapter().validation_error("incorrect_code")
+        return authenticator
+
+
+class PasskeyForm(SignedHere, LoginWebAuthnForm):  # type: ignore[misc]
     """The challenge travels with the browser: that it is used once has to be remembered here."""
 
     def clean_credential(self) -> Authenticator:
@@ -70,6 +90,34 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
         if authenticator.data.get(identity.SECOND_STEP_ONLY) or not cache.add(used, True, COOKIE_AGE):
             raise get_second_factor_adapter().validation_error("incorrect_code")
         return authenticator
+
+
+class PasskeySecondForm(SignedHere, AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeyAgainForm(SignedHere, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+def _is_ours(origin: str) -> bool:
+    """As strict as Django is with the origin of a form. The scheme has been looked at."""
+    return urlsplit(origin).netloc == context.request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _has_signed_more(authenticator: Authenticator, answer: AuthenticatorData) -> bool:
+    """Whether its count has grown since it was last used: two devices that count apart have the same key, and one is a
+    copy. Passkeys that a person's devices share do not count, and say 0. [WebAuthn, 7.2]"""
+    with transaction.atomic():
+        latest = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
+        before = latest.data.get(SIGNATURES, latest.wrap().authenticator_data.counter)
+        if answer.counter > before:
+            latest.data[SIGNATURES] = answer.counter
+            latest.save(update_fields=["data"])
+    if answer.counter <= before and (answer.counter or before):
+        log.warning("passkey %s was refused: its counter did not grow, so it may have been copied", authenticator.pk)
+        return False
+    return True
 
 
 class OneCodeOnce:

@@ -117,7 +117,6 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
             raise PermissionDenied
         return subject
 
-
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
         """What is kept of an answer: what is asked for, and no more. Raises PermissionDenied for what PostgreSQL does
         not keep: NUL, half a character, a number that is none."""

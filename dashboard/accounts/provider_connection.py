@@ -1,14 +1,17 @@
 """How the provider of single sign-on is asked: an answer ends in time, and takes no more memory than it may.
 
-requests' own limit of time starts again with every byte, and it reads whatever comes. What is sent to the provider holds
-the client's secret: a redirect would carry it elsewhere, so only what is merely fetched follows one.
+requests' own limit of time starts again with every byte, and it reads whatever comes. What is sent to the provider
+holds the client's secret: a redirect would carry it elsewhere, so only what is merely fetched follows one.
 """
 
+import contextlib
 import io
 import json
+from http.client import HTTPException
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from jobs.invopop import bodies
 from jobs.invopop.errors import APIError
@@ -41,18 +44,23 @@ class _WholeAnswers(Adapter):
 
     def send(self, request: requests.PreparedRequest, *args: Any, **given: Any) -> requests.Response:
         given |= {"stream": True, "timeout": (LIMITS.connect, LIMITS.silence)}
-        with bounded(self._allowance):
-            answer = super().send(request, *args, **given)
         try:
-            body = b"" if answer.is_redirect else bodies.read(answer, self._allowance)
-            json.loads(body or b"{}")
+            with bounded(self._allowance):
+                answer = super().send(request, *args, **given)
+            answer.raw = io.BytesIO(self._body(answer))
         except APIError as error:
             raise requests.RequestException(error.reason) from None
+        except (OSError, HTTPException, HTTPError) as error:
+            raise requests.RequestException(translated(error, began=True).reason) from None
         except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
             raise requests.RequestException("unreadable") from None
-        except Exception as error:
-            raise requests.RequestException(translated(error, began=True).reason) from None
-        finally:
-            answer.raw.close()
-        answer.raw = io.BytesIO(body)
         return answer
+
+    def _body(self, answer: requests.Response) -> bytes:
+        """A JSON object that Python can read; of a redirect nothing is looked at."""
+        with contextlib.closing(answer.raw):
+            if answer.is_redirect:
+                return b""
+            body = bodies.read(answer, self._allowance)
+        json.loads(body)
+        return body

@@ -57,7 +57,7 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
             if now - session[BEGAN] > settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
                 gone = '"cache"'  # nobody has left: what is being written is still theirs
-            elif now - session.get(USED, 0) > WRITTEN_EVERY:
+            elif abs(now - session.get(USED, 0)) > WRITTEN_EVERY:  # of the future, where another clock was ahead
                 session[USED] = now
         left = seconds_left(session, now)
         request.session_left = left  # type: ignore[attr-defined]

@@ -95,6 +95,8 @@ class TestOriginAndVerification:
             "http://testserver",
             "https://testserver.evil.example",
             "https://eviltestserver",
+            "https://other.testserver",
+            "https://testserver:8443",
             "null",
         ],
     )
@@ -110,6 +112,34 @@ class TestOriginAndVerification:
     def test_user_verification_is_required(self, key: SecurityKey, flags: int) -> None:
         key.flags = flags
         assert not self.signed_in(key)
+
+
+class TestSignatureCounter:
+    """A device that counts its signatures tells when there are two of it."""
+
+    def in_by(self, key: SecurityKey, count: int) -> bool:
+        client, key.signatures = Client(), count
+        client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
+        return is_in(client)
+
+    def test_growing_counters_are_accepted(self, key: SecurityKey) -> None:
+        assert [self.in_by(key, count) for count in (1, 2, 30)] == [True, True, True]
+
+    @pytest.mark.parametrize("count", [4, 5, 0])
+    def test_a_counter_that_did_not_grow_is_refused_and_logged(
+        self, key: SecurityKey, count: int, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert self.in_by(key, 5)
+        assert not self.in_by(key, count)
+        assert "may have been copied" in caplog.text
+        assert self.in_by(key, 6)
+
+    def test_the_second_step_compares_counters_too(self, key: SecurityKey) -> None:
+        assert self.in_by(key, 5)
+        client = Client()
+        asked = client.post(LOGIN, {"login": "bob", "password": PASSWORD}).headers["Location"]
+        client.post(asked, {"credential": key.sign(options_in(client.get(asked)))})
+        assert not is_in(client)
 
 
 def test_an_unregistered_passkey_is_refused(key: SecurityKey, stage: Stage) -> None:

@@ -32,13 +32,13 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
         yield session
 
 
-def test_a_good_answer_is_read(server: MisbehavingServer, session: Session) -> None:
+def test_a_good_answer_is_returned(server: MisbehavingServer, session: Session) -> None:
     server.forget()
     assert session.get(f"{server.url}/transform/v1/jobs/{JOB_ID}").json()["id"] == JOB_ID
 
 
 @pytest.mark.parametrize("fault", NO_ANSWERS)
-def test_what_is_no_answer_is_an_error_in_time(server: MisbehavingServer, session: Session, fault: str) -> None:
+def test_unusable_answers_raise_in_time(server: MisbehavingServer, session: Session, fault: str) -> None:
     server.forget()
     server.fault = fault
     with pytest.raises(requests.RequestException):
@@ -46,7 +46,7 @@ def test_what_is_no_answer_is_an_error_in_time(server: MisbehavingServer, sessio
 
 
 @pytest.mark.parametrize("number", ["U075", "U082"])
-def test_what_json_cannot_hold_is_an_error_or_read(server: MisbehavingServer, session: Session, number: str) -> None:
+def test_odd_numbers_and_depth_raise_or_parse(server: MisbehavingServer, session: Session, number: str) -> None:
     server.forget()
     server.fault = number
     try:
@@ -56,7 +56,7 @@ def test_what_json_cannot_hold_is_an_error_or_read(server: MisbehavingServer, se
     assert isinstance(answer.json(), dict)
 
 
-def test_a_secret_is_not_sent_on_to_another_address(session: Session) -> None:
+def test_a_post_follows_no_redirect(session: Session) -> None:
     with receiving() as there, receiving() as elsewhere:
         there.behaviour, there.redirect_to = "redirect", elsewhere.url
         assert session.post(there.url, {"client_secret": "x"}).status_code == 307

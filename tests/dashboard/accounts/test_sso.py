@@ -335,14 +335,16 @@ class TestConnecting:
         sign_in(client)
         assert client.get("/teams/acme/").status_code == 200
 
-    def test_connecting_verifies_no_address_before_the_password_is_confirmed(self, stage: Stage, provider: Provider) -> None:
+    def test_connecting_verifies_no_address_before_the_password_is_confirmed(
+        self, stage: Stage, provider: Provider
+    ) -> None:
         """Or whoever finds a browser open could reset its person's password by an address of their own."""
         bob = Client()
         bob.force_login(stage.bob)
         assert "reauthenticate" in sign_in(bob, process="connect").headers["Location"]
-        assert people.owner_of(DORA["email"]) is None
+        assert people.owner_of("dora@example.com") is None
         bob.post("/accounts/reauthenticate/", {"password": PASSWORD})
-        assert people.owner_of(DORA["email"]) == stage.bob
+        assert people.owner_of("dora@example.com") == stage.bob
         assert SocialAccount.objects.get().user == stage.bob
 
     def test_connecting_without_being_signed_in_fails(self, provider: Provider, client: Client) -> None:
