@@ -1,4 +1,4 @@
-"""The cache all processes share when there is a Redis: limits on attempts live in it, nothing that matters longer.
+"""The cache all processes share when Redis is configured: rate limits and nothing that matters for longer.
 
 While Redis does not answer, the database's table stands in. A limit then starts again, but there is one: to let
 everybody try as often as they like, or nobody sign in at all, would both be worse than a slower answer.

@@ -56,7 +56,7 @@ def plain_http(**given: Any) -> list[CheckMessage]:
 
 @register(Tags.database)
 def readable_tokens(databases: Sequence[str] | None = None, **given: Any) -> list[CheckMessage]:
-    """Only where the database is asked for, as `check --database default` and `migrate` do."""
+    """Runs only with a database, as `check --database default` and `migrate` do."""
     if not databases:
         return []
     try:
@@ -74,7 +74,7 @@ def readable_tokens(databases: Sequence[str] | None = None, **given: Any) -> lis
 
 @register(Tags.database)
 def worker(databases: Sequence[str] | None = None, **given: Any) -> list[CheckMessage]:
-    """Only where the database is asked for, as above."""
+    """Runs only with a database, as above."""
     try:
         silent = bool(databases) and heartbeat.state(clock.now()) == "silent"
     except DatabaseError:
@@ -84,6 +84,6 @@ def worker(databases: Sequence[str] | None = None, **given: Any) -> list[CheckMe
 
 
 def _made_of(secret: str) -> set[str]:
-    """The ways in which people make one key out of another."""
+    """Common ways of deriving one key from another."""
     plain, digest = secret.encode()[:32].ljust(32, b"\0"), hashlib.sha256(secret.encode()).digest()
     return {base64.urlsafe_b64encode(each).decode() for each in (plain, digest)}

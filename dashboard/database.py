@@ -1,4 +1,4 @@
-"""A PostgreSQL connection that loses patience.
+"""A PostgreSQL connection with time limits.
 
 Time limits that the server keeps are of no use when the server itself hangs: stopped, swapped out, behind a network
 that swallows packets. Its kernel still acknowledges what we send, so TCP's own limits do not help either. Here the
@@ -18,7 +18,7 @@ class Bounded(psycopg.Connection[tuple[object, ...]]):
     patience = 3.0  # seconds for one statement; a little more than the server's own limit, which has the better message
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
-        """Raises psycopg.OperationalError when nothing has come in time."""
+        """Raises psycopg.OperationalError on a timeout."""
         started = time.monotonic()
         try:
             return super().wait(gen, interval, timeout or self.patience)

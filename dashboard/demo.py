@@ -1,4 +1,4 @@
-"""`jobs-dashboard demo`, `make demo`: the dashboard with a ready team, a person and a simulated API, until Ctrl-C.
+"""`jobs-dashboard demo`, `make demo`: the dashboard with a ready team, a user and a simulated API, until Ctrl-C.
 
 What it makes (a SQLite file, keys) stays in .demo/, so that the next start is quick and nobody has to log in again.
 """
@@ -83,7 +83,7 @@ def _free_port() -> int:
 
 
 def _environment(port: int, simulator: str) -> None:
-    """A demo is a world of its own: nothing of the shell's own settings reaches it."""
+    """The demo's environment; none of the shell's settings reach it."""
     for name in NAMES:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)

@@ -1,4 +1,4 @@
-"""Variables from a file, for those who keep them in one: `.env`, or what ENV_FILE names. The environment wins."""
+"""Variables from a file: `.env`, or the one ENV_FILE names. The environment takes precedence."""
 
 import os
 from typing import ClassVar

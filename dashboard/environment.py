@@ -25,7 +25,7 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 
 
 class Refused(ImproperlyConfigured):
-    """A variable whose value is of no use; the message is for the operator."""
+    """A variable with an invalid value; the message is for the operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ NAMES = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
-    """The value as it stands, or the default of the table. Raises Refused for a NAME_FILE that cannot be read."""
+    """The value, or the default of the table. Raises Refused for an unreadable NAME_FILE."""
     try:
         return str(env.ENVIRON.get(name, NAMES[name].default)).strip()
     except (OSError, UnicodeError):
@@ -164,7 +164,7 @@ def words(name: str) -> list[str]:
 
 
 def hosts(name: str, *, patterns: bool = False) -> list[str]:
-    """Host names. With `patterns` as Django's ALLOWED_HOSTS wants them: one at least, `.example.com` and `*` too."""
+    """Host names. With `patterns` as Django's ALLOWED_HOSTS accepts them: at least one, `.example.com` and `*` too."""
     values = [value.lower() for value in words(name)]
     names = [value.removeprefix(".") for value in values if value != "*"] if patterns else values
     if not all(map(HOST.fullmatch, names)) or (patterns and not values):
@@ -187,7 +187,7 @@ def whole(name: str, least: int) -> int:
 
 
 def file(name: str) -> str:
-    """The path of a file that can be read, or "" where none is wanted."""
+    """The path of a readable file, or "" if unset."""
     value = text(name)
     if value and not (Path(value).is_file() and os.access(value, os.R_OK)):
         raise refusal(name, "the path of a readable file")
@@ -195,7 +195,7 @@ def file(name: str) -> str:
 
 
 def template(name: str, *places: str) -> str:
-    """An https address with some of these {places} in it, or "" where none is wanted."""
+    """An https address with some of these {placeholders}, or "" if unset."""
     value = text(name)
     try:
         wanted = {place for _, place, _, _ in Formatter().parse(value) if place is not None}
@@ -266,7 +266,7 @@ def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this of ALLOWED_HOSTS can only be reached on the machine itself."""
+    """Whether this entry of ALLOWED_HOSTS is only reachable from this machine."""
     name = host.strip("[]")
     return name in {"localhost", "::1"} or name.endswith(".localhost") or LOOPBACK.fullmatch(name) is not None
 
@@ -285,7 +285,7 @@ def public_origin(allowed_hosts: list[str], *, http_allowed: bool) -> str:
 
 
 def secret_key(*, made_up: bool) -> str:
-    """`made_up`: whether one that everybody can read will do."""
+    """`made_up`: whether a publicly known key will do."""
     value = text("SECRET_KEY")
     if not value and made_up:
         return DEBUG_SECRET_KEY
@@ -295,7 +295,7 @@ def secret_key(*, made_up: bool) -> str:
 
 
 def fernet_keys(*, made_up: bool) -> list[str]:
-    """`made_up`: whether one that everybody can read will do."""
+    """`made_up`: whether publicly known keys will do."""
     values = words("TOKEN_ENCRYPTION_KEYS")
     if not values and made_up:
         return [DEBUG_FERNET_KEY]
@@ -310,7 +310,7 @@ def fernet_keys(*, made_up: bool) -> list[str]:
 
 
 def mail() -> dict[str, Any]:
-    """Django's EMAIL_* settings; empty where there is no mail server."""
+    """Django's EMAIL_* settings; empty without a mail server."""
     if not text("EMAIL_URL"):
         return {}
     if text("EMAIL_URL").startswith("file:///"):

@@ -34,7 +34,7 @@ log = logging.getLogger("dashboard.errors")
 
 
 class Discreet(SafeExceptionReporterFilter):
-    """Django's reports of errors, by mail or as a page in debug mode: where it broke, with nobody's data or keys."""
+    """Django's error reports, by mail or in debug mode: where it failed, without data or keys."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
@@ -72,7 +72,7 @@ def too_many(request: HttpRequest, wait: int, template: str = "") -> HttpRespons
 
 
 def too_many_attempts(request: HttpRequest, wait: int = 60) -> HttpResponse:
-    """allauth's limits, by the minute, and a rush on the hashes of passwords."""
+    """allauth's rate limits per minute, and overload of password hashing."""
     return too_many(request, wait, "too_many_attempts.html")
 
 
@@ -84,12 +84,12 @@ def busy(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def too_much(request: HttpRequest) -> HttpResponse:
-    """422: the document takes more of the processor than one request may."""
+    """422: the document needs more processor time than one request may use."""
     return answer(request, 422)
 
 
 def unreadable(request: HttpRequest) -> HttpResponse:
-    """503 for a saved copy that no key of this process decrypts; the job's page asks the API for it again."""
+    """503 for a saved copy this process cannot decrypt; the job's page fetches it again."""
     log.warning("%s: a saved copy can't be decrypted with the keys in TOKEN_ENCRYPTION_KEYS", request.path)
     response = answer(request, 503, "unreadable.html")
     response.headers["Retry-After"] = str(RETRY_AFTER)
@@ -101,7 +101,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 when the database cannot be reached or does not answer in time; 507 when a disk is full.
+    """500; 503 when the database is unreachable or too slow; 507 when a disk is full.
 
     Written down here and not by Django: a database that is away fails every request, a line each is enough for that.
     """

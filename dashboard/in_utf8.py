@@ -1,4 +1,4 @@
-"""Requests are read as UTF-8 and as nothing else.
+"""Reads requests as UTF-8 only.
 
 Another encoding could have text read that no page holds, such as lone surrogates; or a codec that reads
 no text, which failed before there was anything to answer with.
@@ -14,4 +14,4 @@ class InUtf8(WSGIRequest):
 
     @encoding.setter
     def encoding(self, encoding_asked_for: str) -> None:
-        """Not taken at its word."""
+        """The client's own charset is ignored."""

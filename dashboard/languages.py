@@ -15,6 +15,6 @@ def languages(folder: Path) -> list[tuple[str, str]]:
 
 
 def _own_name(code: str) -> str:
-    """What its speakers call it; the code where Django does not know the language."""
+    """The language's own name; its code if Django does not know it."""
     name = str(LANG_INFO.get(code, {}).get("name_local", code))
     return name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""Templates are written a line an element, for those who read them; what is sent does without the indentation."""
+"""Removes the indentation of templates from what is sent."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What every answer carries, and who is let in."""
+"""Headers of every response, and access control."""
 
 from collections.abc import Callable
 from typing import Any
@@ -70,7 +70,7 @@ PACE = pace.Pace()
 
 
 def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N802
-    """Tells each poll to come again when this process has room for it, not sooner than its view says."""
+    """Tells each poll to return when this process has capacity, never sooner than its view says."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         if not wants_part(request):
@@ -85,7 +85,7 @@ def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N80
 
 
 def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
-    """405 for what nothing here has, before anybody asks for its CSRF token or its session."""
+    """Answers 405 to unknown methods before CSRF token and session are checked."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
@@ -94,7 +94,7 @@ def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
 
 
 def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
-    """No shared or browser cache keeps what lies behind the login: the next person at this machine must not see it."""
+    """Forbids caching of pages behind the login: the next user of the machine must not see them."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -108,7 +108,7 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
 
 
 class TooMuch:
-    """Turns a limit, wherever a view met it, into an answer; and sets the limit for what one request reads."""
+    """Turns a limit raised by any view into a response, and sets the parsing budget of a request."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -133,7 +133,7 @@ class TooMuch:
 
 
 class GuardedAdmin:
-    """The admin is for operators who have a second factor and have just proved who they are."""
+    """The admin requires a second factor and recent authentication."""
 
     OPEN = ("login", "logout", "jsi18n")
 
@@ -191,14 +191,14 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def _is_script(request: HttpRequest) -> bool:
-    """Who shows a token; and who shows nothing and is no browser, which would be led to the page for signing in."""
+    """Whether a token is presented, or the client is no browser and must not be redirected to login."""
     if scripts.shows_something(request):
         return True
     return not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Where to go on after signing in, for what is no page itself: the page it was asked from, if that is ours."""
+    """Where to go after signing in from a fragment: its page, if that is ours."""
     page_address = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page_address, {request.get_host()}, require_https=request.is_secure()):
         return "/"

@@ -1,4 +1,4 @@
-"""Upgrades meet: of all processes that begin together one migrates, and the others wait until it has."""
+"""Concurrent upgrades: one process migrates, the others wait for it."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ AGAIN_AFTER = 0.5  # seconds
 
 
 def wait_for_database(seconds: float) -> None:
-    """Returns once it answers. Raises OperationalError, with the reason, when it does not in time."""
+    """Returns once the database responds. Raises OperationalError with the reason on a timeout."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -31,14 +31,14 @@ def wait_for_database(seconds: float) -> None:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Waits for the process that is inside. The lock goes with the process that holds it."""
+    """Waits for the process inside. The lock ends with the process that holds it."""
     with _in_postgresql() if connection.vendor == "postgresql" else _beside_the_file():
         yield
 
 
 @contextmanager
 def _in_postgresql() -> Iterator[None]:
-    """For the length of a transaction on a connection of its own: so it holds behind PgBouncer too.
+    """Holds for a transaction on its own connection, so it works behind PgBouncer.
 
     Who waits asks again and again, and holds no connection meanwhile: a pooler may have few.
     """

@@ -1,4 +1,4 @@
-"""Where things lie: beside the code in a source tree, inside the package once it is installed."""
+"""Where files are: beside the code in a source tree, inside the package once installed."""
 
 from pathlib import Path
 

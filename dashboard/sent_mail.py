@@ -1,4 +1,4 @@
-"""The mail that was "sent" where it is kept in a folder: for a trial, which has no mail server."""
+"""Mail "sent" into a folder: for a trial without a mail server."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,14 +26,14 @@ class Mail:
 
 @require_safe
 def sent_mail(request: Request) -> HttpResponse:
-    """Everybody's mail, with links by which passwords are set: outside a trial on one machine, for operators alone."""
+    """All mails, with links that set passwords: for operators only, except in a trial on one machine."""
     if settings.SECURE_TRANSPORT and not request.user.is_staff:
         raise Http404
     return render(request, "sent_mail.html", {"mails": found(Path(settings.MAIL["EMAIL_FILE_PATH"]))})
 
 
 def found(folder: Path) -> list[Mail]:
-    """The latest first."""
+    """Latest first."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:MOST]
     return [mail for file in files for mail in reversed(_read(file))]
 

@@ -18,14 +18,14 @@ PACKAGES = ("django", "django-allauth", "django-htmx")  # those whose files are 
 
 
 class StaticFiles(StaticFilesConfig):
-    """Without the versions and extensions of htmx that no page loads: half of what would have to be compressed."""
+    """Leaves out the htmx versions and extensions that no page loads: half of what would be compressed."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
 
 
 @cache
 def release() -> str:
-    """Another one whenever a static file could be another."""
+    """Changes whenever a static file may change."""
     digest = hashlib.sha256(__version__.encode())
     for package in PACKAGES:
         digest.update(f"\n{package} {importlib.metadata.version(package)}".encode())
@@ -41,11 +41,11 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         return f"staticfiles-{release()}.json"
 
     def is_collected(self) -> bool:
-        """Whether the folder has the files of this version, at this moment."""
+        """Whether the folder has this version's files now."""
         return bool(self.hashed_files) and self.manifest_storage.exists(self.manifest_name)
 
     def stored_name(self, name: str) -> str:
-        """A file that the manifest lacks keeps its own name: a page without it is better than none."""
+        """A file missing in the manifest keeps its own name: better a page without it than none."""
         try:
             return str(super().stored_name(name))
         except ValueError:

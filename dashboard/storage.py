@@ -1,4 +1,4 @@
-"""A full disk, told from a database that is away: people and probes hear which it is."""
+"""Tells a full disk from an unreachable database, for people and probes."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ OF_SQLITE, OF_POSTGRESQL = "database or disk is full", "53100"
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether it is for want of space that this went wrong."""
+    """Whether lack of space caused this error."""
     if isinstance(error, OSError):
         return error.errno in FULL
     if not isinstance(error, OperationalError):
@@ -21,7 +21,7 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def has_space() -> bool:
-    """Whether the disk takes what is written next. Of PostgreSQL's disk only PostgreSQL knows."""
+    """Whether the disk has space for the next write. PostgreSQL's disk is known to PostgreSQL only."""
     if connection.vendor != "sqlite":
         return True
     try:

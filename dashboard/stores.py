@@ -1,4 +1,4 @@
-"""Where data lies, from the environment: the database, and the Redis that may stand beside it."""
+"""Database and Redis, from the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def database(default_file: str) -> dict[str, Any]:
 
 
 def redis() -> str:
-    """The address of Redis, or "" where there is none."""
+    """The Redis address, or "" if unset."""
     address = e.text("REDIS_URL")
     if address and not _is_of_redis(address):
         raise e.refusal("REDIS_URL", "redis://:password@host:port/0 (or rediss:// for TLS, unix:// for a socket)")
@@ -30,7 +30,7 @@ def redis() -> str:
 
 
 def _read(address: str) -> dict[str, Any]:
-    """The scheme is looked at first: of one that it does not know, the reader prints the whole address."""
+    """Checks the scheme first: for an unknown one the parser prints the whole address."""
     try:
         known = address.partition("://")[0] in KINDS
         config: dict[str, Any] = e.env.db_url_config(address) if known else {}
@@ -56,7 +56,7 @@ def _is_of_redis(address: str) -> bool:
 
 
 def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    """What the address says behind its "?" stays, such as sslmode=verify-full, unless we decide it."""
+    """Keeps the query options of the address, such as sslmode=verify-full, unless we set them."""
     return config | ours | {"OPTIONS": config.get("OPTIONS", {}) | ours["OPTIONS"]}
 
 
@@ -72,7 +72,7 @@ _SQLITE: dict[str, Any] = {
 
 
 def _postgresql(seconds: int) -> dict[str, Any]:
-    """A database that hangs must not hold a request for ever: a statement ends on the server, or else on our side."""
+    """Time limits, so that a hanging database does not block a request for ever."""
     from dashboard.database import connection_class  # noqa: PLC0415 (SQLite needs no driver of PostgreSQL)
 
     threads = e.whole("WEB_THREADS", least=1) + e.whole("UPSTREAM_THREADS", least=1)

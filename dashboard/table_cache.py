@@ -1,4 +1,4 @@
-"""The cache in the database, where limits on attempts are counted when there is no Redis."""
+"""The database cache, where attempts are counted without Redis."""
 
 import base64
 import pickle
@@ -13,13 +13,13 @@ from django.utils import timezone
 
 
 class TableCache(DatabaseCache):
-    """Counts exactly, and keeps the limits that last; Django's does neither."""
+    """Counts exactly and evicts short limits first; Django's does neither."""
 
     _table: str
     pickle_protocol: ClassVar[int]
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Raises OperationalError when the table takes no writes.
+        """Raises OperationalError when the table is read-only.
 
         Django's says False then, as it does for a key that is there already. On a full disk every limit would look used
         up, and everybody who signs in would read "too many attempts".

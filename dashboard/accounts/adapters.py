@@ -1,4 +1,4 @@
-"""How people come in: no open sign-up; accounts are made by an operator, an invitation or single sign-on."""
+"""Accounts: no open sign-up; an operator, an invitation or single sign-on creates them."""
 
 import base64
 import logging
@@ -36,7 +36,7 @@ BY_ID = Prepared(User, "WHERE row.id = %s")
 
 
 class Site(NamedTuple):
-    """What allauth's mails say of where they come from."""
+    """The site name and origin in allauth's mails."""
 
     name: str
     domain: str
@@ -44,7 +44,7 @@ class Site(NamedTuple):
 
 class Backend(AuthenticationBackend):  # type: ignore[misc]
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """One password is hashed for every attempt, whoever it is: time tells nobody who has an account."""
+        """Hashes one password per attempt, known account or not, so that timing reveals no accounts."""
         password = credentials.get("password")
         if not password:
             return None
@@ -68,16 +68,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Sessions name the backend as the settings do, wherever its class stands: another path lets nobody in."""
+        """Stores the backend as the settings name it; a session under another path is invalid."""
         (user.backend,) = settings.AUTHENTICATION_BACKENDS
         super().login(request, user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For limits and the list of sessions. Behind a socket, with no proxy told of, all share one address."""
+        """For rate limits and the list of sessions. Behind a socket without a proxy all share one."""
         return client_address(request) or "0.0.0.0"  # noqa: S104
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Where `next` may lead: a path of ours, and nothing that a browser might read otherwise."""
+        """Whether `next` is a path of ours that no browser reads otherwise."""
         return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(url, None)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
@@ -86,7 +86,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return cleaned
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A link proves an address for the account that is signed in, so that nobody proves it for a stranger."""
+        """A link verifies an address only for the signed-in account, so that nobody verifies it for a stranger."""
         if request.user.pk != email_address.user_id:
             messages.error(request, _("Sign in to the account that the address is for, then open the link again."))
             return False
@@ -94,7 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return confirmed
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Limits by address first: one that is over its limit does not use up an account's."""
+        """Address limits come first: a limited address does not use up an account's attempts."""
         self._attempts = []
         for action, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account_of(_login_of(credentials)))):
             usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
@@ -107,13 +107,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             usage.rollback()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """identity.py does, by account: to be called by another name makes no fresh limit."""
+        """identity.py does this per account: another spelling of the name gives no extra attempts."""
 
     def forget_wrong_passwords(self, request: HttpRequest, user: User) -> None:
         ratelimit.clear(request, app="allauth.account", action=BY_ACCOUNT, key=_account_of(user.username))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A disabled account answers like a wrong password: who was put out is nobody's business."""
+        """A disabled account answers like a wrong password."""
         user: User | None = super().authenticate(request, **credentials)
         return user if user and user.is_active else None
 
@@ -124,7 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return self._public(super().get_email_confirmation_url(request, emailconfirmation))
 
     def _public(self, address: str) -> str:
-        """The same on PUBLIC_ORIGIN: the host that was asked is whatever the browser said, its port above all."""
+        """The same address on PUBLIC_ORIGIN: the requested host is whatever the browser sent."""
         parts = urlsplit(address)
         return public_url(parts.path + (f"?{parts.query}" if parts.query else ""))
 
@@ -132,7 +132,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"[{urlsplit(settings.PUBLIC_ORIGIN).netloc}] {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server in trouble must not tell by an error whether there is an account."""
+        """A failing mail server must not reveal whether an account exists."""
         host = urlsplit(settings.PUBLIC_ORIGIN).netloc
         public: dict[str, Any] = {"current_site": Site(host, host)}
         if "signup_url" in context:
@@ -144,24 +144,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def _login_of(credentials: dict[str, Any]) -> str:
-    """What was typed: a user name or an address."""
+    """The user name or address as typed."""
     return str(credentials.get("username") or credentials.get("email") or "")
 
 
 def _account_of(login: str) -> str:
-    """What wrong passwords count against: the account, by whatever name, address or host it is asked for."""
+    """The key for counting wrong passwords: the account, under any name, address or host."""
     user = people.find(login)
     return f"account:{user.pk}" if user else f"name:{people.canonical(login)}"
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """The seeds of authenticator apps and recovery codes are sealed like tokens: a stolen database gives no codes."""
+    """Encrypts the seeds of authenticator apps and recovery codes, so that a stolen database gives no codes."""
 
     def encrypt(self, text: str) -> str:
         return encryption.seal(Secret(text), encryption.SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """What cannot be opened becomes a seed that nobody has: no code is right, until an operator deletes it."""
+        """Undecryptable data becomes a random seed: no code works until an operator deletes it."""
         if "." not in encrypted_text:
             return encrypted_text  # of a version that did not seal them
         try:
@@ -173,7 +173,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: Request) -> HttpResponse:
-    """Where this person is signed in; a POST signs them out everywhere else."""
+    """Lists this user's sessions; a POST ends all the others."""
     if request.method == "POST":
         end_sessions(request.user, but=request.session.session_key)
         messages.info(request, _("You are signed out everywhere else."))
@@ -192,5 +192,5 @@ def prolong(request: Request) -> HttpResponse:
 
 @login_not_required
 def without_mail(request: HttpRequest) -> HttpResponse:
-    """Where no mail server is configured, nobody should wait for a mail."""
+    """Without a mail server, says so instead of promising a mail."""
     return render(request, "account/without_mail.html")

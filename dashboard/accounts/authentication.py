@@ -1,4 +1,4 @@
-"""Who asks. Most requests need one query for the session and its person together."""
+"""Authentication by session. Most requests need one query for the session and its user together."""
 
 from typing import Any
 

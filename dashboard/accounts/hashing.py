@@ -17,7 +17,7 @@ _turn = threading.Lock()
 
 
 class Busy(Exception):
-    """Too many passwords are being checked at this moment."""
+    """Too many passwords are being hashed right now."""
 
 
 class Argon2InTurn(Argon2PasswordHasher):

@@ -26,7 +26,7 @@ SECOND_STEP_ONLY = "second_step_only"  # in the data of a passkey that signs nob
 
 @transaction.atomic
 def prove(user: User, address: str, *, replaces_others: bool = False) -> bool:
-    """Makes the address this person's; with `replaces_others` their only one. False where it is somebody else's."""
+    """Verifies the user's address; with `replaces_others` as the only one. False if someone else has verified it."""
     owner = people.owner_of(address)
     if owner is not None and owner != user:
         return False
@@ -39,7 +39,7 @@ def prove(user: User, address: str, *, replaces_others: bool = False) -> bool:
 
 
 def drop_claims(address: str, but: User | None = None) -> None:
-    """Takes an address from all that claim it without proof, and signs them out."""
+    """Removes an address from all accounts with an unverified claim to it, and signs them out."""
     claims = EmailAddress.objects.filter(email=address, verified=False)
     claimants = User.objects.filter(Q(email__iexact=address) | Q(pk__in=claims.values("user")))
     for claimant in claimants.exclude(pk=but.pk if but else 0):
@@ -49,7 +49,7 @@ def drop_claims(address: str, but: User | None = None) -> None:
 
 
 def end_ways_in(user: User) -> None:
-    """Ends sessions and single sign-on; passkeys remain as a second step, after the password, alone."""
+    """Ends sessions and single sign-on; passkeys stay as a second factor only."""
     end_sessions(user)
     SocialAccount.objects.filter(user=user).delete()
     for passkey in Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN):

@@ -1,4 +1,4 @@
-"""What Django's messages are kept in until the next page: a cookie as strict as the others, or the session."""
+"""Where Django's messages wait for the next page: a cookie as strict as the others, or the session."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage

@@ -1,4 +1,4 @@
-"""Sessions of the versions that kept them under the browser's key itself, in Django's table.
+"""Sessions of earlier versions, which Django's table stores under the browser's own key.
 
 While an upgrade is under way processes of both versions serve the same people: a session is copied when it first comes,
 and stays for the other version. `purge` copies the rest; a day after the upgrade it empties the old tables. Until then
@@ -28,7 +28,7 @@ SIGN_INS = "usersessions_usersession"  # of allauth.usersessions, which is no lo
 
 
 def data_of(key: str) -> dict[str, Any] | None:
-    """What somebody's session held; None for one that is not there, or nobody's."""
+    """The session's data; None if it does not exist or has no user."""
     row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
     data = _opened(row.session_data) if row else {}
     return data if SESSION_KEY in data else None
@@ -49,7 +49,7 @@ def delete(keys: list[str]) -> None:
 
 
 def drop(now: datetime) -> None:
-    """Those that have expired; once the upgrade is a day old, all."""
+    """Deletes expired sessions; a day after the upgrade, all."""
     Session.objects.filter(expire_date__lt=now).delete()
     upgrade = MigrationRecorder(connection).migration_qs.filter(app="dashboard", name="0002_sessions")
     if not upgrade.filter(applied__gt=now - KEPT).exists():
@@ -58,7 +58,7 @@ def drop(now: datetime) -> None:
 
 @transaction.atomic
 def delete_all() -> None:
-    """The old table of sign-ins stays, empty, for processes of the version before."""
+    """Leaves the old table in place, empty, for processes of the previous version."""
     Session.objects.all().delete()
     with connection.cursor() as cursor:
         if SIGN_INS in connection.introspection.table_names(cursor):

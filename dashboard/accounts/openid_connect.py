@@ -34,7 +34,7 @@ KEPT = ("sub", "email", "email_verified", "groups", NONCE, "preferred_username",
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """Asks for an ID token, and believes it only signed by the provider, for us, and fresh."""
+    """Requests an ID token and accepts it only if the provider signed it for us just now."""
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return claims
 
     def _key(self, app: SocialApp, header: dict[str, Any]) -> dict[str, Any]:
-        """What the token must be signed with. The algorithm is the key's own: a public key makes no secret."""
+        """The key that verifies the token. Its algorithm is the key's own: a public key is never used as a secret."""
         if header.get("alg") == SYMMETRIC and app.secret:
             return {"key": app.secret, "algorithms": [SYMMETRIC]}
         with get_adapter().get_requests_session() as session:
@@ -92,7 +92,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 class Provider(OpenIDConnectProvider):  # type: ignore[misc]
-    """Knows people by a text that is theirs alone, and refuses an answer without one."""
+    """Identifies people by their subject, and refuses an answer without one."""
 
     package = OpenIDConnectProvider.get_package()  # where its addresses are
     oauth2_adapter_class = Adapter
@@ -108,7 +108,7 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
         return answer
 
     def extract_uid(self, data: dict[str, Any]) -> str:
-        """Raises PermissionDenied. What is no text must not become one: "None" would be the account of several."""
+        """Raises PermissionDenied. A non-text must not become a text: "None" would be several people's account."""
         answer = data.get("userinfo") or data.get("id_token")
         subject = answer.get("sub") if isinstance(answer, dict) else None
         if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
@@ -132,7 +132,7 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
 
 
 def check_nonce(state: dict[str, Any], id_token: dict[str, Any]) -> None:
-    """Raises PermissionDenied for a token that was made for another sign-in."""
+    """Raises PermissionDenied for a token of another sign-in."""
     ours, theirs = state.get(NONCE), id_token.get(NONCE)
     if not (isinstance(ours, str) and isinstance(theirs, str) and hmac.compare_digest(ours.encode(), theirs.encode())):
         raise PermissionDenied

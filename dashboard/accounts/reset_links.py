@@ -5,7 +5,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
 
 class ResetTokens(PasswordResetTokenGenerator):
-    """As allauth's own, but for the row that it writes into the database whenever somebody tries a link."""
+    """Like allauth's, without the row it writes for every link tried."""
 
     def _make_hash_value(self, user: User, timestamp: int) -> str:
         from allauth.account.models import EmailAddress  # noqa: PLC0415 (allauth asks for this class while it starts)

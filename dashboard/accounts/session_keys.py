@@ -1,4 +1,4 @@
-"""What the database holds of a session: a name that opens nothing, and data that only the browser's key opens.
+"""What the database stores of a session: a key that opens nothing, and data only the browser's key decrypts.
 
 The key is in the browser's cookie and nowhere else. The row is found by a digest of the key, and its data is encrypted
 with a key made from it and from SECRET_KEY: a copy of the table lets nobody in, and nobody who can write to it makes a
@@ -26,7 +26,7 @@ def seal(data: dict[str, Any], key: str) -> str:
 
 
 def unseal(sealed: str, key: str) -> dict[str, Any] | None:
-    """None for what was not sealed with this key."""
+    """None if it was not sealed with this key."""
     try:
         opened: dict[str, Any] = JSONSerializer().loads(_cipher(key).decrypt(sealed))
     except (InvalidToken, ValueError):

@@ -1,4 +1,4 @@
-"""Sessions: rows for people, cookies for everybody else; how long a sign-in lasts; that signing out leaves nothing.
+"""Sessions: rows for users, cookies for anonymous visitors; how long a sign-in lasts; sign-out leaves nothing.
 
 A session gets a row in the database once a password or a provider has vouched for somebody. Before that, what a sign-in
 needs to remember (the state of single sign-on, a passkey's challenge, the key of a reset link) travels in a signed
@@ -48,7 +48,7 @@ COOKIE_LENGTH = 3800  # browsers keep no cookie beyond 4,096 bytes
 
 
 def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Ends a session at its absolute age, moves its idle end while it is in use, and tells pages the seconds left."""
+    """Ends a session at its maximum age, extends it while in use, and tells pages the seconds left."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         session, now = request.session, time.time()
@@ -72,7 +72,7 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
 
 
 def seconds_left(session: SessionBase, now: float) -> int:
-    """Until nobody is signed in any more unless they use the session before; 0 for a stranger's."""
+    """Seconds until the session ends if unused; 0 for an anonymous one."""
     if BEGAN not in session:
         return 0
     idle_end = session.get(USED, session[BEGAN]) + settings.SESSION_COOKIE_AGE
@@ -111,7 +111,7 @@ class SessionStore(db.SessionStore):
         self.modified = True
 
     def save(self, must_create: bool = False) -> None:
-        """Raises UpdateError where the row has gone meanwhile."""
+        """Raises UpdateError if the row was deleted meanwhile."""
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         if any(name in data for name in VOUCHED_FOR):
             self._save_row(data)
@@ -154,7 +154,7 @@ class SessionStore(db.SessionStore):
         return unseal(row.session_data, key)
 
     def take_over(self, key: str) -> dict[str, Any] | None:
-        """Copies a session of the version before, if there is one."""
+        """Copies a session of the previous version, if there is one."""
         data = old_sessions.data_of(key) if key else None
         if data is None or not User.objects.filter(pk=data[SESSION_KEY]).exists():
             return None
@@ -180,25 +180,25 @@ class SessionStore(db.SessionStore):
 
 
 def was_signed_in(request: HttpRequest) -> bool:
-    """The browser still has the key of a session that has ended: by its age, or from elsewhere."""
+    """Whether the browser has the key of a session that expired or was ended elsewhere."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     return bool(key) and not _is_cookie(key)
 
 
 def active_sessions(user: User) -> QuerySet[Session]:
-    """Those in which this person is signed in, the latest first."""
+    """The user's sessions, latest first."""
     found = Session.objects.filter(user=user, auth_hash=user.get_session_auth_hash(), expire_date__gt=timezone.now())
     return found.order_by("-began_at")
 
 
 def end_sessions(user: User, but: str | None = None) -> None:
-    """Signs a person out everywhere, half-way sign-ins included; `but`: the key of a session that stays."""
+    """Signs a user out everywhere, half-completed sign-ins included; `but` is the key of a session to keep."""
     Session.objects.filter(user=user).exclude(session_key=name_of(but or "")).delete()
     old_sessions.delete([key for key in old_sessions.keys_of(user.pk) if key != but])
 
 
 def take_over_all() -> None:
-    """All of the version before; a day after the upgrade none is found by its key in clear any more."""
+    """Copies all sessions of the previous version; a day after the upgrade none is found by its clear key."""
     for key in old_sessions.all_keys():
         if not Session.objects.filter(session_key=name_of(key)).exists():
             SessionStore(key).take_over(key)
@@ -217,7 +217,7 @@ def _is_cookie(key: str) -> bool:
 
 
 def _to_cookie(data: dict[str, Any]) -> str:
-    """What is too long for a cookie is dropped: the sign-in has to begin again."""
+    """Data too long for a cookie is dropped: the sign-in has to start over."""
     signed = signing.dumps(data, salt=COOKIE_SALT, compress=True)
     return signed if len(signed) <= COOKIE_LENGTH else signing.dumps({}, salt=COOKIE_SALT)
 
@@ -231,7 +231,7 @@ def _from_cookie(signed: str) -> dict[str, Any] | None:
 
 
 def _person(data: dict[str, Any]) -> int | None:
-    """Whose session it is, or will be once the second factor is given."""
+    """The session's user, now or once the second factor is given."""
     if SESSION_KEY in data:
         return int(data[SESSION_KEY])
     half_way = (data.get(LOGIN_SESSION_KEY) or {}).get("user_pk")

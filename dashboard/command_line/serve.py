@@ -17,7 +17,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def upgraded(arguments: Sequence[str]) -> int:
-    """The upgrade first; the exit status where that fails."""
+    """Runs the upgrade first; returns its exit status if it fails."""
     before = dict(os.environ)
     failed = upgrade.run()
     if failed:

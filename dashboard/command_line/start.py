@@ -1,4 +1,4 @@
-"""Django, set up for a command."""
+"""Sets Django up for a command."""
 
 import os
 
@@ -8,7 +8,7 @@ MIGRATION_SECONDS = 900  # a migration may take longer than a page
 
 
 def started(database_seconds: int = MIGRATION_SECONDS) -> None:
-    """Raises Refused for a variable of no use."""
+    """Raises Refused for an invalid variable."""
     import django
 
     prepared(database_seconds)

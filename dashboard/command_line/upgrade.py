@@ -1,4 +1,4 @@
-"""`jobs-dashboard upgrade`: what has to be done between new code and the first request to it, and nothing twice."""
+"""`jobs-dashboard upgrade`: everything needed between new code and its first request; safe to repeat."""
 
 import sys
 from argparse import ArgumentParser

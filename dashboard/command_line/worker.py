@@ -1,4 +1,4 @@
-"""`jobs-dashboard worker`: `manage.py worker`, once there is a database of this version to work on.
+"""`jobs-dashboard worker`: `manage.py worker`, once a database of this version is available.
 
 `jobs-dashboard worker --alive` is for probes: 0 while the worker of this container moves.
 """
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _wait() -> str:
-    """Why there is nothing to work on; "" once there is."""
+    """Waits for a usable database; returns why there is none, "" if there is one."""
     started(database_seconds=30)
     from django.db import DatabaseError
 

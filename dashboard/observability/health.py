@@ -1,4 +1,4 @@
-"""Two health checks for operators: is the process alive, and can it serve. Neither asks the API."""
+"""Two health checks for operators: is the process alive, and can it serve. Neither calls the API."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Answers probes before the host is checked and the session opened: they come from inside and ask by address."""
+    """Answers probes before the host check and the session: they come from inside, by IP address."""
     doors: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
     def respond(request: HttpRequest) -> HttpResponseBase:
@@ -58,7 +58,7 @@ def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's
 
 
 def _problems() -> Iterator[str]:
-    """What keeps this process from serving, for the log; each "" where all is well."""
+    """What keeps this process from serving, for the log; "" for each passed check."""
     if not static_files_ready():
         yield "static files (not those of this version)"
     if not _database_ready():
@@ -80,13 +80,13 @@ def _worker_is_silent() -> bool:
 
 
 def static_files_ready() -> bool:
-    """Whether those of this version are collected. Where none are collected, as in development, they always are."""
+    """Whether this version's static files are collected; True where none are, as in development."""
     is_collected: Callable[[], bool] = getattr(staticfiles_storage, "is_collected", lambda: True)
     return is_collected()
 
 
 def _keys_problem() -> str:
-    """A process with other keys than the rest would show errors where they show jobs."""
+    """A process with other keys than the rest would show errors instead of jobs."""
     tokens = Token.objects.filter(in_use=True).defer(None)
     if not tokens.exists() or any(token.is_readable for token in tokens):
         return ""
@@ -94,7 +94,7 @@ def _keys_problem() -> str:
 
 
 def _clock_problem() -> str:
-    """Codes of authenticator apps and sign-ins go by this machine's clock."""
+    """Authenticator codes and sign-ins depend on this machine's clock."""
     ahead = clock.difference()
     if abs(ahead) <= CLOCKS_AGREE:
         return ""
@@ -103,7 +103,7 @@ def _clock_problem() -> str:
 
 
 def is_migrated() -> bool:
-    """Whether the database has all that this version wants. Raises DatabaseError."""
+    """Whether the database has every migration of this version. Raises DatabaseError."""
     global _migrated
     if not _migrated:
         executor = MigrationExecutor(connection)

@@ -40,7 +40,7 @@ def redact(text: str) -> str:
 
 
 class Redact(logging.Filter):
-    """On the handler, so that it sees the records of every library."""
+    """On the handler, so that it also sees library records."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = _cut(redact(record.getMessage())), ()
@@ -75,7 +75,7 @@ class Json(OneLine):
 
 
 def RequestLog(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:  # noqa: N802
-    """One line a request, without the query: what people paste into the look-up box may be a link that opens a file."""
+    """Logs one line a request, without the query string: pasted text may be a link that opens a file."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         request_id.set(_id_of(request))
@@ -104,7 +104,7 @@ def _fields(request: HttpRequest, response: HttpResponseBase, milliseconds: int)
 
 
 def _id_of(request: HttpRequest) -> str:
-    """The id that a trusted proxy gave, so that its log and ours can be laid side by side; else one of our own."""
+    """The request id of a trusted proxy, to match its log with ours; otherwise a new one."""
     given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXIES else ""
     return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex[:12]
 

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: closed to strangers, off unless METRICS_TOKEN is set, an optional extra.
+"""`/metrics` for Prometheus: behind a token, off unless METRICS_TOKEN is set, an optional extra.
 
 Several processes of one gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes), so
 that whichever of them is asked answers for all. What only the database knows is counted when somebody asks.
@@ -57,7 +57,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Without space for the counts of this process, it serves uncounted."""
+    """Without disk space for its counters, the process serves uncounted."""
     try:
         reserve()
     except OSError as error:
@@ -75,7 +75,7 @@ def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django
 
 
 class Counters:
-    """What one process counts. Labels are words of ours, so that nobody from outside can make them grow."""
+    """What one process counts. Labels are our own words, so that outsiders cannot add any."""
 
     def __init__(self) -> None:
         self.requests = prometheus.Counter("dashboard_requests", "Requests answered.", ["view", "method", "status"])
@@ -122,7 +122,7 @@ class Counters:
 
 
 class Database:
-    """What all processes share, counted at the time of asking; left out while the database is away."""
+    """What all processes share, counted on request; left out while the database is away."""
 
     def collect(self) -> "Iterator[Metric]":
         try:
@@ -157,7 +157,7 @@ class Database:
 
 
 def reserve() -> None:
-    """Disk blocks for the files that this process counts in. Raises OSError where there are none.
+    """Reserves disk blocks for this process's counter files. Raises OSError without space.
 
     They are mapped into memory: where a disk is full, the first write to a block that is not there yet would kill the
     process (SIGBUS).
@@ -172,7 +172,7 @@ def reserve() -> None:
 
 @cache
 def _counters() -> Counters:
-    """One set a process, however often the middleware is loaded."""
+    """One set per process, however often the middleware is loaded."""
     counters = Counters()
     telemetry.listen(counters.hear)
     return counters

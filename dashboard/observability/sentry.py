@@ -1,4 +1,4 @@
-"""Errors to Sentry, an optional extra: what broke and where, nothing of whose invoice it was.
+"""Errors to Sentry, an optional extra: what failed and where, without personal data.
 
 No local variables, no bodies, no cookies, no query, no user; every text passes the log's filter for secrets.
 """
@@ -12,7 +12,7 @@ LEFT_OUT = {"cookies", "data", "env", "headers", "query_string"}
 
 
 def start(dsn: str, release: str) -> None:
-    """Raises Refused where the extra is not installed or the DSN is none."""
+    """Raises Refused without the extra or with an invalid DSN."""
     try:
         import sentry_sdk  # noqa: PLC0415 (an extra)
     except ImportError:

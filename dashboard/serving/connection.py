@@ -1,4 +1,4 @@
-"""One client's connection: what has arrived of its next request, what is still to be sent, and until when."""
+"""One client's connection: bytes received of its next request, bytes still to send, and the deadline."""
 
 import socket
 import threading
@@ -54,7 +54,7 @@ class Connection:
         return self._length
 
     def take(self) -> bytes:
-        """The request that has arrived; what came behind it stays for the next."""
+        """The complete request; bytes behind it stay for the next one."""
         request = bytes(self.arrived[: self._length])
         del self.arrived[: self._length]
         self._length, self.under_work = None, len(request)

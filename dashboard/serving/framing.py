@@ -16,7 +16,7 @@ _CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Answered at once, before any thread looks at the request."""
+    """Sent at once, before a thread handles the request."""
 
     status: int
     reason: str

@@ -1,4 +1,4 @@
-"""What is still to be sent to a client. It stands where gunicorn expects the socket that it writes to.
+"""Bytes still to be sent to a client. Replaces the socket that gunicorn writes to.
 
 A thread writes here and is free again; what the client does not take at once the worker's poller sends. Only an answer
 larger than KEPT makes its thread wait for the client, a few threads at most, and none longer than a slow line needs.
@@ -18,7 +18,7 @@ SLOWEST = 50_000  # bytes a second that a client takes at least
 
 class Outgoing:
     def __init__(self, client: socket.socket, waiting: threading.Semaphore) -> None:
-        """`waiting`: the places of threads that may wait for a client at the same time."""
+        """`waiting`: slots for threads that may wait for a client at the same time."""
         self.size = 0  # bytes still to be sent
         self._client = client
         self._waiting = waiting
@@ -27,7 +27,7 @@ class Outgoing:
 
     @property
     def seconds(self) -> float:
-        """How long the client may take for what is left."""
+        """How many seconds the client may take for the rest."""
         return SECONDS + self.size / SLOWEST
 
     def sendall(self, data: bytes) -> None:
@@ -46,7 +46,7 @@ class Outgoing:
         return len(data)
 
     def push(self) -> None:
-        """Sends what the client takes without waiting. Raises OSError when it has gone."""
+        """Sends what the client accepts without waiting. Raises OSError when it has gone."""
         self._fresh = 0
         while self._pieces:
             try:
@@ -67,7 +67,7 @@ class Outgoing:
             self._pieces[0] = self._pieces[0][sent:]
 
     def _wait(self) -> None:
-        """In a thread, until no more is left than may be kept. Raises TimeoutError."""
+        """Blocks the thread until the rest fits the buffer. Raises TimeoutError."""
         if not self._waiting.acquire(blocking=False):
             raise TimeoutError("too many clients read slowly")
         try:

@@ -1,4 +1,4 @@
-"""What never reached the application is answered with its headers too, and says nothing of what was sent."""
+"""Responses to requests that never reach the application: our headers, nothing echoed."""
 
 from typing import Protocol
 
@@ -32,5 +32,5 @@ def answer(status: int, reason: str) -> bytes:
 
 
 def write_error(client: Writable, status: int, reason: str, detail: str) -> None:
-    """In the place of gunicorn.util.write_error."""
+    """Replaces gunicorn.util.write_error."""
     client.sendall(answer(status, reason))

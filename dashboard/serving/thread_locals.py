@@ -1,4 +1,4 @@
-"""Language, time zone and URL prefix of a request, kept for each thread apart.
+"""Language, time zone and URL prefix of a request, kept per thread.
 
 Django keeps them so that asynchronous code could share them, behind a lock that all threads take for every text that
 is translated. Here threads alone serve: where one of them is interrupted while it has the lock, all pages wait for it.

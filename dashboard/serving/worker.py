@@ -1,4 +1,4 @@
-"""A gunicorn worker in which no client holds a thread: one poller for all connections, threads for whole requests.
+"""A gunicorn worker in which no client blocks a thread: one poller for all connections, threads for whole requests.
 
 The poller reads each request without waiting, within a deadline, and hands it to a thread when it is complete. The
 thread answers into the connection's Outgoing and is free; the poller sends what the client did not take at once,
@@ -76,7 +76,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.stop()
 
     def turn(self, seconds: float = 1.0) -> None:
-        """Whatever has happened, and once a second whatever has not happened in time."""
+        """Handles events, and once a second all timeouts."""
         for key, _ in self.selector.select(seconds):
             if self.selector.get_map().get(key.fd) is key:  # nothing before it in this turn has closed or moved it
                 key.data()
@@ -101,7 +101,7 @@ class Worker(base.Worker):  # type: ignore[misc]
                 self.selector.unregister(listener)
 
     def accept(self, listener: Any, server: Any) -> bool:
-        """False when nobody was waiting."""
+        """False if no connection was waiting."""
         try:
             client, address = listener.accept()
         except OSError as error:
@@ -119,7 +119,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         return True
 
     def make_room(self) -> None:
-        """Closes who has waited longest. Where everybody's request is whole and waits for a thread, nobody comes in."""
+        """Closes the longest waiting connection. With only complete requests queued, new ones are refused."""
         for stage in GOES_FIRST:
             for connection in self.stages[stage]:
                 self.slow += stage is not Stage.IDLE
@@ -146,7 +146,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.go_on(connection)
 
     def go_on(self, connection: Connection) -> None:
-        """To a thread with a whole request; else it waits for more of it."""
+        """Passes a complete request to a thread; otherwise waits for more."""
         had_head = connection.has_head
         length = connection.length()
         if isinstance(length, Refusal):
@@ -185,7 +185,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.wake()
 
     def responded(self, connection: Connection, data: bytes) -> bool:
-        """Whether the connection may be used again. Raises OSError when the client has gone."""
+        """Whether the connection may be reused. Raises OSError when the client has gone."""
         request = response = None
         try:
             request = next(get_parser(self.cfg, [data], connection.address))
@@ -232,7 +232,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- An answer leaves ---------------------------------------------------------------------------------------
 
     def take_back(self) -> None:
-        """From the threads, what they have answered. Signals wake the poller in the same way."""
+        """Takes answered connections back from the threads. Signals wake the poller in the same way."""
         os.read(self.PIPE[0], PIECE)  # there is something, or the poller would not have called
         self.is_woken = False  # first: what comes after the last look below wakes again
         while self.answered:
@@ -281,7 +281,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.leave(connection)
 
     def leave(self, connection: Connection) -> None:
-        """Says that no more will come, and waits a moment: closed at once, what was sent last could be lost."""
+        """Half-closes and waits a moment: closing at once could lose the last bytes sent."""
         try:
             connection.client.shutdown(socket.SHUT_WR)
         except OSError:
@@ -302,7 +302,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.close(connection)
 
     def cut(self, connection: Connection) -> None:
-        """Closes without sending what is left."""
+        """Closes without sending the rest."""
         self.slow += 1
         connection.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close(connection)
@@ -335,7 +335,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- The worker goes ----------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Closes the door and all idle connections at once. Whole requests are answered, for as long as is allowed."""
+        """Closes the listener and idle connections at once. Whole requests are answered within the graceful timeout."""
         self.close_door()
         started = time.monotonic()
         for connection in list(self.stages[Stage.IDLE]):
@@ -349,7 +349,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.end_process()
 
     def close_door(self) -> None:
-        """Who already waits there is let in; who comes later is refused by the system, and asks another process."""
+        """Accepts connections already queued; later ones are refused by the system and reach another process."""
         self.accept_more(wanted=False)
         for listener in self.sockets:
             while self.accept(listener, listener.getsockname()):
@@ -364,7 +364,7 @@ class Worker(base.Worker):  # type: ignore[misc]
                 self.refuse(connection, framing.NO_ROOM)
 
     def end_process(self) -> None:
-        """A thread that hangs would keep the process, and its connections open, for as long as it pleases."""
+        """A hanging thread would keep the process and its connections open indefinitely."""
         is_stuck = bool(self.stages[Stage.WORKING])
         for stage in self.stages.values():
             for connection in list(stage):
