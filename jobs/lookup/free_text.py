@@ -1,4 +1,4 @@
-"""What stands in a sentence that somebody pasted: numbers of invoices, names, tax ids, and parts of ids."""
+"""Candidates in pasted free text: invoice numbers, names, tax ids, partial ids."""
 
 import re
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _short = re.compile(r"([0-9a-f]{4,8})(?:…|\.{2,3})([0-9a-f]{4,12})")
 
 
 def numbers(text: str) -> list[str]:
-    """What looks like the number of a document, without the ending of a file; the first few."""
+    """Possible document numbers, without file extensions; the first few."""
     found = (word for word in _words(text) if _is_number(word))
     return list(dict.fromkeys(found))[:NUMBERS]
 
 
 def texts(text: str) -> list[str]:
-    """Everything in it that may be a number, a name or a tax id, the whole first: up to six words in a row."""
+    """Everything that may be a number, name or tax id, the whole first: up to six words in a row."""
     words = _words(text)
     whole = _ending.sub("", " ".join(text[:READ].split()))[:LONGEST]
     spans = (words[at : at + length] for length in range(LONGEST_NAME, 0, -1) for at in range(len(words) - length + 1))
@@ -35,7 +35,7 @@ def texts(text: str) -> list[str]:
 
 
 def id_part(text: str) -> tuple[str, str] | None:
-    """How a job's id begins and ends, or ("", part) for a part that may stand anywhere; None where there is none."""
+    """The start and end of a partial job id, or ("", part) for one anywhere; None if there is none."""
     plain = text.strip().strip(_around.replace("…", "")).lower()
     if found := _short.fullmatch(plain):
         return found[1], found[2]

@@ -1,4 +1,4 @@
-"""The row of a job, and all that its page shows beside the job, in one query."""
+"""A job's row and everything its page shows beside the job, in one query."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ _GLANCE = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """`is_…` is of the person who looks; `has_…` says whether it is worth asking for."""
+    """`is_…` is about this person; `has_…` says whether a further query is needed."""
 
     row: Snapshot
     record: JobRecord | None = None
@@ -55,7 +55,7 @@ class Glance:
 
 
 def at(user: User, team: Team, job_id: UUID) -> Glance | None:
-    """None for a job of which nothing is kept here."""
+    """None for a job without stored data."""
     found = _GLANCE.find(user.pk, user.pk, team.pk, job_id)
     if found is None:
         return None

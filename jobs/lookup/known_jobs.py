@@ -1,4 +1,4 @@
-"""The list of those jobs that were read: what only a whole job tells can be asked for here, and the API is not."""
+"""The list of fully read jobs: filters on what only a whole job has, without API requests."""
 
 import json
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> 
 
 
 def customer(team: Team, typed: str) -> UUID | None:
-    """The newest job of that customer, who is then named by the job; None where no job of theirs was read."""
+    """The newest job of that customer, which then stands for them; None if none was read."""
     return next(iter(identities.find(team, typed)), None)
 
 
@@ -48,7 +48,7 @@ def customer_name(team: Team, job_id: UUID) -> str:
 
 
 def choices(team: Team) -> tuple[list[tuple[str, str, str, str]], list[str]]:
-    """The causes that records know, each with what names it, and the providers."""
+    """Causes of the records, each with its title, and the providers."""
     rows = JobRecord.objects.filter(team=team).exclude(cause="").order_by()
     found = rows.values_list("cause", "explanation", "failed_code", "message", "failed_provider").distinct()[:CHOICES]
     return list({row[:4]: None for row in found}), sorted({row[4] for row in found})
@@ -77,7 +77,7 @@ def _wanted(team: Team, filters: Filters, by: rate_limit.Asker) -> "QuerySet[Job
 
 
 def _tagged(rows: "QuerySet[JobRecord]", tag: str) -> "QuerySet[JobRecord]":
-    """SQLite keeps escapes in JSON, PostgreSQL does not."""
+    """SQLite keeps JSON escapes, PostgreSQL does not."""
     written = {json.dumps(tag), json.dumps(tag, ensure_ascii=False)}
     found = Q()
     for text in written:
@@ -132,7 +132,7 @@ def _signed(team: Team, record: JobRecord) -> str:
 
 
 def _place(team: Team, signed: str) -> Place:
-    """The beginning for what we did not give."""
+    """The start for a cursor we did not make."""
     try:
         at, _, row = Signer(salt=f"known:{team.pk}").unsign(signed).partition("|")
         return datetime.fromisoformat(at), int(row)

@@ -1,4 +1,4 @@
-"""The list of jobs for scripts and spreadsheets, with what is known of each."""
+"""The job list as JSON and CSV, with what is known of each job."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def as_rows(found: Listing) -> Iterator[tuple[object, ...]]:
 
 
 def _job(row: Row) -> dict[str, Any]:
-    """`sure`: from the whole job; the API's list does not tell about faults."""
+    """`sure`: from the whole job; the API's list has no faults."""
     identity, failure, case = row.identity, row.failure, row.case
     at = row.created_at
     return {

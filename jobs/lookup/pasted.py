@@ -53,7 +53,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One thing that was understood. `value`: a UUID in lower case with hyphens, or the text of a key."""
+    """One recognised item. `value`: a UUID in lower case with hyphens, or the text of a key."""
 
     kind: Kind
     value: str
@@ -66,7 +66,7 @@ class Reference:
 
 
 def read(pasted: str) -> list[Reference]:
-    """The references in a pasted text, jobs before entries, each once; free text is one KEY; nothing an empty list.
+    """The references in a pasted text, unique, jobs before entries; free text is one KEY; none for empty text.
 
     Never raises. Text that holds NUL is nothing: no id, key or address has one.
     """
@@ -80,18 +80,18 @@ def read(pasted: str) -> list[Reference]:
 
 
 def addresses(pasted: str) -> list[str]:
-    """The web addresses in a pasted text, as they stand there, each once."""
+    """The web addresses in a pasted text, unchanged and unique."""
     text = pasted[:READ].translate(_INVISIBLE)
     return list(dict.fromkeys(found[0].rstrip(".,;:!?)]>") for found in _url.finditer(text)))
 
 
 def job_id(pasted: str) -> UUID | None:
-    """The first job that a pasted text names; None where it names none."""
+    """The first job id in a pasted text; None if there is none."""
     return next((UUID(reference.value) for reference in read(pasted) if reference.kind == Kind.JOB), None)
 
 
 def written(references: Sequence[Reference]) -> str:
-    """The references as a text that `read` reads as the same, without what stood around them."""
+    """The references as canonical text that `read` parses to the same."""
     return " ".join(map(_written, references))
 
 
@@ -107,7 +107,7 @@ def _written(reference: Reference) -> str:
 
 
 def _payload(text: str) -> list[Reference]:
-    """A webhook's body or a job's, pasted whole. [D] A webhook has a transform_job_id beside its own id."""
+    """A pasted webhook or job body. [D] A webhook has a transform_job_id beside its own id."""
     if not text.startswith("{"):
         return []
     try:
@@ -162,7 +162,7 @@ def _theirs(host: str, path: str) -> Iterator[Reference]:
 
 
 def _named(text: str) -> list[Reference]:
-    """Every UUID in a text. One that is called a job stands alone; one that is called a step is the last resort."""
+    """Every UUID in a text. One called a job wins; one called a step is the last resort."""
     bare = BARE_UUID.fullmatch(text)
     if bare:
         return [Reference(Kind.JOB, str(UUID(bare[1])), source="uuid")]
@@ -182,7 +182,7 @@ def _named_before(text: str, at: int) -> str:
 
 
 def _distinct(references: Iterable[Reference]) -> list[Reference]:
-    """Each thing once, the more telling reference kept; jobs first."""
+    """Unique references, keeping the more specific one; jobs first."""
     kept: dict[tuple[Kind, str], Reference] = {}
     for reference in references:
         kept.setdefault((reference.kind, reference.value), reference)
@@ -190,7 +190,7 @@ def _distinct(references: Iterable[Reference]) -> list[Reference]:
 
 
 def _is_plausible(reference: Reference) -> bool:
-    """An address that nothing was found in is no key, neither is a page of text, and an API key is no job's."""
+    """An address without an id is no key; neither is a page of text or an API key."""
     text = reference.value
     if reference.kind is not Kind.KEY:
         return True

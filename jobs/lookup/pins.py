@@ -1,4 +1,4 @@
-"""Jobs a person keeps at hand, team by team."""
+"""Jobs a person has pinned, by team."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ AT_MOST = 100  # of one person in one team; the oldest gives way
 
 @transaction.atomic
 def turn(user: User, team: Team, job_id: UUID, *, on: bool) -> None:
-    """Twice the same changes nothing."""
+    """Pins or unpins; repeating it changes nothing."""
     if not on:
         Pin.objects.filter(user=user, team=team, job_id=job_id).delete()
         return

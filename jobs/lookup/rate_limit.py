@@ -1,4 +1,4 @@
-"""How much one person, and one team, may ask the API for in a minute: guessing ids leads nowhere."""
+"""Rate limits per person and team, so that guessing ids leads nowhere."""
 
 import logging
 import time
@@ -21,7 +21,7 @@ Asker = User | AccessToken
 
 
 class TooMany(Exception):
-    """`wait` seconds until it may be tried again."""
+    """`wait`: seconds until the next attempt."""
 
     def __init__(self, wait: int) -> None:
         super().__init__(wait)
@@ -29,7 +29,7 @@ class TooMany(Exception):
 
 
 def spend(who: Asker, jobs: int = 1) -> None:
-    """Counts looks at unknown jobs: each one of a paste counts. Raises TooMany."""
+    """Counts looks at unknown jobs, one for each in a paste. Raises TooMany."""
     _count(f"look-ups:{_key(who)}", jobs, settings.LOOK_UPS_A_MINUTE, f"{_named(who)} asked for unknown jobs")
 
 
@@ -40,13 +40,13 @@ def spend_on_script(token: AccessToken) -> None:
 
 
 def spend_on_refusal(address: str | None) -> None:
-    """Counts one token that does not work. Raises TooMany."""
+    """Counts one invalid token. Raises TooMany."""
     most = REFUSED if settings.LOOK_UPS_A_MINUTE else 0
     _count(f"refused-tokens:{_network(address)}", 1, most, "an address showed wrong tokens")
 
 
 def spend_on_test(team: Team) -> None:
-    """Counts one test of a channel. Raises TooMany."""
+    """Counts one test message of a channel. Raises TooMany."""
     most = TESTS if settings.LOOK_UPS_A_MINUTE else 0
     _count(f"channel-tests:{team.pk}", 1, most, f"team {team.slug} tested channels")
 
@@ -73,7 +73,7 @@ def _counted(key: str, spent: int, most: int) -> int:
 
 
 def _network(address: str | None) -> str:
-    """The address; of IPv6 its network, for one client has all addresses of that."""
+    """The address; for IPv6 its network, since a client has all of it."""
     is_long = address is not None and ":" in address
     return str(ip_network(f"{address}/64", strict=False)) if is_long else str(address)
 

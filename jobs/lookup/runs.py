@@ -1,4 +1,4 @@
-"""Other runs of the same document, from the small rows that are kept here: no question to the API, none on a poll."""
+"""Other runs of the same document, from stored rows: no API request, no query on a poll."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ class Runs:
 
 
 def known_runs(row: Snapshot) -> Runs:
-    """How many other runs are known here, and the one that a reader of this one must know of."""
+    """How many other runs are known, and the most relevant one for the reader."""
     if not row.entry_id:
         return Runs()
     same = Snapshot.objects.filter(team_id=row.team_id, entry_id=row.entry_id, fetched_at__isnull=False)
@@ -60,7 +60,7 @@ def _most_important(row: Snapshot, others: list[Snapshot]) -> tuple[str, Snapsho
 
 
 def _ended(row: Snapshot) -> datetime:
-    """An open one ends last."""
+    """An open one sorts last."""
     if not row.is_finished:
         return datetime.max.replace(tzinfo=UTC)
     return instant(row.completed_at) or _LONG_AGO

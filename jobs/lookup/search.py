@@ -1,4 +1,4 @@
-"""From whatever the agent was given to a job's permalink, over all of this person's teams and no others.
+"""From pasted text to a job's permalink, over all of this person's teams and no others.
 
 A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for, and what
 is no key is searched for in the silo, as invoice numbers are; a silo entry is looked for in the newest jobs of each
@@ -57,13 +57,13 @@ class Match:
 
     @property
     def is_sure(self) -> bool:
-        """Not where free text was searched for: INV-1 brings INV-10 as well."""
+        """False for a free-text search: INV-1 also brings INV-10."""
         return self.reference.kind != Kind.KEY or not self.entry or bool(self.by)
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A reference that led nowhere. `unanswered`: teams whose workspace could not be asked, or not in time."""
+    """A reference without a result. `unanswered`: teams whose workspace could not be asked in time."""
 
     reference: Reference
     asked: tuple[Team, ...]
@@ -72,7 +72,7 @@ class Miss:
 
     @property
     def is_unknown(self) -> bool:
-        """Nobody answered, so it may well be there."""
+        """Nobody answered, so it may exist."""
         return len(self.unanswered) == len(self.asked) > 0
 
 
@@ -86,7 +86,7 @@ class Found:
 
     @property
     def address(self) -> str | None:
-        """Where to go at once: there is one answer to one question."""
+        """The redirect target: the single result of a single reference."""
         is_clear = len(self.matches) == 1 and not (self.misses or self.is_more) and self.matches[0].is_sure
         return self.matches[0].address if is_clear else None
 
@@ -104,7 +104,7 @@ class _Run:
 
 @dataclass
 class _Search:
-    """How far the search for one reference has come."""
+    """The state of the search for one reference."""
 
     reference: Reference
     teams: Sequence[Team]
@@ -121,12 +121,12 @@ class _Search:
 
 
 def understood(typed: str) -> str:
-    """What was understood, as text that is understood again: it may stand in an address, what was pasted may not."""
+    """The canonical text of the references, safe for an address; the pasted text is not."""
     return pasted.written(pasted.read(typed))
 
 
 def cost(teams: Sequence[Team], typed: str) -> int:
-    """How many things of what was pasted the API has to be asked for; at least 1."""
+    """How many look-ups the API needs for this text; at least 1."""
     references = _asked_for(pasted.read(typed))[: at_most()]
     wanted = [UUID(each.value) for each in references if each.kind == Kind.JOB]
     rows = Snapshot.objects.filter(team__in=teams, job_id__in=wanted, fetched_at__isnull=False)
@@ -134,7 +134,7 @@ def cost(teams: Sequence[Team], typed: str) -> int:
 
 
 def at_most() -> int:
-    """How many references are looked for at once: never more than one person may ask for in a minute."""
+    """How many references are searched at once: at most a person's limit per minute."""
     return min(REFERENCES_AT_MOST, settings.LOOK_UPS_A_MINUTE or REFERENCES_AT_MOST)
 
 
@@ -160,13 +160,13 @@ def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
 
 
 def is_sentence(typed: str) -> bool:
-    """Whether it is free text of several words, which may name anybody and so comes to stand in no address."""
+    """Whether it is free text of several words: it may name a person and so must not be in an address."""
     references = pasted.read(typed)
     return [each.kind for each in references] == [Kind.KEY] and " " in references[0].value.strip()
 
 
 def _among_the_seen(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
-    """What needs nobody asked: a step's id, a number, a name or a tax id of jobs read here, or a part of their id."""
+    """Matches without API requests: step id, number, name or tax id of stored jobs, or a partial id."""
     kinds = {each.kind for each in references}
     if kinds == {Kind.JOB} and len(references) == 1:
         return _of_steps(teams, references[0])
@@ -196,7 +196,7 @@ def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
 
 
 def _asked_for(references: Sequence[Reference]) -> list[Reference]:
-    """Free text around numbers: those are asked for too, before the whole."""
+    """Numbers in free text are looked up before the whole text."""
     if [each.kind for each in references] != [Kind.KEY] or references[0].source == "api":
         return list(references)
     whole = references[0]
@@ -206,7 +206,7 @@ def _asked_for(references: Sequence[Reference]) -> list[Reference]:
 
 
 def _named(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
-    """A permalink says which team; where that is none of theirs, all of them are asked."""
+    """A permalink names its team; if that is not one of theirs, all are asked."""
     return [team for team in teams if team.slug == reference.slug] or teams
 
 
@@ -240,7 +240,7 @@ def _look_for_keys(searches: Sequence[_Search], until: float) -> None:
 
 
 def _look_for_entries(searches: Sequence[_Search], until: float) -> None:
-    """The newest jobs of a workspace are read once, whatever number of entries is looked for."""
+    """A workspace's newest jobs are read once for any number of entries."""
     wanted = {each.reference.value for each in searches}
     teams = list(dict.fromkeys(team for each in searches for team in each.teams))
     answers, late = _asked_of_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
@@ -256,7 +256,7 @@ def _match(team: Team, run: _Run, search_: _Search) -> Match:
 
 
 def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -> tuple[dict[Team, T], set[Team]]:
-    """The answers, and the teams without one. Clients are made here: threads that only speak HTTP need no database."""
+    """The responses, and the teams without one. Clients are created here: the HTTP threads then need no database."""
     asked: dict[Future[T], Team] = {}
     late = set(teams)
     for team in teams:
@@ -270,7 +270,7 @@ def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: flo
 
 
 def _jobs_of_key(client: Client, key: str) -> list[_Run]:
-    """With the entry it was found by, or without where the key is the job's own. Raises APIError without an answer."""
+    """The jobs of a key, with their entry if found by it. Raises APIError without a response."""
     try:
         job = payload.parse(client.job_by_key(key))
     except NoSuchJob:
@@ -279,7 +279,7 @@ def _jobs_of_key(client: Client, key: str) -> list[_Run]:
 
 
 def _searched(client: Client, text: str) -> Collection[str]:
-    """The entries that the silo finds; none where the key may not read the silo."""
+    """Entries found by silo search; none if the key may not read the silo."""
     try:
         return resources.parse_found(client.search(text))
     except (NoSuchJob, Refused):
@@ -287,7 +287,7 @@ def _searched(client: Client, text: str) -> Collection[str]:
 
 
 def _jobs_of_entries(client: Client, entries: Collection[str]) -> list[_Run]:
-    """Each job with its entry, newest first. Raises APIError when the workspace did not answer."""
+    """Each job with its entry, newest first. Raises APIError if the workspace did not respond."""
     newest = _newest(client) if entries else ()
     return [_Run(UUID(job.id), job.silo_entry_id, job.created_at) for job in newest if job.silo_entry_id in entries]
 
@@ -303,7 +303,7 @@ def _newest(client: Client) -> Iterator[payload.Job]:
 
 
 def _misses(results: "Sequence[list[Match] | Miss]") -> tuple[Miss, ...]:
-    """Of one text that was tried in several readings, at most one: nothing is amiss where one of them was found."""
+    """At most one miss for a text tried in several ways; none if one of them was found."""
     misses = tuple(result for result in results if isinstance(result, Miss))
     is_one_text = all(miss.reference.kind == Kind.KEY for miss in misses)
     if not is_one_text or len(results) < 2:
@@ -312,7 +312,7 @@ def _misses(results: "Sequence[list[Match] | Miss]") -> tuple[Miss, ...]:
 
 
 def _as_seen(matches: Collection[Match]) -> list[Match]:
-    """With their outcomes and whom they are about, where somebody here has looked at them."""
+    """With outcome and customer, for jobs viewed here before."""
     rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
     seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
     outcomes = {(team, job): outcome for team, job, outcome in seen}
@@ -332,7 +332,7 @@ def _as_seen(matches: Collection[Match]) -> list[Match]:
 
 
 def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
-    """An id and its job's entry lead to the same job."""
+    """Unique results: an id and its job's entry lead to the same job."""
     kept: dict[tuple[int, UUID], Match] = {}
     for match in matches:
         kept.setdefault((match.team.pk, match.job_id), match)

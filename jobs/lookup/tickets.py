@@ -1,4 +1,4 @@
-"""From a ticket's address, pasted, to the jobs it is about: those whose case has it. Nobody outside is asked."""
+"""From a pasted ticket address to its jobs. Sends no requests."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ PLAIN = {"uuid", "text"}  # sources of references that an address only mentions;
 
 
 def find(teams: Sequence[Team], typed: str) -> Found | None:
-    """None where nothing in the text is a ticket's address that we know."""
+    """None if no address in the text is a known ticket."""
     addresses = [each for each in pasted.addresses(typed) if _may_be_ticket(each)][:MOST]
     found = [
         Match(team, job_id, Reference(Kind.JOB, str(job_id), slug=team.slug, source="ticket"))
@@ -25,5 +25,5 @@ def find(teams: Sequence[Team], typed: str) -> Found | None:
 
 
 def _may_be_ticket(address: str) -> bool:
-    """Not what leads to a job by itself: a link of ours or of Invopop means what it says."""
+    """False for our own and Invopop's links, which lead to a job by themselves."""
     return all(reference.source in PLAIN for reference in pasted.read(address))
