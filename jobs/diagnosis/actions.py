@@ -72,7 +72,7 @@ NETWORKS = {"Peppol", "NemHandel", "Finvoice", "Stripe", "Chargebee", "InvoiceXp
 
 @lru_cache(maxsize=1024)
 def category(provider: str) -> Category:
-    """OTHER for an id that is not known."""
+    """OTHER for an unknown id."""
     action = provider.strip().lower()[:200]
     if action in WHOLE:
         return WHOLE[action]

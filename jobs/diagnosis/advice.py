@@ -1,4 +1,4 @@
-"""The next step: whose move it is and what to do, in words of ours that the templates make sentences of."""
+"""The next step: who must act and what to do, as values that templates turn into sentences."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Move(StrEnum):
 
 
 class Again(StrEnum):
-    """Whether to run the workflow again: what the explanation says, unless the document's state forbids it."""
+    """Whether to rerun: the explanation's advice, unless the document's state forbids it."""
 
     HELPS = "helps"
     USELESS = "useless"
@@ -40,7 +40,7 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """`owner` is None where nobody has to do anything; `explanation` where nothing is known here."""
+    """`owner` is None if nobody must act; `explanation` is None if nothing is known."""
 
     move: Move
     owner: Owner | None = None
@@ -76,7 +76,7 @@ BY_OWNER = {
 
 
 def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
-    """Never raises. The document's state goes before the explanation: see `again`."""
+    """Never raises. The document's state takes precedence over the explanation: see `again`."""
     known = next(filter(None, (explain(*words) for words in sayings(conclusion, job))), None)
     found = _by_outcome(conclusion, known)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
@@ -88,7 +88,7 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
 
 
 def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | None:
-    """Whether to run it again. What the other side has is never issued again; where that is not known, ask first.
+    """Whether to rerun. A document the recipient has is never issued again; if unknown, ask first.
 
     None where there is nothing to say: nothing failed, or nothing is known of the failure.
     """
@@ -152,14 +152,14 @@ def is_left_to_retry(conclusion: Conclusion, known: Explanation | None) -> bool:
 
 
 def _completed(known: Explanation | None) -> Advice:
-    """Green, and yet there may be something to tell the customer: valid, but not delivered."""
+    """A successful job may still need action: valid, but not delivered."""
     if known is not None and known.owner == Owner.CUSTOMER:
         return Advice(Move.REMIND, known.owner, explanation=known)
     return Advice(Move.NOTHING, explanation=known)
 
 
 def sayings(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
-    """What may be explained, the most telling first."""
+    """Messages that may be explained, most specific first."""
     if conclusion.outcome in {Outcome.WAITING, Outcome.RETRYING} and conclusion.current is not None:
         yield from _last(job.intents[conclusion.current])
         return

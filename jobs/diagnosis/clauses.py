@@ -52,7 +52,7 @@ _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
 
 def is_fact(text: str, start: int, end: int) -> bool:
-    """Whether what stands from `start` to `end` is said outright: neither denied, nor supposed, nor counted as none."""
+    """Whether text[start:end] is stated outright: neither negated, hypothetical nor counted as none."""
     return (
         _denied_or_supposed.search(text[max(0, start - _BEFORE) : start]) is None
         and _none_of_them.match(text[end : end + _AFTER]) is None
@@ -60,18 +60,18 @@ def is_fact(text: str, start: int, end: int) -> bool:
 
 
 def is_of_some(text: str) -> bool:
-    """Whether it speaks of some of several: of this document it proves nothing."""
+    """Whether it is about some of several: then it proves nothing about this document."""
     return any(int(found[1]) < int(found[2]) for found in _some_of_them.finditer(text))
 
 
 def is_of_the_call(text: str, start: int, end: int) -> bool:
-    """Whether the clause around speaks of the connection, the login or the answer."""
+    """Whether the surrounding clause is about the connection, the login or the response."""
     clause = _clause(text, start, end)
     return _the_call.search(clause) is not None or _the_state.search(clause) is not None
 
 
 def is_only_of_the_call(text: str, start: int, end: int) -> bool:
-    """The same, and names no document: "the server rejected the invoice" is about the invoice."""
+    """The same, without naming a document: "the server rejected the invoice" is about the invoice."""
     clause = _clause(text, start, end)
     return _the_call.search(clause) is not None and _the_document.search(clause) is None
 

@@ -1,4 +1,4 @@
-"""Where the document has gone, what is known of each destination, and what that rests on.
+"""Where the document was sent, its state at each destination, and the evidence.
 
 Nothing here says more than something on the wire does: a step's OK proves what `destinations` says of its action, a KO
 proves what `failure_meaning` finds in it, and a stamp that only the authority gives outlives whatever failed later.
@@ -29,7 +29,7 @@ CHARACTERS = 25_000  # of messages that are read
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`step` and `event` are places: of the intent in the job, of the event in the intent; None where there is none."""
+    """`step` and `event` are indexes of the intent in the job and the event in the intent; None if there is none."""
 
     to: str
     role: Role
@@ -88,7 +88,7 @@ FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN, Category.CHECK}
 
 
 class Reader:
-    """Reads what failures say, each once, and no more of one job than a page has time for; the rest says nothing."""
+    """Interprets failures, each once, within the time budget of a page; the rest gives nothing."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], Finding] = {}
@@ -102,7 +102,7 @@ class Reader:
         return self._known[report]
 
     def is_turned_down(self, message: str) -> bool:
-        """Of the message of a step that ended OK all the same."""
+        """Whether the message of an OK step says the document was refused."""
         self._left -= min(len(message), MESSAGE) + 20
         return self._left >= 0 and is_turned_down(message)
 
@@ -110,7 +110,7 @@ class Reader:
 def deliveries(
     job: Job, stamps: Iterable[str], fault_steps: Sequence[int | None] = (), *, is_open: bool
 ) -> tuple[Delivery, ...]:
-    """One for each destination, in the order they were reached; stamps of an authority that no step names are last."""
+    """One per destination, in the order reached; stamps of an authority without a step come last."""
     found: dict[str, Delivery] = {}
     read = Reader()
     silent = _silent_faults(job, fault_steps)
@@ -151,7 +151,7 @@ def _add(found: dict[str, Delivery], made: Delivery) -> None:
 
 
 def _both(before: Delivery, after: Delivery) -> Delivery:
-    """Of two steps for one destination: what holds stays; else the later one, unless it says less."""
+    """Merges two steps for one destination: final evidence stays; otherwise the later one, unless weaker."""
     tries = before.tries + after.tries
     failures = before.failures + after.failures
     successes = before.successes + after.successes
@@ -181,14 +181,14 @@ def _of_step(
 
 
 def _belies(fault: Fault | None, intent: Intent) -> bool:
-    """A fault is the record of a step that was knocked out: where its step shows only an OK, one of them is wrong."""
+    """A fault records a failed step: if its step shows only OK, one of them is wrong."""
     return fault is not None and not any(event.word in {"KO", "TIMEOUT", "ERR"} for event in intent.events)
 
 
 def _knocked_out(
     read: Reader, intent: Intent, place: int, where: Destination, last: Event, fault: Fault | None
 ) -> Delivery:
-    """An attempt before may have arrived: then a login that failed at the last one does not mean "not sent"."""
+    """An earlier attempt may have arrived: then a failed login at the last one does not mean "not sent"."""
     code = last.code or (fault.code if fault else "")
     message = last.message or (fault.message if fault else "")
     made = _failed(read, where, intent.provider, code, message, place, last)
@@ -206,7 +206,7 @@ def _knocked_out(
 
 
 def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    """What the step's OK proves, unless the other side's own word beside it says less."""
+    """What the step's OK proves, unless the response beside it says less."""
     if last is None:
         return _delivery(where, where.ok, Basis.STEP, place, None)
     code = last.code.strip().lower()[:40]
@@ -231,7 +231,7 @@ def _ok_code(action: str, code: str) -> Document | None:
 
 
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    """Who says it decides: without a reason that is documented or spoken, it was not sent by this run."""
+    """Not sent by this run, unless the reason is documented or stated."""
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
     if reading == Meaning.HAS_IT and found:
@@ -256,7 +256,7 @@ def _failed(
 
 
 def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_open: bool) -> Delivery:
-    """A step that has not ended: what its events have shown so far."""
+    """An unfinished step: what its events have shown so far."""
     seen: Seen = (Document.NONE, Basis.NONE, None)
     for event in intent.events:
         seen = _after(read, intent.provider, where, event, seen)
@@ -273,7 +273,7 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
 
 
 def _after(read: Reader, provider: str, where: Destination, event: Event, seen: Seen) -> Seen:
-    """What is known after one more event of a step that is still at it."""
+    """The state after one more event of an unfinished step."""
     word = event.word
     if word == "QUEUED":
         waits_before_sending = _meaning(read, provider, event.code, event.message) == Meaning.NEVER_LEFT
@@ -291,7 +291,7 @@ def _queued(event: Event) -> Document:
 
 
 def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> Seen:
-    """An attempt that failed is tried again: until then only what the other side may have counts."""
+    """A failed attempt is retried: until then only what the recipient may have counts."""
     found = read(provider, event.code, event.message)
     if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS}:
         return BY_MEANING[found.meaning], _spoken(by_code=found.by_code), event
@@ -302,7 +302,7 @@ def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> See
 
 
 def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -> None:
-    """A later step of the same app that tells the document's state, such as Chorus Pro's."""
+    """A later step of the same app that reports the document's state, such as Chorus Pro's."""
     intent = job.intents[place]
     if not found or not intent.events or actions.category(intent.provider) not in FOLLOW_UPS:
         return
@@ -321,7 +321,7 @@ def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -
 
 
 def _prepares(provider: str) -> bool:
-    """Whether a step only writes the cancellation, for another one to send."""
+    """Whether a step only prepares the cancellation for another one to send."""
     return any(word in provider.lower() for word in (".generate", ".build", ".convert"))
 
 
@@ -334,7 +334,7 @@ def _app(provider: str) -> str:
 
 
 def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
-    """A later step that cancels the document where it went; only its OK proves that."""
+    """A later step that cancels the document at its destination; only its OK proves that."""
     intent = job.intents[place]
     last = intent.events[-1] if intent.events else None
     if (last.word if last else "OK" if intent.completed else "") != "OK":
@@ -375,7 +375,7 @@ def _stamped(found: dict[str, Delivery], stamp: str) -> None:
 
 
 def _silent_faults(job: Job, fault_steps: Sequence[int | None]) -> dict[int, Fault]:
-    """Of each step its first fault, for events that say nothing themselves."""
+    """The first fault of each step, for events without a message."""
     made: dict[int, Fault] = {}
     for fault, step in zip(job.faults[:MOST], fault_steps, strict=False):
         if step is not None:
@@ -384,7 +384,7 @@ def _silent_faults(job: Job, fault_steps: Sequence[int | None]) -> dict[int, Fau
 
 
 def _without_step(job: Job, fault_steps: Sequence[int | None]) -> Iterator[tuple[Destination, Fault]]:
-    """Faults of sending steps that the job does not list."""
+    """Faults of sending steps missing from the job."""
     for fault, step in zip(job.faults[:MOST], fault_steps, strict=False):
         where = destination(fault.provider)
         if step is None and where is not None:

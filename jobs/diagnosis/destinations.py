@@ -1,4 +1,4 @@
-"""Where a step sends a document, and what its OK proves: one table by the whole id of the action.
+"""Where a step sends a document and what its OK proves: one table by action id.
 
 The last word of an id proves nothing: `gov-fr.directory.record` sends nothing, `peppol.send` is accepted by nobody.
 """
@@ -19,7 +19,7 @@ ACCEPTED, DELIVERED, SUBMITTED, RECORDED = (
 
 
 class Role(IntEnum):
-    """What a destination is for the document. The least that a job has is its main one."""
+    """A destination's importance for the document. The lowest one present is the main one."""
 
     CLEARS = 0  # the authority that accepts or rejects it
     DELIVERS = 1  # the network that takes it to the buyer
@@ -92,13 +92,13 @@ ISSUERS = {
 
 
 def stays_inside(provider: str) -> bool:
-    """Whether a step only works on the entry or notifies the team, so that no customer or authority is reached."""
+    """Whether a step only edits the entry or notifies the team, reaching no customer or authority."""
     return _stays_inside.match(provider.strip().lower()[:200]) is not None
 
 
 @lru_cache(maxsize=1024)
 def destination(provider: str) -> Destination | None:
-    """Where a step of this action sends or keeps the document; None for any other step."""
+    """Where a step with this action sends or stores the document; None for other steps."""
     action = provider.strip().lower()[:200]
     found = DESTINATIONS.get(action)
     if found is not None or action in NO_DESTINATION:

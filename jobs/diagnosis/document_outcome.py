@@ -36,14 +36,14 @@ TOP = len(PRECEDENCE)
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The one word, and each destination it was made of; the main ones first."""
+    """The overall state, and the destinations behind it; main ones first."""
 
     document: Document
     deliveries: tuple[Delivery, ...] = ()
 
     @property
     def main(self) -> Delivery | None:
-        """The destination that the word speaks of."""
+        """The main destination."""
         return next(
             (each for each in self.deliveries if each.state == self.document), next(iter(self.deliveries), None)
         )
@@ -59,7 +59,7 @@ def verdict(
     is_cancelled: bool = False,
     sending: Sequence[str] | None = None,
 ) -> Verdict:
-    """What became of the document, and where. Never raises.
+    """The document's state and destinations. Never raises.
 
     `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job ended badly, for whatever reason;
     `sending`: actions of the workflow's steps, None where the workflow is not known.
@@ -128,7 +128,7 @@ def _unsent(
 
 
 def _has_strange_step(job: Job) -> bool:
-    """A step of which nothing is known here may have sent it."""
+    """Whether an unknown step may have sent it."""
     return any(
         actions.category(intent.provider) in {Category.OTHER, Category.SUBMIT, Category.REGISTER}
         and not stays_inside(intent.provider)
@@ -141,13 +141,13 @@ def _is_about(job: Job, kinds: set[Category]) -> bool:
 
 
 def _has_entry(job: Job) -> bool:
-    """Whether there is anything that could have been sent."""
+    """Whether the job has a document to send."""
     made = (event.silo_entry_id for intent in job.intents for event in intent.events)
     return job.envelope is not None or bool(job.silo_entry_id) or any(made)
 
 
 def _envelope(raw: bytes | None) -> tuple[str, tuple[str, ...]]:
-    """The kind of document, as "bill/invoice", and who has stamped it.
+    """The document type, such as "bill/invoice", and who stamped it.
 
     gobl.read tells more and takes its time, for the digest; an envelope that msgspec does not read says nothing here.
     """
@@ -159,7 +159,7 @@ def _envelope(raw: bytes | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _stamp(raw: msgspec.Raw) -> str:
-    """Who gave it; "" for one whose value is empty, which proves nothing."""
+    """Who gave the stamp; "" for an empty one, which proves nothing."""
     # [D] head/stamp.go says prv; one help page says provider
     members = _object(raw)
     given = _read(_text, members.get("prv") or members.get("provider"), "")

@@ -1,4 +1,4 @@
-"""The words for what became of a document, of the whole and at each destination, and what they rest on."""
+"""Document states, overall and per destination, and their evidence."""
 
 from enum import StrEnum
 
@@ -20,7 +20,7 @@ class Document(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a conclusion rests on."""
+    """The kind of evidence."""
 
     STAMP = "stamp"  # given by the authority, in the document's head
     CODE = "code"  # of an event or a fault

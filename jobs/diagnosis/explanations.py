@@ -1,4 +1,4 @@
-"""Why something failed, whose move it is, and whether running it again helps: a catalogue of explanations.
+"""Why something failed, who must act, and whether rerunning helps: a catalogue of explanations.
 
 The catalogue is data, `explanations.json`; an operator can put a file of the same form before it. What nothing matches
 is not known here, and then we say nothing rather than guess. Pure Python, no Django.
@@ -54,7 +54,7 @@ FAILURES = ("KO", "TIMEOUT", "ERR")
 
 
 class Owner(StrEnum):
-    """Who can do something about it."""
+    """Who can act."""
 
     DATA = "data"  # the author of the document
     CUSTOMER = "customer"
@@ -69,7 +69,7 @@ class Owner(StrEnum):
 
 
 class Rerun(StrEnum):
-    """What comes of running the workflow again."""
+    """What a rerun would do."""
 
     HELPS = "helps"  # once the cause is gone
     USELESS = "useless"  # the same again, until something is changed
@@ -107,18 +107,18 @@ class Catalogue:
     def find(
         self, provider: str, code: str, message: str, status: str = "KO", sandbox: bool | None = None
     ) -> Entry | None:
-        """The most telling entry about a step or a fault that says this. Long texts are looked at up to a limit."""
+        """The most specific entry for this step or fault. Long texts are matched up to a limit."""
         report = _Report(provider, code, message, status, sandbox)
         return next((each.entry for each in self._candidates if report.fits(each)), None)
 
     def answer(self, http: int, message: str = "") -> Entry | None:
-        """The most telling entry about an answer of the API to a call of ours."""
+        """The most specific entry for an error response of the API."""
         text = message[:MESSAGE]
         return next((each.entry for each in self._candidates if _fits(each.wanted, http, text)), None)
 
 
 def rank(wanted: Alternative, is_transport: bool) -> tuple[int, int]:
-    """How telling a set of conditions is; the least comes first."""
+    """How specific a set of conditions is; the lowest comes first."""
     if is_transport:
         tier = 0
     elif wanted.names_a_code:
@@ -154,7 +154,7 @@ def _ranked(file: tuple[Entry, ...]) -> list[_Candidate]:
 
 @cache
 def with_extra(path: str) -> Catalogue:
-    """The operator's file, if one is named, before our own. Raises CatalogueError."""
+    """The operator's file, if configured, before our own. Raises CatalogueError."""
     return load(path, BUILT_IN) if path else built_in()
 
 
@@ -168,13 +168,13 @@ def explain(
     language: str = "en",
     catalogue: Catalogue | None = None,
 ) -> Explanation | None:
-    """What is known of a fault, or of an event with this status. None: not known here. Never raises."""
+    """The explanation of a fault, or of an event with this status; None if unknown. Never raises."""
     entry = (catalogue or built_in()).find(provider, code, message, status, sandbox)
     return in_language(entry, language) if entry else None
 
 
 def explain_answer(reason: str, catalogue: Catalogue, language: str) -> Explanation | None:
-    """What is known of an answer of the API that was an error, by our phrase for it: "http 404 not-found"."""
+    """The explanation of an API error, by our phrase for it: "http 404 not-found"."""
     if reason == EDGE:
         return _of_answer(403, "error code: 1010", catalogue, language)
     found = _http.match(reason)
@@ -199,7 +199,7 @@ def in_language(entry: Entry, language: str) -> Explanation:
 
 
 class _Report:
-    """What a step or a fault said, cut and folded once for all entries."""
+    """What a step or fault says, cut and case-folded once for all entries."""
 
     def __init__(self, provider: str, code: str, message: str, status: str, sandbox: bool | None) -> None:
         self.provider = provider[:WORD].strip().lower()

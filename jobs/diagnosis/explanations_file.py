@@ -1,4 +1,4 @@
-"""A file of explanations, read strictly: its author learns at the start what is wrong, where, and why."""
+"""An explanations file, parsed strictly: errors name the place and the reason."""
 
 import fnmatch
 import re
@@ -32,14 +32,14 @@ class Texts:
     by_language: Mapping[str, str]
 
     def in_language(self, language: str) -> str:
-        """ "es" for "es-mx"; English, or else any, where the language is missing."""
+        """ "es" for "es-mx"; falls back to English, then to any language."""
         texts = self.by_language
         return texts.get(language) or texts.get(language[:2]) or texts.get("en") or next(iter(texts.values()), "")
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Conditions that must all hold; an empty one always does. Providers and codes in small letters, statuses not."""
+    """Conditions that must all hold; an empty one always does. Providers and codes in lower case, statuses not."""
 
     provider: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class Alternative:
 
     @property
     def names_a_code(self) -> bool:
-        """Whether it asks for particular codes, and not only for a family of them such as "GOBL-*"."""
+        """Whether it names particular codes, not only a family such as "GOBL-*"."""
         return bool(self.code) and not any(set(code) & set("*?[") for code in self.code)
 
 
@@ -104,7 +104,7 @@ class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
-    """An entry as it stands in the file."""
+    """An entry as it is in the file."""
 
     id: Filled
     match: _Conditions | Annotated[list[_Conditions], Meta(min_length=1)]
@@ -136,7 +136,7 @@ class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Named(Struct):
-    """Of an entry that is wrong somewhere: enough to call it by its name."""
+    """An invalid entry, parsed just enough to name it."""
 
     id: object = None
 
@@ -218,5 +218,5 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def below(words: Collection[str]) -> re.Pattern[str]:
-    """Fits the actions named and those below them: "peppol" and "peppol.send"; `*` stands for anything."""
+    """Matches the actions named and those below them: "peppol" and "peppol.send"; `*` matches anything."""
     return re.compile("|".join(f"{fnmatch.translate(word)}|{fnmatch.translate(word + '.*')}" for word in words))

@@ -1,4 +1,4 @@
-"""Which codes a failure names: in its own field, or in the words of its message."""
+"""Codes of a failure: from its own field or its message."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ CODES = 24  # that a message may name
 
 
 def named_codes(own: str, message: str) -> frozenset[str]:
-    """The step's own code; where that is a plain word or the status of an answer, those its message names, too."""
+    """The step's own code; if that is a plain word or a status, also those in its message."""
     if any(map(str.isdigit, own)) and not _http_like.fullmatch(own):
         return frozenset((own,))
     return frozenset((own, *_named(message)))

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a table of patterns)
-"""What a failure says of the document: one table, in the order in which its classes count.
+"""What a failure says about the document: one table, in order of precedence.
 
 Codes come before wording, for an authority's own code is not a matter of language; within each, the first row that fits
 counts. What nothing fits is not known, and then nobody may say "rejected".
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`providers` are prefixes; an empty tuple is any. `wording` and `unless` are looked for in the message."""
+    """`providers` are prefixes; an empty tuple matches any. `wording` and `unless` are searched in the message."""
 
     meaning: Meaning
     source: str
@@ -320,7 +320,7 @@ _by_wording = tuple(row for row in TABLE if row.code is None)
 
 
 def meaning(provider: str, code: str, message: str) -> Finding:
-    """What a KO, TIMEOUT or ERR with this code and message says of the document. Never raises."""
+    """What a KO, TIMEOUT or ERR with this code and message says about the document. Never raises."""
     action, text = provider.strip().lower()[:200], message[:MESSAGE]
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # it did not reach all of them: some have it
@@ -338,14 +338,14 @@ def is_status_of_refusal(code: str) -> bool:
 
 
 def is_turned_down(message: str) -> bool:
-    """Whether an answer says in words that the document was refused, and not that it was accepted."""
+    """Whether a response says that the document was refused and not that it was accepted."""
     text = message[:MESSAGE]
     is_accepted = any(clauses.is_fact(text, *found.span()) for found in _accepts.finditer(text))
     return _fits(REFUSED_IN_WORDS, "", text) and not is_accepted
 
 
 def _codes(code: str, text: str) -> Iterator[str]:
-    """The codes of a failure: its own; without one, those its message begins with or names as codes."""
+    """The codes of a failure: its own; without one, those its message starts with or names."""
     whole = code.strip()[:200]
     if whole:
         yield whole

@@ -1,4 +1,4 @@
-"""What a job means: did it work, which step failed, what is a consequence. No Django, no database.
+"""What a job means: did it succeed, which step failed, what is a consequence. No Django, no database.
 
 The rules of an engineer who knows Invopop's jobs: only `completed_at` ends a job; the status word OK says no more than
 that the last step went well. The clock is an argument: `now` is an aware datetime in UTC.
@@ -49,7 +49,7 @@ NO_ENTRY = "action requires a silo entry"
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The current definition of the job's workflow, as far as it is needed here."""
+    """The current workflow definition, as far as it is needed here."""
 
     id: str
     name: str = ""
@@ -59,7 +59,7 @@ class Workflow:
 
     @property
     def sends(self) -> bool | None:
-        """Whether a step hands the document to somebody; None where no step is known."""
+        """Whether a step sends the document; None if no step is known."""
         return any(destination(action) for _, _, action in self.steps) if self.steps else None
 
     @property
@@ -74,7 +74,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """Places are indexes into `job.intents` and `job.faults`."""
+    """Steps and faults are indexes into `job.intents` and `job.faults`."""
 
     outcome: Outcome
     document: Document
@@ -137,14 +137,14 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
 
 
 def last_word(intent: Intent) -> str:
-    """The status of the intent's last event, in capitals; without events, OK where it says that it completed."""
+    """The status of the intent's last event, in capitals; without events, OK if it says it completed."""
     if not intent.events:
         return "OK" if intent.completed else ""
     return intent.events[-1].word
 
 
 def _failed(words: list[str], *, is_open: bool) -> int | None:
-    """The first step that ended badly; in a finished job also a last one that nobody came back to after an error."""
+    """The first step that failed; in a finished job also a last one left after an error."""
     first = next((place for place, word in enumerate(words) if word in FAILED_WORDS), None)
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
@@ -175,7 +175,7 @@ def _completed(job: Job, words: list[str]) -> Outcome:
 
 
 def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> tuple[frozenset[int], bool]:
-    """The steps of the error branch, and whether that is a guess: by position, where the workflow does not say."""
+    """The steps of the error branch, and whether that is a guess: by position, without a workflow."""
     after = range(failed + 1, len(job.intents)) if failed is not None else range(0)
     if workflow is None or not workflow.step_ids:
         return (frozenset() if _was_handled(job) else frozenset(after)), True
@@ -224,7 +224,7 @@ def _step_of(
 
 
 def _has_message_of(intent: Intent, fault: Fault) -> bool:
-    """Whether the step's last event holds what the fault says; mostly it is the same text."""
+    """Whether the step's last event contains the fault's message; usually they are equal."""
     message = intent.events[-1].message
     return bool(fault.message) and fault.message[:500] in message[:4_000]
 
@@ -238,7 +238,7 @@ def _root(fault_steps: tuple[int | None, ...], failed: int | None) -> int | None
 def _consequences(
     job: Job, fault_steps: tuple[int | None, ...], root: int | None, failed: int | None
 ) -> frozenset[int]:
-    """Two reasons of the same step are two reasons; what failed in a later step followed from it."""
+    """Faults that follow from the root one: two faults of one step are independent."""
     later = {
         place for place, step in enumerate(fault_steps) if step is not None and failed is not None and step > failed
     }

@@ -1,4 +1,4 @@
-"""Whether a regular expression can hold the process: how many ways it has to match, counted before it is used.
+"""Whether a regular expression is safe: counts its ways to match before it is used.
 
 Python's engine goes back and tries again, so a text that nearly fits can cost as many steps as there are ways to divide
 it among the repeats of a pattern: (a+)+ has 2 to the power of its length. Python's own parser tells what a pattern is
@@ -21,7 +21,7 @@ _REPEATS = {"MAX_REPEAT", "MIN_REPEAT"}
 
 
 def is_affordable(pattern: str, length: int) -> bool:
-    """Whether the pattern has few ways to match in a text of that many characters. Raises what `re.compile` raises."""
+    """Whether the pattern has few ways to match in that many characters. Raises what `re.compile` raises."""
     return _of_sequence(parser.parse(pattern, re.IGNORECASE), length) <= MOST
 
 

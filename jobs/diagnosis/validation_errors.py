@@ -31,7 +31,7 @@ _index = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. `path` is a JSONPath, or as much of one as the text gives; "" where it names none."""
+    """One validation error. `path` is a JSONPath, or the part of one the text gives; "" if none."""
 
     path: str
     code: str
@@ -39,7 +39,7 @@ class Problem:
 
 
 def problems(fault: Fault) -> tuple[Problem, ...]:
-    """What the fault's message lists, else what its `fields` do; nothing where it is a plain sentence."""
+    """Errors listed in the fault's message, otherwise in its `fields`; none for a plain sentence."""
     found = rows(fault.message)
     if any(problem.path or problem.code for problem in found):
         return found
@@ -47,7 +47,7 @@ def problems(fault: Fault) -> tuple[Problem, ...]:
 
 
 def rows(text: str) -> tuple[Problem, ...]:
-    """The problems a validation's text lists; a plain sentence is one problem without a path. Never raises."""
+    """Errors listed in a validation text; a plain sentence is one error without a path. Never raises."""
     if _rule.search(text):
         return tuple(_ruled(text))
     start = _start.match(text)

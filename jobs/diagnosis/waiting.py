@@ -1,4 +1,4 @@
-"""Whom an open job waits for, since when, when it is tried again, and when that is longer than usual.
+"""Whom an open job waits for, since when, its next retry, and when it is overdue.
 
 No answer of the API says any of this outright: it follows from the step's action and its events. An estimate is
 called one on the page.
@@ -68,7 +68,7 @@ OWN = {
 
 
 def waiting(intent: Intent) -> Waiting | None:
-    """What the present step of an open job waits for; None between steps. Never raises."""
+    """What the current step of an open job waits for; None between steps. Never raises."""
     if not intent.events:
         return None
     last = intent.events[-1]
@@ -109,7 +109,7 @@ def _party(intent: Intent, last: Event) -> Party:
 
 
 def _since(intent: Intent) -> datetime | None:
-    """The beginning of the present wait: looking again and finding the same does not start it again; a POKE does."""
+    """When the current wait began: polling with the same result does not restart it; a POKE does."""
     since, answer = None, None
     for event in reversed(intent.events):
         word = event.word
