@@ -1,4 +1,4 @@
-"""The body of an answer, read within its limits."""
+"""Reads the body of a response within its limits."""
 
 import zlib
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ PIECE = 16_384  # bytes read at a time
 
 
 def read(response: requests.Response, allowance: Allowance) -> bytes:
-    """What a good answer says. Raises errors.APIError, or whatever the libraries raise when a connection breaks."""
+    """The body of a good response. Raises errors.APIError, or what the libraries raise on a broken connection."""
     limits, status, fields = allowance.limits, response.status_code, headers(response)
     if not responses.has_body(status):
         error = b"".join(_some(pieces(response, limits.error, allowance)))
@@ -26,7 +26,7 @@ def read(response: requests.Response, allowance: Allowance) -> bytes:
 
 
 def pieces(response: requests.Response, most: int, allowance: Allowance) -> Iterator[bytes]:
-    """The bytes as they came, not decoded. Raises Unusable past `most` of them, Unavailable past the time."""
+    """The raw bytes, not decoded. Raises Unusable past `most` bytes, Unavailable past the time limit."""
     received = 0
     for piece in response.raw.stream(PIECE, decode_content=False):
         received += len(piece)
@@ -38,18 +38,18 @@ def pieces(response: requests.Response, most: int, allowance: Allowance) -> Iter
 
 
 def headers(response: requests.Response) -> dict[str, str]:
-    """Names in lower case; the values of a field that came twice are joined by a comma."""
+    """Names in lower case; the values of a repeated header are joined by a comma."""
     return {name.lower(): value for name, value in response.headers.items()}
 
 
 def stated_length(fields: Mapping[str, str]) -> int | None:
-    """Twenty digits at most are read: int() refuses thousands of them."""
+    """Reads at most twenty digits: int() refuses thousands."""
     text = fields.get("content-length", "").strip()
     return int(text[:20]) if text.isascii() and text.isdigit() else None
 
 
 def _some(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Of an error's body what comes: the status has been read, and a body that breaks changes nothing."""
+    """As much of an error's body as arrives: the status is known, so a broken body changes nothing."""
     try:
         yield from pieces
     except Exception:  # noqa: BLE001
@@ -57,7 +57,7 @@ def _some(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unpacked(pieces: Iterator[bytes], encoding: str, most: int) -> bytes:
-    """One layer of gzip or deflate at most, and no more than `most` bytes of it."""
+    """At most one layer of gzip or deflate, and at most `most` bytes."""
     encoding = encoding.strip().lower()
     if encoding in {"", "identity"}:
         return b"".join(pieces)

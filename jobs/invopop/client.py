@@ -31,7 +31,7 @@ _sendable = re.compile(r"[\x21-\x7e]+")
 
 
 class Client:
-    """Speaks for one token. Cheap to make, safe to share between threads.
+    """Holds one token. Cheap to create, safe to share between threads.
 
     `authorities`: a PEM file of the certificate authorities to trust in place of the public ones.
     """
@@ -43,7 +43,7 @@ class Client:
         self._authorities = authorities
 
     def job(self, job_id: str | UUID) -> bytes:
-        """GET /transform/v1/jobs/{id}. Raises ValueError for what is no UUID; an answer for another id is Unusable."""
+        """GET /transform/v1/jobs/{id}. Raises ValueError for an invalid UUID; a response for another id is Unusable."""
         asked = str(UUID(str(job_id)))
         return self._get(f"/transform/v1/jobs/{asked}", check=lambda body: responses.check_id(body, asked))
 
@@ -65,11 +65,11 @@ class Client:
         return self._get("/transform/v1/workflows", {"limit": "100"})
 
     def entry(self, entry_id: str | UUID) -> bytes:
-        """GET /silo/v1/entries/{id}. Raises ValueError for what is no UUID."""
+        """GET /silo/v1/entries/{id}. Raises ValueError for an invalid UUID."""
         return self._get(f"/silo/v1/entries/{UUID(str(entry_id))}")
 
     def search(self, text: str) -> bytes:
-        """GET /silo/v1/search: free text over series, codes, names and tax ids, the most fitting first. [D]"""
+        """GET /silo/v1/search: free text over series, codes, names and tax ids, best match first. [D]"""
         return self._get("/silo/v1/search", {"q": text, "limit": "20"})
 
     def workspace(self) -> bytes:
@@ -77,13 +77,13 @@ class Client:
         return self._get("/access/v1/workspace")
 
     def ping(self) -> None:
-        """GET /utils/v1/ping: whether the API answers and takes the token."""
+        """GET /utils/v1/ping: whether the API responds and accepts the token."""
         self._get("/utils/v1/ping")
 
     def _get(
         self, path: str, query: Mapping[str, str] | None = None, check: Callable[[bytes], None] | None = None
     ) -> bytes:
-        """Two attempts at most, within one allowance: the second only where a connection broke before any answer."""
+        """At most two attempts within one time limit: the second only after a connection broke before any response."""
         allowance = Allowance(self._limits, token=self._token)
         outcome = self._attempt(path, query, check, allowance)
         if isinstance(outcome, Broken) and not allowance.expired:
@@ -122,7 +122,7 @@ class Client:
 
 
 def _checked(body: bytes, check: Callable[[bytes], None], allowance: Allowance) -> bytes:
-    """On a kept connection, the answer to somebody else's question may have come late: another one is asked."""
+    """On a pooled connection the response may belong to an earlier request: then it asks once more."""
     try:
         check(body)
     except Unusable:
@@ -137,7 +137,7 @@ _adapter = Adapter(pool_connections=8, pool_maxsize=16, max_retries=0)
 
 
 def _segment(text: str) -> str:
-    """One segment of a path. Dots alone would climb to another address, and no job has such a key."""
+    """One path segment. Dots alone would climb to another address, and no job has such a key."""
     if not text.strip("."):
         raise NoSuchJob("not a key")
     return quote(text, safe="")

@@ -1,4 +1,4 @@
-"""A file of an attachment, fetched without the token and under the same guards as the API."""
+"""Downloads an attachment, without the token and with the same guards as the API."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def open_file(
     limits: Limits = LIMITS,
     authorities: str | None = None,
 ) -> "File":
-    """GET without a token, without redirects. Raises errors.APIError, also later while the pieces are read.
+    """GET without token or redirects. Raises errors.APIError, also later while the pieces are read.
 
     Addresses inside our own network are refused when connecting, unless the URL has the origin (scheme, host and port)
     of one of `trusted_origins`. Whether the host may be asked at all is for the caller to decide.
@@ -39,7 +39,7 @@ def open_file(
 
 
 class File:
-    """An answer with status 200 whose pieces are still to come. Use it as a context manager, iterate once."""
+    """A response with status 200, not yet read. Use it as a context manager, iterate once."""
 
     def __init__(self, response: requests.Response, allowance: Allowance) -> None:
         self.headers: Mapping[str, str] = bodies.headers(response)  # names in lower case
@@ -48,7 +48,7 @@ class File:
 
     @property
     def size(self) -> int | None:
-        """What the server says that will come, in bytes."""
+        """The size in bytes announced by the server."""
         return bodies.stated_length(self.headers)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -105,7 +105,7 @@ def _not_a_file(status: int, file: File, most: int) -> APIError | None:
 
 
 def origin_of(url: str) -> str:
-    """Of http://127.0.0.1:8080/a?b the part http://127.0.0.1:8080; "" where there is none."""
+    """http://127.0.0.1:8080 of http://127.0.0.1:8080/a?b; "" if there is none."""
     try:
         parts = urlsplit(url)
         port = parts.port

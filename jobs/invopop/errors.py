@@ -1,4 +1,4 @@
-"""What can go wrong between us and the API: one class for each thing the page can say.
+"""Errors between us and the API: one class for each thing the page can say.
 
     APIError
      ├─ Refused       the token is not accepted (401, 402, 403)

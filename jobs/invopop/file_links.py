@@ -1,4 +1,4 @@
-"""A job's files: whether an address may be a link, what it tells, what kind of file it is.
+"""A job's files: whether an address may be a link, what it contains, the kind of file.
 
 The public address of a file is a capability: anyone who has it reads the file. Never log one.
 [W] https://silo.invopop.com/<base64url of the entry's UUID>/<the same of the file's>/<name>?h=<start of the SHA-256>
@@ -38,7 +38,7 @@ class Reason(StrEnum):
 
 
 class Group(StrEnum):
-    """What support looks for, in the order shown. Categories: [D] client.go, silo attachments."""
+    """Groups in the order support needs them. Categories: [D] client.go, silo attachments."""
 
     DOCUMENT = "document"  # category format
     SENT = "sent"  # request: what was sent to the authority
@@ -49,7 +49,7 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address that may stand in an href, quoted for it; `host` is to be shown beside it."""
+    """An address safe for an href, quoted for it; `host` is shown beside it."""
 
     href: str
     host: str
@@ -62,7 +62,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class SiloFile:
-    """What a public file address says: UUIDs of entry and file, the name, the first digits of the SHA-256."""
+    """Parts of a public file address: UUIDs of entry and file, the name, the first digits of the SHA-256."""
 
     entry: str
     file: str
@@ -113,7 +113,7 @@ _BY_NAME = {"pdf": "application/pdf", "xml": "application/xml", "json": "applica
 
 
 def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
-    """Whether an address from upstream may be a link: https, a public host name, nothing before it, no tricks.
+    """Whether an upstream address may be a link: https, a public host name, no credentials, no tricks.
 
     `origins` are allowed beside, whatever their scheme, host and port: "http://127.0.0.1:8002" for a trial.
     """
@@ -131,7 +131,7 @@ def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
 
 
 def silo(url: str) -> SiloFile | None:
-    """The entry and file that a public file address names, whatever its host; None for other addresses."""
+    """The entry and file of a public file address, on any host; None for other addresses."""
     try:
         parts = urlsplit(url[:LONGEST])
         found = _silo_path.fullmatch(parts.path)
@@ -146,7 +146,7 @@ def silo(url: str) -> SiloFile | None:
 
 
 def hash_matches_link(attachment: Attachment) -> bool | None:
-    """Whether the hash the job gives begins as its address says; None where one of them is missing."""
+    """Whether the job's hash starts as the address says; None if one of them is missing."""
     found = silo(attachment.url)
     if not found or not found.hash_prefix or not _hash.fullmatch(attachment.hash):
         return None
@@ -158,7 +158,7 @@ def group(category: str) -> Group:
 
 
 def grouped(attachments: Iterable[Attachment]) -> list[tuple[Group, list[Attachment]]]:
-    """The files by group, in the groups' order, without empty groups."""
+    """The files by group, in order, without empty groups."""
     held: dict[Group, list[Attachment]] = {each: [] for each in Group}
     for attachment in attachments:
         held[group(attachment.category)].append(attachment)
@@ -171,7 +171,7 @@ def kind(attachment: Attachment) -> str:
 
 
 def extension(attachment: Attachment) -> str:
-    """One that nothing runs: of what a browser would run, another one stands behind it."""
+    """A safe extension: one that a browser would run gets another behind it."""
     return _type(attachment)[1]
 
 

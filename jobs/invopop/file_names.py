@@ -1,4 +1,4 @@
-"""What a downloaded file is called on somebody's disk: its own name, made harmless."""
+"""Safe names for downloaded files."""
 
 import re
 import unicodedata
@@ -18,7 +18,7 @@ _device = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-
 
 
 def download_name(job_id: str, attachment: Attachment) -> str:
-    """Its own name, with an extension that nothing runs; where it has none, one made of ids."""
+    """The file's own name with a safe extension; without a name, one made of ids."""
     extension = file_links.extension(attachment)
     name = harmless(_without_path(attachment.name))
     ends = (f".{extension}", f".{extension.partition('.')[0]}")  # of svg.txt, .svg is enough
@@ -28,7 +28,7 @@ def download_name(job_id: str, attachment: Attachment) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that is a file's name everywhere and nothing else; "" where nothing of it is left."""
+    """The text as a safe file name on any system; "" if nothing is left."""
     plain = unicodedata.normalize("NFC", _invisible.sub("", text[: 4 * LONGEST]))
     name = re.sub(r"\.{2,}", ".", " ".join(_unfit.sub("-", plain).split()))
     name = name[: 2 * LONGEST].strip(". -")
@@ -36,7 +36,7 @@ def harmless(text: str) -> str:
 
 
 def distinct(names: Iterable[str]) -> list[str]:
-    """Each name once, as file systems count that make nothing of capitals: a second a.pdf is "a (2).pdf"."""
+    """Unique names, ignoring case as some file systems do: a second a.pdf is "a (2).pdf"."""
     taken: set[str] = set()
     last: dict[str, int] = {}  # number given to a name: of thousands alike, none counts from one again
     found = []

@@ -1,4 +1,4 @@
-"""What looks like an API key in a pasted text: it belongs in no address, log or page, and goes to no server."""
+"""API keys in pasted text: they must not reach an address, log, page or server."""
 
 import re
 from urllib.parse import unquote
@@ -13,6 +13,6 @@ _key = re.compile(
 
 
 def holds_key(text: str) -> bool:
-    """Whether one is in the text, also where it is percent-encoded or broken over lines."""
+    """Whether the text contains a key, also percent-encoded or broken over lines."""
     plain = unquote(unquote(text))
     return bool(_key.search(plain) or _key.search("".join(plain.split())))

@@ -1,4 +1,4 @@
-"""The one place where what the libraries raise becomes one of ours."""
+"""The one place where library errors become ours."""
 
 import http.client
 import ssl
@@ -35,11 +35,11 @@ _NONSENSE = (
 
 
 class Broken(Unavailable):
-    """The connection ended before the head of an answer: worth one more try."""
+    """The connection ended before the head of a response: worth one retry."""
 
 
 def translated(error: BaseException, *, began: bool) -> APIError:
-    """`began`: the head of an answer had been read. The result holds nothing of what it was made from."""
+    """`began`: the head of a response had been read. The result contains nothing of the original error."""
     causes = list(_causes(error))
     if _any(causes, urllib3.exceptions.NewConnectionError):
         return Unavailable("no connection")
@@ -57,13 +57,13 @@ def translated(error: BaseException, *, began: bool) -> APIError:
 
 
 def bare(error: APIError) -> APIError:
-    """Without the traces of where it came from: their frames hold the request."""
+    """The error without its traceback: the frames hold the request."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 
 def _is_nonsense(cause: BaseException) -> bool:
-    """A connection that merely ended too early is not nonsense, although the libraries file it under that."""
+    """An ordinary disconnect is not nonsense, although the libraries class it so."""
     if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
         return True
     ended = isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead)

@@ -43,7 +43,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """A structure of msgspec's, not a dataclass: there may be 100,000 of them, and it is made ten times as fast."""
+    """A msgspec structure, not a dataclass: a job may have 100,000, and it is created ten times as fast."""
 
     # Place in the order shown, from 0: by index, then time, then as it came; part of its address in the page.
     position: int
@@ -58,7 +58,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def word(self) -> str:
-        """The status to compare with: in capitals, without spaces around it."""
+        """The status for comparison: in capitals, without surrounding spaces."""
         return self.status.strip().upper()
 
 
@@ -126,19 +126,19 @@ class Job:
 
     @property
     def word(self) -> str:
-        """The status, as an event's."""
+        """The status for comparison, like an event's."""
         return self.status.strip().upper()
 
 
 def parse(body: bytes) -> Job:
-    """The job that the body holds. A body that is no JSON object gives an empty job with one thing unread."""
+    """The job in the body. A body that is no JSON object gives an empty job with one unread value."""
     reading = Reading()
     job = job_from(reading.document(body))
     return replace(job, unread=reading.unread, unread_count=reading.count)
 
 
 def fingerprint(job: Job) -> str:
-    """A short hash of all that a person can see of the job, apart from `updated_at`: the version of a snapshot.
+    """A short hash of everything visible of the job except `updated_at`: the version of a snapshot.
 
     The order of keys, and that of events as they arrived, make no difference.
     """
@@ -148,7 +148,7 @@ def fingerprint(job: Job) -> str:
 
 
 def job_from(record: Record) -> Job:
-    """The job of a record that was read elsewhere, such as an entry of a list; what is unread stays with the list."""
+    """The job of a record read elsewhere, such as a list entry; unread values stay with the list."""
     return Job(
         id=record.text("id"),
         created_at=record.moment("created_at"),
@@ -214,7 +214,7 @@ def _intent(record: Record) -> Intent:
 
 
 def _events(record: Record) -> list[Event]:
-    """In the order in which they came."""
+    """In order of arrival."""
     raw = record.raw("events")
     plain = plain_events.decode(raw) if raw else None
     if plain is not None:
@@ -266,7 +266,7 @@ def _ordered(events: list[Event]) -> tuple[Event, ...]:
 
 
 def _is_ordered(events: list[Event]) -> bool:
-    """Whether the indexes alone say so, as they usually do: no time has to be looked at."""
+    """Whether indexes alone give the order, as they usually do: times need not be read."""
     indexes = [event.index for event in events if event.index is not None]
     return len(indexes) == len(events) and all(map(lt, indexes, indexes[1:]))
 
@@ -369,7 +369,7 @@ def _pairs(*mappings: tuple[Pair, ...]) -> list[list[tuple[str, str]]]:
 
 
 def _without_key_order(envelope: bytes | None) -> bytes:
-    """The envelope with its keys sorted; as it came where it is long, or nothing that msgspec reads."""
+    """The envelope with sorted keys; unchanged if it is long or msgspec refuses it."""
     if envelope is None or len(envelope) > SORTED_ENVELOPE:
         return envelope or b""
     try:

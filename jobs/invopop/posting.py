@@ -30,7 +30,7 @@ def post(
     limits: Limits = LIMITS,
     authorities: str | None = None,
 ) -> Answer:
-    """Raises errors.APIError. The address is revealed here, for it may be a secret; no error holds it.
+    """Raises errors.APIError. The address may be a secret: it is revealed here, and no error contains it.
 
     Addresses inside our own network are refused when connecting, unless the URL has one of `trusted_origins`.
     """

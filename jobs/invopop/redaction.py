@@ -1,4 +1,4 @@
-"""The API key taken out of what the API says, in whatever form it stands there.
+"""Removes the API key from API responses, in any encoding.
 
 Found is any piece of it of about sixteen characters: plain, in other letters' case, escaped as JSON, percent or HTML
 escapes, in hex, in base64 of any alphabet and at any offset (`Bearer …` in front of it), and cut over strings that
@@ -57,7 +57,7 @@ Spans = list[tuple[int, int]]
 
 
 def redacted(body: bytes, token: Token) -> bytes:
-    """The JSON without the key. Raises Unusable where it cannot be taken out."""
+    """The JSON without the key. Raises Unusable if it cannot be removed."""
     key = token.reveal().encode()
     if len(_plain(key)) < GRAM:
         return body.replace(key, LEFT_OUT) if key else body
@@ -74,7 +74,7 @@ def redacted(body: bytes, token: Token) -> bytes:
 
 
 class _Needles:
-    """What is looked for: every eight letters and digits in a row of every form of the key."""
+    """The search patterns: every eight consecutive letters and digits of every form of the key."""
 
     def __init__(self, key: bytes) -> None:
         forms = [*map(_plain, _forms(key))]
@@ -89,7 +89,7 @@ class _Needles:
         self._bare_head = re.compile(re.escape(self.head[:16]) + rb"(?!" + _ANOTHER_JWT + rb")") if self.head else None
 
     def are_in(self, text: bytes) -> bool:
-        """Quickly, and never wrongly False."""
+        """A quick check, never wrongly False."""
         if self._bare_head and self._bare_head.search(text):
             return True
         plain = _plain(_decoded(text))
@@ -109,11 +109,11 @@ class _Needles:
         return not any(self.runs(plain, self._secret))
 
     def have_a_run(self, text: bytes) -> bool:
-        """Whether what `are_in` found is more than a few letters in common."""
+        """Whether the match of `are_in` is more than a few letters."""
         return self.are_in(text) and any(self.runs(_plain(_decoded(text)), self._telling))
 
     def runs(self, plain: bytes, grams: set[int]) -> Iterator[tuple[int, int]]:
-        """(start, end) of each stretch of a plain text that is made of the key."""
+        """(start, end) of each stretch of plain text made of the key."""
         start = end = -GRAM
         for at in _places(plain, grams):
             if at > end - GRAM + 1:
@@ -126,7 +126,7 @@ class _Needles:
 
 
 class _Mapped:
-    """A piece of the body as plain text, with where each of its characters begins and ends there."""
+    """A piece of the body as plain text, with the position of each character in the original."""
 
     def __init__(self, piece: bytes, at: int) -> None:
         text, starts = piece, list(range(at, at + len(piece)))
@@ -158,7 +158,7 @@ def _decoded_once(
 
 
 def _without_signatures(body: bytes, needles: _Needles) -> bytes:
-    """As long as the body, with spaces for each compact JWS that is not the key."""
+    """The body with spaces for each compact JWS that is not the key; same length."""
     if not needles.are_a_jwt or b"eyJ" not in body:
         return body
     pieces, last = [], 0
@@ -210,7 +210,7 @@ def _found(body: bytes, text: bytes, source: bytes, at: int, needles: _Needles) 
 
 
 def _is_another_jwt(body: bytes, start: int, end: int, needles: _Needles) -> bool:
-    """Whether no more than the usual beginning of such keys stands here, and it goes on as another one."""
+    """Whether only the usual beginning of such keys is here, continuing as another token."""
     encoded, head = body[start:end], needles.head
     is_usual = head.startswith(encoded) or (encoded.startswith(head) and len(encoded) < len(head) + SHORTEST)
     return is_usual and _whole_jwt.match(body, start) is not None
@@ -245,7 +245,7 @@ def _without(body: bytes, spans: Spans) -> bytes:
 
 
 def _forms(key: bytes) -> Iterator[bytes]:
-    """The key itself first. In base64, the characters that do not depend on what stands before it."""
+    """The key first. In base64, only characters that do not depend on what precedes."""
     yield key
     yield key.hex().encode()
     for before, cut in ((0, 0), (1, 2), (2, 3)):
@@ -253,7 +253,7 @@ def _forms(key: bytes) -> Iterator[bytes]:
 
 
 def _claims(jws: bytes) -> dict[str, Any] | None:
-    """What a compact JWS says, where both its parts are JSON objects."""
+    """The claims of a compact JWS, if both its parts are JSON objects."""
     parts = jws.split(b".")
     if len(parts) != 3:
         return None
@@ -265,7 +265,7 @@ def _claims(jws: bytes) -> dict[str, Any] | None:
 
 
 def _head(key: bytes) -> bytes:
-    """The first part of a JWT, which says how it is signed; empty for another key."""
+    """The header part of a JWT; empty for another key."""
     head, dot, _ = key.partition(b".")
     try:
         is_json = urlsafe_b64decode(head + b"=" * (-len(head) % 4)).startswith(b"{")
@@ -275,7 +275,7 @@ def _head(key: bytes) -> bytes:
 
 
 def _values(body: bytes) -> bytes:
-    """The strings that are not the names of members, joined."""
+    """Strings that are not member names, joined."""
     return b"".join(_values_by_block(_without_escaped_quotes(body))).replace(b"\1", b"\\")
 
 
@@ -290,7 +290,7 @@ def _values_by_block(text: bytes) -> Iterator[bytes]:
 
 
 def _outside(text: bytes, start: int, at: int) -> int:
-    """The first place from `at` on where a string begins, if none is open at `start`; else the end."""
+    """The first position from `at` where a string begins, if none is open at `start`; otherwise the end."""
     quote = text.find(b'"', at)
     if quote >= 0 and text.count(b'"', start, quote) % 2:
         quote = text.find(b'"', quote + 1)
@@ -298,7 +298,7 @@ def _outside(text: bytes, start: int, at: int) -> int:
 
 
 def _without_escaped_quotes(body: bytes) -> bytes:
-    """As long as the body; every quotation mark left in it begins or ends a string."""
+    """The body at the same length; every quotation mark left starts or ends a string."""
     return body.replace(b"\\\\", b"\1\1").replace(b'\\"', b"\2\2") if b"\\" in body else body
 
 
@@ -307,7 +307,7 @@ def _plain(text: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> bytes:
-    """Raises Unusable where more is escaped than anybody escapes."""
+    """Raises Unusable if more is escaped than any writer would."""
     left = MOST_ESCAPES
     for _ in range(ROUNDS):
         before, text = text, _simplified(text)
@@ -322,7 +322,7 @@ def _decoded(text: bytes) -> bytes:
 
 
 def _simplified(text: bytes) -> bytes:
-    """Without what many harmless texts have many of, and an escape can hide behind."""
+    """The text without frequent harmless parts that an escape can hide behind."""
     if b"\\" in text:
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
@@ -349,7 +349,7 @@ def _character(
     decimal: bytes | None,
     name: bytes | None,
 ) -> bytes:
-    """What an escape stands for; a space where that is no letter, digit or sign of ASCII."""
+    """The character an escape stands for; a space unless it is a letter, digit or sign of ASCII."""
     if name:
         return _NAMED.get(name.lower(), b" ")
     code = int(decimal) if decimal else int(unicode or byte or percent or hexadecimal or b"20", 16)
@@ -365,7 +365,7 @@ def _grams(*plains: bytes) -> set[int]:
 
 
 def _places(plain: bytes, grams: set[int]) -> list[int]:
-    """Where one of the grams stands, in order."""
+    """Positions of the grams, in order."""
     return sorted(
         at + GRAM * number
         for at in range(GRAM)

@@ -1,4 +1,4 @@
-"""Where a host may be reached: resolved in time, and never inside our own network where outsiders named it."""
+"""Resolves a host in time, and never to our own network if outsiders named it."""
 
 import ipaddress
 import socket
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 
 def resolved(host: str, port: int | None, seconds: float) -> list[Address]:
-    """The addresses of a host. Raises TimeoutError after so many seconds, OSError where there are none.
+    """The addresses of a host. Raises TimeoutError after so many seconds, OSError if there are none.
 
     The resolver cannot be interrupted, so it works in a thread of its own. All who ask for a host that is being
     resolved wait for the same thread: a resolver that hangs holds one thread a host, however many ask.
@@ -34,7 +34,7 @@ def resolved(host: str, port: int | None, seconds: float) -> list[Address]:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet: not loopback, private, link-local, multicast or reserved."""
+    """Whether an IP address is public: not loopback, private, link-local, multicast or reserved."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:

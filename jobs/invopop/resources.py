@@ -1,4 +1,4 @@
-"""What the API says around a job: pages of jobs, workflows, the workspace. Read as forgivingly as the job itself."""
+"""API resources around a job: job lists, workflows, the workspace. Parsed as leniently as the job."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What follows a step under a condition. "" or NA match any status. The steps are in `Workflow.steps`."""
+    """The steps that follow under a condition. "" or NA match any status. The steps are in `Workflow.steps`."""
 
     status: str = ""
     code: str = ""
@@ -58,7 +58,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The workflow as it is defined now; `steps` are flat, in order, each block after the step that leads to it."""
+    """The current workflow definition; `steps` are flat, in order, each block after the step that leads to it."""
 
     id: str = ""
     name: str = ""
@@ -79,7 +79,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The workspace a token opens. `sandbox` is None where the API did not say."""
+    """The token's workspace. `sandbox` is None if the API does not say."""
 
     id: str = ""
     name: str = ""
@@ -130,14 +130,14 @@ def parse_workflow(body: bytes) -> Workflow:
 
 
 def parse_names(body: bytes) -> dict[str, str]:
-    """Of `GET /transform/v1/workflows`: id to name, in the order they came; what has none is left out."""
+    """Of `GET /transform/v1/workflows`: id to name, in order; unnamed ones are left out."""
     listed = Reading().document(body).records("list")
     pairs = ((record.text("id"), record.text("name")) for record in listed)
     return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
 
 
 def parse_folder(body: bytes) -> str:
-    """Of `GET /silo/v1/entries/{id}`: the key of the folder it lies in; "" where it does not say."""
+    """Of `GET /silo/v1/entries/{id}`: the key of its folder; "" if missing."""
     return Reading().document(body).text("folder")
 
 

@@ -1,4 +1,4 @@
-"""What an answer of the API means: (status, headers, body) in; the body, or one of our errors, out. No I/O.
+"""What a response of the API means: (status, headers, body) to the body or one of our errors. No I/O.
 
 Nothing of an error's text leaves this module: `reason` is always a phrase of ours.
 """
@@ -43,7 +43,7 @@ _uuid = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 class _Anything(msgspec.Struct):
-    """Reading into it checks the text and builds nothing."""
+    """Decoding into it validates the text without building anything."""
 
 
 class _ErrorWords(msgspec.Struct):
@@ -56,12 +56,12 @@ _error_words = msgspec.json.Decoder(_ErrorWords)
 
 
 def has_body(status: int) -> bool:
-    """Whether an answer with this status may hold a job."""
+    """Whether a response with this status may hold a job."""
     return 200 <= status < 300 and status not in NOT_A_BODY
 
 
 def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
-    """The body of a good answer: one whole JSON object in UTF-8, without byte order mark. Raises errors.APIError."""
+    """The body of a good response: one whole JSON object in UTF-8, without byte order mark. Raises errors.APIError."""
     if not has_body(status):
         raise error(status, headers, body, now)
     kind = headers.get("content-type", "").lower().strip()
@@ -71,7 +71,7 @@ def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
 
 
 def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError:
-    """The error that a status stands for; the body tells a wall from a refused token, and names the kind."""
+    """The error for a status; the body tells an edge block from a refused token, and names the kind."""
     reason = f"http {status} {_kind(body)}".rstrip()
     if status == 429 or (status == 503 and "retry-after" in headers):
         return Throttled(reason, retry_at(headers.get("retry-after", ""), now))
@@ -87,18 +87,18 @@ def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError
 
 
 def is_wall(headers: Headers, body: bytes) -> bool:
-    """Whether something in front of the API answered. The API itself says no in JSON."""
+    """Whether something in front of the API responded. The API itself refuses in JSON."""
     return "cf-mitigated" in headers or (not scanner.trimmed(body).startswith(b"{") and bool(WALL.search(body)))
 
 
 def retry_at(value: str, now: datetime) -> datetime:
-    """Retry-After in seconds or as a date; of several, joined by commas, the longest. Capped at 5 minutes."""
+    """Retry-After in seconds or as a date; the longest of several, joined by commas. Capped at 5 minutes."""
     waits = [wait for wait in (_wait(text, now) for text in _values(value)) if wait is not None]
     return now + min(max(waits, default=THROTTLED_FOR), THROTTLED_AT_MOST)
 
 
 def json_object(body: bytes) -> bytes:
-    """Raises Unusable unless the bytes are one complete JSON object in UTF-8, of a size that can be looked at.
+    """Raises Unusable unless the bytes are one complete JSON object in UTF-8 with a manageable number of values.
 
     Tolerated, because the rest of a job can still be read: a byte order mark, NaN and Infinity, numbers of any length,
     lone surrogates, any depth, a name that comes twice (but see `check_id`).
@@ -117,19 +117,19 @@ def json_object(body: bytes) -> bytes:
 
 
 def check_id(body: bytes, job_id: str) -> None:
-    """Raises Unusable unless the body says, once, that it is the job that was asked for; in capitals or not."""
+    """Raises Unusable unless the body has the requested id exactly once, in any case."""
     if _id(body).lower() != job_id.lower():
         raise Unusable("another job's id")
 
 
 def check_has_id(body: bytes) -> None:
-    """Raises Unusable unless the body says, once, which job it is: for a job that was not asked for by its id."""
+    """Raises Unusable unless the body has one id: for a job not requested by id."""
     if not _uuid.fullmatch(_id(body)):
         raise Unusable("no job's id")
 
 
 def _id(body: bytes) -> str:
-    """The `id` of the outermost object; "" where it is no text, or there are two: nobody can tell which is meant."""
+    """The `id` of the outermost object; "" if it is no text or there are two."""
     found = [value for key, value in _members(body) if key == "id"]
     return scanner.string(found[0]) if len(found) == 1 and scanner.kind(found[0]) == "string" else ""
 
@@ -145,7 +145,7 @@ def _members(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _check_utf8(text: bytes) -> None:
-    """In pieces: as a whole, one emoji makes a text of 40 MB out of 10."""
+    """Checks in chunks: decoded whole, one emoji turns 10 MB into 40."""
     reader = getincrementaldecoder("utf-8")()
     view = memoryview(text)
     try:
@@ -156,7 +156,7 @@ def _check_utf8(text: bytes) -> None:
 
 
 def _read_slowly(text: bytes) -> None:
-    """What msgspec refuses: the standard library knows NaN and lone surrogates. What it reads is dropped at once."""
+    """For what msgspec refuses: the standard library accepts NaN and lone surrogates. The result is discarded."""
     if text.count(b",") >= MOST_MEMBERS:
         raise Unusable("not json")
     try:
@@ -168,7 +168,7 @@ def _read_slowly(text: bytes) -> None:
 
 
 def _split(text: bytes) -> None:
-    """Too deep to be walked: good enough if it falls into members, because each is shown by itself."""
+    """For texts too deep to parse: splitting into members is enough, since each is shown by itself."""
     try:
         scanner.members(text)
     except scanner.NotJSON:
@@ -176,7 +176,7 @@ def _split(text: bytes) -> None:
 
 
 def _kind(body: bytes) -> str:
-    """The kind of an error as one word of ours; "" for the shapes that name none: text, HTML, nothing."""
+    """The kind of an error as one of our words; "" for bodies that name none: text, HTML, nothing."""
     try:
         words = _error_words.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -185,7 +185,7 @@ def _kind(body: bytes) -> str:
 
 
 def _values(value: str) -> list[str]:
-    """A date has a comma of its own: "Mon, 01 Jan 2029 00:00:00 GMT, 7" holds two values."""
+    """Splits a joined header; a date contains a comma: "Mon, 01 Jan 2029 00:00:00 GMT, 7" holds two values."""
     return _values_of.findall(value[:2000])
 
 

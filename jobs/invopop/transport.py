@@ -1,4 +1,4 @@
-"""Connections with an end: however the bytes drip, one attempt is over in time, and takes no more than it may.
+"""Connections with hard limits: one attempt ends in time and within its size, however slowly bytes arrive.
 
 A read timeout starts again with every byte, so it alone does not bound anything. Here every read from a socket first
 looks at what is left of the whole attempt: in the head, an endless row of 100s, a chunk's size or the body. What is not
@@ -55,18 +55,18 @@ class Token(Protocol):
 
 
 class NoAuth(AuthBase):
-    """Or requests would make a password of what stands before an @ in the address."""
+    """Otherwise requests would take credentials from the address."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
 
 
 class TooLarge(http.client.HTTPException):
-    """More bytes came than one answer may have."""
+    """A response exceeds its size limit."""
 
 
 class Allowance:
-    """What is left of one attempt. The time runs from now, by a clock that nobody can set."""
+    """The time and bytes left of one attempt, by a monotonic clock."""
 
     def __init__(self, limits: Limits, *, token: Token | None = None, public_only: bool = False) -> None:
         self.limits = limits
@@ -85,31 +85,31 @@ class Allowance:
         return not self.left
 
     def patience(self, most: float) -> float:
-        """How long the next wait may be. Raises TimeoutError when the time is used up."""
+        """The timeout of the next wait. Raises TimeoutError when the time is used up."""
         if self.expired:
             raise TimeoutError("used up")
         return min(most, self.left) or 0.001  # 0 would mean: do not wait at all
 
     @property
     def reused(self) -> bool:
-        """Whether the connection had carried an answer before."""
+        """Whether the connection has already carried a response."""
         return self.connection is not None and self.connection.answers > 1
 
     def spoil(self) -> None:
-        """The connection is not used again, although its answer was read to the end and it was given back."""
+        """Marks the connection as not reusable although its response was read to the end."""
         if self.connection is not None:
             self.connection.is_spoiled = True
 
 
 class Adapter(HTTPAdapter):
-    """requests' adapter over these connections. One serves all threads and teams: connections carry no identity."""
+    """A requests adapter with these connections, shared by all threads and teams: connections carry no identity."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _HTTPPool, "https": _HTTPSPool}
 
     def ask(self, request: requests.PreparedRequest, allowance: Allowance, authorities: str | None) -> Response:
-        """The answer's head, its body still to be read. Certificates are always verified; None is certifi's list."""
+        """The response's head; the body is unread. Certificates are always verified; None means certifi's list."""
         request.headers["User-Agent"] = USER_AGENT
         with bounded(allowance):
             timeout = (allowance.limits.connect, allowance.limits.silence)
@@ -117,7 +117,7 @@ class Adapter(HTTPAdapter):
 
 
 class _Here(threading.local):
-    """The allowance of what this thread is sending; urllib3 has no way to hand it down."""
+    """The allowance of this thread's request; urllib3 cannot pass it down."""
 
     allowance: Allowance | None = None
 
@@ -139,7 +139,7 @@ def bounded(allowance: Allowance) -> Iterator[None]:
 
 
 class _Source(io.RawIOBase):
-    """A socket's bytes, while time and size allow."""
+    """A socket's bytes, within time and size limits."""
 
     def __init__(self, raw: io.RawIOBase, sock: Any, allowance: Allowance) -> None:
         self.sock = sock
@@ -178,7 +178,7 @@ class _Source(io.RawIOBase):
 
 
 class _Reader(io.BufferedReader):
-    """Lines with an end; and at the end, a look whether more came than was asked for."""
+    """Lines of limited length; at the end it checks for surplus bytes."""
 
     raw: _Source
 
@@ -194,7 +194,7 @@ class _Reader(io.BufferedReader):
         super().close()
 
     def _drop_the_surplus(self) -> None:
-        """A second answer that nobody asked for must not become the answer to the next request: the connection ends."""
+        """An unrequested second response must not answer the next request: the connection is closed."""
         self.raw.ended = True
         sock = self.raw.sock
         with suppress(OSError, ValueError):
@@ -220,7 +220,7 @@ class _Response(http.client.HTTPResponse):
         self.fp.raw.head_is_complete()
 
     def _check_head(self) -> None:
-        """A length that can be read in two ways lets one answer run into the next."""
+        """An ambiguous length would let one response run into the next."""
         lengths = self.headers.get_all("content-length", [])
         codings = self.headers.get_all("transfer-encoding", [])
         odd = (
@@ -235,7 +235,7 @@ class _Response(http.client.HTTPResponse):
 
 
 class _Bounded:
-    """Mixed into urllib3's connections."""
+    """A mixin for urllib3's connections."""
 
     response_class = _Response
     host: str
@@ -281,13 +281,13 @@ class _Bounded:
 
     @property
     def is_connected(self) -> bool:
-        """Asked before a kept connection is used again: a firewall forgets it without telling either end."""
+        """Called before a pooled connection is reused: a firewall may have dropped it silently."""
         is_fresh = time.monotonic() - self._used < IDLE
         return is_fresh and not self.is_spoiled and super().is_connected  # type: ignore[misc]
 
 
 def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolver.Address]:
-    """The addresses that are connected to are the very ones that were looked at: no second look-up can change them."""
+    """Connects to exactly the addresses that were checked: no second look-up can change them."""
     try:
         found = resolver.resolved(connection.host.strip("[]"), connection.port, max(0.0, until - time.monotonic()))
     except TimeoutError:
@@ -302,7 +302,7 @@ def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolve
 
 
 def _connected(family: socket.AddressFamily, address: Any, until: float, share: int) -> socket.socket:
-    """The time that is left is shared among the addresses to try; what then remains is the handshake's."""
+    """Shares the remaining time among the addresses; the rest is for the handshake."""
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""What a UUID tells by itself: its version, when it was made, on what sort of machine, and what it probably names."""
+"""What a UUID contains: its version, creation time, kind of machine, and what it probably names."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _YEARS = range(2000, 2200)
 
 @dataclass(frozen=True, slots=True)
 class IdFacts:
-    """What a UUID tells. `probably`: job, job-or-entry, random, named, minted-elsewhere, unknown."""
+    """Facts in a UUID. `probably`: job, job-or-entry, random, named, minted-elsewhere, unknown."""
 
     version: int | None
     created_at: datetime | None = None  # versions 1, 6 and 7, where the year is a sane one
@@ -30,7 +30,7 @@ class IdFacts:
 
 
 def about(value: str | UUID) -> IdFacts:
-    """What the UUID tells by itself; a text that is none gives version None."""
+    """Facts in the UUID; an invalid one has version None."""
     uuid = parsed(value)
     if uuid is None or uuid.version is None:
         return IdFacts(None)
