@@ -1,4 +1,4 @@
-"""Addresses inside the page: valid and unique whatever ids came, the id itself wherever it can be."""
+"""Anchors in the page: valid and unique for any ids, and the id itself if possible."""
 
 import re
 
@@ -13,7 +13,7 @@ class Anchors:
         return self._unique("intent", intent_id, position)
 
     def event(self, intent: str, index: int | None, position: int) -> str:
-        """`intent`: the anchor of its step."""
+        """`intent`: its step's anchor."""
         return self._unique(f"event{intent.removeprefix('intent')}", "" if index is None else str(index), position)
 
     def attachment(self, file_id: str, position: int) -> str:

@@ -1,4 +1,4 @@
-"""What a step did over time, as bars on the axis: at work, waiting, pausing between attempts."""
+"""A step's activity as bars on the time axis: running, waiting, pausing between attempts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ def ended(intent: Intent) -> datetime | None:
 
 
 def in_words(intent: Intent, origin: datetime | None) -> str:
-    """What the bars show, for those who hear the page: when the step began, and how long it paused."""
+    """The bars in words, for screen readers: when the step began, and how long it paused."""
     start = began(intent)
     if start is None:
         return ""
@@ -79,7 +79,7 @@ def _on_one_line(found: list[Bar]) -> list[Bar]:
 
 
 def _joined(found: list[Bar], most: int) -> list[Bar]:
-    """Attempts too many to be drawn one by one are drawn as the stretch they take."""
+    """Attempts too many to draw one by one become one bar."""
     closer = CLOSER
     while True:
         joined: list[Bar] = []

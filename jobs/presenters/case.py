@@ -1,4 +1,4 @@
-"""A case as the job's page shows it: who has it, its state, the ticket, the notes. Fetches nothing."""
+"""A case as the job's page shows it: holder, state, ticket, notes. Fetches nothing."""
 
 import re
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ _AFTER = ".,;:!?'»”’"  # closes a sentence rather than an address
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Of a note: plain text, or the address of a link."""
+    """A piece of a note: plain text, or a link's address."""
 
     text: str
     is_link: bool = False
@@ -53,7 +53,7 @@ class NoteShown:
 
     @property
     def edit_id(self) -> str:
-        """Another one with each edit: a form that is open is left alone as long as it is of the same text."""
+        """Changes with each edit: an open form stays while it is of the same text."""
         return f"edit-{self.key}-{self.edited_at.timestamp() if self.edited_at else 0}"
 
 
@@ -80,7 +80,7 @@ class CaseShown:
 
     @property
     def ticket_label(self) -> str:
-        """The host and the end of the path, which is where systems put the ticket's number."""
+        """The host and the end of the path, usually the ticket's number."""
         parts = urlsplit(self.ticket)
         end = parts.path.rstrip("/").rpartition("/")[2] or parts.query
         return f"{parts.hostname} · {end[-24:]}" if end else str(parts.hostname or "")
@@ -91,7 +91,7 @@ class CaseShown:
 
 
 def tag(case: Case | None, now: datetime) -> str:
-    """Changes when something a person can see changes; made of the case's row alone."""
+    """Changes with anything visible; made of the case's row alone."""
     if case is None:
         return "none"
     return f"{case.pk}.{case.version}{'e' if now - case.changed_at < notes.EDITABLE else ''}"
@@ -125,7 +125,7 @@ def shown(
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Links are recognised, and nothing else."""
+    """Recognises links, nothing else."""
     made: list[Piece] = []
     last = 0
     for found in _LINK.finditer(text):
@@ -138,7 +138,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def _trimmed(found: str) -> str:
-    """Without what follows an address in a sentence; a bracket stays where it was opened within."""
+    """Without trailing punctuation; a bracket stays if opened within."""
     hidden = _HIDDEN.search(found)
     address = found[: hidden.start()] if hidden else found
     unopened = {end: address.count(end) - address.count(begin) for begin, end in ("()", "[]", "{}")}

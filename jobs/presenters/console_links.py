@@ -1,4 +1,4 @@
-"""Addresses in the Invopop console, from the operator's templates: CONSOLE_ENTRY_URL and its like."""
+"""Addresses in the Invopop console, from the operator's templates such as CONSOLE_ENTRY_URL."""
 
 from string import Formatter
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from jobs.models import Team
 
 
 def address(kind: str, value: str, team: Team, folder: str = "") -> str:
-    """Of a job, entry or workflow; "" where no template is set, or asks for what is not known here."""
+    """Of a job, entry or workflow; "" without a template or a part it needs."""
     template: str = settings.CONSOLE_URLS.get(kind, "")
     slug = team.token.workspace_slug if "{slug}" in template and team.token else ""
     known = {"slug": slug, "folder": folder, kind: value}
@@ -20,5 +20,5 @@ def address(kind: str, value: str, team: Team, folder: str = "") -> str:
 
 
 def asks_for_folder() -> bool:
-    """A job does not tell in which folder its entry lies: that is asked when somebody follows the link."""
+    """A job does not name its entry's folder: it is requested when someone follows the link."""
     return "{folder}" in settings.CONSOLE_URLS.get("entry", "")

@@ -1,4 +1,4 @@
-"""Each destination as a line of the page: its name, what is known, and the link to what that rests on."""
+"""Each destination as a line of the page: its name, state, and a link to the evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ class DeliveryLine:
 
     @property
     def is_evident(self) -> bool:
-        """Whether there is something to say of what it rests on."""
+        """Whether there is evidence to show."""
         return self.basis != Basis.NONE or bool(self.anchor)
 
 
 def delivery_lines(
     job: Job, conclusion: Conclusion, steps: Sequence[Step], text_budget: TextBudget
 ) -> tuple[DeliveryLine, ...]:
-    """The main destination first; no more than a page has room for."""
+    """The main destination first; as many as fit the page."""
     anchors = {step.position: step for step in steps}
     shown = conclusion.deliveries[:SHOWN]
     return tuple(_line(job, each, conclusion, anchors, text_budget, at) for at, each in enumerate(shown))
@@ -91,7 +91,7 @@ def _line(
 
 
 def _anchor(delivery: Delivery, steps: Mapping[int, Step]) -> str:
-    """Of the event where the page shows it, else of its step."""
+    """The anchor of the event if shown, else of its step."""
     step = steps.get(delivery.step) if delivery.step is not None else None
     if step is None:
         return ""

@@ -1,4 +1,4 @@
-"""Failures by cause for scripts and spreadsheets: the words of the API rather than of the page."""
+"""Failures by cause as JSON and CSV, in the API's words."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The failures page: causes with their title in the reader's language, whose move it is, and bars."""
+"""The failures page: causes with their title in the reader's language, who must act, and bars."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -62,7 +62,7 @@ RERUNS = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of the jobs shown besides their failure."""
+    """What is known of the listed jobs besides their failure."""
 
     identities: Mapping[UUID, Sealed] = field(default_factory=dict)
     cases: Mapping[UUID, Overview] = field(default_factory=dict)
@@ -200,7 +200,7 @@ def page(
 
 
 def for_a_browser(drawn: Page) -> Page:
-    """With no more than a browser draws at once; the files have them all."""
+    """Cut to what a browser draws at once; the files have everything."""
     ended, still, mended = drawn.ended[:CAUSES], drawn.open[:OTHERS], drawn.mended[:OTHERS]
     listed = len(ended) + len(still) + len(mended)
     every = len(drawn.ended) + len(drawn.open) + len(drawn.mended)
@@ -265,12 +265,12 @@ def incident(found: Incident) -> IncidentLine:
 
 
 def provider_name(provider: str) -> str:
-    """The authority or network behind it where we know one; else the action's id."""
+    """The authority or network, if known; otherwise the action's id."""
     return actions.name(provider) or formatting.visible(provider[:NAME])
 
 
 def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
-    """Another one whenever the page shows something else."""
+    """Changes with anything visible."""
     return sha256(repr((page, jobs)).encode()).hexdigest()[:16]
 
 
@@ -327,7 +327,7 @@ def _move(move: str, owner: str) -> Label:
 
 
 def _named(span: Span, name: str) -> Span:
-    """A span that stands for its name in an address."""
+    """A range that has a name in the address."""
     return span if name == span.name else Span(name, span.begin, span.end, span.last, span.zone)
 
 
@@ -340,7 +340,7 @@ def _peak(span: Span, drawn: Chart) -> str:
 
 
 def _ticks(span: Span) -> tuple[str, ...]:
-    """Five times along the drawing; days where it shows days."""
+    """Five labels along the axis; days if it covers days."""
     length = span.bar * span.bars
     form = "H:i" if length <= 2 * DAY else "j M"
     places = [span.begin + length * part / 4 for part in range(5)]

@@ -1,4 +1,4 @@
-"""What went wrong, for a person: each fault with its explanation, its step, and the places in the document it names."""
+"""What went wrong: each fault with its explanation, its step, and its places in the document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing a validation found wrong."""
+    """One validation error."""
 
     place: Place | None
     code: str
@@ -70,7 +70,7 @@ class Causes:
 def causes(
     job: Job, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, text_budget: TextBudget
 ) -> Causes:
-    """The root fault first. A job of the years before faults gets one made of its failed step's last event."""
+    """The root fault first. A job from before faults gets one from its failed step's last event."""
     if not job.faults:
         return _from_step(job, conclusion, steps, explain, text_budget)
     order = sorted(range(len(job.faults)), key=lambda place: (place != conclusion.root_fault, place))

@@ -1,4 +1,4 @@
-"""A job's files for a person: by what support looks for, each with what may be done with it."""
+"""A job's files: grouped for support, with the actions each allows."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,14 +72,14 @@ class Shelf:
 
     @property
     def at_hand(self) -> tuple[File, ...]:
-        """The first PDF and the first XML of those shown, the document's own before what was sent and received."""
+        """The first PDF and XML shown, the document's own before sent and received ones."""
         files = [file for group in self.groups for file in group.files if file.may_download or file.link]
         found = (next((file for file in files if file.kind == kind), None) for kind in AT_HAND)
         return tuple(filter(None, found))
 
 
 def shelf(given: tuple[Attachment, ...], most: int, text_budget: TextBudget, anchors: Anchors) -> Shelf:
-    """The first of them in the API's order, then grouped."""
+    """Limited in the API's order, then grouped."""
     made = {id(each): _file(each, at, text_budget, anchors) for at, each in enumerate(given[:most])}
     groups = tuple(_groups(given[:most], made))
     return Shelf(groups, len(given), max(0, len(given) - most))

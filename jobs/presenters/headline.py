@@ -66,13 +66,13 @@ class Headline:
 
     @property
     def only(self) -> DeliveryLine | None:
-        """The one destination of which the document's word says all but the evidence."""
+        """The one destination that the document's state fully describes, except for evidence."""
         line = self.main if len(self.deliveries) == 1 and not self.deliveries_left_out else None
         return line if line and line == self.named and line.is_evident else None
 
     @property
     def named(self) -> DeliveryLine | None:
-        """The destination that the document's word speaks of."""
+        """The destination that the document's state names."""
         return next((line for line in self.deliveries if line.state == self.document), None)
 
 
@@ -131,7 +131,7 @@ def headline(
 
 
 def _running_attempt(job: Job, conclusion: Conclusion) -> int | None:
-    """The number of the attempt that runs now, where the one before it met an error."""
+    """The number of the running attempt, if the one before failed."""
     if conclusion.outcome != Outcome.RUNNING or conclusion.current is None or conclusion.overdue:
         return None
     last_words = [event.word for event in job.intents[conclusion.current].events[-2:]]
@@ -139,7 +139,7 @@ def _running_attempt(job: Job, conclusion: Conclusion) -> int | None:
 
 
 def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
-    """The job as it was before the attempt that runs now: until it ends, the last error is what is known."""
+    """The job before the running attempt: until it ends, the last error is what is known."""
     place = conclusion.current or 0
     before = replace(job.intents[place], events=job.intents[place].events[:-1])
     intents = (*job.intents[:place], before, *job.intents[place + 1 :])
@@ -148,7 +148,7 @@ def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
 
 
 def _branch(job: Job, conclusion: Conclusion) -> int | None:
-    """The place of the step that a failing job's error branch is being retried at."""
+    """The step at which a failing job's error branch is retrying."""
     current = conclusion.current
     if conclusion.outcome != Outcome.FAILING or current in {None, conclusion.failed_step} or current is None:
         return None
@@ -166,18 +166,18 @@ def _branch_reason(job: Job, branch: int | None, text_budget: TextBudget) -> Tex
 
 
 def _sentence(code: str, message: str) -> str:
-    """The code only where the message does not name it: "504 unexpected response: 504" says it twice."""
+    """The code only if the message does not contain it: "504 unexpected response: 504" repeats it."""
     return " ".join(filter(None, ("" if code[:100] in message[:4_000] else code, message)))
 
 
 def _owner(conclusion: Conclusion, found: Advice) -> Label:
-    """What has ended takes no more time: nobody's move is then nothing to say."""
+    """An ended job has no pending time: then nobody must act."""
     owner = found.explanation.owner if found.explanation else ""
     return "" if owner == Owner.WAIT and not conclusion.is_open else labels.OWNERS.get(owner, "")
 
 
 def _waited_for(wait: Waiting | None) -> str:
-    """A proper name belongs to an authority or a network; the others are who they are."""
+    """A proper name is an authority or a network; other parties are translated."""
     return wait.name if wait and wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
 
 

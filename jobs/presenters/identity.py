@@ -1,4 +1,4 @@
-"""What a job's document is recognised by, as it is drawn everywhere: number, customer, amount."""
+"""A job's document as recognised everywhere: number, customer, amount."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ NAME = 80  # characters of a name in one line
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Each part as text for a page, "" where the document does not say; the amount in the language in force."""
+    """Parts as page text, "" if missing; the amount in the active language."""
 
     number: str = ""
     customer: str = ""

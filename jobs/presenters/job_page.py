@@ -1,4 +1,4 @@
-"""The page of a job: all that the templates need, finished. No HTTP, no JSON, nothing that depends on who looks."""
+"""The page of a job: everything its templates need. No HTTP, no JSON, nothing that depends on the reader."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,7 +48,7 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Everything else the API said of the job."""
+    """Everything else the API says of the job."""
 
     identifiers: tuple[Identifier, ...]
     times: tuple[tuple[str, Timestamp], ...]
@@ -69,7 +69,7 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowNow:
-    """The job's workflow as it is defined today, which may be later than what ran."""
+    """The job's workflow as defined today, which may be newer than what ran."""
 
     name: Text
     version: Text
@@ -78,7 +78,7 @@ class WorkflowNow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`state` is "job" where there is a copy; else why there is none: fetching, sealed, or a Snapshot.Trouble."""
+    """`state` is "job" if there is a copy; otherwise why not: fetching, sealed, or a Snapshot.Trouble."""
 
     job_id: str
     state: str
@@ -105,7 +105,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class EventsPage:
-    """Events of one step, a page of them, for a job that has more than its own page can hold."""
+    """One page of a step's events, for a job with more than its page can hold."""
 
     anchor: str  # of the step
     step_name: Text
@@ -137,13 +137,13 @@ def page(
 
 
 def unreadable(shown: SnapshotView, language: str = "en") -> Page:
-    """In place of a copy that cannot be decrypted."""
+    """Shown instead of an undecryptable copy."""
     return _without_copy(shown, "sealed", language)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A job as it was understood: what the page and the texts to copy are made of."""
+    """A job as understood: the basis of the page and the texts to copy."""
 
     conclusion: Conclusion
     card: Card | None  # whole
@@ -158,7 +158,7 @@ class Read:
 
     @property
     def place(self) -> int | None:
-        """Of the step that failed, or of the present one."""
+        """The place of the failed or current step."""
         failed = self.conclusion.failed_step
         return failed if failed is not None else self.conclusion.current
 
@@ -222,7 +222,7 @@ def _document(job: Job) -> tuple[Card | None, Identity]:
 
 
 def _explaining(language: str, sandbox: bool | None) -> Explain:
-    """One look-up for each different message: headline, faults and copied texts ask for the same ones."""
+    """One look-up per different message: headline, faults and copied texts share them."""
     known = _known()
 
     @cache
@@ -233,7 +233,7 @@ def _explaining(language: str, sandbox: bool | None) -> Explain:
 
 
 def _known() -> explanations.Catalogue:
-    """The operator's explanations come before ours; a broken file of theirs takes no page away."""
+    """The operator's explanations come before ours; a broken file of theirs is ignored."""
     try:
         return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:
@@ -241,7 +241,7 @@ def _known() -> explanations.Catalogue:
 
 
 def events(job: Job, step: int, start: int) -> EventsPage | None:
-    """None where the job has no such step."""
+    """None if the job has no such step."""
     if not 0 <= step < len(job.intents):
         return None
     intent, text_budget, anchors = job.intents[step], TextBudget(), Anchors()
@@ -265,7 +265,7 @@ def events(job: Job, step: int, start: int) -> EventsPage | None:
 
 
 def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
-    """The step and the first event of the page of events that holds what the anchor names; None where nothing does."""
+    """Step and first event of the events page that holds the anchor; None if there is none."""
     anchors = Anchors()
     for step, intent in enumerate(job.intents):
         own = anchors.intent(intent.id, step)
@@ -279,12 +279,12 @@ def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
 
 
 def outline(page: Page) -> Page:
-    """What the page around the live part needs, for as long as the live part is kept: the large parts left out."""
+    """What the page around the live part needs, cached with it: without the large parts."""
     return replace(page, causes=None, steps=None, files=None, document=None)
 
 
 def with_trouble(page: Page, shown: SnapshotView, language: str) -> Page:
-    """The same job, with what has gone wrong since its copy was made."""
+    """The same job, with what has failed since its copy was made."""
     return replace(page, **_since(shown, language))  # type: ignore[arg-type]
 
 
@@ -335,7 +335,7 @@ def _about(job: Job, text_budget: TextBudget) -> About:
 
 
 def _identifiers(job: Job, text_budget: TextBudget) -> list[Identifier]:
-    """The job, its entry and workflow, and what its steps created on the way."""
+    """The job, its entry and workflow, and what its steps created."""
     given = [("job", job.id), ("key", job.key), ("entry", job.silo_entry_id), ("workflow", job.workflow_id)]
     seen = {job.silo_entry_id, ""}
     for intent in job.intents[:200]:

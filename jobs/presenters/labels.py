@@ -1,4 +1,4 @@
-"""What statuses are called on the page, with an icon and a tone each.
+"""Labels, icons and tones of statuses.
 
 A status we do not know is shown as it came, in a neutral tone. A tone never stands alone: beside it there is a word and
 an icon. Tones: ok, run (at work), wait, warn (went wrong, may recover), fault, off (neither good nor bad).
@@ -146,22 +146,22 @@ def outcome(word: str) -> Word:
 
 
 def document(word: str, *, is_open: bool = True) -> Word:
-    """Of a job that has ended, nothing is yet to be sent."""
+    """For an ended job nothing is still to be sent."""
     return NOTHING_SENT if word == "none" and not is_open else DOCUMENTS.get(word, UNKNOWN)
 
 
 def destination(to: str) -> Label:
-    """A proper name stays as it is."""
+    """A proper name is not translated."""
     return DESTINATIONS.get(to) or visible(to)[:60]
 
 
 def destination_in_sentence(to: str) -> Label:
-    """With the article that the language in force wants before it."""
+    """With the article its language needs."""
     return IN_SENTENCES.get(to) or destination(to)
 
 
 def event(status: str) -> Word:
-    """An unknown word keeps its spelling."""
+    """An unknown status keeps its spelling."""
     return EVENTS.get(status.strip().upper()) or Word(visible(status)[:60] or _("No status"), "question", "off")
 
 

@@ -1,4 +1,4 @@
-"""Whose move it is and what to do, in the words of the page. What is copied for others says the same, from here."""
+"""Who must act and what to do, in the page's words; the copied texts share them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """`who` is whose move it is, `what` is what to do; `is_for_support` where their support can find out."""
+    """`who` must act, `what` is what to do; `is_for_support` if Invopop's support can find out."""
 
     who: Label = ""
     what: Label = ""
@@ -27,7 +27,7 @@ class Instruction:
 
 
 def instruction(h: "Headline") -> Instruction:
-    """An empty one where there is nothing to do."""
+    """Empty if nothing needs doing."""
     return (
         _of_the_unsure(h)
         or _of_the_slow(h)

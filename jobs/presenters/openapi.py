@@ -1,4 +1,4 @@
-"""The description of what scripts may read: OpenAPI 3.1, kept true by tests/views/test_openapi.py."""
+"""The OpenAPI 3.1 description of the machine interface, verified by tests/views/test_openapi.py."""
 
 from typing import Any
 
@@ -127,7 +127,7 @@ def _reading(
 
 
 def _status() -> Schema:
-    """Words may be added; a script should take one that it does not know for "unknown"."""
+    """Values may be added; a script should treat unknown ones as "unknown"."""
     delivery = {"to": TEXT, "state": _one_of(Document), "basis": _one_of(Basis), "step": MAYBE_TEXT}
     troubles = [*Snapshot.Trouble.values, None]
     return _object(
@@ -185,7 +185,7 @@ def _failures() -> Schema:
 
 
 def _problem() -> Schema:
-    """[RFC 9457] with one word that stays the same."""
+    """[RFC 9457] with one stable code."""
     known = {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "error": TEXT}
     return _object(known) | {"properties": known | {"detail": TEXT}}
 

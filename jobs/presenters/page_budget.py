@@ -1,4 +1,4 @@
-"""How much of a job fits on one page that a browser draws at once: 2,000 elements, whatever comes.
+"""How much of a job fits on one page a browser draws at once: at most 2,000 elements.
 
 The weights are elements, counted in the templates; the tests count them again on the fullest pages.
 """
@@ -45,7 +45,7 @@ def page_budget(job: Job, card: Card | None = None) -> PageBudget:
 
 
 def _beside(job: Job) -> int:
-    """What the other sections weigh, files left out. A job of the years before faults has one cause made up for it."""
+    """The weight of other sections, without files. A job from before faults has one made-up cause."""
     pairs = sum(min(len(each), NAMES) for each in (job.args, job.other)) + min(len(job.unread), 12)
     return (
         CAUSE * min(len(job.faults) or 1, CAUSES)
@@ -62,7 +62,7 @@ def _deliveries(job: Job) -> int:
 
 
 def _of_card(card: Card) -> int:
-    """`card` has been cut already, so that all of it is drawn."""
+    """`card` has been cut already, so all of it is drawn."""
     rates = sum(len(tax.rates) for tax in card.taxes)
     lines = len(card.rows) + len(card.lines) + len(card.extensions) + len(card.notes)
     sums = len(card.totals) + len(card.due_dates) + len(card.corrects) + rates

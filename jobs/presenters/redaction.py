@@ -1,4 +1,4 @@
-"""A message without the people in it: what goes into a ticket leaves the house, and providers name names."""
+"""A message without personal data: tickets leave the house, and providers name people."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _code = re.compile(r"[a-z]{1,40}")  # true, standard: an argument that means nob
 
 
 def redact(message: str, job: Job, card: Card | None) -> str:
-    """The message with what the document and the job's arguments say of people left out, and what looks like it."""
+    """The message without personal data of the document and the job's arguments, or anything similar."""
     known = (each for each in _known(job, card) if len(each) >= SHORTEST)
     return _TELLING.sub(LEFT_OUT, formatting.without(message, known, LEFT_OUT))
 

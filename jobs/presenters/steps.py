@@ -1,4 +1,4 @@
-"""The steps of a job for a person: in the order they ran, on one time axis, their attempts grouped."""
+"""The steps of a job in order, on one time axis, their attempts grouped."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -49,7 +49,7 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """What stands in a step's log: some rows one by one, or many alike under one line, or a gap."""
+    """Part of a step's log: single rows, several alike under one line, or a gap."""
 
     rows: tuple[EventRow, ...] = ()
     attempts: int = 0  # > 0: folded, this many attempts alike
@@ -155,7 +155,7 @@ def named(pairs: Sequence[Pair], text_budget: TextBudget, limit: int = ARGS_SHOW
 
 
 def _chosen(job: Job, conclusion: Conclusion, most: int) -> list[int]:
-    """All steps, or of very many the first, the failed one and the last."""
+    """All steps; of very many the first, the failed one and the last."""
     count = len(job.intents)
     if count <= most:
         return list(range(count))
@@ -172,7 +172,7 @@ def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
 
 
 def _quota(counts: list[int], most: int) -> int:
-    """The largest number of events every step may show so that all of them together stay within bounds."""
+    """The largest number of events per step that keeps the total within bounds."""
     quota = most
     while quota > 1 and sum(min(count, quota) for count in counts) > most:
         quota -= 1
@@ -228,7 +228,7 @@ def _step(
 
 
 def _attempts_after_errors(intent: Intent) -> int:
-    """A step that waits is looked at again and again; only one that met errors counts its attempts."""
+    """A waiting step is polled repeatedly; only one with errors counts its attempts."""
     words = [event.word for event in intent.events]
     return words.count("RUN") if "ERR" in words else min(1, words.count("RUN"))
 
@@ -242,7 +242,7 @@ def _log(
     day_of: datetime | None,
     folded_from: int,
 ) -> Iterable[Lines]:
-    """The first few events and the last ones, the gap between them counted."""
+    """The first few events and the last ones, with the gap counted."""
     events = intent.events
     head = len(events) if len(events) <= quota else quota // 4
     tail = len(events) - (quota - head) if len(events) > quota else head
@@ -257,7 +257,7 @@ def _log(
 
 
 def _folded(rows: list[EventRow], folded_from: int) -> Iterable[Lines]:
-    """ "RUN, ERR ×5, RUN, OK": attempts that ended alike become one line that unfolds."""
+    """ "RUN, ERR ×5, RUN, OK": equal attempts become one line that unfolds."""
     for (_, foldable), attempts in groupby(_attempts(rows), key=_alike):
         found = list(attempts)
         together = tuple(row for attempt in found for row in attempt)
@@ -265,7 +265,7 @@ def _folded(rows: list[EventRow], folded_from: int) -> Iterable[Lines]:
 
 
 def _attempts(rows: list[EventRow]) -> Iterable[tuple[EventRow, ...]]:
-    """A RUN with what came of it; anything else stands alone."""
+    """A RUN with its result; anything else alone."""
     at = 0
     while at < len(rows):
         pair = rows[at : at + 2]
@@ -284,7 +284,7 @@ def _alike(attempt: tuple[EventRow, ...]) -> tuple[object, bool]:
 
 
 def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, text_budget: TextBudget) -> Iterable[Step]:
-    """Steps of the main line still to come, as long as nothing failed and the definition is still the one that ran."""
+    """Remaining steps of the main line, if nothing failed and the definition is unchanged."""
     if workflow is None or not conclusion.is_open or conclusion.failed_step is not None:
         return
     ran = [intent.step_id for intent in job.intents[-100:]]

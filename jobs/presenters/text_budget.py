@@ -1,4 +1,4 @@
-"""How much of a text fits on the page. A page holds what a person can read; the whole is in the job's JSON."""
+"""How much of a text fits on the page. The whole is in the job's JSON."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ LEAST = 80  # characters every text keeps, however full the page is
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`whole` is the true number of characters where `shown` is cut, else None."""
+    """`whole` is the true number of characters if `shown` is cut, else None."""
 
     shown: str
     whole: int | None = None
@@ -24,7 +24,7 @@ class Text:
 
 
 class TextBudget:
-    """Cuts texts, ever shorter once the page is getting full."""
+    """Cuts texts, ever shorter as the page fills up."""
 
     def __init__(self, left: int = PAGE_CHARACTERS) -> None:
         self._left = left
@@ -40,6 +40,6 @@ class TextBudget:
 
 
 def _weight(text: str) -> int:
-    """A character that is escaped or not ASCII takes several bytes."""
+    """An escaped or non-ASCII character takes several bytes."""
     heavy = sum(text.count(character) for character in "<>&\"'")
     return len(text.encode("utf-8", "replace")) + 4 * heavy

@@ -1,4 +1,4 @@
-"""A time axis on which milliseconds and weeks can be read side by side.
+"""A time axis that shows milliseconds and weeks together.
 
 Time runs evenly as long as that shows the short steps; otherwise the long stretches in which nothing happens are
 drawn shorter, the longer the more, and marked as breaks. Order is always kept; positions are percent of the width.
@@ -35,7 +35,7 @@ class Tick:
     is_fine: bool  # left out where the axis is narrow
 
     def touches(self, other: "Tick", pixels: int) -> bool:
-        """On an axis so many pixels wide."""
+        """On an axis of that many pixels."""
         (left, right), (other_left, other_right) = self.extent(pixels), other.extent(pixels)
         return left < other_right + BETWEEN and other_left < right + BETWEEN
 
@@ -52,10 +52,10 @@ class Break:
 
 
 class Axis:
-    """`place(at)` gives the percent of an instant."""
+    """`place(at)` gives an instant's position in percent."""
 
     def __init__(self, instants: Iterable[datetime], spans: Sequence[Span] = (), *, is_open: bool = False) -> None:
-        """`is_open`: the last instant is the present, whenever that is."""
+        """`is_open`: the last instant is the present."""
         self._is_open = is_open
         self._times = _thinned(sorted(set(instants)))
         self._gaps = [(b - a).total_seconds() for a, b in pairwise(self._times)]
@@ -79,7 +79,7 @@ class Axis:
 
     @property
     def breaks(self) -> list[Break]:
-        """The longest stretches that are drawn shorter than they were."""
+        """The longest stretches drawn shorter than they were."""
         longest = sorted(
             (at for at, gap in enumerate(self._gaps) if gap > BREAK * self._even), key=lambda at: -self._gaps[at]
         )
@@ -92,7 +92,7 @@ class Axis:
 
     @property
     def ticks(self) -> list[Tick]:
-        """Elapsed time at places far enough from each other to be read; the two ends first."""
+        """Elapsed time at readable distances; the two ends first."""
         if self.is_empty:
             return []
         chosen = [0, len(self._times) - 1]
@@ -140,7 +140,7 @@ def _places(widths: list[float]) -> list[float]:
 
 
 def _even_up_to(gaps: list[float], times: list[datetime], spans: Sequence[Span]) -> float:
-    """The longest gap that is drawn to scale: as long as possible, but so that the short steps have room."""
+    """The longest gap drawn to scale: as long as possible while short steps have room."""
     even = max(gaps, default=1.0)
     for _halving in range(40):
         places = _places([_drawn(gap, even) for gap in gaps])

@@ -1,4 +1,4 @@
-"""Times for people: in UTC as the server prints them; the browser turns them into local or elapsed time on request."""
+"""Times in UTC as rendered; the browser can show local or elapsed time."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from jobs.invopop.payload import Moment
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """`iso` is "" where the time could not be read: then `text` is what came."""
+    """`iso` is "" if the time was unreadable: then `text` is the original."""
 
     text: str
     iso: str = ""
@@ -17,7 +17,7 @@ class Timestamp:
 
 
 def timestamp(moment: Moment | datetime | None, day_of: datetime | None = None) -> Timestamp | None:
-    """None for no time at all. Within the day of `day_of` the date is left out."""
+    """None for no time. On the same day as `day_of` the date is left out."""
     at = moment.at if isinstance(moment, Moment) else moment
     if at is None:
         return Timestamp(formatting.visible(moment.text[:60])) if isinstance(moment, Moment) and moment.text else None

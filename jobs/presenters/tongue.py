@@ -25,7 +25,7 @@ _ENGLISH = re.compile(r"\b(?:the|an?|is|are|was|not|must|be|have|for|to|of|with|
 
 
 def language(provider: str, message: str) -> str:
-    """As for `lang`; empty where it is not certain."""
+    """For a `lang` attribute; "" if uncertain."""
     action = re.split(r"[._]", provider.strip().lower()[:100], maxsplit=1)[0]
     code = _OF_ACTIONS.get(action, "")
     if not code:

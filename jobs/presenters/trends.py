@@ -1,4 +1,4 @@
-"""Failures week by week, drawn and as a table."""
+"""Weekly failures, as a chart and a table."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -137,7 +137,7 @@ def _bill(record: Record, envelope: Envelope, seals: Seals, types: str) -> Card:
 
 
 def _main(totals: tuple[Row, ...]) -> Row | None:
-    """The total to show large: the one nearest to what somebody pays."""
+    """The total to show large: the one closest to the amount due."""
     by_key = {row.key: row for row in totals}
     due = by_key.get("due")
     if due and due.amount and due.amount.value == 0 and "payable" in by_key:
@@ -172,7 +172,7 @@ def _texts(record: Record, labels: tuple[tuple[str, Label], ...]) -> Iterator[Ro
 
 
 def _reasons(record: Record, field: str, label: Label) -> Iterator[Row]:
-    """Of the whole document; those of a line are in the envelope."""
+    """Reasons on the document; those of a line are in the envelope."""
     currency = record.text("currency")
     for entry in islice(record.records(field), MOST):
         reason = entry.text(entry.first("reason", "code", "key"))
@@ -287,7 +287,7 @@ def _correction(record: Record) -> Correction:
 
 
 def _stamped(record: Record) -> str:
-    """The numbers that an authority gave the corrected document."""
+    """Numbers an authority gave the corrected document."""
     stamps = (f"{stamp.text('prv')} {stamp.text('val')}".strip() for stamp in islice(record.records("stamps"), MOST))
     return " · ".join(filter(None, stamps))
 
@@ -323,7 +323,7 @@ def _status_line(record: Record) -> Line:
 
 
 def _codes(record: Record) -> Iterator[str]:
-    """Codes of a country, such as the French ones of a life cycle."""
+    """Country-specific codes, such as the French life-cycle ones."""
     for each in extensions(record.mapping("ext")):
         yield f"{each.key.text or each.key.code}: {each.value.text or each.value.code}"
 

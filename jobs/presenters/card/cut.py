@@ -1,4 +1,4 @@
-"""How much of a card fits on the page. The limits are here and nowhere else: the page budget weighs what is left."""
+"""How much of a card fits on the page. The limits are only here: the page budget weighs the rest."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ ADVANCES, DUE_DATES, EXCHANGE_RATES = 3, 4, 2
 
 
 class Cut(tuple[Item, ...]):  # noqa: SLOT001 (a tuple can have no slots with something in them)
-    """The first `limit` of some things; `left_out` counts the others."""
+    """The first `limit` items; `left_out` counts the others."""
 
     left_out: int
 
@@ -29,7 +29,7 @@ class Cut(tuple[Item, ...]):  # noqa: SLOT001 (a tuple can have no slots with so
 
 
 def cut(card: Card) -> Card:
-    """The card with each of its lists cut to what is drawn."""
+    """The card with each list cut to its limit."""
     return replace(
         card,
         seals=_seals(card.seals),

@@ -1,4 +1,4 @@
-"""What a template gets: finished, frozen, nothing to calculate. Labels are ours and translated, values are theirs.
+"""Template data of a card: finished and frozen. Labels are ours and translated, values are the document's.
 
 Every `pointer` is a JSON Pointer into the envelope, for the way into the raw viewer.
 """
@@ -30,7 +30,7 @@ class Amount:
 
     @property
     def value(self) -> Decimal | None:
-        """The sum to calculate or format with; None where the text is no plain number of a sane length."""
+        """The sum as a number; None if the text is not a plain one of reasonable length."""
         return Decimal(self.text) if _plain.fullmatch(self.text) else None
 
 
@@ -49,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`absent` is a sentence where there is no such party, and then the rest is empty."""
+    """`absent` is a sentence if there is no such party, and then the rest is empty."""
 
     role: str  # supplier, customer, payee, …; "party" where the document is one
     label: Label
@@ -104,7 +104,7 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What was paid before; `key` is the means."""
+    """A payment made earlier; `key` is the means."""
 
     date: str
     amount: Amount | None = None
@@ -150,7 +150,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """What an authority gave back. `link` leads to its own check page; `qr` is the text to draw a code from, or ""."""
+    """Given by an authority. `link` leads to its own check page; `qr` is the text of a QR code, or ""."""
 
     name: Name
     value: str
@@ -161,7 +161,7 @@ class Stamped:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature as it describes itself; a match is None where nothing can be compared. Never a verification."""
+    """A signature as it describes itself; a match is None if nothing can be compared. Never a verification."""
 
     algorithm: str
     key_id: str
@@ -216,7 +216,7 @@ class Card:
 
     @property
     def setting(self) -> list[Label]:
-        """What the line below the title says: under whose rules the document stands, and what it was marked as."""
+        """The subtitle: the tax regime, and the tags of the document."""
         names = [each.text for each in (*self.addons, *self.tags)]
         regime = self.regime.text if self.regime else ""
         is_named = any(each.startswith(f"{regime}, ") for each in names)  # "Spain, VERI*FACTU" names the country too

@@ -1,4 +1,4 @@
-"""Readable names for GOBL's codes, in our words. Where the table has none, the code itself is all there is to show.
+"""Our readable names for GOBL's codes. A code without a name is shown itself.
 
 `names.json` is in English; `names.es.json` has the same shape and is laid over it on a page in Spanish.
 """
@@ -17,7 +17,7 @@ LONGEST = 80  # characters of a code
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A code with its readable name; `text` is the code itself where we know no name."""
+    """A code with its readable name; `text` is the code itself if unnamed."""
 
     code: str
     text: str
@@ -29,7 +29,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """A coded value that a country's rules ask for: "es-verifactu-doc-type: F1"."""
+    """A coded value required by a country's rules: "es-verifactu-doc-type: F1"."""
 
     key: Name
     value: Name
@@ -73,7 +73,7 @@ _BY_PLACE: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
 
 
 def meaning(pointer: str, value: str) -> str:
-    """What a code in an envelope stands for, by its place; "" where no table of ours knows it."""
+    """The meaning of a code in an envelope, by its place; "" if unknown."""
     above, _, last = pointer.rpartition("/")
     if above.endswith("/ext"):
         found = extension(last, value)
@@ -86,7 +86,7 @@ def meaning(pointer: str, value: str) -> str:
 
 
 def _tables() -> dict[str, dict[str, Any]]:
-    """In the language of the request being answered."""
+    """In the active language."""
     return _tables_in((get_language() or "en").partition("-")[0])
 
 
@@ -99,7 +99,7 @@ def _tables_in(language: str) -> dict[str, dict[str, Any]]:
 
 
 def _over(english: Any, translated: Any) -> Any:
-    """One table over the other, to any depth; what the upper one lacks stays English."""
+    """Merges one table over the other, at any depth; missing names stay English."""
     if isinstance(english, dict):
         return {key: _over(each, translated.get(key, each)) for key, each in english.items()}
     if isinstance(english, list):

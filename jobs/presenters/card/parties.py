@@ -1,4 +1,4 @@
-"""Suppliers, customers and the like, and what every document says of its setting."""
+"""Suppliers, customers and the like, and the setting of a document."""
 
 from itertools import islice
 from typing import TypedDict
@@ -36,7 +36,7 @@ def extensions(pairs: tuple[Pair, ...]) -> tuple[Extension, ...]:
 
 
 def party(record: Record, role: str, label: Label, absent: Label = "") -> Party:
-    """The party in a record; where it is empty, only the sentence that says so."""
+    """The party in a record; if empty, only the sentence that says so."""
     tax_id = record.record("tax_id")
     found = Party(
         role=role,
@@ -64,7 +64,7 @@ def _identity(record: Record) -> Row:
 
 
 def _address(record: Record) -> str:
-    """On one line, in the order it would be written on an envelope of most countries; names untouched."""
+    """On one line, in the order of most countries' envelopes; names unchanged."""
     street = " ".join(filter(None, (record.text("street"), record.text("num"), record.text("street_extra"))))
     town = " ".join(filter(None, (record.text("code"), record.text("locality"))))
     box = record.text("po_box")

@@ -1,4 +1,4 @@
-"""A QR code drawn here, from text that an authority gave back: no picture comes from anywhere else."""
+"""A QR code drawn from an authority's text: no external image is loaded."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ BORDER = 4  # modules of white around it, as the standard asks
 
 
 def qr_svg(text: str) -> str | None:
-    """An SVG element with attributes only: no style, no script, nothing of the text in it. None if it does not fit."""
+    """An SVG element with attributes only: no style, script or text. None if it does not fit."""
     data = text.encode("utf-8", "replace")
     if not data or len(data) > LONGEST:
         return None

@@ -1,4 +1,4 @@
-"""Which card a document gets, by its schema."""
+"""Which card a document gets, by schema."""
 
 from collections.abc import Callable
 from itertools import islice
@@ -16,7 +16,7 @@ OTHER_ROWS = 30
 
 
 def card(envelope: Envelope) -> Card | None:
-    """The card of an envelope; None where the job has none. Whatever the document is, there is something to show."""
+    """The card of an envelope; None if the job has none. Unknown documents have a generic card."""
     if not envelope.is_object:
         return None
     sealed = seals(envelope)
@@ -43,7 +43,7 @@ def _message(record: Record, envelope: Envelope, sealed: Seals) -> Card:
 
 
 def _other(record: Record, envelope: Envelope, sealed: Seals) -> Card:
-    """The schema's name and the scalars at the top, with the document's own names for them."""
+    """The schema's name and top-level scalars, with the document's own names."""
     scalars = (pair for pair in record.scalars() if pair.name != "$schema")
     rows = [Row(pair.name, pair.name, pair.value, record.place(pair.name)) for pair in islice(scalars, OTHER_ROWS)]
     title: Label = name("documents", envelope.doc_kind).text or _("A document without a schema")

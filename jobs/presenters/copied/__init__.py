@@ -1,4 +1,4 @@
-"""What people hand on of a job: to a ticket, to Invopop's support, to the customer. Each in the words of the page."""
+"""Texts to copy: for a ticket, Invopop's support, or the customer. In the page's words."""
 
 from jobs.presenters.copied.customer import Letter, letter
 from jobs.presenters.copied.facts import Facts, facts

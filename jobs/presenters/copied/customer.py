@@ -1,4 +1,4 @@
-"""For the customer: what became of their invoice and what they have to do, in two sentences and their language.
+"""For the customer: what happened to their invoice and what to do, in two sentences and their language.
 
 Nothing of how it is done: no step, code, provider or id. The sentences are in `customer.json`, a set for each language.
 """
@@ -59,7 +59,7 @@ class Letter:
 
 
 def letter(facts: Facts, language: str = "") -> Letter:
-    """In the language asked for; else in that of the customer's country; else in the one in force, or English."""
+    """In the requested language; else that of the customer's country; else the active one, or English."""
     texts = _texts()
     chosen = language if language in texts else _of_customer(facts)
     sentences = texts[chosen]["sentences"]
@@ -75,7 +75,7 @@ def _of_customer(facts: Facts) -> str:
 
 
 def _named(facts: Facts, language: str) -> dict[str, str]:
-    """The invoice with its number and amount, in the cases that the language needs."""
+    """The invoice with number and amount, in the grammatical cases the language needs."""
     is_invoice = facts.card is not None and facts.card.kind == "bill/invoice"
     cases = _texts()[language]["invoice" if is_invoice else "document"]
     with translation.override(language):
@@ -97,7 +97,7 @@ def _situation(h: Headline) -> tuple[str, str]:
 
 
 def _what(h: Headline) -> str:
-    """What became of the document goes before what became of the job: a job may end after the document has left."""
+    """The document's state takes precedence over the job's: a job may end after the document was sent."""
     match h.document:
         case "accepted_errors":
             return "correcting"
@@ -119,7 +119,7 @@ def _what(h: Headline) -> str:
 
 
 def _customers_move(h: Headline) -> str:
-    """ "" where it is not the customer's move."""
+    """ "" unless the customer must act."""
     if h.named and h.named.note in {"not-delivered", "not-received"}:
         return "fetch"
     if h.explanation and h.explanation.owner == Owner.CUSTOMER:
@@ -128,7 +128,7 @@ def _customers_move(h: Headline) -> str:
 
 
 def _action(explanation: str) -> str:
-    """What a failure that waits for the customer asks of them; to talk with us where we know no better."""
+    """What the customer must do about a failure; to contact us if unknown."""
     fits = (action for action, ids in ACTIONS.items() if any(fnmatchcase(explanation, each) for each in ids))
     return next(fits, "contact")
 

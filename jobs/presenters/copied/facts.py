@@ -1,4 +1,4 @@
-"""What the copied texts are made of: the same conclusion, explanation and words as the page's."""
+"""Facts of the copied texts: the page's conclusion, explanation and words."""
 
 import html
 from dataclasses import dataclass
@@ -65,6 +65,6 @@ def facts(
 
 
 def _text_of(part: str, above: Headline) -> str:
-    """The words of a part of the page's headline."""
+    """The text of a part of the page's headline."""
     drawn = render_to_string(f"jobs/job/{part}.html", {"h": above})
     return " ".join(html.unescape(strip_tags(drawn)).split())

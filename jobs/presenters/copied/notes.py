@@ -1,4 +1,4 @@
-"""The team's notes under what is copied for the ticket, where somebody asks for them."""
+"""The team's notes below the ticket text, if requested."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ MOST = 20  # the newest
 
 
 def with_notes(text: str, notes: Sequence[OpenedNote], *, is_markdown: bool) -> str:
-    """Each with its author and time, and behind a mark of ours: nothing in it passes for a line that we wrote."""
+    """Each with author and time, prefixed so that no note can pass for our text."""
     readable = [note for note in notes if note.text is not None][-MOST:]
     if not readable:
         return text

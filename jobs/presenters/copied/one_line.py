@@ -1,4 +1,4 @@
-"""Texts of others among lines of ours: none of them may pass for a line, a heading or a link that we wrote."""
+"""External text in our lines: it must not pass for a line, heading or link of ours."""
 
 import re
 
@@ -11,25 +11,25 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@-]|(?<=:)//|^\d+(?=[.)]))")
 
 
 def on_one_line(text: str, limit: int = LINE) -> str:
-    """No line break, nothing that reverses the reading, and no longer than people read."""
+    """No line break, nothing that reverses the reading direction, and a limited length."""
     line = " ".join(_ODD.sub(" ", text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def quoted(text: str, limit: int) -> str:
-    """As it came, line by line, each behind a mark of ours; with the number of characters where it was cut."""
+    """The original text, each line prefixed; with the number of characters if cut."""
     shown = text[:limit].replace("\r\n", "\n")
     lines = "\n".join(f"  | {formatting.visible(line)}" for line in _ENDS.split(shown))
     return lines if len(text) <= limit else f"{lines}\n  | … ({len(text)})"
 
 
 def plain_markdown(text: str) -> str:
-    """Text in which Markdown sees nothing of its own: no emphasis, link, list, heading or mention."""
+    """Text without Markdown: no emphasis, link, list, heading or mention."""
     return _MARKUP.sub(_escaped, on_one_line(text))
 
 
 def code(text: str) -> str:
-    """A code span, for ids: whatever stands in it is not read as markup."""
+    """A code span, for ids: its content is not interpreted."""
     line = on_one_line(text)
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
     padding = " " if "`" in line else ""

@@ -1,4 +1,4 @@
-"""For Invopop's support: what they find the job by, and the message as it came."""
+"""For Invopop's support: identifiers of the job, and the original message."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def _last(facts: Facts) -> Iterator[str]:
 
 
 def _message(facts: Facts) -> str:
-    """Of the fault, or what the step said last."""
+    """The fault's message, or the step's last one."""
     if facts.job.faults and facts.cause and facts.cause.number:
         return facts.job.faults[facts.cause.number - 1].message
     return facts.intent.events[-1].message if facts.intent and facts.intent.events else ""

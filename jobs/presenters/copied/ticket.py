@@ -1,4 +1,4 @@
-"""For the ticket: verdict, whose move, and whether a rerun is safe in the first line; then why, and what to find it by.
+"""For the ticket: verdict, who must act, and whether a rerun is safe first; then cause and identifiers.
 
 People are left out unless they are asked for: number, customer and amount are a choice, as is the message as it came.
 """
@@ -29,7 +29,7 @@ def ticket(facts: Facts, *, with_identity: bool) -> str:
 
 
 def markdown(facts: Facts, *, with_identity: bool) -> str:
-    """The same as a list; only ids stand in code spans."""
+    """The same as a Markdown list; only ids are in code spans."""
     first, *others = map(plain_markdown, _first(facts))
     lines = (f"- {line.label}: {_marked(line)}" for line in _lines(facts, with_identity))
     return "\n".join([" · ".join([f"**{first}**", *others]), "", *lines, "", f"<{facts.link}>"])
