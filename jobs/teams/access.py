@@ -1,4 +1,4 @@
-"""Who may see what. Each function returns the thing or raises Http404: one answer for "not yours" and "not there".
+"""Who may see what. Each function returns the object or raises Http404, the same for "not yours" and "missing".
 
 A team may ask a second factor of its members. Until somebody has one, every address of the team raises
 SecondFactorMissing, and nothing is asked or shown for them in its name.
@@ -42,7 +42,7 @@ MEMBERSHIP = Prepared(
 
 
 class SecondFactorMissing(PermissionDenied):
-    """The team asks for one, and this member has none."""
+    """The team requires a second factor, and this member has none."""
 
 
 def has_second_factor(user: Person) -> bool:
@@ -50,22 +50,22 @@ def has_second_factor(user: Person) -> bool:
 
 
 def teams_of(user: Person) -> QuerySet[Team]:
-    """Those that are open to this person."""
+    """The teams this person may enter."""
     return _memberships_of(user).filter(Q(requires_second_factor=False) | Exists(_factors(user.pk or 0)))
 
 
 def closed_teams_of(user: Person) -> QuerySet[Team]:
-    """Those that open once this person has a second factor."""
+    """Teams that open once this person has a second factor."""
     return _memberships_of(user).exclude(pk__in=teams_of(user))
 
 
 def access_token_of(request: HttpRequest) -> AccessToken | None:
-    """The token that a script has shown at an address which takes one; None for a person."""
+    """The access token presented at a machine address; None for a person."""
     return getattr(request, "access_token", None)
 
 
 def asker(request: Request) -> User | AccessToken:
-    """Who asks, for limits that count by asker."""
+    """The identity for limits per caller."""
     return access_token_of(request) or request.user
 
 
@@ -76,7 +76,7 @@ def team_for(request: Request, slug: str) -> Team:
 
 
 def managed_team_for(request: Request, slug: str) -> Team:
-    """A team this person may manage; for a mere viewer it is 404 like everything that is not theirs."""
+    """A team this person manages; 404 for a viewer, as for everything not theirs."""
     return _member_team(request, slug, {Membership.Role.MANAGER})
 
 
@@ -88,12 +88,12 @@ def is_manager(user: Person, team: Team) -> bool:
 
 
 def with_second_factors(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Each with `has_second_factor`."""
+    """Each user with `has_second_factor`."""
     return memberships.annotate(has_second_factor=Exists(_factors(OuterRef("user_id"))))
 
 
 def _team_of(token: AccessToken, slug: str) -> Team:
-    """A manager made the token: whether members need a second factor is not asked of a script."""
+    """A manager created the token: the second-factor rule does not apply to scripts."""
     if token.team.slug != slug:
         raise Http404
     return token.team
@@ -109,7 +109,7 @@ def _memberships_of(user: Person) -> QuerySet[Team]:
 
 
 def _member_team(request: Request, slug: str, roles: Container[str] = tuple(Membership.Role)) -> Team:
-    """With the membership and the token in use. One query."""
+    """With the membership and the active API key. One query."""
     found = MEMBERSHIP.find(slug, request.user.pk or 0)
     if found is None or found[0].role not in roles:
         raise Http404

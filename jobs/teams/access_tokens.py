@@ -1,4 +1,4 @@
-"""Access tokens for scripts: made here, shown once, kept as digests; each reads one team's jobs and nothing else."""
+"""Access tokens for scripts: shown once, stored as digests; each reads one team's jobs only."""
 
 import hashlib
 import secrets
@@ -22,7 +22,7 @@ MOST = 50  # of one team, at a time
 
 
 class TooMany(Exception):
-    """The team has as many that work as it may have."""
+    """The team is at its limit of active tokens."""
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def make(team: Team, name: str, days: int, by: User, now: datetime) -> Secret:
 
 @sensitive_variables()
 def find(shown: str, now: datetime) -> AccessToken | None:
-    """The token that works, with its team; notes that it was used. It stops with the membership of who made it."""
+    """The active token with its team; records its use. It stops with its creator's membership."""
     token = AccessToken.objects.select_related("team").filter(_maker_is_member(), digest=_digest(shown)).first()
     if token is None or not token.works(now):
         return None
@@ -52,7 +52,7 @@ def find(shown: str, now: datetime) -> AccessToken | None:
 
 
 def revoke(team: Team, pk: int, now: datetime) -> AccessToken | None:
-    """Ends a token at once; None where there is no such token any more."""
+    """Ends a token at once; None if it does not exist."""
     token = AccessToken.objects.filter(team=team, pk=pk, revoked_at__isnull=True).first()
     if token is None or not AccessToken.objects.filter(pk=pk, revoked_at__isnull=True).update(revoked_at=now):
         return None

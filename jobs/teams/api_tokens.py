@@ -1,4 +1,4 @@
-"""Putting a team's token in use: what it says of itself, what the API says of it, then stored."""
+"""Activating a team's API key: its claims, what the API says of it, then stored."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ from jobs.models import Team, Token
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the token says of itself. Read for display only: nothing checks its signature here."""
+    """What the token says of itself, unverified: for display only."""
 
     scope: str = ""
     expires_at: datetime | None = None  # [3P] `exp` 0 or missing means that it does not expire
@@ -43,13 +43,13 @@ def claims(secret: Secret) -> Claims:
 
 
 def workspace(secret: Secret) -> Workspace:
-    """Asks the API who the token is. Raises invopop.errors.APIError."""
+    """Asks the API for the token's workspace. Raises invopop.errors.APIError."""
     return parse_workspace(Client(settings.INVOPOP_API_URL, secret).workspace())
 
 
 @sensitive_variables()
 def put_in_use(team: Team, secret: Secret, found: Workspace | None, by: User | None = None) -> Token:
-    """Replaces the team's token; `found` is what the API said of it, None where nobody asked."""
+    """Replaces the team's API key; `found` is the workspace, None if unchecked."""
     claimed = claims(secret)
     about: dict[str, object] = {"scope": claimed.scope, "expires_at": claimed.expires_at}
     if found is not None:
@@ -79,7 +79,7 @@ def described(found: Workspace) -> str:
 
 
 def warning(token: Token) -> str:
-    """ "expired", "expires" (within two weeks), "powerful" (it may do more than read), or ""."""
+    """ "expired", "expires" (within two weeks), "powerful" (more than read access), or ""."""
     left = token.expires_at - timezone.now() if token.expires_at else None
     if left is not None and left < timedelta(days=14):
         return "expires" if left > timedelta(0) else "expired"

@@ -1,4 +1,4 @@
-"""Who did what in a team, newest first: look-ups and changes of its settings, for its managers and as CSV.
+"""A team's audit, newest first: look-ups and settings changes, for managers and as CSV.
 
 The same thing by the same person from the same address is one row a minute, with a count. It is read in steps, each
 from the place where the one before ended, so that a step costs the same wherever in the record it is.
@@ -43,7 +43,7 @@ CUT = "INCOMPLETE: this file could not be finished, older entries are missing. D
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Of an entry in the record; the larger, the newer."""
+    """A position in the record; larger is newer."""
 
     at: datetime
     kind: int = -1  # 0: a change, 1: a look-up; of one moment, look-ups count as newer
@@ -76,7 +76,7 @@ class Entry:
 
 
 def note(request: HttpRequest, team: Team, what: Change.What, about: str, now: datetime) -> None:
-    """Writes a change down. `about` is never a secret. Nobody's name stands beside what a link alone allowed."""
+    """Records a change. `about` is never a secret. Actions by link alone name no user."""
     address = client_address(request)
     minute = now.replace(second=0, microsecond=0)
     same = {
@@ -90,12 +90,12 @@ def note(request: HttpRequest, team: Team, what: Change.What, about: str, now: d
 
 
 def note_of_operator(team: Team, what: Change.What, about: str, now: datetime) -> None:
-    """A change made by a command: who may run those is known to the machine alone."""
+    """Records a change by a command: who ran it is unknown."""
     Change.objects.create(team=team, what=what, about=f"{about[:180]} (manage.py)", at=now)
 
 
 def note_look_up(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcome: str, now: datetime) -> None:
-    """Writes down that somebody opened a job or took something from it."""
+    """Records that somebody opened a job or downloaded something."""
     address = client_address(request)
     minute = now.replace(second=0, microsecond=0)
     token = access_token_of(request)
@@ -115,12 +115,12 @@ def has_looked(who: User | AccessToken, team: Team, job_id: UUID, since: datetim
 
 
 def page(team: Team, before: Place | None) -> list[Entry]:
-    """One more than PAGE where there is more."""
+    """One more than PAGE if there is more."""
     return list(islice(_entries(team, before, PAGE + 1), PAGE + 1))
 
 
 def place(text: str) -> Place | None:
-    """Of an entry, from its text; a time alone stands for all that is older. None for anything else."""
+    """A position from its text; a time alone means everything older. None for anything else."""
     moment, _, rest = text.partition("~")
     kind, _, row = rest.partition("~")
     try:
@@ -149,7 +149,7 @@ def as_csv(team: Team) -> Iterator[str]:
 
 
 def _count(same: "QuerySet[LookUp] | QuerySet[Change]", row: LookUp | Change) -> None:
-    """One more of the same, or the first. Of two who are first at once, the database lets one insert its row."""
+    """Increments, or inserts the first row. Of two concurrent inserts the database accepts one."""
     again = {"times": F("times") + 1} | ({"outcome": row.outcome} if isinstance(row, LookUp) else {})
     if same.update(**again):
         return
@@ -170,7 +170,7 @@ def _entries(team: Team, before: Place | None, step: int) -> Iterator[Entry]:
 
 
 def _rows(rows: "QuerySet[Any]", kind: int, before: Place | None, step: int) -> Iterator[Any]:
-    """No cursor of the database stays open between two steps: a pooler may give its connection away."""
+    """No database cursor stays open between steps: a pooler may reassign the connection."""
     ordered = rows.select_related("user").order_by("-at", "-pk")
     while True:
         found = list(_older(ordered, kind, before)[:step])
@@ -209,5 +209,5 @@ def _change(change: Change) -> Entry:
 
 
 def _job_of(change: Change) -> UUID | None:
-    """Of a change of a case, which is about a job and tells no more."""
+    """The job of a case change, which names nothing else."""
     return UUID(change.about) if change.what in OF_CASES else None

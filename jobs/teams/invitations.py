@@ -1,4 +1,4 @@
-"""A link that makes one person a member of a team, once, for a week: the only way to an account of one's own."""
+"""A link that makes one person a member of a team, once, for a week: the only way to create one's own account."""
 
 import hashlib
 import secrets
@@ -16,7 +16,7 @@ GOOD_FOR = timedelta(days=7)
 
 @transaction.atomic
 def invite(team: Team, email: str, role: str, by: User, now: datetime) -> Secret:
-    """The link's secret, to be shown once. A second invitation of the same address replaces the first."""
+    """The link's secret, to be shown once. A second invitation to an address replaces the first."""
     secret = Secret("invite_" + secrets.token_urlsafe(32))
     team.lock()
     Invitation.objects.filter(team=team, email__iexact=email).delete()
@@ -27,14 +27,14 @@ def invite(team: Team, email: str, role: str, by: User, now: datetime) -> Secret
 
 
 def find(secret: str, now: datetime) -> Invitation | None:
-    """None for one that is used up, withdrawn, expired, or of somebody who is no manager there any more."""
+    """None if used, withdrawn, expired, or its author no longer manages the team."""
     found = Invitation.objects.filter(digest=_digest(secret), expires_at__gt=now).select_related("team").first()
     return found if found and _may_invite(found) else None
 
 
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> bool:
-    """False where somebody was quicker. Who is a member already keeps the role: nothing is ever taken away."""
+    """False if someone else was quicker. An existing member keeps their role."""
     if not Invitation.objects.filter(pk=invitation.pk).delete()[0]:
         return False
     if not _is_member(invitation.team, user):

@@ -1,4 +1,4 @@
-"""Who belongs to a team. A team that has members keeps a manager who can sign in."""
+"""Team membership. A team with members keeps a manager who can sign in."""
 
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ _ACTIVE = """
 
 
 class LastManager(Exception):
-    """The change would leave the team without anybody who may change it."""
+    """The change would leave the team without a manager."""
 
 
 class Person(NamedTuple):
@@ -25,7 +25,7 @@ class Person(NamedTuple):
 
 
 def active(team: Team) -> list[Person]:
-    """Who could be given something to do, by name."""
+    """Members who can be assigned work, by name."""
     with connection.cursor() as cursor:  # of every job page: making the query takes longer than asking it
         cursor.execute(_ACTIVE, [team.pk])
         return [Person(*row) for row in cursor.fetchall()]
@@ -33,7 +33,7 @@ def active(team: Team) -> list[Person]:
 
 @transaction.atomic
 def join(team: Team, user: User, role: str) -> None:
-    """Adds a person, or changes the role of one who is there. Raises LastManager."""
+    """Adds a person, or changes a member's role. Raises LastManager."""
     team.lock()
     Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
     _keep_a_manager(team)
@@ -41,7 +41,7 @@ def join(team: Team, user: User, role: str) -> None:
 
 @transaction.atomic
 def leave(team: Team, user_id: int) -> str:
-    """Who left, "" when nobody was there. Raises LastManager."""
+    """The removed person; "" if not a member. Raises LastManager."""
     team.lock()
     there = Membership.objects.filter(team=team, user_id=user_id).select_related("user")
     name = next((membership.user.get_username() for membership in there), "")
@@ -56,7 +56,7 @@ def _keep_a_manager(team: Team) -> None:
 
 
 def teams_that_need(user: User) -> list[Team]:
-    """Teams that would be left without a manager, though not without members, if this person were gone."""
+    """Teams with members that would lose their last manager with this person."""
     managed = Team.objects.filter(memberships__user=user, memberships__role=Membership.Role.MANAGER)
     return [
         team

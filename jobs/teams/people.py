@@ -12,12 +12,12 @@ LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # alphabets
 
 
 def canonical(name: str) -> str:
-    """The form in which a user name is stored and compared: without case, in one Unicode form."""
+    """The form in which a user name is stored and compared: case-folded, in one Unicode form."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def clean_name(name: str) -> str:
-    """The canonical form. Raises ValidationError for what could be taken for an address."""
+    """The canonical form. Raises ValidationError for anything like an address."""
     name = canonical(name)
     if "@" in name:
         raise ValidationError(_("A user name cannot contain @."), code="invalid")
@@ -25,7 +25,7 @@ def clean_name(name: str) -> str:
 
 
 def clean_new_name(name: str) -> str:
-    """The same for an account that is made now, whose name must not look like another one."""
+    """The same for a new account, whose name must not resemble another one."""
     name = clean_name(name)
     if len({*map(_alphabet, name)} & LOOK_ALIKE) > 1:
         raise ValidationError(_("A user name cannot mix alphabets."), code="invalid")
@@ -37,7 +37,7 @@ def _alphabet(letter: str) -> str:
 
 
 def find(typed: str) -> User | None:
-    """The person with this user name or this proved address."""
+    """The person with this user name or verified address."""
     name = canonical(typed.strip())
     if "@" in name:
         return owner_of(typed)
@@ -45,6 +45,6 @@ def find(typed: str) -> User | None:
 
 
 def owner_of(address: str) -> User | None:
-    """The person who has proved this address: anybody may claim one."""
+    """The person who has verified this address: anybody may claim one."""
     proved = EmailAddress.objects.filter(email=address.strip().lower(), verified=True).select_related("user").first()
     return proved.user if proved else None

@@ -1,4 +1,4 @@
-"""The secret a team's workflows show when they report a job: made here, shown once, kept as a digest.
+"""A team's webhook secret: created here, shown once, stored as a digest.
 
 It is 256 random bits, so a plain SHA-256 hides it as well as any slow hash, and what is never needed in clear need
 not be kept so that it can be opened. After a change the one before goes on working for a day: a workflow is edited by
@@ -25,7 +25,7 @@ NO_DIGEST = hashlib.sha256(b"a team without a secret").hexdigest()
 
 @transaction.atomic
 def make(team: Team, by: User, now: datetime) -> Secret:
-    """A new secret in use; the one before works until `now + OVERLAP`. The caller shows it once."""
+    """A new secret; the previous one works until `now + OVERLAP`. The caller shows it once."""
     secret = Secret("hook_" + secrets.token_urlsafe(32))
     before = WebhookSecret.objects.filter(team=team).values_list("digest", flat=True).first()
     new = {"digest": _digest(secret.reveal()), "previous_digest": before or "", "set_by": by, "set_at": now}
@@ -36,13 +36,13 @@ def make(team: Team, by: User, now: datetime) -> Secret:
 
 
 def remove(team: Team) -> None:
-    """No webhook is accepted any more, neither with the secret nor with the one before."""
+    """Accepts no more webhooks, with the current or previous secret."""
     WebhookSecret.objects.filter(team=team).delete()
 
 
 @sensitive_variables()
 def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
-    """The team of that name, if the secret shown is its own. An unknown team takes as long as a wrong secret."""
+    """The team of that name if the secret is its own. An unknown team takes as long as a wrong secret."""
     row = WebhookSecret.objects.select_related("team").filter(team__slug=slug).first()
     known = [row.digest if row else NO_DIGEST, _previous(row, now)]
     matches = [hmac.compare_digest(_digest(shown), digest) for digest in known]
@@ -50,7 +50,7 @@ def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
 
 
 def note_report(team: Team, now: datetime) -> None:
-    """Notes that a report came, so that the person who set it up can see that it works."""
+    """Records the time of a webhook, so that managers see it works."""
     rarely = Q(heard_at__isnull=True) | Q(heard_at__lte=now - HEARD_EVERY)
     WebhookSecret.objects.filter(rarely, team=team).update(heard_at=now)
 
