@@ -1,4 +1,4 @@
-"""The page on which a manager makes and revokes access tokens for scripts."""
+"""Creating and revoking access tokens for scripts."""
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
@@ -20,7 +20,7 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 @sensitive_variables()
 @reauthenticated_manager_required
 def access_token(request: Request, team: Team) -> HttpResponseBase:
-    """Makes a token and shows it, this once; with `revoke`, ends one."""
+    """Creates a token and shows it once; with `revoke`, ends one."""
     now = clock.now()
     if "revoke" in request.POST and not is_confirmed(request):
         return _ask_to_revoke(request, team)

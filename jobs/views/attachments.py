@@ -1,4 +1,4 @@
-"""The verified download of one attachment, or for htmx the verdict alone; and of all of them as one zip."""
+"""The verified download of one attachment, or for htmx its verdict; and of all as one zip."""
 
 from uuid import UUID
 
@@ -40,7 +40,7 @@ def download(request: Request, slug: str, job_id: UUID, file_id: str) -> HttpRes
 
 @require_safe
 def everything(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """One zip of all that may be fetched, sent while it is made."""
+    """One zip of all downloadable files, streamed."""
     team = team_for(request, slug)
     job = _job(team, job_id)
     files = [each for each in job.attachments if attachments.may_fetch(each.url)] if job else []

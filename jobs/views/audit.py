@@ -1,4 +1,4 @@
-"""Who did what in a team: for its managers, page by page or as a file."""
+"""A team's audit, for managers: paged or as a file."""
 
 from itertools import chain
 

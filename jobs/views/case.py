@@ -1,4 +1,4 @@
-"""The case of a job: its part of the job's page, its own page, and what people change in it."""
+"""The case of a job: part of the job's page, its own page, and its forms."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -30,7 +30,7 @@ NOTHING: Reply = ("", "")
 
 @require_safe
 def case(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """The case's own page, with all its notes; for htmx its part of the job's page, or 304 while nothing changed."""
+    """The case's own page, with all notes; for htmx its part of the job's page, or 304 if unchanged."""
     here = team_for(request, slug)
     found, now = _found(here, job_id), clock.now()
     if not wants_part(request):
@@ -43,7 +43,7 @@ def case(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
 def context(
     request: Request, team: Team, job_id: UUID, found: Case | None, *, is_whole: bool = False
 ) -> dict[str, Any]:
-    """What the parts of a case need."""
+    """The context of the case templates."""
     shown = _shown(request, job_id, found, most=None if is_whole else presenter.SHOWN)
     return {
         "team": team,
@@ -57,7 +57,7 @@ def context(
 
 
 def of_page(request: Request, team: Team, glance: Glance) -> dict[str, Any]:
-    """For the job's page; empty for a job that nobody can add to."""
+    """For the job's page; empty if the job can have no case."""
     row = glance.row
     try:
         found = find.followed(team, row.job_id, row.entry_id) if glance.has_case else None
@@ -119,7 +119,7 @@ def _note(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @changes
 def holder(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
-    """ "I have this"; with `release`, no longer; with `to`, a colleague has it. `seen`: who had it on the page."""
+    """ "I have this"; with `release`, gives it up; with `to`, hands it over. `seen`: the holder on the page."""
     now, seen = clock.now(), row_number(request.POST.get("seen", "")) or None
     try:
         if "release" in request.POST:
@@ -152,7 +152,7 @@ def state(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @changes
 def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
-    """The address of a ticket; with `remove`, none."""
+    """Sets a ticket's address; with `remove`, removes it."""
     if "remove" in request.POST:
         if tickets.remove(team, job_id, clock.now()):
             _record(request, team, job_id, Change.What.TICKET_REMOVED)
@@ -167,7 +167,7 @@ def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @changes
 def pin(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
-    """Keeps the job on the whole team’s page; with `off`, no longer."""
+    """Pins the job for the whole team; with `off`, unpins."""
     on = "off" not in request.POST
     if states.pin(team, job_id, request.user, clock.now(), on=on):
         _record(request, team, job_id, Change.What.TEAM_PINNED if on else Change.What.TEAM_UNPINNED)
@@ -176,7 +176,7 @@ def pin(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @require_safe
 def download(request: Request, slug: str) -> HttpResponseBase:
-    """All cases of the team with their notes, for its managers."""
+    """All cases of the team with notes, for managers."""
     here = managed_team_for(request, slug)
     response = StreamingHttpResponse(export.as_csv(here), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="cases-{here.slug}.csv"'
@@ -197,7 +197,7 @@ def _found(team: Team, job_id: UUID) -> Case | None:
 
 
 def _to_change(team: Team, job_id: UUID) -> Case:
-    """Raises Note.DoesNotExist where there is no case: then there is no such note either."""
+    """Raises Note.DoesNotExist if there is no case."""
     found = find.of_job(team, job_id)
     if found is None:
         raise Note.DoesNotExist
@@ -212,7 +212,7 @@ def _delete(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 
 def _key(text: str) -> UUID:
-    """Raises Note.DoesNotExist for what is no key."""
+    """Raises Note.DoesNotExist for an invalid key."""
     try:
         return UUID(text)
     except ValueError:

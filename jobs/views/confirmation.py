@@ -14,7 +14,7 @@ CONFIRMED = "confirmed"  # the field of the second form
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`fields` is what the first form said; the second says it again."""
+    """`fields` is the first form's data, sent again by the second."""
 
     title: str
     consequence: str

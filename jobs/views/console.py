@@ -1,4 +1,4 @@
-"""The way from a job to its silo entry in the Invopop console."""
+"""The link from a job to its silo entry in the Invopop console."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is copied for others, shown before it is: in a dialog over the job's page, or as a page of its own."""
+"""Texts to copy, previewed in a dialog on the job's page, or on a page of their own."""
 
 from uuid import UUID
 
@@ -37,7 +37,7 @@ def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 
 def _with_notes(request: Request, team: Team, job_id: UUID, context: dict[str, object]) -> dict[str, object]:
-    """The notes are a choice where there are any."""
+    """Notes are an option if there are any."""
     case = find.of_job(team, job_id)
     opened, count = notes.of(case, copied.notes.MOST) if case else ([], 0)
     if request.GET.get("notes") != "on" or not opened:

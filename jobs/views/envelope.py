@@ -72,7 +72,7 @@ def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 @require_safe
 def compare(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """What changed against the job that `?with=` names; without it, the box to name one."""
+    """Changes compared with the job in `?with=`; without it, the box to enter one."""
     team = team_for(request, slug)
     typed = request.GET.get("with", "").strip()
     if holds_key(typed):

@@ -1,4 +1,4 @@
-"""All events of one step, a page at a time, for a job that has more than its own page can hold."""
+"""All events of one step, paged, for a job with more than its page can hold."""
 
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 
 def _place(slug: str, job_id: UUID, job: Job, anchor: str) -> str:
-    """The address of what the anchor names; of the job where it names nothing."""
+    """The anchor's address; the job's if it does not exist."""
     place = job_page.place_of(job, anchor)
     if place is None:
         return reverse("jobs:job", args=[slug, job_id])
@@ -41,6 +41,6 @@ def _place(slug: str, job_id: UUID, job: Job, anchor: str) -> str:
 
 
 def _whole(request: Request, name: str) -> int:
-    """0 for whatever is no number."""
+    """0 for anything but a number."""
     typed = request.GET.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0

@@ -1,4 +1,4 @@
-"""What failed, and why: the page, its part for htmx, and the same for scripts and spreadsheets."""
+"""What failed and why: the page, its htmx part, JSON and CSV."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -88,7 +88,7 @@ def _form(request: Request) -> FailuresForm:
 
 
 def _reading(team: Team) -> dict[str, object]:
-    """How much of what happened is known here."""
+    """How much of the period has been read."""
     found = readings.of(team, clock.now())
     return {"reading": found, "is_blind": not found.is_current or found.finished_at is None}
 
@@ -114,7 +114,7 @@ def _about(
 
 
 def _jobs(request: Request, team: Team, filters: Filters) -> tuple[tuple[presented.JobRow, ...], int | None]:
-    """One page of the jobs of one cause, and where the next one begins."""
+    """One page of the jobs of one cause, and the start of the next."""
     if not filters.cause:
         return (), None
     start = min(row_number(request.GET.get("start", "")) or 0, LAST_PLACE)

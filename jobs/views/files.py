@@ -1,4 +1,4 @@
-"""Tables as files."""
+"""CSV responses."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,12 +11,12 @@ TYPE = "text/csv; charset=utf-8"
 
 
 def csv(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """With the day in its name; no cell is taken for a formula."""
+    """With the date in its name; no cell is a formula."""
     return HttpResponse("".join(map(formatting.csv_line, rows)), content_type=TYPE, headers=_headers(name))
 
 
 def long_csv(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """The same, sent while it is made: of hundreds of thousands of rows, none waits for the last in memory."""
+    """The same, streamed, for hundreds of thousands of rows."""
     return StreamingHttpResponse(map(formatting.csv_line, rows), content_type=TYPE, headers=_headers(name))
 
 

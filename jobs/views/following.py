@@ -1,4 +1,4 @@
-"""Being told what becomes of a job with its page closed: oneself by mail, the team by a channel."""
+"""Following a job with its page closed: personally by mail, the team by a channel."""
 
 from uuid import UUID
 
@@ -42,7 +42,7 @@ def follow(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
 
 
 def _start(request: Request, here: Team, job_id: UUID, channel: Channel | None) -> str:
-    """What stands in the way, "" for nothing."""
+    """The obstacle, "" for none."""
     if follows.is_over(here, job_id):
         return _("This job has ended: there is nothing more to be told.")
     if channel is None and follows.choices(request.user, here, job_id).obstacle:

@@ -1,4 +1,4 @@
-"""Heavy views in turn: one at a time in a process, because each may hold several documents of megabytes.
+"""Heavy views: one at a time per process, because each may hold several documents of megabytes.
 
 Others wait a moment, and are then told to come back: pages and polls go on being served meanwhile.
 """
@@ -15,12 +15,12 @@ _turn = threading.BoundedSemaphore(1)
 
 
 class Busy(Exception):
-    """Another heavy view goes on in this process."""
+    """Another heavy view is running in this process."""
 
 
 @contextmanager
 def heavy(size: int = HEAVY, wait: float | None = None) -> Iterator[None]:
-    """A turn for what reads so many bytes. Raises Busy."""
+    """A turn for reading that many bytes. Raises Busy."""
     if size < HEAVY:
         yield
         return

@@ -1,4 +1,4 @@
-"""What Invopop's "Send webhook" step reports to, and the page on which a manager makes the secret for it.
+"""Receives Invopop's "Send webhook" step; and the page on which a manager creates its secret.
 
 The body is a hint that a job has moved, never data: what is shown comes from the API, asked again. A report that comes
 twice, late or forged costs one more look at most.
@@ -29,7 +29,7 @@ LARGEST = 64 * 1024  # bytes of a report
 
 
 class Report(msgspec.Struct):
-    """The one thing we read of it.  # [D] {id, event, transform_job_id, silo_entry_id, owner_id, key, args, faults}"""
+    """The only part we read.  # [D] {id, event, transform_job_id, silo_entry_id, owner_id, key, args, faults}"""
 
     transform_job_id: UUID | None = None
 
@@ -57,7 +57,7 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
 @sensitive_variables()
 @reauthenticated_manager_required
 def secret(request: Request, team: Team) -> HttpResponseBase:
-    """Makes a new secret and shows it, this once; or, with `remove`, ends the receiving."""
+    """Creates a secret and shows it once; with `remove`, disables webhooks."""
     now = clock.now()
     if "remove" in request.POST and not is_confirmed(request):
         return _ask_to_remove(request, team)
@@ -81,7 +81,7 @@ def _ask_to_remove(request: Request, team: Team) -> HttpResponseBase:
 
 
 def _length(request: HttpRequest) -> int:
-    """What the head announces; Django reads no more than that. A body without a length counts as empty."""
+    """The announced length; Django reads no more. A body without a length counts as empty."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     return int(announced) if announced.isascii() and announced.isdigit() else LARGEST + 1
 

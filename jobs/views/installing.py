@@ -1,4 +1,4 @@
-"""What makes the dashboard a part of somebody's browser or telephone: the address bar, the manifest, sharing."""
+"""Browser and phone integration: the address bar, the manifest, sharing."""
 
 from xml.sax.saxutils import escape, quoteattr
 
@@ -24,7 +24,7 @@ LONGEST_NAME = 16  # characters, by the OpenSearch specification
 @login_not_required
 @require_safe
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """[OpenSearch 1.1]: the box in the browser's address bar."""
+    """[OpenSearch 1.1]: look-up from the browser's address bar."""
     question = public_url(reverse("jobs:home")) + "?q={searchTerms}"
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -72,7 +72,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @csrf_exempt  # the system sends it, without a token of ours; it does what a link with a question does
 @require_POST
 def share(request: Request) -> HttpResponseBase:
-    """Looks up a link or a text that was shared. As typed into the box: it comes to stand in no address."""
+    """Looks up a shared link or text. Like typed text, it is kept out of addresses."""
     return look_up.answer_shared(request, "\n".join(filter(None, (request.POST.get(name) for name in SHARED))))
 
 

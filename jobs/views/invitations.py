@@ -1,4 +1,4 @@
-"""Inviting somebody, and what the invited person meets: sign in or make an account, then belong to the team."""
+"""Inviting somebody, and accepting: sign in or create an account, then join the team."""
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -25,7 +25,7 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 @require_POST
 @reauthenticated_manager_required
 def invite(request: Request, team: Team) -> HttpResponseBase:
-    """Shows the link, this once; with `withdraw`, takes an invitation back."""
+    """Shows the link once; with `withdraw`, cancels an invitation."""
     now = timezone.now()
     if "withdraw" in request.POST:
         withdrawn = team.invitations.filter(pk=row_number(request.POST["withdraw"]) or 0).first()
@@ -83,7 +83,7 @@ def _page(request: Request, invitation: Invitation, form: AccountForm | None = N
 
 @transaction.atomic
 def _join_new(request: Request, invitation: Invitation, form: AccountForm) -> HttpResponseBase:
-    """The account and the place in the team, or neither: one link makes one account."""
+    """Creates account and membership, or neither: one link makes one account."""
     user = form.save(commit=False)
     user.email = invitation.email
     user.save()

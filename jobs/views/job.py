@@ -1,4 +1,4 @@
-"""The permalink of a job, its live part, and its machine-readable twins."""
+"""The permalink of a job, its live part, and its machine-readable forms."""
 
 import json
 from uuid import UUID
@@ -28,7 +28,7 @@ from jobs.views.shared_page import TeamShown
 @require_safe
 @live_part.unchanged
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """The page; for htmx its live part alone. `live_part.unchanged` answers a poll that brings nothing new."""
+    """The page; for htmx its live part. `live_part.unchanged` answers polls without news."""
     if seen := live_part.looked_at(request):
         return live_part.part(request, seen).response(request)
     team = team_for(request, slug)
@@ -91,7 +91,7 @@ def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 @require_POST
 def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """Asks the API again, by hand; without htmx it leads back to the page."""
+    """Refreshes manually; without htmx it redirects to the page."""
     team = team_for(request, slug)
     enforce_lookup_limit(request, team, job_id)
     shown = snapshots.refresh(team, job_id, clock.now())
@@ -113,7 +113,7 @@ def _incident(glance: Glance) -> failures.IncidentLine | None:
 
 
 def as_data(data: bytes) -> HttpResponse:
-    """JSON that no browser takes for a page, whatever it holds."""
+    """JSON that no browser takes for a page, whatever it contains."""
     response = HttpResponse(data, content_type="application/json")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""Where a team is told: its channels, for its managers; and the link by which somebody is told no more."""
+"""Channels of a team, for its managers; and the unsubscribe link."""
 
 import json
 
@@ -37,7 +37,7 @@ def overview(request: Request, slug: str) -> HttpResponse:
 @sensitive_variables()
 @reauthenticated_manager_required
 def channel(request: Request, team: Team) -> HttpResponseBase:
-    """Adds a channel. The secret that a webhook is signed with is shown, this once."""
+    """Adds a channel. A webhook's signing secret is shown once."""
     form, now = ChannelForm(request.POST), clock.now()
     if not form.is_valid():
         return _page(request, team, form=form)
@@ -59,7 +59,7 @@ def channel(request: Request, team: Team) -> HttpResponseBase:
 @require_POST
 @reauthenticated_manager_required
 def change(request: Request, team: Team) -> HttpResponseBase:
-    """Saves how a channel is told; or, by the button, tests it, starts it again, removes it."""
+    """Saves a channel's settings; or, by button, tests, restarts or removes it."""
     if not request.POST.get("channel"):
         return redirect("jobs:notifications", team.slug)
     found = _channel(team, request.POST["channel"])
@@ -85,7 +85,7 @@ def change(request: Request, team: Team) -> HttpResponseBase:
 @require_POST
 @reauthenticated_manager_required
 def rule(request: Request, team: Team) -> HttpResponseBase:
-    """Adds a rule; with `remove`, takes one away."""
+    """Adds a rule; with `remove`, removes one."""
     now = clock.now()
     if "remove" in request.POST:
         if gone := rules.remove(team, row_number(request.POST["remove"]) or 0):
@@ -106,7 +106,7 @@ def rule(request: Request, team: Team) -> HttpResponseBase:
 
 @require_POST
 def own_mails(request: Request, slug: str) -> HttpResponse:
-    """Whether this manager receives a mail when a channel stops. The link in such a mail turns it off as well."""
+    """Whether this manager gets a mail when a channel stops. A link in such a mail also turns it off."""
     team = managed_team_for(request, slug)
     Membership.objects.filter(team=team, user=request.user).update(hears_of_channels=request.POST.get("on") == "1")
     messages.success(request, _("Saved."))
@@ -117,7 +117,7 @@ def own_mails(request: Request, slug: str) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
-    """Asks first where a person follows the link: programs that look at links in mails follow them as well."""
+    """Asks first if a person follows the link: mail scanners follow links too."""
     try:
         about = mail.unsigned(secret)
     except signing.SignatureExpired:
@@ -172,7 +172,7 @@ def _channel(team: Team, key: str) -> Channel:
 def _page(
     request: Request, team: Team, form: ChannelForm | None = None, changed: ChannelChangeForm | None = None
 ) -> HttpResponse:
-    """`form`, `changed`: with what was wrong in it."""
+    """`form`, `changed`: forms with errors."""
     rows = [
         {
             "channel": each,
@@ -197,7 +197,7 @@ def _page(
 
 
 def _preview(team: Team, each: Channel) -> str:
-    """What is sent of a job that nobody has, to the letter."""
+    """An exact message about an invented job."""
     notification = wording.example(team, each.language, whole=each.with_document)
     if each.kind == Channel.Kind.MAIL:
         sent = mail.made("support@example.com", notification, each.key, "")

@@ -1,4 +1,4 @@
-"""The description of what scripts may read."""
+"""The description of the machine interface."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

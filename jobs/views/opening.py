@@ -1,4 +1,4 @@
-"""What every view that opens a job owes: the limit on guessing before it asks, the audit record once it has shown."""
+"""Duties of every view that opens a job: the rate limit before, the audit record after."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -17,13 +17,13 @@ ONE_LOOK = timedelta(hours=1)  # within it, further pages of a job and a script'
 
 
 def look(request: Request, team: Team, job_id: UUID) -> snapshots.SnapshotView:
-    """Raises rate_limit.TooMany for somebody who asks for many jobs that nobody here has seen."""
+    """Raises rate_limit.TooMany for somebody requesting many unknown jobs."""
     known = enforce_lookup_limit(request, team, job_id)
     return snapshots.for_page(team, job_id, clock.now(), known)
 
 
 def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot | None:
-    """The row that is known. Raises as `look` does."""
+    """The known row. Raises as `look` does."""
     known = snapshots.cached(team, job_id, clock.now())
     if known is None:
         rate_limit.spend(asker(request))
@@ -31,7 +31,7 @@ def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot
 
 
 def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snapshots.SnapshotView]:
-    """Like `look`, with what stands beside the job on its page."""
+    """Like `look`, with what the page shows beside the job."""
     glance = glances.at(request.user, team, job_id)
     if glance is None:
         rate_limit.spend(asker(request))
@@ -46,6 +46,6 @@ def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcom
 
 
 def record_once(request: Request, team: Team, job_id: UUID, outcome: str) -> None:
-    """For what belongs to a look that has been written down already, unless it has not."""
+    """For parts of a view already recorded."""
     if not audit.has_looked(asker(request), team, job_id, clock.now() - ONE_LOOK):
         record(request, team, job_id, LookUp.What.JOB, outcome)

@@ -1,4 +1,4 @@
-"""When open pages come again: each poll is given a moment at which this process has room for the next one.
+"""Paces open pages: each poll is given a time at which this process has capacity for the next.
 
 What a poll costs is measured, so that a slow machine, a busy neighbour or a slow database means fewer polls a second.
 Pages add up to a quarter to the pause that they are told, so moments are hit on average only, which is enough.
@@ -20,7 +20,7 @@ KEPT = 1_000  # slots; a few hundred lie ahead
 
 
 class Pace:
-    """Of one process. Where two threads write at once, a poll may go uncounted, which does no harm."""
+    """One per process. Concurrent writes may miscount a poll, which does no harm."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.cost = AT_FIRST  # seconds of this process for a poll, on average
@@ -31,7 +31,7 @@ class Pace:
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Around the answer to a poll. What several take at the same time they share."""
+        """Around a poll's response. Concurrent polls share the time."""
         with self._counting:
             self._at_once += 1
         began = self._clock()
@@ -44,7 +44,7 @@ class Pace:
                 self._at_once -= 1
 
     def pause(self, ms: int) -> int:
-        """Milliseconds until there is room, `ms` at least; 0 for a page that need not come again."""
+        """Milliseconds until there is capacity, at least `ms`; 0 if the page need not poll again."""
         if not ms:
             return 0
         now = self._clock()

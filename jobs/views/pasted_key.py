@@ -1,4 +1,4 @@
-"""What a person is told who pasted an API key where jobs are looked up."""
+"""The warning for a person who pasted an API key into the look-up box."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""Reading a workspace in the background: how far it is, having it read now, and the managers' switch."""
+"""Reading a workspace in the background: progress, starting it, and the managers' switch."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,7 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 
 @require_safe
 def reading(request: Request, slug: str) -> HttpResponse:
-    """How far it is; for htmx the part that other pages show as well."""
+    """The progress; for htmx the part that other pages show too."""
     team, now = team_for(request, slug), clock.now()
     readings.help_along(team, now)
     template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
@@ -45,7 +45,7 @@ def read_now(request: Request, slug: str) -> HttpResponseBase:
 @require_POST
 @reauthenticated_manager_required
 def switch(request: Request, team: Team) -> HttpResponseBase:
-    """Whether new jobs are read by themselves, and how far back."""
+    """Whether new jobs are read automatically, and how far back."""
     form = SweepForm(request.POST, instance=sweep.of(team))
     if not form.is_valid():
         messages.error(request, _("Nothing changed: choose one of the times offered."))
@@ -60,12 +60,12 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
 
 @require_safe
 def download(request: Request, slug: str) -> HttpResponseBase:
-    """All that is kept of the team's jobs, for its managers."""
+    """All records of the team's jobs, for its managers."""
     team = managed_team_for(request, slug)
     return files.long_csv(f"jobs-{team.slug}", export.rows(team))
 
 
 def _summary(form: SweepForm) -> str:
-    """For the record."""
+    """The audit text."""
     hours: int = form.cleaned_data["hours_back"]
     return formatting.about(hours * 3600) if form.cleaned_data["is_on"] else _("off")

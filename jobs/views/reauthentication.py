@@ -1,4 +1,4 @@
-"""What a stolen session must not be enough for: keys, members, secrets."""
+"""Recent authentication, required for keys, members and secrets so that a stolen session is not enough."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def reauthenticated_manager_required(view: View) -> Callable[[Request, str], Htt
 
 
 def ask_for_proof(request: Request, back: str) -> HttpResponseBase:
-    """Leads to where this person proves who they are, and from there to `back`."""
+    """Redirects to reauthentication, and from there to `back`."""
     messages.info(request, _("Confirm your identity, then try again."))
     # Who came by single sign-on may have neither password nor second factor here: signing in again is the proof.
     is_asked_here = get_reauthentication_flows(request.user) and not settings.SOCIALACCOUNT_ONLY
@@ -44,11 +44,11 @@ def ask_for_proof(request: Request, back: str) -> HttpResponseBase:
 
 
 def is_recent(request: Request) -> bool:
-    """Whether this person has proved who they are within the last half hour."""
+    """Whether this person authenticated within the last half hour."""
     return _age(request) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _age(request: Request) -> float:
-    """Seconds since this person last proved who they are."""
+    """Seconds since this person last authenticated."""
     moments = [method.get("at", 0) for method in request.session.get("account_authentication_methods", [])]
     return time.time() - max(moments, default=0)

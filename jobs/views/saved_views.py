@@ -1,4 +1,4 @@
-"""Saving a view of the failures, and removing one."""
+"""Saving a view of the failures page, and removing one."""
 
 from django.contrib import messages
 from django.http.response import HttpResponseBase
@@ -17,7 +17,7 @@ from jobs.teams.access import is_manager, team_for
 
 @require_POST
 def change(request: Request, slug: str) -> HttpResponseBase:
-    """Saves what the page shows under a name; with `remove`, forgets one. The team's are its managers' to change."""
+    """Saves the current filters by name; with `remove`, deletes one. Only managers change the team's."""
     team = team_for(request, slug)
     manages = is_manager(request.user, team)
     if "remove" in request.POST:

@@ -1,4 +1,4 @@
-"""Addresses that scripts may read as well as people: who is let in with an access token, and how often."""
+"""Machine addresses: access by token, and rate limits."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def open_to_scripts(view: View) -> View:
-    """Names an address that also takes an access token. The token's team is what `team_for` then gives."""
+    """Marks an address that also accepts an access token. `team_for` then gives the token's team."""
 
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **given: Any) -> Any:
@@ -40,7 +40,7 @@ def shows_something(request: HttpRequest) -> bool:
 
 @sensitive_variables()
 def let_in(request: HttpRequest) -> bool:
-    """Whether the token shown works. Who shows one is asked for nothing else: a session counts no more.
+    """Whether the presented token works. A session beside it is ignored.
 
     Raises TooMany for an address that shows many that do not.
     """

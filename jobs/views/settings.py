@@ -1,4 +1,4 @@
-"""A team's settings, for its managers: the token, the members, what protects it, the webhook's secret."""
+"""A team's settings, for managers: API key, members, policy, webhook secret."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -32,14 +32,14 @@ def settings(request: Request, slug: str) -> HttpResponse:
 @sensitive_variables()
 @reauthenticated_manager_required
 def token(request: Request, team: Team) -> HttpResponseBase:
-    """Puts a new token in use once the API has said whose it is; with `revoke`, takes the present one out of use."""
+    """Activates a new API key once the API has named its workspace; with `revoke`, deactivates the current one."""
     return _revoke(request, team) if "revoke" in request.POST else _replace(request, team)
 
 
 @require_POST
 @reauthenticated_manager_required
 def member(request: Request, team: Team) -> HttpResponseBase:
-    """Adds a person or changes a role; with `remove`, takes one out."""
+    """Adds a person or changes a role; with `remove`, removes one."""
     form = MemberForm(request.POST)
     if "remove" in request.POST and not is_confirmed(request):
         return _ask_to_remove(request, team, row_number(request.POST["remove"]) or 0)
@@ -144,7 +144,7 @@ def _revoke(request: Request, team: Team) -> HttpResponseBase:
 
 
 def _page(request: Request, team: Team, **more: object) -> HttpResponse:
-    """`more`: a form with what was wrong in it, in place of a fresh one."""
+    """`more`: forms with errors, in place of fresh ones."""
     memberships = team.memberships.select_related("user").order_by("user__username")
     context = {
         "team": team,
@@ -165,7 +165,7 @@ def _page(request: Request, team: Team, **more: object) -> HttpResponse:
 
 
 def _trouble(team: Team) -> str:
-    """One word for what is wrong with the token in use; "" for nothing."""
+    """What is wrong with the active key, in one word; "" for nothing."""
     token = Token.objects.filter(team=team, in_use=True).defer(None).first()
     if token is None:
         return "none"
