@@ -1,4 +1,4 @@
-"""Django's admin, for operators: people, teams, who belongs to them, who did what. No secret, no invoice."""
+"""Django's admin, for operators: users, teams, members, audit. No secrets, no invoices."""
 
 from typing import Any, ClassVar
 
@@ -28,7 +28,7 @@ for model in (Authenticator, DBTaskResult, SocialApp, SocialToken, User):
 
 
 class Tolerant:
-    """A filter in the address that no database understands leads to the list, as Django does with others of no use."""
+    """An invalid filter in the address leads to the unfiltered list, as Django does with others."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         try:
@@ -107,13 +107,13 @@ class TeamAdmin(Tolerant, admin.ModelAdmin):  # type: ignore[type-arg]
             audit.note(request, membership.team, Change.What.MEMBER_REMOVED, about, timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """With a team goes all that is its own, the record included, which nobody may take from a team that stays."""
+        """A team is deleted with everything it owns, including its audit record."""
         to_delete, count, _needed, protected = super().get_deleted_objects(objs, request)
         return to_delete, count, set(), protected
 
 
 class CanonicalName:
-    """A name that differs from another in case or Unicode form alone is told beside its field."""
+    """A name that differs only in case or Unicode form is reported beside its field."""
 
     def clean_username(self) -> str:
         return people.clean_name(self.cleaned_data["username"])  # type: ignore[attr-defined]
@@ -129,13 +129,13 @@ class PersonForm(CanonicalName, UserChangeForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class PersonAdmin(Tolerant, UserAdmin):  # type: ignore[type-arg]
-    """To shut somebody out at once, take the tick from "Active"; their teams may then need another manager."""
+    """Unticking "Active" locks somebody out at once; their teams may then need another manager."""
 
     form = PersonForm
     add_form = NewPersonForm
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Refused where a team would be left without a manager."""
+        """Refused if a team would be left without a manager."""
         to_delete, count, needed, protected = super().get_deleted_objects(objs, request)
         stuck = {str(team) for person in objs for team in members.teams_that_need(person)}
         return to_delete, count, needed, [*protected, *sorted(stuck)]
@@ -156,7 +156,7 @@ class PersonAdmin(Tolerant, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Authenticator)
 class SecondFactorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """To be deleted for somebody who has lost the telephone; what is in them is for nobody to read."""
+    """Deletable for somebody who lost the phone; never readable."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = readonly_fields = list_display

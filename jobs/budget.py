@@ -1,4 +1,4 @@
-"""A budget of processor time for reading other people's text: loops ask whether any is left, and stop when none is.
+"""Processor-time budget for parsing untrusted text: loops check it and stop when it is used up.
 
 The time is that of the thread, so waiting for a database or for another thread costs nothing. Outside `limited` there
 is no limit. A budget inside another one never lasts longer than the outer one.
@@ -36,7 +36,7 @@ _deadline = _Deadline()
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """What runs inside may use this much processor time, or what is left of the budget around it."""
+    """The block may use this much processor time, or what is left of the enclosing budget."""
     outer = _deadline.at
     _deadline.at = min(outer, thread_time() + seconds * slack)
     try:
@@ -47,7 +47,7 @@ def limited(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def turn(size: int) -> Iterator[None]:
-    """Around reading a text of so many bytes, or making a page of it. Long ones go one after another in a process.
+    """Around parsing or rendering this many bytes: long texts are handled one at a time per process.
 
     Threads that compute beside each other finish no sooner, and everybody else waits for each of them in turn.
     """
@@ -70,7 +70,7 @@ def check() -> None:
 
 
 def checked(things: Iterable[Thing], every: int = EVERY) -> Iterator[Thing]:
-    """The same things, with a look at the clock now and then. Raises Exhausted."""
+    """The same items, checking the clock now and then. Raises Exhausted."""
     for count, thing in enumerate(things):
         if not count % every:
             check()

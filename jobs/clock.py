@@ -1,4 +1,4 @@
-"""The time by the database's clock: processes that share a database agree on it, whatever their own clocks say.
+"""The time by the database's clock, so that all processes sharing it agree.
 
 For leases, what is due and the circuit breaker. The database is asked twice a minute; between, the time is counted on
 from there, so that asking for the time costs no query.
@@ -24,7 +24,7 @@ def now() -> datetime:
 
 
 def measure() -> None:
-    """Asks the database for its time."""
+    """Queries the database for its time."""
     global _measured
     if connection.vendor != "postgresql":
         return
@@ -36,13 +36,13 @@ def measure() -> None:
 
 
 def difference() -> timedelta:
-    """How far this machine's clock is ahead of the database's, as measured now; negative when it is behind."""
+    """How far this machine's clock is ahead of the database's; negative when behind."""
     measure()
     return timezone.now() - (_counted_on() or timezone.now())
 
 
 def corrected(at: datetime) -> datetime:
-    """The same moment by the database's clock, of a time reckoned by this machine's."""
+    """A time of this machine's clock converted to the database's."""
     return at + (now() - timezone.now())
 
 

@@ -1,4 +1,4 @@
-"""Secrets at rest. What is sealed for one row does not open in another.
+"""Encryption at rest. What is sealed for one row does not open in another.
 
 A sealed text reads `1.<key id>.<Fernet token>`: the format's version, eight hexadecimal digits that tell which key
 closed it (so that a rotation can count what is left), and the ciphertext with a fresh nonce.
@@ -26,11 +26,11 @@ SECOND_FACTOR = "second factor"  # the place of the seeds that codes are made fr
 
 
 class Unreadable(Exception):
-    """A sealed value that none of the present keys opens, or that was sealed for another place."""
+    """A sealed value that no current key opens, or that was sealed for another place."""
 
 
 class Secret:
-    """A text that gives itself away only through `reveal()`: not in repr, pickle, JSON or a report of locals."""
+    """A text readable only through `reveal()`: not in repr, pickle, JSON or a report of locals."""
 
     __slots__ = ("_open",)
     _open: Callable[[], str]
@@ -42,7 +42,7 @@ class Secret:
         return self._open()
 
     def fingerprint(self) -> str:
-        """Twelve hexadecimal digits that tell two secrets apart and say nothing of either."""
+        """Twelve hexadecimal digits that distinguish two secrets and reveal nothing."""
         return hashlib.sha256(b"fingerprint:" + self._open().encode()).hexdigest()[:12]
 
     def __repr__(self) -> str:
@@ -53,18 +53,18 @@ class Secret:
 
 
 def seal(secret: Secret, place: str) -> str:
-    """Closes a text for one place, such as "token:7". The newest key is used."""
+    """Encrypts a text with the newest key, bound to a place such as "token:7"."""
     return _close(f"{place}\0{secret.reveal()}".encode())
 
 
 @sensitive_variables()
 def unseal(sealed: str, place: str) -> Secret:
-    """Raises Unreadable when no key opens it, or when it was closed for another place."""
+    """Raises Unreadable if no key opens it or it was sealed for another place."""
     return Secret(str(_opened(sealed, place), "utf-8"))
 
 
 def seal_bytes(data: bytes, place: str) -> bytes:
-    """Compressed, then closed: job bodies shrink to a tenth, ciphertext does not shrink at all."""
+    """Compresses, then encrypts: job bodies shrink to a tenth."""
     return _close(place.encode() + b"\0" + zlib.compress(data, 1, wbits=GZIP)).encode()
 
 
@@ -78,13 +78,13 @@ def is_newest(sealed: str) -> bool:
 
 
 def has_key_of(sealed: str) -> bool:
-    """Whether one of the present keys closed it, by the key id at its start; its first ten characters are enough."""
+    """Whether a current key sealed it, by the key id at its start; the first ten characters are enough."""
     ids = (_key_id(key) for key in settings.TOKEN_ENCRYPTION_KEYS)
     return any(sealed.startswith(f"{FORMAT}.{each}") for each in ids)
 
 
 def search_digest(text: str, place: str) -> str:
-    """What a text is found by without being kept: an HMAC for one place, such as "number:7", by the newest key.
+    """A digest to find a text without storing it: an HMAC by the newest key, for one place such as "number:7".
 
     Anyone who has the database alone cannot try numbers and names against it. The caller brings spellings together.
     """
@@ -92,12 +92,12 @@ def search_digest(text: str, place: str) -> str:
 
 
 def search_digests(text: str, place: str) -> list[str]:
-    """The same by each of the present keys, newest first: what was written before a rotation is found too."""
+    """The digests by each current key, newest first, so that older rows are found after a rotation."""
     return [_digest(key, text, place) for key in settings.TOKEN_ENCRYPTION_KEYS]
 
 
 def usable() -> bool:
-    """Whether what is closed now can be opened again."""
+    """Whether the current keys can seal and open."""
     try:
         return unseal(seal(Secret("probe"), "probe"), "probe").reveal() == "probe"
     except (Unreadable, ValueError, IndexError):
@@ -113,7 +113,7 @@ def _digest(key: str, text: str, place: str) -> str:
 @lru_cache(maxsize=16)
 @sensitive_variables()
 def _search_key(key: str) -> bytes:
-    """A key for this purpose alone: neither opens what is sealed nor can be led back to what does."""
+    """A separate key for digests: it opens nothing sealed and does not reveal the keys that do."""
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=SEARCH)
     return derivation.derive(base64.urlsafe_b64decode(key))
 
@@ -124,7 +124,7 @@ def _close(plain: bytes) -> str:
 
 
 def _opened(sealed: str, place: str) -> memoryview:
-    """A view: no report of local variables shows what is in it, and megabytes are not copied."""
+    """A view: no report of locals shows its content, and megabytes are not copied."""
     version, _, rest = sealed.partition(".")
     _, _, ciphertext = rest.partition(".")
     if version != FORMAT:
@@ -140,7 +140,7 @@ def _opened(sealed: str, place: str) -> memoryview:
 
 
 def _length(packed: memoryview) -> int:
-    """How long it is unpacked, which gzip writes at the end: megabytes are put where they stay, not copied together."""
+    """The unpacked length, which gzip writes at the end: saves copying megabytes."""
     length = int.from_bytes(packed[-4:], "little") if bytes(packed[:2]) == b"\x1f\x8b" else 0
     return length or zlib.DEF_BUF_SIZE
 

@@ -27,7 +27,7 @@ _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d
 
 
 def duration(span: timedelta | None) -> str:
-    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" for what cannot be known, or is negative."""
+    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" if unknown or negative."""
     if span is None or span < timedelta(0):
         return ""
     seconds = span.total_seconds()
@@ -64,14 +64,14 @@ def size(count: int | None) -> str:
 
 
 def money(text: str, value: Decimal | None, currency: str) -> str:
-    """As many decimals as the document writes; what is no plain number stays as it came."""
+    """As many decimals as the document has; an invalid number is unchanged."""
     places = len(text.partition(".")[2])
     amount = number_format(value, places, force_grouping=True) if value is not None else visible(text[:60])
     return f"{amount} {visible(currency[:10])}".strip()
 
 
 def percent(text: str) -> str:
-    """ "21.0%" as the language writes it: "21%", in Spanish "21 %"; what is no plain percentage stays as it came."""
+    """ "21.0%" in the language's notation: "21%", in Spanish "21 %"; an invalid percentage is unchanged."""
     found = _percentage.fullmatch(text)
     if found is None:
         return visible(text[:12])
@@ -81,12 +81,12 @@ def percent(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """With everything named that is there and cannot be seen: controls, zero-width characters, changes of direction."""
+    """Names invisible characters: controls, zero-width characters, changes of direction."""
     return _MARKS.sub(lambda found: found[0][:3] + "\N{HORIZONTAL ELLIPSIS}", _invisible.sub(_named, text))
 
 
 def one_line(text: str) -> str:
-    """For a terminal or a log: no line break of its own, and every invisible character named."""
+    """For a terminal or a log: no line breaks, every invisible character named."""
     return " ".join(visible(text).split())
 
 
@@ -102,20 +102,20 @@ def without(text: str, words: Iterable[str], mark: str, *, as_written: bool = Fa
 
 
 def short_id(text: str) -> str:
-    """Enough of an id to tell it from its neighbours: UUIDs made together begin alike."""
+    """Enough of an id to distinguish it: UUIDs made together begin alike."""
     shown = visible(text)
     return shown if len(shown) <= 13 else f"{shown[:4]}\N{HORIZONTAL ELLIPSIS}{shown[-6:]}"
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """A line of a CSV file in which no spreadsheet finds a formula, also one that separates by semicolons or tabs."""
+    """A CSV line without formulas, also for spreadsheets that split at semicolons or tabs."""
     line = io.StringIO()
     csv.writer(line).writerow([_inert(str(cell)) for cell in cells])
     return line.getvalue()
 
 
 def _folded(text: str) -> str:
-    """For a first look: what `re` holds to be the same regardless of case is the same here, and a little more."""
+    """For a quick first comparison: equal for all that `re` calls equal regardless of case, and a little more."""
     return text.casefold().replace("\N{COMBINING DOT ABOVE}", "").replace("ı", "i")
 
 

@@ -1,4 +1,4 @@
-"""What people type and choose."""
+"""Forms."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ from jobs.teams.access import has_second_factor
 
 
 class TokenForm(forms.Form):
-    """A new API key. The field never renders a value: what was pasted is pasted again after an error."""
+    """A new API key. The value is never rendered: after an error it is pasted again."""
 
     token = forms.CharField(
         label=_("New API key"),
@@ -62,7 +62,7 @@ class InvitationForm(forms.Form):
 
 
 class AccessTokenForm(forms.Form):
-    """What a new access token is called, and how long it works."""
+    """Name and lifetime of a new access token."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
     days = forms.TypedChoiceField(
@@ -74,7 +74,7 @@ class AccessTokenForm(forms.Form):
 
 
 class ChannelForm(forms.Form):
-    """A new channel. The address is never rendered again: after an error it is pasted again."""
+    """A new channel. The address is never rendered: after an error it is pasted again."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Channel.Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100)
@@ -95,7 +95,7 @@ class ChannelForm(forms.Form):
 
 
 class ChannelChangeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What may be in its messages, in which language, and when it is quiet."""
+    """Content, language and quiet hours of a channel."""
 
     HOURS: ClassVar = [("", _("none")), *((hour, f"{hour:02}:00") for hour in range(24))]
 
@@ -123,14 +123,14 @@ class ChannelChangeForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
     def save(self, commit: bool = True) -> Channel:
-        """What was asked for and no more: since it was read, the channel may have ended or been sealed again."""
+        """Saves only these fields: the channel may have ended or been re-encrypted meanwhile."""
         channel: Channel = self.instance
         Channel.objects.filter(pk=channel.pk).update(**self.cleaned_data)
         return channel
 
 
 class RuleForm(forms.Form):
-    """Which failures a channel is told of."""
+    """Which failures a channel is notified of."""
 
     channel = forms.ChoiceField(label=_("Channel"))
     failures = forms.ChoiceField(label=_("Tell it of"))
@@ -145,13 +145,13 @@ class RuleForm(forms.Form):
         self.fields["failures"].choices = [*plain, *groups.items()]  # type: ignore[attr-defined]
 
     def label(self) -> str:
-        """What the chosen value is called."""
+        """The label of the chosen value."""
         groups = [choices for _, choices in self.fields["failures"].choices if isinstance(choices, list)]  # type: ignore[attr-defined]
         return next((label for each in groups for key, label in each if key == self.cleaned_data["failures"]), "")
 
 
 class AccountForm(BaseUserCreationForm):  # type: ignore[type-arg]
-    """An account for somebody invited: a name and a password that the validators find good."""
+    """An account for an invited person: a name and a password that pass validation."""
 
     class Meta:
         model = User
@@ -172,7 +172,7 @@ def _lives() -> list[tuple[object, str]]:
 
 
 class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Nobody closes the team to themselves: who asks a second factor of others has one."""
+    """Nobody locks themselves out: requiring a second factor needs one of one's own."""
 
     kept_hours = forms.TypedChoiceField(
         label=_("How long copies of finished jobs are kept"),
@@ -198,7 +198,7 @@ class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SweepForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Whether and how far back new jobs are read by themselves."""
+    """Whether and how far back new jobs are read in the background."""
 
     hours_back = forms.TypedChoiceField(label=_("How far back"), choices=_times_back, coerce=int)
 
@@ -212,7 +212,7 @@ def _documents() -> list[tuple[str, object]]:
 
 
 class FilterForm(forms.Form):
-    """What to see of the list of jobs. What is wrong is told beside its field and does not count."""
+    """Filters of the job list. An invalid value is reported beside its field and ignored."""
 
     GROUPS = (
         ("", _("Any")),
@@ -272,12 +272,12 @@ class FilterForm(forms.Form):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """What only jobs that were read can answer."""
+        """Filters only fully read jobs can answer."""
         return [field for field in self.visible_fields() if field.name in self.MORE]
 
 
 class FailuresForm(forms.Form):
-    """Which failures to see. What is wrong is told beside its field and does not count; a script is told all of it."""
+    """Filters of the failures page. An invalid value is reported and ignored; a script gets them all reported."""
 
     FIRST_YEAR = 2000
 
@@ -290,7 +290,7 @@ class FailuresForm(forms.Form):
     zone = forms.CharField(max_length=ranges.ZONE_NAME, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, zone: str = "") -> None:
-        """`zone`: where the person is, unless the address says otherwise."""
+        """`zone`: the person's time zone, unless the address has one."""
         super().__init__(data)
         self.where = ranges.zone(data.get("zone", "") or zone)
         picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -298,7 +298,7 @@ class FailuresForm(forms.Form):
             self.fields[name] = forms.DateTimeField(label=label, required=False, widget=picker)
 
     def offer(self, workflows: Mapping[str, str], providers: Iterable[str], members: Iterable[User]) -> None:
-        """What can be chosen; what the address names stays among it."""
+        """Fills the choices; a value in the address stays among them."""
         names = [member.get_username() for member in members]
         self._offer("workflow", sorted(workflows.items(), key=lambda it: it[1].lower()))
         self._offer("provider", [(each, each) for each in providers])
@@ -339,7 +339,7 @@ class FailuresForm(forms.Form):
 
 
 class SavedViewForm(forms.Form):
-    """What the failures page shows, under a name."""
+    """A name for the current filters of the failures page."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
     for_team = forms.BooleanField(label=_("For the whole team"), required=False)

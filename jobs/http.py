@@ -1,4 +1,4 @@
-"""The request our views get: somebody signed in, with htmx at hand; and where it came from."""
+"""The request of our views: a signed-in user with htmx details; and the client's address."""
 
 import ipaddress
 import re
@@ -31,25 +31,25 @@ def accepts_gzip(request: HttpRequest) -> bool:
 
 
 def public_url(path: str) -> str:
-    """The address of a page in a mail or a message: on PUBLIC_ORIGIN, whatever host was asked."""
+    """A page's address for mails and messages: on PUBLIC_ORIGIN, whatever host was requested."""
     return f"{settings.PUBLIC_ORIGIN}{path}"
 
 
 def problem(status: int, error: str, detail: str = "") -> JsonResponse:
-    """An error for a program, [RFC 9457]; `error` is one word of ours that stays the same."""
+    """An error for machines, [RFC 9457]; `error` is a stable code."""
     problem_details: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     problem_details |= {"detail": detail} if detail else {}
     return JsonResponse(problem_details | {"error": error}, status=status, content_type="application/problem+json")
 
 
 def row_number(text: str) -> int | None:
-    """The number of a row as it was sent; None for what no database would understand."""
+    """The id of a row; None for one no database accepts."""
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ROW))
     return int(text) if is_number and int(text) <= LARGEST_ROW else None
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address; None where there is none, as behind a socket.
+    """The client's address; None behind a socket.
 
     X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it. Each proxy adds at the end: with two of them the
     second entry from the end is the client, and what stands before it is anybody's word.

@@ -31,7 +31,7 @@ from jobs.views import (
 
 
 class FileId(StringConverter):
-    """An attachment's id as upstream gave it: anything without a slash, of a sane length."""
+    """An attachment's upstream id: anything without a slash, of reasonable length."""
 
     regex = "[^/]{1,200}"
 

@@ -1,4 +1,4 @@
-"""Whether a worker is there: each says so every few seconds."""
+"""Whether a worker is running: each reports every few seconds."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,7 +17,7 @@ def beat(name: str, now: datetime) -> None:
 
 
 def forget(now: datetime) -> None:
-    """Drops workers that ended long ago; the last that was heard stays as long as it is expected."""
+    """Deletes workers that ended long ago, except the last while it is still expected."""
     last = last_heard()
     if last is not None:
         Worker.objects.filter(heard_at__lt=min(last, now - timedelta(hours=1))).delete()
@@ -25,7 +25,7 @@ def forget(now: datetime) -> None:
 
 
 def last_heard() -> datetime | None:
-    """When any worker was last heard; None where there has been none."""
+    """When a worker last reported; None if none ever did."""
     found: datetime | None = Worker.objects.aggregate(last=Max("heard_at"))["last"]
     return found
 
@@ -35,7 +35,7 @@ def state(now: datetime) -> State:
 
 
 def state_of(last: datetime | None, now: datetime) -> State:
-    """Never: none has been started, or none within a week."""
+    """Returns "never" if no worker reported within a week."""
     if last is None or last < now - EXPECTED_FOR:
         return "never"
     return "heard" if last > now - SILENT_AFTER else "silent"

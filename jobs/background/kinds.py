@@ -1,4 +1,4 @@
-"""What there is to do: each kind with its function, and how long it may be at it."""
+"""Kinds of work: each with its function and maximum duration."""
 
 import io
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The process that works: threads that take tasks from the queue, and a tick that fills it."""
+"""The worker process: threads that run tasks, and a tick that fills the queue."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ log = logging.getLogger("jobs.background.process")
 
 
 def run(threads: int) -> bool:
-    """Works until `stopping` is set. Says whether all that was under way has ended."""
+    """Works until `stopping` is set. Returns whether everything running has ended."""
     name = f"{os.uname().nodename[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     engines = [_engine(f"{name}:{number}") for number in range(threads)]
     loops = [threading.Thread(target=_work, args=(each,), daemon=True) for each in engines]
@@ -60,7 +60,7 @@ def _work(engine: Engine) -> None:
 
 
 def _tick_on(name: str) -> None:
-    """Says that this process is there, fills the queue, and now and then tidies it."""
+    """Reports the heartbeat, fills the queue, and occasionally tidies it."""
     ticker = Ticker(name)
     while not stopping.is_set():
         pulse.beat()
@@ -88,7 +88,7 @@ class Ticker:
 
 
 def _through_outages(step: Callable[[], None]) -> bool:
-    """Says whether all went well. Where the database was away, it returns a little later."""
+    """Returns whether it succeeded. After a database outage it returns a little later."""
     close_old_connections()
     try:
         step()

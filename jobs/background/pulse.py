@@ -1,4 +1,4 @@
-"""A file that a worker touches while it moves: for probes, because it answers no requests.
+"""A file the worker touches while alive, for probes: it answers no requests.
 
 It says that this process is not stuck, and nothing of the database: restarting a worker mends no outage.
 """

@@ -1,4 +1,4 @@
-"""Having a workspace read at once, and how far that is: in the database, so that it can be left and found again.
+"""Reading a workspace on request, and its progress: stored, so that a page can be left and reopened.
 
 Where no worker is there, the web process reads on for anyone who looks.
 """
@@ -49,12 +49,12 @@ class Reading:
 
     @property
     def is_current(self) -> bool:
-        """Nobody has to do anything: a worker reads what is new."""
+        """Nothing to do: a worker reads new jobs."""
         return self.is_on and self.worker == "heard"
 
     @property
     def poll_ms(self) -> int:
-        """When to look again; 0 = never."""
+        """When to poll again; 0 = never."""
         return POLL_MS if self.is_under_way else 0
 
 
@@ -78,19 +78,19 @@ def of(team: Team, now: datetime) -> Reading:
 
 
 def begin(team: Team, now: datetime) -> None:
-    """Reads as far back as the team's managers want. One that is under way goes on."""
+    """Reads as far back as the managers chose. A running one continues."""
     sweep.begin_reading(team, sweep.of(team).hours_back, now)
     Work.objects.hasten("sweep", now, team)
 
 
 def report(team: Team, job_id: UUID, now: datetime) -> None:
-    """A webhook names a job: it is read soon."""
+    """Queues a job that a webhook named."""
     sweep.expect(team, job_id, now)
     Work.objects.filter(key=key_of("sweep", team), due_at__gt=now).update(due_at=now)
 
 
 def help_along(team: Team, now: datetime) -> None:
-    """Where no worker is heard, this process reads one slice. Nobody waits for it."""
+    """Without a live worker, this process reads one slice in the background."""
     if heartbeat.is_heard(now):
         return
     row = Work.objects.filter(Work.takeable(now), kind="sweep", team=team).first()

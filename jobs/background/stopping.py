@@ -1,4 +1,4 @@
-"""Whether this process is to end: long work looks at it between two steps."""
+"""Whether this process is to end: long work checks it between two steps."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Sweeps as a kind of work: one a team, a slice at a time."""
+"""Sweeps as background work: one per team, a slice at a time."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The one task: it carries the number of a row."""
+"""The one task: its argument is the id of a Work row."""
 
 import logging
 
@@ -12,7 +12,7 @@ log = logging.getLogger("jobs.background.tasks")
 
 @task()
 def carry(pk: int) -> None:
-    """Raises nothing: the queue keeps the text of errors, and that of a database may have a person's data in it."""
+    """Never raises: the queue stores error texts, and a database's may contain personal data."""
     try:
         work.do(pk)
     except DatabaseError as error:

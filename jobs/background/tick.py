@@ -1,4 +1,4 @@
-"""Handing over what is due, and tidying the queue. Any number of processes may do it at once."""
+"""Enqueues due work and tidies the queue. Any number of processes may do so at once."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ TASKS_KEPT = timedelta(hours=1)
 
 
 def hand_over(now: datetime) -> int:
-    """Gives each row that is due to the queue, once a minute at most; says how many."""
+    """Enqueues each due row, at most once a minute; returns how many."""
     free = Q(queued_until__isnull=True) | Q(queued_until__lte=now) | Q(queued_until__gt=now + 2 * QUEUED_FOR)
     due = Work.objects.filter(Work.takeable(now), free, kind__in=KINDS)
     found = list(due.order_by("due_at").values_list("pk", flat=True)[:AT_ONCE])
@@ -31,7 +31,7 @@ def _enqueue(pk: int, free: Q, now: datetime) -> int:
 
 
 def make_rows(now: datetime) -> None:
-    """A row for all that is to be done and has none yet."""
+    """Creates missing Work rows."""
     known = set(Work.objects.values_list("key", flat=True))
     for name, kind in KINDS.items():
         for team in kind.wanted():
@@ -40,5 +40,5 @@ def make_rows(now: datetime) -> None:
 
 
 def tidy(now: datetime) -> None:
-    """Drops tasks that are done, and those whose worker was killed: they stay "running" for ever."""
+    """Deletes finished tasks, and those of killed workers, which stay "running" for ever."""
     DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT).delete()

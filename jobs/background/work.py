@@ -1,4 +1,4 @@
-"""Doing one piece of work: under a lease, so that it is done by one at a time, and done again where its doer died."""
+"""Running one piece of work under a lease: one at a time, and again if its worker died."""
 
 import logging
 import uuid
@@ -16,7 +16,7 @@ log = logging.getLogger("jobs.background.work")
 
 
 def do(pk: int) -> bool:
-    """Does it where it is due and nobody is at it; says whether it did. Raises DatabaseError alone."""
+    """Runs it if due and free; returns whether it did. Raises DatabaseError only."""
     work = _take(pk, clock.now())
     if work is None:
         return False
@@ -31,12 +31,12 @@ def do(pk: int) -> bool:
 
 
 def back_off(failures: int) -> timedelta:
-    """After so many failures in a row, counted from 1."""
+    """The delay after so many consecutive failures, counted from 1."""
     return min(timedelta(seconds=5 << min(failures - 1, 10)), BACK_OFF_MOST)
 
 
 def _take(pk: int, now: datetime) -> Work | None:
-    """The row with a new lease. It is due again when the lease runs out: where its doer dies nothing else is needed."""
+    """The row with a new lease. It is due again when the lease expires, in case the worker dies."""
     work = Work.objects.filter(Work.takeable(now), pk=pk, kind__in=KINDS).first()
     if work is None:
         return None
@@ -48,6 +48,6 @@ def _take(pk: int, now: datetime) -> Work | None:
 
 
 def _put_back(work: Work, *, due_at: datetime | None, **columns: object) -> None:
-    """A request to hasten it has moved `due_at` meanwhile: that stands."""
+    """A `hasten` meanwhile has moved `due_at`: that stands."""
     due = Case(When(due_at=work.due_at, then=Value(due_at)), default=F("due_at"))
     Work.objects.filter(pk=work.pk, lease=work.lease).update(lease=None, lease_until=None, due_at=due, **columns)

@@ -1,4 +1,4 @@
-"""What people add to a job: notes, who has it, its state, a ticket's address, the team's pin.
+"""Cases: notes, holder, state, ticket and the team's pin of a job.
 
 Every change is decided by the database: it is made on the case as the person saw it, or told to have come too late.
 """

@@ -1,4 +1,4 @@
-"""Who has a case. A claim is one conditional UPDATE on what the person saw: of two at once, one is told by whom."""
+"""Who holds a case. A claim is one conditional UPDATE on what the person saw, so one of two wins."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from jobs.models import Case, Change, Membership, Team
 
 
 class Lost(Exception):
-    """Somebody was quicker, or nobody has it any more: `holder` is who has it now."""
+    """Someone else was quicker, or nobody holds it any more: `holder` is the current one."""
 
     def __init__(self, holder: User | None) -> None:
         super().__init__()
@@ -21,21 +21,21 @@ class Lost(Exception):
 
 
 class NoMember(Exception):
-    """Not somebody of this team."""
+    """Not a member of this team."""
 
 
 def take(team: Team, job_id: UUID, by: User, seen: int | None, now: datetime) -> None:
-    """`seen`: who had it on the page. A case that was done is open again. Raises Lost, find.NoSuchJob."""
+    """`seen` is the holder on the page. A done case is reopened. Raises Lost, find.NoSuchJob."""
     _give(team, job_id, seen, now, to=by, by=by, handed_by=None, what=Change.What.CASE_TAKEN)
 
 
 def release(team: Team, job_id: UUID, by: User, now: datetime) -> None:
-    """Raises Lost when it is not theirs."""
+    """Raises Lost if they do not hold it."""
     _give(team, job_id, by.pk, now, to=None, by=by, handed_by=None, what=Change.What.CASE_RELEASED)
 
 
 def hand_over(team: Team, job_id: UUID, by: User, seen: int | None, to: int, now: datetime) -> User:
-    """To a colleague, who finds it on their home. Raises Lost, NoMember, find.NoSuchJob."""
+    """Hands the case to a colleague, on whose home it appears. Raises Lost, NoMember, find.NoSuchJob."""
     member = Membership.objects.filter(team=team, user_id=to, user__is_active=True).select_related("user").first()
     if member is None:
         raise NoMember
@@ -45,7 +45,7 @@ def hand_over(team: Team, job_id: UUID, by: User, seen: int | None, to: int, now
 
 
 def release_all(held: QuerySet[Case], now: datetime) -> None:
-    """Of somebody who has left the team, or is shut out."""
+    """Releases the cases of somebody who left the team or was disabled."""
     held.update(holder=None, held_at=None, handed_by=None, version=F("version") + 1, changed_at=now)
 
 

@@ -1,4 +1,4 @@
-"""Which document a job is about, as far as its copy or its record tells."""
+"""Which document a job is about, from its copy or record."""
 
 from collections.abc import Iterable
 from uuid import UUID

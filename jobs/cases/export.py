@@ -1,4 +1,4 @@
-"""A team's cases as a file, for its managers: a row a note, with what is known of its case."""
+"""A team's cases as CSV for managers: one row per note, with its case."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ STEP = 100  # cases read at once
 
 
 def as_csv(team: Team) -> Iterator[str]:
-    """Line by line, oldest case first; a case without notes has one row. No cursor stays open between two steps."""
+    """Yields lines, oldest case first; a case without notes has one row. No cursor stays open between steps."""
     yield formatting.csv_line(COLUMNS)
     last = 0
     while cases := list(Case.objects.filter(team=team, pk__gt=last).select_related("holder").order_by("pk")[:STEP]):

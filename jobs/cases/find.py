@@ -1,4 +1,4 @@
-"""The case of a job: its document's where the silo entry is known, its own where it is not, joined once it is."""
+"""The case of a job: by document if its silo entry is known, else by job; merged once it is."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -18,11 +18,11 @@ PEOPLE = ("holder", "handed_by", "pinned_by")
 
 
 class NoSuchJob(Exception):
-    """Nobody here has opened this job, so there is nothing to add to."""
+    """Nobody here has opened this job, so it has no case."""
 
 
 def of_job(team: Team, job_id: UUID, entry: str = "") -> Case | None:
-    """What there is, without writing; `entry` is the job's, where it is at hand. Raises NoSuchJob."""
+    """The existing case, without writing; `entry` is the job's, if known. Raises NoSuchJob."""
     linked = _linked(team, job_id)
     if linked is not None:
         return linked
@@ -57,12 +57,12 @@ def opened(team: Team, job_id: UUID, now: datetime) -> Case:
 
 
 def touch(case: Case, now: datetime, **fields: object) -> bool:
-    """Stores what has changed, and that something has. False when the case is gone."""
+    """Saves changes and bumps the version. False if the case was deleted."""
     return bool(Case.objects.filter(pk=case.pk).update(version=F("version") + 1, changed_at=now, **fields))
 
 
 def newest_runs(cases: Iterable[int]) -> dict[int, UUID]:
-    """Of each case the run that came to it last."""
+    """Of each case the run linked last."""
     return dict(CaseJob.objects.filter(case__in=list(cases)).order_by("pk").values_list("case", "job_id"))
 
 
@@ -97,7 +97,7 @@ def _joined(team: Team, job_id: UUID, entry: str, now: datetime) -> Case | None:
 
 
 def _merged(gone: Case, kept: Case, now: datetime) -> Case:
-    """Two cases of one document become one; nothing that anybody wrote is lost."""
+    """Merges two cases of one document; nothing written is lost."""
     locked = {
         case.pk: case for case in Case.objects.select_for_update().filter(pk__in=[gone.pk, kept.pk]).order_by("pk")
     }
@@ -119,7 +119,7 @@ def _merged(gone: Case, kept: Case, now: datetime) -> Case:
 
 
 def _keep_ticket(gone: Case, kept: Case, now: datetime) -> None:
-    """The second ticket of a document stays as a note."""
+    """A document's second ticket is kept as a note."""
     with suppress(Unreadable):
         address = encryption.unseal(gone.ticket, gone.ticket_place)
         note = Note(case=kept, team_id=kept.team_id, job_id=newest_runs([kept.pk])[kept.pk], at=now)
@@ -128,7 +128,7 @@ def _keep_ticket(gone: Case, kept: Case, now: datetime) -> None:
 
 
 def _state_of_both(states: Iterable[str]) -> str:
-    """Done only where both are; what is waited for tells more than that something is open."""
+    """Done only if both are; a waiting state takes precedence over open."""
     open_states = [state for state in states if state != Case.State.DONE]
     waiting = [state for state in open_states if state != Case.State.OPEN]
     return next(iter([*waiting, *open_states]), Case.State.DONE)

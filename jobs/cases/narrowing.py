@@ -1,4 +1,4 @@
-"""Which of many jobs somebody has, or nobody: as conditions, so that the database answers for all of them at once."""
+"""Conditions on who holds a job's case, for the database to evaluate over many jobs."""
 
 from django.db.models import Q, QuerySet
 
@@ -8,12 +8,12 @@ NOBODY = "nobody"
 
 
 def held(team: Team) -> Q:
-    """Of rows with `job_id` and `entry_id`: somebody has it and is not done."""
+    """On rows with `job_id` and `entry_id`: the case has a holder and is not done."""
     return _of(Case.objects.filter(team=team, holder__isnull=False).exclude(state=Case.State.DONE))
 
 
 def held_by(team: Team, name: str) -> Q:
-    """By the person of that user name; for NOBODY by nobody, and nobody said that it is done."""
+    """Held by the person of that user name; for NOBODY unheld and not done."""
     if name == NOBODY:
         cases = Case.objects.filter(team=team)
         return ~_of(cases.filter(Q(holder__isnull=False) | Q(state=Case.State.DONE)))

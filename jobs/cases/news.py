@@ -1,4 +1,4 @@
-"""What happened to a case, for those who are to be told. Sent inside the transaction of the change."""
+"""Events of a case, for notifications. Sent inside the transaction of the change."""
 
 import logging
 from typing import Any
@@ -10,7 +10,7 @@ log = logging.getLogger("jobs.cases.news")
 
 
 class News(Signal):
-    """Each receiver in a savepoint: what fails loses itself alone."""
+    """Runs each receiver in a savepoint, so that a failing one affects only itself."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
         return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]

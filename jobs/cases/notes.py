@@ -1,4 +1,4 @@
-"""Notes: plain text by one person, sealed. Authors may mend theirs for a while and delete them; managers any."""
+"""Notes: plain text by one author, encrypted. Authors may edit for a while and delete; managers delete any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TWICE = timedelta(seconds=30)  # within it the same text of the same person is t
 
 
 class Refused(Exception):
-    """A note that is not kept."""
+    """A note that is not accepted."""
 
 
 class Empty(Refused):
@@ -36,19 +36,19 @@ class TooMany(Refused):
 
 
 class TooLate(Refused):
-    """Not the author's to change, or no longer."""
+    """Not the author, or too late to edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
-    """A note with its text; None where no present key opens it."""
+    """A note with its text; None if it cannot be decrypted."""
 
     note: Note
     text: str | None
 
 
 def cleaned(typed: str) -> str:
-    """As it is kept. Raises Empty, TooLong."""
+    """The text as stored. Raises Empty, TooLong."""
     text = typed.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\N{REPLACEMENT CHARACTER}").strip()
     if not text:
         raise Empty
@@ -104,7 +104,7 @@ def is_editable(note: Note, by: User, now: datetime) -> bool:
 
 
 def of(case: Case, most: int | None = None) -> tuple[Sequence[OpenedNote], int]:
-    """The newest, oldest first, and how many there are in all."""
+    """The newest notes, oldest first, and the total number."""
     found = list(Note.objects.filter(case=case).select_related("author").order_by("-at", "-pk")[:most])
     count = len(found) if most is None or len(found) < most else Note.objects.filter(case=case).count()
     return [OpenedNote(note, text_of(note)) for note in reversed(found)], count

@@ -1,4 +1,4 @@
-"""What cases learn from the rest of the application."""
+"""Receivers that update cases after changes elsewhere."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}
 
 @receiver(post_delete, sender=Membership)
 def release_of_leaver(sender: type[Membership], instance: Membership, **given: Any) -> None:
-    """Nobody has a case of a team they are not in."""
+    """Releases the cases of a former member."""
     claims.release_all(Case.objects.filter(team_id=instance.team_id, holder_id=instance.user_id), clock.now())
 
 
@@ -29,7 +29,7 @@ def release_of_disabled(sender: type[User], instance: User, **given: Any) -> Non
 
 
 def follow(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:
-    """Receives upstream.store.job_stored. A later run that fails opens again what was done."""
+    """Receives upstream.store.job_stored. A later failed run reopens a done case."""
     if not is_new:
         return
     case = find.join(row.team, row.job_id, now)

@@ -1,4 +1,4 @@
-"""How far a case is, and the team's pin."""
+"""The state of a case, and the team's pin."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from jobs.models import Case, Change, Team
 
 
 def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
-    """Whether that changed anything. Raises ValueError for what is no state, find.NoSuchJob."""
+    """Returns whether it changed. Raises ValueError for an unknown state, find.NoSuchJob."""
     wanted = Case.State(state)
     with transaction.atomic():
         case = find.opened(team, job_id, now)
@@ -23,7 +23,7 @@ def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
 
 
 def pin(team: Team, job_id: UUID, by: User, now: datetime, *, on: bool) -> bool:
-    """Whether that changed anything. Raises find.NoSuchJob."""
+    """Returns whether it changed. Raises find.NoSuchJob."""
     with transaction.atomic():
         case = find.opened(team, job_id, now)
         if (case.pinned_at is not None) == on:

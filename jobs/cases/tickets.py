@@ -1,4 +1,4 @@
-"""The address of a ticket in the team's own system: sealed, and found again by its digest when somebody pastes it."""
+"""A ticket's address in the team's own system: encrypted, and found by its digest when pasted."""
 
 import re
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _SHAPE = re.compile(r"https://[!-~\xa1-\U0010ffff]+", re.IGNORECASE)
 
 
 class NotAnAddress(Exception):
-    """Only https, with a host, and with nobody's password in it."""
+    """Only https, with a host and without credentials."""
 
 
 def put(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> bool:
-    """Whether that changed anything. Raises NotAnAddress, find.NoSuchJob."""
+    """Returns whether it changed. Raises NotAnAddress, find.NoSuchJob."""
     address = typed.strip()
     _parts(address)
     with transaction.atomic():
@@ -42,7 +42,7 @@ def remove(team: Team, job_id: UUID, now: datetime) -> bool:
 
 
 def address_of(case: Case) -> str:
-    """ "" where there is none, or none that a present key opens."""
+    """ "" if there is none or it cannot be decrypted."""
     if not case.ticket:
         return ""
     try:
@@ -52,7 +52,7 @@ def address_of(case: Case) -> str:
 
 
 def find_ticket(team: Team, address: str) -> Sequence[UUID]:
-    """The jobs that this ticket is about, the newest run of each document, newest case first."""
+    """Jobs linked to this ticket: the newest run of each document, newest case first."""
     try:
         wanted = _spelled(_parts(address.strip()))
     except NotAnAddress:
@@ -85,6 +85,6 @@ def _parts(address: str) -> SplitResult:
 
 
 def _spelled(parts: SplitResult) -> str:
-    """One spelling of what leads to the same ticket: the place within the page does not count."""
+    """One spelling for equal addresses: the fragment does not count."""
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"

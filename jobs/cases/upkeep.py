@@ -1,4 +1,4 @@
-"""What becomes of cases in time: purged, and sealed again with a new key."""
+"""Retention and key rotation of cases."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ STEP = 500  # rows read at once
 
 
 def purge(now: datetime, kept: timedelta) -> int:
-    """Drops notes, and cases that nothing has happened to, after that time. How many cases went."""
+    """Deletes old notes and idle cases. Returns how many cases."""
     old = Note.objects.filter(at__lt=now - kept)
     Case.objects.filter(pk__in=old.values("case_id")).update(version=F("version") + 1)
     old.delete()
@@ -23,7 +23,7 @@ def purge(now: datetime, kept: timedelta) -> int:
 
 
 def reseal() -> int:
-    """Seals with the newest key what lies under another. How many were moved."""
+    """Re-encrypts with the newest key. Returns how many."""
     return sum(_reseal_note(note) for note in _old_notes()) + sum(_reseal_ticket(case) for case in _old_tickets())
 
 

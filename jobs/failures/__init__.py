@@ -1,1 +1,1 @@
-"""What failed in a workspace, and why: records grouped by cause, over a range of time."""
+"""Failures of a workspace: records grouped by cause over a time range."""

@@ -7,7 +7,7 @@ from jobs.diagnosis.explanations_file import Entry
 
 
 def by_id() -> dict[str, Entry]:
-    """The operator's explanations come before ours, and a broken file of theirs takes no page away."""
+    """The operator's explanations come before ours; a broken file of theirs is ignored."""
     try:
         found = explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:
@@ -16,5 +16,5 @@ def by_id() -> dict[str, Entry]:
 
 
 def about_connections() -> list[str]:
-    """The ids of those that say nothing against the document: it did not get through."""
+    """Ids of connection errors, which say nothing against the document."""
     return [entry.id for entry in by_id().values() if entry.is_transport]

@@ -1,4 +1,4 @@
-"""Bars as one path of an SVG drawing: a page with many charts has few elements."""
+"""Bars as one SVG path, so that a page with many charts has few elements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Chart:
 
 
 def chart(counts: Sequence[int], height: int = HEIGHT, top: int = 0) -> Chart:
-    """`top`: the count that fills the height, so that several charts can be compared; without it the highest bar."""
+    """`top`: the count of full height, for comparable charts; by default the highest bar."""
     highest = max(counts, default=0)
     top = max(top, highest, 1)
     bars = (

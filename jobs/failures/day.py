@@ -1,4 +1,4 @@
-"""A team's day at a glance: how many failed, are being retried, wait too long; and trouble on the other side."""
+"""A team's day: how many jobs failed, are retrying or overdue; and incidents."""
 
 from dataclasses import dataclass
 from datetime import datetime

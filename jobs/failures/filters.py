@@ -1,4 +1,4 @@
-"""What somebody wants to see of the failures, and the same as an address."""
+"""Filters of the failures page, and their query string."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +23,7 @@ class Filters:
         return bool(self.workflow or self.provider or self.cause or self.holder or self.case)
 
     def query(self, **other: Any) -> str:
-        """The address's part after "?", with some of it changed; "" where everything is as usual."""
+        """The query string with some values changed; "" for the defaults."""
         wanted = replace(self, **other)
         span = wanted.span
         values = {

@@ -1,4 +1,4 @@
-"""Failures by cause: what the database counted, put together. No database here."""
+"""Failures by cause, from database counts. No database here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -86,7 +86,7 @@ Seen = tuple[int, str, str, str, str]  # a failed job: its row, cause, state, wh
 
 
 class Group:
-    """The jobs of one cause in one state, while they are counted."""
+    """The jobs of one cause and state, while being counted."""
 
     __slots__ = ("bars", "count", "first", "last", "newest", "reruns")
 
@@ -102,7 +102,7 @@ Groups = dict[tuple[str, str], Group]
 
 
 def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
-    """Counts in one pass; the newest job comes first. `newest`: how many of each group are wanted one by one."""
+    """Counts in one pass, newest job first. `newest`: how many jobs of each group are listed."""
     groups: Groups = {}
     places: dict[str, int] = {}
     for row, cause, state, rerun, when in seen:
@@ -123,7 +123,7 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
 
 
 def at(text: str) -> datetime:
-    """A moment that the database gave as text, in UTC."""
+    """A time the database gave as text, in UTC."""
     return datetime.fromisoformat(text if len(text) > 13 else f"{text}:00").replace(tzinfo=UTC)
 
 

@@ -54,7 +54,7 @@ def incidents(signs: Iterable[Sign], now: datetime) -> tuple[Incident, ...]:
 
 
 def _runs(signs: Sequence[Sign]) -> Iterator[list[Sign]]:
-    """Cut where nothing was seen for a while."""
+    """Splits at quiet periods."""
     run: list[Sign] = []
     for sign in signs:
         if run and sign.at - run[-1].at > QUIET:

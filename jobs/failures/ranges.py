@@ -28,7 +28,7 @@ class Span:
 
     @property
     def bar(self) -> timedelta:
-        """How long one bar is: an hour, or the shortest that does not give too many."""
+        """The length of one bar: an hour, or the shortest that gives few enough bars."""
         length = self.last - self.begin
         return next((width for width in WIDTHS if length <= MOST_BARS * width), WIDTHS[-1])
 
@@ -37,12 +37,12 @@ class Span:
         return max(1, -((self.begin - self.last) // self.bar))
 
     def place(self, at: datetime) -> int:
-        """Which bar a moment belongs to; the first and the last take what lies beyond."""
+        """The bar of a time; times out of range go to the first or last."""
         return min(max((at - self.begin) // self.bar, 0), self.bars - 1)
 
 
 def zone(name: str) -> ZoneInfo:
-    """UTC for what names no zone."""
+    """UTC for an unknown zone."""
     return known_zone(name) or ZoneInfo("UTC")
 
 
@@ -74,5 +74,5 @@ def span(name: str, now: datetime, where: ZoneInfo, begin: datetime | None = Non
 
 
 def _midnight(local: datetime) -> datetime:
-    """The beginning of that day where the clock shows it; days of 23 and of 25 hours have theirs."""
+    """The start of that day by the local clock; days of 23 and 25 hours have theirs."""
     return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)

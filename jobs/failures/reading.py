@@ -1,4 +1,4 @@
-"""The failures of a team, from its records: counted by the database, in the same number of queries however many."""
+"""The failures of a team, counted by the database in a constant number of queries."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -55,7 +55,7 @@ def failures(team: Team, filters: Filters) -> Failures:
 
 
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
-    """The records of jobs that failed in this time. What is still open counts however long ago it began to fail."""
+    """Records of jobs that failed in this range. Open failures count however old."""
     span = filters.span
     in_time = Q(first_failed_at__gte=span.begin) | Q(ended_at__isnull=True, mended_by__isnull=True)
     rows = JobRecord.objects.filter(in_time, team=team, first_failed_at__lt=span.end).exclude(cause="")
@@ -73,24 +73,24 @@ def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
 
 
 def jobs_of(team: Team, filters: Filters, start: int = 0) -> list[JobLine]:
-    """One page of them, newest first, and one more where there is more."""
+    """One page of jobs, newest first, plus one if there are more."""
     return _lines(failed(team, filters).order_by("-first_failed_at", "-pk")[start : start + JOBS_A_PAGE + 1])
 
 
 def named(team: Team, causes: Collection[str]) -> list[JobLine]:
-    """The newest job of each of these causes, to name it by."""
+    """The newest job of each cause, for its name."""
     newest = JobRecord.objects.filter(team=team, cause__in=causes).values("cause").annotate(newest=Max("pk"))
     return _lines(JobRecord.objects.filter(pk__in=newest.order_by().values("newest")))
 
 
 def held(team: Team, filters: Filters) -> dict[tuple[str, str], int]:
-    """For each cause and state how many jobs somebody has."""
+    """For each cause and state, how many jobs have a holder."""
     rows = failed(team, filters).filter(narrowing.held(team)).values("cause", "state").annotate(n=Count("pk"))
     return {(cause, state): count for cause, state, count in rows.order_by().values_list("cause", "state", "n")}
 
 
 def choices(team: Team, filters: Filters) -> tuple[dict[str, str], list[str]]:
-    """What can be chosen in this time: workflows, id to name, and providers."""
+    """Workflows (id to name) and providers to choose from in this range."""
     everything = failed(team, Filters(filters.span))
     found = everything.values_list("workflow_id", "workflow_name", "failed_provider").distinct().order_by()[:500]
     workflows: dict[str, str] = {}
@@ -106,7 +106,7 @@ def _lines(rows: "QuerySet[Any]") -> list[JobLine]:
 
 
 def _first_ever(team: Team, causes: Collection[str], begin: datetime) -> dict[str, datetime]:
-    """Empty where records go no further back than this time: then nobody knows what is new in it."""
+    """When each cause was first seen; empty if records begin in this range: then nothing is known to be new."""
     failed_jobs = JobRecord.objects.filter(team=team).exclude(cause="")
     if not failed_jobs.filter(first_failed_at__lt=begin).exists():
         return {}
@@ -115,5 +115,5 @@ def _first_ever(team: Team, causes: Collection[str], begin: datetime) -> dict[st
 
 
 def shown(found: Failures) -> list[JobLine]:
-    """The jobs that are shown one by one, whose identity is worth opening."""
+    """Jobs listed one by one, whose identity is decrypted."""
     return [job for cause in (*found.ended, *found.open, *found.mended) for job in cause.jobs]

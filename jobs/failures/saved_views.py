@@ -1,4 +1,4 @@
-"""The views of the failures that a person, or the team, has saved."""
+"""Saved views of the failures page, personal or the team's."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ class View:
 
 
 def of(team: Team, user: User) -> list[View]:
-    """This person's own, then the team's, by name; without those that no present key opens."""
+    """Personal views, then the team's, by name; without undecryptable ones."""
     rows = SavedView.objects.filter(Q(user=user) | Q(user=None), team=team)
     return sorted(_opened(rows), key=lambda view: (view.is_teams, view.name))
 
 
 @transaction.atomic
 def save(team: Team, owner: User | None, name: str, query: str) -> bool:
-    """Under a name that is there already it takes the place of the other one. False where there are too many."""
+    """Replaces a view of the same name. False if there are too many."""
     team.lock()
     name = " ".join(name.split())
     rows = SavedView.objects.filter(team=team, user=owner)
@@ -43,13 +43,13 @@ def save(team: Team, owner: User | None, name: str, query: str) -> bool:
 
 
 def removable(team: Team, user: User, *, manages: bool) -> "QuerySet[SavedView]":
-    """One's own; for managers also the team's."""
+    """Personal views; for managers also the team's."""
     mine = Q(user=user)
     return SavedView.objects.filter(mine | Q(user=None) if manages else mine, team=team)
 
 
 def seal_again() -> int:
-    """By the newest key; says how many. What no key opens stays as it is."""
+    """Re-encrypts with the newest key; returns how many. Undecryptable rows stay unchanged."""
     moved = 0
     for view in under_old_keys():
         before = view.sealed

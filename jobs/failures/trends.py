@@ -1,4 +1,4 @@
-"""Failures by week and cause, how many needed a person, and how long success took. No database here."""
+"""Failures by week and cause, how many needed a person, and the time to success. No database here."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -32,7 +32,7 @@ class Week:
 
     @property
     def share(self) -> int | None:
-        """Per cent of the failures that needed a person; None without failures."""
+        """The percentage of failures that needed a person; None without failures."""
         return round(100 * self.by_hand / self.failed) if self.failed else None
 
 
@@ -53,7 +53,7 @@ class Trends:
 
 
 def mondays(since: datetime, now: datetime, zone: ZoneInfo) -> list[date]:
-    """Of the weeks from that time to now, the last WEEKS of them at most."""
+    """Mondays of the weeks from that time to now, the last WEEKS at most."""
     last = monday(now, zone)
     first = max(monday(since, zone), last - timedelta(weeks=WEEKS - 1))
     return [first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1)]

@@ -1,4 +1,4 @@
-"""The team's records week by week."""
+"""Weekly figures from the team's records."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -18,7 +18,7 @@ MOST = 50_000
 
 
 def trends(team: Team, zone: ZoneInfo, now: datetime) -> pure.Trends:
-    """As far back as records go. Queries: two, and two for each of a bounded number of weeks."""
+    """As far back as the records go. Two queries, plus two for each of a bounded number of weeks."""
     since = JobRecord.objects.filter(team=team).aggregate(since=Min("created_at"))["since"]
     if since is None:
         return pure.Trends()
@@ -28,7 +28,7 @@ def trends(team: Team, zone: ZoneInfo, now: datetime) -> pure.Trends:
 
 
 def _seen(team: Team, since: datetime) -> Iterator[pure.Seen]:
-    """Failures that have ended and that no later run mended, by the hour."""
+    """Ended failures without a later successful run, by hour."""
     rows = JobRecord.objects.filter(
         team=team, first_failed_at__gte=since, ended_at__isnull=False, mended_by__isnull=True
     ).exclude(cause="")

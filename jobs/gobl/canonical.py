@@ -1,4 +1,4 @@
-"""The canonical JSON over which GOBL takes its digest.
+"""The canonical JSON that GOBL digests.
 
 [D] invopop/gobl, c14n: keys sorted by code point, no spaces, members that are null left out, whole numbers of 64 bits
 as they are, any other number as 1.234E2, short escapes where there are some, \\u001F in capitals otherwise.
@@ -20,17 +20,17 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f
 
 
 class Uncertain(ValueError):
-    """No canonical form, or one that we cannot be sure GOBL would write alike."""
+    """No canonical form, or one GOBL might write differently."""
 
 
 class _Number(str):
-    """A number in its own text."""
+    """A number with its original text."""
 
     __slots__ = ()
 
 
 class _Members(list[tuple[str, object]]):
-    """An object: its members in their order."""
+    """An object: its members in order."""
 
 
 def _refuse(text: str) -> float:
@@ -41,7 +41,7 @@ _plain = msgspec.json.Decoder(float_hook=_refuse)
 
 
 def canonical(raw: bytes) -> bytes:
-    """The canonical form of a JSON text. Raises Uncertain where it is not JSON, too deep, or has a name twice."""
+    """The canonical form of a JSON text. Raises Uncertain if it is invalid, too deep, or has a duplicate name."""
     try:
         return _quick(raw) or _careful(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -54,7 +54,7 @@ def has_fraction(raw: bytes) -> bool:
 
 
 def _quick(raw: bytes) -> bytes | None:
-    """msgspec does it 20 times faster, where the text holds nothing delicate."""
+    """msgspec is 20 times faster, for texts without special cases."""
     if _is_delicate(raw):
         return None
     try:
@@ -65,7 +65,7 @@ def _quick(raw: bytes) -> bytes | None:
 
 
 def _is_delicate(raw: bytes) -> bool:
-    """Nulls, control characters and numbers beyond 64 bits; looked for in the ways that are quick on megabytes."""
+    """Nulls, control characters and numbers beyond 64 bits, searched in ways that are fast on megabytes."""
     words = any(word in raw for word in (b"null", b"\\b", b"\\f"))
     return words or _controls.search(raw) is not None or b"0" * 19 in raw.translate(_DIGITS)
 

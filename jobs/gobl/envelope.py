@@ -37,7 +37,7 @@ class Digest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What an authority gave back: `prv` names the kind, as in "verifactu-qr"; `val` is text, often an address."""
+    """Given by an authority: `prv` names the kind, as in "verifactu-qr"; `val` is text, often an address."""
 
     prv: str
     val: str
@@ -45,7 +45,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class HeadLink:
-    """`url` is as it came; whether it may be a link is decided in files.py."""
+    """`url` is unchanged; files.py decides whether it may be a link."""
 
     key: str = ""
     category: str = ""
@@ -75,7 +75,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One JWS, opened but not checked. A match is None where either side has nothing to compare."""
+    """One JWS, decoded but not verified. A match is None if either side has nothing to compare."""
 
     alg: str = ""
     kid: str = ""
@@ -109,7 +109,7 @@ class Envelope:
 
 
 def read(raw: bytes | None) -> Envelope:
-    """The envelope in the bytes; an empty one where they hold anything else."""
+    """The envelope in these bytes; an empty one for anything else."""
     reading = Reading()
     text = trimmed(raw or b"")
     if kind(text) != "object":
@@ -142,7 +142,7 @@ def checked(raw: bytes) -> Digest:
 
 
 def digest(doc: bytes | None, head: Head) -> Digest:
-    """Whether the document is the one whose digest stands in the head. Uncertain where it holds too many values."""
+    """Whether the document matches the digest in the head. Uncertain for too many values."""
     if doc is None or not head.dig_val:
         return Digest.UNKNOWN
     if head.dig_alg.lower() != "sha256" or doc.count(b",") > MANY:
@@ -157,7 +157,7 @@ def digest(doc: bytes | None, head: Head) -> Digest:
 
 
 def nearest(envelope: bytes | None, path: str) -> tuple[str | None, bool]:
-    """The JSON Pointer of the place that a fault's path means, and whether its last steps are missing there.
+    """The JSON Pointer of the nearest existing place on a fault's path, and whether its last steps are missing.
 
     Faults name fields that are absent: then it is the nearest place above, or None where the envelope has none. Paths
     come as "$.doc.customer.tax_id", "$.customer.addresses[0]" (from the document's root), "customer.name",

@@ -1,4 +1,4 @@
-"""What a person recognises a document by: its number, its customer, its amount. Forgiving of any shape.
+"""What people recognise a document by: number, customer, amount. Accepts any shape.
 
 Nothing is added up or guessed: what the document does not say is "". Everything here names people, so it is sealed
 wherever it is kept, and found again through keyed digests of `folded` texts.
@@ -17,7 +17,7 @@ TOTALS = ("payable", "total_with_tax", "total")  # the first that there is
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Texts as the document writes them, each on one line; "" where it says nothing. `tax_id` is "ES B98602642"."""
+    """Texts as in the document, each on one line; "" if missing. `tax_id` is "ES B98602642"."""
 
     number: str = ""
     customer: str = ""
@@ -33,7 +33,7 @@ UNKNOWN = Identity()
 
 
 def of_document(raw: bytes | None) -> Identity:
-    """The identity of an envelope, or of a document alone; an empty one for anything else."""
+    """The identity of an envelope or a bare document; an empty one for anything else."""
     text = trimmed(raw or b"")
     if kind(text) != "object":
         return UNKNOWN
@@ -41,7 +41,7 @@ def of_document(raw: bytes | None) -> Identity:
 
 
 def customer_country(raw: bytes | None) -> str:
-    """ISO code of the customer's country, by tax id or else by address; "" where the document does not say."""
+    """ISO code of the customer's country, by tax id or else address; "" if unknown."""
     text = trimmed(raw or b"")
     if kind(text) != "object":
         return ""
@@ -57,13 +57,13 @@ def number(record: Record) -> str:
 
 
 def folded(text: str) -> str:
-    """What two spellings of one number, name or tax id have in common: letters and digits, without case and accents."""
+    """The form spellings of one number, name or tax id share: letters and digits, without case and accents."""
     plain = unicodedata.normalize("NFKD", text[: 4 * FOLDED]).casefold()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", plain)))[:FOLDED]
 
 
 def folded_tax_ids(text: str) -> tuple[str, ...]:
-    """The same for a tax id, with and without the country in front: people write both."""
+    """The same for a tax id, with and without its country prefix: people write both."""
     whole = folded(text)
     country, code = whole[:2], whole[2:]
     is_code = any(map(str.isdigit, code)) and len(code) >= 5
@@ -71,7 +71,7 @@ def folded_tax_ids(text: str) -> tuple[str, ...]:
 
 
 def _document(text: bytes) -> Record:
-    """What stands in an envelope; the text itself where it is none."""
+    """The document of an envelope; the text itself if it is none."""
     record = Reading().record(text, "")
     inner = record.raw("doc")
     return Reading().record(inner, "/doc") if inner is not None and kind(inner) == "object" else record
@@ -92,7 +92,7 @@ def _of(record: Record) -> Identity:
 
 
 def _party(record: Record) -> Record:
-    """The customer; the document itself where it is a party."""
+    """The customer; the document itself if it is a party."""
     is_party = record.text("$schema").endswith("/org/party")
     return record if is_party else record.record("customer")
 

@@ -1,4 +1,4 @@
-"""Addresses inside JSON text: JSON Pointer (RFC 6901), resolved over the raw bytes: what is found is what was sent.
+"""JSON Pointers (RFC 6901), resolved over raw bytes, so that the original text is found.
 
 Where a name comes twice in an object, `/name` is the first. The later ones, which a plain pointer cannot name, are
 `/name~21`, `/name~22`…: `~2`, which RFC 6901 leaves unused, followed by how many of that name stand before it.
@@ -40,7 +40,7 @@ def joined(pointer: str, name: str, occurrence: int = 0) -> str:
 
 
 def tokens(pointer: str) -> list[Token] | None:
-    """The steps of a pointer; None where it is none, or is longer than any document is deep."""
+    """The steps of a pointer; None if it is invalid or longer than any document is deep."""
     if pointer == "":
         return []
     parts = pointer.split("/")
@@ -50,13 +50,13 @@ def tokens(pointer: str) -> list[Token] | None:
 
 
 def value(raw: bytes, pointer: str) -> bytes | None:
-    """The JSON text that stands at the pointer, exactly as it came; None where there is nothing."""
+    """The unchanged JSON text at the pointer; None if there is nothing."""
     path = tokens(pointer)
     return None if path is None else _follow(raw, path)
 
 
 def depth(raw: bytes, path: list[Token]) -> int:
-    """How many steps of a path lead to something. What cannot be cut is read once, however many steps there are."""
+    """How many steps of a path exist. An unsplittable text is read once, however many steps there are."""
     here: Piece = raw
     for at, token in enumerate(path):
         try:
@@ -82,12 +82,12 @@ def _straight_depth(raw: bytes, path: list[Token]) -> int:
 
 
 def index(name: str) -> int | None:
-    """The place in an array that a step of a pointer names."""
+    """The array index that a step of a pointer names."""
     return int(name) if _index.fullmatch(name) else None
 
 
 def work(raw: bytes) -> int:
-    """What looking into one level of a text costs, in bytes of sound text."""
+    """The cost of looking into one level of a text, in bytes of ordinary text."""
     return len(raw) * slowness(raw)
 
 
@@ -98,7 +98,7 @@ def _token(part: str) -> Token:
 
 
 def _follow(raw: bytes, path: list[Token]) -> bytes | None:
-    """msgspec cuts a level faster than we scan it, as long as the levels are few."""
+    """msgspec splits a level faster than our scanner, for few levels."""
     if len(path) > FEW:
         return _straight(raw, path)
     here: Piece = raw
@@ -123,7 +123,7 @@ def _child(raw: Piece, token: Token) -> Piece | None:
 
 
 def _straight(raw: bytes, path: list[Token]) -> bytes | None:
-    """One pass: what stands before the place is skipped, what stands after it is not looked at."""
+    """One pass: skips what precedes the place, stops after it."""
     at: int | None = 0
     try:
         for token in path:

@@ -1,4 +1,4 @@
-"""One field of an upstream object as the kind its place asks for; what is of another kind is noted, never raised.
+"""Fields of an upstream object, read as their expected type; other types are noted, never raised.
 
 A `Record` is one JSON object cut into its members. It remembers which names were asked for: `other` holds the rest.
 """
@@ -31,7 +31,7 @@ _YES = {b"true": True, b"false": False, b'"true"': True, b'"false"': False}
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):
-    """A time as it came (`text`) and, where it can be read, the instant in UTC (`at`)."""
+    """A time: the original text, and its instant in UTC (`at`) if it could be read."""
 
     text: str
     at: datetime | None = None
@@ -46,7 +46,7 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A value that is not of the kind its place asks for: where it was (JSON Pointer), its text up to 200 characters.
+    """A value of an unexpected type: its JSON Pointer, and its text up to 200 characters.
 
     `why` is "kind", or "duplicate" for a value that a later one of the same name replaced, or "not json".
     """
@@ -57,7 +57,7 @@ class Unread:
 
 
 class Reading:
-    """What could not be read while one body was: the first thousand with their text, and how many there were."""
+    """Unreadable values of one body: the first thousand with their text, and the total."""
 
     def __init__(self) -> None:
         self._unread: list[Unread] = []
@@ -77,7 +77,7 @@ class Reading:
         return self.record(trimmed(body), "")
 
     def record(self, raw: bytes, pointer: str) -> "Record":
-        """The object in `raw`; an empty one, noted, when it is anything else."""
+        """The object in `raw`; for anything else an empty one, with a note."""
         record = Record(self, pointer)
         if raw[:1] != b"{":
             self.note(pointer, raw)
@@ -90,7 +90,7 @@ class Reading:
 
 
 class Record:
-    """The members of one object. Every method takes a name and gives an absent value for null and the unreadable."""
+    """The members of one object. Every method takes a name and returns an empty value for null and unreadable ones."""
 
     __slots__ = ("_asked", "_values", "pointer", "reading")
 
@@ -101,7 +101,7 @@ class Record:
         self._asked: set[str] = set()
 
     def fill(self, pairs: list[tuple[str, bytes]]) -> None:
-        """The last of several values of one name counts, as in every common parser; the earlier ones are noted."""
+        """The last value of a duplicate name counts, as in every common parser; earlier ones are noted."""
         self._values = values = dict(pairs)
         if len(values) == len(pairs):
             return
@@ -111,7 +111,7 @@ class Record:
                 self._note(name, raw, "duplicate")
 
     def first(self, *names: str) -> str:
-        """The first of these names that has a value, for a field that was renamed."""
+        """The first of these names with a value, for a renamed field."""
         self._asked.update(names)
         return next((name for name in names if self._values.get(name, b"null") not in (b"null", b'""')), names[0])
 
@@ -140,7 +140,7 @@ class Record:
         return Moment(text, instant(text))
 
     def end(self, name: str) -> Moment | None:
-        """A time whose presence means something: the zero time of an unset field is noted, and no time."""
+        """A time whose presence matters: the zero time of an unset field is noted and ignored."""
         moment = self.moment(name)
         if moment is None or not moment.text.startswith(_ZERO_TIME):
             return moment
@@ -169,7 +169,7 @@ class Record:
         return self._value(name)
 
     def record(self, name: str) -> "Record":
-        """The object of that name; an empty one where there is none."""
+        """The object of that name; an empty one if missing."""
         return self.reading.record(self._value(name) or b"{}", self.place(name))
 
     def mapping(self, name: str) -> tuple[Pair, ...]:
@@ -187,7 +187,7 @@ class Record:
         return tuple(as_text(entry) for place, entry in self._entries(name) if self._fits(place, entry, b"{["))
 
     def records(self, name: str) -> Iterator["Record"]:
-        """The objects of a list, one by one; entries that are no objects are noted."""
+        """The objects of a list, one by one; other entries are noted."""
         return (self.reading.record(entry, place) for place, entry in self.objects(name))
 
     def objects(self, name: str) -> Iterator[tuple[str, bytes]]:
@@ -199,14 +199,14 @@ class Record:
                 self.reading.note(place, entry)
 
     def other(self) -> tuple[Pair, ...]:
-        """What nobody asked for, in its order."""
+        """Members not read yet, in order."""
         if self._asked.issuperset(self._values):
             return ()
         values = budget.checked(self._values.items())
         return tuple(Pair(name, as_text(raw)) for name, raw in values if name not in self._asked)
 
     def scalars(self) -> Iterator[Pair]:
-        """Every member that is neither object nor array, asked for or not."""
+        """Every member that is neither object nor array, read or not."""
         return (Pair(name, as_text(raw)) for name, raw in self._values.items() if raw[:1] not in (b"{", b"["))
 
     def _entries(self, name: str) -> Iterator[tuple[str, bytes]]:
@@ -246,14 +246,14 @@ class Record:
 
 
 def as_text(raw: bytes) -> str:
-    """A string's text, or the JSON text of anything else: a number keeps its digits."""
+    """A string's text, or the JSON text of another value: a number keeps its digits."""
     if raw[:1] == b'"':
         return string(raw)
     return raw.decode("utf-8", "replace").replace("\0", "\u2400")
 
 
 def instant(text: str) -> datetime | None:
-    """The instant, in UTC, of an ISO 8601 date and time with its offset; None for anything that leaves a doubt."""
+    """The instant in UTC of an ISO 8601 date and time with offset; None for anything ambiguous."""
     if _usual.fullmatch(text) and "1900" <= text[:4] < "2200":
         return _usual_instant(text)
     found = _iso.fullmatch(text) if len(text) <= 48 else None
@@ -277,7 +277,7 @@ def _usual_instant(text: str) -> datetime | None:
 
 @lru_cache(maxsize=64)
 def _zone(sign: str | None, hours: str | None, minutes: str | None) -> timezone:
-    """Raises ValueError for an offset that no place on earth has."""
+    """Raises ValueError for an impossible offset."""
     if not sign:
         return UTC
     offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))

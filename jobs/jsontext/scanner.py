@@ -1,4 +1,4 @@
-"""JSON text cut along its own structure, one level at a time, without reading the values: their exact text survives.
+"""Splits JSON text one level at a time without parsing values, so that their exact text survives.
 
 msgspec does it where the text is sound and shallow enough. What it refuses (NaN, lone surrogates, control characters,
 a thousand levels) goes through a scanner of our own that is slower, does not recurse, and takes what can still be read.
@@ -50,19 +50,19 @@ _surrogate = re.compile("[\ud800-\udfff]")
 
 
 class Refused(ValueError):
-    """msgspec does not cut this text; our own scanner may."""
+    """msgspec does not split this text; our own scanner may."""
 
 
 class NotJSON(ValueError):
-    """The text is not the JSON container that was asked for. The message holds nothing of the text."""
+    """Not the expected JSON container. The message contains nothing of the text."""
 
 
 class _Crowded(Exception):
-    """An object has more keys than are asked for one by one."""
+    """An object has more keys than can be requested one by one."""
 
 
 class _Key(str):
-    """A key that equals only itself, so that a dict keeps the second `status` beside the first."""
+    """A key equal only to itself, so that a dict keeps duplicates."""
 
     __slots__ = ()
     __hash__ = object.__hash__
@@ -95,7 +95,7 @@ def kind(raw: bytes) -> str:
 
 
 def slowness(raw: bytes) -> int:
-    """How much longer cutting a level takes than where msgspec reads all of it: 1, ODD or DEEP."""
+    """How much slower splitting a level is than with msgspec: 1, ODD or DEEP."""
     try:
         _any.decode(raw)
     except RecursionError:
@@ -106,12 +106,12 @@ def slowness(raw: bytes) -> int:
 
 
 def members(raw: bytes) -> Pairs:
-    """The members of an object in their order, with every occurrence of a key that is there twice. Raises NotJSON."""
+    """The members of an object in order, duplicates included. Raises NotJSON."""
     return [(key, bytes(value)) for key, value in uncopied_members(raw)]
 
 
 def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
-    """The same, with each value as it stands in the text."""
+    """The same, with each value as a view of the text."""
     try:
         return quick_members(raw)
     except Refused:
@@ -120,7 +120,7 @@ def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
 
 
 def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
-    """As msgspec cuts them. Raises Refused where it does not."""
+    """As msgspec splits them. Raises Refused if it does not."""
     budget.check()
     try:
         return [(_shown(str(key)), value) for key, value in budget.checked(_cut(raw))]
@@ -137,7 +137,7 @@ def _cut(raw: Piece) -> ItemsView[str, msgspec.Raw]:
 
 
 def _every_key(raw: Piece, most: float = inf) -> dict[_Key, msgspec.Raw]:
-    """Also those that come again. Raises _Crowded."""
+    """All keys, duplicates included. Raises _Crowded."""
     number = count(1)
 
     def apart(_: type, key: str) -> _Key:
@@ -152,7 +152,7 @@ def _every_key(raw: Piece, most: float = inf) -> dict[_Key, msgspec.Raw]:
 
 
 def elements(raw: bytes) -> Iterator[bytes]:
-    """The elements of an array, one by one. Raises NotJSON, at the place where the text goes wrong."""
+    """The elements of an array, one by one. Raises NotJSON where the text is invalid."""
     try:
         return map(bytes, quick_elements(raw))
     except Refused:
@@ -162,7 +162,7 @@ def elements(raw: bytes) -> Iterator[bytes]:
 
 
 def quick_elements(raw: Piece) -> list[msgspec.Raw]:
-    """As msgspec cuts them. Raises Refused where it does not, or where they are too many to be held."""
+    """As msgspec splits them. Raises Refused if it does not, or if they are too many to hold."""
     budget.check()
     if size(raw) > MANY and bytes(raw).count(b",") >= MANY:
         raise Refused
@@ -178,7 +178,7 @@ def size(raw: Piece) -> int:
 
 
 def first(raw: Piece) -> bytes:
-    """The first character, which tells what a value is."""
+    """The first character, which gives the kind."""
     return bytes(memoryview(raw)[:1])
 
 
@@ -230,7 +230,7 @@ def scan_elements(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[
 
 
 def _after(raw: bytes, end: int, closing: bytes) -> int:
-    """Where the next member or element begins, or where the closing bracket stands."""
+    """The start of the next member or element, or the closing bracket."""
     following = _next.match(raw, end)
     if following is None or following[1] not in (b",", closing):
         raise NotJSON("not a container")
@@ -242,7 +242,7 @@ def _after(raw: bytes, end: int, closing: bytes) -> int:
 
 
 def value_end(raw: bytes, at: int) -> int:
-    """Where the value that begins at `at` ends; inside a container only strings and brackets are looked at."""
+    """The end of the value that begins at `at`; inside a container only strings and brackets are checked."""
     first = raw[at : at + 1]
     if first == b'"':
         return _matched(_string, raw, at)

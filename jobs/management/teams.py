@@ -1,4 +1,4 @@
-"""Finding the team a command names."""
+"""Finds the team a command names."""
 
 from django.core.management.base import CommandError
 

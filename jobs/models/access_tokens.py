@@ -1,4 +1,4 @@
-"""What scripts show to read a team's jobs."""
+"""Access tokens for scripts that read a team's jobs."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -10,7 +10,7 @@ from jobs.models.teams import Team
 
 
 class AccessToken(models.Model):
-    """Read-only, of one team. Kept as a digest: it is random, so a plain hash hides it."""
+    """Read-only, for one team. Stored as a digest: it is random, so a plain hash is enough."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=100)

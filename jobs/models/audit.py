@@ -12,7 +12,7 @@ from jobs.models.teams import Team
 
 
 class LookUp(models.Model):
-    """The audit record: one person opening one job, or taking something from it."""
+    """Audit: one person opening one job, or downloading something from it."""
 
     class What(models.TextChoices):
         JOB = "job", _("opened the job")
@@ -52,7 +52,7 @@ class LookUp(models.Model):
 
 
 class Change(models.Model):
-    """The audit record of a team's settings: who changed what. Never a secret."""
+    """Audit: who changed which setting of a team. Never a secret."""
 
     class What(models.TextChoices):
         TOKEN_SET = "token_set", _("started using an API key")

@@ -1,4 +1,4 @@
-"""What is to be done without anybody asking for it, and the processes that do it."""
+"""Background work and the worker processes."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -14,14 +14,14 @@ SILENT_AFTER = timedelta(seconds=60)  # a worker says every few seconds that it 
 
 class WorkManager(models.Manager["Work"]):
     def hasten(self, kind: str, now: datetime, team: Team | None = None) -> None:
-        """Makes a piece of work due now; it begins to exist with its first time."""
+        """Makes the work due now, creating its row if needed."""
         late = Q(due_at__isnull=True) | Q(due_at__gt=now)
         if not self.filter(late, key=key_of(kind, team)).update(due_at=now):
             self.get_or_create(key=key_of(kind, team), defaults={"kind": kind, "team": team, "due_at": now})
 
 
 class Work(models.Model):
-    """One thing that is done again and again. What a queue carries is only the number of this row."""
+    """Recurring work. The queue carries only the id of this row."""
 
     key = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=40)
@@ -40,7 +40,7 @@ class Work(models.Model):
 
     @staticmethod
     def takeable(now: datetime) -> Q:
-        """Of rows: due, and nobody is at it. A lease is never longer than an hour."""
+        """A condition on rows: due and not leased. A lease is never longer than an hour."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + timedelta(hours=1))
         return free & Q(due_at__lte=now)
 
@@ -50,7 +50,7 @@ def key_of(kind: str, team: Team | None = None) -> str:
 
 
 class Worker(models.Model):
-    """A process of `manage.py worker`, and when it was last heard."""
+    """A process of `manage.py worker`, and its last heartbeat."""
 
     name = models.CharField(max_length=64, unique=True)
     started_at = models.DateTimeField()

@@ -13,7 +13,7 @@ from jobs.models.teams import Team
 
 
 class Case(models.Model):
-    """Of one document, and so of all its runs; of one job where no silo entry is known."""
+    """The case of one document and so of all its runs; of one job if no silo entry is known."""
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("case", "Open")
@@ -73,7 +73,7 @@ class CaseJob(models.Model):
 
 
 class Note(models.Model):
-    """What one person wrote, sealed. Its key names it in addresses and stays when cases are joined."""
+    """One person's encrypted note. Its key identifies it in addresses and survives merging."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="notes")
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")

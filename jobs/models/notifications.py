@@ -17,7 +17,7 @@ SENDING = timedelta(seconds=60)  # one attempt is over long before; a sender tha
 
 
 class Channel(models.Model):
-    """Where a team is told. Its address is a secret: who has it can write there in our name."""
+    """A team's notification target. Its address is a secret: it allows writing there in our name."""
 
     class Kind(models.TextChoices):
         CHAT = "chat", _("Chat: Slack, Mattermost, Google Chat, Discord")
@@ -70,7 +70,7 @@ class Channel(models.Model):
 
 
 class Rule(models.Model):
-    """Failures of a kind that a channel is told of."""
+    """Failures a channel is notified of."""
 
     class What(models.TextChoices):
         ANY = "any", _("Any failure")
@@ -97,7 +97,7 @@ class Rule(models.Model):
 
 
 class Follow(models.Model):
-    """Somebody, or a channel, that is told what becomes of a job. It ends with the job."""
+    """A person or channel notified of a job until it ends."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="follows")
     job_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""What is kept of a job for its team when the copy of it has gone: small columns, and sealed whom it was about."""
+"""What is kept of a job when its copy is gone: small columns, and the encrypted identity."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from jobs.models.teams import Team
 
 
 class JobRecord(models.Model):
-    """One row a team and job, written with each copy that is stored. A job failed where it has a cause."""
+    """One row per team and job, written with each stored copy. A job failed if it has a cause."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="records")
     job_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""Ways of looking at the failures that somebody wants to come back to."""
+"""Saved filters of the failures page."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from jobs.models.teams import Team
 
 
 class SavedView(models.Model):
-    """For one person, or without one for the whole team. What people type may name a customer: it is sealed."""
+    """Personal, or without a user the team's. The text may name a customer: it is encrypted."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="saved_views")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="saved_views")

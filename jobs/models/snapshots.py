@@ -1,4 +1,4 @@
-"""What is kept of the API's answers: snapshots, workflow definitions, the circuit breaker's row; and pins."""
+"""Stored API responses: snapshots, workflow definitions, the circuit breaker's row; and pins."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -13,13 +13,13 @@ LEASE = timedelta(seconds=8)  # one attempt lasts 5 s at most; a holder that die
 
 
 class Snapshot(models.Model):
-    """What the API said of a job at one moment, and how asking has gone since. One row a team and job.
+    """A job's last API response and the state of its refreshing. One row per team and job.
 
     These are the small columns: a poll reads them and nothing else. The body lies apart, in SnapshotBody.
     """
 
     class Trouble(models.TextChoices):
-        """Why the last attempt brought nothing; the classes of what the page then says."""
+        """Why the last attempt failed; each is one message of the page."""
 
         STALE = "stale"  # no answer
         THROTTLE = "throttle"  # asked to slow down
@@ -76,7 +76,7 @@ class Snapshot(models.Model):
 
     @staticmethod
     def refreshable(now: datetime) -> Q:
-        """Of rows: to be asked for now, and nobody is at it. What lies too far ahead was written by another clock."""
+        """A condition on rows: due and not leased. A time too far ahead was written by another clock."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
         return free & (Q(next_at__lte=now) | Q(next_at__gt=now + FURTHEST))
 
@@ -88,7 +88,7 @@ class Snapshot(models.Model):
 
 
 class SnapshotBody(models.Model):
-    """The bytes the API sent: compressed, then sealed. Somebody's invoice."""
+    """The response body: compressed, then encrypted. It is somebody's invoice."""
 
     snapshot = models.OneToOneField(Snapshot, models.CASCADE, primary_key=True, related_name="body")
     sealed = models.BinaryField()
@@ -98,7 +98,7 @@ class SnapshotBody(models.Model):
 
 
 class WorkflowCopy(models.Model):
-    """The current definition of a workflow, kept for a while: names and steps to come. A job is shown without it."""
+    """A workflow's current definition, cached: names and upcoming steps. A job is shown without it too."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="workflow_copies")
     workflow_id = models.CharField(max_length=100)
@@ -119,7 +119,7 @@ class WorkflowCopy(models.Model):
 
 
 class Pin(models.Model):
-    """A job one person keeps at hand."""
+    """A job one person has pinned."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pins")
     team = models.ForeignKey(Team, models.CASCADE, related_name="pins")
@@ -136,7 +136,7 @@ class Pin(models.Model):
 
 
 class Origin(models.Model):
-    """How the API as a whole is doing: the circuit breaker that all processes share."""
+    """The state of the API as a whole: the circuit breaker shared by all processes."""
 
     url = models.CharField(max_length=200, unique=True)
     failures = models.PositiveIntegerField(default=0)  # in a row

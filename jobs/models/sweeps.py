@@ -1,4 +1,4 @@
-"""Reading a workspace in the background: how far it has come, what it has spent, and which jobs are to be read."""
+"""Reading a workspace in the background: progress, budget spent, and jobs to read."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ HOURS_BACK = 24
 
 
 class Sweep(models.Model):
-    """One row a team."""
+    """One row per team."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="sweep")
     is_on = models.BooleanField(_("Read new jobs in the background"), default=True)
@@ -41,7 +41,7 @@ class Sweep(models.Model):
 
 
 class JobToRead(models.Model):
-    """A job that the list says has moved, or that a webhook reported: gone as soon as its record is written."""
+    """A changed or reported job; deleted once its record is written."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="jobs_to_read")
     job_id = models.UUIDField()

@@ -19,7 +19,7 @@ FURTHEST = timedelta(minutes=15)  # nobody puts a next look off for longer: then
 
 
 class Team(models.Model):
-    """A group of people; stands for one Invopop workspace and has one token in use."""
+    """A group of people for one Invopop workspace, with one active API key."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -53,17 +53,17 @@ class Team(models.Model):
 
     @property
     def kept_for(self) -> timedelta:
-        """How long a copy stays after the last look."""
+        """How long a copy is kept after the last view."""
         return timedelta(hours=self.kept_hours) if self.kept_hours else settings.SNAPSHOT_KEPT
 
     @cached_property
     def token(self) -> "Token | None":
-        """The token in use, without its secret."""
+        """The active API key, without its secret."""
         return Token.objects.filter(team=self, in_use=True).first()
 
     @property
     def is_managed(self) -> bool:
-        """By the person it was looked up for. Viewers are not shown doors that are shut for them."""
+        """Whether the person it was looked up for manages it. Viewers see no links to settings."""
         return self.membership is not None and self.membership.role == Membership.Role.MANAGER
 
     @property
@@ -102,7 +102,7 @@ class TokenManager(models.Manager["Token"]):
 
     @transaction.atomic
     def replace(self, team: Team, secret: Secret, *, by: User | None = None, **about: Any) -> "Token":
-        """Puts a new token in use. What the old one fetched goes: it may be of another workspace."""
+        """Activates a new key. What the old one fetched is deleted: it may be of another workspace."""
         team.lock()
         self._forget_another_workspace(team, str(about.get("workspace_id", "")))
         self.retire(team)
@@ -125,7 +125,7 @@ class TokenManager(models.Manager["Token"]):
 
     @transaction.atomic
     def retire(self, team: Team) -> None:
-        """Takes the token in use out of it, and forgets what was fetched with it."""
+        """Deactivates the current key and deletes what it fetched."""
         self.filter(team=team, in_use=True).update(in_use=False, sealed="")
         team.snapshots.all().delete()
         team.workflow_copies.all().delete()
@@ -166,16 +166,16 @@ class Token(models.Model):
 
     @property
     def place(self) -> str:
-        """What the ciphertext is bound to: moved to another team's row it does not open."""
+        """What the ciphertext is bound to: in another team's row it does not open."""
         return f"token:{self.team_id}"
 
     def reveal(self) -> str:
-        """Raises encryption.Unreadable when no present key opens it."""
+        """Raises encryption.Unreadable if no current key opens it."""
         return encryption.unseal(self.sealed, self.place).reveal()
 
     @property
     def is_readable(self) -> bool:
-        """Whether a present key opens it."""
+        """Whether a current key opens it."""
         try:
             self.reveal()
         except encryption.Unreadable:
@@ -187,7 +187,7 @@ class Token(models.Model):
 
 
 class WebhookSecret(models.Model):
-    """What a team's workflows show when they report a job. Kept as a digest: webhooks.py says why that is enough."""
+    """What a team's workflows present when they report a job. Stored as a digest: webhook_secrets.py says why."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="webhook_secret")
     digest = models.CharField(max_length=64, editable=False)
@@ -202,7 +202,7 @@ class WebhookSecret(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that makes one person a member. Only its digest is kept, as of a webhook's secret."""
+    """A link that makes one person a member. Stored as a digest."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
     email = models.EmailField()

@@ -1,4 +1,4 @@
-"""A team's channels: made, changed, ended, and their addresses sealed again."""
+"""A team's channels: creating, changing and ending them, and re-encrypting their addresses."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ LONGEST = 2_000  # characters of an address
 
 
 def check(kind: str, address: str) -> None:
-    """Raises ValidationError for what nothing could be sent to. Where a name leads is looked at with each message."""
+    """Raises ValidationError for an unsuitable address. Where a name resolves to is checked with each message."""
     if kind == Channel.Kind.MAIL:
         validate_email(address)
         return
@@ -47,7 +47,7 @@ def check(kind: str, address: str) -> None:
 
 @transaction.atomic
 def make(team: Team, kind: str, name: str, address: Secret, language: str, by: User, now: datetime) -> Channel:
-    """Raises ValidationError. The secret of a webhook is `secret()` of it: shown once."""
+    """Raises ValidationError. A webhook's `secret()` is shown once."""
     check(kind, address.reveal())
     team.lock()
     if Channel.objects.filter(team=team).count() >= MOST:
@@ -66,7 +66,7 @@ def of_team(team: Team) -> list[Channel]:
 
 
 def at_work(team: Team) -> QuerySet[Channel]:
-    """Those that take messages."""
+    """Channels that accept messages."""
     return Channel.objects.filter(team=team, ended_at__isnull=True)
 
 
@@ -75,7 +75,7 @@ def start_again(channel: Channel) -> None:
 
 
 def end(channel: Channel, reason: str, now: datetime) -> bool:
-    """Nothing is sent there any more. False where it had ended before."""
+    """Stops all messages. False if it had ended before."""
     if not Channel.objects.filter(pk=channel.pk, ended_at__isnull=True).update(ended_at=now, reason=reason[:100]):
         return False
     waiting = Message.objects.filter(channel=channel, due_at__isnull=False)
@@ -104,7 +104,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def seal_again() -> int:
-    """Addresses, secrets and messages by the newest key; says how many. What no key opens stays as it is."""
+    """Re-encrypts addresses, secrets and messages with the newest key; returns how many. Undecryptable ones stay."""
     moved = 0
     for row, column, place in under_old_keys():
         sealed = getattr(row, column)
@@ -131,7 +131,7 @@ def _old(row: Channel | Message, *columns: tuple[str, str]) -> Iterator[tuple[Ch
 
 
 def _is_inside(host: str) -> bool:
-    """As far as the address alone tells: a number inside, or a name that only a local network knows."""
+    """As far as the address alone shows: an internal IP number, or a local name."""
     try:
         return not is_public(str(ipaddress.ip_address(host.strip("[]"))))
     except ValueError:

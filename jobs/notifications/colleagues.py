@@ -1,4 +1,4 @@
-"""What colleagues write: who follows a job is told that there is a note, by whom and where. Never what it says."""
+"""Notifies followers of a job about notes: author and link, never the text."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ NOTE = "note"
 
 
 def heard(case: Case, job_id: UUID, by: User, what: Change.What, place: str = "", **signal: Any) -> None:
-    """Receives cases.news.changed. Each receiver is told once, whichever run of the document they follow."""
+    """Receives cases.news.changed. Each receiver is notified once, whichever run they follow."""
     if what != Change.What.NOTE_WRITTEN:
         return
     jobs = CaseJob.objects.filter(case=case).values("job_id")

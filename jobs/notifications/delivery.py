@@ -1,4 +1,4 @@
-"""One attempt to send one message. Reasons are fixed words: no address and no answer gets into a row or a log."""
+"""One attempt to send one message. Reasons are fixed words: no address or response gets into a row or a log."""
 
 import smtplib
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ def send(message: Message, notification: Notification, now: datetime) -> Outcome
 
 
 def verified_address(user: User) -> str:
-    """The address that this person has proved; "" where there is none."""
+    """The address this person has verified; "" if none."""
     proved = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
     return proved.email if proved else ""
 
 
 def can_mail(user: User) -> bool:
-    """Whether this installation sends mail and this person has proved an address."""
+    """Whether this installation sends mail and this person has verified an address."""
     return bool(settings.MAIL) and bool(verified_address(user))
 
 
@@ -66,7 +66,7 @@ def _posted(channel: Channel, message: Message, notification: Notification, now:
 
 
 def _to_person(message: Message, notification: Notification) -> Outcome:
-    """Only to an address that was proved, and only as long as the person belongs to the team."""
+    """Only to a verified address, and only while the person is a member."""
     user = message.user
     if user is None or not user.is_active:
         return Outcome(DROPPED, "no such person")

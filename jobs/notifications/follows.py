@@ -1,4 +1,4 @@
-"""Who follows a job: people by mail, channels for their team; until it ends."""
+"""Who follows a job until it ends: people by mail, channels for their team."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ FORGOTTEN = timedelta(days=60)  # a job that has not ended by then is followed n
 
 
 def of_job(team: Team, job_id: UUID) -> list[Follow]:
-    """Those still waiting for its end."""
+    """Follows still waiting for its end."""
     return list(_open(team, job_id).select_related("user", "channel"))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something on a job's page that can be told, and whether it is."""
+    """Something on a job's page that can be followed, and whether it is."""
 
     name: str
     key: str  # of the channel; "" = this person, by mail
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How somebody may be told of a job. `obstacle`: why not by mail: "no mail", "no address", or ""."""
+    """How a job can be followed. `obstacle`: why not by mail: "no mail", "no address", or ""."""
 
     mail: Choice
     obstacle: str
@@ -53,7 +53,7 @@ class Choices:
 def choices(
     user: User, team: Team, job_id: UUID, *, is_followed: bool | None = None, has_channels: bool = True
 ) -> Choices:
-    """What is known already is not asked for: whether this person follows it, that the team has no channel."""
+    """Known facts are passed in: whether this person follows it, that the team has no channel."""
     if is_followed is None:
         is_followed = _open(team, job_id).filter(user=user).exists()
     on = Exists(_open(team, job_id).filter(channel=OuterRef("pk")))
@@ -74,7 +74,7 @@ def is_over(team: Team, job_id: UUID) -> bool:
 def start(
     team: Team, job_id: UUID, now: datetime, by: User, language: str, *, channel: Channel | None = None
 ) -> Follow | None:
-    """This person follows, or the channel. None where there is no room. The job is read until it ends."""
+    """Follows for this person or the channel; None at the limit. The job is read until it ends."""
     who = {"channel": channel} if channel else {"user": by}
     (Channel if channel else User).objects.select_for_update(no_key=True).get(pk=(channel or by).pk)
     if Follow.objects.filter(ended_at__isnull=True, **who).count() >= MOST:
@@ -87,7 +87,7 @@ def start(
 
 
 def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel | None = None) -> None:
-    """With the messages of it that have not been sent."""
+    """Also deletes its unsent messages."""
     who = {"channel": channel} if channel else {"user": user}
     _delete(Follow.objects.filter(team=team, job_id=job_id, **who).values_list("pk", flat=True))
 
@@ -97,7 +97,7 @@ def stop_by_number(pk: int) -> None:
 
 
 def read_due(now: datetime) -> datetime | None:
-    """Has the followed jobs read that are due, one request for all who follow one; says when to look again."""
+    """Reads due followed jobs, one request per job; returns when to look again."""
     open_jobs = set(Follow.objects.filter(ended_at__isnull=True).values_list("team_id", "job_id")[: 10 * AT_ONCE])
     if not open_jobs:
         return None
@@ -117,14 +117,14 @@ def read_due(now: datetime) -> datetime | None:
 
 
 def overdue(now: datetime) -> list[Snapshot]:
-    """Of the jobs followed, those that have been waiting longer than usual."""
+    """Followed jobs that are overdue."""
     followed = Follow.objects.filter(ended_at__isnull=True)
     late = Snapshot.objects.filter(overdue_at__lte=now, is_finished=False, job_id__in=followed.values("job_id"))
     return list(late.select_related("team", "body")[:AT_ONCE])
 
 
 def ended(now: datetime) -> list[Snapshot]:
-    """Of the jobs followed, those whose end is known and has been told to nobody."""
+    """Followed jobs that ended without a message yet."""
     followed = Follow.objects.filter(ended_at__isnull=True)
     over = Snapshot.objects.filter(is_finished=True, job_id__in=followed.values("job_id"))
     return list(over.select_related("team", "body")[:AT_ONCE])
@@ -140,7 +140,7 @@ def _open(team: Team, job_id: UUID) -> QuerySet[Follow]:
 
 
 def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:
-    """What a new follower sees on the page at that moment."""
+    """What a new follower sees on the page now."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row is None:
         return []

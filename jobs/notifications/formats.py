@@ -1,4 +1,4 @@
-"""A message as each kind of channel wants it: bytes and headers. What the API wrote is text and nothing else there."""
+"""A message in each channel's format: bytes and headers. API text is escaped."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ class Packed:
 def packed(
     kind: str, notification: Notification, public_id: str, now: datetime, secret: Secret | None = None
 ) -> Packed:
-    """For all kinds but mail."""
+    """For every kind except mail."""
     with translation.override(notification.language):
         if kind == Channel.Kind.CHAT:
             return Packed(_bytes(chat(notification)), dict(JSON))
@@ -40,7 +40,7 @@ def packed(
 
 
 def chat(notification: Notification) -> dict[str, str]:
-    """Understood by Slack, Mattermost, Google Chat and Discord's /slack."""
+    """Accepted by Slack, Mattermost, Google Chat and Discord's /slack."""
     lines = [
         f"*{_inert(notification.title)}*",
         _inert(notification.identity),
@@ -53,7 +53,7 @@ def chat(notification: Notification) -> dict[str, str]:
 
 
 def card(notification: Notification) -> dict[str, object]:
-    """An adaptive card. Runs of text, not text blocks: those would read markup."""
+    """An adaptive card. Text runs, not text blocks: those would interpret markup."""
     colour = {"ok": "good", "fault": "attention", "warn": "warning"}.get(notification.tone, "default")
     body = [
         _run(notification.team, isSubtle=True, size="small"),
@@ -123,7 +123,7 @@ def _run(text: str, **looks: object) -> dict[str, object]:
 
 
 def _inert(text: str) -> str:
-    """Calls nobody, hides no link behind other words and starts none; `&`, `<` and `>` as Slack wants them."""
+    """Mentions nobody, hides no link and starts none; `&`, `<` and `>` escaped for Slack."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = text.replace("[", "(").replace("]", ")").replace("@", "@\N{WORD JOINER}")
     return re.sub(r"[*_~`|]", lambda found: f"\N{WORD JOINER}{found[0]}", text).replace("://", ":\N{WORD JOINER}//")

@@ -1,4 +1,4 @@
-"""A message as a mail: plain and HTML, in the person's language, with one click to receive no more."""
+"""A message as a mail: plain and HTML, in the person's language, with one-click unsubscribe."""
 
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -23,7 +23,7 @@ LINK_GOOD_FOR = timedelta(days=90)  # of the mail that it came with
 
 
 def made(address: str, notification: Notification, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
-    """The same key makes the same Message-ID: mailboxes drop the second of two."""
+    """The same key gives the same Message-ID: mailboxes drop duplicates."""
     with translation.override(notification.language):
         about = {"notification": notification, "unsubscribe": unsubscribe, "language": notification.language}
         plain = render_to_string("notifications/mail.txt", about)
@@ -55,7 +55,7 @@ def unsubscribe_manager(membership: Membership) -> str:
 
 
 def unsigned(secret: str) -> dict[str, object]:
-    """What a link ends. Raises signing.BadSignature; of an old mail, its kind SignatureExpired."""
+    """What a link unsubscribes. Raises signing.BadSignature; for an old link SignatureExpired."""
     found = signing.loads(secret, salt=SALT, max_age=LINK_GOOD_FOR)
     if not isinstance(found, dict):
         raise signing.BadSignature
@@ -67,7 +67,7 @@ def _link(about: dict[str, object]) -> str:
 
 
 def end(about: dict[str, object], now: datetime) -> Channel | Follow | Membership | None:
-    """Ends what a link is about, and gives it back; None where it had ended before."""
+    """Unsubscribes and returns what ended; None if it had ended before."""
     follow, channel, manager = about.get("follow"), about.get("channel"), about.get("manager")
     if isinstance(follow, int):
         Message.objects.filter(follow=follow, due_at__isnull=False).delete()

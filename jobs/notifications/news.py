@@ -1,4 +1,4 @@
-"""What is news of a job, and to whom: heard in the transaction that stores the copy, written into the outbox there."""
+"""News of a job and its receivers: created in the transaction that stores the copy, written to the outbox."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ OLD = timedelta(hours=24)  # what failed longer ago is no news to a rule
 
 @dataclass
 class News:
-    """One event of one job, worded once for each way in which somebody wants it."""
+    """One event of one job, worded once per variant."""
 
     team: Team
     job_id: UUID
@@ -49,7 +49,7 @@ def heard(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new
 
 
 def look(now: datetime) -> None:
-    """For what no new copy tells: a job that takes longer than usual; one that ended while somebody began to follow."""
+    """For news without a new copy: an overdue job; one that ended while somebody began to follow."""
     for row in follows.overdue(now):
         _look_at(row, OVERDUE, now)
     for row in follows.ended(now):
@@ -111,13 +111,13 @@ def _notify_by_rules(news: News) -> None:
 
 
 def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
-    """Each channel once, however many of its rules it meets."""
+    """Channels with a matching rule, each once."""
     found = Rule.objects.filter(team=news.team, channel__ended_at__isnull=True, made_at__lte=_moment(news))
     yield from {rule.channel: None for rule in found.select_related("channel") if rules.meets(rule, failure)}
 
 
 def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
-    """A message; or, where one of the same cause went there a moment ago, a line of the digest that follows it."""
+    """A message; or, soon after one of the same cause, a line in the digest that follows."""
     last = (
         Message.objects.filter(channel=channel, cause=cause, made_at__gt=news.now - 2 * GATHERED)
         .order_by("-pk")
@@ -133,7 +133,7 @@ def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
 def _into_digest(
     news: News, notification: Notification, cause: str, channel: Channel, last: Message, about: str
 ) -> None:
-    """One waiting digest a channel and cause; each of its jobs is in it once."""
+    """One waiting digest per channel and cause, with each job once."""
     waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
     digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
     if digest is None:
@@ -148,7 +148,7 @@ def _into_digest(
 
 
 def _moment(news: News) -> datetime:
-    """When it happened: what a rule is told of began after the rule was made."""
+    """When it happened: only what began after a rule was created counts."""
     job = news.job
     moment = job.completed_at or job.updated_at
     return moment.at if moment and moment.at else news.now

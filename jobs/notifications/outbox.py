@@ -1,4 +1,4 @@
-"""The messages that are to be sent. Each is written in the transaction that learnt the news, and sent at least once.
+"""The outbox. Messages are written in the transaction of their event, and sent at least once.
 
 It is marked as sent after it was sent: a worker that dies in between leaves a lease that runs out, and the message
 goes out a second time, under the same key. A receiver that fails is tried again, ever less often, for a day.
@@ -42,7 +42,7 @@ def write(
     cause: str = "",
     due_at: datetime | None = None,
 ) -> Message | None:
-    """Writes a message down; None where this news has been written for this receiver before."""
+    """Writes a message; None if this receiver already has it."""
     due = due_at or (channels.not_before(channel, now) if channel else now)
     message = Message(
         team=team, about=about, channel=channel, user=user, follow=follow, job_id=job_id, event=notification.event,
@@ -59,7 +59,7 @@ def write(
 
 
 def rewrite(message: Message, notification: Notification) -> None:
-    """Another text for one that waits."""
+    """Replaces the text of a waiting message."""
     sealed = encryption.seal(Secret(notification.as_json()), message.place)
     Message.objects.filter(pk=message.pk, attempts=0, lease__isnull=True).update(sealed=sealed)
 
@@ -74,7 +74,7 @@ def content(message: Message) -> Notification:
 
 
 def deliver_due() -> datetime | None:
-    """Sends what is due, for a while; says when there is more to do."""
+    """Sends due messages for a while; returns when there is more to do."""
     deadline = time.monotonic() + AT_A_TIME
     while time.monotonic() < deadline:
         message = take(clock.now())
@@ -85,7 +85,7 @@ def deliver_due() -> datetime | None:
 
 
 def take(now: datetime) -> Message | None:
-    """The next message, with a lease on it."""
+    """The next message, leased."""
     channel_rests = Q(channel__retry_at__gt=now)
     found = _first_of_their_job().filter(Message.takeable(now)).exclude(channel_rests).order_by("due_at", "pk")
     for pk in list(found.values_list("pk", flat=True)[:5]):
@@ -96,7 +96,7 @@ def take(now: datetime) -> Message | None:
 
 
 def deliver(message: Message) -> None:
-    """Sends a message that the caller holds the lease of, and notes what came of it."""
+    """Sends a leased message and stores the result."""
     try:
         outcome = delivery.send(message, content(message), clock.now())
     except encryption.Unreadable:
@@ -105,7 +105,7 @@ def deliver(message: Message) -> None:
 
 
 def send_now(message: Message) -> Message:
-    """One attempt at once, for somebody who waits for it; how it went stands in the row that is returned."""
+    """One attempt at once, for a waiting person; the result is in the returned row."""
     now, lease = clock.now(), uuid.uuid4()
     if Message.objects.filter(Message.takeable(now), pk=message.pk).update(lease=lease, lease_until=now + SENDING):
         deliver(Message.objects.select_related("team", "channel", "user", "follow").get(pk=message.pk))
@@ -118,25 +118,25 @@ def next_due(now: datetime) -> datetime | None:
 
 
 def drop_old(now: datetime) -> int:
-    """Of messages that were sent or given up; an open one is never older than a day."""
+    """Sent or given-up messages; an open one is never older than a day."""
     return Message.objects.filter(due_at__isnull=True, made_at__lt=now - KEPT).delete()[0]
 
 
 def given_up(team: Team) -> QuerySet[Message]:
-    """The latest that never arrived."""
+    """The latest undelivered messages."""
     return (
         Message.objects.filter(team=team, dead_at__isnull=False).select_related("channel", "user").order_by("-pk")[:20]
     )
 
 
 def end_channel(channel: Channel, reason: str, now: datetime) -> None:
-    """Ends it and tells the managers by mail."""
+    """Ends it and mails the managers."""
     if channels.end(channel, reason, now):
         notify_managers(channel, reason, now)
 
 
 def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
-    """That it has ended."""
+    """Mails the managers that it ended."""
     log.warning("channel %s of team %s ended: %s", channel.key, channel.team_id, reason)
     managers = Membership.objects.filter(team=channel.team_id, role=Membership.Role.MANAGER, user__is_active=True)
     for membership in managers.filter(hears_of_channels=True).select_related("user", "team"):
@@ -148,7 +148,7 @@ def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
 
 
 def _first_of_their_job() -> QuerySet[Message]:
-    """Waiting messages before which no other of the same job waits for the same receiver: the order is kept."""
+    """Waiting messages without an earlier one for the same job and receiver: order is kept."""
     waiting = Message.objects.filter(due_at__isnull=False)
     earlier = waiting.filter(pk__lt=OuterRef("pk"), job_id=OuterRef("job_id"))
     blocked = Exists(earlier.filter(channel=OuterRef("channel"))) | Exists(earlier.filter(user=OuterRef("user")))
@@ -194,5 +194,5 @@ def _later(
 
 
 def _back_off(failures: int) -> timedelta:
-    """With up to a half more, so that what failed together is not tried again together."""
+    """With up to a half more, so that messages that failed together are not retried together."""
     return timedelta(seconds=BACK_OFF[min(failures, len(BACK_OFF)) - 1] * random.uniform(1, 1.5))

@@ -1,4 +1,4 @@
-"""Which failures a channel is told of, without anybody following the job."""
+"""Which failures a channel is notified of without a follow."""
 
 from datetime import datetime
 from itertools import islice
@@ -17,7 +17,7 @@ LOOKED_AT = 5_000  # of a team's newest jobs, for what there is to choose
 
 
 def failure(team: Team, job_id: UUID) -> JobRecord | None:
-    """What is kept of a job that failed; it has just been written. None for one that did not."""
+    """The record of a job that just failed; None for one that did not."""
     return JobRecord.objects.filter(team=team, job_id=job_id).exclude(cause="").first()
 
 
@@ -42,7 +42,7 @@ def is_new(record: JobRecord) -> bool:
 
 @transaction.atomic
 def make(channel: Channel, what: str, value: str, label: str, by: User, now: datetime) -> bool:
-    """False where there is no room."""
+    """False at the limit."""
     channel.team.lock()
     if Rule.objects.filter(team=channel.team).count() >= MOST:
         return False
@@ -59,7 +59,7 @@ def remove(team: Team, pk: int) -> Rule | None:
 
 
 def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
-    """What there is to choose from, by what the team's jobs had: (kind, value, label)."""
+    """Choices from the team's jobs: (kind, value, label)."""
     records = JobRecord.objects.filter(team=team)
     workflows = _pairs(records.order_by("-created_at"), "workflow_id", "workflow_name")
     providers = _pairs(records.exclude(cause="").order_by("-first_failed_at"), "failed_provider", "failed_provider")
@@ -71,7 +71,7 @@ def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
 
 
 def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
-    """The titles of the page of failures, by key; the latest first."""
+    """Titles as on the failures page, by key; latest first."""
     fields = ("cause", "explanation", "failed_code", "message")
     found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*fields)[: 5 * CHOICES]
     titles = {cause: failures.title(known, code, message, language) for cause, known, code, message in reversed(found)}
@@ -79,7 +79,7 @@ def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
 
 
 def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
-    """Of the newest of these jobs, in the order of their names."""
+    """From the newest of these jobs, sorted by name."""
     found: dict[str, str] = {}
     for one, name in records.exclude(**{value: ""}).values_list(value, label)[:LOOKED_AT]:
         found.setdefault(one, name)

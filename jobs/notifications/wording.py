@@ -1,4 +1,4 @@
-"""What a message says: the sentences of the job's page, from the same templates, as plain text."""
+"""The text of a message: sentences of the job's page, from the same templates, as plain text."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -26,7 +26,7 @@ UNSUBSCRIBED = "unsubscribed"  # why a mailbox has ended
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """All that is kept of a message until it is sent; every format is made from it."""
+    """All that is stored of a message until it is sent; every format is made from it."""
 
     event: str  # ended, failed, overdue, digest, test, channel_ended
     language: str
@@ -64,7 +64,7 @@ def read(text: str) -> Notification:
 def of_job(
     team: Team, job_id: UUID, job: Job, conclusion: Conclusion, event: str, language: str, now: datetime, *, whole: bool
 ) -> Notification:
-    """`whole`: with what the document and the steps say; else with nothing that came from either."""
+    """`whole`: includes document and step text; otherwise nothing from either."""
     with translation.override(language):
         notification = Notification(
             event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
@@ -80,7 +80,7 @@ def of_job(
 
 
 def digest(first: Notification, links: list[str], count: int) -> Notification:
-    """Of several failures of one cause."""
+    """A digest of several failures of one cause."""
     with translation.override(first.language):
         verdict = _("%(count)s more jobs: %(verdict)s") % {"count": count, "verdict": first.verdict}
     return replace(
@@ -119,7 +119,7 @@ def channel_ended(team: Team, name: str, language: str, now: datetime, reason: s
 
 
 def example(team: Team, language: str, *, whole: bool) -> Notification:
-    """For the preview: a job that nobody has."""
+    """An invented job, for the preview."""
     with translation.override(language):
         title = _("Completed with faults")
         return Notification(
@@ -151,14 +151,14 @@ def _with_sentences(notification: Notification, page: job_page.Page, *, whole: b
 
 
 def _move(sentences: "_Sentences", page: job_page.Page) -> str:
-    """Whose move, the remedy we know, whether to run it again. What speaks of other parts of the page is left out."""
+    """Who must act, the known remedy, whether to rerun. References to other parts of the page are left out."""
     explanation = page.headline.explanation if page.headline else None
     remedy = explanation.remedy if explanation and explanation.remedy in sentences.text else ""
     return " ".join(filter(None, (sentences.strong, remedy, sentences.rerun)))
 
 
 class _Sentences(HTMLParser):
-    """The text of a part of the page; `quotes`: with what is quoted from the API."""
+    """The text of a page part; `quotes`: with API quotations."""
 
     def __init__(self, markup: str, *, quotes: bool = True) -> None:
         super().__init__()

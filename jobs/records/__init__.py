@@ -1,1 +1,1 @@
-"""What is kept of jobs for the team that asks "what failed today, and why": written whenever a copy is stored."""
+"""Records: what is kept of jobs to answer "what failed today, and why", written with each stored copy."""

@@ -1,4 +1,4 @@
-"""Why a job failed, as failures are grouped: by what explains it, or else by what was said, without anybody's data."""
+"""Why a job failed, as failures are grouped: by explanation, or by message without personal data."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -32,7 +32,7 @@ class Cause:
 
 
 def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cause:
-    """Never raises but budget.Exhausted."""
+    """Never raises anything but budget.Exhausted."""
     found = advice(conclusion, job, _explaining(sandbox))
     fields = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
     if not _has_failed(conclusion, found):
@@ -45,7 +45,7 @@ def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cau
 
 
 def code_of(code: str, message: str) -> str:
-    """The code, or the one that the message names; "" for what is rather somebody's number."""
+    """The code, or the one named in the message; "" for a number that identifies somebody."""
     own = code.strip()
     named = sorted(each for each in named_codes("", message[:1_000]) if each) if not own else []
     found = own or (named[0] if len(named) == 1 else "")
@@ -60,14 +60,14 @@ def _key(provider: str, code: str, message: str) -> str:
 
 
 def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
-    """What a workflow has taken care of is no failure, unless the document is left without an answer."""
+    """A failure the workflow handled is none, unless the document is left without an answer."""
     if conclusion.outcome == Outcome.COMPLETED_HANDLED:
         return found.move != Move.NOTHING
     return conclusion.outcome in ENDED_BADLY
 
 
 def _report(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
-    """Provider, code and message of what went wrong first."""
+    """Provider, code and message of the first failure."""
     first = next(iter(sayings(conclusion, job)), None)
     if first is not None:
         return first[:3]
@@ -85,7 +85,7 @@ def _explaining(sandbox: bool | None) -> Explain:
 
 
 def _catalogue() -> Catalogue:
-    """A broken file of the operator's takes no record away."""
+    """A broken operator's file does not affect records."""
     try:
         return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:

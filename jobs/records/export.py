@@ -1,4 +1,4 @@
-"""Everything that is kept of a team's jobs, as a table: for its managers."""
+"""Everything kept of a team's jobs, as a table for managers."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ STEP = 500  # read at once
 
 
 def rows(team: Team) -> Iterator[tuple[str, ...]]:
-    """The head, then a row a job, oldest record first. No cursor stays open between two steps."""
+    """The header, then a row per job, oldest first. No cursor stays open between steps."""
     yield (*PLAIN, "tags", *SEALED)
     last = 0
     while found := list(JobRecord.objects.filter(team=team, pk__gt=last).order_by("pk")[:STEP]):

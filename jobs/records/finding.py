@@ -1,4 +1,4 @@
-"""Jobs by what somebody has in hand of them: an id of one of their steps, or a part of their own id."""
+"""Finding jobs by a step's id or a partial id."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -14,7 +14,7 @@ INTENTS = 100  # ids of steps that are kept of a job
 
 
 def intent_ids(ids: Sequence[str]) -> str:
-    """As a record keeps them: one UUID after the other."""
+    """As stored in a record: UUIDs one after the other."""
     return " ".join(dict.fromkeys(filter(None, map(_uuid, ids[:INTENTS]))))
 
 
@@ -25,7 +25,7 @@ def by_intent(team: Team, intent_id: str) -> list[UUID]:
 
 
 def by_id_part(team: Team, start: str, end: str) -> list[UUID]:
-    """Of ids that begin and end so; without a start, that have the other anywhere. The newest first."""
+    """Ids with this start and end; without a start, containing the other. Newest first."""
     # Databases keep ids with hyphens or without.
     plain = Replace(Cast("job_id", TextField()), Value("-"), Value(""), output_field=TextField())
     rows = JobRecord.objects.filter(team=team).annotate(plain=plain)

@@ -1,4 +1,4 @@
-"""Whom a job is about: sealed in its record, and found again through digests."""
+"""A job's identity: encrypted in its record, and found through digests."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -26,7 +26,7 @@ Columns = dict[str, str]
 
 
 def columns(identity: Identity, record: JobRecord) -> Columns:
-    """What a record keeps of it."""
+    """The columns of a record."""
     values = [identity.number, identity.customer, identity.amount, identity.currency, identity.tax_id]
     sealed = encryption.seal(Secret(json.dumps(values)), record.place) if identity else ""
     tax_ids = (*folded_tax_ids(identity.tax_id), "", "")
@@ -72,13 +72,13 @@ NOBODY = Sealed()
 
 
 def of_jobs(team: Team, job_ids: Collection[UUID]) -> dict[UUID, Identity]:
-    """Of those that are known and can be read."""
+    """For jobs with a readable identity."""
     rows = JobRecord.objects.filter(team=team, job_id__in=job_ids).exclude(identity="")
     return of_records(rows.only("team_id", "job_id", "identity"))
 
 
 def of_records(records: Iterable[JobRecord]) -> dict[UUID, Identity]:
-    """Of those that say whom they are about and can be read."""
+    """For records with a readable identity."""
     found: dict[UUID, Identity] = {}
     for record in records:
         if not record.identity:
@@ -91,7 +91,7 @@ def of_records(records: Iterable[JobRecord]) -> dict[UUID, Identity]:
 
 
 def find(team: Team, text: str) -> list[UUID]:
-    """The jobs whose number, customer or tax id is exactly this, however it is written; the newest first."""
+    """Jobs with exactly this number, customer or tax id, in any spelling; newest first."""
     whole = folded(text)
     if not whole:
         return []
@@ -111,7 +111,7 @@ class FoundBy:
 
 
 def find_any(team: Team, texts: Sequence[str]) -> list[FoundBy]:
-    """The same for several texts at once; of each job by which of them. One query."""
+    """The same for several texts; each job with the texts that matched. One query."""
     wanted = {field: _wanted(team, name, texts) for field, name in FIELDS.items()}
     matches = reduce(or_, (Q(**{f"{field}__in": list(digests)}) for field, digests in wanted.items()))
     rows = JobRecord.objects.filter(matches, team=team).order_by("-created_at", "-pk").values("job_id", *FIELDS)
@@ -124,7 +124,7 @@ def _found(row: dict[str, Any], wanted: dict[str, dict[str, str]]) -> FoundBy:
 
 
 def _wanted(team: Team, name: str, texts: Sequence[str]) -> dict[str, str]:
-    """The text of each digest; of several that read alike, the first."""
+    """The text of each digest; of several equal ones, the first."""
     found: dict[str, str] = {}
     for text in texts:
         whole = folded(text)

@@ -1,4 +1,4 @@
-"""How long records are kept, and under which keys."""
+"""Retention and key rotation of records."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ UNREAD_FOR = timedelta(days=7)
 
 
 def drop_old(now: datetime) -> int:
-    """Of jobs that ended so long ago, or that nobody has heard of for so long."""
+    """Deletes records of jobs that ended or were last read long ago."""
     until = now - settings.RECORDS_KEPT
     old = Q(ended_at__lt=until) | Q(ended_at__isnull=True, read_at__lt=until)
     JobToRead.objects.filter(wanted_at__lt=now - UNREAD_FOR).delete()  # nobody reads here: reports of webhooks
@@ -24,7 +24,7 @@ def drop_old(now: datetime) -> int:
 
 
 def seal_again() -> int:
-    """Identities and their digests by the newest key; says how many. What no key opens stays as it is."""
+    """Re-encrypts identities and digests with the newest key; returns how many. Undecryptable ones stay."""
     moved = 0
     for record in under_old_keys():
         try:

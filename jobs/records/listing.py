@@ -1,4 +1,4 @@
-"""Walking down the list of a workspace's jobs, a page at a time, and noting which of them are to be read.
+"""Walks down a workspace's job list, one page at a time, and notes which jobs to read.
 
 The list has no faults. What it has is when each job last changed: a job is read again only where that is later than
 what its record knows.
@@ -29,7 +29,7 @@ def is_due(sweep: Sweep, now: datetime) -> bool:
 
 
 def begin(sweep: Sweep, now: datetime) -> None:
-    """At the top of the list. The walk ends where the last one began, or further down where something is open."""
+    """Starts at the top. The walk ends where the last one began, or at the oldest open job."""
     furthest = now - timedelta(hours=sweep.hours_back)
     bottom = max(sweep.read_up_to - OVERLAP, furthest) if sweep.read_up_to else furthest
     if sweep.deep_at is None or sweep.deep_at <= now:
@@ -42,7 +42,7 @@ def begin(sweep: Sweep, now: datetime) -> None:
 
 
 def want_old_ones(sweep: Sweep, now: datetime) -> None:
-    """What is open and too old for the walk is looked at now and then: the older, the more rarely."""
+    """Open jobs too old for the walk are checked occasionally: the older, the less often."""
     opened = JobRecord.objects.filter(
         team_id=sweep.team_id, ended_at__isnull=True, created_at__lt=now - timedelta(hours=sweep.hours_back)
     )
@@ -62,7 +62,7 @@ def is_wanted(sweep: Sweep) -> bool:
 
 @transaction.atomic
 def take(sweep: Sweep, body: bytes, now: datetime) -> None:
-    """Notes what a page says, and how far that is: both or neither."""
+    """Stores what a page contains and the progress, both or neither."""
     page = resources.parse_list(body)
     counted = _note(sweep, page, now)
     oldest = min((each for each in map(_created, page.items) if each), default=None)
@@ -88,7 +88,7 @@ WALK = ("read_up_to", "list_at", "cursor", "top", "bottom", "pages", "deep_at", 
 
 
 def _save(sweep: Sweep) -> None:
-    """Unless somebody has wanted a reading meanwhile, for which the walk begins again."""
+    """Saves unless a reading was requested meanwhile, which restarts the walk."""
     same = Sweep.objects.filter(pk=sweep.pk, reading_began_at=sweep.reading_began_at)
     same.update(**{name: getattr(sweep, name) for name in WALK})
 
@@ -103,7 +103,7 @@ def _end(sweep: Sweep, now: datetime) -> None:
 
 
 def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
-    """Says how many jobs of the page lie in the time that is read."""
+    """Returns how many jobs of the page are in the period to read."""
     jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version and _lies_within(sweep, job)}
     known = {
         record.job_id: record
@@ -121,7 +121,7 @@ def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
 
 
 def has_moved(job: Job, record: JobRecord | None) -> bool:
-    """Whether the list knows of it something that the record does not."""
+    """Whether the list has something newer than the record."""
     if record is None or (job.completed_at is not None and record.ended_at is None):
         return True
     updated_at = job.updated_at.at if job.updated_at else None

@@ -1,4 +1,4 @@
-"""A message as all that say the same have it: without the numbers, names and addresses that tell one from the next.
+"""A message without the numbers, names and addresses that vary between jobs.
 
 What is left is compared and kept in clear for weeks, so rather too much goes than too little.
 """
@@ -58,7 +58,7 @@ def _is_telling(text: str) -> bool:
 
 
 def _parts(line: str) -> Iterator[str]:
-    """Lucía, of Lucía Ferrándiz: as it is written, for in small letters it may be any word."""
+    """Names are masked as written: in lower case they may be ordinary words."""
     for part in re.split(r"[\s,;/|]+", line):
         if part[:1].isupper() and not _code.fullmatch(part):
             yield part
@@ -70,7 +70,7 @@ def _without_value(found: re.Match[str]) -> str:
 
 
 def _strings(job: Job) -> Iterator[str]:
-    """What the document says of people, its number, and the arguments of the job; codes stay."""
+    """Personal texts of the document, its number, and the job's arguments; codes stay."""
     others = [*(pair.value for pair in job.args[:50]), job.key, *job.tags[:50]]
     yield from _lines(_of_envelope(job.envelope))
     yield from (line for line in _lines(others) if not _code.fullmatch(line))

@@ -1,4 +1,4 @@
-"""What a sweep may cost: never more than SWEEP_A_MINUTE in any minute, whichever process asks.
+"""The request budget of sweeps: never more than SWEEP_A_MINUTE in any minute, over all processes.
 
 A leaky bucket kept as one time, by which the requests so far are paid for. It moves by a conditional UPDATE.
 """
@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def may_spend(sweep: Sweep, token: Token, now: datetime) -> bool:
-    """Takes one request out of the budget, where there is one left."""
+    """Takes one request from the budget, if any is left."""
     a_minute = budget(token, now)
     if a_minute < 1:
         return False
@@ -31,7 +31,7 @@ def may_spend(sweep: Sweep, token: Token, now: datetime) -> bool:
 
 
 def again_at(sweep: Sweep, token: Token, now: datetime) -> datetime:
-    """When half of what may be spent at once is there again."""
+    """When half the burst is available again."""
     interval, ahead = _pace(max(1, budget(token, now)))
     return max(now + interval, (sweep.spent_until or now) - ahead / 2)
 
@@ -45,7 +45,7 @@ def budget(token: Token, now: datetime) -> int:
 
 
 def _pace(a_minute: int) -> tuple[timedelta, timedelta]:
-    """The time between two requests, and how far ahead of it some at once may go: together within the budget."""
+    """The time between two requests, and the burst: together within the budget."""
     at_once = max(1, a_minute // 6)
     interval = MINUTE / max(1, a_minute - at_once if a_minute > 1 else 1)
     return interval, interval * (at_once - 1)

@@ -1,4 +1,4 @@
-"""Reading a workspace in the background: the list from its top down to where it was, then each job that has moved.
+"""Reads a workspace in the background: its list from the top, then each changed job.
 
 Jobs are asked for through the lease of those who watch them, so that nobody asks twice. People go first, the budget is
 never passed, and nobody is asked while the API is down or has asked for quiet.
@@ -38,7 +38,7 @@ def of(team: Team) -> Sweep:
 
 
 def run(team: Team, should_stop: Stop) -> datetime:
-    """One slice of it; says when the next is due."""
+    """Runs one slice; returns when the next is due."""
     sweep, until = _begun(team), clock.now() + SLICE
     _cross_out_read(team)
     token, looked_at = team.token, None
@@ -70,7 +70,7 @@ def run(team: Team, should_stop: Stop) -> datetime:
 
 
 def _begun(team: Team) -> Sweep:
-    """The first reading of all has its progress shown, though nobody has asked for it."""
+    """A team's first reading shows its progress, though nobody requested it."""
     found = of(team)
     is_first = found.read_up_to is None and found.reading_began_at is None
     return begin_reading(team, found.hours_back, clock.now()) if is_first and found.is_on else found
@@ -82,7 +82,7 @@ def is_reading(sweep: Sweep) -> bool:
 
 
 def expect(team: Team, job_id: UUID, now: datetime) -> None:
-    """A webhook reports a job: it is read soon, where anything is. One query, for reports come in floods."""
+    """Queues a reported job to be read soon. One query, as webhooks come in floods."""
     wish = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
     JobToRead.objects.bulk_create(
         [wish],
@@ -93,7 +93,7 @@ def expect(team: Team, job_id: UUID, now: datetime) -> None:
 
 
 def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
-    """Somebody wants the last hours read now. A reading that is under way goes on."""
+    """Starts reading the last hours. A running reading continues."""
     sweep = of(team)
     began = Q(reading_began_at__isnull=True) | Q(reading_ended_at__isnull=False)
     Sweep.objects.filter(began, pk=sweep.pk).update(
@@ -104,7 +104,7 @@ def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
 
 
 def _obstacle(token: Token, now: datetime) -> datetime | None:
-    """Until when nobody is asked."""
+    """The time until which no request may be sent."""
     if token.refused_at is not None:
         return now + IDLE
     if token.throttled_until is not None and token.is_throttled(now):
@@ -113,7 +113,7 @@ def _obstacle(token: Token, now: datetime) -> datetime | None:
 
 
 def _let_people_go_first(team: Team, should_stop: Stop) -> None:
-    """Waits a little while somebody's page of this team is being asked for."""
+    """Waits briefly while pages of this team are being fetched."""
     for _ in range(LOOKS):
         now = clock.now()
         asked = Snapshot.objects.filter(team=team, lease_until__gt=now, lease_until__lte=now + LEASE)
@@ -123,7 +123,7 @@ def _let_people_go_first(team: Team, should_stop: Stop) -> None:
 
 
 def _list(sweep: Sweep, team: Team, now: datetime) -> None:
-    """One page."""
+    """Reads one page of the list."""
     if not sweep.cursor:
         listing.begin(sweep, now)
     try:
@@ -149,7 +149,7 @@ def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
 
 
 def _next(team: Team, now: datetime) -> JobToRead | None:
-    """The newest that is still to be read. What somebody else has read meanwhile is crossed out."""
+    """The newest unread job. Jobs read elsewhere meanwhile are removed."""
     ready = JobToRead.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), team=team)
     while (wish := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, wish):
         JobToRead.objects.filter(pk=wish.pk).delete()
@@ -157,7 +157,7 @@ def _next(team: Team, now: datetime) -> JobToRead | None:
 
 
 def _cross_out_read(team: Team) -> None:
-    """What others have read since it was wanted."""
+    """Removes jobs read elsewhere since they were queued."""
     read = JobRecord.objects.filter(team=team, job_id=OuterRef("job_id"), read_at__gte=OuterRef("wanted_at"))
     JobToRead.objects.filter(Exists(read), team=team).delete()
 
@@ -167,7 +167,7 @@ def _has_been_read(team: Team, wish: JobToRead) -> bool:
 
 
 def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
-    """Says whether it went well."""
+    """Returns whether it succeeded."""
     row = snapshots.ask_in_background(team, wish.job_id, now)
     if _has_been_read(team, wish):
         _cross_out(wish)
@@ -181,12 +181,12 @@ def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
 
 
 def _cross_out(wish: JobToRead) -> None:
-    """Unless a webhook has reported it again meanwhile."""
+    """Removes it unless a webhook reported it again meanwhile."""
     JobToRead.objects.filter(pk=wish.pk, wanted_at=wish.wanted_at).delete()
 
 
 def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:
-    """Nothing to do now: notes that all is read, and says when there may be something again."""
+    """Records that everything is read, and returns when there may be more."""
     waiting = JobToRead.objects.filter(team=team).order_by("not_before").first()
     if waiting is None:
         same = Sweep.objects.filter(pk=sweep.pk)

@@ -1,4 +1,4 @@
-"""Writing down what a job says, in the transaction that stores the copy of it."""
+"""Writes a job's record in the transaction that stores its copy."""
 
 from datetime import datetime
 from typing import Any
@@ -60,7 +60,7 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
 
 
 def mend(record: JobRecord) -> None:
-    """A failure that a later run of the same document made good says so, whichever of the two is read first."""
+    """Marks a failure as fixed by a later run of the same document, in whatever order they are read."""
     if not record.entry_id or record.created_at is None:
         return
     same = JobRecord.objects.filter(team_id=record.team_id, entry_id=record.entry_id).exclude(pk=record.pk)
@@ -94,14 +94,14 @@ def _workflow_name(row: Snapshot, job: Job) -> str:
 
 
 def _ended_at(job: Job, conclusion: Conclusion, now: datetime) -> datetime | None:
-    """An end whose time cannot be read is an end all the same."""
+    """An end with an unreadable time still counts."""
     if conclusion.is_open or job.completed_at is None:
         return None
     return job.completed_at.at or (job.updated_at.at if job.updated_at else None) or now
 
 
 def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
-    """When the first step that failed first said so; what was noted before stays if it is earlier."""
+    """When the first failed step failed; an earlier stored time stays."""
     first_failures = (
         _first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD
     )
@@ -118,5 +118,5 @@ def _at(event: Event) -> datetime | None:
 
 
 def _cut(text: str, length: int) -> str:
-    """As a column takes it: PostgreSQL refuses NUL."""
+    """As a column accepts it: PostgreSQL refuses NUL."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]

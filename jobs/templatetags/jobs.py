@@ -1,4 +1,4 @@
-"""The few tags our templates need; each is one line over a plain function."""
+"""Template tags; each is one line over a plain function."""
 
 import json
 from datetime import datetime
@@ -36,7 +36,7 @@ ICONS: dict[str, str] = json.loads((Path(__file__).parents[1] / "icons.json").re
 
 @register.simple_block_tag
 def piece(content: str) -> SafeString:
-    """An element of the live part that polls leave out while it stays as it is."""
+    """An element of the live part that polls leave out while unchanged."""
     return mark_safe(f"{pieces.BEGIN}{content.strip()}{pieces.END}")  # noqa: S308 (a template's output)
 
 
@@ -56,13 +56,13 @@ def languages() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def public_url(name: str, *args: object) -> str:
-    """For links that people and machines take with them: like `url`, on PUBLIC_ORIGIN."""
+    """Like `url`, on PUBLIC_ORIGIN, for links that leave the page."""
     return on_public_origin(reverse(name, args=args))
 
 
 @register.simple_tag
 def moment(given: Timestamp | datetime | None) -> SafeString:
-    """A time, copied exactly by machines; one that could not be read is shown as it came."""
+    """A machine-readable time; an unreadable one is shown unchanged."""
     at = timestamp(given) if isinstance(given, datetime) else given
     if at is None or not at.iso:
         return format_html("<bdi>{}</bdi>", at.text if at else "\N{EM DASH}")
@@ -76,7 +76,7 @@ def at(given: Moment | None) -> SafeString:
 
 @register.simple_tag
 def age(at: object) -> SafeString:
-    """For a datetime: its age, which the browser keeps current; without it, the time itself."""
+    """The age of a datetime, kept current by the browser; without it, the time itself."""
     made = timestamp(at)  # type: ignore[arg-type]
     return (
         format_html('<time datetime="{}" data-as="age" title="{}">{}</time>', made.iso, made.iso, _zoned(made))
@@ -87,7 +87,7 @@ def age(at: object) -> SafeString:
 
 @register.simple_tag
 def text(given: Text | None) -> SafeString:
-    """Upstream text, cut with its true length where it was long; apart from the direction of what surrounds it."""
+    """Upstream text, cut with its true length if long, isolated from the surrounding text direction."""
     language = format_html(' lang="{}"', given.lang) if given and given.lang else SafeString("")
     if given is None or given.whole is None:
         return format_html("<bdi{}>{}</bdi>", language, given.shown if given else "")
@@ -99,7 +99,7 @@ def text(given: Text | None) -> SafeString:
 
 @register.simple_tag
 def copier(value: object, label: str = "") -> SafeString:
-    """A button that copies a value; base.html hides it where there is no JavaScript."""
+    """A button that copies a value; base.html hides it without JavaScript."""
     name = label or _("Copy")
     return format_html(
         '<button type="button" class="copy" data-copy="{}" title="{}" aria-label="{}">{}</button>',
@@ -119,21 +119,21 @@ def console_address(kind: str, value: object, team: Team, job_id: object) -> str
 
 @register.simple_tag
 def curl(job_id: object) -> str:
-    """The request that brings the job, without the key."""
+    """The request that fetches the job, without the key."""
     return f'curl -H "Authorization: Bearer $INVOPOP_TOKEN" {settings.INVOPOP_API_URL}/transform/v1/jobs/{job_id}'
 
 
 @register.simple_tag
 @cache
 def favicon(tone: str) -> str:
-    """The icon itself, not its address: it changes with the outcome, and costs no request."""
+    """The icon itself, not its address: it changes with the outcome without a request."""
     drawing = (settings.STATICFILES_DIRS[0] / "img" / f"favicon-{tone or 'off'}.svg").read_text()
     return f"data:image/svg+xml,{quote(drawing.strip(), safe=' :/=')}"
 
 
 @register.simple_tag
 def money(amount: Amount | None) -> SafeString:
-    """With its own digits, grouped as the language does, and its currency."""
+    """With its own digits, grouped for the language, and its currency."""
     return (
         format_html('<span class="money">{}</span>', formatting.money(amount.text, amount.value, amount.currency))
         if amount
@@ -143,7 +143,7 @@ def money(amount: Amount | None) -> SafeString:
 
 @register.simple_tag
 def named(name: Name | None) -> SafeString:
-    """A readable name with the code it stands for; the code alone where we know no name."""
+    """A readable name with its code; the code alone if unnamed."""
     if name is None or not name.is_known:
         return format_html("<code>{}</code>", clip(name.code, 60) if name else "")
     return format_html("{} <code>{}</code>", clip(name.text, 80), clip(name.code, 60))
@@ -151,21 +151,21 @@ def named(name: Name | None) -> SafeString:
 
 @register.simple_tag
 def left_out(things: Cut[object]) -> SafeString:
-    """How many a list of the card holds beyond those drawn."""
+    """How many items a list of the card omits."""
     note = beyond(things)
     return format_html('<dt></dt><dd class="cut">{}</dd>', note) if note else SafeString("")
 
 
 @register.simple_tag
 def code_meaning(pointer: str, value: str) -> SafeString:
-    """What a code in the envelope stands for, beside it."""
+    """The meaning of a code in the envelope."""
     found = meaning(pointer, value)
     return format_html('<small class="code-meaning">{}</small>', found) if found else SafeString("")
 
 
 @register.simple_tag
 def step_link(headline: Headline) -> SafeString:
-    """The step a headline is about, as a link to its row where it has one."""
+    """A headline's step as a link to its row, if it has one."""
     if headline.step is None:
         return format_html("<strong>{}</strong>", text(headline.step_name))
     return format_html('<a href="#{}">{}</a>', headline.step.anchor, text(headline.step_name))
@@ -178,7 +178,7 @@ def qr(data: str) -> SafeString:
 
 @register.filter
 def clip(given: object, limit: int = 200) -> str:
-    """Short upstream text in one line of a card."""
+    """Short upstream text on one line of a card."""
     return str(TextBudget().text(str(given), limit))
 
 
@@ -196,7 +196,7 @@ def beyond(things: Cut[object]) -> str:
 
 @register.filter
 def in_words(extensions: Cut[Any]) -> str:
-    """Codes of a country on one line, each with its name and what it stands for."""
+    """Country-specific codes on one line, each with name and meaning."""
     parts = [f"{clip(each.key.text or each.key.code, 60)}: {_value(each.value)}" for each in extensions]
     return "; ".join([*parts, *filter(None, [beyond(extensions)])])
 

@@ -72,7 +72,7 @@ def _old_tokens() -> Iterator[Token]:
 
 
 def _old_factors() -> Iterator[tuple[Authenticator, str]]:
-    """Each with the name of what is sealed in it; what has no dot was never sealed."""
+    """Factors under an old key, each with the name of the sealed field; values without a dot were never sealed."""
     for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
         name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
         sealed = factor.data.get(name, "")

@@ -58,5 +58,5 @@ class Command(BaseCommand):
 
 
 def _end(simulator: Simulator, _frame: FrameType | None) -> None:
-    """Stopping waits for the loop to notice, so it cannot be done in the thread that loops."""
+    """Stopping waits for the serving loop, so another thread must do it."""
     threading.Thread(target=simulator.stop).start()

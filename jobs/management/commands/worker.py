@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    """The second time at once."""
+    """A second signal ends at once."""
     if stopping.is_set():
         os._exit(128 + number)
     stopping.set()
