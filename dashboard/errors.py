@@ -33,7 +33,7 @@ WORDS = {
 log = logging.getLogger("dashboard.errors")
 
 
-class Discreet(SafeExceptionReporterFilter):
+class RedactedReports(SafeExceptionReporterFilter):
     """Django's error reports, by mail or in debug mode: where it failed, without data or keys."""
 
     def is_active(self, request: HttpRequest | None) -> bool:

@@ -167,10 +167,10 @@ class LoginRequired(LoginRequiredMiddleware):
         if not scripts.is_open(view_func) or not _is_script(request):
             return super().process_view(request, view_func, view_args, view_kwargs)
         try:
-            is_in = scripts.let_in(request)
+            is_in = scripts.authenticate(request)
         except TooMany as limit:
             return errors.too_many(request, limit.wait)
-        return None if is_in else errors.unauthorized(request, shown=scripts.shows_something(request))
+        return None if is_in else errors.unauthorized(request, shown=scripts.presents_token(request))
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -192,7 +192,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 def _is_script(request: HttpRequest) -> bool:
     """Whether a token is presented, or the client is no browser and must not be redirected to login."""
-    if scripts.shows_something(request):
+    if scripts.presents_token(request):
         return True
     return not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
 

@@ -220,7 +220,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # seconds without use
 SESSION_ABSOLUTE_AGE = 7 * 24 * 3600  # seconds
 MESSAGE_STORAGE = "dashboard.accounts.notices.Storage"
-DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.errors.Discreet"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.errors.RedactedReports"
 CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = framing.BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 100

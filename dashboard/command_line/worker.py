@@ -19,7 +19,7 @@ AGAIN_AFTER = 1.0  # seconds
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
     if list(arguments) == ["--alive"]:
-        return 0 if pulse.is_felt() else 1
+        return 0 if pulse.is_fresh() else 1
     if not {"--help", "-h"} & set(arguments):
         try:
             problem = _wait()

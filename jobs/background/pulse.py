@@ -17,7 +17,7 @@ def beat() -> None:
         FILE.touch()
 
 
-def is_felt() -> bool:
+def is_fresh() -> bool:
     """Whether a worker with this temporary folder has moved within FRESH_FOR."""
     try:
         return time.time() - FILE.stat().st_mtime < FRESH_FOR

@@ -85,11 +85,11 @@ def begin(team: Team, now: datetime) -> None:
 
 def report(team: Team, job_id: UUID, now: datetime) -> None:
     """Queues a job that a webhook named."""
-    sweep.expect(team, job_id, now)
+    sweep.queue_reported(team, job_id, now)
     Work.objects.filter(key=key_of("sweep", team), due_at__gt=now).update(due_at=now)
 
 
-def help_along(team: Team, now: datetime) -> None:
+def read_without_worker(team: Team, now: datetime) -> None:
     """Without a live worker, this process reads one slice in the background."""
     if heartbeat.is_heard(now):
         return

@@ -27,7 +27,7 @@ def reseal() -> int:
     return sum(_reseal_note(note) for note in _old_notes()) + sum(_reseal_ticket(case) for case in _old_tickets())
 
 
-def left() -> int:
+def under_old_keys() -> int:
     """How many lie under other keys."""
     return sum(1 for _ in _old_notes()) + sum(1 for _ in _old_tickets())
 

@@ -77,7 +77,7 @@ BY_OWNER = {
 
 def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
     """Never raises. The document's state takes precedence over the explanation: see `again`."""
-    known = next(filter(None, (explain(*words) for words in sayings(conclusion, job))), None)
+    known = next(filter(None, (explain(*words) for words in explainable(conclusion, job))), None)
     found = _by_outcome(conclusion, known)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
     if rerun == Again.DANGER and not conclusion.is_open:
@@ -158,7 +158,7 @@ def _completed(known: Explanation | None) -> Advice:
     return Advice(Move.NOTHING, explanation=known)
 
 
-def sayings(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
+def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
     """Messages that may be explained, most specific first."""
     if conclusion.outcome in {Outcome.WAITING, Outcome.RETRYING} and conclusion.current is not None:
         yield from _last(job.intents[conclusion.current])

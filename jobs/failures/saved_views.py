@@ -48,7 +48,7 @@ def removable(team: Team, user: User, *, manages: bool) -> "QuerySet[SavedView]"
     return SavedView.objects.filter(mine | Q(user=None) if manages else mine, team=team)
 
 
-def seal_again() -> int:
+def reseal() -> int:
     """Re-encrypts with the newest key; returns how many. Undecryptable rows stay unchanged."""
     moved = 0
     for view in under_old_keys():

@@ -103,7 +103,7 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def seal_again() -> int:
+def reseal() -> int:
     """Re-encrypts addresses, secrets and messages with the newest key; returns how many. Undecryptable ones stay."""
     moved = 0
     for row, column, place in under_old_keys():

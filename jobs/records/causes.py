@@ -6,7 +6,7 @@ from hashlib import sha256
 from django.conf import settings
 
 from jobs.diagnosis import explanations
-from jobs.diagnosis.advice import Advice, Explain, Move, advice, sayings
+from jobs.diagnosis.advice import Advice, Explain, Move, advice, explainable
 from jobs.diagnosis.explanations import Catalogue, Explanation
 from jobs.diagnosis.failure_codes import named_codes
 from jobs.diagnosis.outcome import Conclusion, Outcome
@@ -68,7 +68,7 @@ def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
 
 def _report(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
     """Provider, code and message of the first failure."""
-    first = next(iter(sayings(conclusion, job)), None)
+    first = next(iter(explainable(conclusion, job)), None)
     if first is not None:
         return first[:3]
     place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current

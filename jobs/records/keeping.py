@@ -23,7 +23,7 @@ def drop_old(now: datetime) -> int:
     return dropped.get("jobs.JobRecord", 0)
 
 
-def seal_again() -> int:
+def reseal() -> int:
     """Re-encrypts identities and digests with the newest key; returns how many. Undecryptable ones stay."""
     moved = 0
     for record in under_old_keys():

@@ -41,7 +41,7 @@ def begin(sweep: Sweep, now: datetime) -> None:
     sweep.cursor, sweep.top, sweep.bottom, sweep.pages = "", None, bottom, 0
 
 
-def want_old_ones(sweep: Sweep, now: datetime) -> None:
+def queue_old_jobs(sweep: Sweep, now: datetime) -> None:
     """Open jobs too old for the walk are checked occasionally: the older, the less often."""
     opened = JobRecord.objects.filter(
         team_id=sweep.team_id, ended_at__isnull=True, created_at__lt=now - timedelta(hours=sweep.hours_back)
@@ -94,7 +94,7 @@ def _save(sweep: Sweep) -> None:
 
 
 def _end(sweep: Sweep, now: datetime) -> None:
-    want_old_ones(sweep, now)
+    queue_old_jobs(sweep, now)
     sweep.read_up_to = max(filter(None, (sweep.top, sweep.read_up_to)), default=None) or now
     sweep.list_at = now + EVERY
     reached = sweep.reading_from is not None and sweep.bottom is not None and sweep.bottom <= sweep.reading_from

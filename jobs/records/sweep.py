@@ -81,7 +81,7 @@ def is_reading(sweep: Sweep) -> bool:
     return sweep.reading_began_at is not None and sweep.reading_ended_at is None
 
 
-def expect(team: Team, job_id: UUID, now: datetime) -> None:
+def queue_reported(team: Team, job_id: UUID, now: datetime) -> None:
     """Queues a reported job to be read soon. One query, as webhooks come in floods."""
     wish = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
     JobToRead.objects.bulk_create(

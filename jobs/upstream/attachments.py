@@ -44,8 +44,8 @@ class NotFetched(Exception):
         self.why = why
 
 
-class Place:
-    """One of the places for downloads, until it is given back; once, also where nobody does and it is forgotten."""
+class Slot:
+    """One download slot, until it is released: once, at the latest when it is garbage-collected."""
 
     def __init__(self) -> None:
         """Raises NotFetched where none is free."""
@@ -54,22 +54,22 @@ class Place:
         self._release = weakref.finalize(self, AT_A_TIME.release)
         self._release.atexit = False
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         self._release()
 
 
 class Content(SpooledTemporaryFile[bytes]):
-    """A file under download. It keeps its place for downloads until it is closed: until its last byte is sent."""
+    """A file under download. It holds its slot until it is closed: until its last byte is sent."""
 
-    def __init__(self, place: Place | None) -> None:
+    def __init__(self, slot: Slot | None) -> None:
         super().__init__(IN_MEMORY)
         self._reserved = 0
-        self._place = place
+        self._slot = slot
 
     def close(self) -> None:
         super().close()
-        if self._place:
-            self._place.give_back()
+        if self._slot:
+            self._slot.release()
 
     def reserve(self, size: int) -> None:
         """Space for so many bytes in all. Raises OSError where there is not enough."""
@@ -107,13 +107,13 @@ def may_fetch(url: str) -> bool:
     return settings.PLAIN_HTTP and url.startswith(settings.INVOPOP_API_URL + "/")
 
 
-def fetch(attachment: Attachment, *, has_place: bool = False) -> Fetched:
-    """Raises NotFetched. The caller closes `content`, and with `has_place` keeps a place for it meanwhile."""
+def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
+    """Raises NotFetched. The caller closes `content`, and with `has_slot` holds a slot meanwhile."""
     if not may_fetch(attachment.url):
         raise NotFetched("host")
     if attachment.size is not None and attachment.size > MAX_BYTES:
         raise NotFetched("too large")
-    content = Content(None if has_place else Place())
+    content = Content(None if has_slot else Slot())
     try:
         return _fetched(attachment, content)
     except BaseException as error:

@@ -1,6 +1,6 @@
 """All files of a job as one zip, sent while they are fetched, each compared with what the job states of it.
 
-The whole takes one of the places for downloads, and only one file of it lies in the temporary folder at a time. What
+The whole takes one download slot, and only one file of it lies in the temporary folder at a time. What
 does not match, or cannot be had, is not in it: the list at its end says so of each.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from jobs.invopop import file_names
 from jobs.invopop.payload import Attachment
 from jobs.upstream import attachments
-from jobs.upstream.attachments import NotFetched, Place, Verdict
+from jobs.upstream.attachments import NotFetched, Slot, Verdict
 
 FILES, BYTES, SECONDS = 200, 500_000_000, 240
 PIECE = 65_536
@@ -39,11 +39,11 @@ class _Sink:
 
 
 class Bundle:
-    """The bytes of a zip. Its place is given back when it is closed, or forgotten."""
+    """The bytes of a zip. Its slot is released when it is closed or garbage-collected."""
 
     def __init__(self, job_id: str, files: Sequence[Attachment]) -> None:
-        """Raises NotFetched where no place is free."""
-        self._place = Place()
+        """Raises NotFetched if no slot is free."""
+        self._slot = Slot()
         names = file_names.distinct([LIST, *(file_names.download_name(job_id, each) for each in files)])[1:]
         self._pieces = _zipped(list(zip(names, files, strict=True)))
 
@@ -59,7 +59,7 @@ class Bundle:
 
     def close(self) -> None:
         self._pieces.close()
-        self._place.give_back()
+        self._slot.release()
 
 
 def _zipped(files: Sequence[tuple[str, Attachment]]) -> Generator[bytes, None, None]:
@@ -70,7 +70,7 @@ def _zipped(files: Sequence[tuple[str, Attachment]]) -> Generator[bytes, None, N
                 listed.append(_line(name, LEFT_OUT))
                 continue
             try:
-                fetched = attachments.fetch(file, has_place=True)
+                fetched = attachments.fetch(file, has_slot=True)
             except NotFetched as error:
                 listed.append(_line(name, error.why))
                 continue

@@ -24,7 +24,7 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 def reading(request: Request, slug: str) -> HttpResponse:
     """The progress; for htmx the part that other pages show too."""
     team, now = team_for(request, slug), clock.now()
-    readings.help_along(team, now)
+    readings.read_without_worker(team, now)
     template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
     return render(request, template, {"team": team, "reading": readings.of(team, now)})
 
@@ -38,7 +38,7 @@ def read_now(request: Request, slug: str) -> HttpResponseBase:
     if not found.is_allowed or not (found.is_on or is_manager(request.user, team)):
         raise PermissionDenied
     readings.begin(team, now)
-    readings.help_along(team, now)
+    readings.read_without_worker(team, now)
     return redirect("jobs:failures", team.slug)
 
 

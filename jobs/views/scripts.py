@@ -34,12 +34,12 @@ def is_open(view: Callable[..., Any]) -> bool:
     return getattr(view, "open_to_scripts", False)
 
 
-def shows_something(request: HttpRequest) -> bool:
+def presents_token(request: HttpRequest) -> bool:
     return "Authorization" in request.headers
 
 
 @sensitive_variables()
-def let_in(request: HttpRequest) -> bool:
+def authenticate(request: HttpRequest) -> bool:
     """Whether the presented token works. A session beside it is ignored.
 
     Raises TooMany for an address that shows many that do not.

@@ -14,17 +14,17 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_pulse_is_fresh_for_two_minutes_after_a_beat(file: Path) -> None:
-    assert not pulse.is_felt()
+    assert not pulse.is_fresh()
     pulse.beat()
-    assert pulse.is_felt()
+    assert pulse.is_fresh()
     old = time.time() - pulse.FRESH_FOR
     os.utime(file, (old, old))
-    assert not pulse.is_felt()
+    assert not pulse.is_fresh()
     pulse.beat()
-    assert pulse.is_felt()
+    assert pulse.is_fresh()
 
 
 def test_an_unwritable_folder_does_not_stop_the_worker(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulse, "FILE", file / "of a folder that is not there")
     pulse.beat()
-    assert not pulse.is_felt()
+    assert not pulse.is_fresh()

@@ -52,7 +52,7 @@ def test_the_web_process_does_not_read_while_a_worker_runs(stage: Stage, simulat
     reading.begin(stage.acme, NOW)
     Worker.objects.create(name="w", started_at=NOW, heard_at=NOW)
     simulator.requests.clear()
-    reading.help_along(stage.acme, NOW)
+    reading.read_without_worker(stage.acme, NOW)
     assert not reading._under_way
     assert simulator.requests.count("/transform/v1/jobs") == 0
 

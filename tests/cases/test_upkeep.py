@@ -40,13 +40,13 @@ def test_rotation_reencrypts_notes_and_tickets(stage: Stage, seen: Seen, setting
     note = notes.write(stage.acme, job, stage.bob, "Hello", NOW)
     tickets.put(stage.acme, job, stage.bob, "https://help.example.com/1", NOW)
     settings.TOKEN_ENCRYPTION_KEYS = [NEW, *settings.TOKEN_ENCRYPTION_KEYS]
-    assert upkeep.left() == 2
+    assert upkeep.under_old_keys() == 2
     call_command("rotate_tokens", stdout=StringIO())
     settings.TOKEN_ENCRYPTION_KEYS = [NEW]
     note.refresh_from_db()
     assert notes.text_of(note) == "Hello"
     assert tickets.find_ticket(stage.acme, "https://help.example.com/1") == [job]
-    assert upkeep.left() == 0
+    assert upkeep.under_old_keys() == 0
 
 
 def test_undecryptable_rows_are_counted(stage: Stage, seen: Seen, settings: Any) -> None:

@@ -51,7 +51,7 @@ def test_rotation_reencrypts_views(stage: Stage, settings: Any) -> None:
     SavedView.objects.create(team=stage.acme, sealed="1.0.lost")
     old = settings.TOKEN_ENCRYPTION_KEYS
     settings.TOKEN_ENCRYPTION_KEYS = [NEW, *old]
-    assert saved_views.seal_again() == 1
+    assert saved_views.reseal() == 1
     settings.TOKEN_ENCRYPTION_KEYS = [NEW]
     assert [view.query for view in saved_views.of(stage.acme, stage.alice)] == ["range=7d"]
     assert [view.sealed for view in saved_views.under_old_keys()] == ["1.0.lost"]

@@ -165,7 +165,7 @@ def test_nothing_is_read_without_permission(team: Team, api: Simulator, settings
 def test_a_webhook_triggers_reading_without_the_list(team: Team, api: Simulator) -> None:
     run(team)
     job = start(api)
-    sweep.expect(team, job, clock.now())
+    sweep.queue_reported(team, job, clock.now())
     run(team)
     assert asked(api) == {"list": 1, str(job): 1}
 
@@ -173,7 +173,7 @@ def test_a_webhook_triggers_reading_without_the_list(team: Team, api: Simulator)
 def test_a_missing_job_is_given_up(team: Team, api: Simulator) -> None:
     run(team)
     nowhere = UUID("01890000-0000-7000-8000-000000000001")
-    sweep.expect(team, nowhere, clock.now())
+    sweep.queue_reported(team, nowhere, clock.now())
     run(team)
     assert not JobToRead.objects.exists()
     assert asked(api)[str(nowhere)] == 1

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from jobs.simulator.server import Simulator
-from jobs.upstream.attachments import Place
+from jobs.upstream.attachments import Slot
 from tests.conftest import AT_ONCE, Stage, give_token
 from tests.pages import read
 
@@ -45,12 +45,12 @@ def test_all_files_come_as_one_zip_named_after_the_document(as_bob: Client, path
 
 
 def test_without_a_free_slot_a_page_says_so(as_bob: Client, path: str) -> None:
-    taken = [Place() for _ in range(4)]
+    taken = [Slot() for _ in range(4)]
     answer = as_bob.get(path + "attachments.zip")
     assert answer.status_code == 503
     assert b"Too many downloads at once" in answer.content
-    for place in taken:
-        place.give_back()
+    for slot in taken:
+        slot.release()
 
 
 def test_the_page_offers_a_zip_and_a_filter_for_many_files(as_bob: Client, path: str, simulator: Simulator) -> None:

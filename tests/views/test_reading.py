@@ -80,7 +80,7 @@ def test_progress_is_stored_in_the_database(as_bob: Client, team: Team) -> None:
     heartbeat.beat("a", clock.now())
     now = clock.now()
     found = sweep.begin_reading(team, 24, now)
-    sweep.expect(team, uuid.uuid4(), now)
+    sweep.queue_reported(team, uuid.uuid4(), now)
     Sweep.objects.filter(pk=found.pk).update(reading_listed_at=now, reading_found=8)
     page = shown(as_bob)
     assert "Reading the last 24 hours: 7 of 8 jobs." in page

@@ -25,13 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         moved = self._tokens() + self._second_factors() + upkeep.reseal()
-        moved += keeping.seal_again() + channels.seal_again() + saved_views.seal_again()
+        moved += keeping.reseal() + channels.reseal() + saved_views.reseal()
         dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
         WorkflowCopy.objects.all().delete()
         # Counted again: others write meanwhile, with the keys they have.
         old = chain(_old_tokens(), _old_factors(), keeping.under_old_keys(), channels.under_old_keys())
         old = chain(old, saved_views.under_old_keys())
-        left = sum(1 for _ in old) + upkeep.left()
+        left = sum(1 for _ in old) + upkeep.under_old_keys()
         self.stdout.write(f"{moved} sealed again, {left} left under other keys, {dropped} snapshot rows dropped.")
         if left:
             raise CommandError(
