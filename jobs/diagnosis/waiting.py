@@ -1,7 +1,7 @@
 """Whom an open job waits for, since when, its next retry, and when it is overdue.
 
 No answer of the API says any of this outright: it follows from the step's action and its events. An estimate is
-called one on the page.
+called one on the page. How often the API is asked meanwhile is in upstream/schedule.py.
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ from jobs.teams.access import SECOND_FACTORS
 from jobs.upstream import refresh as refreshing
 from jobs.upstream import schedule, telemetry
 
-FIRST_LOOK = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
+FIRST_ANSWER_WAIT = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
 WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
 HINT_PAUSE = timedelta(seconds=1)  # between asking and asking again because of a hint: a flood of hints is one
@@ -243,7 +243,7 @@ def _wait_for_first(row: Snapshot) -> Snapshot:
     if not WAITING_PAGES.acquire(blocking=False):
         return row
     try:
-        refreshing.wait(row, FIRST_LOOK)
+        refreshing.wait(row, FIRST_ANSWER_WAIT)
     finally:
         WAITING_PAGES.release()
     fresh = Snapshot.objects.filter(pk=row.pk).first() or row
