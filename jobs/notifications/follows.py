@@ -92,10 +92,6 @@ def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel
     _delete(Follow.objects.filter(team=team, job_id=job_id, **who).values_list("pk", flat=True))
 
 
-def stop_by_number(pk: int) -> None:
-    _delete([pk])
-
-
 def read_due(now: datetime) -> datetime | None:
     """Reads due followed jobs, one request per job; returns when to look again."""
     open_jobs = set(Follow.objects.filter(ended_at__isnull=True).values_list("team_id", "job_id")[: 10 * AT_ONCE])

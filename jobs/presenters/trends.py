@@ -29,7 +29,6 @@ class WeekRow:
 @dataclass(frozen=True, slots=True)
 class CauseRow:
     title: str
-    is_rest: bool
     counts: tuple[int, ...]
     total: int
     chart: Chart
@@ -76,4 +75,4 @@ def _week(week: Week) -> WeekRow:
 
 def _cause(each: CauseTrend, titles: dict[str, str], highest: int) -> CauseRow:
     title = titles.get(each.cause, each.cause) if each.cause else _("All others")
-    return CauseRow(title, not each.cause, each.counts, each.total, chart(each.counts, top=highest))
+    return CauseRow(title, each.counts, each.total, chart(each.counts, top=highest))
