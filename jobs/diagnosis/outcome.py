@@ -129,7 +129,10 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         consequences=_consequences(job, fault_steps, root, failed),
         skipped=tuple(place for place, word in enumerate(words) if word == "SKIP"),
         recovered=sum(
-            _recovered(intent) for intent, word in zip(job.intents, words, strict=True) if word in {"OK", "SKIP"}
+            event.word == "ERR"
+            for intent, word in zip(job.intents, words, strict=True)
+            if word in {"OK", "SKIP"}
+            for event in intent.events
         ),
         waiting=wait,
         overdue=wait is not None and wait.overdue_at is not None and wait.overdue_at <= now,
@@ -244,7 +247,3 @@ def _consequences(
     }
     orphans = {place for place, fault in enumerate(job.faults) if NO_ENTRY in fault.message[:500]}
     return frozenset((later | orphans) - {root})
-
-
-def _recovered(intent: Intent) -> int:
-    return sum(event.word == "ERR" for event in intent.events)

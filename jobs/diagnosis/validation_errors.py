@@ -65,14 +65,10 @@ def _ruled(text: str) -> Iterator[Problem]:
     ends = [each.start() for each in found[1:]] + [len(text)]
     for each, end in zip(found, ends, strict=True):
         paths = [path.strip() for path in (each[2] or "").split(",")]
-        start = each.end() if all(map(_is_path, paths)) else each.end(1) + 1
+        start = each.end() if not any(re.search(r"\s", path) for path in paths) else each.end(1) + 1
         message = text[start:end].strip().removesuffix(";").strip()
         for path in paths if start == each.end() else [""]:
             yield Problem(path, each[1], message)
-
-
-def _is_path(text: str) -> bool:
-    return not re.search(r"\s", text)
 
 
 def _listed(text: str) -> Iterator[Problem]:

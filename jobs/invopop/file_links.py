@@ -9,7 +9,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from uuid import UUID
 
 from jobs.invopop.payload import Attachment
@@ -124,7 +124,8 @@ def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
         host, port, user = parts.hostname or "", parts.port, "@" in parts.netloc
     except ValueError:
         return Refusal(Reason.HOST)
-    reason = None if _origin(parts) in set(origins) and not user else _fault(parts.scheme, host, port, user)
+    is_ours = f"{parts.scheme}://{parts.netloc}" in set(origins)
+    reason = None if is_ours and not user else _fault(parts.scheme, host, port, user)
     return (
         Refusal(reason) if reason else Link(quote(url, safe=_SAFE), host if port in (None, 443) else f"{host}:{port}")
     )
@@ -189,10 +190,6 @@ def _fault(scheme: str, host: str, port: int | None, user: bool) -> Reason | Non
     if not _host.fullmatch(host):
         return Reason.HOST
     return Reason.PORT if port == 0 else None
-
-
-def _origin(parts: SplitResult) -> str:
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _uuid(text: str) -> str:

@@ -20,7 +20,7 @@ _device = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-
 def download_name(job_id: str, attachment: Attachment) -> str:
     """The file's own name with a safe extension; without a name, one made of ids."""
     extension = file_links.extension(attachment)
-    name = harmless(_without_path(attachment.name))
+    name = harmless(re.split(r"[/\\]", attachment.name)[-1])
     ends = (f".{extension}", f".{extension.partition('.')[0]}")  # of svg.txt, .svg is enough
     own = next((each for each in ends if name.lower().endswith(each)), "")
     stem = name.removesuffix(name[len(name) - len(own) :])[:LONGEST].rstrip(". ") or _of_ids(job_id, attachment)
@@ -50,10 +50,6 @@ def distinct(names: Iterable[str]) -> list[str]:
         last[name.casefold()] = number
         found.append(unique)
     return found
-
-
-def _without_path(name: str) -> str:
-    return re.split(r"[/\\]", name)[-1]
 
 
 def _of_ids(job_id: str, attachment: Attachment) -> str:

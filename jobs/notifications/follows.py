@@ -1,6 +1,5 @@
 """Who follows a job until it ends: people by mail, channels for their team."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -89,7 +88,9 @@ def start(
 def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel | None = None) -> None:
     """Also deletes its unsent messages."""
     who = {"channel": channel} if channel else {"user": user}
-    _delete(Follow.objects.filter(team=team, job_id=job_id, **who).values_list("pk", flat=True))
+    found = Follow.objects.filter(team=team, job_id=job_id, **who)
+    Message.objects.filter(follow__in=found, due_at__isnull=False).delete()
+    found.delete()
 
 
 def read_due(now: datetime) -> datetime | None:
@@ -142,9 +143,3 @@ def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:
         return []
     is_overdue = row.overdue_at is not None and row.overdue_at <= now
     return [*(["failed"] if row.outcome == Outcome.FAILING else []), *(["overdue"] if is_overdue else [])]
-
-
-def _delete(numbers: Iterable[int]) -> None:
-    found = Follow.objects.filter(pk__in=list(numbers))
-    Message.objects.filter(follow__in=found, due_at__isnull=False).delete()
-    found.delete()

@@ -102,7 +102,7 @@ def _notify_by_rules(news: News) -> None:
     if not Rule.objects.filter(team=news.team, channel__ended_at__isnull=True).exists():
         return
     failure = rules.failure(news.team, news.job_id)
-    if failure is None or _is_old(news):
+    if failure is None or news.now - _moment(news) > OLD:
         return
     for channel in _asked_by(news, failure):
         about = f"rule:{channel.pk}:{news.job_id}"
@@ -152,7 +152,3 @@ def _moment(news: News) -> datetime:
     job = news.job
     moment = job.completed_at or job.updated_at
     return moment.at if moment and moment.at else news.now
-
-
-def _is_old(news: News) -> bool:
-    return news.now - _moment(news) > OLD

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
 from jobs.gobl.identity import of_document
@@ -68,7 +66,8 @@ def mend(record: JobRecord) -> None:
         earlier = same.filter(created_at__lt=record.created_at, ended_at__isnull=False, mended_by__isnull=True)
         earlier.exclude(cause="").update(mended_by=record.job_id, mended_at=record.ended_at)
     elif record.cause and record.ended_at and record.mended_by is None:
-        later = same.filter(_succeeded(), created_at__gt=record.created_at).order_by("created_at").first()
+        succeeded = same.filter(outcome__in=SUCCEEDED, document__in=ARRIVED)
+        later = succeeded.filter(created_at__gt=record.created_at).order_by("created_at").first()
         if later is not None:
             record.mended_by, record.mended_at = later.job_id, later.ended_at
             record.save(update_fields=["mended_by", "mended_at"])
@@ -76,10 +75,6 @@ def mend(record: JobRecord) -> None:
 
 def has_succeeded(record: JobRecord) -> bool:
     return record.outcome in SUCCEEDED and record.document in ARRIVED
-
-
-def _succeeded() -> Q:
-    return Q(outcome__in=SUCCEEDED, document__in=ARRIVED)
 
 
 def _provider(job: Job, conclusion: Conclusion) -> str:

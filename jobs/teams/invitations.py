@@ -37,7 +37,7 @@ def accept(invitation: Invitation, user: User) -> bool:
     """False if someone else was quicker. An existing member keeps their role."""
     if not Invitation.objects.filter(pk=invitation.pk).delete()[0]:
         return False
-    if not _is_member(invitation.team, user):
+    if not invitation.team.memberships.filter(user=user).exists():
         members.join(invitation.team, user, invitation.role)
     return True
 
@@ -45,10 +45,6 @@ def accept(invitation: Invitation, user: User) -> bool:
 def _may_invite(invitation: Invitation) -> bool:
     managers = invitation.team.memberships.filter(role=Membership.Role.MANAGER)
     return managers.filter(user=invitation.invited_by_id, user__is_active=True).exists()
-
-
-def _is_member(team: Team, user: User) -> bool:
-    return team.memberships.filter(user=user).exists()
 
 
 def _digest(secret: str) -> str:
