@@ -32,5 +32,5 @@ class Overview:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing that a row would say."""
+        """Whether a row has nothing to show."""
         return not self.holder and not self.notes and self.state == Case.State.OPEN

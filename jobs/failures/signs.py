@@ -1,4 +1,4 @@
-"""What the team's records say of trouble on the other side, lately."""
+"""Recent incidents, from the team's records."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -50,7 +50,7 @@ def read(found: Iterable[Row], now: datetime) -> tuple[Incident, ...]:
 
 
 def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident | None:
-    """The one that this job is part of. No query for nearly all jobs, which can be part of none."""
+    """The incident this job belongs to. No query for nearly all jobs, which can belong to none."""
     if record is None:
         return None
     waits = record.ended_at is None and record.overdue_at is not None and record.overdue_at <= now
@@ -65,5 +65,5 @@ def _sign(what: str, _: int, job_id: Any, provider: str, at: Any, until: Any) ->
 
 
 def _name(provider: str) -> str:
-    """One authority has several actions: it is one that does not answer."""
+    """One authority has several actions."""
     return actions.name(provider) or provider

@@ -13,7 +13,7 @@ _Index = Annotated[int, msgspec.Meta(gt=-(10**18), lt=10**18)]
 
 
 class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The fields of an event as they came; null for absence."""
+    """The raw fields of an event; null if absent."""
 
     index: _Index | None = None
     status: str | None = None
@@ -50,7 +50,7 @@ _members_of_events = msgspec.json.Decoder(list[_WithEvents])
 
 
 def decode(raw: bytes) -> list[PlainEvent] | None:
-    """The events of a JSON array; None where one of them is not of the usual shape."""
+    """The events of a JSON array; None if one is unusual."""
     if b"\\u0000" in raw:
         return None
     try:

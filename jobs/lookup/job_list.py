@@ -1,4 +1,4 @@
-"""The workspace's jobs, newest first, as the API lists them: without faults, steps or document.
+"""The workspace's jobs, newest first, from the API's list: without faults, steps or document.
 
 The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
 """
@@ -73,7 +73,7 @@ class Filters:
 
     @property
     def needs_records(self) -> bool:
-        """Whether it asks for what only jobs that were read can tell."""
+        """Whether it filters by what only fully read jobs have."""
         return bool(self.document or self.cause or self.provider or self.tag or self.customer_of)
 
     @property
@@ -82,13 +82,13 @@ class Filters:
 
     @property
     def needs_reading(self) -> bool:
-        """Whether it takes a look at each job to tell which are wanted."""
+        """Whether each job must be checked to apply it."""
         return bool(self.group or self.workflow_id or self.after or self.case)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a job failed, as its record says."""
+    """Why a job failed, from its record."""
 
     cause: str
     explanation: str  # its id, or ""
@@ -126,7 +126,7 @@ class Listing:
 
     @property
     def poll_ms(self) -> int:
-        """When to look at it again; 0 = never, for nothing in it is open."""
+        """When to poll again; 0 = never, if nothing is open."""
         return LOOK_AGAIN * 1000 if any(row.outcome in OPEN for row in self.rows) else 0
 
     @property
@@ -135,7 +135,7 @@ class Listing:
 
     @property
     def tag(self) -> str:
-        """Another one whenever a row has changed in anything it shows."""
+        """Changes with anything visible in a row."""
         return sha256(repr(self.rows).encode()).hexdigest()[:16]
 
 
@@ -152,7 +152,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, nam
 
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
-    """The jobs of the same document among the newest of the workspace. Raises as `listing` does."""
+    """Jobs of the same document among the newest of the workspace. Raises as `listing` does."""
     ask, names = partial(_page, team, by), workflows.names(team)
     return _read_on(team, ask, "", Filters(), names, lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
@@ -176,7 +176,7 @@ def _read_on(
 
 
 def _signed(team: Team, cursor: str) -> str:
-    """For an address: who makes up cursors must not have us ask the API for each of them."""
+    """Signed, so that invented cursors cause no API requests."""
     return Signer(salt=f"list:{team.pk}").sign(cursor) if cursor else ""
 
 
@@ -192,7 +192,7 @@ def _oldest(page: JobPage) -> Moment | None:
 
 
 def _page(team: Team, by: rate_limit.Asker, cursor: str, limit: int, before: datetime | None) -> JobPage:
-    """What the team has not just been told is asked for, in this person's name."""
+    """Pages not in the team's cache are requested and counted for this person."""
 
     def ask() -> bytes:
         rate_limit.spend_on_list(by, team)
@@ -264,7 +264,7 @@ def _wanted(row: Row, filters: Filters) -> bool:
 
 
 def _is_case(row: Row, wanted: str, by: rate_limit.Asker) -> bool:
-    """Mine; unclaimed, where something went wrong or is waited for; or of that state."""
+    """Mine; unclaimed failures and waiting cases; or a state."""
     case = row.case or Overview()
     if wanted == MINE:
         return isinstance(by, User) and case.holder_id == by.pk and not case.is_done
@@ -274,5 +274,5 @@ def _is_case(row: Row, wanted: str, by: rate_limit.Asker) -> bool:
 
 
 def _is_before(moment: Moment | None, limit: datetime | None) -> bool:
-    """A time that cannot be read is never said to be too early."""
+    """An unreadable time never counts as too early."""
     return limit is not None and moment is not None and moment.at is not None and moment.at < limit

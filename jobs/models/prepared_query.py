@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Prepared(Generic[Row]):
-    """`condition`: all that follows FROM, with the model's table as `row`, and %s for each parameter.
+    """`condition`: everything after FROM, with the model's table as `row`, and %s for each parameter.
 
     `beside`: what is read in the same go. A model stands for the table that `condition` joins under this name; anything
     else is an expression. `without`: columns of those models that are left unread; `only`: of one of them, by its name
@@ -43,7 +43,7 @@ class Prepared(Generic[Row]):
         return found[0] if found else None
 
     def find(self, *parameters: object) -> tuple[Row, dict[str, Any]] | None:
-        """The row, and what was read beside it: None for a model where the join found nothing."""
+        """The row and its joined rows; None for a model whose join is empty."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [stored(each) for each in parameters])
             values = cursor.fetchone()
@@ -71,7 +71,7 @@ class Prepared(Generic[Row]):
 
 
 class _Columns:
-    """Of one model, as they come from the database."""
+    """The columns of one model, as the database returns them."""
 
     def __init__(
         self, model: type[Model], alias: str, without: Container[str], only: Container[str] | None = None
@@ -97,7 +97,7 @@ class _Columns:
 
     @cached_property
     def _converters(self) -> list[tuple[int, Any, list[Any]]]:
-        """Of the columns that this kind of database does not give as the model has them: SQLite knows no dates."""
+        """For columns whose database type differs from the model's: SQLite has no dates."""
         found = [(at, *_converters(field)) for at, field in enumerate(self.fields)]
         return [(at, column, converters) for at, column, converters in found if converters]
 
@@ -125,7 +125,7 @@ def select(sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
 
 
 def stored(value: object) -> Any:
-    """As this kind of database takes it."""
+    """The value as this database stores it."""
     match value:
         case UUID():
             return UUIDField().get_db_prep_value(value, connection)

@@ -1,4 +1,4 @@
-"""Whole pages that everybody shares who sees the same: rendered and packed once, with holes for what is a person's own.
+"""Pages shared by everybody who sees the same: rendered and compressed once, with placeholders for personal parts.
 
 A page is kept under all that it was rendered from, and was rendered without the request: what is in no key cannot be on
 it. What is put into the holes is not kept.
@@ -38,7 +38,7 @@ _END = b"\x03\0"  # RFC 1951: an empty last block
 
 
 class Anybody:
-    """In the place of the person, while a page is rendered that others see too."""
+    """Stands in for the user while a shared page is rendered."""
 
     is_authenticated = True
     pk = NUMBER
@@ -53,7 +53,7 @@ class AnyRequest(NamedTuple):
 
 
 class TeamShown(NamedTuple):
-    """All that pages around a job say of a team."""
+    """What pages around a job show of a team."""
 
     slug: str
     name: str
@@ -68,7 +68,7 @@ class TeamShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SharedPage:
-    """`pieces` of the page, and between each two of them the hole `between`; `packed` likewise."""
+    """`pieces` of the page, with the placeholders `between` them; `packed` likewise."""
 
     pieces: tuple[bytes, ...]
     between: tuple[str, ...]
@@ -83,7 +83,7 @@ class SharedPage:
         return b"".join(part for pair in zip(self.pieces, fillings, strict=True) for part in pair)
 
     def gzip(self, own: Mapping[str, bytes]) -> bytes:
-        """What is put into the holes is stored as it is, so that only the rest had to be packed."""
+        """Personal parts are stored uncompressed, so that only the rest was compressed."""
         plain = self.plain(own)
         fillings = (*(_stored(own[hole]) for hole in self.between), _END)
         packed = (part for pair in zip(self.packed, fillings, strict=True) for part in pair)
@@ -142,5 +142,5 @@ def _packed(pieces: Sequence[bytes], between: Sequence[str]) -> Iterator[bytes]:
 
 
 def _stored(filling: bytes) -> bytes:
-    """A block of its own (RFC 1951, 3.2.4)."""
+    """An uncompressed block (RFC 1951, 3.2.4)."""
     return struct.pack("<BHH", 0, len(filling), len(filling) ^ 0xFFFF) + filling
