@@ -211,7 +211,27 @@ def _documents() -> list[tuple[str, object]]:
     return [("", _("Any")), *((word, each.label) for word, each in labels.DOCUMENTS.items())]
 
 
-class FilterForm(forms.Form):
+class TimesForm(forms.Form):
+    """A form whose times are in a zone: the one in the address, else the one from the browser's cookie."""
+
+    zone = forms.CharField(max_length=ranges.ZONE_NAME, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict, zone: str = "") -> None:
+        super().__init__(data)
+        self.where = ranges.zone(data.get("zone", "") or zone)
+
+    def full_clean(self) -> None:
+        with timezone.override(self.where):
+            super().full_clean()
+
+    def clean_zone(self) -> str:
+        name: str = self.cleaned_data["zone"]
+        if name and ranges.known_zone(name) is None:
+            raise forms.ValidationError(_("There is no such time zone."))
+        return name
+
+
+class FilterForm(TimesForm):
     """Filters of the job list. An invalid value is reported beside its field and ignored."""
 
     GROUPS = (
@@ -227,8 +247,8 @@ class FilterForm(forms.Form):
     workflow = forms.CharField(label=_("Workflow"), max_length=200, required=False, widget=forms.Select)
     case = forms.ChoiceField(label=_("Case"), choices=CASES, required=False)
     picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    after = forms.DateTimeField(label=_("Created after (UTC)"), required=False, widget=picker)
-    before = forms.DateTimeField(label=_("Created before (UTC)"), required=False, widget=picker)
+    after = forms.DateTimeField(label=_("Created after"), required=False, widget=picker)
+    before = forms.DateTimeField(label=_("Created before"), required=False, widget=picker)
     document = forms.ChoiceField(label=_("Document"), choices=_documents, required=False)
     cause = forms.CharField(label=_("Cause"), max_length=100, required=False, widget=forms.Select)
     provider = forms.CharField(label=_("Provider"), max_length=200, required=False, widget=forms.Select)
@@ -236,9 +256,9 @@ class FilterForm(forms.Form):
     customer_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     MORE = ("document", "cause", "provider", "tag")
 
-    def __init__(self, data: QueryDict, names: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, data: QueryDict, zone: str = "", names: Mapping[str, str] = MappingProxyType({})) -> None:
         """`names`: the workflows to choose from, id to name."""
-        super().__init__(data)
+        super().__init__(data, zone)
         self._offer("workflow", names)
 
     def offer(self, causes: Mapping[str, str], providers: Iterable[str]) -> None:
@@ -276,7 +296,7 @@ class FilterForm(forms.Form):
         return [field for field in self.visible_fields() if field.name in self.MORE]
 
 
-class FailuresForm(forms.Form):
+class FailuresForm(TimesForm):
     """Filters of the failures page. An invalid value is reported and ignored; a script gets them all reported."""
 
     FIRST_YEAR = 2000
@@ -287,12 +307,9 @@ class FailuresForm(forms.Form):
     case = forms.ChoiceField(label=_("Case"), choices=(("", _("Any")), *Case.State.choices), required=False)
     range = forms.ChoiceField(choices=[(name, name) for name in ranges.NAMES], required=False, widget=forms.HiddenInput)
     cause = forms.CharField(max_length=100, required=False, widget=forms.HiddenInput)
-    zone = forms.CharField(max_length=ranges.ZONE_NAME, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict, zone: str = "") -> None:
-        """`zone`: the person's time zone, unless the address has one."""
-        super().__init__(data)
-        self.where = ranges.zone(data.get("zone", "") or zone)
+        super().__init__(data, zone)
         picker = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         for name, label in (("from", pgettext_lazy("time", "From")), ("to", _("Until"))):
             self.fields[name] = forms.DateTimeField(label=label, required=False, widget=picker)
@@ -310,12 +327,6 @@ class FailuresForm(forms.Form):
         widget: Any = self.fields[name].widget
         widget.choices = [("", _("Any")), *own, *known]
 
-    def clean_zone(self) -> str:
-        name: str = self.cleaned_data["zone"]
-        if name and ranges.known_zone(name) is None:
-            raise forms.ValidationError(_("There is no such time zone."))
-        return name
-
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         for name in ("from", "to"):
@@ -328,8 +339,7 @@ class FailuresForm(forms.Form):
 
     def filters(self, now: datetime) -> failures.Filters:
         self.now = now
-        with timezone.override(self.where):
-            self.full_clean()
+        self.full_clean()
         cleaned = self.cleaned_data
         begin, end = cleaned.get("from"), cleaned.get("to")
         name = ranges.OWN if begin or end else cleaned.get("range") or ranges.TODAY

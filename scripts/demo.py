@@ -8,4 +8,4 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 if __name__ == "__main__":
     from dashboard.demo import main
 
-    sys.exit(main([]))
+    sys.exit(main(sys.argv[1:]))

@@ -92,21 +92,31 @@ def test_copies_have_one_of_the_offered_retentions(stage: Stage) -> None:
     assert "kept_hours" in ProtectionForm({"kept_hours": "5"}, instance=stage.acme, manager=stage.alice).errors
 
 
-def test_filters_keep_the_choice_and_times_are_utc() -> None:
-    form = FilterForm(QueryDict("outcome=failed&workflow=w1&after=2026-10-05T09:00"), WORKFLOWS)
-    assert form.filters() == Filters("failed", "w1", datetime(2026, 10, 5, 9, tzinfo=UTC))
+@pytest.mark.parametrize(
+    ("zone", "asked", "hour"),
+    [("", "", 9), ("Europe/Madrid", "", 7), ("Europe/Madrid", "&zone=Asia/Tokyo", 0), ("Nowhere", "", 9)],
+)
+def test_filters_keep_the_choice_and_times_are_in_the_zone(zone: str, asked: str, hour: int) -> None:
+    form = FilterForm(QueryDict(f"outcome=failed&workflow=w1&after=2026-10-05T09:00{asked}"), zone, WORKFLOWS)
+    assert form.filters() == Filters("failed", "w1", datetime(2026, 10, 5, hour, tzinfo=UTC))
+
+
+def test_an_unknown_zone_is_reported() -> None:
+    form = FilterForm(QueryDict("zone=Mars/Olympus&after=2026-10-05T09:00"), "Europe/Madrid", WORKFLOWS)
+    assert form.filters() == Filters(after=datetime(2026, 10, 5, 9, tzinfo=UTC))
+    assert set(form.errors) == {"zone"}
 
 
 def test_an_invalid_filter_is_reported_and_ignored() -> None:
-    form = FilterForm(QueryDict("outcome=purple&after=yesterday&workflow=w1"), WORKFLOWS)
+    form = FilterForm(QueryDict("outcome=purple&after=yesterday&workflow=w1"), "", WORKFLOWS)
     assert form.filters() == Filters(workflow_id="w1")
     assert set(form.errors) == {"outcome", "after"}
 
 
 def test_workflows_are_chosen_by_name_and_an_unknown_one_stays_chosen() -> None:
-    widget = FilterForm(QueryDict("workflow=gone"), WORKFLOWS).fields["workflow"].widget
+    widget = FilterForm(QueryDict("workflow=gone"), "", WORKFLOWS).fields["workflow"].widget
     assert [value for value, _ in widget.choices] == ["", "w1", "gone", "w2"]  # type: ignore[attr-defined]
-    widget = FilterForm(QueryDict(""), WORKFLOWS).fields["workflow"].widget
+    widget = FilterForm(QueryDict(""), "", WORKFLOWS).fields["workflow"].widget
     assert [value for value, _ in widget.choices] == ["", "w1", "w2"]  # type: ignore[attr-defined]
 
 

@@ -37,9 +37,9 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
     if request.method == "POST":
         return _customers_jobs(request, here)
     names = workflows.names(here)
-    form = FilterForm(request.GET, names)
+    form = FilterForm(request.GET, _zone(request), names)
     filters = form.filters()
-    context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(request)}
+    context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(form)}
     if filters.customer_of:
         context["customer"] = known_jobs.customer_name(here, filters.customer_of)
     try:
@@ -71,15 +71,15 @@ def as_csv(request: Request, slug: str) -> HttpResponse:
     return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_files.as_rows(found))
 
 
-def _today(request: Request) -> str:
+def _today(form: FilterForm) -> str:
     """When the day began where the person is, as the filter takes it."""
-    where = ranges.zone(request.COOKIES.get("zone", ""))
-    return f"{ranges.span(ranges.TODAY, clock.now(), where).begin:%Y-%m-%dT%H:%M}"
+    begin = ranges.span(ranges.TODAY, clock.now(), form.where).begin
+    return f"{begin.astimezone(form.where):%Y-%m-%dT%H:%M}"
 
 
 def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpResponse:
     here = team_for(request, slug)
-    form = FilterForm(request.GET)
+    form = FilterForm(request.GET, _zone(request))
     filters = form.filters()
     if form.errors:
         return problem(
@@ -91,6 +91,10 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
         answer = problem(503, type(error).__name__.lower())
         answer.headers["Retry-After"] = "30"
         return answer
+
+
+def _zone(request: Request) -> str:
+    return str(request.COOKIES.get("zone", ""))
 
 
 def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
