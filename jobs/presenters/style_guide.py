@@ -2,14 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
+from uuid import UUID
 
 from jobs.cases.overview import Overview
+from jobs.failures import charts, incidents, ranges
+from jobs.failures.filters import Filters
 from jobs.invopop import uuids
 from jobs.invopop.payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
 from jobs.invopop.resources import Step, Workflow
 from jobs.models import Team
-from jobs.presenters import case, job_page, labels
+from jobs.presenters import case, failures, job_page, labels
+from jobs.presenters.failures import CauseRow, IncidentLine
 from jobs.presenters.job_page import Page
 from jobs.presenters.timestamps import timestamp
 
@@ -49,7 +54,65 @@ def context(state: str) -> dict[str, Any]:
         "live_states": ("live", "paused", "slow", "lost", "offline", "finished", "still", "shut", "signed-out"),
         "poll_ms": 0,
         "checked_at": NOW,
+        "causes": _causes(),
+        "incidents": _incidents(),
+        "filters": Filters(ranges.span(ranges.TODAY, NOW, ranges.zone(""))),
     }
+
+
+def _causes() -> list[CauseRow]:
+    """A row of Failures for each thing to do about running it again, then one that nobody has explained."""
+    explained = [
+        _cause(number, rerun=word, move=move)
+        for number, (word, move) in enumerate(zip_longest(failures.RERUNS, failures.MOVES, fillvalue=""))
+    ]
+    odd = {"title": "<b>layout … asks for an unknown language", "is_explained": False, "remedy": "", "code": ""}
+    return [*explained, replace(_cause(len(explained), "settled", "invopop", state="mended"), **odd)]
+
+
+def _cause(number: int, rerun: str, move: str, state: str = "ended") -> CauseRow:
+    bars = (0, 1, number, 0, 2, 0)
+    drawn = charts.chart(bars)
+    job = failures.JobRow(
+        UUID(ID), "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR", "completed_faults", "rejected", "Invoices", NOW,
+        False, UUID(ID) if state == "mended" else None, Overview(holder="alice", holder_id=1),
+    )  # fmt: skip
+    return CauseRow(
+        key=f"cause-{number}",
+        state=state,
+        anchor=f"{state}-{number}",
+        title="The customer’s tax id is not known to the tax agency",
+        is_explained=True,
+        remedy="Correct the tax id.",
+        provider="verifactu.send",
+        code="4104",
+        message="NIF … unknown",
+        owner=move,
+        move=failures.MOVES.get(move, ""),
+        rerun_word=rerun,
+        rerun=failures.RERUNS.get(rerun),
+        count=sum(bars),
+        held=number % 3,
+        is_new=number == 0,
+        first=START,
+        last=NOW,
+        bars=bars,
+        chart=drawn,
+        peak="",
+        jobs=(job,),
+        query="",
+    )
+
+
+def _incidents() -> list[IncidentLine]:
+    """Not getting through and waiting; of the other side and of the team's own; going on and over."""
+    jobs = tuple(UUID(int=number) for number in range(5))
+    kinds = [("verifactu.send", incidents.FAILS), ("verifactu.send", incidents.WAITS), ("webhook", incidents.FAILS)]
+    return [
+        failures.incident(incidents.Incident(provider, kind, START, end, jobs, 0 if end else waiting))
+        for provider, kind in kinds
+        for end, waiting in ((None, 2), (NOW, 0))
+    ]
 
 
 def _pages() -> list[tuple[str, Page]]:
