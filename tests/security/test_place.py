@@ -1,6 +1,6 @@
 """A link's place ("#event-…") outlives each way of signing in.
 
-No server sees it. static/js/place.js keeps it in the tab, beside the page that the address of the sign-in has as `next`;
+No server sees it. static/js/place.js keeps it in the tab, beside the page that the sign-in's address has as `next`;
 the page of that very address takes it up (static/js/morphing.js). The browser's part is in tests/browser.
 """
 
