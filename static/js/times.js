@@ -1,10 +1,10 @@
 // Shows every time of the page in UTC, local, or counted from the job's start; remembered. Ages and open spans tick.
-// Without it times stand in UTC.
+// Where a page is about the reader's own days (data-local), local until they choose. Without it times stand in UTC.
 (() => {
   const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
   const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
   const stored = () => { try { return sessionStorage.getItem("zone") ?? localStorage.getItem("zone")?.replace("elapsed", "utc") } catch { return null } }
-  let zone = "utc"
+  let zone = document.querySelector("[data-local]") ? "local" : "utc" // until somebody chooses
 
   const span = ms => {
     const s = ms / 1000, m = Math.floor(s / 60), h = Math.floor(m / 60)
@@ -64,5 +64,5 @@
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
   const later = window.requestIdleCallback ?? setTimeout // times stand in UTC already: the page is painted first
-  later(() => { if (["local", "elapsed"].includes(stored())) zone = stored(); all() }, { timeout: 500 }) // milliseconds; a busy browser is never idle
+  later(() => { if (["utc", "local", "elapsed"].includes(stored())) zone = stored(); all() }, { timeout: 500 }) // milliseconds; a busy browser is never idle
 })()
