@@ -39,6 +39,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         super().__init__(*args, **more)
         self.fields["login"].label = _("User name or e-mail")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        if not self.is_bound:
+            self.fields["login"].widget.attrs["autofocus"] = True
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
             field.help_text = ""

@@ -6,7 +6,9 @@
   const show = async address => {
     await htmx.ajax("GET", address, { target: "#copying-body", swap: "outerHTML", source: dialog })
     if (!text()) return location.assign(address) // no answer for a dialog: the page says why
-    if (!dialog.open) dialog.showModal()
+    if (dialog.open) return
+    dialog.showModal()
+    dialog.querySelector("[data-copy-text]").focus() // not on Close, the first of all
   }
   const copy = async () => {
     try { await navigator.clipboard.writeText(text().value) } catch { // plain http: no clipboard there

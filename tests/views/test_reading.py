@@ -59,7 +59,7 @@ def test_without_a_worker_the_page_says_so_and_reads_for_its_viewer(
     thread.shutdown(wait=True)
     assert JobRecord.objects.count() == 3
     page = shown(as_bob)
-    assert "Everything was read" in page
+    assert "Up to date" in page
     assert "<progress" not in page
 
 
@@ -93,7 +93,7 @@ def test_htmx_gets_the_part_alone(as_bob: Client, team: Team) -> None:
     assert answer.content.decode().strip().startswith('<div id="reading"')
 
 
-@pytest.mark.parametrize(("ago", "said"), [(0, "New jobs are read by themselves."), (5, "has stopped")])
+@pytest.mark.parametrize(("ago", "said"), [(0, "New jobs are read automatically."), (5, "has stopped")])
 def test_the_workers_state_is_shown(as_bob: Client, team: Team, ago: int, said: str) -> None:
     heartbeat.beat("a", clock.now() - timedelta(minutes=ago))
     assert said in shown(as_bob)
