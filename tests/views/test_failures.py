@@ -1,7 +1,8 @@
 """The failures page and its twins, as people and scripts get them."""
 
 import csv
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from jobs import clock
 from jobs.failures.incidents import MANY
 from jobs.gobl.identity import Identity
 from jobs.models import Case, CaseJob, JobRecord
-from tests.conftest import Stage
+from jobs.records import sweep
+from jobs.simulator.server import Simulator
+from tests.conftest import Stage, give_token
 from tests.failures.records import NO_ANSWER, TAX_ID, UNKNOWN, made, success
 from tests.pages import assert_inert
 
@@ -56,6 +60,27 @@ def test_one_cause_is_shown_with_all_its_jobs(as_bob: Client, records: list[JobR
     assert_inert(page.content)
     assert [row.job_id for row in page.context["jobs"]] == [records[at].job_id for at in (0, 1, 4)]
     assert "the run that succeeded" in page.content.decode()
+
+
+def test_what_failed_today_is_two_pages_from_home_though_nobody_opened_a_job(
+    as_bob: Client, stage: Stage, settings: Any
+) -> None:
+    """As on a fresh installation: home, Failures, and from there the job. Each names the customers of its jobs."""
+    settings.SWEEP_A_MINUTE = 100_000
+    as_bob.cookies["zone"] = f"Etc/GMT{-((34 - datetime.now(UTC).hour) % 24 - 12):+d}"  # where it is ten in the evening
+    with Simulator(busy="de-live", jobs=15) as api:
+        settings.INVOPOP_API_URL = api.url
+        give_token(stage.acme, api, "de-live")
+        while sweep.run(stage.acme, lambda: False) <= clock.now():
+            pass
+        home = as_bob.get("/teams/acme/").content.decode()
+        failures = "".join(re.findall(r'<a href="(/teams/acme/failures/)"><span\s+class="figure tone-fault">\d', home))
+        page = as_bob.get(failures)
+        assert (page.context["page"].count, page.context["page"].count_mended) == (2, 1)
+        for cause in page.context["page"].ended:
+            assert all(said in page.content.decode() for said in (cause.title, str(cause.move)))
+            assert all("Librería El Rincón" in job.identity for job in cause.jobs)
+        assert as_bob.get(f"/teams/acme/jobs/{cause.jobs[0].job_id}/").status_code == 200
 
 
 @pytest.mark.parametrize("start", ["x", "-1", "9" * 30, "1e3"])
