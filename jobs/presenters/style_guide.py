@@ -9,6 +9,7 @@ from uuid import UUID
 from jobs.cases.overview import Overview
 from jobs.failures import charts, incidents, ranges
 from jobs.failures.filters import Filters
+from jobs.gobl.identity import Identity
 from jobs.invopop import uuids
 from jobs.invopop.payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
 from jobs.invopop.resources import Step, Workflow
@@ -17,6 +18,7 @@ from jobs.presenters import case, failures, job_page, labels
 from jobs.presenters.failures import CauseRow, IncidentLine
 from jobs.presenters.job_page import Page
 from jobs.presenters.timestamps import timestamp
+from jobs.records.identities import Sealed
 
 START = datetime(2026, 10, 6, 14, 22, 59, 372000, tzinfo=UTC)
 NOW = START + timedelta(hours=2)
@@ -60,13 +62,24 @@ def context(state: str) -> dict[str, Any]:
     }
 
 
+class Recognised(Sealed):
+    """Whom an invented job is about; nothing was sealed."""
+
+    identity = Identity("FS-26-001209", "Lucía Ferrándiz Gil", "1465.86", "EUR")
+
+
 def _causes() -> list[CauseRow]:
     """A row of Failures for each thing to do about running it again, then one that nobody has explained."""
     explained = [
         _cause(number, rerun=word, move=move)
         for number, (word, move) in enumerate(zip_longest(failures.RERUNS, failures.MOVES, fillvalue=""))
     ]
-    odd = {"title": "<b>layout … asks for an unknown language", "is_explained": False, "remedy": "", "code": ""}
+    odd: dict[str, Any] = {
+        "title": "<b>layout … asks for an unknown language",
+        "is_explained": False,
+        "remedy": "",
+        "code": "",
+    }
     return [*explained, replace(_cause(len(explained), "settled", "invopop", state="mended"), **odd)]
 
 
@@ -74,7 +87,7 @@ def _cause(number: int, rerun: str, move: str, state: str = "ended") -> CauseRow
     bars = (0, 1, number, 0, 2, 0)
     drawn = charts.chart(bars)
     job = failures.JobRow(
-        UUID(ID), "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR", "completed_faults", "rejected", "Invoices", NOW,
+        UUID(ID), Recognised(), "completed_faults", "rejected", "Invoices", NOW,
         False, UUID(ID) if state == "mended" else None, Overview(holder="alice", holder_id=1),
     )  # fmt: skip
     return CauseRow(
