@@ -33,7 +33,7 @@ SIGNATURES = "signatures"  # in the data of a passkey: how many it had made when
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
-    """Says what each field is to people and their password managers; what went wrong is tied to both fields."""
+    """Adds autocomplete hints for browsers and password managers; ties errors to both fields."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -54,7 +54,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
-        """A guess here counts like a guess at the sign-in."""
+        """A wrong guess here counts like one at sign-in."""
         typed: str = self.cleaned_data["oldpassword"]
         if not get_adapter(context.request).reauthenticate(self.user, typed):
             raise get_adapter().validation_error("enter_current_password")
@@ -83,7 +83,7 @@ class SignedHere:
 
 
 class PasskeyForm(SignedHere, LoginWebAuthnForm):  # type: ignore[misc]
-    """The challenge travels with the browser: that it is used once has to be remembered here."""
+    """The challenge is kept in the browser; its use is recorded here."""
 
     def clean_credential(self) -> Authenticator:
         challenge = str((get_state() or {}).get("challenge", ""))

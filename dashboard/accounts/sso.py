@@ -1,4 +1,4 @@
-"""Single sign-on: who of those that the provider vouches for may come in. Asked at every sign-in, not once."""
+"""Single sign-on: who may enter, checked at every sign-in."""
 
 import logging
 from typing import Any
@@ -29,7 +29,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return True  # pre_social_login has let nobody else through
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse with a page that says why somebody stays outside."""
+        """Raises ImmediateHttpResponse with a page that says why the person may not enter."""
         if _is_connecting(sociallogin) and not request.user.is_authenticated:
             raise PermissionDenied
         claims = _claims(sociallogin)
@@ -62,7 +62,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def proved_address(claims: dict[str, Any]) -> str:
-    """The address that the provider has verified, "" where there is none: only `true` itself says that it has."""
+    """The address the provider has verified; "" if none. Only `true` itself counts as verified."""
     address = claims.get("email")
     if not isinstance(address, str) or claims.get("email_verified") is not True:
         return ""
@@ -75,14 +75,14 @@ def proved_address(claims: dict[str, Any]) -> str:
 
 
 def _refusal(claims: dict[str, Any]) -> str:
-    """ "" for a person who may come in; else "group" or "address"."""
+    """ "" for a person who may enter; otherwise "group" or "address"."""
     if _has_group(claims) or proved_address(claims).rpartition("@")[2] in settings.OIDC_DOMAINS:
         return ""
     return "address" if settings.OIDC_DOMAINS else "group"
 
 
 def _is_taken(request: HttpRequest, sociallogin: SocialLogin, address: str) -> bool:
-    """Whether somebody else here has proved the address. They sign in as that person and connect the two there."""
+    """Whether someone else here has verified the address. They sign in as that person and connect the account."""
     if sociallogin.is_existing:
         return False
     owner = people.owner_of(address)

@@ -1,4 +1,4 @@
-"""A verified download: the file comes through us and is compared with what the job states before anybody gets a byte.
+"""Verified downloads: the file is compared with what the job states before anybody gets a byte.
 
 Only https addresses of ATTACHMENT_HOSTS are asked, without the token, without following redirects.
 """
@@ -72,7 +72,7 @@ class Content(SpooledTemporaryFile[bytes]):
             self._slot.release()
 
     def reserve(self, size: int) -> None:
-        """Space for so many bytes in all. Raises OSError where there is not enough."""
+        """Reserves space for that many bytes in all. Raises OSError without enough."""
         if size <= max(IN_MEMORY, self._reserved):
             return
         self.rollover()
@@ -94,7 +94,7 @@ class Fetched:
 
 
 def may_fetch(url: str) -> bool:
-    """Whether the server itself may ask for this address."""
+    """Whether the server may request this address."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -128,7 +128,7 @@ def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
 
 
 def _fetched(attachment: Attachment, content: Content) -> Fetched:
-    """Raises APIError, or OSError where the temporary folder is full."""
+    """Raises APIError, or OSError if the temporary folder is full."""
     digest, size = hashlib.sha256(), 0
     ours = [settings.INVOPOP_API_URL] if settings.PLAIN_HTTP else []  # the only origin that may lie inside our network
     with open_file(attachment.url, total_seconds=TOTAL_SECONDS, max_bytes=MAX_BYTES, trusted_origins=ours) as file:

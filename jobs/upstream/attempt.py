@@ -1,4 +1,4 @@
-"""One attempt to refresh a leased row: a single request to the API, whose answer or failure is stored."""
+"""One refresh of a leased row: a single API request, whose response or failure is stored."""
 
 import logging
 import random
@@ -26,7 +26,7 @@ log = logging.getLogger("jobs.upstream.attempt")
 
 
 def run(row: Snapshot) -> None:
-    """Raises DatabaseError where the result cannot be stored; every other failure is stored in the row."""
+    """Raises DatabaseError if the result cannot be stored; every other failure is stored in the row."""
     token = Token.objects.filter(team=row.team_id, in_use=True).first()
     try:
         failure = _obstacle(row, token, clock.now())
@@ -53,7 +53,7 @@ def run(row: Snapshot) -> None:
 
 
 def failure_of(error: APIError, row: Snapshot, now: datetime) -> Failure:
-    """What is stored for an error of the API, and when the next attempt is due."""
+    """What is stored for an API error, and when the next attempt is due."""
     again = now + _spread(schedule.back_off(row.failures + 1))
     match error:
         case Refused():
@@ -68,12 +68,12 @@ def failure_of(error: APIError, row: Snapshot, now: datetime) -> Failure:
 
 
 def throttled(reason: str, until: datetime) -> Failure:
-    """What is stored for a request to slow down."""
+    """What is stored for a throttled request."""
     return Failure(TROUBLE.THROTTLE, reason, next_at=until + timedelta(seconds=random.uniform(0.1, 3)), retry_at=until)
 
 
 def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | None:
-    """The reason not to send a request at all."""
+    """The failure that forbids a request; None if it may be sent."""
     if token is None:
         return Failure(TROUBLE.NO_TOKEN, "no token")
     if token.refused_at is not None:
@@ -120,5 +120,5 @@ def close_circuit(now: datetime) -> None:
 
 
 def _spread(interval: timedelta) -> timedelta:
-    """Up to a half more, so that jobs which failed together are not retried together."""
+    """Up to a half more, so that jobs that failed together are not retried together."""
     return interval * random.uniform(1, 1.5)

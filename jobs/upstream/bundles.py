@@ -1,4 +1,4 @@
-"""All files of a job as one zip, sent while they are fetched, each compared with what the job states of it.
+"""All files of a job as one zip, streamed while fetched, each compared with what the job states.
 
 The whole takes one download slot, and only one file of it lies in the temporary folder at a time. What
 does not match, or cannot be had, is not in it: the list at its end says so of each.
@@ -22,7 +22,7 @@ LEFT_OUT = "left out"
 
 @dataclass
 class _Sink:
-    """What zipfile has written and nobody has sent yet. It cannot go back, so zipfile writes sizes behind each file."""
+    """Collects zipfile's output until it is sent. It cannot seek, so zipfile writes sizes behind each file."""
 
     pieces: list[bytes]
 
@@ -31,7 +31,7 @@ class _Sink:
         return len(data)
 
     def flush(self) -> None:
-        """zipfile wants it to be there."""
+        """Required by zipfile."""
 
     def taken(self) -> bytes:
         data, self.pieces = b"".join(self.pieces), []
@@ -95,7 +95,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _line(name: str, verdict: str, sha256: str = "") -> str:
-    """ "<SHA-256>  <name>" as checksum programs read it; of what is not in the zip, why, behind a mark they skip."""
+    """ "<SHA-256>  <name>" as checksum programs read it; for a missing file the reason, as a comment they skip."""
     if verdict in {Verdict.MATCHES, Verdict.UNSTATED}:
         return f"{sha256}  {name}\n"
     return f"# {name}: {'does not match the job' if verdict == Verdict.DIFFERS else verdict}\n"

@@ -1,4 +1,4 @@
-"""A circuit breaker for the API's origin, shared by all processes through one row.
+"""A circuit breaker for the API, shared by all processes through one row.
 
 After FAILURES attempts in a row without an answer nobody asks for PAUSE; then one attempt is let through, and its
 answer opens the way for all.
@@ -25,7 +25,7 @@ def may_ask(url: str, now: datetime) -> bool:
 
 
 def is_open(url: str, now: datetime) -> bool:
-    """Whether nobody may ask now; unlike `may_ask`, looking takes nobody's turn."""
+    """Whether requests are blocked; unlike `may_ask`, it does not use up the trial request."""
     origin = Origin.objects.filter(url=url, failures__gte=FAILURES).first()
     if origin is None or origin.open_until is None:
         return False
@@ -38,7 +38,7 @@ def failed(url: str, now: datetime) -> None:
 
 
 def answered(url: str) -> bool:
-    """Says whether this ends a time in which nobody asked."""
+    """Returns whether this closes the breaker."""
     origin = Origin.objects.filter(url=url, failures__gt=0).first()  # a look costs no write lock
     if origin is None:
         return False

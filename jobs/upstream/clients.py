@@ -1,4 +1,4 @@
-"""A client that speaks for one team."""
+"""A client for one team."""
 
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
@@ -12,7 +12,7 @@ from jobs.models import Team
 
 @sensitive_variables()
 def client_for(team: Team) -> Client:
-    """Raises invopop.errors.APIError when the team's token is missing, unreadable, refused or told to slow down."""
+    """Raises invopop.errors.APIError if the team's token is missing, undecryptable, refused or throttled."""
     token = team.token
     if token is None:
         raise Refused("no token")

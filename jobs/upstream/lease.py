@@ -1,4 +1,4 @@
-"""Single flight for refreshes: over all threads, processes and machines, one at a time holds the lease of a row.
+"""Single flight for refreshes: over all threads, processes and machines, one holds the lease of a row.
 
 It is taken by a conditional UPDATE, and runs out by itself where its holder has died.
 """
@@ -12,7 +12,7 @@ from jobs.models import LEASE, Snapshot, Token
 
 
 def take(pk: int, now: datetime) -> Snapshot | None:
-    """The row with a new lease; None where it is not due or another holds one."""
+    """The row with a new lease; None if it is not due or leased elsewhere."""
     lease = uuid.uuid4()
     due = Snapshot.objects.filter(Snapshot.refreshable(now), pk=pk)
     if not due.update(lease=lease, lease_until=now + LEASE, asked_at=now):
@@ -21,6 +21,6 @@ def take(pk: int, now: datetime) -> Snapshot | None:
 
 
 def if_held(row: Snapshot, token: Token | None) -> QuerySet[Snapshot]:
-    """The row to update; empty once the lease has been taken over or the team has replaced the token."""
+    """The row to update; empty once the lease was taken over or the team has replaced the token."""
     ours = Snapshot.objects.filter(pk=row.pk, lease=row.lease)
     return ours.filter(team__tokens__id=token.pk, team__tokens__in_use=True) if token is not None else ours

@@ -1,4 +1,4 @@
-"""Refreshing due rows beside the requests that found them due: a few threads of this process, and waiting for them.
+"""Refreshes due rows in the background of requests: a few threads per process, and waiting for them.
 
 `lease` makes sure that one request at a time is under way for a row; `attempt` sends it and stores what came of it.
 """
@@ -25,7 +25,7 @@ _under_way_lock = threading.Lock()
 
 
 def enqueue(row: Snapshot, now: datetime) -> bool:
-    """Queues a due row unless it is being refreshed. Returns whether an answer is on its way."""
+    """Queues a due row unless it is being refreshed. Returns whether a response is on its way."""
     if not row.is_due(now):
         return row.is_refreshing(now)
     if row.is_refreshing(now):
@@ -41,7 +41,7 @@ def enqueue(row: Snapshot, now: datetime) -> bool:
 
 
 def wait(row: Snapshot, seconds: float) -> None:
-    """Returns once the row has an answer or a failure, from any process, or the time is up."""
+    """Returns when the row has a response or a failure, from any process, or on timeout."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         future = _under_way.get(row.pk)
@@ -51,7 +51,7 @@ def wait(row: Snapshot, seconds: float) -> None:
 
 
 def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
-    """Returns once one of the rows has a body, or each has an answer or a failure, or the time is up."""
+    """Returns when one of the rows has a body, or each has a response or a failure, or on timeout."""
     deadline = time.monotonic() + seconds
     wanted = Snapshot.objects.filter(pk__in=[row.pk for row in rows])
     while time.monotonic() < deadline:
@@ -63,7 +63,7 @@ def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
 
 
 def extend_expiry(row: Snapshot, now: datetime) -> None:
-    """Extends a snapshot's life because somebody looked at it; writes at most 24 times in that life."""
+    """Extends a viewed snapshot's life; writes at most 24 times in that life."""
     life = row.team.kept_for if row.fetched_at else KEPT_WITHOUT_BODY
     until = now + life
     if until - row.expires_at > life / 24:
@@ -72,7 +72,7 @@ def extend_expiry(row: Snapshot, now: datetime) -> None:
 
 
 def _is_pending(pk: int) -> bool:
-    """Whether an answer is still to come. Queues the row again where the holder of its lease has died."""
+    """Whether a response is still to come. Queues the row again if the holder of its lease has died."""
     row = Snapshot.objects.filter(pk=pk).first()
     if row is None or row.fetched_at is not None or row.trouble:
         return False
@@ -91,7 +91,7 @@ def _pause(future: "Future[None] | None", seconds: float) -> None:
 
 
 def ask(pk: int) -> bool:
-    """One attempt, in this thread. False where the row is not due or somebody is at it. Raises DatabaseError."""
+    """One attempt, in this thread. False if the row is not due or leased elsewhere. Raises DatabaseError."""
     with store.writing:
         row = lease.take(pk, clock.now())
     if row is not None:

@@ -1,4 +1,4 @@
-"""How often to look: one table, on the server. The page obeys `data-poll-ms`, the engine `next_look`."""
+"""Polling intervals, in one table on the server. The page obeys `data-poll-ms`, the engine `next_look`."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ BACK_OFF = (2, 4, 8, 16, 30)  # seconds after 1, 2, 3 … failures in a row; the
 
 
 def next_look(conclusion: Conclusion, quiet: timedelta, now: datetime) -> timedelta | None:
-    """When to ask the API again. `quiet`: how long nothing has changed. None for a finished job."""
+    """When to request again. `quiet`: the time without changes. None for a finished job."""
     if not conclusion.is_open:
         return None
     seconds = quiet.total_seconds()
@@ -29,17 +29,17 @@ def next_look(conclusion: Conclusion, quiet: timedelta, now: datetime) -> timede
 
 
 def back_off(failures: int) -> timedelta:
-    """After so many failures in a row, counted from 1."""
+    """After this many consecutive failures, counted from 1."""
     return timedelta(seconds=BACK_OFF[min(max(failures, 1), len(BACK_OFF)) - 1])
 
 
 def page_interval(until_due: timedelta) -> timedelta:
-    """When a page should look again, given when the API is due to be asked: just after that."""
+    """When a page should poll: just after the API is due to be requested."""
     return min(max(until_due + timedelta(milliseconds=250), SOON), PAGE_AT_MOST)
 
 
 def _until_next_try(conclusion: Conclusion, now: datetime) -> timedelta | None:
-    """The estimate may be wrong: never more than a minute; None once it has passed, then the usual pace goes on."""
+    """The estimate may be wrong: at most a minute; None once it has passed, then the usual pace applies."""
     window = conclusion.waiting.next_try if conclusion.waiting else None
     if window is None or window[0] <= now:
         return None

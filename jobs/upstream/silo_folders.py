@@ -1,4 +1,4 @@
-"""The silo folder of an entry, which its address in the console needs and no job tells."""
+"""The silo folder of an entry: its console address needs it and no job names it."""
 
 from functools import partial
 from uuid import UUID
@@ -13,7 +13,7 @@ KEPT = 3600  # seconds
 
 
 def folder(team: Team, entry_id: str) -> str:
-    """ "" where the API does not say."""
+    """ "" if the API does not name it."""
     entry = uuids.parsed(entry_id)
     if entry is None:  # whatever a job has there does not become a key of the cache
         return ""

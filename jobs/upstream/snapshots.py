@@ -1,4 +1,4 @@
-"""What can be shown of a job now, without anybody waiting for the API who has something to show.
+"""What can be shown of a job now. Nobody with something to show waits for the API.
 
 | there is                        | then                                                                |
 |---------------------------------|---------------------------------------------------------------------|
@@ -55,7 +55,7 @@ ROW_OF_MEMBER = Prepared(
 
 @dataclass
 class SnapshotView:
-    """A snapshot as the page sees it. `row` holds the small columns; the body is opened only when it is asked for."""
+    """A snapshot as the page sees it. `row` holds the small columns; the body is decrypted on access."""
 
     row: Snapshot
     now: datetime
@@ -74,7 +74,7 @@ class SnapshotView:
 
     @property
     def trouble(self) -> Snapshot.Trouble | None:
-        """What went wrong since, once it is worth saying: one failure between two good answers is nobody's concern."""
+        """What went wrong since, once worth showing: one failure between two good responses is not."""
         if not self.row.trouble:
             return None
         trouble = TROUBLE(self.row.trouble)
@@ -84,7 +84,7 @@ class SnapshotView:
 
     @property
     def poll(self) -> timedelta | None:
-        """When this browser should look again; None = never by itself."""
+        """When this browser should poll again; None = never."""
         if self.row.next_at is None:
             return None
         if self.row.is_refreshing(self.now) or self.fetching:
@@ -93,14 +93,14 @@ class SnapshotView:
 
     @property
     def tag(self) -> str:
-        """Changes when something a person can see changes; made of the small columns alone."""
+        """Changes with anything visible; made of the small columns alone."""
         retry = self.row.retry_at.strftime("%H%M%S") if self.trouble and self.row.retry_at else ""
         parts = (self.copy_tag, self.trouble or "", retry, self.stops)
         return "-".join(str(part) for part in parts if part) or "new"
 
     @property
     def copy_tag(self) -> str:
-        """Changes when the copy reads differently, whatever has gone wrong since."""
+        """Changes with the copy's content, whatever has failed since."""
         return f"{self.row.version}-overdue" if self.overdue else self.row.version
 
     @property
@@ -109,7 +109,7 @@ class SnapshotView:
 
     @cached_property
     def body(self) -> bytes | None:
-        """The JSON as the API sent it. Raises encryption.Unreadable when the keys were changed."""
+        """The JSON as the API sent it. Raises encryption.Unreadable if the keys were changed."""
         sealed = SnapshotBody.objects.filter(snapshot=self.row).values_list("sealed", flat=True).first()
         return encryption.unseal_bytes(sealed, self.row.place) if sealed else None
 
@@ -139,29 +139,29 @@ def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = Non
 
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
-    """The row of a job, if that team is open to this person, as `access` says."""
+    """The row of a job if this person may enter the team, as `access` decides."""
     return ROW_OF_MEMBER.first(slug, user_id, job_id, *SECOND_FACTORS)
 
 
 def for_poll(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
-    """For a poll of a job that may not have a row yet: like `from_row`, nobody waits."""
+    """For a poll of a job that may not have a row yet: like `from_row`, it does not wait."""
     return from_row(_row(team, job_id, now), now)
 
 
 def from_row(row: Snapshot, now: datetime) -> SnapshotView:
-    """For a poll: answers from the small columns at once; asks beside the request when it is due."""
+    """For a poll: answers from the small columns at once; refreshes in the background when due."""
     refreshing.enqueue(row, now)
     return _count_if_stale(SnapshotView(row, now))
 
 
 def cached(team: Team, job_id: UUID, now: datetime) -> SnapshotView | None:
-    """What is there, asking nobody."""
+    """The stored state, without a request."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     return SnapshotView(row, now) if row else None
 
 
 def refresh(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
-    """By hand: asks again whatever was said before, but for a request to slow down; at most once in five seconds."""
+    """Manual refresh: ignores earlier failures except throttling; at most once in five seconds."""
     row = _row(team, job_id, now)
     if _ask_by_hand(row, now, TROUBLE.THROTTLE):
         Token.objects.filter(team=team, in_use=True).update(refused_at=None)
@@ -183,13 +183,13 @@ def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, secon
 
 
 def replace_unreadable(shown: SnapshotView, now: datetime) -> None:
-    """Asks the API again for a job whose copy no key of this process decrypts; at most once in five seconds."""
+    """Refetches a job whose copy this process cannot decrypt; at most once in five seconds."""
     _ask_by_hand(shown.row, now, TROUBLE.THROTTLE, TROUBLE.GONE)
     refreshing.enqueue(shown.row, now)
 
 
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
-    """A hint from outside that the job has moved: its watchers see so at the next poll."""
+    """A hint that the job has changed: watchers see it with the next poll."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE:
         row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
@@ -198,7 +198,7 @@ def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
 
 
 def ask_in_background(team: Team, job_id: UUID, now: datetime) -> Snapshot:
-    """Asks for a job that nobody may be looking at, through the lease of those who are; then the row as it is."""
+    """Refreshes a job without waiting viewers, through the same lease; returns the row."""
     row = _row(team, job_id, now)
     if not row.is_refreshing(now):
         Snapshot.objects.filter(pk=row.pk, lease=row.lease).update(next_at=now)
@@ -207,7 +207,7 @@ def ask_in_background(team: Team, job_id: UUID, now: datetime) -> Snapshot:
 
 
 def _ask_by_hand(row: Snapshot, now: datetime, *unless: Snapshot.Trouble) -> bool:
-    """Makes a row due that nobody has asked for in five seconds, and that has none of these troubles."""
+    """Makes a row due that was not requested for five seconds and has none of these troubles."""
     just_asked = Q(asked_at__range=(now - MANUAL_PAUSE, now + MANUAL_PAUSE))  # by any process
     is_due = Snapshot.objects.filter(pk=row.pk).exclude(just_asked | Q(trouble__in=unless)).update(next_at=now)
     if is_due:
@@ -232,7 +232,7 @@ def _row(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -
 
 
 def _may_ask_again(row: Snapshot, now: datetime) -> bool:
-    """Opening a page is a person's wish: what stopped the asking may be over, as for a token tried by hand."""
+    """A page view is a person's wish: the obstacle may be gone, as with a manually retried token."""
     if row.next_at is not None or row.is_finished or not row.trouble:
         return False
     pause = ASK_AGAIN.get(TROUBLE(row.trouble), timedelta(0))

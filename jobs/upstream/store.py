@@ -1,4 +1,4 @@
-"""Storing the answer of one attempt, or its failure, while lease and token are still those of the attempt."""
+"""Stores the response or failure of one attempt while its lease and token are still valid."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ writing = threading.Lock()  # SQLite allows one writer, and requests would wait 
 
 
 class News(Signal):
-    """Sent within the transaction that stores, each receiver in a savepoint: what fails loses itself alone."""
+    """Sent within the transaction that stores, each receiver in a savepoint, so that a failing one affects only itself."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
         return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
@@ -39,7 +39,7 @@ job_stored = News()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer, read."""
+    """A parsed response."""
 
     job: payload.Job
     conclusion: Conclusion
@@ -56,7 +56,7 @@ class Failure:
 
 
 def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
-    """Stores an answer. It is parsed before the write lock is taken: ten megabytes must not block writes."""
+    """Stores a response. It is parsed before the write lock is taken: ten megabytes must not block writes."""
     with budget.turn(len(body)):
         found = _read(row, body, now)
         is_new = "fetched_at" in found.fields
@@ -73,7 +73,7 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
 
 
 def _has_readable_body(row: Snapshot) -> bool:
-    """Whether the copy is sealed with one of our keys. If not, an unchanged job is sealed again."""
+    """Whether the copy is sealed with a current key. If not, an unchanged job is sealed again."""
     start = SnapshotBody.objects.filter(snapshot_id=row.pk).values_list(Substr("sealed", 1, 10), flat=True).first()
     return start is not None and encryption.has_key_of(bytes(start).decode("ascii", "replace"))
 
@@ -94,7 +94,7 @@ def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
 
 
 def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
-    """The columns. An older state than the stored one (a lagging replica) only confirms that the API answers."""
+    """The columns. An older state than the stored one (a lagging replica) only confirms that the API responds."""
     job = payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
     lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
@@ -122,7 +122,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
 
 
 def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:
-    """Stores why an attempt failed. The copy of the last good answer stays."""
+    """Stores why an attempt failed. The last good copy stays."""
     with writing:
         if token is not None and failure.trouble == TROUBLE.AUTH:
             _mark_token_refused(row, token, now)
@@ -137,7 +137,7 @@ def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: dat
 
 
 def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
-    """Stores a new conclusion for an unchanged job whose workflow has changed; watchers get it with their next poll."""
+    """Stores a new conclusion for an unchanged job whose workflow has changed; watchers get it with the next poll."""
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
     with transaction.atomic():
@@ -162,7 +162,7 @@ def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:
 
 
 def _deliveries(conclusion: Conclusion, job: payload.Job) -> str:
-    """JSON of the state of each destination; escapes keep NUL and lone surrogates out of the column."""
+    """Each destination's state as JSON; escapes keep NUL and lone surrogates out of the column."""
     found = [
         {"to": each.to, "state": each.state, "basis": each.basis, "step": _step_of(job, each.step)}
         for each in conclusion.deliveries
@@ -178,7 +178,7 @@ def _step_of(job: payload.Job, place: int | None) -> str | None:
 
 
 def _storable(text: str) -> str:
-    """The text as a column takes it: PostgreSQL refuses NUL, and columns have a length."""
+    """The text as the column accepts it: PostgreSQL refuses NUL, and columns have a length."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
 
 
@@ -188,6 +188,6 @@ def _next_at(conclusion: Conclusion, now: datetime, quiet: timedelta) -> datetim
 
 
 def _mark_token_refused(row: Snapshot, token: Token, now: datetime) -> None:
-    """Stops all requests with this token; managers see it in the settings. Logs one line, however many jobs meet it."""
+    """Stops all requests with this token; managers see it in the settings. Logs one line for any number of jobs."""
     if Token.objects.filter(pk=token.pk, refused_at__isnull=True).update(refused_at=now):
         log.warning("the API refuses the token of team %s; no more requests until it has another", row.team.slug)

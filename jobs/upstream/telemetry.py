@@ -1,4 +1,4 @@
-"""What is counted while the product runs, handed to listeners. Knows no metrics library.
+"""Counters of the running product, handed to listeners. Knows no metrics library.
 
 Names: `upstream_seconds` is one request to the API, labelled with its result; `coalesced` a look-up that joined a
 request already under way; `stale_served` an old copy shown because no newer one can be had.

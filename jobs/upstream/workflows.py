@@ -17,14 +17,14 @@ NAMES_KEPT = 60  # seconds; that there was no answer is kept as well
 
 
 def known(team: Team, workflow_id: str) -> Workflow | None:
-    """The kept definition, asking nobody."""
+    """The cached definition, without a request."""
     row = _copy(team, workflow_id) if workflow_id else None
     body = _opened(row)
     return resources.parse_workflow(body) if body else None
 
 
 def learn(team: Team, workflow_id: str, now: datetime) -> bool:
-    """Asks the API for the definition unless the kept one is young. Says whether it is another than before."""
+    """Requests the definition unless cached recently. Returns whether it changed."""
     row = _copy(team, workflow_id)
     if not workflow_id or len(workflow_id) > 100 or (row is not None and now - row.fetched_at < KEPT):
         return False
@@ -41,7 +41,7 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
 
 
 def names(team: Team) -> dict[str, str]:
-    """The workspace's workflows, id to name, for lists of jobs; empty where the API did not tell."""
+    """The workspace's workflows, id to name, for lists of jobs; empty if the API does not answer."""
 
     def ask() -> bytes:
         try:
@@ -53,7 +53,7 @@ def names(team: Team) -> dict[str, str]:
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
-    """What is kept of it, as far as it matters for what a job means."""
+    """The cached definition, as far as it matters for what a job means."""
     found = known(team, workflow_id)
     return as_concluded(found) if found else None
 
@@ -69,7 +69,7 @@ def _copy(team: Team, workflow_id: str) -> WorkflowCopy | None:
 
 
 def _asked(team: Team, workflow_id: str) -> bytes | None:
-    """The definition; b"" where this workspace has none any more; None where there was no answer worth keeping."""
+    """The definition; b"" if the workspace no longer has one; None without a usable response."""
     try:
         return client_for(team).workflow(workflow_id)
     except NoSuchJob:
@@ -79,7 +79,7 @@ def _asked(team: Team, workflow_id: str) -> bytes | None:
 
 
 def _opened(row: WorkflowCopy | None) -> bytes:
-    """Empty also where it lies under a key that has been taken away: then it is asked for again."""
+    """Empty also if undecryptable: then it is requested again."""
     if row is None or not row.sealed:
         return b""
     try:
