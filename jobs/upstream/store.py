@@ -26,7 +26,7 @@ writing = threading.Lock()  # SQLite allows one writer, and requests would wait 
 
 
 class News(Signal):
-    """Sent within the transaction that stores, each receiver in a savepoint, so that a failing one affects only itself."""
+    """Sent within the storing transaction, each receiver in a savepoint: a failing one affects only itself."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
         return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]

@@ -26,7 +26,7 @@ class OpaqueToken:
         self.reveal = lambda: text
 
 
-class ToldError(Exception):
+class LeakError(Exception):
     """A token's text was found where it must not be."""
 
 
@@ -62,12 +62,12 @@ def check(server: MisbehavingServer, fault: Fault) -> str:
 def check_nothing_leaks(error: APIError) -> None:
     """Neither the exception nor any frame it hangs on holds the token, even if their variables are printed."""
     if error.__cause__ is not None or error.__context__ is not None:
-        raise ToldError("an exception behind the exception")
+        raise LeakError("an exception behind the exception")
     frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]
     if TOKEN in repr(frames) or TOKEN in repr((error.args, vars(error))):
-        raise ToldError("the token in a traceback")
+        raise LeakError("the token in a traceback")
     if len(error.reason) > 60 or not error.reason.isascii():
-        raise ToldError("a reason that is not ours")
+        raise LeakError("a reason that is not ours")
 
 
 def never(*args: object, **kwargs: object) -> NoReturn:

@@ -15,16 +15,16 @@ CHALLENGE = b"<!doctype html><title>Just a moment...</title><script src='/cdn-cg
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
-def said(**fields: object) -> bytes:
+def json_body(**fields: object) -> bytes:
     return json.dumps(fields).encode()
 
 
 BODIES = {
-    "message": said(message="missing authorization token"),
-    "key": said(key="validation", message=f"no such thing {MARKUP}"),
-    "code": said(code="input", message="wrong", fields={"doc": {"code": "missing"}}),
-    "faults": said(key="validation", faults=[{"code": "X", "paths": ["$.doc"], "message": MARKUP}]),
-    "error": said(error="gone wrong"),
+    "message": json_body(message="missing authorization token"),
+    "key": json_body(key="validation", message=f"no such thing {MARKUP}"),
+    "code": json_body(code="input", message="wrong", fields={"doc": {"code": "missing"}}),
+    "faults": json_body(key="validation", faults=[{"code": "X", "paths": ["$.doc"], "message": MARKUP}]),
+    "error": json_body(error="gone wrong"),
     "html": PAGE,
     "text": b"error: no",
     "empty": b"",
@@ -37,7 +37,7 @@ def _refusals() -> None:
             headers = {"html": HTML, "text": PLAIN}.get(shape, [])
             answer("U002" if status == 401 else "U003", f"{status} {shape}", "auth", status, body, headers)
     answer("U002", "401 challenge", "auth", 401, b"", [("WWW-Authenticate", 'Basic realm="x"')])
-    answer("U003", "403 in JSON that speaks of a challenge", "auth", 403, said(message="challenge <script>"))
+    answer("U003", "403 in JSON that speaks of a challenge", "auth", 403, json_body(message="challenge <script>"))
     answer("U004", "403 challenge page", "stale", 403, CHALLENGE, HTML)
     answer("U004", "403 error code 1010", "stale", 403, b"error code: 1010", PLAIN)
     answer("U004", "403 mitigated", "stale", 403, b"", [("cf-mitigated", "challenge")])
@@ -48,15 +48,15 @@ def _statuses() -> None:
         answer("U001", f"400 {shape}", "reject", 400, body)
         answer("U005", f"404 {shape}", "gone", 404, body, HTML if shape == "html" else [])
     for status in (405, 406, 407, 413, 414, 415, 418, 426, 428, 431):
-        answer("U007", str(status), "reject", status, said(message="no"))
+        answer("U007", str(status), "reject", status, json_body(message="no"))
     for status in (408, 409, 421, 423, 425):
-        answer("U008", str(status), "stale", status, said(key="conflict", message="later"))
+        answer("U008", str(status), "stale", status, json_body(key="conflict", message="later"))
     for status in (410, 451):
         answer("U009", str(status), "gone", status, b"")
     fields = {"doc": {"lines": {"0": {"quantity": MARKUP}}}}
-    answer("U010", "422 nested", "reject", 422, said(key="validation", message=MARKUP, fields=fields))
+    answer("U010", "422 nested", "reject", 422, json_body(key="validation", message=MARKUP, fields=fields))
     for status in (500, 501, 502, 503, 504, 505, 507, 508, 511, 520, 522, 529, 599):
-        answer("U019", str(status), "stale", status, said(message="later"))
+        answer("U019", str(status), "stale", status, json_body(message="later"))
     for status in (600, 999):
         answer("U020", str(status), "reject", status, b"{}")
     for status in (201, 202, 203, 207, 226, 299):
@@ -67,7 +67,7 @@ def _statuses() -> None:
 
 
 def _slow_downs() -> None:
-    answer("U011", "429", "throttle", 429, said(message="slow down"))
+    answer("U011", "429", "throttle", 429, json_body(message="slow down"))
     answer("U012", "429 for 7 s", "throttle", 429, b"", [("Retry-After", "7")])
     for name, value in {
         "garbage": "soon", "negative": "-5", "zero": "0", "fraction": "1.5", "empty": "", "no such day":
@@ -138,7 +138,7 @@ def _echo(status: int, expect: str) -> None:
     @fault("U022", f"{status} that repeats the token", expect)
     def play(exchange: Exchange) -> None:
         sent = exchange.asked.headers.get("authorization", "")
-        exchange.answer(status, said(key=sent, code=sent, message=f"refused: {sent}"), [("X-Echo", sent)])
+        exchange.answer(status, json_body(key=sent, code=sent, message=f"refused: {sent}"), [("X-Echo", sent)])
 
 
 _echo(401, "auth")

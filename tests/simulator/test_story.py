@@ -33,7 +33,7 @@ def job(key: str, offset: float) -> dict[str, Any]:
     return body_at(BY_KEY[key], offset)
 
 
-def said(value: Any) -> Any:
+def without_empty(value: Any) -> Any:
     """Without what is null, for the one story that says so."""
     return {name: member for name, member in value.items() if member not in (None, "", [], {})}
 
@@ -42,14 +42,14 @@ def said(value: Any) -> Any:
 def test_a_body_has_the_shape_of_a_job_at_any_time(scenario: Scenario) -> None:
     validator = jsonschema.Draft202012Validator(JOB)
     for offset in instants(scenario):
-        validator.validate(said(body_at(scenario, offset)))
+        validator.validate(without_empty(body_at(scenario, offset)))
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the API's own description is not here")
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_a_body_matches_the_api_description(scenario: Scenario, described: jsonschema.Draft7Validator) -> None:
     for offset in (0.0, scenario.look):
-        described.validate(said(body_at(scenario, offset)))
+        described.validate(without_empty(body_at(scenario, offset)))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def described() -> jsonschema.Draft7Validator:
 def test_events_appear_in_time_and_never_disappear(scenario: Scenario) -> None:
     before: list[str] = []
     for offset in instants(scenario):
-        body = said(body_at(scenario, offset))
+        body = without_empty(body_at(scenario, offset))
         now = scenario.created + timedelta(seconds=offset, milliseconds=1)
         events = [event["at"] for intent in body.get("intents", []) for event in intent.get("events", [])]
         assert all(instant(at) <= now for at in [*events, body["updated_at"]])
@@ -74,7 +74,7 @@ def test_events_appear_in_time_and_never_disappear(scenario: Scenario) -> None:
 
 @pytest.mark.parametrize("scenario", TYPED, ids=lambda scenario: scenario.key)
 def test_ids_contain_the_right_time(scenario: Scenario) -> None:
-    body = said(body_at(scenario, scenario.look))
+    body = without_empty(body_at(scenario, scenario.look))
     minted = time_of(UUID(body["id"]))
     assert abs(instant(body["created_at"]) - minted - timedelta(seconds=scenario.minted_before)) < timedelta(
         milliseconds=2
@@ -91,7 +91,7 @@ def test_ids_contain_the_right_time(scenario: Scenario) -> None:
 def test_a_storys_expectations_are_visible_in_its_body(scenario: Scenario) -> None:
     assert scenario.expect is not None
     for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
-        body = said(body_at(scenario, offset))
+        body = without_empty(body_at(scenario, offset))
         last = [intent["events"][-1]["status"] if "events" in intent else "" for intent in body.get("intents", [])]
         old = scenario.shape in {"task2021", "integration", "step2023"}
         assert ("completed_at" not in body) == expect.open
@@ -124,7 +124,7 @@ def test_open_jobs_end_in_the_status_behind_their_outcome(outcome: str, word: st
     for scenario in TYPED:
         for offset, expect in [(scenario.look, scenario.expect), *scenario.expect_at]:
             if expect and expect.outcome == outcome:
-                intents = said(body_at(scenario, offset)).get("intents", [])
+                intents = without_empty(body_at(scenario, offset)).get("intents", [])
                 assert (intents[-1]["events"][-1]["status"] if intents else "") == word
                 found += 1
     assert found

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "locale/es/LC_MESSAGES"
 SAME = {"Intent", "Local", "Webhook", "Invopop", "Style guide"}
-TELLERS = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 _told = re.compile(r"""{% translate ("[^"]+"|'[^']+')(?: context "([^"]+)")?""")
 _block = re.compile(r"{% blocktranslate([^%]*)%}(.*?)(?:{% plural %}(.*?))?{% endblocktranslate %}", re.DOTALL)
 
@@ -47,11 +47,11 @@ def _any(spanish: gettext.GNUTranslations, text: str) -> str:
     return spanish.gettext(text) if spanish.gettext(text) != text else spanish.ngettext(text, text, 2)
 
 
-def _said_in_python() -> Iterator[tuple[str, str, str]]:
+def _texts_in_python() -> Iterator[tuple[str, str, str]]:
     """Every text of the program's own, with its context and its plural."""
     for path in (*(ROOT / "jobs").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in TELLERS:
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in GETTEXT:
                 continue
             said = [each.value for each in node.args if isinstance(each, ast.Constant)]
             plural, context = node.func.id.startswith("ng"), node.func.id.startswith("pg")
@@ -59,12 +59,12 @@ def _said_in_python() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_text_in_python_is_in_spanish(spanish: gettext.GNUTranslations) -> None:
-    texts = list(_said_in_python())
+    texts = list(_texts_in_python())
     assert len(texts) > 150
-    assert {text for text, context, plural in texts if _told_in(spanish, text, context, plural) == text} == set()
+    assert {text for text, context, plural in texts if _translated(spanish, text, context, plural) == text} == set()
 
 
-def _told_in(spanish: gettext.GNUTranslations, text: str, context: str, plural: str) -> str:
+def _translated(spanish: gettext.GNUTranslations, text: str, context: str, plural: str) -> str:
     if context:
         return spanish.pgettext(context, text)
     return spanish.ngettext(text, plural, 1) if plural else spanish.gettext(text)
