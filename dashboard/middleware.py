@@ -37,11 +37,14 @@ FOR_A_BODY = (
     "Content-Language",
     "Content-Length",  # RFC 9110, 8.6: none with 204, and with 304 not that of another answer
     "Cross-Origin-Opener-Policy",
+    "HX-PTag",  # it was asked for by this very tag
     "Referrer-Policy",
     "Vary",
     "X-Frame-Options",
 )
 FOR_A_PAGE = ("Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Frame-Options")
+FOR_A_CACHE = ("Content-Language", "Vary")  # and none keeps an answer to a poll
+NOTHING = "default-src 'none'; sandbox"
 
 
 def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
@@ -54,12 +57,14 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
             return response
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "X-Pieces" in request.headers:  # no browser shows such an answer as a page, and a watcher receives hundreds
-            response.headers.setdefault("Content-Security-Policy", "default-src 'none'; sandbox")
-            for name in FOR_A_PAGE:
+            response.headers.setdefault("Content-Security-Policy", NOTHING)
+            for name in (*FOR_A_PAGE, *FOR_A_CACHE):
                 response.headers.pop(name, None)
         else:
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
-            if not settings.DEBUG:  # Django's debug pages have inline styles
+            if request.path.startswith(settings.STATIC_URL):
+                response.headers.setdefault("Content-Security-Policy", NOTHING)  # these are not pages
+            elif not settings.DEBUG:  # Django's debug pages have inline styles
                 response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
 

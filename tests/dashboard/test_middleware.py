@@ -57,7 +57,8 @@ class TestPollResponses:
         assert piece.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control"):
             assert piece.headers[name] == page.headers[name]
-        assert not {"Permissions-Policy", "X-Frame-Options"} & set(piece.headers)
+        assert "no-store" in piece.headers["Cache-Control"]  # so that no cache asks what it varies by
+        assert not {"Permissions-Policy", "Vary", "X-Frame-Options"} & set(piece.headers)
         assert {"Permissions-Policy", "X-Frame-Options"} < set(page.headers)
 
 
