@@ -180,6 +180,13 @@ def test_a_session_lasts_eight_hours_idle_and_seven_days_at_most(began: int, use
     assert sessions.seconds_left(store, now) == left
 
 
+def test_a_use_noted_by_a_clock_ahead_of_ours_prolongs_nothing(as_bob: Client) -> None:
+    session = as_bob.session
+    session["used"] = time.time() + 2 * HOUR
+    session.save()
+    assert int(as_bob.get("/accounts/session/").headers["X-Session-Left"]) <= 8 * HOUR
+
+
 def test_an_anonymous_visitor_has_no_session_to_end() -> None:
     assert sessions.seconds_left(SessionStore(), 1_800_000_000.0) == 0
 
