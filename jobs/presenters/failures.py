@@ -16,6 +16,7 @@ from jobs.diagnosis import actions
 from jobs.diagnosis.explanations_file import Entry
 from jobs.failures import catalogue
 from jobs.failures.charts import Chart, chart
+from jobs.failures.day import Day
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import Cause, Failures, JobLine
 from jobs.failures.incidents import WAITS, Incident
@@ -272,6 +273,11 @@ def provider_name(provider: str) -> str:
 def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
     """Changes with anything visible."""
     return sha256(repr((page, jobs)).encode()).hexdigest()[:16]
+
+
+def day_tag(day: Day, incidents: Sequence[IncidentLine]) -> str:
+    """Changes when the day's card shows something else."""
+    return sha256(repr((day.failed, day.retrying, day.overdue, incidents)).encode()).hexdigest()[:16]
 
 
 def _cause(

@@ -48,8 +48,10 @@ def answer_shared(request: Request, text: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: Request, slug: str) -> HttpResponseBase:
-    """The look-up box, this team asked first, and what this person has at hand there."""
+    """The look-up box, this team asked first, and what this person has at hand there; for htmx the day alone."""
     here = team_for(request, slug)
+    if wants_part(request):
+        return _day_now(request, here)
     at_hand = recent.at_hand(request.user, [here], clock.now())
     context = {
         "team": TeamShown.of(here),
@@ -113,11 +115,18 @@ def _show(request: Request, found: search.Found, typed: str, context: Mapping[st
     return render(request, template, {**context, "typed": typed, "found": found})
 
 
+def _day_now(request: Request, here: Team) -> HttpResponse:
+    """The day's card, without a body while it shows the same."""
+    context = _day(request, here)
+    if not context or request.headers.get("HX-PTag") == context["day_tag"]:
+        return HttpResponse(status=204)
+    return render(request, "jobs/failures/_day.html", {"team": here, **context})
+
+
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
     """Nothing before anything was read: then there is nothing to say of the day."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
-    return (
-        {"day": found, "incidents": tuple(failures.incident(each) for each in found.incidents)}
-        if found.is_known
-        else {}
-    )
+    if not found.is_known:
+        return {}
+    incidents = tuple(failures.incident(each) for each in found.incidents)
+    return {"day": found, "incidents": incidents, "day_tag": failures.day_tag(found, incidents)}

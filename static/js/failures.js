@@ -6,7 +6,7 @@
   if (zone && told !== zone) {
     const secure = location.protocol === "https:" ? "; Secure" : ""
     document.cookie = `zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
-    addEventListener("load", () => { const page = document.getElementById("failures"); if (page) htmx.trigger(page, "poll") })
+    addEventListener("load", () => { const page = document.getElementById("failures") ?? document.getElementById("day"); if (page) htmx.trigger(page, "poll") })
   }
   if (globalThis.Idiomorph) {
     Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS")

@@ -17,7 +17,20 @@ PART = {"HX-Request": "true"}
 BACK = PART | {"HX-History-Restore-Request": "true"}
 BEGIN = b"<!doctype html>"
 INSIDE = {"inside": "", "at": "/doc"}
-OF_PARTS = {"job", "case", "copy", "reading", "list", "failures", "find", "watch", "runs", "envelope", "attachment"}
+OF_PARTS = {
+    "job",
+    "case",
+    "copy",
+    "reading",
+    "list",
+    "failures",
+    "find",
+    "watch",
+    "runs",
+    "envelope",
+    "attachment",
+    "team",
+}
 ADDRESSES = [
     (name, {}) for name, (method, _) in RULES.items() if method == "GET" and name not in {"invitation", "unsubscribe"}
 ]

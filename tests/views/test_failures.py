@@ -200,6 +200,18 @@ class TestHome:
         assert page.context["day"].retrying == 1
         assert b'href="/teams/acme/failures/"' in page.content
 
+    def test_the_day_is_polled_without_a_body_while_it_shows_the_same(
+        self, as_bob: Client, stage: Stage, records: list[JobRecord]
+    ) -> None:
+        tag = as_bob.get("/teams/acme/").context["day_tag"]
+        with CaptureQueriesContext(connection) as asked:
+            assert as_bob.get("/teams/acme/", headers=PART | {"HX-PTag": tag}).status_code == 204
+        assert len(asked) == 3  # the session with its person, the team, the day
+        made(stage.acme, timezone.now(), is_open=True, **NO_ANSWER)
+        news = as_bob.get("/teams/acme/", headers=PART | {"HX-PTag": tag})
+        assert news.content.lstrip().startswith(b'<section id="day"')
+        assert news.context["day"].retrying == 2
+
     def test_an_unknown_day_is_not_mentioned(self, as_bob: Client, stage: Stage) -> None:
         assert b"day-title" not in as_bob.get("/teams/acme/").content
 
