@@ -65,6 +65,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     formset = Members
     extra = 0
     raw_id_fields: ClassVar = ["user"]
+    exclude: ClassVar = ["hears_of_channels"]  # for the person to say
 
 
 class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
