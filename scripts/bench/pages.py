@@ -84,10 +84,10 @@ async def _weight(browser: Browser, stage: Stage, path: str) -> list[Row]:
     await page.context.close()
     all_bytes, fonts = sum(traffic.wire.values()) / 1000, traffic.wire["Font"] / 1000
     return [
-        Row("job page: bytes on the wire, fonts aside", f"{all_bytes - fonts:.0f} kB", None, "≤ 60 kB", is_main=True),
+        Row("job page: bytes on the wire, fonts aside", f"{all_bytes - fonts:.0f} kB", None, "≤ 50 kB", is_main=True),
         Row("with fonts", f"{all_bytes:.0f} kB", None, "≤ 130 kB"),
-        Row("requests", f"{traffic.requests}", None, "≤ 12"),
-        Row("JavaScript, decoded", f"{traffic.decoded['Script'] / 1000:.0f} kB", None, "≤ 130 kB"),
+        Row("requests", f"{traffic.requests}", None, "≤ 10"),
+        Row("JavaScript, decoded", f"{traffic.decoded['Script'] / 1000:.0f} kB", None, "≤ 70 kB"),
     ]
 
 
@@ -162,6 +162,8 @@ async def _live(browser: Browser, stage: Stage) -> list[Row]:
     moving = stage.job("es-stub", speed=0.5)
     await stage.opened(moving)
     await page.goto(stage.url + moving, wait_until="networkidle")
+    await page.locator("#live[data-state=live]").wait_for()
+    requests, decoded = traffic.requests, traffic.decoded["Script"]
     blocked = float(await page.evaluate(LONG_TASKS))
     before, its_before, sent = await _busy(session), await _busy(its_session), traffic.wire["XHR"]
     await asyncio.sleep(WATCHED)
@@ -173,11 +175,13 @@ async def _live(browser: Browser, stage: Stage) -> list[Row]:
     for each in (page, floor):
         await each.context.close()
     return [
+        Row("page of a moving job: requests until it is live", f"{requests}"),
+        Row("page of a moving job: JavaScript, decoded", f"{decoded / 1000:.0f} kB"),
         Row("blocking time while it loads", f"{blocked:.0f} ms", None, "0"),
-        Row("live traffic of a moving job, a minute", f"{moved:.1f} kB", None, "≤ 8 kB"),
+        Row("live traffic of a moving job, a minute", f"{moved:.1f} kB", None, "≤ 25 kB"),
         Row("live traffic of a waiting job, a minute", f"{rest / 1000:.1f} kB", None, "≤ 1 kB"),
         Row("floor: main thread, a minute", f"{least:.2f} s", 1.0),
-        Row("job page: main thread while the job moves, a minute", f"{busy:.2f} s", busy / least, "≤ 1.5"),
+        Row("job page: main thread while the job moves, a minute", f"{busy:.2f} s", busy / least, "≤ 1.8"),
         Row("heap", f"{heap:.1f} MB", None, "≤ 3 MB"),
     ]
 
@@ -186,6 +190,8 @@ async def _many_updates(browser: Browser, stage: Stage, path: str) -> list[Row]:
     """Morphs the live part into another version and back, again and again, as a job that never ends would."""
     page, session, _ = await _open(browser, stage)
     await page.goto(stage.url + path, wait_until="networkidle")
+    await page.keyboard.press("Shift")  # a job that is over gets the scripts for that when somebody does something
+    await page.wait_for_function("() => window.Idiomorph")
     await page.evaluate(MORPHED.format(times=50))
     before = await _heap(page, session)
     began = time.perf_counter()
@@ -231,8 +237,9 @@ async def _open(browser: Browser, stage: Stage) -> tuple[Page, CDPSession, Traff
     context = await _context(browser, stage)
     page, traffic = await context.new_page(), Traffic()
     session = await context.new_cdp_session(page)
-    for domain in ("Network", "Performance", "HeapProfiler"):
+    for domain in ("Network", "HeapProfiler"):
         await session.send(f"{domain}.enable")
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})  # what others on the machine do is not counted
     traffic.listen(session)
     await asyncio.sleep(WINDOW_OPENS)
     return page, session, traffic
