@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
 BEGIN, END = "<!--piece-->", "<!--/piece-->"  # no text of a job can contain them, because texts are escaped
+SAME = " data-same>"  # ends the tag of what stands in place of a known piece; no text can contain it either
 NAME = 6  # bytes: by chance, one new piece in a million million has the name of one of fifty others
 _border = re.compile(f"({BEGIN}|{END})")
 _first_tag = re.compile(r'<(\w+)(?=[^>]*?\sid="([^"]+)")')
@@ -29,7 +30,7 @@ class Piece:
     inside: Content
 
     def stub(self, news: str = "") -> str:
-        return f'<{self.tag} id="{self.id}" data-same>{news}</{self.tag}>'
+        return f'<{self.tag} id="{self.id}"{SAME}{news}</{self.tag}>'
 
 
 def split(html: str) -> Content:

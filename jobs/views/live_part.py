@@ -187,6 +187,7 @@ class Part:
 
     def context(self, known: frozenset[str] = NO_PIECES) -> dict[str, Any]:
         """`known`: names of pieces that may be left out."""
+        content = self._content(known)
         return {
             "team": self.team,
             "job_id": self.shown.row.job_id,
@@ -196,7 +197,8 @@ class Part:
             "stale": self.shown.trouble is not None,
             "checked_at": self.shown.row.checked_at,
             "poll_ms": self.poll_ms,
-            "content": self._content(known),
+            "content": content,
+            "is_in_pieces": pieces.SAME in content,
         }
 
     def response(self, request: Request) -> HttpResponse:

@@ -81,5 +81,5 @@
   document.addEventListener("visibilitychange", wake)
   document.addEventListener("hold", wake)
   addEventListener("online", wake)
-  arm(Number(bar().dataset.pollMs))
+  arm(Math.max(1, bar().dataset.pollMs - performance.now())) // this script may come late
 })()

@@ -19,4 +19,5 @@
   }
   document.addEventListener("input", event => { if (event.target.id === "file-filter") filter() })
   document.addEventListener("morphed", filter)
+  filter() // something may have been typed before this was here
 })()

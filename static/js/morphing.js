@@ -7,7 +7,8 @@
     put(now.id === old.id ? [...now.children] : [now])
     return false
   }
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS")
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, how) => // what htmx is to do with the live part comes once
+    !(name === "open" && node.tagName === "DETAILS") && !(how === "remove" && node.id === "job" && name.startsWith("hx-"))
 
   // A poll brings the pieces that this page does not show yet. What stands in place of the others says what is new inside.
   const shown = () => [...document.querySelectorAll("#job [data-piece]")].map(it => it.dataset.piece).join(" ")
@@ -26,11 +27,32 @@
     isIncomplete = false
   })
   document.addEventListener("htmx:beforeSwap", event => {
-    const { target, requestConfig, shouldSwap } = event.detail, asked = requestConfig?.headers["X-Pieces"]
-    if (target?.id !== "job" || !shouldSwap || asked === undefined || asked === shown()) return
+    const { target, requestConfig, shouldSwap, xhr } = event.detail, asked = requestConfig?.headers["X-Pieces"]
+    if (target?.id !== "job" || !shouldSwap) return
+    document.dispatchEvent(new Event("morphing"))
+    if (asked === undefined) return
+    if (asked === shown()) { event.detail.shouldSwap = !putIn(xhr.responseText); return }
     event.detail.shouldSwap = false // it was for a page that has changed since
     again()
   })
+
+  // Puts the pieces of an answer in, where their places are those of the page: to compare all of the page with all of the
+  // answer takes far longer. False where anything came between them or went away.
+  const parts = section => [...section.children].flatMap(it => it.id ? [it] : [...it.children])
+  const places = section => [...section.children].map(it => it.id || `${it.className}: ${[...it.children].map(it => it.id)}`).join()
+  const putIn = text => {
+    const job = document.getElementById("job"), now = new DOMParser().parseFromString(text, "text/html").getElementById("job")
+    if (!now || places(now) !== places(job) || !parts(now).every(it => it.id)) return false
+    for (const { name, value } of now.attributes) if (job.getAttribute(name) !== value) job.setAttribute(name, value)
+    job.toggleAttribute("data-stale", now.hasAttribute("data-stale"))
+    for (const part of parts(now)) {
+      const pieces = part.dataset.same === undefined ? [part] : [...part.children]
+      put(pieces)
+      for (const { id } of pieces) htmx.process(document.getElementById(id) ?? job)
+    }
+    swapped()
+    return true
+  }
 
   const text = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
   const rows = () => new Map([...document.querySelectorAll("#job .step:not(.expected), #job .file, #job .cause")].map(row =>
@@ -63,15 +85,15 @@
     if (icon.getAttribute("href") !== top.dataset.favicon) icon.href = top.dataset.favicon
   }
 
-  document.addEventListener("htmx:afterSwap", event => {
-    if (event.detail.target?.id !== "job") return
+  const swapped = () => {
     isIncomplete ||= document.querySelector("#job [data-same]") !== null
     if (isIncomplete) again()
     document.dispatchEvent(new Event("times"))
     announce(mark())
     updateTab()
     document.dispatchEvent(new Event("morphed"))
-  })
+  }
+  document.addEventListener("htmx:afterSwap", event => event.detail.target?.id === "job" && swapped())
   updateTab()
 })();
 
@@ -80,10 +102,11 @@
 (() => {
   const parts = ["headline", "steps"], root = document.documentElement.style
   if (document.getElementById("job").dataset.pollMs !== "0") document.documentElement.classList.add("watched")
+  const set = (name, value) => { if (root.getPropertyValue(name) !== value) root.setProperty(name, value) } // the whole page is styled again
   const keep = () => {
     for (const id of parts) {
       const part = document.getElementById(id)
-      if (part) root.setProperty(`--${id}-least`, `${part.getBoundingClientRect().height}px`)
+      if (part) set(`--${id}-least`, `${part.getBoundingClientRect().height}px`)
     }
   }
   const letGo = () => { for (const id of parts) root.removeProperty(`--${id}-least`) }
@@ -92,18 +115,13 @@
     if (step) step.open = false
     if (node.id === "faults" && document.getElementById("steps")) document.documentElement.classList.add("failed-late")
   }
-  document.addEventListener("htmx:beforeSwap", event => event.detail.target?.id === "job" && keep())
+  document.addEventListener("morphing", keep)
   document.addEventListener("click", event => event.target.closest("#job summary, [data-zone]") && letGo())
   addEventListener("resize", letGo)
 })();
 
-// Opens what the address names, and loads what an opened section needs.
+// Opens what the address names, and fetches what an opened section needs.
 (() => {
-  // Most people never open the envelope: its script comes when it is opened.
-  const envelope = document.getElementById("envelope")
-  envelope.addEventListener("toggle", () =>
-    document.head.append(Object.assign(document.createElement("script"), { src: envelope.dataset.script })), { once: true })
-
   // What was opened before htmx was loaded is fetched now.
   for (const opened of document.querySelectorAll("details[open][hx-trigger='toggle once']")) htmx.trigger(opened, "toggle")
 

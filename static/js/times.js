@@ -37,7 +37,11 @@
     if (zone === "elapsed" && origin()) return at < origin() ? "−" + span(origin() - at) : "+" + span(at - origin())
     return clock(at, form) + (form === "time" || plain ? "" : named(at))
   }
-  const write = (element, text) => { if (element.textContent !== text) element.textContent = text }
+  const write = (element, text) => {
+    if (element.textContent === text) return
+    if (element.childNodes.length === 1 && element.firstChild.data) element.firstChild.data = text // a new text would be styled anew as well
+    else element.textContent = text
+  }
   const all = () => {
     for (const it of document.querySelectorAll("time[data-as]")) write(it, told(it.dateTime, it.dataset.as))
     for (const it of document.querySelectorAll("a[data-at]")) write(it, told(it.dataset.at, it.dataset.as, true))
@@ -59,7 +63,7 @@
     } catch { /* private window: for this page only */ }
     all()
   })
-  document.addEventListener("times", all)
+  document.addEventListener("times", () => zone === "utc" ? tick() : all()) // in UTC they come from the server
   document.addEventListener("ages", tick)
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)

@@ -20,7 +20,9 @@ MARK_SCRIPTS = (
     """document.addEventListener("load", event => { if (event.target.src) event.target.dataset.ran = "" }, true)"""
 )
 READY = """() => {
-  const names = document.querySelector("script[data-scripts]")?.dataset.scripts.split(" ") ?? []
+  const { scripts, onUse } = document.querySelector("script[data-scripts]")?.dataset ?? {}
+  const names = scripts ? `${scripts} ${onUse}`.split(" ") : []
+  dispatchEvent(new Event("keydown")) // some come when somebody is about to do something
   return document.readyState === "complete" && !document.querySelector(".htmx-request")
     && names.every(name => document.querySelector(`script[src="${name}"][data-ran]`)) }"""
 COPIED = """async start => {
@@ -100,7 +102,7 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 def ready(page: Page) -> None:
-    """Waits for the scripts of a job's page, which come after its first paint, and for what they ask for."""
+    """Waits for all scripts of a job's page, as if somebody had come, and for what they ask for."""
     page.wait_for_function(READY, timeout=WITHIN)
 
 

@@ -1,6 +1,7 @@
 """Watching a job: what a person opened, read, selected or typed stays theirs, and the page says when it is not live."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -9,11 +10,16 @@ from scripts.product import Product
 from tests.browser.conftest import WITHIN, Watched, open_finished, permalink, sign_in, start_job
 
 pytestmark = pytest.mark.browser
-SCRIPTS = "htmx|idiomorph|polling|morphing|times|keys"  # the page reads well before they come
+SCRIPTS = "htmx|idiomorph|polling|morphing|times"  # the page reads well before they come
 PAINTED = """new Promise(done => new PerformanceObserver(list => {
   for (const it of list.getEntriesByName("first-contentful-paint")) done(it.startTime)
 }).observe({ type: "paint", buffered: true }))"""
 ASKED = f"performance.getEntriesByType('resource').filter(it => /{SCRIPTS}/.test(it.name))"
+FIRST_ACTS: list[tuple[Callable[[Page], None], str]] = [
+    (lambda page: page.keyboard.press("?"), "#keys[open]"),
+    (lambda page: page.locator("#copy-for").click(), "#copying[open]"),
+    (lambda page: page.locator("#pin button").click(), "#pin [aria-pressed=true]"),
+]
 AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
   document.dispatchEvent(new Event("ages"))
@@ -49,6 +55,24 @@ class TestTheFirstView:
         page.route(re.compile(SCRIPTS), lambda route: route.abort())
         page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
         expect(page.locator("#outcome")).to_be_visible()
+
+    def test_acts_before_scripts_load_are_done_after(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        for act, shown in FIRST_ACTS:
+            held = list[Route]()
+            page.unroute_all()
+            page.route(re.compile("htmx"), lambda route, held=held: held.append(route))  # type: ignore[misc]
+            page.reload()
+            page.wait_for_function("() => document.querySelector('[src*=times]')")
+            assert held == []
+            with page.expect_request(re.compile("htmx")):
+                act(page)
+            page.wait_for_function("() => document.querySelector('[src*=keys]')")
+            for route in held:
+                route.continue_()
+            expect(page.locator(shown)).to_be_visible()
+        assert len(signed_in.loads) == 2 + len(FIRST_ACTS)  # the start page, and none after a form or a link
 
     def test_parts_opened_before_scripts_load_are_fetched_after(self, signed_in: Watched, product: Product) -> None:
         page, held = signed_in.page, list[Route]()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Response, expect
 from jobs.presenters import pieces
 from jobs.simulator import scenarios
 from scripts.product import Product
-from tests.browser.conftest import Watched, permalink, start_job
+from tests.browser.conftest import Watched, permalink, ready, start_job
 from tests.presenters.live_versions import parsed, versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -35,7 +35,8 @@ PUT_IN = """([answers, wholes]) => {
 @pytest.mark.parametrize("key", STORIES)
 def test_updates_give_the_same_page_as_a_full_load(signed_in: Watched, product: Product, key: str) -> None:
     page, story = signed_in.page, next(scenario for scenario in scenarios() if scenario.key == key)
-    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="networkidle")
+    page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+    ready(page)
     told = list(versions(story))
     wholes = [str(pieces.joined(each)) for each in told]
     shown = [parsed(whole).pieces() for whole in wholes]

@@ -38,5 +38,5 @@ def test_our_scripts_and_htmx_stay_within_the_size_budget() -> None:
 
 def test_the_job_page_loads_the_same_htmx_as_other_pages() -> None:
     named = "django_htmx/htmx-2.min.js"
-    assert f"'{named}'" in (STATIC.parent / "templates/jobs/job/job.html").read_text()
+    assert f"'{named}'" in (STATIC.parent / "templates/jobs/job/_live_scripts.html").read_text()
     assert named in str(htmx_script())
