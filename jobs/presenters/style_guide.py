@@ -111,7 +111,7 @@ def _cause(number: int, rerun: str, move: str, state: str = "ended") -> CauseRow
         last=NOW,
         bars=bars,
         chart=drawn,
-        peak="",
+        peak="Most: 2, from 04:00 on (UTC)",
         jobs=(job,),
         query="",
     )
