@@ -57,12 +57,11 @@ class TestTheFirstView:
         expect(page.locator("#outcome")).to_be_visible()
 
     def test_acts_before_scripts_load_are_done_after(self, signed_in: Watched, product: Product) -> None:
-        page = signed_in.page
+        page, held = signed_in.page, list[Route]()
         open_finished(page, permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        page.route(re.compile("htmx"), lambda route: held.append(route))
         for act, shown in FIRST_ACTS:
-            held = list[Route]()
-            page.unroute_all()
-            page.route(re.compile("htmx"), lambda route, held=held: held.append(route))  # type: ignore[misc]
+            held.clear()
             page.reload()
             page.wait_for_function("() => document.querySelector('[src*=times]')")
             assert held == []
