@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.observability import sentry
+from jobs import __version__
 from tests.dashboard.observability.test_logs import JWT
 
 REPORT = """
@@ -52,10 +53,10 @@ class TestSentry:
         )  # fmt: skip
         event = json.loads(done.stdout)
         assert event["exception"]["values"][0]["type"] == "ZeroDivisionError"
-        assert "1.4.0" in event["release"]
+        assert __version__ in event["release"]
         assert "hunter2" not in done.stdout
 
     def test_a_bad_dsn_stops_the_start(self) -> None:
         pytest.importorskip("sentry_sdk")
         with pytest.raises(ImproperlyConfigured, match="SENTRY_DSN"):
-            sentry.start("nonsense", "1.4.0")
+            sentry.start("nonsense", __version__)
