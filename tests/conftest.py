@@ -28,7 +28,7 @@ AT_ONCE = 1e8  # times as fast as the clock: a story of the simulator is over wh
 KEPT = {"django_content_type", "auth_permission"}  # the migrations make them, and no test changes them
 pytest_plugins = ["tests.marks"]
 # A clock on the wall says nothing of a busy machine: what has to be quick has one on the processor (tests/clock.py).
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("unhurried", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
 
