@@ -78,7 +78,10 @@ def _to_person(message: Message, notification: Notification) -> Outcome:
     address = verified_address(user)
     if not address:
         return Outcome(DROPPED, "no verified address")
-    link = mail.unsubscribe_follow(message.follow) if message.follow else mail.unsubscribe_manager(membership)
+    if message.event == CHANNEL_ENDED:
+        link = mail.unsubscribe_manager(membership)
+    else:
+        link = mail.unsubscribe_follow(message.follow) if message.follow else ""
     return _mailed(Secret(address), notification, message, link)
 
 
