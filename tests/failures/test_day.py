@@ -1,10 +1,12 @@
 """The day at a glance."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.utils import timezone
 
-from jobs.failures import day
+from jobs.failures import day, ranges, reading
+from jobs.failures.filters import Filters
 from jobs.failures.incidents import MANY
 from jobs.failures.ranges import zone
 from tests.conftest import Stage
@@ -24,6 +26,19 @@ def test_the_days_figures_are_counted(stage: Stage) -> None:
     found = day.today(stage.acme, UTC, now)
     assert (found.failed, found.retrying, found.overdue, len(found.incidents)) == (1, MANY, 1, 1)
     assert found.is_known
+
+
+def test_its_figures_are_those_of_the_failures_page(stage: Stage) -> None:
+    now = timezone.now()
+    begin = ranges.span(ranges.TODAY, now, UTC).begin
+    for at in (now, begin, begin - timedelta(seconds=1)):
+        made(stage.acme, at, **TAX_ID)
+        made(stage.acme, at, is_open=True, **NO_ANSWER)
+        made(stage.acme, at, mended_by=uuid4(), **TAX_ID)
+    found = day.today(stage.acme, UTC, now)
+    page = reading.failures(stage.acme, Filters(ranges.span(ranges.TODAY, now, UTC)))
+    assert found.failed == sum(cause.count for cause in page.ended) == 2
+    assert found.retrying == sum(cause.count for cause in page.open) == 3
 
 
 def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
