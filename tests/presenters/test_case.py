@@ -1,6 +1,5 @@
 """Notes as they are drawn: links are recognised and nothing else; what may be edited; the tag of an open page."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from jobs.cases.notes import EDITABLE, OpenedNote
 from jobs.models import Case, Note, Team
 from jobs.presenters import case as presenter
 from jobs.presenters.case import Piece, pieces
+from tests.clock import processor_time
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 JOB = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
@@ -46,10 +46,8 @@ def test_a_text_without_links_is_one_piece() -> None:
 
 
 def test_many_addresses_ending_in_brackets_are_parsed_quickly() -> None:
-    began = time.process_time()
-    for _ in range(100):
-        assert links("https://a.example/(x" + ")" * 4970) == ["https://a.example/(x)"]
-    assert time.process_time() - began < 0.5
+    with processor_time(1):
+        assert links("https://a.example/(x" + ")" * 50_000) == ["https://a.example/(x)"]
 
 
 def test_a_long_text_of_almost_links_is_parsed_quickly() -> None:
