@@ -22,7 +22,7 @@ from jobs.failures import filters as failures
 from jobs.failures import ranges
 from jobs.lookup.job_list import MINE, UNCLAIMED, Filters
 from jobs.models import Case, Channel, Membership, Rule, Sweep, Team
-from jobs.notifications import channels, rules
+from jobs.notifications import addresses, channels, rules
 from jobs.presenters import labels
 from jobs.teams import access_tokens, people, policy
 from jobs.teams.access import has_second_factor
@@ -80,7 +80,7 @@ class ChannelForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     address = forms.CharField(
         label=_("Webhook address, or e-mail address"),
-        max_length=channels.LONGEST,
+        max_length=addresses.LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     language = forms.ChoiceField(label=_("Language"), choices=lambda: settings.LANGUAGES)
@@ -90,7 +90,7 @@ class ChannelForm(forms.Form):
 
     def clean_address(self) -> Secret:
         address = self.cleaned_data["address"].strip()
-        channels.check(self.cleaned_data.get("kind", ""), address)
+        addresses.check(self.cleaned_data.get("kind", ""), address)
         return Secret(address)
 
 

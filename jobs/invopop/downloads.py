@@ -30,9 +30,8 @@ def open_file(
     of one of `trusted_origins`. Whether the host may be asked at all is for the caller to decide.
     """
     bounds = Limits(limits.connect, limits.silence, total_seconds, max_bytes, max_bytes, limits.error)
-    origin = origin_of(url)
-    is_trusted = origin != "" and origin in map(origin_of, trusted_origins)
-    outcome = _opened(url, Allowance(bounds, public_only=not is_trusted), authorities)
+    allowance = Allowance(bounds, public_only=not is_trusted(url, trusted_origins))
+    outcome = _opened(url, allowance, authorities)
     if isinstance(outcome, APIError):
         raise outcome
     return outcome
@@ -102,6 +101,12 @@ def _not_a_file(status: int, file: File, most: int) -> APIError | None:
     if file.headers.get("content-encoding", "identity").strip().lower() != "identity":
         return Unusable("unknown encoding")
     return Unusable("too large") if (file.size or 0) > most else None
+
+
+def is_trusted(url: str, origins: Collection[str]) -> bool:
+    """Whether it has one of these origins, and so may lead into our own network."""
+    origin = origin_of(url)
+    return origin != "" and origin in map(origin_of, origins)
 
 
 def origin_of(url: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import requests
 
 from jobs.invopop import bodies
-from jobs.invopop.downloads import origin_of
+from jobs.invopop.downloads import is_trusted
 from jobs.invopop.errors import APIError
 from jobs.invopop.library_errors import bare, translated
 from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth, Token
@@ -34,9 +34,8 @@ def post(
 
     Addresses inside our own network are refused when connecting, unless the URL has one of `trusted_origins`.
     """
-    origin = origin_of(url.reveal())
-    is_trusted = origin != "" and origin in map(origin_of, trusted_origins)
-    outcome = _posted(url, body, headers, Allowance(limits, public_only=not is_trusted), authorities)
+    allowance = Allowance(limits, public_only=not is_trusted(url.reveal(), trusted_origins))
+    outcome = _posted(url, body, headers, allowance, authorities)
     if isinstance(outcome, APIError):
         raise outcome
     return outcome

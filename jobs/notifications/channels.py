@@ -1,54 +1,28 @@
 """A team's channels: creating, changing and ending them, and re-encrypting their addresses."""
 
-import ipaddress
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from jobs import encryption
 from jobs.encryption import Secret
-from jobs.invopop.downloads import origin_of
-from jobs.invopop.resolver import is_public
 from jobs.models import Channel, Message, Team
-from jobs.notifications import formats
+from jobs.notifications import addresses, formats
 
 MOST = 20  # of one team
-LONGEST = 2_000  # characters of an address
-
-
-def check(kind: str, address: str) -> None:
-    """Raises ValidationError for an unsuitable address. Where a name resolves to is checked with each message."""
-    if kind == Channel.Kind.MAIL:
-        validate_email(address)
-        return
-    try:
-        parts = urlsplit(address)
-        is_address = bool(parts.hostname and parts.port != 0) and address.isascii() and len(address) <= LONGEST
-    except ValueError:
-        is_address = False
-    if not is_address or any(character.isspace() for character in address):
-        raise ValidationError(_("This is not the address of a webhook."), code="invalid")
-    if origin_of(address) in settings.CHANNEL_ORIGINS:
-        return
-    if parts.scheme != "https" or "@" in parts.netloc:
-        raise ValidationError(_("The address has to begin with https:// and hold no user name."), code="invalid")
-    if _is_inside(parts.hostname or ""):
-        raise ValidationError(_("The address has to be on the public internet."), code="invalid")
 
 
 @transaction.atomic
 def make(team: Team, kind: str, name: str, address: Secret, language: str, by: User, now: datetime) -> Channel:
     """Raises ValidationError. A webhook's `secret()` is shown once."""
-    check(kind, address.reveal())
+    addresses.check(kind, address.reveal())
     team.lock()
     if Channel.objects.filter(team=team).count() >= MOST:
         raise ValidationError(_("The team has too many channels. Remove one first."), code="too_many")
@@ -128,14 +102,6 @@ def _old(row: Channel | Message, *columns: tuple[str, str]) -> Iterator[tuple[Ch
         sealed = getattr(row, column)
         if sealed and not encryption.is_newest(sealed):
             yield row, column, place
-
-
-def _is_inside(host: str) -> bool:
-    """As far as the address alone shows: an internal IP number, or a local name."""
-    try:
-        return not is_public(str(ipaddress.ip_address(host.strip("[]"))))
-    except ValueError:
-        return "." not in host.rstrip(".") or host.rstrip(".").endswith((".local", ".localhost", ".internal"))
 
 
 def _shown(kind: str, address: str) -> str:

@@ -7,13 +7,14 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.views.decorators.debug import sensitive_variables
 
 from jobs.encryption import Secret
 from jobs.invopop.errors import APIError
 from jobs.invopop.posting import post
 from jobs.models import Channel, Membership, Message
-from jobs.notifications import formats, mail
+from jobs.notifications import addresses, formats, mail
 from jobs.notifications.wording import CHANNEL_ENDED, Notification
 
 SENT, FAILED, GONE, DROPPED = "sent", "failed", "gone", "dropped"
@@ -33,6 +34,10 @@ def send(message: Message, notification: Notification, now: datetime) -> Outcome
         return _to_person(message, notification)
     if channel.ended_at is not None:
         return Outcome(DROPPED, "channel ended")
+    try:
+        addresses.check(channel.kind, channel.address().reveal())
+    except ValidationError:  # saved under an older rule, or its origin is no longer in CHANNEL_ORIGINS
+        return Outcome(FAILED, "address refused")
     if channel.kind == Channel.Kind.MAIL:
         return _mailed(channel.address(), notification, message, mail.unsubscribe_channel(channel))
     return _posted(channel, message, notification, now)

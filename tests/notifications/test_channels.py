@@ -12,49 +12,6 @@ from jobs.models import Channel
 from jobs.notifications import channels
 from tests.notifications.conftest import Make
 
-GOOD = ["https://hooks.slack.com/services/T/B/x", "https://example.webhook.office.com/a?b=c", "https://8.8.8.8/hook"]
-BAD = [
-    "http://hooks.slack.com/x", "ftp://example.com/", "https://user:pass@example.com/", "https://localhost/x",
-    "https://127.0.0.1/x", "https://10.0.0.1/x", "https://[::1]/x", "https://[fe80::1]/", "https://[::ffff:127.0.0.1]/",
-    "https://169.254.169.254/latest", "https://printer.local/", "https://intranet/", "https://a b.example.com/",
-    "javascript:alert(1)", "//example.com", "https://", "https://example.com:port/", "https://exa\nmple.com/", "",
-    "https://metadata.google.internal/", "https://100.64.0.1/", "https://exämple.com/",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("address", GOOD)
-def test_public_addresses_are_accepted(address: str) -> None:
-    channels.check("chat", address)
-
-
-@pytest.mark.parametrize("address", BAD)
-def test_internal_addresses_are_refused(address: str) -> None:
-    with pytest.raises(ValidationError):
-        channels.check("webhook", address)
-
-
-@pytest.mark.parametrize("address", ["https://2130706433/", "https://0x7f.1/", "https://127.1/"])
-def test_disguised_ip_numbers_are_refused(address: str, make: Make, settings: Any) -> None:
-    """They pass for names here; what they resolve to is refused when it is connected to."""
-    from tests.notifications.test_outbox import outbox, write
-
-    try:
-        channel = make(address=address)
-    except ValidationError:
-        return
-    write(channel)
-    outbox.deliver_due()
-    channel.refresh_from_db()
-    assert channel.reason == "no connection"
-
-
-def test_a_mailbox_is_an_email_address(make: Make) -> None:
-    channels.check("mail", "support@example.com")
-    with pytest.raises(ValidationError):
-        channels.check("mail", "support")
-    with pytest.raises(ValidationError):
-        channels.check("mail", "support@example.com\nBcc: all@example.com")
-
 
 def test_only_the_host_is_shown(make: Make) -> None:
     channel = make()

@@ -250,7 +250,7 @@ class TestDestinations:
         settings.CHANNEL_ORIGINS = origins
         outbox.deliver_due()
         assert receiver.received == []
-        assert Message.objects.get().reason == "no connection"
+        assert Message.objects.get().reason == "address refused"
 
 
 class TestSecrets:
