@@ -13,7 +13,7 @@
   const loadAll = () => all ??= Promise.all([loadFirst(), putAll(onUse)]).then(() => { isReady = true })
 
   const isWanted = () => location.hash || document.querySelector("[hx-trigger=load], details[open][hx-get]")
-    || stored(() => localStorage.getItem("held") || sessionStorage.getItem("place") || Object.keys(localStorage).some(it => it.startsWith("draft:")))
+    || stored(() => localStorage.getItem("held") || Object.keys(localStorage).some(it => it.startsWith("draft:")))
   const start = () => { loadFirst(); if (isWanted()) loadAll() }
   isComplete.then(() => {
     if (document.hidden || !PerformanceObserver.supportedEntryTypes.includes("paint")) return start()
@@ -21,28 +21,23 @@
     new PerformanceObserver((_, observer) => { observer.disconnect(); start() }).observe({ type: "paint", buffered: true })
   })
 
-  // The first sign that somebody is about to do something, and what was done before the scripts were there: it is done again.
+  // The first sign that somebody is about to do something.
   const USED = "main :is(button, summary, form, input, textarea, [data-copying], [data-copy-place]), [data-keys-help]"
-  const HELD = { submit: "form[hx-post]", click: "button[type=button]:not([data-zone]), [data-copying], [data-copy-place]", keydown: "*" }
-  const KEYS = "/rcnth?" // keys.js; a key that is typed into something is not held
-  const again = {
-    submit: (form, { submitter }) => form.requestSubmit(submitter),
-    click: target => target.click(),
-    keydown: (target, { key }) => target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true })),
-  }
-  const isKey = ({ key, target }) => key.length === 1 && KEYS.includes(key) && !target.closest("input, textarea, select, dialog[open]")
-    && stored(() => localStorage.getItem("keys")) !== "off"
-  const hold = event => {
-    const target = event.target.closest?.(HELD[event.type])
-    if (isReady || !target || !event.isTrusted || event.button || event.ctrlKey || event.metaKey || event.altKey) return
-    if (event.type === "keydown" ? !isKey(event) : event.shiftKey) return
-    event.preventDefault()
-    event.stopImmediatePropagation()
-    loadAll().then(() => again[event.type](target, event))
-  }
-  for (const kind of Object.keys(HELD)) document.addEventListener(kind, hold, true)
   for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, event => event.target.closest?.(USED) && loadAll())
   for (const kind of ["keydown", "click", "hashchange"]) addEventListener(kind, loadAll)
+
+  // What is done before the scripts are there is done again. Copying needs none of them, and could not wait: browsers
+  // allow it only at a click.
+  const HELD = { submit: "form[hx-post]", click: "button[type=button]:not([data-copy], [data-copy-link], [data-copy-place]), [data-copying]" }
+  const hold = event => {
+    const target = event.target.closest?.(HELD[event.type])
+    if (isReady || !target || event.button || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    loadAll().then(() => event.type === "submit" ? target.requestSubmit(event.submitter) : target.click())
+  }
+  for (const kind of Object.keys(HELD)) document.addEventListener(kind, hold, true)
+
   const colleagues = document.getElementById("case") // asks for news of them
   if (colleagues) setTimeout(loadAll, Number(colleagues.dataset.pollMs))
 

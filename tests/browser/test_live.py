@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from scripts.product import Product
-from tests.browser.conftest import WITHIN, Watched, open_finished, permalink, sign_in, start_job
+from tests.browser.conftest import WITHIN, Watched, copied, open_finished, permalink, sign_in, start_job
 
 pytestmark = pytest.mark.browser
 SCRIPTS = "htmx|idiomorph|polling|morphing|times"  # the page reads well before they come
@@ -16,9 +16,10 @@ PAINTED = """new Promise(done => new PerformanceObserver(list => {
 }).observe({ type: "paint", buffered: true }))"""
 ASKED = f"performance.getEntriesByType('resource').filter(it => /{SCRIPTS}/.test(it.name))"
 FIRST_ACTS: list[tuple[Callable[[Page], None], str]] = [
-    (lambda page: page.keyboard.press("?"), "#keys[open]"),
+    (lambda page: page.keyboard.press("c"), "#copying[open]"),
     (lambda page: page.locator("#copy-for").click(), "#copying[open]"),
     (lambda page: page.locator("#pin button").click(), "#pin [aria-pressed=true]"),
+    (lambda page: page.keyboard.press("h"), "#hold[aria-pressed=true]"),  # remembered, so the last
 ]
 AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
@@ -67,11 +68,35 @@ class TestTheFirstView:
             assert held == []
             with page.expect_request(re.compile("htmx")):
                 act(page)
-            page.wait_for_function("() => document.querySelector('[src*=keys]')")
+            page.wait_for_function("() => document.querySelector('[src*=copying]')")
             for route in held:
                 route.continue_()
             expect(page.locator(shown)).to_be_visible()
         assert len(signed_in.loads) == 2 + len(FIRST_ACTS)  # the start page, and none after a form or a link
+
+    def test_keys_and_copying_need_no_script_that_comes_later(self, signed_in: Watched, product: Product) -> None:
+        page = signed_in.page
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.route(re.compile(f"{SCRIPTS}|case|copying"), lambda route: None)  # they never arrive
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)), wait_until="commit")
+        expect(page.locator("#outcome")).to_be_visible()
+        page.locator("[data-copy-link]").click()
+        assert copied(page, "http") == page.url
+        page.keyboard.press("/")
+        expect(page.locator("[data-look-up]").first).to_be_focused()
+        page.locator("#outcome").click()
+        page.keyboard.press("?")
+        expect(page.locator("#keys")).to_be_visible()
+
+    def test_the_zone_of_times_chosen_before_scripts_load_counts(self, signed_in: Watched, product: Product) -> None:
+        page, held = signed_in.page, list[Route]()
+        page.route(re.compile("times"), lambda route: held.append(route))
+        with page.expect_request(re.compile("times")):
+            page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        page.locator("[data-zone=elapsed]").click()
+        for route in held:
+            route.continue_()
+        expect(page.locator("[data-zone=elapsed]")).to_have_attribute("aria-pressed", "true")
 
     def test_parts_opened_before_scripts_load_are_fetched_after(self, signed_in: Watched, product: Product) -> None:
         page, held = signed_in.page, list[Route]()

@@ -40,11 +40,3 @@ def test_the_job_page_loads_the_same_htmx_as_other_pages() -> None:
     named = "django_htmx/htmx-2.min.js"
     assert f"'{named}'" in (STATIC.parent / "templates/jobs/job/_live_scripts.html").read_text()
     assert named in str(htmx_script())
-
-
-def test_every_shortcut_is_held_until_its_script_is_loaded() -> None:
-    """A key pressed before would be lost."""
-    shortcuts = (STATIC / "js/keys.js").read_text().split("const keys = {")[1].split("\n  }")[0]
-    held = re.search(r'KEYS = "([^"]+)"', (STATIC / "js/later.js").read_text())
-    assert held is not None
-    assert set(held[1]) == set(re.findall(r'^    "?([^\s"])"?: ', shortcuts, re.MULTILINE))
