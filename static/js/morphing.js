@@ -125,15 +125,6 @@
   // What was opened before htmx was loaded is fetched now.
   for (const opened of document.querySelectorAll("details[open][hx-trigger='toggle once']")) htmx.trigger(opened, "toggle")
 
-  // A place that the link had before somebody had to sign in.
-  const place = () => {
-    try {
-      const [page, hash] = JSON.parse(sessionStorage.getItem("place")) ?? []
-      if (page !== location.pathname + location.search) return
-      sessionStorage.removeItem("place")
-      if (!location.hash && /^#[\w.:-]+$/.test(hash)) location.replace(hash)
-    } catch { /* private window */ }
-  }
   const named = () => { try { return decodeURIComponent(location.hash.slice(1)) } catch { return "" } }
   const reveal = () => {
     const name = named(), wanted = name && document.getElementById(name)
@@ -145,7 +136,6 @@
     wanted.scrollIntoView({ block: "center" })
   }
   addEventListener("hashchange", reveal)
-  place()
   if (document.getElementById("steps")) reveal()
   else document.addEventListener("morphed", reveal, { once: true }) // the job has yet to come
 })()

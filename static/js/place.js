@@ -1,5 +1,5 @@
 // Keeps a link's place ("#event-…") while somebody signs in: no server ever sees it. Kept in this tab, for the page that
-// was asked for, and used there alone. Without it people arrive at the top of that page.
+// was asked for, which takes it up in session.js. Without it people arrive at the top of that page.
 (() => {
   const next = new URLSearchParams(location.search).get("next")
   if (!next || location.hash.length < 2) return

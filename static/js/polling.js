@@ -53,10 +53,7 @@
     const { xhr, target, successful, requestConfig } = event.detail
     if (target?.id !== "job") return
     clearTimeout(slow)
-    if (xhr.getResponseHeader("HX-Redirect")) {
-      try { if (location.hash) sessionStorage.setItem("place", JSON.stringify([location.pathname + location.search, location.hash])) } catch { /* private window */ }
-      return say("signed-out")
-    }
+    if (xhr.getResponseHeader("HX-Redirect")) return say("signed-out")
     if (successful || xhr.status === 304) return answered(xhr)
     const refused = xhr.status === 403 || xhr.status === 404
     if (refused && requestConfig.verb === "get") { pause = 0; return say("shut") } // a refused button may be a form too old

@@ -56,4 +56,18 @@
   })
   document.addEventListener("visibilitychange", check) // a machine that slept has held the timer back
   heard(bar.dataset.left)
+})();
+
+// Takes up the place that a link had before somebody had to sign in (place.js keeps it), and keeps it itself where the
+// session ends while the page is open. Without it people arrive at the top of the page.
+(() => {
+  const stored = use => { try { return use(sessionStorage) } catch { return null } } // a private window has none
+  const here = location.pathname + location.search, [page, hash] = stored(it => JSON.parse(it.getItem("place"))) ?? []
+  if (page === here) {
+    stored(it => it.removeItem("place"))
+    if (!location.hash && /^#[\w.:-]+$/.test(hash)) location.replace(hash)
+  }
+  document.addEventListener("htmx:afterRequest", event => {
+    if (location.hash && event.detail.xhr.getResponseHeader("HX-Redirect")) stored(it => it.setItem("place", JSON.stringify([here, location.hash])))
+  })
 })()

@@ -277,14 +277,6 @@ class TestLinks:
         expect(page.locator(f"[id='{own}']")).to_be_visible()
         assert page.evaluate("document.querySelector(':target')?.id") == own
 
-    def test_a_link_keeps_its_fragment_through_login(self, watched: Watched, product: Product) -> None:
-        page, job_id = watched.page, start_job(product, "es-dead-webhook", speed=1e8)
-        page.goto(f"{permalink(product, job_id)}#steps")
-        page.wait_for_url("**/accounts/login/**")
-        sign_in(page)
-        expect(page).to_have_url(f"{permalink(product, job_id)}#steps")
-        assert page.evaluate("sessionStorage.getItem('place')") is None
-
     def test_a_fragment_not_on_the_page_is_looked_up(self, signed_in: Watched, product: Product) -> None:
         page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
         open_finished(page, permalink(product, job_id))
