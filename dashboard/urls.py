@@ -35,6 +35,12 @@ urlpatterns = [
         end_sign_on(openid_connect.callback),
         name="openid_connect_callback",
     ),
+    path(
+        "accounts/oidc/<slug:provider_id>/signed-out/",
+        end_sign_on(openid_connect.signed_out),
+        name="openid_connect_signed_out",
+    ),
+    path("accounts/oidc/<path:rest>", openid_connect.nowhere),  # allauth would ask the database for any name
     path("accounts/", include("allauth.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -18,6 +19,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -71,6 +73,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Stores the backend as the settings name it; a session under another path is invalid."""
         (user.backend,) = settings.AUTHENTICATION_BACKENDS
         super().login(request, user)
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Who came by single sign-on is still signed in at the provider, and hears of it."""
+        for record in get_authentication_records(request, request.user):
+            if record["method"] == "socialaccount":
+                return reverse("openid_connect_signed_out", args=[record["provider"]])
+        address: str = super().get_logout_redirect_url(request)
+        return address
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For rate limits and the list of sessions. Behind a socket without a proxy all share one."""

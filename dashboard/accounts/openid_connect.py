@@ -8,7 +8,7 @@ import hmac
 import json
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import jwt
 import requests
@@ -23,6 +23,11 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from jobs.http import public_url
 
 LONGEST_SUBJECT = 191  # letters that the column of allauth holds
 CLOCKS_APART = 60  # seconds that the provider's clock may differ from ours
@@ -47,6 +52,20 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if not all(isinstance(each, str) and each.startswith((f"{scheme}://", "https://")) for each in addresses):
             raise OAuth2Error("unusable configuration")
         return config
+
+    @property
+    def sign_out_address(self) -> str:
+        """Where a browser's session with the provider ends; "" if it names no such address. Raises OAuth2Error.
+
+        It goes by the client's id: a token has no place in an address. [OpenID Connect RP-Initiated Logout]
+        """
+        place = self.openid_config.get("end_session_endpoint")
+        scheme = urlsplit(self.get_provider().server_url).scheme
+        if not isinstance(place, str) or not place.startswith((f"{scheme}://", "https://")):
+            return ""
+        back = public_url(reverse("account_login"))
+        query = urlencode({"client_id": self.get_provider().app.client_id, "post_logout_redirect_uri": back})
+        return f"{place}{'&' if '?' in place else '?'}{query}"
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
         """Raises OAuth2Error. When it ends does not matter: it is used now, and not kept."""
@@ -146,6 +165,28 @@ def login(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_not_required
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _answer(OAuth2CallbackView, request, provider_id)
+
+
+@login_not_required
+@require_safe
+def signed_out(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Offers to sign out at the provider as well, which would otherwise let the next person in without a question."""
+    adapter = Adapter(request, provider_id)
+    try:
+        address = adapter.sign_out_address
+    except SocialApp.DoesNotExist as error:
+        raise Http404 from error
+    except (requests.RequestException, OAuth2Error):
+        address = ""
+    if not address:
+        return redirect("account_login")
+    return render(request, "socialaccount/signed_out.html", {"name": adapter.get_provider().name, "address": address})
+
+
+@login_not_required
+def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    """Raises Http404: what is no name cannot be one of a provider, and PostgreSQL takes no NUL."""
+    raise Http404
 
 
 def _answer(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:

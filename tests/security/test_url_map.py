@@ -24,6 +24,7 @@ OPEN = {
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done", "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled",
     "socialaccount_login_error", "socialaccount_signup", "openid_connect_login", "openid_connect_callback",
+    "openid_connect_signed_out",
 }  # fmt: skip
 OF_ONESELF = {
     "account_reauthenticate": "accounts/reauthenticate/",

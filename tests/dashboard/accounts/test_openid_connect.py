@@ -1,7 +1,9 @@
 """A provider's answer is about somebody, by a text that is theirs alone, signed, fresh and about this very sign-in, or
 it lets nobody in. Tried against a provider that misbehaves (tests/provider.py)."""
 
+import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +18,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from dashboard.accounts.openid_connect import CLOCKS_APART, LONGEST_SUBJECT, Provider
+from jobs.http import public_url
 from tests.dashboard.accounts.test_sso import LOGIN, sign_in
 from tests.dashboard.accounts.test_sso import provider as theirs
 from tests.identity import CLIENT, SECRET
@@ -210,8 +213,43 @@ def test_a_strangers_link_cannot_change_the_request_to_the_provider(theirs: Misb
 
 
 def test_another_provider_is_not_found(theirs: Misbehaving, client: Client) -> None:
-    for address in ("/accounts/oidc/other/login/", "/accounts/oidc/other/login/callback/"):
-        assert client.get(address).status_code == 404
+    for address in ("login/", "login/callback/", "signed-out/"):
+        assert client.get(f"/accounts/oidc/other/{address}").status_code == 404
+
+
+class TestSigningOut:
+    SIGNED_OUT = "/accounts/oidc/sso/signed-out/"
+
+    def test_is_offered_at_the_provider_too(self, theirs: Misbehaving, client: Client) -> None:
+        """With no token in the address: browsers, proxies and the provider's log keep it."""
+        theirs.config = {"end_session_endpoint": f"{theirs.url}/logout?realm=acme"}
+        sign_in(client)
+        page = client.post("/accounts/logout/", follow=True)
+        assert page.redirect_chain == [(self.SIGNED_OUT, 302)]
+        (address,) = re.findall(r'href="(http[^"]+/logout[^"]+)"', page.text)
+        parts = urlsplit(html.unescape(address))
+        assert f"{parts.scheme}://{parts.netloc}{parts.path}" == f"{theirs.url}/logout"
+        back = public_url("/accounts/login/")
+        assert parse_qs(parts.query) == {
+            "realm": ["acme"], "client_id": [CLIENT], "post_logout_redirect_uri": [back],
+        }  # fmt: skip
+        assert client.get("/").headers["Location"].startswith("/accounts/login/")
+
+    @pytest.mark.parametrize("place", [None, 7, "", "javascript:alert(1)", "//elsewhere.example"])
+    def test_is_not_offered_where_the_provider_names_no_address(
+        self, theirs: Misbehaving, client: Client, place: object
+    ) -> None:
+        theirs.config = {} if place is None else {"end_session_endpoint": place}
+        assert client.get(self.SIGNED_OUT).headers["Location"] == "/accounts/login/"
+
+    def test_does_not_wait_for_a_provider_that_is_away(self, theirs: Misbehaving, client: Client) -> None:
+        sign_in(client)
+        theirs.server.server_close()
+        page = client.post("/accounts/logout/", follow=True)
+        assert [address for address, _ in page.redirect_chain] == [self.SIGNED_OUT, "/accounts/login/"]
+
+    def test_with_a_password_leads_to_the_sign_in_page(self, theirs: Misbehaving, as_alice: Client) -> None:
+        assert as_alice.post("/accounts/logout/").headers["Location"] == "/accounts/login/"
 
 
 @pytest.mark.parametrize("subject", ["d-1", "ñandú", " d ", "d" * LONGEST_SUBJECT])
