@@ -13,7 +13,7 @@ from jobs.models.prepared_query import loaded, select
 
 LATELY = timedelta(hours=24)
 MOST = 5_000  # signs of a kind that are looked at, the newest
-# Jobs that did not get through, and open ones that wait for longer than is usual where they are.
+# Jobs that did not get through, open ones that wait for longer than is usual where they are, and those that did.
 SQL = f"""
     SELECT '{FAILS}' AS what, 1 AS number, job_id, failed_provider AS provider, first_failed_at AS at, ended_at AS until
     FROM (
@@ -26,6 +26,12 @@ SQL = f"""
         SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND cause = '' AND ended_at IS NULL
         AND overdue_at BETWEEN %(since)s AND %(now)s ORDER BY overdue_at DESC LIMIT {MOST}
     ) waiting
+    UNION ALL
+    SELECT '{WAITS}', 1, job_id, waited_for, waited_from, waited_until
+    FROM (
+        SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s
+        AND waited_from BETWEEN %(since)s AND %(now)s ORDER BY waited_from DESC LIMIT {MOST}
+    ) waited
 """  # noqa: S608 (words of ours)
 Row = tuple[Any, ...]
 

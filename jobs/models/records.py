@@ -35,6 +35,10 @@ class JobRecord(models.Model):
     ended_at = models.DateTimeField(null=True)  # null = open
     first_failed_at = models.DateTimeField(null=True)
     overdue_at = models.DateTimeField(null=True)  # of an open one: when waiting becomes "longer than usual"
+    # The last wait that was longer, once it is over; its end as far as the API says.
+    waited_for = models.CharField(max_length=200, blank=True, db_default="")
+    waited_from = models.DateTimeField(null=True)
+    waited_until = models.DateTimeField(null=True)
     tags = models.JSONField(default=list)
 
     intents = models.TextField(blank=True, default="", db_default="")  # the ids of its steps, to find it by
@@ -55,6 +59,7 @@ class JobRecord(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["team", "first_failed_at"], condition=~Q(cause=""), name="record_by_failure"),
             models.Index(fields=["team", "cause", "first_failed_at"], condition=~Q(cause=""), name="record_by_cause"),
+            models.Index(fields=["team", "waited_from"], condition=Q(waited_from__isnull=False), name="record_by_wait"),
             models.Index(fields=["team", "ended_at"], name="record_by_end"),
             models.Index(fields=["team", "created_at"], name="record_by_start"),
             models.Index(fields=["team", "entry_id"], condition=~Q(entry_id=""), name="record_by_entry"),

@@ -33,6 +33,7 @@ def write(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new
 
 def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now: datetime) -> None:
     cause = causes.of_job(job, conclusion, row.team.is_sandbox)
+    before = record.provider, record.overdue_at if not record.cause else None
     failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
     created = job.created_at.at if job.created_at else None
     record.entry_id = _cut(job.silo_entry_id, 100)
@@ -50,11 +51,18 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
     record.ended_at = _ended_at(job, conclusion, now)
     record.first_failed_at = _first_failed_at(record, job, now) if cause.key else None
     record.overdue_at = conclusion.waiting.overdue_at if conclusion.waiting else None
+    _note_wait(record, *before, record.ended_at or record.updated_at or now)
     record.tags = [_cut(tag, TAG) for tag in job.tags[:TAGS]]
     record.read_at = now
     record.intents = finding.intent_ids([intent.id for intent in job.intents])
     for name, value in identities.columns(of_document(job.envelope), record).items():
         setattr(record, name, value)
+
+
+def _note_wait(record: JobRecord, provider: str, overdue_at: datetime | None, until: datetime) -> None:
+    """Keeps a wait that was longer than usual and is over, so that an incident of many has an end."""
+    if overdue_at is not None and overdue_at < until and overdue_at != record.overdue_at:
+        record.waited_for, record.waited_from, record.waited_until = provider, overdue_at, until
 
 
 def mend(record: JobRecord) -> None:

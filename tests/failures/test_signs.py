@@ -38,6 +38,22 @@ def test_many_overdue_jobs_are_an_incident(stage: Stage) -> None:
     assert signs.of_record(stage.acme, rows[0], NOW) == found
 
 
+def test_overdue_jobs_that_went_on_end_their_incident(stage: Stage) -> None:
+    """With the last of them that is known; one that still waits keeps it open."""
+    for n in range(MANY):
+        began = NOW - timedelta(hours=5, minutes=n)
+        waited = {"waited_for": "sdi-it.send", "waited_from": began, "waited_until": began + timedelta(hours=2)}
+        success(stage.acme, began + timedelta(hours=3), timedelta(), provider="verifactu.send", **waited)
+    (found,) = signs.incidents(stage.acme, NOW)
+    assert (found.provider, found.kind, found.count, found.waiting) == ("SDI", WAITS, MANY, 0)
+    assert found.end == NOW - timedelta(hours=3)
+    late = {"outcome": "waiting", "provider": "sdi-it.send", "ended_at": None}
+    success(stage.acme, NOW, timedelta(), overdue_at=NOW - timedelta(hours=5), **late)
+    (found,) = signs.incidents(stage.acme, NOW)
+    assert (found.count, found.waiting, found.end) == (MANY + 1, 1, None)
+    assert signs.incidents(stage.elsewhere, NOW) == ()
+
+
 def test_an_unread_job_belongs_to_no_incident(stage: Stage) -> None:
     assert signs.of_record(stage.acme, None, NOW) is None
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from jobs import clock, encryption
+from jobs.diagnosis.outcome import conclude
 from jobs.encryption import Secret
 from jobs.models import JobRecord, Snapshot, Sweep, Team
 from jobs.records import identities, keeping, writing
@@ -89,6 +90,25 @@ def test_the_record_outlives_the_copy_and_is_purged(team: Team, simulator: Simul
     assert keeping.drop_old(clock.now()) == 0
     settings.RECORDS_KEPT = timedelta(0)
     assert keeping.drop_old(clock.now() + timedelta(seconds=1)) == 1
+
+
+@pytest.mark.parametrize(("minutes", "is_kept"), [(10, True), (-10, False)])
+def test_a_wait_longer_than_usual_is_kept_when_it_is_over(
+    team: Team, simulator: Simulator, minutes: int, is_kept: bool
+) -> None:
+    """An incident of many such jobs vanished with them, and never had an end."""
+    record = read(team, simulator, "es-stub")
+    ended = record.ended_at
+    assert ended is not None
+    late = ended - timedelta(minutes=minutes)
+    record.ended_at, record.overdue_at, record.provider = None, late, "sdi-it.send"
+    now = clock.now()
+    shown = snapshots.cached(team, record.job_id, now)
+    assert shown is not None
+    assert shown.job is not None
+    writing.fill(record, shown.row, shown.job, conclude(shown.job, now), now)
+    kept = ("sdi-it.send", late, ended) if is_kept else ("", None, None)
+    assert (record.waited_for, record.waited_from, record.waited_until) == kept
 
 
 def test_a_later_run_fixes_a_failure_in_either_reading_order(team: Team) -> None:
