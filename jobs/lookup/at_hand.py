@@ -78,6 +78,18 @@ OF_TEAM = f"""
         WHERE newer.team_id = failed.team_id AND newer.entry_id = failed.entry_id AND newer.ended_at IS NOT NULL
         AND newer.mended_by IS NULL AND newer.cause <> '' AND newer.first_failed_at > failed.first_failed_at
     ))
+    UNION ALL
+    SELECT * FROM ( -- whether any were not read
+        SELECT 'unread', changed_at, id, {_RUN}, '' FROM jobs_case its_case
+        WHERE team_id = %(team)s AND holder_id IS NULL AND state <> 'done'
+        ORDER BY changed_at DESC, its_case.id DESC LIMIT 1 OFFSET {FAILED_READ}
+    ) unread_cases
+    UNION ALL
+    SELECT * FROM (
+        SELECT 'unread', ended_at, id, job_id, '' FROM jobs_jobrecord
+        WHERE team_id = %(team)s AND ended_at IS NOT NULL AND mended_by IS NULL AND cause <> ''
+        ORDER BY first_failed_at DESC LIMIT 1 OFFSET {FAILED_READ}
+    ) unread_failures
 """  # noqa: S608 (words of ours)
 
 

@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from jobs.cases.overview import Overview
 from jobs.gobl.identity import Identity
 from jobs.lookup import lines
-from jobs.lookup.at_hand import OF_TEAM, OWN, SHOWN, Listed, listed
+from jobs.lookup.at_hand import MOST, OF_TEAM, OWN, SHOWN, Listed, listed
 from jobs.lookup.lines import Line
 from jobs.models import Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
@@ -22,6 +22,7 @@ from jobs.upstream import schedule, snapshots
 
 OPEN_FOR = timedelta(days=30)  # who has not looked for longer no longer watches
 SLOWEST = schedule.PAGE_AT_MOST
+UNCLAIMED = ("begun", "failed")
 
 
 class TeamName(NamedTuple):
@@ -67,10 +68,19 @@ class Watched:
         return sha256(repr(seen).encode()).hexdigest()[:16]
 
 
+class Unclaimed(NamedTuple):
+    """How many jobs of a team nobody has; more than that where not all were read."""
+
+    team: TeamName
+    number: int
+    is_more: bool
+
+
 class AtHand(NamedTuple):
     watched: Watched
     held: tuple[Recent, ...]  # what this person has, newest first; a colleague may have handed it over
-    unclaimed: tuple[Recent, ...]  # what went wrong or is waited for, and nobody has
+    unclaimed: tuple[Recent, ...]  # what went wrong or is waited for, and nobody has: the first of them
+    unclaimed_in: tuple[Unclaimed, ...]  # where these are not all: how many each team has
     pinned_by_team: tuple[Recent, ...]
     pinned: tuple[Recent, ...]
     recent: tuple[Recent, ...]
@@ -84,6 +94,12 @@ class _Part:
     listed: Mapping[str, Sequence[Listed]]
     watched: AbstractSet[UUID]
     lines: Mapping[UUID, Line]
+
+    @property
+    def unclaimed(self) -> Unclaimed:
+        found = [self.listed.get(why, ()) for why in UNCLAIMED]
+        is_more = "unread" in self.listed or any(len(jobs) == MOST for jobs in found)
+        return Unclaimed(self.team, sum(map(len, found)), is_more)
 
     def rows(self, why: str, *, is_own: bool = False) -> list[Recent]:
         """`is_own`: among what is the person's own it is said which of it is pinned."""
@@ -110,7 +126,8 @@ def at_hand(user: User, teams: Sequence[Team], now: datetime) -> AtHand:
     return AtHand(
         watched=_watched(parts, now),
         held=rows("held"),
-        unclaimed=rows("begun", "failed")[:SHOWN],
+        unclaimed=rows(*UNCLAIMED)[:SHOWN],
+        unclaimed_in=_where_cut(part.unclaimed for part in parts if part.unclaimed.number),
         pinned_by_team=rows("pinned_by_team"),
         pinned=own_rows("pinned"),
         recent=own_rows("looked_up")[:SHOWN],
@@ -119,6 +136,12 @@ def at_hand(user: User, teams: Sequence[Team], now: datetime) -> AtHand:
 
 def watched(user: User, teams: Sequence[Team], now: datetime) -> Watched:
     return _watched([_part(user, team, OWN, now) for team in teams], now)
+
+
+def _where_cut(teams: Iterable[Unclaimed]) -> tuple[Unclaimed, ...]:
+    teams = tuple(teams)
+    is_cut = sum(each.number for each in teams) > SHOWN or any(each.is_more for each in teams)
+    return teams if is_cut else ()
 
 
 def _part(user: User, team: Team, sql: str, now: datetime) -> _Part:

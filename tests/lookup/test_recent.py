@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from jobs.cases import claims, notes, states
 from jobs.lookup import recent
+from jobs.lookup.at_hand import FAILED_READ, SHOWN
 from jobs.models import JobRecord, Snapshot
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage
+from tests.failures.records import TAX_ID, made
 
 
 def at_hand(stage: Stage) -> recent.AtHand:
@@ -88,6 +90,28 @@ class TestCases:
         assert at_hand(stage).unclaimed == ()
         states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
         assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job_id]
+
+    def test_more_unclaimed_jobs_than_are_shown_are_counted_and_linked(self, stage: Stage, bob: Client) -> None:
+        for _ in range(SHOWN):
+            made(stage.acme, timezone.now(), **TAX_ID)
+        few = bob.get("/teams/acme/").content.decode().partition('id="unclaimed-title"')[2]
+        assert '<span class="count">20</span>' in few
+        assert "All unclaimed failures" not in few
+        made(stage.acme, timezone.now(), **TAX_ID)
+        many = bob.get("/teams/acme/").content.decode().partition('id="unclaimed-title"')[2]
+        assert '<span class="count">21</span>' in many
+        assert "20 are shown here" in many
+        assert '<a href="/teams/acme/jobs/?case=unclaimed">All unclaimed failures</a>' in many
+        assert many.count('id="unclaimed-') == SHOWN
+
+    def test_the_count_of_unclaimed_jobs_says_when_it_is_not_complete(self, stage: Stage) -> None:
+        """Earlier runs of one document are no more work, but not all were read."""
+        for minutes in range(FAILED_READ):
+            made(stage.acme, timezone.now() - timedelta(minutes=minutes), entry_id="again", **TAX_ID)
+        assert len(at_hand(stage).unclaimed) == 1
+        assert at_hand(stage).unclaimed_in == ()
+        made(stage.acme, timezone.now() - timedelta(days=1), entry_id="again", **TAX_ID)
+        assert [(each.number, each.is_more) for each in at_hand(stage).unclaimed_in] == [(1, True)]
 
     def test_team_pins_are_on_every_members_home(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
