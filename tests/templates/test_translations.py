@@ -80,3 +80,7 @@ def test_nothing_is_untranslated_or_fuzzy() -> None:
     source = (FOLDER / "django.po").read_text()
     assert "fuzzy" not in source
     assert not re.search(r'msgstr(?:\[\d\])? ""\n(?!")', source)
+
+
+def test_a_live_page_and_a_live_workspace_have_each_their_word(spanish: gettext.GNUTranslations) -> None:
+    assert (spanish.gettext("Live"), spanish.pgettext("workspace", "Live")) == ("En vivo", "Producción")
