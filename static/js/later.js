@@ -26,9 +26,9 @@
   for (const kind of ["pointerover", "focusin"]) document.addEventListener(kind, event => event.target.closest?.(USED) && loadAll())
   for (const kind of ["keydown", "click", "hashchange"]) addEventListener(kind, loadAll)
 
-  // What is done before the scripts are there is done again. Copying needs none of them, and could not wait: browsers
-  // allow it only at a click.
-  const HELD = { submit: "form[hx-post]", click: "button[type=button]:not([data-copy], [data-copy-link], [data-copy-place]), [data-copying]" }
+  // What is done before the scripts are there is done again. Copying and sheets need none of them, and copying could not
+  // wait: browsers allow it only at a click.
+  const HELD = { submit: "form[hx-post]", click: "button[type=button]:not([data-copy], [data-copy-link], [data-copy-place], [popovertarget]), [data-copying]" }
   const hold = event => {
     const target = event.target.closest?.(HELD[event.type])
     if (isReady || !target || event.button || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return

@@ -1,0 +1,106 @@
+"""Pages on a phone, on a desk and on paper: what matters is in sight, and nothing is cut."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from scripts.product import TEAM, Product, tour
+from tests.browser.conftest import new_context, open_finished, permalink, start_job
+
+pytestmark = pytest.mark.browser
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+LETTER = {"width": 710, "height": 950}  # pixels of CSS between the margins of the style sheet
+TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour, which have an axis
+LABELS = """() => {
+  const box = it => it.getBoundingClientRect().toJSON()
+  const shown = [...document.querySelectorAll("#axis text")].filter(it => it.checkVisibility())
+  return {
+    axis: box(document.getElementById("axis")), card: box(document.getElementById("steps")),
+    lanes: [...document.querySelectorAll("#rows .lane")].map(box), labels: shown.map(box),
+    wide: document.documentElement.scrollWidth } }"""
+
+
+@pytest.fixture(params=["en", "es"])
+def page(
+    request: pytest.FixtureRequest, browser: Browser, product: Product, session_cookies: list[Any]
+) -> Iterator[Page]:
+    context = new_context(browser)
+    context.add_cookies([*session_cookies, {"name": "language", "value": request.param, "url": product.url}])
+    yield context.new_page()
+    context.close()
+
+
+class TestPhone:
+    @pytest.fixture
+    def page(self, page: Page, product: Product) -> Page:
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+        return page
+
+    def test_the_first_screen_shows_verdict_identity_and_whose_move(self, page: Page) -> None:
+        assert bottom(page, "#outcome") < PHONE["height"] / 2
+        for part in ("#document-outcome", "#identity", "#why", "#whose-move"):
+            assert bottom(page, part) < PHONE["height"], part
+
+    def test_what_is_folded_away_is_reached_by_keyboard(self, page: Page) -> None:
+        pin, more = page.locator("#case-pin button"), page.locator("[popovertarget=case-more]")
+        expect(pin).to_be_hidden()
+        more.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('#case-more') !== null")
+        pin.press("Enter")
+        expect(pin).to_have_attribute("aria-pressed", "true")
+        expect(pin).to_be_visible()
+        pin.press("Enter")
+        expect(pin).to_have_attribute("aria-pressed", "false")
+        page.keyboard.press("Escape")
+        expect(pin).to_be_hidden()
+
+    def test_the_zone_of_times_is_folded_away(self, page: Page) -> None:
+        elapsed = page.locator("[data-zone=elapsed]")
+        expect(elapsed).to_be_hidden()
+        page.locator("[popovertarget=zone]").click()
+        elapsed.click()
+        expect(elapsed).to_have_attribute("aria-pressed", "true")
+
+
+class TestDesk:
+    def test_nothing_is_folded_away(self, page: Page, product: Product) -> None:
+        open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+        for part in ("#case-pin button", "[id^=case-ticket] summary", "[data-zone=elapsed]"):
+            expect(page.locator(part)).to_be_visible()
+        expect(page.locator(".on-phone")).to_have_count(2)
+        for button in page.locator(".on-phone").all():
+            expect(button).to_be_hidden()
+
+    def test_filters_of_the_list_stand_in_one_line(self, page: Page, product: Product) -> None:
+        page.goto(f"{product.url}/teams/{TEAM}/jobs/?outcome=failed")
+        line = page.locator("form.filters[method=get] > :is(label, .button)")
+        assert line.count() == 8
+        assert len({round(each.bounding_box()["y"] + each.bounding_box()["height"]) for each in line.all()}) == 1  # type: ignore[index]
+
+
+class TestPaper:
+    @pytest.mark.parametrize("place", TOOK_TIME)
+    def test_the_axis_of_the_steps_is_whole(self, page: Page, product: Product, place: int) -> None:
+        open_finished(page, permalink(product, tour(product)[place]))
+        page.emulate_media(media="print")
+        page.set_viewport_size(LETTER)  # type: ignore[arg-type]
+        found = page.evaluate(LABELS)
+        axis, labels = found["axis"], sorted(found["labels"], key=lambda it: it["left"])
+        assert found["wide"] <= LETTER["width"]
+        assert len(labels) >= 2
+        assert all(label["left"] < label["right"] and label["top"] < label["bottom"] for label in labels)
+        assert all(one["right"] < other["left"] for one, other in pairwise(labels))
+        assert found["card"]["left"] < axis["left"] <= labels[0]["left"] + 1
+        assert labels[-1]["right"] - 1 <= axis["right"] < found["card"]["right"]
+        for lane in found["lanes"]:
+            assert (round(lane["left"]), round(lane["right"])) == (round(axis["left"]), round(axis["right"]))
+
+
+def bottom(page: Page, selector: str) -> float:
+    """Where it ends on the screen, in pixels."""
+    return float(page.locator(selector).evaluate("it => it.getBoundingClientRect().bottom"))
