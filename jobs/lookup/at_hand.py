@@ -1,4 +1,4 @@
-"""Which jobs of a team a person has at hand, and why: in one query."""
+"""The jobs of a team that concern a person, and for which reason, in one query."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from jobs.models import LookUp, Team
 from jobs.models.prepared_query import loaded, select
 
 SHOWN = 20
-FAILED_READ = 200  # of one team
-MOST = 100  # jobs for one reason, the newest; nobody may pin more
-LOOKS_READ = 400  # of one person in one team: some jobs are opened again and again
+FAILED_READ = 200  # rows per team
+MOST = 100  # newest jobs per reason; also the limit on pins
+LOOKS_READ = 400  # rows per person and team: some jobs are opened repeatedly
 
-# The person's own: what they looked up and pinned, and which of it is open.
+# The person's own jobs: looked up, pinned, and which of these are open.
 OWN = f"""
     WITH looks AS (
         SELECT id, job_id, at, outcome FROM jobs_lookup
@@ -35,7 +35,7 @@ OWN = f"""
     AND job_id IN (SELECT job_id FROM looks UNION SELECT job_id FROM pins)
 """  # noqa: S608 (words of ours)
 _RUN = "(SELECT run.job_id FROM jobs_casejob run WHERE run.case_id = its_case.id ORDER BY run.id DESC LIMIT 1)"
-# And what there is to do in the team: cases, each by its newest run, and jobs that failed and have none.
+# Also the team's work: cases, each with its newest run, and failed jobs without a case.
 OF_TEAM = f"""
     {OWN}
     UNION ALL
@@ -57,7 +57,7 @@ OF_TEAM = f"""
         ORDER BY changed_at DESC, its_case.id DESC LIMIT {FAILED_READ}
     ) begun
     WHERE state <> 'open' OR NOT EXISTS (
-        -- a note or a pin on a job that went well is no work
+        -- a note or pin on a successful job needs no work
         SELECT 1 FROM jobs_jobrecord fine
         WHERE fine.team_id = begun.team_id AND fine.job_id = begun.job_id
         AND fine.ended_at IS NOT NULL AND fine.cause = ''
@@ -73,7 +73,7 @@ OF_TEAM = f"""
     ) AND (entry_id = '' OR NOT EXISTS (
         SELECT 1 FROM jobs_case its_case WHERE its_case.team_id = failed.team_id AND its_case.entry_id = failed.entry_id
     ) AND NOT EXISTS (
-        -- of each document the newest run
+        -- only the newest run of each document
         SELECT 1 FROM jobs_jobrecord newer
         WHERE newer.team_id = failed.team_id AND newer.entry_id = failed.entry_id AND newer.ended_at IS NOT NULL
         AND newer.mended_by IS NULL AND newer.cause <> '' AND newer.first_failed_at > failed.first_failed_at
@@ -95,12 +95,12 @@ OF_TEAM = f"""
 
 class Listed(NamedTuple):
     job_id: UUID
-    at: datetime  # when the person looked last, or somebody pinned, took or changed it; when it ended
-    outcome: str  # as this person saw it last, "" where nobody saw one
+    at: datetime  # of the last look-up, pin, claim or change; for a failed job, of its end
+    outcome: str  # as this person last saw it, or ""
 
 
 def listed(user: User, team: Team, sql: str) -> Mapping[str, Sequence[Listed]]:
-    """Why, and the jobs, newest first, each once. `sql`: OWN or OF_TEAM."""
+    """Jobs by reason, newest first, without duplicates. `sql`: OWN or OF_TEAM."""
     found: dict[str, dict[Any, tuple[Any, str]]] = defaultdict(dict)
     rows = [row for row in select(sql, {"user": user.pk, "team": team.pk}) if row[1] and row[3]]
     for why, at, _, job_id, outcome in sorted(rows, key=lambda row: row[1:3], reverse=True):

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-READ = 600  # characters; a sentence, not a page
+READ = 600  # characters: a sentence, not a page
 WORDS, LONGEST_NAME = 30, 6  # words of a text, and of one name in it
-TEXTS, NUMBERS = 120, 3  # that are looked for here, and that the API is asked for
+TEXTS, NUMBERS = 120, 3  # texts looked up in our database, numbers requested from the API
 LONGEST = 80
 _word = re.compile(r"\S+")
 _around = "\"'«»“”‘’()[]{}<>,;:!?¿¡.…*_`"
 _ending = re.compile(r"\.(?:pdf|xml|json|p7m|zip|csv|txt|html?)$", re.IGNORECASE)
-# What has digits and is no number of a document: dates, times, amounts, percentages, counts.
+# Digits that are no document number: dates, times, amounts, percentages, counts.
 _other = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}(?:T\S*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d{2}(?::\d{2})?|\d{1,3}"
     r"|[-+]?\d{1,3}(?:[.,]\d{3})*[.,]\d{1,2}|\d+(?:[.,]\d+)?[%€$]"
@@ -26,7 +26,7 @@ def numbers(text: str) -> list[str]:
 
 
 def texts(text: str) -> list[str]:
-    """Everything that may be a number, name or tax id, the whole first: up to six words in a row."""
+    """What may be a number, name or tax id: the whole text, its numbers, then sequences of up to six words."""
     words = _words(text)
     whole = _ending.sub("", " ".join(text[:READ].split()))[:LONGEST]
     spans = (words[at : at + length] for length in range(LONGEST_NAME, 0, -1) for at in range(len(words) - length + 1))

@@ -1,4 +1,4 @@
-"""The workspace's jobs, newest first, from the API's list: without faults, steps or document.
+"""The workspace's jobs, newest first, from the API's list, which has no faults, steps or document.
 
 The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
 """
@@ -27,19 +27,19 @@ from jobs.upstream import workflows
 from jobs.upstream.cache import cached
 from jobs.upstream.clients import client_for
 
-Known = Snapshot | JobRecord  # what we know of a job: from its copy, or from what is kept when that has gone
+Known = Snapshot | JobRecord  # a job's copy, or the record kept after the copy expires
 Ask = Callable[[str, int, datetime | None], JobPage]  # cursor, how many, created before
 
 PAGE = 20
 PAGES_WITH_FILTER, PAGE_WITH_FILTER = 5, 100
-LOOK_AGAIN = 10  # seconds between two looks of an open page
-KEPT = 5  # seconds a page of the list serves everybody in the team
+LOOK_AGAIN = 10  # seconds between polls of an open page
+KEPT = 5  # seconds that a page of the list is cached for the team
 
 OPEN = {Outcome.ACCEPTED, Outcome.RUNNING, Outcome.BETWEEN_STEPS, Outcome.WAITING, Outcome.WOKEN, Outcome.RETRYING,
         Outcome.FAILING, Outcome.CANCELLING}  # fmt: skip
 FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED}
 GROUPS = {"open": OPEN, "failed": FAILED, "completed": {Outcome.COMPLETED}}
-# An item has one status word, its last event's. [W] ERR was seen on a job that was still open.
+# An item has one status, that of its last event. [W] ERR was observed on an open job.
 OPEN_WORDS = {
     "": Outcome.ACCEPTED,
     "NA": Outcome.ACCEPTED,
@@ -54,7 +54,7 @@ OPEN_WORDS = {
     "SKIP": Outcome.BETWEEN_STEPS,
 }
 MINE, UNCLAIMED = "mine", "unclaimed"
-FAULTS_KNOWN = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}  # by a copy; how it went on, the list does not tell
+FAULTS_KNOWN = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}  # outcomes of a copy with faults, which the list omits
 DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULTS, "CANCEL": Outcome.CANCELLED}
 
 
@@ -62,18 +62,18 @@ DONE_WORDS = {"KO": Outcome.COMPLETED_FAULTS, "TIMEOUT": Outcome.COMPLETED_FAULT
 class Filters:
     group: str = ""  # a key of GROUPS, or ""
     workflow_id: str = ""
-    after: datetime | None = None  # aware: jobs created then or later
-    before: datetime | None = None  # aware: jobs created before it; the API itself can start there
+    after: datetime | None = None  # aware: jobs created at or after this time
+    before: datetime | None = None  # aware: jobs created before this time, which the API can filter by
     case: str = ""  # MINE, UNCLAIMED, or a jobs.models.Case.State
     document: str = ""  # diagnosis.document_outcome.Document
     cause: str = ""  # the key of a cause
-    provider: str = ""  # an action, or its beginning
+    provider: str = ""  # an action, or a prefix of one
     tag: str = ""
-    customer_of: UUID | None = None  # a job: those with the same customer; names do not stand in addresses
+    customer_of: UUID | None = None  # a job whose customer is meant, so that no name is in a URL
 
     @property
     def needs_records(self) -> bool:
-        """Whether it filters by what only fully read jobs have."""
+        """Whether a filter needs data of fully read jobs."""
         return bool(self.document or self.cause or self.provider or self.tag or self.customer_of)
 
     @property
@@ -82,7 +82,7 @@ class Filters:
 
     @property
     def needs_reading(self) -> bool:
-        """Whether each job must be checked to apply it."""
+        """Whether the filters must be applied to each job of the API's list."""
         return bool(self.group or self.workflow_id or self.after or self.case)
 
 
@@ -93,7 +93,7 @@ class Failure:
     cause: str
     explanation: str  # its id, or ""
     code: str
-    message: str  # without anybody's data
+    message: str  # without personal data
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Row:
     created_at: Moment | None
     duration: timedelta | None
     outcome: Outcome
-    is_sure: bool  # from a job we have seen whole; the list alone does not tell about faults
+    is_sure: bool  # from the whole job; the API's list has no faults
     document: str
     workflow_id: str
     workflow_name: str
@@ -120,9 +120,9 @@ class Row:
 class Listing:
     rows: tuple[Row, ...]
     next_cursor: str
-    looked_at: int  # jobs, shown or not
+    looked_at: int  # jobs read, whether shown or not
     looked_back_to: Moment | None
-    is_of_records: bool = False  # of jobs that were read, and no others
+    is_of_records: bool = False  # lists only fully read jobs
 
     @property
     def poll_ms(self) -> int:
@@ -140,8 +140,10 @@ class Listing:
 
 
 def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, names: Mapping[str, str]) -> Listing:
-    """One page of the list, or with a filter what the next pages have of it; `names` of workflows. A cursor that we did
-    not give counts as none. Raises invopop.errors.APIError, limits.TooMany."""
+    """One page of the list; with filters, the matching jobs of the next pages. `names`: workflow names by id.
+
+    A cursor we did not sign counts as none. Raises invopop.errors.APIError, rate_limit.TooMany.
+    """
     ask, cursor = partial(_page, team, by), _cursor(team, cursor)
     if filters.needs_reading:
         return _read_on(
@@ -152,7 +154,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, nam
 
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
-    """Jobs of the same document among the newest of the workspace. Raises as `listing` does."""
+    """Jobs of the same document among the workspace's newest. Raises the same errors as `listing`."""
     ask, names = partial(_page, team, by), workflows.names(team)
     return _read_on(team, ask, "", Filters(), names, lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
@@ -167,7 +169,7 @@ def _read_on(
         rows += filter(wanted, _rows(team, page, names))
         looked_at += len(page.items)
         back_to = _oldest(page) or back_to
-        repeats = page.next_cursor == cursor  # [3P] seen
+        repeats = page.next_cursor == cursor  # [3P] observed
         is_over = repeats or _is_before(back_to, filters.after)
         cursor = "" if is_over else page.next_cursor
         if not cursor or len(rows) >= PAGE:
@@ -192,7 +194,7 @@ def _oldest(page: JobPage) -> Moment | None:
 
 
 def _page(team: Team, by: rate_limit.Asker, cursor: str, limit: int, before: datetime | None) -> JobPage:
-    """Pages not in the team's cache are requested and counted for this person."""
+    """A page from the team's cache, or requested and counted against this person's rate limit."""
 
     def ask() -> bytes:
         rate_limit.spend_on_list(by, team)
@@ -238,8 +240,10 @@ def _row(job_id: UUID, job: Job, copy: Known | None, workflow_name: str, case: O
 
 
 def _outcome(job: Job, copy: Known | None, *, is_sure: bool) -> Outcome:
-    """The copy's where it is of the job as it is now. A failure that an older copy knows is not made good by the list's
-    OK, which is only how the last step went."""
+    """The copy's outcome if the copy is current, otherwise one derived from the list.
+
+    The list's OK describes only the last step, so it does not override a failure in an older copy.
+    """
     if copy is not None and is_sure:
         return Outcome(copy.outcome or Outcome.UNKNOWN)
     status = _from_item(job)

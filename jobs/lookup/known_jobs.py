@@ -1,4 +1,4 @@
-"""The list of fully read jobs: filters on what only a whole job has, without API requests."""
+"""The list of fully read jobs, filtered by data the API's list does not have, without API requests."""
 
 import json
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from jobs.models import JobRecord, Team
 from jobs.records import identities
 from jobs.records.identities import Sealed
 
-CHOICES = 400  # of causes, each with every provider that it was met with
+CHOICES = 400  # pairs of cause and provider
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
-Place = tuple[datetime, int]  # when a job was created, and its row
+Place = tuple[datetime, int]  # a job's creation time, and the id of its row
 
 
 def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> Listing:
-    """Newest first. Constant queries."""
+    """Newest first, with a constant number of queries."""
     rows = _wanted(team, filters, by).order_by("-created_at", "-pk")
     at, row = _place(team, cursor)
     rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=row))
@@ -38,7 +38,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> 
 
 
 def customer(team: Team, typed: str) -> UUID | None:
-    """The newest job of that customer, which then stands for them; None if none was read."""
+    """The customer's newest job, which represents the customer in URLs; None if no job was read."""
     return next(iter(identities.find(team, typed)), None)
 
 
@@ -132,7 +132,7 @@ def _signed(team: Team, record: JobRecord) -> str:
 
 
 def _place(team: Team, signed: str) -> Place:
-    """The start for a cursor we did not make."""
+    """The position of a cursor; the start of the list if we did not sign it."""
     try:
         at, _, row = Signer(salt=f"known:{team.pk}").unsign(signed).partition("|")
         return datetime.fromisoformat(at), int(row)

@@ -1,4 +1,4 @@
-"""What a line about a job shows, in every list of jobs: for all of them in one query."""
+"""What each line in a list of jobs shows, for all lines in one query."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,28 +51,28 @@ _LINES = Prepared(
 @dataclass(frozen=True, slots=True)
 class Line:
     copy: Snapshot | None = None
-    opened: Snapshot | None = None  # the copy with all its columns, where the job is still open
+    opened: Snapshot | None = None  # the copy with all columns, if the job is open
     record: JobRecord | None = None
     case: Overview | None = None
 
     @property
     def known(self) -> Snapshot | JobRecord | None:
-        """A copy is as new as its record, and gone sooner."""
+        """The copy if there is one: it is as new as the record but expires sooner."""
         return self.copy or self.record
 
     @property
     def fetched(self) -> Snapshot | None:
-        """The copy, once there has been an answer."""
+        """The copy, if it has had a response."""
         return self.copy if self.copy and self.copy.fetched_at else None
 
     @property
     def sealed(self) -> Sealed:
-        """Whom it is about."""
+        """The encrypted identity of the document."""
         return Sealed.of(self.record)
 
 
 def of_jobs(team: Team, jobs: Mapping[UUID, str]) -> dict[UUID, Line]:
-    """`jobs`: each with its silo entry, where the caller knows it; else ""."""
+    """The line of each job. `jobs`: job id to silo entry, "" if unknown."""
     if not jobs:
         return {}
     found = _LINES.each("key (job_id, entry_id)", list(jobs.items()), team.pk)

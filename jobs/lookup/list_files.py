@@ -1,4 +1,4 @@
-"""The job list as JSON and CSV, with what is known of each job."""
+"""The job list as JSON and CSV, with what is known about each job."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def as_rows(found: Listing) -> Iterator[tuple[object, ...]]:
 
 
 def _job(row: Row) -> dict[str, Any]:
-    """`sure`: from the whole job; the API's list has no faults."""
+    """`sure` is true if the outcome comes from the whole job; the API's list has no faults."""
     identity, failure, case = row.identity, row.failure, row.case
     at = row.created_at
     return {

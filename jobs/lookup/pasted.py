@@ -1,4 +1,4 @@
-"""What a pasted text names: job ids, permalinks, file links, log lines, payloads, keys."""
+"""Finds references in pasted text: job ids, permalinks, file links, log lines, payloads, keys."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -12,9 +12,9 @@ from jobs.invopop.keys import holds_key
 from jobs.invopop.uuids import BARE_UUID, UUID_TEXT, parsed
 from jobs.jsontext.scanner import NotJSON, kind, members, string
 
-READ = 10_240  # characters looked at; more than anybody means to paste
-MOST = 50  # references handed out
-KEY = 256  # characters; longer free text is no key
+READ = 10_240  # characters that are parsed, more than a deliberate paste has
+MOST = 50  # references returned
+KEY = 256  # characters; longer free text is not a key
 _url = re.compile(r"https?://[^\s<>\"'|\\^`{}]+", re.IGNORECASE)
 _path = re.compile(r"(?<!\S)/(?:teams|jobs|transform|silo)/\S+")
 _permalink = re.compile(rf"/teams/(?P<slug>[A-Za-z0-9_-]{{1,100}})/jobs/(?P<uuid>{UUID_TEXT.pattern})(?:/|$)")
@@ -28,7 +28,7 @@ _api_entry = re.compile(rf"/silo/v1/entries/(?P<uuid>{UUID_TEXT.pattern})")
 _file = re.compile(r"^/([A-Za-z0-9_-]{22})(?:==)?/([A-Za-z0-9_-]{22})(?:==)?(?:/|$)")
 _SILO = re.compile(r"(?:^|\.)silo\.invopop\.com$")
 _CONSOLE = re.compile(r"(?:^|\.)console\.invopop\.com$")
-# "transform_job_id": "…", job_id=…, job id …, Job <…>, job-…: what stands before an id says what it names.
+# "transform_job_id": "…", job_id=…, job id …, Job <…>, job-…: the text before an id says what the id is.
 _called = re.compile(
     r"(?P<name>[A-Za-z_]{2,40}?)(?:[ _]id)?[\"'\\`]{0,3}\s{0,3}[-:=#]?\s{0,3}[\"'\\`<(\[{]{0,3}$", re.IGNORECASE
 )
@@ -38,7 +38,7 @@ _NAMED = {
     **dict.fromkeys(("workflow", "step", "intent", "event", "file", "attachment", "workspace", "owner"), "other"),
     **dict.fromkeys(("request", "trace", "span", "correlation", "session", "user", "customer"), "other"),
 }
-# What chat programs and word processors put into a pasted id: invisible characters, and dashes for hyphens.
+# Chat programs and word processors add invisible characters to a pasted id and turn hyphens into dashes.
 _INVISIBLE = dict.fromkeys(
     [0xFEFF, 0x2060, 0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
@@ -46,7 +46,7 @@ _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 
 
 class Kind(StrEnum):
-    JOB = "job"  # a UUID that is said to be a job's, or stands alone
+    JOB = "job"  # a UUID named as a job's, or on its own
     ENTRY = "entry"
     KEY = "key"  # free text: an idempotency key, perhaps an invoice number
 
@@ -58,7 +58,7 @@ class Reference:
     kind: Kind
     value: str
     slug: str = ""  # our team, from a permalink
-    fragment: str = ""  # the place in our page that the permalink pointed at, without "#"
+    fragment: str = ""  # of the permalink, without "#"
     workspace: str = ""  # Invopop's slug, from a console address
     folder: str = ""  # the silo folder, from a console address
     file: str = ""  # the file's UUID, from a file link
@@ -68,7 +68,7 @@ class Reference:
 def read(pasted: str) -> list[Reference]:
     """The references in a pasted text, unique, jobs before entries; free text is one KEY; none for empty text.
 
-    Never raises. Text that holds NUL is nothing: no id, key or address has one.
+    Never raises. Text that contains NUL has no references: no id, key or URL contains one.
     """
     text = pasted[:READ].translate(_INVISIBLE).strip()
     if not text or "\0" in text:
@@ -80,7 +80,7 @@ def read(pasted: str) -> list[Reference]:
 
 
 def addresses(pasted: str) -> list[str]:
-    """The web addresses in a pasted text, unchanged and unique."""
+    """The URLs in a pasted text, unchanged and unique."""
     text = pasted[:READ].translate(_INVISIBLE)
     return list(dict.fromkeys(found[0].rstrip(".,;:!?)]>") for found in _url.finditer(text)))
 
@@ -190,7 +190,7 @@ def _distinct(references: Iterable[Reference]) -> list[Reference]:
 
 
 def _is_plausible(reference: Reference) -> bool:
-    """An address without an id is no key; neither is a page of text or an API key."""
+    """False for a key that is a URL, very long or an API key."""
     text = reference.value
     if reference.kind is not Kind.KEY:
         return True

@@ -1,4 +1,4 @@
-"""Rate limits per person and team, so that guessing ids leads nowhere."""
+"""Rate limits per person, team, script and network address, so that ids cannot be guessed."""
 
 import logging
 import time
@@ -12,11 +12,11 @@ from jobs.models import AccessToken, Team
 
 log = logging.getLogger("jobs.lookup.rate_limit")
 MINUTE = 60  # seconds
-# As many times LOOK_UPS_A_MINUTE: an open list with a filter asks for up to five pages every ten seconds.
+# Multiples of LOOK_UPS_A_MINUTE: an open list with a filter requests up to five pages every ten seconds.
 LISTS_OF_PERSON, LISTS_OF_TEAM = 2, 10
-REQUESTS_OF_TOKEN = 10  # in the same measure: whatever a script asks, answers from our copies included
-REFUSED = 60  # tokens that do not work, from one address in a minute
-TESTS = 10  # messages by which a team's channels are tested, in a minute
+REQUESTS_OF_TOKEN = 10  # a multiple too: all requests of a script, including those answered from our copies
+REFUSED = 60  # invalid tokens per address and minute
+TESTS = 10  # test messages of a team's channels per minute
 Asker = User | AccessToken
 
 
@@ -29,7 +29,7 @@ class TooMany(Exception):
 
 
 def spend(who: Asker, jobs: int = 1) -> None:
-    """Counts looks at unknown jobs, one for each in a paste. Raises TooMany."""
+    """Counts look-ups of unknown jobs, one for each in a paste. Raises TooMany."""
     _count(f"look-ups:{_key(who)}", jobs, settings.LOOK_UPS_A_MINUTE, f"{_named(who)} asked for unknown jobs")
 
 
@@ -52,15 +52,17 @@ def spend_on_test(team: Team) -> None:
 
 
 def spend_on_list(who: Asker, team: Team) -> None:
-    """Counts one request to the API for a page of a list: there is no end of dates to ask for. Raises TooMany."""
+    """Counts one request to the API for a page of a list: the number of possible pages is unlimited. Raises TooMany."""
     a_minute = settings.LOOK_UPS_A_MINUTE
     _count(f"lists:{_key(who)}", 1, LISTS_OF_PERSON * a_minute, f"{_named(who)} asked for pages of lists")
     _count(f"lists-of-team:{team.pk}", 1, LISTS_OF_TEAM * a_minute, f"team {team.slug} asked for pages of lists")
 
 
 def _counted(key: str, spent: int, most: int) -> int:
-    """What is used up with this. Where that was all before, nothing is written any more, or a flood would wait in line
-    to be counted."""
+    """The number counted in this minute, including `spent`.
+
+    Once the limit is reached nothing is written: requests of a flood would wait for each other's writes.
+    """
     used = cache.get(key)
     if used is None and cache.add(key, spent, 2 * MINUTE):
         return spent
@@ -68,12 +70,12 @@ def _counted(key: str, spent: int, most: int) -> int:
         return int(used + spent)
     try:
         return int(cache.incr(key, spent))
-    except ValueError:  # it had to make room in the same moment
+    except ValueError:  # the key was evicted since it was read
         return spent
 
 
 def _network(address: str | None) -> str:
-    """The address; for IPv6 its network, since a client has all of it."""
+    """The address; for IPv6 its /64 network, since one client has all of it."""
     is_long = address is not None and ":" in address
     return str(ip_network(f"{address}/64", strict=False)) if is_long else str(address)
 

@@ -1,5 +1,7 @@
-"""The jobs a person has at hand: still open, pinned, looked up lately, theirs or nobody's to care for. Of each team two
-queries: which jobs, and what is known of them."""
+"""The jobs that concern a person: open, pinned, recently looked up, claimed by them or unclaimed.
+
+Two queries per team: which jobs, then what is known about them.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -20,7 +22,7 @@ from jobs.models import Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import schedule, snapshots
 
-OPEN_FOR = timedelta(days=30)  # who has not looked for longer no longer watches
+OPEN_FOR = timedelta(days=30)  # an open job is watched for this long after the last look-up
 SLOWEST = schedule.PAGE_AT_MOST
 UNCLAIMED = ("begun", "failed")
 
@@ -34,8 +36,8 @@ class TeamName(NamedTuple):
 class Recent:
     team: TeamName
     job_id: UUID
-    at: datetime  # when this person looked last, or pinned it; of what is still open, when the job began
-    outcome: str  # as last seen by anybody here; without a copy, by this person; "" where nobody saw one
+    at: datetime  # of this person's last look-up or pin; for an open job, of its start
+    outcome: str  # of the copy or record; otherwise as this person last saw it, or ""
     document: str
     failed_step: str
     is_pinned: bool
@@ -49,7 +51,7 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is still open, and when a browser should ask for all of it again; None = nothing is open."""
+    """Open jobs, and the interval at which a browser should poll them; None if there are none."""
 
     jobs: tuple[Recent, ...]
     poll: timedelta | None = field(compare=False)
@@ -60,7 +62,7 @@ class Watched:
 
     @property
     def tag(self) -> str:
-        """Changes when something a person can see in the list changes."""
+        """Changes with anything visible in the list."""
         seen = [
             (job.job_id.hex, job.outcome, job.document, job.failed_step, job.is_pinned, job.case, job.identity)
             for job in self.jobs
@@ -69,7 +71,7 @@ class Watched:
 
 
 class Unclaimed(NamedTuple):
-    """How many jobs of a team nobody has; more than that where not all were read."""
+    """The number of unclaimed jobs of a team, or a lower bound if not all were read."""
 
     team: TeamName
     number: int
@@ -78,9 +80,9 @@ class Unclaimed(NamedTuple):
 
 class AtHand(NamedTuple):
     watched: Watched
-    held: tuple[Recent, ...]  # what this person has, newest first; a colleague may have handed it over
-    unclaimed: tuple[Recent, ...]  # what went wrong or is waited for, and nobody has: the first of them
-    unclaimed_in: tuple[Unclaimed, ...]  # where these are not all: how many each team has
+    held: tuple[Recent, ...]  # claimed by this person or handed over to them, newest first
+    unclaimed: tuple[Recent, ...]  # the first of those failed or waiting and claimed by nobody
+    unclaimed_in: tuple[Unclaimed, ...]  # the number per team, if not all are shown
     pinned_by_team: tuple[Recent, ...]
     pinned: tuple[Recent, ...]
     recent: tuple[Recent, ...]
@@ -88,7 +90,7 @@ class AtHand(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What is at hand in one team."""
+    """The jobs that concern a person in one team."""
 
     team: TeamName
     listed: Mapping[str, Sequence[Listed]]
@@ -102,7 +104,7 @@ class _Part:
         return Unclaimed(self.team, sum(map(len, found)), is_more)
 
     def rows(self, why: str, *, is_own: bool = False) -> list[Recent]:
-        """`is_own`: among what is the person's own it is said which of it is pinned."""
+        """`is_own`: the person's own jobs, which show whether they are pinned."""
         return [self.row(each, is_own=is_own) for each in self.listed.get(why, ())[: _most(why)]]
 
     def row(self, listed: Listed, *, is_own: bool) -> Recent:
@@ -155,12 +157,12 @@ def _part(user: User, team: Team, sql: str, now: datetime) -> _Part:
 
 
 def _most(why: str) -> int | None:
-    """Of what a person has pinned, all is shown."""
+    """The number of jobs shown for a reason; None for pins, which are all shown."""
     return None if why == "pinned" else SHOWN
 
 
 def _watched(parts: Iterable[_Part], now: datetime) -> Watched:
-    """Pinned or looked up, and not finished. What is due is asked for beside the request; nobody waits."""
+    """Open jobs that were pinned or looked up. Due copies are refreshed in the background, without waiting."""
     open_ones = [(copy, part) for part in parts for job in part.watched if (copy := part.lines[job].opened)]
     still = sorted(open_ones, key=lambda each: each[0].pk, reverse=True)[:SHOWN]
     polls = [snapshots.from_row(copy, now).poll for copy, _ in still]
@@ -169,6 +171,6 @@ def _watched(parts: Iterable[_Part], now: datetime) -> Watched:
 
 
 def _began(copy: Snapshot, part: _Part) -> datetime:
-    """By the API's word; a copy's own age is that of the first look at it."""
+    """When the API created the job, or when we first stored it if that is unknown."""
     record = part.lines[copy.job_id].record
     return record.created_at if record and record.created_at else copy.created_at

@@ -1,8 +1,8 @@
-"""From pasted text to a job's permalink, over all of this person's teams and no others.
+"""From pasted text to a job's permalink, in this person's teams only.
 
-A UUID is looked for in the snapshots first, then in every team's workspace side by side; a key is asked for, and what
-is no key is searched for in the silo, as invoice numbers are; a silo entry is looked for in the newest jobs of each
-workspace, because the API cannot filter by entry. One deadline holds for all of it.
+A UUID is looked up in the snapshots first, then in all teams' workspaces in parallel. Other text is requested as a key,
+then searched for in the silo, as invoice numbers are. A silo entry is looked up in the newest jobs of each workspace,
+because the API cannot filter by entry. One deadline applies to the whole search.
 """
 
 import time
@@ -29,11 +29,11 @@ from jobs.records import finding, identities
 from jobs.upstream import snapshots
 from jobs.upstream.clients import client_for
 
-DEADLINE = 6.0  # seconds for everything that was pasted, in all teams together
+DEADLINE = 6.0  # seconds for the whole paste in all teams
 REFERENCES_AT_MOST = 20
-LONGEST_KEY = 40  # characters of free text that may be a key as a whole, though it has numbers in it
-SHOWN = 50  # of the jobs seen here that fit
-ENTRY_PAGES = 3  # of 100 jobs each: how far back an entry is looked for
+LONGEST_KEY = 40  # characters; longer free text that contains numbers is not tried as a key
+SHOWN = 50  # matches among stored jobs
+ENTRY_PAGES = 3  # pages of 100 jobs searched for an entry
 
 _side_by_side = ThreadPoolExecutor(8, thread_name_prefix="finding")
 T = TypeVar("T")
@@ -46,9 +46,9 @@ class Match:
     reference: Reference
     outcome: str = ""
     entry: str = ""  # the silo entry it was found by
-    at: payload.Moment | None = None  # when the job began, where a list of jobs told
+    at: payload.Moment | None = None  # when the job was created, if it came from a list of jobs
     identity: Identity = Identity()
-    by: str = ""  # what it was found by among the jobs seen here: number, customer, tax_id, part or step
+    by: str = ""  # how a stored job was found: number, customer, tax_id, part or step
 
     @property
     def address(self) -> str:
@@ -63,16 +63,16 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A reference without a result. `unanswered`: teams whose workspace could not be asked in time."""
+    """A reference without a result. `unanswered`: teams without a response in time."""
 
     reference: Reference
     asked: tuple[Team, ...]
     unanswered: tuple[Team, ...] = ()
-    facts: uuids.IdFacts | None = None  # what a UUID says of itself
+    facts: uuids.IdFacts | None = None  # version and time contained in a UUID
 
     @property
     def is_unknown(self) -> bool:
-        """Nobody answered, so it may exist."""
+        """No team had a response, so the job may exist."""
         return len(self.unanswered) == len(self.asked) > 0
 
 
@@ -81,8 +81,8 @@ class Found:
     matches: tuple[Match, ...] = ()
     misses: tuple[Miss, ...] = ()
     left_out: int = 0  # references beyond at_most()
-    is_cut: bool = False  # more was pasted than is read
-    is_more: bool = False  # jobs were found than are shown
+    is_cut: bool = False  # the end of a long paste was not read
+    is_more: bool = False  # more jobs were found than are shown
 
     @property
     def address(self) -> str | None:
@@ -91,7 +91,7 @@ class Found:
         return self.matches[0].address if is_clear else None
 
     @property
-    def is_amiss(self) -> bool:
+    def has_problem(self) -> bool:
         return bool(self.misses) or not self.matches
 
 
@@ -127,7 +127,7 @@ def understood(typed: str) -> str:
 
 def cost(teams: Sequence[Team], typed: str) -> int:
     """How many look-ups the API needs for this text; at least 1."""
-    references = _asked_for(pasted.read(typed))[: at_most()]
+    references = _to_request(pasted.read(typed))[: at_most()]
     wanted = [UUID(each.value) for each in references if each.kind == Kind.JOB]
     rows = Snapshot.objects.filter(team__in=teams, job_id__in=wanted, fetched_at__isnull=False)
     return max(1, len(references) - rows.values("job_id").distinct().count())
@@ -140,19 +140,20 @@ def at_most() -> int:
 
 def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
     references = pasted.read(typed)
-    if seen := _among_the_seen(teams, typed, references):
+    if seen := _stored_matches(teams, typed, references):
         shown, is_more = seen[:SHOWN], len(seen) > SHOWN
-        return Found(tuple(_as_seen(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
-    references = _asked_for(references)
+        return Found(tuple(_with_stored_facts(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
+    references = _to_request(references)
     until = time.monotonic() + DEADLINE
-    searches = [_Search(each, _named(teams, each), [], set()) for each in references[: at_most()]]
+    searches = [_Search(each, _teams_named_by(teams, each), [], set()) for each in references[: at_most()]]
     _look_for_jobs([each for each in searches if each.reference.kind == Kind.JOB], now, until)
     _look_for_keys([each for each in searches if each.reference.kind == Kind.KEY], until)
-    # People hold the id of a job or of its entry, and cannot tell them apart.
+    # People cannot tell a job's id from its entry's, so each id is tried as both.
     _look_for_entries([each for each in searches if each.reference.kind != Kind.KEY and not each.matches], until)
     results = [each.result() for each in searches]
+    found = (match for result in results if isinstance(result, list) for match in result)
     return Found(
-        matches=tuple(_as_seen(_distinct(match for result in results if isinstance(result, list) for match in result))),
+        matches=tuple(_with_stored_facts(_distinct(found))),
         misses=_misses(results),
         left_out=max(0, len(references) - at_most()),
         is_cut=len(typed) > pasted.READ,
@@ -165,7 +166,7 @@ def is_sentence(typed: str) -> bool:
     return [each.kind for each in references] == [Kind.KEY] and " " in references[0].value.strip()
 
 
-def _among_the_seen(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
+def _stored_matches(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
     """Matches without API requests: step id, number, name or tax id of stored jobs, or a partial id."""
     kinds = {each.kind for each in references}
     if kinds == {Kind.JOB} and len(references) == 1:
@@ -179,7 +180,7 @@ def _among_the_seen(teams: Sequence[Team], typed: str, references: Sequence[Refe
 
 
 def _of_steps(teams: Sequence[Team], reference: Reference) -> list[Match]:
-    """The job of a step, opened at the step."""
+    """The job that has a step with this id; its permalink opens at the step."""
     value = reference.value
     if JobRecord.objects.filter(team__in=teams, job_id=value).exists():
         return []
@@ -195,8 +196,8 @@ def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
     return [Match(team, job, reference, by="part") for team in teams for job in finding.by_id_part(team, *part)]
 
 
-def _asked_for(references: Sequence[Reference]) -> list[Reference]:
-    """Numbers in free text are looked up before the whole text."""
+def _to_request(references: Sequence[Reference]) -> list[Reference]:
+    """The references to request from the API: for free text, the numbers in it before the whole text."""
     if [each.kind for each in references] != [Kind.KEY] or references[0].source == "api":
         return list(references)
     whole = references[0]
@@ -205,8 +206,8 @@ def _asked_for(references: Sequence[Reference]) -> list[Reference]:
     return [*numbers, *([whole] if is_key else [])]
 
 
-def _named(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
-    """A permalink names its team; if that is not one of theirs, all are asked."""
+def _teams_named_by(teams: Sequence[Team], reference: Reference) -> Sequence[Team]:
+    """The team a permalink names, if it is one of theirs; otherwise all teams."""
     return [team for team in teams if team.slug == reference.slug] or teams
 
 
@@ -221,7 +222,7 @@ def _look_for_jobs(searches: Sequence[_Search], now: datetime, until: float) -> 
         here = set(answered.values_list("team_id", flat=True))
         each.unanswered = {team for team in each.teams if team.pk not in here}
         if len(each.teams) == 1 and each.unanswered and not each.matches:
-            # The permalink says what is the matter, and goes on asking.
+            # The job's page shows the problem and keeps polling.
             each.matches = [Match(each.teams[0], UUID(each.reference.value), each.reference)]
 
 
@@ -234,7 +235,7 @@ def _known(search_: _Search) -> list[Match]:
 
 def _look_for_keys(searches: Sequence[_Search], until: float) -> None:
     for each in searches:
-        answers, late = _asked_of_each(each.teams, partial(_jobs_of_key, key=each.reference.value), until)
+        answers, late = _ask_each(each.teams, partial(_jobs_of_key, key=each.reference.value), until)
         each.unanswered |= late
         each.matches = [_match(team, run, each) for team in answers for run in answers[team]]
 
@@ -243,7 +244,7 @@ def _look_for_entries(searches: Sequence[_Search], until: float) -> None:
     """A workspace's newest jobs are read once for any number of entries."""
     wanted = {each.reference.value for each in searches}
     teams = list(dict.fromkeys(team for each in searches for team in each.teams))
-    answers, late = _asked_of_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
+    answers, late = _ask_each(teams if wanted else [], partial(_jobs_of_entries, entries=wanted), until)
     for each in searches:
         each.unanswered |= late.intersection(each.teams)
         entry = each.reference.value
@@ -255,8 +256,8 @@ def _match(team: Team, run: _Run, search_: _Search) -> Match:
     return Match(team, run.job_id, search_.reference, entry=run.entry, at=run.at)
 
 
-def _asked_of_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -> tuple[dict[Team, T], set[Team]]:
-    """The responses, and the teams without one. Clients are created here: the HTTP threads then need no database."""
+def _ask_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -> tuple[dict[Team, T], set[Team]]:
+    """The responses, and the teams without one. Clients are created here so that the threads need no database."""
     asked: dict[Future[T], Team] = {}
     late = set(teams)
     for team in teams:
@@ -287,7 +288,7 @@ def _searched(client: Client, text: str) -> Collection[str]:
 
 
 def _jobs_of_entries(client: Client, entries: Collection[str]) -> list[_Run]:
-    """Each job with its entry, newest first. Raises APIError if the workspace did not respond."""
+    """The jobs of these entries, newest first. Raises APIError if the workspace did not respond."""
     newest = _newest(client) if entries else ()
     return [_Run(UUID(job.id), job.silo_entry_id, job.created_at) for job in newest if job.silo_entry_id in entries]
 
@@ -311,8 +312,8 @@ def _misses(results: "Sequence[list[Match] | Miss]") -> tuple[Miss, ...]:
     return misses[:1] if len(misses) == len(results) else ()
 
 
-def _as_seen(matches: Collection[Match]) -> list[Match]:
-    """With outcome and customer, for jobs viewed here before."""
+def _with_stored_facts(matches: Collection[Match]) -> list[Match]:
+    """Adds the outcome and document identity of stored jobs."""
     rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
     seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
     outcomes = {(team, job): outcome for team, job, outcome in seen}

@@ -8,8 +8,8 @@ from jobs.lookup.pasted import Kind, Reference
 from jobs.lookup.search import Found, Match
 from jobs.models import Team
 
-MOST = 5  # addresses of one paste
-PLAIN = {"uuid", "text"}  # sources of references that an address only mentions; the others say what it is
+MOST = 5  # URLs of one paste
+PLAIN = {"uuid", "text"}  # sources of references that may occur in any URL; other sources identify its kind
 
 
 def find(teams: Sequence[Team], typed: str) -> Found | None:
