@@ -1,6 +1,6 @@
-"""Verified downloads: the file is compared with what the job states before anybody gets a byte.
+"""Verified downloads: a file is compared with the hash and size stated in the job before any byte is sent.
 
-Only https addresses of ATTACHMENT_HOSTS are asked, without the token, without following redirects.
+Only https URLs of ATTACHMENT_HOSTS are requested, without the API key and without following redirects.
 """
 
 import errno
@@ -25,9 +25,9 @@ log = logging.getLogger("jobs.upstream.attachments")
 MAX_BYTES = 100_000_000
 TOTAL_SECONDS = 60
 IN_MEMORY = 2_000_000  # bytes; more is spooled to an unnamed file in the temporary folder
-STEP = 8_000_000  # bytes reserved there at a time where nobody says how many will come
-LEAST_FREE = 32_000_000  # bytes that downloads leave to everybody else
-AT_A_TIME = threading.BoundedSemaphore(4)  # downloads of one process: each holds a request thread
+STEP = 8_000_000  # bytes reserved there at a time if the size is unknown
+LEAST_FREE = 32_000_000  # bytes that downloads leave free in the temporary folder
+AT_A_TIME = threading.BoundedSemaphore(4)  # downloads per process: each holds a request thread
 
 
 class Verdict(StrEnum):
@@ -45,10 +45,10 @@ class NotFetched(Exception):
 
 
 class Slot:
-    """One download slot, until it is released: once, at the latest when it is garbage-collected."""
+    """One of the download slots. It is released only once, at the latest when it is garbage-collected."""
 
     def __init__(self) -> None:
-        """Raises NotFetched where none is free."""
+        """Raises NotFetched if no slot is free."""
         if not AT_A_TIME.acquire(blocking=False):
             raise NotFetched("busy")
         self._release = weakref.finalize(self, AT_A_TIME.release)
@@ -59,7 +59,7 @@ class Slot:
 
 
 class Content(SpooledTemporaryFile[bytes]):
-    """A file under download. It holds its slot until it is closed: until its last byte is sent."""
+    """The file of a download. It holds its slot until it is closed, after the last byte was sent."""
 
     def __init__(self, slot: Slot | None) -> None:
         super().__init__(IN_MEMORY)
@@ -72,7 +72,7 @@ class Content(SpooledTemporaryFile[bytes]):
             self._slot.release()
 
     def reserve(self, size: int) -> None:
-        """Reserves space for that many bytes in all. Raises OSError without enough."""
+        """Reserves a total of that many bytes. Raises OSError if there is not enough space."""
         if size <= max(IN_MEMORY, self._reserved):
             return
         self.rollover()
@@ -87,7 +87,7 @@ class Content(SpooledTemporaryFile[bytes]):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    content: IO[bytes]  # at its start
+    content: IO[bytes]  # positioned at the start
     size: int  # bytes
     sha256: str
     verdict: Verdict
@@ -108,7 +108,10 @@ def may_fetch(url: str) -> bool:
 
 
 def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
-    """Raises NotFetched. The caller closes `content`, and with `has_slot` holds a slot meanwhile."""
+    """Downloads a file and compares it. The caller closes `content`, and with `has_slot` holds the slot.
+
+    Raises NotFetched.
+    """
     if not may_fetch(attachment.url):
         raise NotFetched("host")
     if attachment.size is not None and attachment.size > MAX_BYTES:
@@ -130,7 +133,7 @@ def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
 def _fetched(attachment: Attachment, content: Content) -> Fetched:
     """Raises APIError, or OSError if the temporary folder is full."""
     digest, size = hashlib.sha256(), 0
-    ours = [settings.INVOPOP_API_URL] if settings.PLAIN_HTTP else []  # the only origin that may lie inside our network
+    ours = [settings.INVOPOP_API_URL] if settings.PLAIN_HTTP else []  # the only origin allowed inside our network
     with open_file(attachment.url, total_seconds=TOTAL_SECONDS, max_bytes=MAX_BYTES, trusted_origins=ours) as file:
         content.reserve(min(MAX_BYTES, file.size or attachment.size or 0))
         for piece in file:

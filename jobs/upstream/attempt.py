@@ -1,4 +1,4 @@
-"""One refresh of a leased row: a single API request, whose response or failure is stored."""
+"""One refresh of a leased row: sends a single API request and stores its response or failure."""
 
 import logging
 import random
@@ -17,10 +17,10 @@ from jobs.models import Snapshot, Token
 from jobs.upstream import circuit_breaker, schedule, store, telemetry
 from jobs.upstream.store import Failure
 
-SPREAD_SECONDS = 0.4  # failures while the circuit is open are stored over this time, not all in one instant
-UNREADABLE_PAUSE = timedelta(seconds=5)  # before a process tries again to decrypt an API key; costs no request
-BACK_WITHIN = timedelta(seconds=15)  # after an outage, every job is refreshed in this time
-READING_SECONDS = 2.0  # of processor time for one answer: one that takes more would cost every poll as much
+SPREAD_SECONDS = 0.4  # failures while the circuit is open are stored over this time, not all at once
+UNREADABLE_PAUSE = timedelta(seconds=5)  # between attempts to decrypt an API key
+BACK_WITHIN = timedelta(seconds=15)  # after an outage, all jobs are refreshed within this time
+READING_SECONDS = 2.0  # of processor time per response, because every poll would take as long
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.upstream.attempt")
 
@@ -38,14 +38,14 @@ def run(row: Snapshot) -> None:
     except APIError as error:
         failure = failure_of(error, row, clock.now())
     except encryption.Unreadable:
-        # Perhaps in this process alone, during a key rotation: another process may take the next turn.
+        # During a key rotation perhaps only this process lacks the key; another one may make the next attempt.
         failure = Failure(TROUBLE.TOKEN_UNREADABLE, "token unreadable", next_at=clock.now() + UNREADABLE_PAUSE)
     except budget.Exhausted:
         failure = failure_of(Unusable("too much to read"), row, clock.now())
     except DatabaseError:
         raise
     except Exception:
-        # A bug of ours. Unless it is stored, the page would show "fetching" for ever.
+        # Our own bug. It is stored, or the page would show "fetching" forever.
         log.exception("job %s: the answer could not be kept", row.job_id)
         failure = failure_of(Unusable("not understood"), row, clock.now())
     if failure is not None:
@@ -53,7 +53,7 @@ def run(row: Snapshot) -> None:
 
 
 def failure_of(error: APIError, row: Snapshot, now: datetime) -> Failure:
-    """What is stored for an API error, and when the next attempt is due."""
+    """The failure to store for an API error, with the time of the next attempt."""
     again = now + _spread(schedule.back_off(row.failures + 1))
     match error:
         case Refused():
@@ -68,12 +68,12 @@ def failure_of(error: APIError, row: Snapshot, now: datetime) -> Failure:
 
 
 def throttled(reason: str, until: datetime) -> Failure:
-    """What is stored for a throttled request."""
+    """The failure to store for a throttled request."""
     return Failure(TROUBLE.THROTTLE, reason, next_at=until + timedelta(seconds=random.uniform(0.1, 3)), retry_at=until)
 
 
 def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | None:
-    """The failure that forbids a request; None if it may be sent."""
+    """The failure that prevents a request; None if it may be sent."""
     if token is None:
         return Failure(TROUBLE.NO_TOKEN, "no token")
     if token.refused_at is not None:
@@ -90,7 +90,7 @@ def _obstacle(row: Snapshot, token: Token | None, now: datetime) -> Failure | No
 
 @sensitive_variables()
 def _secret(token: Token) -> Secret:
-    """The API key. The ciphertext is deferred, and `token` must not keep it. Raises encryption.Unreadable."""
+    """The API key, without leaving its ciphertext in `token`. Raises encryption.Unreadable."""
     return encryption.unseal(Token.objects.values_list("sealed", flat=True).get(pk=token.pk), token.place)
 
 
@@ -120,5 +120,5 @@ def close_circuit(now: datetime) -> None:
 
 
 def _spread(interval: timedelta) -> timedelta:
-    """Up to a half more, so that jobs that failed together are not retried together."""
+    """Adds up to half the interval, so that jobs that failed together are not retried together."""
     return interval * random.uniform(1, 1.5)

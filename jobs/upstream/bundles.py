@@ -1,7 +1,7 @@
-"""All files of a job as one zip, streamed while fetched, each compared with what the job states.
+"""All files of a job as one zip, streamed while fetched. Each is compared with the hash and size stated in the job.
 
-The whole takes one download slot, and only one file of it lies in the temporary folder at a time. What
-does not match, or cannot be had, is not in it: the list at its end says so of each.
+A zip takes one download slot and keeps one file at a time in the temporary folder. Files that do not match or cannot
+be fetched are left out; the list at the end gives the reason for each.
 """
 
 import time

@@ -1,7 +1,7 @@
 """A circuit breaker for the API, shared by all processes through one row.
 
-After FAILURES attempts in a row without an answer nobody asks for PAUSE; then one attempt is let through, and its
-answer opens the way for all.
+After FAILURES consecutive attempts without a response, requests are blocked for PAUSE. Then one trial request is
+allowed, and its response closes the breaker.
 """
 
 from datetime import datetime, timedelta
@@ -15,13 +15,14 @@ PAUSE = timedelta(seconds=10)
 
 
 def may_ask(url: str, now: datetime) -> bool:
+    """Whether a request may be sent; while the breaker is open, this uses up the trial request."""
     origin = Origin.objects.filter(url=url).first()
     if origin is None or origin.failures < FAILURES:
         return True
     is_over = Q(open_until__isnull=True) | Q(open_until__lte=now)
-    is_of_another_clock = Q(open_until__gt=now + 2 * PAUSE)  # ours has been set back since
+    is_of_another_clock = Q(open_until__gt=now + 2 * PAUSE)  # the clock has been set back since
     probe = Origin.objects.filter(is_over | is_of_another_clock, url=url)
-    return bool(probe.update(open_until=now + PAUSE))  # one process wins the right to try
+    return bool(probe.update(open_until=now + PAUSE))  # only one process gets the trial request
 
 
 def is_open(url: str, now: datetime) -> bool:
@@ -38,8 +39,8 @@ def failed(url: str, now: datetime) -> None:
 
 
 def answered(url: str) -> bool:
-    """Returns whether this closes the breaker."""
-    origin = Origin.objects.filter(url=url, failures__gt=0).first()  # a look costs no write lock
+    """Counts a response. Returns whether it closes the breaker."""
+    origin = Origin.objects.filter(url=url, failures__gt=0).first()  # reading takes no write lock
     if origin is None:
         return False
     Origin.objects.filter(pk=origin.pk).update(failures=0, open_until=None)

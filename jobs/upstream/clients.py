@@ -1,4 +1,4 @@
-"""A client for one team."""
+"""The API client of a team."""
 
 from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
@@ -12,7 +12,7 @@ from jobs.models import Team
 
 @sensitive_variables()
 def client_for(team: Team) -> Client:
-    """Raises invopop.errors.APIError if the team's token is missing, undecryptable, refused or throttled."""
+    """Raises invopop.errors.APIError if the team's API key is missing, undecryptable, refused or throttled."""
     token = team.token
     if token is None:
         raise Refused("no token")

@@ -1,6 +1,6 @@
-"""Single flight for refreshes: over all threads, processes and machines, one holds the lease of a row.
+"""Single flight for refreshes: one thread of all processes and machines holds the lease of a row.
 
-It is taken by a conditional UPDATE, and runs out by itself where its holder has died.
+It is taken by a conditional UPDATE and expires by itself if its holder dies.
 """
 
 import uuid
@@ -21,6 +21,6 @@ def take(pk: int, now: datetime) -> Snapshot | None:
 
 
 def if_held(row: Snapshot, token: Token | None) -> QuerySet[Snapshot]:
-    """The row to update; empty once the lease was taken over or the team has replaced the token."""
+    """The row to update; an empty query if the lease was taken over or the API key was replaced."""
     ours = Snapshot.objects.filter(pk=row.pk, lease=row.lease)
     return ours.filter(team__tokens__id=token.pk, team__tokens__in_use=True) if token is not None else ours

@@ -1,6 +1,6 @@
-"""Refreshes due rows in the background of requests: a few threads per process, and waiting for them.
+"""Refreshes due rows in a few background threads per process, and waits for them.
 
-`lease` makes sure that one request at a time is under way for a row; `attempt` sends it and stores what came of it.
+`lease` allows one request at a time for a row; `attempt` sends it and stores the result.
 """
 
 import threading
@@ -16,7 +16,7 @@ from jobs import clock
 from jobs.models import Snapshot
 from jobs.upstream import attempt, lease, store, telemetry
 
-MAX_QUEUED = 64  # refreshes under way or waiting for a thread in one process; more are left to the next poll
+MAX_QUEUED = 64  # running and queued refreshes per process; further ones wait for the next poll
 KEPT_WITHOUT_BODY = timedelta(hours=1)
 
 _threads = ThreadPoolExecutor(settings.UPSTREAM_THREADS, thread_name_prefix="refresh")
@@ -63,7 +63,7 @@ def wait_for_any(rows: Sequence[Snapshot], seconds: float) -> None:
 
 
 def extend_expiry(row: Snapshot, now: datetime) -> None:
-    """Extends a viewed snapshot's life; writes at most 24 times in that life."""
+    """Postpones the expiry of a viewed snapshot, with at most 24 writes per period."""
     life = row.team.kept_for if row.fetched_at else KEPT_WITHOUT_BODY
     until = now + life
     if until - row.expires_at > life / 24:
@@ -82,7 +82,7 @@ def _is_pending(pk: int) -> bool:
 
 def _pause(future: "Future[None] | None", seconds: float) -> None:
     if future is None:
-        time.sleep(seconds)  # another process holds the lease: look into the database again
+        time.sleep(seconds)  # another process holds the lease: read the row again
         return
     try:
         future.exception(timeout=seconds)
@@ -91,7 +91,7 @@ def _pause(future: "Future[None] | None", seconds: float) -> None:
 
 
 def ask(pk: int) -> bool:
-    """One attempt, in this thread. False if the row is not due or leased elsewhere. Raises DatabaseError."""
+    """Makes one attempt in this thread. False if the row is not due or leased elsewhere. Raises DatabaseError."""
     with store.writing:
         row = lease.take(pk, clock.now())
     if row is not None:
@@ -104,6 +104,6 @@ def _refresh(pk: int) -> None:
     try:
         ask(pk)
     except DatabaseError:
-        pass  # nowhere to store the answer; the lease runs out and the next poll tries again
+        pass  # the response cannot be stored; the lease expires and the next poll tries again
     finally:
         close_old_connections()

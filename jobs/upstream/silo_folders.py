@@ -1,4 +1,4 @@
-"""The silo folder of an entry: its console address needs it and no job names it."""
+"""The silo folder of an entry. Its console URL contains the folder, but no job does."""
 
 from functools import partial
 from uuid import UUID
@@ -15,7 +15,7 @@ KEPT = 3600  # seconds
 def folder(team: Team, entry_id: str) -> str:
     """ "" if the API does not name it."""
     entry = uuids.parsed(entry_id)
-    if entry is None:  # whatever a job has there does not become a key of the cache
+    if entry is None:  # an invalid id must not become a cache key
         return ""
     try:
         return cached(team, f"folder:{entry}", KEPT, partial(_asked, team, entry)).decode()

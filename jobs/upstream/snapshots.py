@@ -1,14 +1,14 @@
-"""What can be shown of a job now. Nobody with something to show waits for the API.
+"""The state of a job that can be shown now. A page with a copy to show never waits for the API.
 
-| there is                        | then                                                                |
-|---------------------------------|---------------------------------------------------------------------|
-| a copy, and it is fresh         | give it                                                             |
-| a copy that is due, being asked | give it                                                             |
-| a copy that is due, free        | give it; ask beside the request                                     |
-| nothing, or nothing but trouble | one asks; a page waits a bounded time and looks again, a poll never |
+| stored                      | then                                                             |
+|-----------------------------|------------------------------------------------------------------|
+| a fresh copy                | return it                                                        |
+| a due copy, being refreshed | return it                                                        |
+| a due copy, no lease        | return it; refresh in the background                             |
+| no copy                     | one process fetches; a page waits a bounded time, a poll does not |
 
-The database is where processes meet: who asks holds a lease, taken by a conditional UPDATE; a holder that dies is
-replaced when it runs out. In one process `asking` hands the work to a few threads.
+Processes coordinate through the database: a refresh holds a lease, taken by a conditional UPDATE, and another process
+takes over when the lease of a dead one expires. Within a process `refresh` hands the work to a few threads.
 """
 
 import threading
@@ -31,13 +31,13 @@ from jobs.teams.access import SECOND_FACTORS
 from jobs.upstream import refresh as refreshing
 from jobs.upstream import schedule, telemetry
 
-FIRST_ANSWER_WAIT = 5.5  # seconds a page waits for a job nobody has looked at before: a little over one whole attempt
-WAITING_PAGES = threading.BoundedSemaphore(4)  # threads of this process that may wait so; the others show "fetching"
-MANUAL_PAUSE = timedelta(seconds=5)  # between two refreshes by hand
-HINT_PAUSE = timedelta(seconds=1)  # between asking and asking again because of a hint: a flood of hints is one
-LONGEST = timedelta(seconds=schedule.WAITING_SLOWEST)  # between two looks that nobody asked for
+FIRST_ANSWER_WAIT = 5.5  # seconds a page waits for a job's first response: slightly longer than one attempt
+WAITING_PAGES = threading.BoundedSemaphore(4)  # request threads per process that may wait; others show "fetching"
+MANUAL_PAUSE = timedelta(seconds=5)  # between manual refreshes
+HINT_PAUSE = timedelta(seconds=1)  # between a request and one caused by a hint: many hints cause one request
+LONGEST = timedelta(seconds=schedule.WAITING_SLOWEST)  # between automatic requests
 TROUBLE = Snapshot.Trouble
-PASSING = {TROUBLE.STALE, TROUBLE.REJECT, TROUBLE.TOKEN_UNREADABLE}  # often over with the next attempt
+PASSING = {TROUBLE.STALE, TROUBLE.REJECT, TROUBLE.TOKEN_UNREADABLE}  # often resolved by the next attempt
 ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
 ROW_OF_MEMBER = Prepared(
@@ -55,7 +55,7 @@ ROW_OF_MEMBER = Prepared(
 
 @dataclass
 class SnapshotView:
-    """A snapshot as the page sees it. `row` holds the small columns; the body is decrypted on access."""
+    """A snapshot for the page. `row` has the small columns; the body is decrypted on access."""
 
     row: Snapshot
     now: datetime
@@ -74,7 +74,7 @@ class SnapshotView:
 
     @property
     def trouble(self) -> Snapshot.Trouble | None:
-        """What went wrong since, once worth showing: one failure between two good responses is not."""
+        """The failure since the copy, if worth showing: a single failure between two good responses is not."""
         if not self.row.trouble:
             return None
         trouble = TROUBLE(self.row.trouble)
@@ -84,7 +84,7 @@ class SnapshotView:
 
     @property
     def poll(self) -> timedelta | None:
-        """When this browser should poll again; None = never."""
+        """The time until this browser should poll again; None = never."""
         if self.row.next_at is None:
             return None
         if self.row.is_refreshing(self.now) or self.fetching:
@@ -93,14 +93,14 @@ class SnapshotView:
 
     @property
     def tag(self) -> str:
-        """Changes with anything visible; made of the small columns alone."""
+        """Changes with anything visible. It is computed from the small columns."""
         retry = self.row.retry_at.strftime("%H%M%S") if self.trouble and self.row.retry_at else ""
         parts = (self.copy_tag, self.trouble or "", retry, self.stops)
         return "-".join(str(part) for part in parts if part) or "new"
 
     @property
     def copy_tag(self) -> str:
-        """Changes with the copy's content, whatever has failed since."""
+        """Changes only with the copy's content, not with later failures."""
         return f"{self.row.version}-overdue" if self.overdue else self.row.version
 
     @property
@@ -126,8 +126,10 @@ class SnapshotView:
 
 
 def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -> SnapshotView:
-    """For a page: asks when it is due, and waits for a first answer where there is nothing to show. `row`: as it was
-    read a moment ago."""
+    """For a page: refreshes a due copy, and waits for the first response if there is none.
+
+    `row`: the job's row, if the caller has just read it.
+    """
     row = _row(team, job_id, now, row)
     if _may_ask_again(row, now):
         Snapshot.objects.filter(pk=row.pk).update(next_at=now)
@@ -139,7 +141,7 @@ def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = Non
 
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
-    """The row of a job if this person may enter the team, as `access` decides."""
+    """The row of a job if this person may access the team, by the rules of `teams.access`."""
     return ROW_OF_MEMBER.first(slug, user_id, job_id, *SECOND_FACTORS)
 
 
@@ -170,15 +172,17 @@ def refresh(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
 
 
 def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, seconds: float) -> None:
-    """Asks for every job in its teams' workspaces at once; returns when each was found in one or has all its answers,
-    or the time is up."""
+    """Requests every job from its teams' workspaces in parallel.
+
+    Returns when each job was found or all its teams have responded, or on timeout.
+    """
     deadline = time.monotonic() + seconds
     rows = [[_row(team, job_id, now) for team in teams] for job_id, teams in wanted.items()]
     for row in chain.from_iterable(rows):
         refreshing.enqueue(row, now)
     for of_job in rows:
         for row in of_job:
-            refreshing.enqueue(row, now)  # those that found the queue full
+            refreshing.enqueue(row, now)  # rows rejected by a full queue
         refreshing.wait_for_any(of_job, deadline - time.monotonic())
 
 
@@ -189,7 +193,7 @@ def replace_unreadable(shown: SnapshotView, now: datetime) -> None:
 
 
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
-    """A hint that the job has changed: watchers see it with the next poll."""
+    """Marks a job as changed, so that the next poll refreshes it."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE:
         row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
@@ -207,7 +211,7 @@ def ask_in_background(team: Team, job_id: UUID, now: datetime) -> Snapshot:
 
 
 def _ask_by_hand(row: Snapshot, now: datetime, *unless: Snapshot.Trouble) -> bool:
-    """Makes a row due that was not requested for five seconds and has none of these troubles."""
+    """Makes a row due unless it was requested in the last five seconds or has one of these troubles."""
     just_asked = Q(asked_at__range=(now - MANUAL_PAUSE, now + MANUAL_PAUSE))  # by any process
     is_due = Snapshot.objects.filter(pk=row.pk).exclude(just_asked | Q(trouble__in=unless)).update(next_at=now)
     if is_due:
@@ -226,13 +230,13 @@ def _row(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -
     if row is None:
         new = {"next_at": now, "expires_at": now + refreshing.KEPT_WITHOUT_BODY}
         row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)
-    row.team = team  # it is at hand, and need not be looked up for the page
+    row.team = team  # saves the page a query
     refreshing.extend_expiry(row, now)
     return row
 
 
 def _may_ask_again(row: Snapshot, now: datetime) -> bool:
-    """A page view is a person's wish: the obstacle may be gone, as with a manually retried token."""
+    """Whether opening a page repeats a failed request: the cause may be gone, for example after a new API key."""
     if row.next_at is not None or row.is_finished or not row.trouble:
         return False
     pause = ASK_AGAIN.get(TROUBLE(row.trouble), timedelta(0))

@@ -22,18 +22,17 @@ from jobs.upstream import lease, schedule, workflows
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.upstream.store")
 
-writing = threading.Lock()  # SQLite allows one writer, and requests would wait behind eight
+writing = threading.Lock()  # SQLite allows one writer: requests would otherwise wait for eight threads
 
 
 class News(Signal):
-    """Sent within the storing transaction, each receiver in a savepoint: a failing one affects only itself."""
+    """A signal sent in the storing transaction, with a savepoint for each receiver: a failure affects only its own."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
         return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
 
 
-# What a job says now: `row` (its snapshot), `job`, `conclusion`, `now`, and `is_new`: whether it says anything else
-# than before.
+# A stored job: `row` (its snapshot), `job`, `conclusion`, `now`, and `is_new`: whether it differs from the last copy.
 job_stored = News()
 
 
@@ -43,7 +42,7 @@ class Reading:
 
     job: payload.Job
     conclusion: Conclusion
-    lags: bool  # it is older than what is stored
+    lags: bool  # older than the stored copy
     fields: dict[str, object]
 
 
@@ -51,8 +50,8 @@ class Reading:
 class Failure:
     trouble: Snapshot.Trouble
     reason: str
-    next_at: datetime | None = None  # None = no further attempt by itself
-    retry_at: datetime | None = None  # what the API asked for
+    next_at: datetime | None = None  # None = no automatic attempt
+    retry_at: datetime | None = None  # as requested by the API
 
 
 def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
@@ -62,7 +61,7 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
         is_new = "fetched_at" in found.fields
         sealed = encryption.seal_bytes(body, row.place) if is_new else b""
     with writing, transaction.atomic():
-        team = Team.objects.filter(pk=row.team_id).first()  # as it is now: a manager may have chosen another life
+        team = Team.objects.filter(pk=row.team_id).first()  # read again: a manager may have changed `kept_for`
         columns = {"token": token, "expires_at": now + team.kept_for} | found.fields if team else {}
         if not team or not lease.if_held(row, token).update(**columns):
             return
@@ -73,7 +72,7 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
 
 
 def _has_readable_body(row: Snapshot) -> bool:
-    """Whether the copy is sealed with a current key. If not, an unchanged job is sealed again."""
+    """Whether the copy is encrypted with a current key. If not, an unchanged job is encrypted again."""
     start = SnapshotBody.objects.filter(snapshot_id=row.pk).values_list(Substr("sealed", 1, 10), flat=True).first()
     return start is not None and encryption.has_key_of(bytes(start).decode("ascii", "replace"))
 
@@ -94,7 +93,7 @@ def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
 
 
 def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
-    """The columns. An older state than the stored one (a lagging replica) only confirms that the API responds."""
+    """The parsed response and the columns to store. One older than the copy only confirms that the API responds."""
     job = payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
     lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
@@ -106,7 +105,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     }  # fmt: skip
     changed_at = row.changed_at or now
     if changed:
-        # A job that has waited for weeks is not polled as often as one that moved just now, because it is new to us.
+        # A job that is new to us may have waited for weeks, and is then polled less often than one that just changed.
         changed_at = now if row.version else min(updated_at or now, now)
         fields |= {"version": version, "changed_at": changed_at, "fetched_at": now, "updated_at": updated_at}
     elif not lags and not _has_readable_body(row):
@@ -114,7 +113,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     if not lags:
         fields |= _columns(conclusion, job)
-    # A webhook during the attempt has moved next_at: what it announced may be newer than this answer.
+    # A webhook may have moved next_at during the attempt, and announce something newer than this response.
     fields["next_at"] = Case(
         When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
     )
@@ -122,7 +121,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
 
 
 def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:
-    """Stores why an attempt failed. The last good copy stays."""
+    """Stores why an attempt failed, and keeps the last good copy."""
     with writing:
         if token is not None and failure.trouble == TROUBLE.AUTH:
             _mark_token_refused(row, token, now)
@@ -137,7 +136,7 @@ def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: dat
 
 
 def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
-    """Stores a new conclusion for an unchanged job whose workflow has changed; watchers get it with the next poll."""
+    """Stores a new conclusion for an unchanged job whose workflow has changed; the next poll shows it."""
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
     with transaction.atomic():
@@ -178,7 +177,7 @@ def _step_of(job: payload.Job, place: int | None) -> str | None:
 
 
 def _storable(text: str) -> str:
-    """The text as the column accepts it: PostgreSQL refuses NUL, and columns have a length."""
+    """The text without NUL, which PostgreSQL rejects, and cut to the column's length."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:200]
 
 
@@ -188,6 +187,6 @@ def _next_at(conclusion: Conclusion, now: datetime, quiet: timedelta) -> datetim
 
 
 def _mark_token_refused(row: Snapshot, token: Token, now: datetime) -> None:
-    """Stops all requests with this token; managers see it in the settings. Logs one line for any number of jobs."""
+    """Stops all requests with this API key, which the settings show to managers. Logs once for any number of jobs."""
     if Token.objects.filter(pk=token.pk, refused_at__isnull=True).update(refused_at=now):
         log.warning("the API refuses the token of team %s; no more requests until it has another", row.team.slug)

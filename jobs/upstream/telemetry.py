@@ -1,7 +1,7 @@
-"""Counters of the running product, handed to listeners. Knows no metrics library.
+"""Counters for listeners such as the metrics page, independent of any metrics library.
 
-Names: `upstream_seconds` is one request to the API, labelled with its result; `coalesced` a look-up that joined a
-request already under way; `stale_served` an old copy shown because no newer one can be had.
+Names: `upstream_seconds`: one request to the API, labelled with its result; `coalesced`: a look-up that joined a
+running request; `stale_served`: an old copy shown because no newer one is available.
 """
 
 import time

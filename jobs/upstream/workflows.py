@@ -1,5 +1,4 @@
-"""The workflow of a job as it is defined now: its name, version and the steps still to come. Learned beside the page;
-a job is shown just as well without it."""
+"""The current workflow of a job: name, version and steps. Fetched in the background; pages work without it."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +12,7 @@ from jobs.upstream.cache import cached
 from jobs.upstream.clients import client_for
 
 KEPT = timedelta(minutes=10)
-NAMES_KEPT = 60  # seconds; that there was no answer is kept as well
+NAMES_KEPT = 60  # seconds, also for a failed request
 
 
 def known(team: Team, workflow_id: str) -> Workflow | None:
@@ -41,7 +40,7 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
 
 
 def names(team: Team) -> dict[str, str]:
-    """The workspace's workflows, id to name, for lists of jobs; empty if the API does not answer."""
+    """The names of the workspace's workflows by id; empty if the API does not respond."""
 
     def ask() -> bytes:
         try:
@@ -53,7 +52,7 @@ def names(team: Team) -> dict[str, str]:
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
-    """The cached definition, as far as it matters for what a job means."""
+    """The part of the cached definition that determines a job's outcome."""
     found = known(team, workflow_id)
     return as_concluded(found) if found else None
 
@@ -79,7 +78,7 @@ def _asked(team: Team, workflow_id: str) -> bytes | None:
 
 
 def _opened(row: WorkflowCopy | None) -> bytes:
-    """Empty also if undecryptable: then it is requested again."""
+    """The decrypted definition; empty if it cannot be decrypted, so that it is requested again."""
     if row is None or not row.sealed:
         return b""
     try:
