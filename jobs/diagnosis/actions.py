@@ -1,6 +1,6 @@
 """What a step does, by the id of its action: `verifactu.send` submits, `silo.state` sets a label.
 
-Ids read like sentences, so their last words tell the kind of nearly all of them, of the ones that come later too. [D]
+Ids read like sentences, so the last words give the category of nearly all ids, including new ones. [D]
 """
 
 import re
@@ -42,7 +42,7 @@ WHOLE = {
     "transform.job.create": Category.SPAWN, "sat-mx": Category.SUBMIT, "plemsi": Category.SUBMIT,
     "invoicexpress": Category.SUBMIT, "peppol.register.approval": Category.WAIT_HUMAN_SETUP,
 }  # fmt: skip
-# In this order: "noverifactu.generate.cancel" cancels, "noverifactu.build.status" converts.
+# The order matters: "noverifactu.generate.cancel" cancels, "noverifactu.build.status" converts.
 WORDS = (
     (Category.CANCEL, r"(?:\w+[-_])?(?:cancel\w*|void|annul\w*|anul\w*|revoke|withdraw|unsend|unsubmit)(?:[-_]\w+)*"),
     (Category.SCHEDULE, r"subscribe|unsubscribe"),
@@ -58,7 +58,7 @@ WORDS = (
 )
 _words = tuple((category, re.compile(rf"\.(?:{words})(?:\.|$)")) for category, words in WORDS)
 
-# Who stands behind a provider, as a proper name. The longest prefix counts.
+# The proper name of a provider's authority, network or service. The longest prefix counts.
 NAMES = {
     "verifactu": "AEAT", "gov-es.sii": "AEAT", "gov-es.lookup": "AEAT", "gov-es.ticketbai": "TicketBAI",
     "sdi-it": "SDI", "sdi-it.archive": "", "ticket-it": "AdE", "gov-pl": "KSeF", "sat-mx": "SAT", "sw-sapien": "SAT",
@@ -67,7 +67,7 @@ NAMES = {
     "nfe-br": "SEFAZ", "plemsi": "DIAN", "gov-co": "DIAN", "invoicexpress": "InvoiceXpress", "gov-sa": "ZATCA",
     "gov-in": "IRP", "gov-es.face": "FACe", "stripe": "Stripe", "chargebee": "Chargebee",
 }  # fmt: skip
-NETWORKS = {"Peppol", "NemHandel", "Finvoice", "Stripe", "Chargebee", "InvoiceXpress"}  # and services: no authorities
+NETWORKS = {"Peppol", "NemHandel", "Finvoice", "Stripe", "Chargebee", "InvoiceXpress"}  # not authorities
 
 
 @lru_cache(maxsize=1024)
@@ -81,7 +81,7 @@ def category(provider: str) -> Category:
 
 @lru_cache(maxsize=1024)
 def name(provider: str) -> str:
-    """The authority, network or service behind a provider: "AEAT", "Peppol"; "" where there is none."""
+    """The authority, network or service behind a provider: "AEAT", "Peppol"; "" if unknown."""
     parts = provider.strip().lower()[:200].split(".")
     prefixes = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
     return next((NAMES[prefix] for prefix in prefixes if prefix in NAMES), "")

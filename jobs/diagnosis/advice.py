@@ -16,15 +16,15 @@ from jobs.invopop.payload import Intent, Job
 class Move(StrEnum):
     """What to do now."""
 
-    NOTHING = "nothing"  # it is done
-    WATCH = "watch"  # it goes on by itself, soon
-    WAIT = "wait"  # it takes time, or is up to somebody we cannot hurry
-    REMIND = "remind"  # the owner has to act and may be reminded
+    NOTHING = "nothing"  # done
+    WATCH = "watch"  # continues by itself soon
+    WAIT = "wait"  # takes time, or depends on somebody we cannot hurry
+    REMIND = "remind"  # the owner must act and may be reminded
     REPAIR = "repair"  # our own endpoint
-    CORRECT = "correct"  # put right what the explanation says, then run it again
-    RUN_LATER = "run_later"  # nothing to correct: the same run works after a while
-    ASK_FIRST = "ask_first"  # running it again may issue the document twice
-    ASK_SUPPORT = "ask_support"  # nothing is known here about this failure
+    CORRECT = "correct"  # correct what the explanation names, then rerun
+    RUN_LATER = "run_later"  # nothing to correct: rerun later
+    ASK_FIRST = "ask_first"  # a rerun may issue the document twice
+    ASK_SUPPORT = "ask_support"  # the failure is unknown to us
 
 
 class Again(StrEnum):
@@ -34,7 +34,7 @@ class Again(StrEnum):
     USELESS = "useless"
     SAFE_SKIP = "safe-skip"
     DANGER = "danger"
-    NEVER = "settled"  # the other side has the document
+    NEVER = "settled"  # the recipient has the document
     BY_ITSELF = "by-itself"  # it is retried anyway
 
 
@@ -60,7 +60,7 @@ OWNERS = {
     Party.CLOCK: Owner.WAIT,
     Party.UNKNOWN: Owner.WAIT,
 }
-# The other side has it, or is about to: it is not issued again.
+# The recipient has the document or is about to get it, so it must not be issued again.
 SETTLED = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.SUBMITTED,
     Document.DELIVERED_PENDING, Document.ALREADY_SENT,
@@ -90,14 +90,14 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
 def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | None:
     """Whether to rerun. A document the recipient has is never issued again; if unknown, ask first.
 
-    None where there is nothing to say: nothing failed, or nothing is known of the failure.
+    None if nothing failed, or the failure is unknown.
     """
     has_failed = outcome in FAILED
     if document in SETTLED:
         return Again.NEVER if has_failed or rerun else None
     is_uncertain = document == Document.SUBMITTED_UNKNOWN or (document == Document.UNKNOWN and (has_failed or rerun))
     if outcome == Outcome.RETRYING and (is_uncertain or rerun):
-        return Again.BY_ITSELF  # asking is for an attempt that was the last
+        return Again.BY_ITSELF  # only the last attempt needs a question
     if is_uncertain:
         return Again.DANGER
     return Again(rerun) if rerun else None
@@ -143,8 +143,7 @@ def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
 
 
 def is_left_to_retry(conclusion: Conclusion, known: Explanation | None) -> bool:
-    """Whether the next attempt is all that there is to wait for: nobody can put anything right before it, either
-    because nobody here has to, or because it is not known yet what the last attempt did."""
+    """Whether only the next attempt is pending: nobody needs to act, or the result of the last attempt is unknown."""
     if conclusion.outcome != Outcome.RETRYING or conclusion.overdue:
         return False
     is_uncertain = conclusion.document in {Document.SUBMITTED_UNKNOWN, Document.UNKNOWN}

@@ -1,17 +1,17 @@
 # ruff: noqa: E501 (patterns)
-"""Whether words found in a message are a fact about the document.
+"""Whether words in a message state a fact about the document.
 
-"0 rejected", "neither accepted nor rejected", "may be rejected" and "invalid response of the server" refuse nothing. In
-doubt the words count for nothing: then it is not known what became of the document, and that is what is said.
+"0 rejected", "neither accepted nor rejected", "may be rejected" and "invalid response of the server" reject nothing.
+Ambiguous words are ignored: the document's state is then shown as unknown.
 """
 
 import re
 
-# A document by its name, in the languages that authorities write.
+# Names of a document, in the languages of authorities.
 DOCUMENT = r"""(?:invoice|document|record|receipt|bill|submission|factura|registro|comprobante|documento|fattura
     |fichero|archivo|faktur|dokument|rechnung|beleg|facture|nota|cfdi|nf-?e|irn|number|n[uú]mero|credit\ note
     |τιμολ|παραστατικ)\w*"""
-_BEFORE, _AFTER = 60, 60  # characters around a find that are its clause, at most
+_BEFORE, _AFTER = 60, 60  # the most characters of a clause around a match
 _END = ".;:!?()[]{}<>\n"
 
 
@@ -30,15 +30,15 @@ _denied_or_supposed = _words(r"""
     | \b(?:waiting|awaiting|attesa|espera|attente|oczekuj\w*|ausstehend|aguardando)\b[^.;:!?]{0,40}\Z
     | \b(?:or|ou|lub|albo|oder|sau|ή|or\ not)\W+(?:\w+\W+){0,2}\Z | \b(?:o|u)\ \Z
     | \b(?:0|zero)\ (?:[\w'’-]+\ ){0,2}\Z""")
-# That none was, or whether one was.
+# Statements that no document was rejected, or questions whether one was.
 _none_of_them = re.compile(
     r"\A\w*(?:\ \w+){0,2}[\s\"']{0,2}(?:[:=(][\s\"']{0,2}(?:0\b(?![.,]?\d)|(?:false|no|none|null)\b)|\?)", re.IGNORECASE
 )
-# "1 of 2 rejected": which one is not said.
+# "1 of 2 rejected" does not say which one.
 _some_of_them = re.compile(
     r"(?<![\w.,/-])(\d{1,3})\ (?:of|out\ of|de|di|von|sur|z|din)\ (\d{1,3})(?![\w/-]|[.,]\d)", re.IGNORECASE
 )
-# What carries a document and may be turned down or be wrong itself, before anybody has looked at the document.
+# What transports a document, and may be refused or invalid itself before the document is read.
 _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbindung|po[lł][aą]czeni|conex[aã]o|conexiune
     |tokens?\b|jeton|session|sesi[oó]n|sessione|sess[aã]o|sesj|sitzung|sesiun|cookie|handshake|tls\b|ssl\b|https?\b|header|cabecera
     |request|requ[eê]te|richiesta|petici[oó]n|solicitud|anfrage|[zż][aą]dani|cerere|requisi[cç][aã]o|pedido|connect\b
@@ -47,7 +47,7 @@ _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbin
     |user|usuario|utente|utilisateur|benutzer|u[zż]ytkownik|usu[aá]rio|utilizator|login|password|contrase|credential|credencial
     |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b
     |aut[eh]{1,3}nti|uwierzyt|logowani|anmeld|certifi|zertifi|certyfi|πιστοποιητ|retr(?:y|ies)\b|reintento|tentativ|attempt|intento\b|queue\b)\w*""")
-_the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # that a document is in; it may be wrong itself
+_the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # of a document, may be wrong itself
 _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
 
@@ -60,7 +60,7 @@ def is_fact(text: str, start: int, end: int) -> bool:
 
 
 def is_of_some(text: str) -> bool:
-    """Whether it is about some of several: then it proves nothing about this document."""
+    """Whether it is about some of several documents, and so proves nothing about this one."""
     return any(int(found[1]) < int(found[2]) for found in _some_of_them.finditer(text))
 
 

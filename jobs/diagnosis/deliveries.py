@@ -1,7 +1,7 @@
 """Where the document was sent, its state at each destination, and the evidence.
 
-Nothing here says more than something on the wire does: a step's OK proves what `destinations` says of its action, a KO
-proves what `failure_meaning` finds in it, and a stamp that only the authority gives outlives whatever failed later.
+Every state has evidence in the API's data: a step's OK proves what `destinations` lists for its action, a KO proves
+what `failure_meaning` finds in it, and a stamp of the authority counts whatever fails later.
 """
 
 import re
@@ -22,8 +22,8 @@ from jobs.diagnosis.failure_meaning import (
 )
 from jobs.invopop.payload import Event, Fault, Intent, Job
 
-MOST = 2_000  # steps and faults that are looked at
-SHOWN = 20  # destinations of one job
+MOST = 2_000  # steps and faults that are read
+SHOWN = 20  # destinations of a job
 CHARACTERS = 25_000  # of messages that are read
 
 
@@ -38,12 +38,12 @@ class Delivery:
     step: int | None = None
     event: int | None = None
     code: str = ""
-    stamp: str = ""  # who gave it, as "sat-uuid"
-    note: str = ""  # a code that says more than the state: "not-delivered", "deadline-terms"
-    tries: int = 1  # steps that sent there; an e-mail may go to many
+    stamp: str = ""  # its provider, such as "sat-uuid"
+    note: str = ""  # a code more specific than the state: "not-delivered", "deadline-terms"
+    tries: int = 1  # steps that sent there; an e-mail may be sent by several
     failures: int = 0  # of them
     successes: int = 0  # of them
-    cancelled_by: int | None = None  # the place of a later step that took it back there
+    cancelled_by: int | None = None  # the position of a later step that cancelled it there
 
 
 BY_MEANING = {
@@ -55,7 +55,7 @@ BY_MEANING = {
     Meaning.REFUSED: Document.REJECTED,
     None: Document.SUBMITTED_UNKNOWN,
 }
-# What the code of an OK says, beyond the step's own OK: (prefix of the action, code) -> state.
+# What the code of an OK proves beyond the step's own OK: (prefix of the action, code) -> state.
 OK_CODES: Mapping[tuple[str, str], Document] = {
     ("sdi-it", "sent"): Document.SUBMITTED, ("sdi-it", "delivered-pa"): Document.DELIVERED_PENDING,
     ("sdi-it", "delivered"): Document.ACCEPTED, ("sdi-it", "not-delivered"): Document.ACCEPTED,
@@ -73,22 +73,22 @@ OK_CODES: Mapping[tuple[str, str], Document] = {
 }  # fmt: skip
 _ok_codes = frozenset(code for _, code in OK_CODES)
 NOTES = {"not-delivered", "not-received", "deadline-terms"}
-# [D] SDI and NemHandel guides: their steps skip themselves where the document had been sent before.
+# [D] SDI and NemHandel guides: their steps are skipped if the document had been sent before.
 SKIPS_WHAT_WAS_SENT = ("sdi-it.send", "gov-dk.send")
-# States that no later step of the same destination takes back: the other side has it.
+# States that no later step of the destination overrides: the recipient has the document.
 HOLDS = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
 }  # fmt: skip
-WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # of a later step: they take nothing back
+WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # states that do not override an earlier one
 TRIED = {"RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
 NO_NEWS = {"", "NA", "RUN", "POKE", "SKIP", "CANCEL"}
 Seen = tuple[Document, Basis, Event | None]
-STAMP_LESS = {Document.ACCEPTED_ERRORS}  # an acceptance with errors says more than its stamp
+STAMP_LESS = {Document.ACCEPTED_ERRORS}  # more specific than the stamp that comes with it
 FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN, Category.CHECK}
 
 
 class Reader:
-    """Interprets failures, each once, within the time budget of a page; the rest gives nothing."""
+    """Interprets each failure once, within the time budget of a page; failures beyond it have no meaning."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, str], Finding] = {}
@@ -181,14 +181,14 @@ def _of_step(
 
 
 def _belies(fault: Fault | None, intent: Intent) -> bool:
-    """A fault records a failed step: if its step shows only OK, one of them is wrong."""
+    """Whether a fault contradicts its step, whose events show no failure."""
     return fault is not None and not any(event.word in {"KO", "TIMEOUT", "ERR"} for event in intent.events)
 
 
 def _knocked_out(
     read: Reader, intent: Intent, place: int, where: Destination, last: Event, fault: Fault | None
 ) -> Delivery:
-    """An earlier attempt may have arrived: then a failed login at the last one does not mean "not sent"."""
+    """A step that ended KO or TIMEOUT. An earlier attempt may have arrived even if the last one failed to log in."""
     code = last.code or (fault.code if fault else "")
     message = last.message or (fault.message if fault else "")
     made = _failed(read, where, intent.provider, code, message, place, last)
@@ -206,7 +206,7 @@ def _knocked_out(
 
 
 def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    """What the step's OK proves, unless the response beside it says less."""
+    """What the step's OK proves, unless its response proves less."""
     if last is None:
         return _delivery(where, where.ok, Basis.STEP, place, None)
     code = last.code.strip().lower()[:40]
@@ -231,7 +231,7 @@ def _ok_code(action: str, code: str) -> Document | None:
 
 
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    """Not sent by this run, unless the reason is documented or stated."""
+    """A skipped step: not sent by this run, unless the reason is documented or stated."""
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
     if reading == Meaning.HAS_IT and found:
@@ -249,14 +249,14 @@ def _failed(
     found = read(provider, code, message)
     state, reading = BY_MEANING[found.meaning], found.meaning is not None
     if where.role in {Role.REGISTER, Role.ARCHIVE} and found.meaning in {None, Meaning.REFUSED}:
-        state = Document.NOT_SENT  # nothing leaves: what was not kept is not kept
+        state = Document.NOT_SENT  # a register: the document was not recorded
     basis = _spoken(by_code=found.by_code) if reading else Basis.NONE
     note = code.strip().lower() if code.strip().lower() in NOTES else ""
     return replace(_delivery(where, state, basis, place, last, code if found.by_code else "", failures=1), note=note)
 
 
 def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_open: bool) -> Delivery:
-    """An unfinished step: what its events have shown so far."""
+    """An unfinished step: the state its events show so far."""
     seen: Seen = (Document.NONE, Basis.NONE, None)
     for event in intent.events:
         seen = _after(read, intent.provider, where, event, seen)
@@ -268,7 +268,7 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
             return _failed(read, where, intent.provider, last.code, last.message, place, last)
         state = Document.SUBMITTED_UNKNOWN if words & TRIED else Document.NOT_SENT
     if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
-        state = Document.NONE  # nothing is handed over there
+        state = Document.NONE  # nothing is sent there
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
 
 
@@ -291,7 +291,7 @@ def _queued(event: Event) -> Document:
 
 
 def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> Seen:
-    """A failed attempt is retried: until then only what the recipient may have counts."""
+    """The state between a failed attempt and its retry: only what the recipient may have counts."""
     found = read(provider, event.code, event.message)
     if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS}:
         return BY_MEANING[found.meaning], _spoken(by_code=found.by_code), event
@@ -329,7 +329,7 @@ _verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$
 
 
 def _app(provider: str) -> str:
-    """What stands before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
+    """The part before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
     return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
 
 

@@ -1,6 +1,6 @@
 """Where a step sends a document and what its OK proves: one table by action id.
 
-The last word of an id proves nothing: `gov-fr.directory.record` sends nothing, `peppol.send` is accepted by nobody.
+The last word of an id proves nothing: `gov-fr.directory.record` sends nothing, and `peppol.send` gets no acceptance.
 """
 
 import re
@@ -22,16 +22,16 @@ class Role(IntEnum):
     """A destination's importance for the document. The lowest one present is the main one."""
 
     CLEARS = 0  # the authority that accepts or rejects it
-    DELIVERS = 1  # the network that takes it to the buyer
+    DELIVERS = 1  # the network that delivers it to the buyer
     COPY = 2  # a copy for an authority, beside the delivery
-    REGISTER = 3  # a register of one's own; nothing leaves
+    REGISTER = 3  # the supplier's own register; nothing is sent
     MAIL = 4
     ARCHIVE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    to: str  # a proper name, or one of the words of wording.DESTINATIONS
+    to: str  # a proper name, or a key of presenters.labels.DESTINATIONS
     role: Role
     ok: Document
     source: str
@@ -72,19 +72,19 @@ DESTINATIONS: Mapping[str, Destination] = {
     "email.send": Destination(MAIL, Role.MAIL, DELIVERED, "e-mail guide"),
     "sdi-it.archive.store": Destination(ARCHIVE, Role.ARCHIVE, RECORDED, "Italy archive app"),
 }
-# Sounds like sending, and is none: noted "ahead of transmission". [D] France app
+# Sounds like sending but only records "ahead of transmission". [D] France app
 NO_DESTINATION = {"gov-fr.directory.record"}
-# [I] An id that we do not know sends where it says so; its OK proves that it was handed over, and no more.
+# [I] An unknown id with one of these words sends; its OK proves only that the document was submitted.
 _words = re.compile(r"[._-]")
 _sends = re.compile(r"(?:re)?(?:send|submit|transmit)(?!t?er|tal)")
-# Beside one of these it asks about a sending, or comes before one: "send.status", "send-preview".
+# With one of these words it only asks about or prepares a submission: "send.status", "send-preview".
 _ASKS = {
     "status", "state", "check", "query", "poll", "get", "fetch", "read", "receive", "lookup", "find", "validate",
     "verify", "preview", "prepare", "test", "draft", "schedule", "response",
 }  # fmt: skip
 _stays_inside = re.compile(r"^(?:webhook|slack|teams|sms|chargebee|stripe|silo|transform|cron)(?:[._-]|$)")
 _mails = re.compile(r"^e?mail(?:[._-]|$)")
-# Given by the authority alone; a QR code or a hash is made before anything is sent.
+# Stamps only the authority can give; a QR code or hash is made before anything is sent.
 ISSUERS = {
     "sat-uuid": "SAT", "arca-cae": "ARCA", "favat-ksef-number": "KSeF", "iapr-mark": "myDATA", "ade-ref": "AdE",
     "sefaz-auth": "SEFAZ", "sefaz-key": "SEFAZ", "dian-cude": "DIAN",
@@ -115,6 +115,6 @@ def destination(provider: str) -> Destination | None:
 
 
 def _app(action: str) -> str:
-    """What stands before the verb: "gov-xx.tax" of "gov-xx.tax.send", for another one of gov-xx may go elsewhere."""
+    """The part before the verb: "gov-xx.tax" of "gov-xx.tax.send"; other actions of gov-xx may send elsewhere."""
     before = takewhile(lambda part: not any(map(_sends.match, _words.split(part))), action.split("."))
     return ".".join(before)[:40] or action[:40]

@@ -1,5 +1,8 @@
-"""What became of the document, which is another question than what became of the job: a dead webhook makes a job fail
-whose invoice the tax authority accepted, and a skipped step makes a green job that sent nothing."""
+"""The state of the document, which differs from that of the job.
+
+A broken webhook fails a job whose invoice the tax authority accepted; a skipped step leaves a successful job that sent
+nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +19,16 @@ from jobs.invopop.payload import Job
 
 __all__ = ["Basis", "Delivery", "Document", "Role", "Verdict", "verdict"]
 
-# Jobs about people, and those that take a document back: sending is not what they are for.
+# Jobs that do not send a document: those about parties, and cancellations.
 NO_SENDING = {
     Category.REGISTER, Category.UNREGISTER, Category.WAIT_HUMAN, Category.WAIT_HUMAN_SETUP, Category.CANCEL,
 }  # fmt: skip
-STAMPS = 200  # that are looked at
+STAMPS = 200  # that are read
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _entries = msgspec.json.Decoder(list[msgspec.Raw])
 _text = msgspec.json.Decoder(str)
 Read = TypeVar("Read")
-# Of several destinations of the main kind, what an agent has to know first.
+# Among several main destinations, the state that support staff need to know first.
 PRECEDENCE = (
     Document.SUBMITTED_UNKNOWN, Document.REJECTED, Document.NOT_SENT, Document.UNKNOWN, Document.DELIVERED_PENDING,
     Document.SUBMITTED, Document.ACCEPTED_ERRORS, Document.ALREADY_SENT, Document.ACCEPTED, Document.DELIVERED,
@@ -61,8 +64,8 @@ def verdict(
 ) -> Verdict:
     """The document's state and destinations. Never raises.
 
-    `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job ended badly, for whatever reason;
-    `sending`: actions of the workflow's steps, None where the workflow is not known.
+    `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job failed for any reason;
+    `sending`: actions of the workflow's steps, None if the workflow is unknown.
     """
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
@@ -80,7 +83,7 @@ def verdict(
     word = _unsent(job, kind, failed, is_open=is_open, is_failed=is_failed, sending=sending)
     is_about_sending = sending is None or word != Document.NOT_APPLICABLE
     if is_cancelled and is_about_sending and (not kind or kind.startswith("bill/")):
-        word = Document.NONE  # it was called off before anything was sent: nobody failed to
+        word = Document.NONE  # cancelled before anything was sent, which is no failure
     to_come = word in {Document.NONE, Document.NOT_SENT}
     return Verdict(word, expected(sending or (), word) if to_come and job.intents else ())
 
@@ -91,8 +94,10 @@ def _importance(delivery: Delivery) -> tuple[int, int]:
 
 
 def _word(ordered: Sequence[Delivery]) -> Document:
-    """A failed copy never counts: the main destination does. An e-mail takes the invoice to the buyer where the network
-    could not; it is no substitute for an authority."""
+    """The state of the main destinations. A failed copy never counts.
+
+    An e-mail may replace delivery by a network, but not acceptance by an authority.
+    """
     main = ordered[0]
     mail = next((each for each in ordered if each.role == Role.MAIL), None)
     is_by_mail = main.to in actions.NETWORKS and main.state == Document.NOT_SENT and mail is not None
@@ -104,16 +109,16 @@ def _word(ordered: Sequence[Delivery]) -> Document:
 def _unsent(
     job: Job, kind: str, failed: int | None, *, is_open: bool, is_failed: bool, sending: Sequence[str] | None
 ) -> Document:
-    """No step has sent anything yet."""
+    """The state if no step has sent anything."""
     if not job.intents:
         if is_failed:
-            return Document.UNKNOWN  # it ended badly, and the API may have left steps out
+            return Document.UNKNOWN  # it failed, and the API may have omitted steps
         return Document.NONE if job.created_at or job.status or job.completed_at else Document.UNKNOWN
     if kind and not kind.startswith("bill/"):
         return Document.NOT_APPLICABLE
     is_bad = failed is not None or bool(job.faults)
     if any(not intent.provider.strip() for intent in job.intents[:1_000]):
-        return Document.UNKNOWN  # the shapes before June 2023 do not say what a step does
+        return Document.UNKNOWN  # payloads before June 2023 do not name a step's action
     if not _has_entry(job) and is_bad:
         return Document.NONE
     sends = bool(expected(sending, Document.NONE)) if sending else None
@@ -149,7 +154,7 @@ def _has_entry(job: Job) -> bool:
 def _envelope(raw: bytes | None) -> tuple[str, tuple[str, ...]]:
     """The document type, such as "bill/invoice", and who stamped it.
 
-    gobl.read tells more and takes its time, for the digest; an envelope that msgspec does not read says nothing here.
+    Faster than `gobl.envelope.read`, which computes the digest. An envelope msgspec cannot read gives nothing.
     """
     members = _object(raw)
     stamps = _read(_entries, _object(members.get("head")).get("stamps"), [])
@@ -159,8 +164,8 @@ def _envelope(raw: bytes | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _stamp(raw: msgspec.Raw) -> str:
-    """Who gave the stamp; "" for an empty one, which proves nothing."""
-    # [D] head/stamp.go says prv; one help page says provider
+    """The provider of a stamp; "" for an empty stamp, which proves nothing."""
+    # [D] head/stamp.go has `prv`; one help page has `provider`
     members = _object(raw)
     given = _read(_text, members.get("prv") or members.get("provider"), "")
     value = members.get("val") or members.get("value")

@@ -5,25 +5,25 @@ from enum import StrEnum
 
 class Document(StrEnum):
     ACCEPTED = "accepted"
-    ACCEPTED_ERRORS = "accepted_errors"  # the authority has it, and wants a correction later
-    DELIVERED = "delivered"  # the receiver's side has it; nobody accepted anything
+    ACCEPTED_ERRORS = "accepted_errors"  # accepted by the authority, to be corrected later
+    DELIVERED = "delivered"  # the recipient's network has it; this is no acceptance
     REJECTED = "rejected"
     SUBMITTED = "submitted"
     DELIVERED_PENDING = "delivered_pending"
-    RECORDED = "recorded"  # kept for a report or in a register of one's own; nothing was sent, by design
+    RECORDED = "recorded"  # kept for a report or in the supplier's own register; by design nothing was sent
     ALREADY_SENT = "already_sent"
     NOT_SENT = "not_sent"
     SUBMITTED_UNKNOWN = "submitted_unknown"
     NOT_APPLICABLE = "not_applicable"
-    NONE = "none"  # nothing sent yet, or there is no document
+    NONE = "none"  # nothing sent yet, or no document
     UNKNOWN = "unknown"
 
 
 class Basis(StrEnum):
     """The kind of evidence."""
 
-    STAMP = "stamp"  # given by the authority, in the document's head
-    CODE = "code"  # of an event or a fault
-    STEP = "step"  # the step's own word: OK, QUEUED, SKIP
-    WORDING = "wording"  # we read it in a message
+    STAMP = "stamp"  # of the authority, in the envelope's head
+    CODE = "code"  # of an event or fault
+    STEP = "step"  # the step's own status: OK, QUEUED, SKIP
+    WORDING = "wording"  # the text of a message
     NONE = "none"

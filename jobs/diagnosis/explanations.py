@@ -1,7 +1,7 @@
 """Why something failed, who must act, and whether rerunning helps: a catalogue of explanations.
 
-The catalogue is data, `explanations.json`; an operator can put a file of the same form before it. What nothing matches
-is not known here, and then we say nothing rather than guess. Pure Python, no Django.
+The catalogue is data, `explanations.json`; an operator's file of the same form can precede it. A failure without a
+match has no explanation: we do not guess. Pure Python, no Django.
 
 An entry:
 
@@ -13,13 +13,12 @@ An entry:
 `match` is one set of conditions or a list of alternatives. All conditions of a set must hold: `provider` (the action or
 its beginning: "peppol" is also "peppol.send"), `code` (the whole of it: the step's own, or one that its message names
 as a code), `status` (KO, TIMEOUT or ERR where it is not named), each one word or a list, `*` for anything; `message`
-(a regular expression, capitals make no difference); `sandbox` (true or false); `http` (the status of an answer to our
-own call).
+(a regular expression, ignoring case); `sandbox` (true or false); `http` (the status of a response to our own request).
 
-Where several entries fit, the operator's file comes first. In a file the most telling one counts, by what it asks for
-(`rank`): the connection (an entry with `"kind": "transport"`), a code, words of the message or a family of codes, and
-last the action alone, because an outage or a reset connection says nothing against the document. Among equals the one
-with more conditions counts, then the one that stands first in the file.
+If several entries match, the operator's file comes first. Within a file the most specific one counts (`rank`): the
+connection (an entry with `"kind": "transport"`), because an outage proves nothing about the document; then a code;
+words of the message or a family of codes; last the action alone. Among equals the one with more conditions counts, then
+the first in the file.
 """
 
 import re
@@ -48,7 +47,7 @@ __all__ = [
 
 BUILT_IN = Path(__file__).with_name("explanations.json")
 WORD = 200
-EDGE = "blocked at the edge"  # our phrase for the network in front of the API, which turned us away
+EDGE = "blocked at the edge"  # our phrase for a request blocked by the network in front of the API
 _http = re.compile(r"http (\d{3})\b ?(.*)")
 FAILURES = ("KO", "TIMEOUT", "ERR")
 
@@ -72,14 +71,14 @@ class Rerun(StrEnum):
     """What a rerun would do."""
 
     HELPS = "helps"  # once the cause is gone
-    USELESS = "useless"  # the same again, until something is changed
-    SAFE_SKIP = "safe-skip"  # what was sent is skipped
-    DANGER = "danger"  # it may be issued twice
+    USELESS = "useless"  # fails the same way until something is changed
+    SAFE_SKIP = "safe-skip"  # skips what was already sent
+    DANGER = "danger"  # may issue the document twice
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """In one language; texts that the catalogue does not give are empty."""
+    """An entry in one language; texts missing from the catalogue are empty."""
 
     id: str
     title: str
@@ -101,8 +100,8 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    entries: tuple[Entry, ...]  # as they stand in the files
-    _candidates: tuple[_Candidate, ...] = field(repr=False)  # the most telling first
+    entries: tuple[Entry, ...]  # in the order of the files
+    _candidates: tuple[_Candidate, ...] = field(repr=False)  # the most specific first
 
     def find(
         self, provider: str, code: str, message: str, status: str = "KO", sandbox: bool | None = None
@@ -199,7 +198,7 @@ def in_language(entry: Entry, language: str) -> Explanation:
 
 
 class _Report:
-    """What a step or fault says, cut and case-folded once for all entries."""
+    """The texts of a step or fault, cut and case-folded once for all entries."""
 
     def __init__(self, provider: str, code: str, message: str, status: str, sandbox: bool | None) -> None:
         self.provider = provider[:WORD].strip().lower()

@@ -13,10 +13,10 @@ from msgspec import Meta, Struct
 from jobs.diagnosis import patterns
 
 BYTES = 1_000_000
-MESSAGE = 2_000  # characters of a message that are looked at
+MESSAGE = 2_000  # characters of a message that are matched
 PATTERN = 300  # characters of a regular expression
 
-# Not Meta(pattern=…): in msgspec 0.22 that corrupts memory now and then.
+# Not Meta(pattern=…), which sometimes corrupts memory in msgspec 0.22.
 Filled = Annotated[str, Meta(min_length=1)]
 Words = Filled | list[Filled]
 Text = Filled | dict[str, Filled]
@@ -39,7 +39,7 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Conditions that must all hold; an empty one always does. Providers and codes in lower case, statuses not."""
+    """Conditions that must all hold; an empty one always does. Providers and codes are in lower case."""
 
     provider: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
@@ -50,14 +50,14 @@ class Alternative:
 
     @property
     def count(self) -> int:
-        """How many conditions there are."""
+        """The number of conditions."""
         words = (self.provider, self.code, self.status)
         others = (self.message, self.sandbox, self.http)
         return sum(map(bool, words)) + sum(other is not None for other in others)
 
     @property
     def names_a_code(self) -> bool:
-        """Whether it names particular codes, not only a family such as "GOBL-*"."""
+        """Whether it names specific codes, not only a family such as "GOBL-*"."""
         return bool(self.code) and not any(set(code) & set("*?[") for code in self.code)
 
 
@@ -71,7 +71,7 @@ class Entry:
     cause: Texts
     remedy: Texts
     source: str
-    is_transport: bool = False  # about the connection, whatever was being sent over it
+    is_transport: bool = False  # about the connection, whatever was sent over it
 
 
 class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -142,7 +142,7 @@ class _Named(Struct):
 
 
 def entries(path: Path, owners: Collection[str], reruns: Collection[str]) -> Iterator[Entry]:
-    """Raises CatalogueError for a file that cannot be read and for the first entry that is wrong."""
+    """Raises CatalogueError for an unreadable file and for the first invalid entry."""
     seen: set[str] = set()
     for number, raw in enumerate(_read(path), 1):
         decoded = _decoded(path, number, raw)
@@ -170,7 +170,7 @@ def _read(path: Path) -> list[msgspec.Raw]:
         raise CatalogueError(f"{path}: expected JSON ({error}).") from None
 
 
-# What msgspec, or we, say of a field below the place that the error names.
+# How msgspec, or we, name a field below the place of the error.
 _field_named = re.compile(r"(?:unknown|required) field `(\w+)`|\AExpected `(\w+)` to (?:be|match)")
 
 
@@ -206,7 +206,7 @@ def _texts(value: str | dict[str, str]) -> Texts:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Raises ValueError, which says what is expected."""
+    """Raises ValueError, which states what is expected."""
     try:
         if not patterns.is_affordable(pattern, MESSAGE):
             raise ValueError(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-# A number is a code only where it stands as one: in brackets, at the start, behind a word such as "código", or in an
-# element of that name. "4102" in "lote 4102" or "4102.50" is none.
+# A number is a code only in brackets, at the start, after a word such as "código", or in an element of that name.
+# "4102" in "lote 4102" or "4102.50" is not a code.
 _number = re.compile(
     r"""\[\s?(\d{3,5})\s?\]
     |\A[\s"'(]{0,4}(\d{3,5})(?=\s{0,2}[-–:)\]]|[.]?\s{0,4}\Z|\s[^\W\d])
@@ -13,10 +13,10 @@ _number = re.compile(
         [\s"'>:=#.(\[nN°º-]{1,6}(\d{3,5})(?![\d]|[.,/-]\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
-# Letters and digits together are telling by themselves: CFDI40126, FAJ43b, B4_2000003, EBMS:0004, BR-KSA-44.
+# Letters combined with digits are always a code: CFDI40126, FAJ43b, B4_2000003, EBMS:0004, BR-KSA-44.
 _word = re.compile(r"(?<![\w.-])[a-z]{1,8}(?:[-_:][a-z0-9]{1,12}){0,5}\d{0,8}[a-z]?(?![\w])", re.IGNORECASE)
 _http_like = re.compile(r"[1-5]\d\d")
-CODES = 24  # that a message may name
+CODES = 24  # codes read from a message
 
 
 def named_codes(own: str, message: str) -> frozenset[str]:

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 (a table of patterns)
-"""What a failure says about the document: one table, in order of precedence.
+"""What a failure proves about the document: one table, in order of precedence.
 
-Codes come before wording, for an authority's own code is not a matter of language; within each, the first row that fits
-counts. What nothing fits is not known, and then nobody may say "rejected".
+Codes come before wording, because an authority's code does not depend on language; within each, the first matching row
+counts. A failure without a match is unknown, and the document must not be called rejected.
 """
 
 import re
@@ -14,24 +14,24 @@ from jobs.diagnosis import clauses
 from jobs.diagnosis.clauses import DOCUMENT
 from jobs.diagnosis.failure_codes import named_codes
 
-MESSAGE = 1_000  # characters that are looked at
-CODES = 12  # in one failure
+MESSAGE = 1_000  # characters that are read
+CODES = 12  # codes of a failure
 
 
 class Meaning(StrEnum):
     NEVER_LEFT = "never_left"
-    HAS_IT = "has_it"  # the other side has it already
+    HAS_IT = "has_it"  # the recipient already has it
     WITH_ERRORS = "with_errors"  # accepted, to be corrected later
-    ACCEPTED = "accepted"  # a failure of the step only: the document is valid
+    ACCEPTED = "accepted"  # only the step failed: the document is valid
     NOBODY_KNOWS = "nobody_knows"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    meaning: Meaning | None  # None: nothing is known
+    meaning: Meaning | None  # None: unknown
     by_code: bool = False
-    is_lasting: bool = False  # as of Row
+    is_lasting: bool = False  # see Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class Row:
     unless: re.Pattern[str] | None = None
     not_from: tuple[str, ...] = ()
     can_be_negated: bool = False
-    elsewhere: Callable[[str, int, int], bool] | None = None  # whether a find is said of something else
-    is_lasting: bool = False  # of what never left: true whatever was tried before, for it is about document or receiver
+    elsewhere: Callable[[str, int, int], bool] | None = None  # whether a match is about something else
+    is_lasting: bool = False  # never sent, whatever was tried before: it is about the document or recipient
 
 
 def _code(pattern: str) -> re.Pattern[str]:
@@ -64,14 +64,14 @@ DIAN = ("gov-co", "plemsi")
 IRP = ("gov-in", "irp")
 MAIL = ("email", "mail")
 
-# The authority refuses this document, in so many words: then a certificate or a login spoken of is not ours.
+# The authority explicitly refuses this document, so a certificate or login it mentions is not ours.
 REFUSES_DOCUMENT = rf"""\b{DOCUMENT}\W+(?:\w+\W+){{0,4}}?
     (?:rejected|refused|not\ (?:been\ )?accepted|rechazad|denegad|scartat|rifiutat|odrzucon|rejeitad|recusad|denegad
     |rejet[eé]|refus[eé]|abgelehnt|zur[uü]ckgewiesen|απορρ)"""
-# "Rejected: the issuer is not registered" is an answer; "token rejected: …" is not one about the document.
+# "Rejected: the issuer is not registered" is about the document; "token rejected: …" is not.
 BEGINS_BY_REFUSING = rf"""\A\W*(?:rejected|refused|rechazad[oa]|rifiutat[oa]|scartat[oa]|rejeitad[oa]|rejet[eé]e?|odrzucon\w|abgelehnt|respins\w?)
     \W{{0,3}}(?:[:,.-]|by\b|because|por\b|porque|perch[eé]|car\b|weil|wegen) | {REFUSES_DOCUMENT}"""
-# "Already" or "duplicate" said of something else than the document.
+# "Already" or "duplicate" about something other than the document.
 OF_SOMETHING_ELSE = r"""
     duplicat\w*\ (?:\w+\ )?(?:references?|lines?|items?|i?ds?\b|keys?\b|tax|file\s?names?|columns?|attachments?)
     | duplicat\w*\ (?:document|invoice|record)\ (?:references?|lines?|types?) | nome\ (?:del\ |do\ )?file | file\ ?name
@@ -88,12 +88,12 @@ OF_SOMETHING_ELSE = r"""
 
 REFUSED_STATUS = r"""rejected | refused | rechazad[oa] | rifiutat[oa] | scartat[oa] | rejeitad[oa] | recusad[oa] | rejet[eé]e?
     | refus[eé]e? | odrzucon[aey] | abgelehnt | respins[aă]? | no[\ _-]autorizad[oa] | n[aã]o[\ _-]autorizad[oa] | not[\ _-]accepted"""
-# What is on its way is not turned down: "not accepted yet", "neither accepted nor rejected".
+# A pending document is not rejected: "not accepted yet", "neither accepted nor rejected".
 PENDING = _words(r"""
     \b(?:yet|todav[ií]a|a[uú]n|ancora|encore|noch|jeszcze|ainda|[iî]nc[aă]|ακόμη|jo[sš]|je[sš]t[eě]|m[eé]g|nog|[aä]nnu|viel[aä])\b
     | \bpending | pendient | in\ attesa | en\ attente | ausstehend | oczekuj | \bprocessing | en\ proceso | being\ processed
     | \b(?:nor|neither|ni|n[eé]|ani|weder|nici|nem|ούτε)\b(?=.*\b(?:reject|rechaz|rifiut|scart|odrzuc|abgelehnt|rejet|rejeit|respins))""")
-AN_HTML_PAGE = _words(r"\A\s*<(?:!doctype\ html|html)\b")  # of a server on the way; no authority answers so
+AN_HTML_PAGE = _words(r"\A\s*<(?:!doctype\ html|html)\b")  # of a server in between; no authority responds with HTML
 REFUSED_IN_WORDS = Row(
     Meaning.REFUSED,
     "turned down, in words",
@@ -296,7 +296,7 @@ TABLE: tuple[Row, ...] = (
         | non\ (?:è\ )?(?:valid|corrett|conform) | \berrat[oa] | niepoprawn | nieprawid[lł] | incorret | ung[uü]ltig | fehlerhaft
         | μη\ έγκυρ | neispravan | neplatn""")),
 )  # fmt: skip
-# "la fattura non risulta duplicata": the negation stands inside what was found.
+# "la fattura non risulta duplicata": the negation is inside the match.
 _inner_negation = re.compile(
     r"\b(?:not|non|no|nie|nicht|n[aã]o|pas)\ (?:(?:risulta|è|es|est[aá]|jest|is|a)\ )?(?:un\w*\ |a\ )?duplic",
     re.IGNORECASE,
@@ -311,7 +311,7 @@ _accepts = _words(
     r"accept | acept | accett | angenommen | akzeptiert | przyj[eę]t | zaakcept | aceit | αποδεκτ | autoriz"
 )
 _split = re.compile(r"[\s,;|/]+")
-# Of several codes of one failure, the one that says most.
+# If a failure has several codes, the most specific meaning.
 STRONGEST = (
     Meaning.HAS_IT, Meaning.ACCEPTED, Meaning.REFUSED, Meaning.WITH_ERRORS, Meaning.NOBODY_KNOWS, Meaning.NEVER_LEFT,
 )  # fmt: skip
@@ -320,10 +320,10 @@ _by_wording = tuple(row for row in TABLE if row.code is None)
 
 
 def meaning(provider: str, code: str, message: str) -> Finding:
-    """What a KO, TIMEOUT or ERR with this code and message says about the document. Never raises."""
+    """What a KO, TIMEOUT or ERR with this code and message proves about the document. Never raises."""
     action, text = provider.strip().lower()[:200], message[:MESSAGE]
     if action.startswith(MAIL) and clauses.is_of_some(text):
-        return Finding(Meaning.NOBODY_KNOWS)  # it did not reach all of them: some have it
+        return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
     found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
     for strongest in STRONGEST:
         if strongest in found:
@@ -338,7 +338,7 @@ def is_status_of_refusal(code: str) -> bool:
 
 
 def is_turned_down(message: str) -> bool:
-    """Whether a response says that the document was refused and not that it was accepted."""
+    """Whether a response states that the document was refused, and not that it was accepted."""
     text = message[:MESSAGE]
     is_accepted = any(clauses.is_fact(text, *found.span()) for found in _accepts.finditer(text))
     return _fits(REFUSED_IN_WORDS, "", text) and not is_accepted

@@ -1,7 +1,7 @@
-"""What a job means: did it succeed, which step failed, what is a consequence. No Django, no database.
+"""The outcome of a job: whether it succeeded, which step failed, what is a consequence. No Django, no database.
 
-The rules of an engineer who knows Invopop's jobs: only `completed_at` ends a job; the status word OK says no more than
-that the last step went well. The clock is an argument: `now` is an aware datetime in UTC.
+Only `completed_at` ends a job; the status OK means only that the last step succeeded. The clock is an argument: `now`
+is an aware datetime in UTC.
 """
 
 from collections import defaultdict
@@ -34,16 +34,16 @@ class Outcome(StrEnum):
 
 
 FINISHED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED, Outcome.COMPLETED_FAULTS, Outcome.CANCELLED}
-# [D] go client and workflow conditions; the words are compared without regard to case.
+# [D] go client and workflow conditions; statuses are compared ignoring case.
 OPEN_WORDS = {
     "": Outcome.RUNNING, "NA": Outcome.RUNNING, "RUN": Outcome.RUNNING, "QUEUED": Outcome.WAITING,
     "POKE": Outcome.WOKEN, "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING,
     "CANCEL": Outcome.CANCELLING, "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
 }  # fmt: skip
 FAILED_WORDS = {"KO", "TIMEOUT"}
-FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API's description: jobs have faults from here on
-MATCHED = 1_000  # faults that are matched with steps, and steps that each is compared with
-# Said by a step that an earlier failure left without a document. [D] Stripe guide
+FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API description: jobs have faults since then
+MATCHED = 1_000  # faults matched with steps, and steps compared with each
+# Message of a step without a document because of an earlier failure. [D] Stripe guide
 NO_ENTRY = "action requires a silo entry"
 
 
@@ -55,7 +55,7 @@ class Workflow:
     name: str = ""
     version: str = ""
     steps: tuple[tuple[str, str, str], ...] = ()  # (step id, name, action) in order, branches in place
-    rescue: frozenset[str] = frozenset()  # ids of the steps of the error branch
+    rescue: frozenset[str] = frozenset()  # ids of the error branch's steps
 
     @property
     def sends(self) -> bool | None:
@@ -80,16 +80,16 @@ class Conclusion:
     document: Document
     deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
-    failed_step: int | None = None  # the first that ended KO or TIMEOUT: later ones often are consequences [D]
+    failed_step: int | None = None  # the first that ended KO or TIMEOUT; later ones are often consequences [D]
     handling: frozenset[int] = frozenset()  # intents of the error branch
     handling_is_guess: bool = True  # by position, not by workflow.rescue
-    fault_steps: tuple[int | None, ...] = ()  # for each fault the intent it belongs to
+    fault_steps: tuple[int | None, ...] = ()  # the intent of each fault
     root_fault: int | None = None
-    consequences: frozenset[int] = frozenset()  # faults that followed from the root fault
+    consequences: frozenset[int] = frozenset()  # faults caused by the root fault
     skipped: tuple[int, ...] = ()  # intents that ended SKIP
-    recovered: int = 0  # ERR events of intents that went well in the end
+    recovered: int = 0  # ERR events of intents that succeeded in the end
     waiting: Waiting | None = None
-    overdue: bool = False  # "longer than usual", by this provider's own clock
+    overdue: bool = False  # "longer than usual" for this provider
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +97,7 @@ class Conclusion:
 
 
 def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Conclusion:
-    """Never raises, whatever the job holds."""
+    """Never raises, whatever the job contains."""
     words = [last_word(intent) for intent in job.intents]
     is_open = job.completed_at is None
     failed = _failed(words, is_open=is_open)
@@ -147,14 +147,14 @@ def last_word(intent: Intent) -> str:
 
 
 def _failed(words: list[str], *, is_open: bool) -> int | None:
-    """The first step that failed; in a finished job also a last one left after an error."""
+    """The first failed step; in a finished job also a last step that ended with an error."""
     first = next((place for place, word in enumerate(words) if word in FAILED_WORDS), None)
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
 
 def _open(job: Job, words: list[str]) -> Outcome:
     if job.faults:
-        return Outcome.FAILING  # it has failed already; the error branch is still at work
+        return Outcome.FAILING  # it has failed; the error branch is still running
     if words:
         return OPEN_WORDS.get(words[-1], Outcome.UNKNOWN)
     if job.word in {"", "NA"}:
@@ -168,12 +168,12 @@ def _completed(job: Job, words: list[str]) -> Outcome:
         return Outcome.COMPLETED_FAULTS
     if "CANCEL" in {last, *words}:
         return Outcome.CANCELLED
-    if last in FAILED_WORDS or last == "ERR":  # [I] an error nobody came back to is not success
+    if last in FAILED_WORDS or last == "ERR":  # [I] an error without a retry is not success
         return Outcome.COMPLETED_FAULTS
     if FAILED_WORDS.intersection(words):
-        return Outcome.COMPLETED_HANDLED  # no fault was kept: a condition of the workflow took care of it
+        return Outcome.COMPLETED_HANDLED  # no fault was kept: a condition of the workflow handled it
     if job.word in FAILED_WORDS:
-        return Outcome.COMPLETED_FAULTS  # the API says that it failed, and may leave events out
+        return Outcome.COMPLETED_FAULTS  # the API reports a failure and may omit events
     return Outcome.COMPLETED
 
 
@@ -182,20 +182,20 @@ def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> tuple[
     after = range(failed + 1, len(job.intents)) if failed is not None else range(0)
     if workflow is None or not workflow.step_ids:
         return (frozenset() if _was_handled(job) else frozenset(after)), True
-    known = workflow.step_ids  # a definition that has changed since may not know all steps
+    known = workflow.step_ids  # a definition that has changed may lack some steps
     strange = frozenset(place for place in after if job.intents[place].step_id not in known)
     in_rescue = {place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue}
     return strange | in_rescue, bool(strange)
 
 
 def _was_handled(job: Job) -> bool:
-    """[D] where a condition takes a failure, the error branch does not run; before faults nobody can tell."""
+    """[D] A failure handled by a condition skips the error branch. Unknown for jobs from before the API had faults."""
     created = job.created_at.at if job.created_at else None
     return job.completed_at is not None and not job.faults and (created is None or created >= FAULTS_SINCE)
 
 
 def _fault_steps(job: Job, words: list[str]) -> tuple[int | None, ...]:
-    """[D] a fault is the record of a step that was knocked out: each takes the best step no other fault has taken."""
+    """[D] A fault records a step that ended KO or TIMEOUT: each is matched with the best step still without a fault."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, intent in enumerate(job.intents):
         places[intent.provider].append(place)

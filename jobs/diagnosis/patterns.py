@@ -1,8 +1,8 @@
-"""Whether a regular expression is safe: counts its ways to match before it is used.
+"""Whether a regular expression is safe: counts the ways it can match before it is used.
 
-Python's engine goes back and tries again, so a text that nearly fits can cost as many steps as there are ways to divide
-it among the repeats of a pattern: (a+)+ has 2 to the power of its length. Python's own parser tells what a pattern is
-made of; only bounds are counted, so a pattern that is refused may be harmless, but none that is taken is harmful.
+Python's engine backtracks, so a text that nearly matches can take as many steps as there are ways to divide it among
+the repeats of a pattern: (a+)+ has 2 to the power of its length. The pattern is parsed with Python's own parser, and
+upper bounds are counted: a rejected pattern may be harmless, but an accepted one is never harmful.
 """
 
 import re
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import partial
 from math import prod
 
-# The parser has no public name; it is what `re.compile` itself uses from Python 3.11 on.
+# The parser has no public name; `re.compile` itself uses it since Python 3.11.
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -50,7 +50,7 @@ def _of_part(kind: str, value: Any, length: int) -> Ways:
 
 
 def _of_repeat(least: int, most: int, body: Ways) -> Ways:
-    """As many ways as there are numbers of turns, where a turn has one way; otherwise each turn multiplies them."""
+    """The number of possible repeat counts if the body has one way to match; otherwise each repeat multiplies."""
     if body == 1:
         return max(1, most - least + 1)
     ways = turn = 1

@@ -1,11 +1,11 @@
-"""The text of a validation as rows of path and problem. It came in three forms:
+"""Parses a validation text into rows of path and problem. There have been three forms:
 
     [GOBL-ES-BILL-INVOICE-01] ($.doc.customer, $.doc.supplier) must …; [GOBL-…] …     since spring 2026  [D]
     validation: customer: must have a tax_id or an identity.                          before              [W]
     validation: (doc: (customer: (tax_id: cannot be blank.).).)                       before, nested      [W]
 
-and as `fields`, JSON nested like the document (2025). Nothing is lost: what belongs to no path is kept without one.
-Text is read in one pass, however long it is or deep.
+and `fields`, JSON nested like the document (2025). Nothing is lost: text without a path is kept without one.
+Any text is read in one pass, however long or deep it is.
 """
 
 import json
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from jobs.invopop.payload import Fault
 
 PROBLEMS = 1_000  # rows; the rest is one row without a path
-FIELDS = 200_000  # characters of `fields` that are taken apart; longer ones are shown as they came
-DEPTH = 100  # of nesting, and names in a path
+FIELDS = 200_000  # characters of `fields` that are parsed; longer ones are shown unchanged
+DEPTH = 100  # levels of nesting, and names in a path
 
 _start = re.compile(r"\s*validation:\s*", re.IGNORECASE)
-# Other codes in brackets only where a path follows: "[UTF-8]" is none.
+# Other codes in brackets count only before a path: "[UTF-8]" is not a code.
 _rule = re.compile(
     r"\[(GOBL(?:-[A-Z0-9]{1,24}){1,7}|[A-Z][A-Z0-9-]{2,60}(?=\]\s{0,4}\(\$))\]\s{0,4}(?:\(([^()]{0,2000})\))?\s{0,4}"
 )
@@ -83,7 +83,7 @@ def _listed(text: str) -> Iterator[Problem]:
 
 
 class _Reader:
-    """Goes through the text once. `levels` holds, for each open bracket, the names that lead to it."""
+    """Reads the text in one pass. `levels` has the names that lead to each open bracket."""
 
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
@@ -100,7 +100,7 @@ class _Reader:
         return None
 
     def _names(self) -> list[str]:
-        """The names that stand here; each with a bracket behind it, or before it, opens a level."""
+        """The names at this position; a name with a bracket after or before it opens a level."""
         names: list[str] = []
         while found := _name.match(self.text, self.at):
             if len(self.levels) + len(names) > DEPTH:
@@ -113,7 +113,7 @@ class _Reader:
         return names
 
     def _message(self) -> str:
-        """The text up to the end of this problem; brackets inside a sentence belong to it."""
+        """The text of this problem; brackets inside a sentence belong to it."""
         start, inside = self.at, 0
         for found in _piece.finditer(self.text, self.at):
             piece, after = found[0], found.end()
@@ -130,7 +130,7 @@ class _Reader:
         return self.text[start:end].strip(" .;\n\t")
 
     def _close(self) -> None:
-        """Behind a problem: brackets that close, full stops, and the semicolon before the next one."""
+        """Reads what follows a problem: closing brackets, full stops, and the semicolon before the next."""
         while self.at < len(self.text) and self.text[self.at] in "). ;\n\t":
             if self.text[self.at] == ")" and len(self.levels) > 1:
                 self.levels.pop()
@@ -138,7 +138,7 @@ class _Reader:
 
 
 def _path(names: list[str]) -> str:
-    """["doc", "lines", "0", "item"] is $.doc.lines[0].item; names that are a path already stay one."""
+    """["doc", "lines", "0", "item"] is $.doc.lines[0].item; a name that is already a path is unchanged."""
     if not names:
         return ""
     steps = (f"[{name}]" if _index.fullmatch(name) else f".{name}" for name in names)
@@ -147,7 +147,7 @@ def _path(names: list[str]) -> str:
 
 
 def _of_fields(fields: str) -> Iterator[Problem]:
-    """[D] the deprecated field: JSON text, objects nested like the document, a sentence at each end."""
+    """[D] The deprecated field: JSON text with objects nested like the document, and sentences as leaves."""
     if len(fields) > FIELDS:
         return
     try:

@@ -1,7 +1,7 @@
-"""Whom an open job waits for, since when, its next retry, and when it is overdue.
+"""What an open job waits for, since when, its next retry, and when it is overdue.
 
-No answer of the API says any of this outright: it follows from the step's action and its events. An estimate is
-called one on the page. How often the API is asked meanwhile is in upstream/schedule.py.
+The API states none of this: it follows from the step's action and events. The page marks estimates as such. How often
+the API is requested is in upstream/schedule.py.
 """
 
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from jobs.diagnosis.actions import Category
 from jobs.invopop.payload import Event, Intent
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
-# [D] webhook guide, as the general rule: seconds between attempts; the last value repeats, about 12 hours in all.
+# [D] webhook guide, taken as the general rule: seconds between attempts; the last repeats, for a total of 12 hours.
 BACK_OFF = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1800)
-ATTEMPT = MINUTE  # [D] a worker has a minute for one attempt by default
+ATTEMPT = MINUTE  # [D] the default time limit of an attempt
 
 
 class Party(StrEnum):
-    """Who an open job waits for."""
+    """Whom an open job waits for."""
 
     SUPPLIER = "supplier"
     CUSTOMER = "customer"
@@ -27,21 +27,21 @@ class Party(StrEnum):
     NETWORK = "network"
     INVOPOP = "invopop"
     ENDPOINT = "endpoint"  # our own webhook receiver
-    CLOCK = "clock"  # a step that sleeps on purpose
+    CLOCK = "clock"  # a planned delay
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An open job's present step, when it runs, waits or will be tried again."""
+    """The current step of an open job, if it runs, waits or will be retried."""
 
     party: Party
-    name: str  # a proper name where there is one: "SDI", "KSeF", "Peppol"; else ""
+    name: str  # a proper name such as "SDI", "KSeF", "Peppol", or ""
     since: datetime | None
-    attempt: int | None = None  # of the present step, from 1; counts RUN events
+    attempt: int | None = None  # of the current step, from 1; counts RUN events
     next_try: tuple[datetime, datetime] | None = None  # an estimate: earliest, latest
     usual: tuple[int, int] | None = None  # usual wait in seconds: from, to
-    overdue_at: datetime | None = None  # when it becomes "longer than usual"; None where no clock is known
+    overdue_at: datetime | None = None  # when it becomes "longer than usual"; None if the usual time is unknown
 
 
 # How long a QUEUED step usually takes, in seconds: (provider prefix, code prefix) -> (from, to). [D] guides and FAQs
@@ -58,9 +58,9 @@ CLOCKS = (
     ("peppol.wait.approval", "", (HOUR, 3 * DAY)),
     ("chorus-pro.register", "", (DAY, 30 * DAY)),
 )
-# Reviewed by Invopop's people, not by the supplier. [D] Spanish supplier guides
+# Reviewed by Invopop's staff, not by the supplier. [D] Spanish supplier guides
 REVIEWS = ("verifactu.wait.approval", "gov-es.sii.wait.approval", "gov-es.ticketbai.wait.approval")
-# Steps that Invopop carries out by itself.
+# Steps that Invopop runs itself.
 OWN = {
     Category.BRANCH, Category.CONVERT, Category.LABEL, Category.MODIFY, Category.NUMBER, Category.RENDER,
     Category.SCHEDULE, Category.SIGN, Category.SPAWN,
@@ -92,7 +92,7 @@ def _party(intent: Intent, last: Event) -> Party:
     action = intent.provider.strip().lower()
     kind, name = actions.category(action), actions.name(action)
     if action.startswith("sdi-it.send") and last.code.lower() == "delivered-pa":
-        return Party.CUSTOMER  # the public body decides
+        return Party.CUSTOMER  # a public body decides
     if kind == Category.WAIT_HUMAN:
         return Party.INVOPOP if action.startswith(REVIEWS) else Party.SUPPLIER
     if kind in {Category.REGISTER, Category.WAIT_HUMAN_SETUP}:
@@ -126,7 +126,7 @@ def _first_error(intent: Intent) -> datetime | None:
 
 
 def _next_try(intent: Intent, last: Event) -> tuple[datetime, datetime] | None:
-    """[I] the last error plus the general back-off; a provider may have a pace of its own, so the window is wide."""
+    """[I] The last error plus the general back-off; providers may differ, so the window is wide."""
     seconds = BACK_OFF[min(_count(intent, "ERR"), len(BACK_OFF)) - 1]
     earliest = _after(_at(last), seconds)
     latest = _after(_at(last), seconds * 1.5 + 5)
