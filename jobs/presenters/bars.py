@@ -11,10 +11,10 @@ from jobs import formatting
 from jobs.invopop.payload import Event, Intent
 from jobs.presenters.time_axis import Axis
 
-LEAST_WIDTH = 0.7  # percent: to be seen, and hit with a mouse
-MANY = 12  # more attempts than this pause on one common line
-CLOSER = 0.25  # percent: bars of one kind that are closer to each other are drawn as one
-# What a bar shows: the word it starts with, then for an attempt the word it ends with.
+LEAST_WIDTH = 0.7  # percent: enough to see and point at
+MANY = 12  # the pauses of more attempts are drawn as one line
+CLOSER = 0.25  # percent: bars of one kind that are closer are drawn as one
+# The kind of a bar: by the status at its start, for an attempt by the status at its end.
 AFTER = {"QUEUED": "wait", "ERR": "pause", "POKE": "wait", "NA": "wait"}
 ENDED = {"OK": "ok", "SKIP": "off", "ERR": "warn", "KO": "fault", "TIMEOUT": "fault", "CANCEL": "off"}
 
@@ -23,7 +23,7 @@ ENDED = {"OK": "ok", "SKIP": "off", "ERR": "warn", "KO": "fault", "TIMEOUT": "fa
 class Bar:
     x: float  # percent
     width: float
-    kind: str  # ok run warn fault off wait pause; still: going on
+    kind: str  # ok run warn fault off wait pause
     is_open: bool = False
 
 
@@ -79,7 +79,7 @@ def _on_one_line(found: list[Bar]) -> list[Bar]:
 
 
 def _joined(found: list[Bar], most: int) -> list[Bar]:
-    """Attempts too many to draw one by one become one bar."""
+    """Joins bars of attempts that are too many to draw one by one."""
     closer = CLOSER
     while True:
         joined: list[Bar] = []
@@ -110,4 +110,4 @@ def _is_forward(one: Event, other: Event) -> bool:
 
 
 def _at(event: Event) -> datetime:
-    return event.at.at  # type: ignore[union-attr,return-value]  # told by _is_forward
+    return event.at.at  # type: ignore[union-attr,return-value]  # checked by _is_forward

@@ -1,4 +1,4 @@
-"""A case as the job's page shows it: holder, state, ticket, notes. Fetches nothing."""
+"""A case for the job's page: holder, state, ticket, notes. Fetches nothing."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from jobs.cases.notes import OpenedNote
 from jobs.models import Case
 from jobs.presenters.labels import Word
 
-SHOWN = 50  # notes on the job's page; the case's own page has all
-LIVELY, QUIET = 5000, 15_000  # milliseconds between two looks: while something happens, and else
+SHOWN = 50  # notes on the job's page; the case's own page shows all
+LIVELY, QUIET = 5000, 15_000  # milliseconds between polls: after recent changes, and otherwise
 LIVELY_FOR = timedelta(minutes=30)
 STATES = {
     Case.State.OPEN: Word(Case.State.OPEN.label, "dot", "off"),
@@ -24,15 +24,15 @@ STATES = {
     Case.State.INVOPOP: Word(Case.State.INVOPOP.label, "clock", "wait"),
     Case.State.DONE: Word(Case.State.DONE.label, "check", "ok"),
 }
-# Printable and visible only: what reverses or hides text is never part of a link.
+# Only visible characters: those that reverse or hide text are never part of a link.
 _LINK = re.compile(r"https://[!#-;=?-_a-~\xa1-\u1fff\u2c00-\ud7ff\uf900-\ufffd\U00010000-\U0003ffff]+", re.IGNORECASE)
 _HIDDEN = re.compile(r"[\xad\u061c\u115f\u1160\u180e\u3164\ufe00-\ufe0f\ufeff\uffa0]")
-_AFTER = ".,;:!?'»”’"  # closes a sentence rather than an address
+_AFTER = ".,;:!?'»”’"  # at the end they belong to the sentence, not to the URL
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a note: plain text, or a link's address."""
+    """A piece of a note: plain text or a URL."""
 
     text: str
     is_link: bool = False
@@ -45,7 +45,7 @@ class NoteShown:
     at: datetime
     edited_at: datetime | None
     pieces: tuple[Piece, ...]
-    text: str  # as it is edited
+    text: str  # for the edit form
     is_own: bool
     is_editable: bool
     is_unreadable: bool
@@ -53,7 +53,7 @@ class NoteShown:
 
     @property
     def edit_id(self) -> str:
-        """Changes with each edit: an open form stays while it is of the same text."""
+        """Changes with each edit, so that an open form is kept while the text is unchanged."""
         return f"edit-{self.key}-{self.edited_at.timestamp() if self.edited_at else 0}"
 
 
@@ -72,7 +72,7 @@ class CaseShown:
     pinned_by: str = ""
     ticket: str = ""
     notes: tuple[NoteShown, ...] = ()
-    count: int = 0  # of notes, shown or not
+    count: int = 0  # of all notes, including those not shown
 
     @property
     def earlier(self) -> int:
@@ -80,7 +80,7 @@ class CaseShown:
 
     @property
     def ticket_label(self) -> str:
-        """The host and the end of the path, usually the ticket's number."""
+        """The host and the end of the path, which is usually the ticket number."""
         parts = urlsplit(self.ticket)
         end = parts.path.rstrip("/").rpartition("/")[2] or parts.query
         return f"{parts.hostname} · {end[-24:]}" if end else str(parts.hostname or "")
@@ -91,7 +91,7 @@ class CaseShown:
 
 
 def tag(case: Case | None, now: datetime) -> str:
-    """Changes with anything visible; made of the case's row alone."""
+    """Changes with anything visible. It is computed from the case's row."""
     if case is None:
         return "none"
     return f"{case.pk}.{case.version}{'e' if now - case.changed_at < notes.EDITABLE else ''}"
@@ -125,7 +125,7 @@ def shown(
 
 
 def pieces(text: str) -> tuple[Piece, ...]:
-    """Recognises links, nothing else."""
+    """Splits a note into text and links; no other markup is recognised."""
     made: list[Piece] = []
     last = 0
     for found in _LINK.finditer(text):
@@ -138,7 +138,7 @@ def pieces(text: str) -> tuple[Piece, ...]:
 
 
 def _trimmed(found: str) -> str:
-    """Without trailing punctuation; a bracket stays if opened within."""
+    """The URL without trailing punctuation; a closing bracket stays if it was opened in the URL."""
     hidden = _HIDDEN.search(found)
     address = found[: hidden.start()] if hidden else found
     unopened = {end: address.count(end) - address.count(begin) for begin, end in ("()", "[]", "{}")}

@@ -1,4 +1,4 @@
-"""Addresses in the Invopop console, from the operator's templates such as CONSOLE_ENTRY_URL."""
+"""URLs in the Invopop console, made from the operator's templates such as CONSOLE_ENTRY_URL."""
 
 from string import Formatter
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from jobs.models import Team
 
 
 def address(kind: str, value: str, team: Team, folder: str = "") -> str:
-    """Of a job, entry or workflow; "" without a template or a part it needs."""
+    """The URL of a job, entry or workflow; "" if the template or a part of it is missing."""
     template: str = settings.CONSOLE_URLS.get(kind, "")
     slug = team.token.workspace_slug if "{slug}" in template and team.token else ""
     known = {"slug": slug, "folder": folder, kind: value}
@@ -20,5 +20,5 @@ def address(kind: str, value: str, team: Team, folder: str = "") -> str:
 
 
 def asks_for_folder() -> bool:
-    """A job does not name its entry's folder: it is requested when someone follows the link."""
+    """Whether the template needs the entry's folder, which is requested only when someone follows the link."""
     return "{folder}" in settings.CONSOLE_URLS.get("entry", "")

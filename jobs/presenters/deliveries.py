@@ -1,4 +1,4 @@
-"""Each destination as a line of the page: its name, state, and a link to the evidence."""
+"""A line of the page for each destination: its name, state, and a link to the evidence."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLine:
-    to: str  # as scripts read it
+    to: str  # the value in JSON
     name: Label
-    in_sentence: Label  # the name with its article, where the language has one
+    in_sentence: Label  # the name with an article, if the language needs one
     state: str
     word: Word
     basis: str
-    anchor: str  # of the evidence in the page; "" where it is not there
+    anchor: str  # of the evidence in the page; "" if it is not shown
     code: Text
     stamp: str
     note: str
     tries: int
     failures: int
     successes: int
-    cancelled_by: Text  # the name of the step that cancelled it later; "" where none did
+    cancelled_by: Text  # the name of the step that cancelled it later, or ""
     cancelled_anchor: str
     is_main: bool
     step_name: Text
     is_mail: bool
     is_authority: bool
-    is_tried_again: bool = False  # what is not known yet may become known by the next attempt
+    is_tried_again: bool = False  # the state is uncertain, and another attempt follows
 
     @property
     def is_evident(self) -> bool:
@@ -45,7 +45,7 @@ class DeliveryLine:
 def delivery_lines(
     job: Job, conclusion: Conclusion, steps: Sequence[Step], text_budget: TextBudget
 ) -> tuple[DeliveryLine, ...]:
-    """The main destination first; as many as fit the page."""
+    """The lines that fit the page, the main destination first."""
     anchors = {step.position: step for step in steps}
     shown = conclusion.deliveries[:SHOWN]
     return tuple(_line(job, each, conclusion, anchors, text_budget, at) for at, each in enumerate(shown))
@@ -91,7 +91,7 @@ def _line(
 
 
 def _anchor(delivery: Delivery, steps: Mapping[int, Step]) -> str:
-    """The anchor of the event if shown, else of its step."""
+    """The anchor of the event if it is shown, otherwise of its step."""
     step = steps.get(delivery.step) if delivery.step is not None else None
     if step is None:
         return ""

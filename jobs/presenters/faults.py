@@ -1,4 +1,4 @@
-"""What went wrong: each fault with its explanation, its step, and its places in the document."""
+"""A job's faults, each with its explanation, its step, and its places in the document."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ PROBLEMS_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path of a fault; `pointer` is where it leads in the envelope: to the nearest place above where the path names
-    something that is absent, as faults do, and None where nothing of it is there."""
+    """A path of a fault. `pointer` is its place in the envelope, or the nearest existing parent; None without one.
+
+    Faults often name a field that is missing.
+    """
 
     text: Text
     pointer: str | None
@@ -58,7 +60,7 @@ class Cause:
 @dataclass(frozen=True, slots=True)
 class Causes:
     shown: tuple[Cause, ...] = ()
-    consequences: tuple[Cause, ...] = ()  # what followed from the first
+    consequences: tuple[Cause, ...] = ()  # caused by the root fault
     count: int = 0
     left_out: int = 0
 
@@ -70,7 +72,7 @@ class Causes:
 def causes(
     job: Job, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, text_budget: TextBudget
 ) -> Causes:
-    """The root fault first. A job from before faults gets one from its failed step's last event."""
+    """The root fault first. A job from before the API had faults gets one made from its failed step's last event."""
     if not job.faults:
         return _from_step(job, conclusion, steps, explain, text_budget)
     order = sorted(range(len(job.faults)), key=lambda place: (place != conclusion.root_fault, place))

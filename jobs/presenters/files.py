@@ -17,19 +17,19 @@ from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
 from jobs.upstream import attachments
 
-META_SHOWN = 6  # beside the name; all of them are among the details
+META_SHOWN = 6  # beside the name; the details have all
 MOST_SHOWN = 200
-AT_HAND = ("pdf", "xml")  # kinds that are linked from the top of the page
+AT_HAND = ("pdf", "xml")  # kinds linked from the top of the page
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     anchor: str
-    id: str  # as it came: part of the download's address; "" where it cannot be one
+    id: str  # unchanged, for the download's URL; "" if it cannot be part of one
     shown_id: Text
     name: Text
     description: Text
-    kind: str  # names its icon
+    kind: str  # the name of its icon
     kind_label: Label
     mime: Text
     size: str
@@ -39,14 +39,14 @@ class File:
     no_link: Label  # why there is no link
     address: Text  # the refused address, as text
     may_download: bool  # the server may fetch and check it
-    hash_differs: bool  # the hash does not begin as the address says
+    hash_differs: bool  # from the beginning of the hash in the URL
     key: Text
     category: Text
     created_at: Timestamp | None
     private: bool | None
     stored: bool | None
     meta: tuple[NamedText, ...] = ()
-    details: tuple[NamedText, ...] = ()  # all that the API said of it, as it came
+    details: tuple[NamedText, ...] = ()  # everything the API states, unchanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Shelf:
 
     @property
     def at_hand(self) -> tuple[File, ...]:
-        """The first PDF and XML shown, the document's own before sent and received ones."""
+        """The first PDF and XML; the document's own before those sent and received."""
         files = [file for group in self.groups for file in group.files if file.may_download or file.link]
         found = (next((file for file in files if file.kind == kind), None) for kind in AT_HAND)
         return tuple(filter(None, found))

@@ -1,5 +1,7 @@
-"""The top of the page: what became of the job and of the document, why, and whose move it is. The sentences themselves
-are in the template `jobs/job/_headline.html`; here are the facts they are about."""
+"""The facts at the top of the page: the state of job and document, the reason, and who must act.
+
+The sentences are in the template `jobs/job/_headline.html`.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -31,9 +33,9 @@ class Headline:
     is_open: bool
     faults: int
     steps: int
-    step: Step | None  # the present one, or the one that failed
+    step: Step | None  # the current or failed one
     step_name: Text
-    reason: Text | None  # what the step itself said, where it says why
+    reason: Text | None  # from the step's own message
     explanation: Explanation | None
     move: str  # jobs.diagnosis.advice.Move
     owner: Label
@@ -47,16 +49,16 @@ class Headline:
     next_try: tuple[Timestamp, Timestamp] | None
     usual: str
     overdue: bool
-    status: Text  # the API's own word, for the unknown
+    status: Text  # the API's status, for an unknown outcome
     started: Timestamp | None
     ended: Timestamp | None
-    since: Timestamp | None  # of the present wait
+    since: Timestamp | None  # the start of the current wait
     duration: str
-    branch: Step | None = None  # of a failing job: the step that its error branch is at
+    branch: Step | None = None  # the current step of a failing job's error branch
     branch_reason: Text | None = None
-    is_left_to_retry: bool = False  # the next attempt is all that there is to wait for
-    is_unexplained: bool = False  # the API says that it failed, and no fault or step says so
-    running_attempt: int | None = None  # of a retry: the attempt that is running now
+    is_left_to_retry: bool = False  # only the next attempt is pending
+    is_unexplained: bool = False  # the API reports a failure without a failed step or fault
+    running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
     intent_id: str = ""
 
@@ -66,13 +68,13 @@ class Headline:
 
     @property
     def only(self) -> DeliveryLine | None:
-        """The one destination that the document's state fully describes, except for evidence."""
+        """The single destination, if the document's state fully describes it apart from the evidence."""
         line = self.main if len(self.deliveries) == 1 and not self.deliveries_left_out else None
         return line if line and line == self.named and line.is_evident else None
 
     @property
     def named(self) -> DeliveryLine | None:
-        """The destination that the document's state names."""
+        """The destination named by the document's state."""
         return next((line for line in self.deliveries if line.state == self.document), None)
 
 
@@ -131,7 +133,7 @@ def headline(
 
 
 def _running_attempt(job: Job, conclusion: Conclusion) -> int | None:
-    """The number of the running attempt, if the one before failed."""
+    """The number of the running attempt, if the previous one failed."""
     if conclusion.outcome != Outcome.RUNNING or conclusion.current is None or conclusion.overdue:
         return None
     last_words = [event.word for event in job.intents[conclusion.current].events[-2:]]
@@ -139,7 +141,7 @@ def _running_attempt(job: Job, conclusion: Conclusion) -> int | None:
 
 
 def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
-    """The job before the running attempt: until it ends, the last error is what is known."""
+    """The job as of its last error, without the running attempt."""
     place = conclusion.current or 0
     before = replace(job.intents[place], events=job.intents[place].events[:-1])
     intents = (*job.intents[:place], before, *job.intents[place + 1 :])
@@ -171,13 +173,13 @@ def _sentence(code: str, message: str) -> str:
 
 
 def _owner(conclusion: Conclusion, found: Advice) -> Label:
-    """An ended job has no pending time: then nobody must act."""
+    """Who must act, from the explanation; "" if it says to wait but the job has ended."""
     owner = found.explanation.owner if found.explanation else ""
     return "" if owner == Owner.WAIT and not conclusion.is_open else labels.OWNERS.get(owner, "")
 
 
 def _waited_for(wait: Waiting | None) -> str:
-    """A proper name is an authority or a network; other parties are translated."""
+    """The name of the authority or network the job waits for; "" for other parties."""
     return wait.name if wait and wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
 
 

@@ -1,4 +1,4 @@
-"""A job's document as recognised everywhere: number, customer, amount."""
+"""What identifies a job's document for people: number, customer, amount."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from jobs import formatting
 from jobs.gobl.identity import Identity
 from jobs.presenters.card.model import Amount
 
-NAME = 80  # characters of a name in one line
+NAME = 80  # characters of a name on a line
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Parts as page text, "" if missing; the amount in the active language."""
+    """The parts as text, "" if missing; the amount is formatted for the active language."""
 
     number: str = ""
     customer: str = ""

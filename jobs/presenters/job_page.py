@@ -1,4 +1,4 @@
-"""The page of a job: everything its templates need. No HTTP, no JSON, nothing that depends on the reader."""
+"""The page of a job: everything its templates need, independent of HTTP, JSON and the reader."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,7 +34,7 @@ from jobs.upstream.snapshots import SnapshotView
 
 UNREAD_SHOWN = 12
 EVENTS_A_PAGE = 200
-CARD, PLACES = 0.4, 0.2  # seconds of the processor for the document's card, and for the places that faults name
+CARD, PLACES = 0.4, 0.2  # seconds of processor time for the document's card, and for the places of faults
 TRIED_AGAIN = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT, Snapshot.Trouble.THROTTLE}
 
 
@@ -43,12 +43,12 @@ class Identifier:
     label: str  # a key of the template's labels
     value: Text
     facts: IdFacts | None = None
-    made: Timestamp | None = None  # when, by the id itself
+    made: Timestamp | None = None  # the time contained in the id
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Everything else the API says of the job."""
+    """Everything else the API states about the job."""
 
     identifiers: tuple[Identifier, ...]
     times: tuple[tuple[str, Timestamp], ...]
@@ -69,23 +69,23 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowNow:
-    """The job's workflow as defined today, which may be newer than what ran."""
+    """The job's workflow as now defined, which may be newer than the one that ran."""
 
     name: Text
     version: Text
-    has_changed: bool  # the job ran steps that are not in it
+    has_changed: bool  # the job ran steps that it no longer has
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`state` is "job" if there is a copy; otherwise why not: fetching, sealed, or a Snapshot.Trouble."""
+    """`state` is "job" if there is a copy; otherwise the reason: fetching, sealed, or a Snapshot.Trouble."""
 
     job_id: str
     state: str
-    trouble: str = ""  # what has gone wrong since the copy was made
+    trouble: str = ""  # the failure since the copy was fetched
     failing_since: Timestamp | None = None
     retry_at: Timestamp | None = None
-    answer: Explanation | None = None  # what is known of the API's last answer, where that was an error
+    answer: Explanation | None = None  # of the API's last response, if it was an error
     id_facts: IdFacts | None = None
     id_made: Timestamp | None = None
     headline: Headline | None = None
@@ -105,7 +105,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class EventsPage:
-    """One page of a step's events, for a job with more than its page can hold."""
+    """One page of a step's events, for a job that has too many for its page."""
 
     anchor: str  # of the step
     step_name: Text
@@ -115,7 +115,7 @@ class EventsPage:
     count: int
     before: int | None
     after: int | None
-    steps: tuple[tuple[int, Text, int], ...]  # place, name, events: of the steps around
+    steps: tuple[tuple[int, Text, int], ...]  # position, name and number of events of the neighbouring steps
 
 
 def page(
@@ -125,10 +125,10 @@ def page(
     language: str = "en",
     sandbox: bool | None = None,
 ) -> Page:
-    """`workflow` is the job's as it is defined now, where that is known; `language` is the one in force, an argument
-    because a page belongs to one; `sandbox` says whether the team's workspace is for tests, None where nobody knows.
+    """`workflow`: the job's workflow as now defined, if known. `language`: the active one; a page is in one language.
+    `sandbox`: whether the team's workspace is a sandbox; None if unknown.
 
-    Raises encryption.Unreadable when no key of this process decrypts the copy.
+    Raises encryption.Unreadable if this process has no key for the copy.
     """
     job = shown.job
     if job is None:
@@ -137,17 +137,17 @@ def page(
 
 
 def unreadable(shown: SnapshotView, language: str = "en") -> Page:
-    """Shown instead of an undecryptable copy."""
+    """The page shown if the copy cannot be decrypted."""
     return _without_copy(shown, "sealed", language)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A job as understood: the basis of the page and the texts to copy."""
+    """A job with its conclusions, from which the page and the texts to copy are made."""
 
     conclusion: Conclusion
-    card: Card | None  # whole
-    drawn: Card | None  # cut to what fits on a page
+    card: Card | None  # uncut
+    drawn: Card | None  # cut to fit the page
     identity: Identity
     space: PageBudget
     steps: Steps
@@ -158,7 +158,7 @@ class Read:
 
     @property
     def place(self) -> int | None:
-        """The place of the failed or current step."""
+        """The position of the failed or current step."""
         failed = self.conclusion.failed_step
         return failed if failed is not None else self.conclusion.current
 
@@ -210,8 +210,7 @@ def of_job(
 
 
 def _document(job: Job) -> tuple[Card | None, Identity]:
-    """Nothing without an envelope; of one that takes too long to read, what was read until then: the rest of the job is
-    shown all the same."""
+    """The document's card and identity, as far as they can be read within the time limit; the card is optional."""
     identity = Identity()
     try:
         with budget.limited(CARD):
@@ -222,7 +221,7 @@ def _document(job: Job) -> tuple[Card | None, Identity]:
 
 
 def _explaining(language: str, sandbox: bool | None) -> Explain:
-    """One look-up per different message: headline, faults and copied texts share them."""
+    """A cached look-up of explanations, shared by headline, faults and copied texts."""
     known = _known()
 
     @cache
@@ -233,7 +232,7 @@ def _explaining(language: str, sandbox: bool | None) -> Explain:
 
 
 def _known() -> explanations.Catalogue:
-    """The operator's explanations come before ours; a broken file of theirs is ignored."""
+    """The operator's explanations before ours; an invalid file of theirs is ignored."""
     try:
         return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:
@@ -265,7 +264,7 @@ def events(job: Job, step: int, start: int) -> EventsPage | None:
 
 
 def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
-    """Step and first event of the events page that holds the anchor; None if there is none."""
+    """The step and first event of the events page that contains the anchor; None if there is none."""
     anchors = Anchors()
     for step, intent in enumerate(job.intents):
         own = anchors.intent(intent.id, step)
@@ -279,12 +278,12 @@ def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
 
 
 def outline(page: Page) -> Page:
-    """What the page around the live part needs, cached with it: without the large parts."""
+    """The page without its large parts, cached with the live part for the rest of the page."""
     return replace(page, causes=None, steps=None, files=None, document=None)
 
 
 def with_trouble(page: Page, shown: SnapshotView, language: str) -> Page:
-    """The same job, with what has failed since its copy was made."""
+    """The same page with the failure since its copy was fetched."""
     return replace(page, **_since(shown, language))  # type: ignore[arg-type]
 
 
@@ -335,7 +334,7 @@ def _about(job: Job, text_budget: TextBudget) -> About:
 
 
 def _identifiers(job: Job, text_budget: TextBudget) -> list[Identifier]:
-    """The job, its entry and workflow, and what its steps created."""
+    """The ids of the job, its entry and workflow, and of what its steps created."""
     given = [("job", job.id), ("key", job.key), ("entry", job.silo_entry_id), ("workflow", job.workflow_id)]
     seen = {job.silo_entry_id, ""}
     for intent in job.intents[:200]:

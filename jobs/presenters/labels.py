@@ -1,7 +1,7 @@
 """Labels, icons and tones of statuses.
 
-A status we do not know is shown as it came, in a neutral tone. A tone never stands alone: beside it there is a word and
-an icon. Tones: ok, run (at work), wait, warn (went wrong, may recover), fault, off (neither good nor bad).
+An unknown status is shown unchanged in a neutral tone. A tone always comes with a word and an icon.
+Tones: ok, run (running), wait, warn (failed, may recover), fault, off (neither good nor bad).
 """
 
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ DOCUMENTS = {
     "none": Word(_("Nothing sent yet"), "minus", "off"),
     "unknown": Word(_("Unknown"), "question", "off"),
 }
-# Destinations that are no proper names.
+# Destinations that are not proper names.
 DESTINATIONS: dict[str, Label] = {
     "email": _("e-mail"),
     "archive": _("the archive"),
@@ -62,7 +62,7 @@ DESTINATIONS: dict[str, Label] = {
     "NO VERI*FACTU": _("the supplier’s own register"),
     "SAT-platforms": _("the record for SAT"),
 }
-# Proper names that take an article inside a sentence in some languages, as "la AEAT" in Spanish.
+# Proper names that need an article in some languages, such as "la AEAT" in Spanish.
 IN_SENTENCES: dict[str, Label] = {
     "AEAT": pgettext_lazy("in a sentence", "AEAT"),
     "AdE": pgettext_lazy("in a sentence", "AdE"),
@@ -72,7 +72,7 @@ IN_SENTENCES: dict[str, Label] = {
     "SEFAZ": pgettext_lazy("in a sentence", "SEFAZ"),
 }
 NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")
-# [D] words of the task protocol; RUN and TIMEOUT are added by Transform itself.
+# [D] statuses of the task protocol; Transform itself adds RUN and TIMEOUT.
 EVENTS = {
     "NA": Word(_("Accepted"), "dot", "off"),
     "RUN": Word(pgettext_lazy("event", "Started"), "play", "run"),
@@ -85,7 +85,7 @@ EVENTS = {
     "TIMEOUT": Word(_("Timed out"), "timeout", "fault"),
     "CANCEL": Word(_("Cancelled"), "ban", "off"),
 }
-# What the state of a step is called, by the word of its last event.
+# Labels of a step, by the status of its last event.
 STEPS = EVENTS | {
     "": Word(_("Not started"), "dot", "off"),
     "RUN": Word(_("Running"), "play", "run"),
@@ -146,22 +146,22 @@ def outcome(word: str) -> Word:
 
 
 def document(word: str, *, is_open: bool = True) -> Word:
-    """For an ended job nothing is still to be sent."""
+    """The label of the document's state; for an ended job, nothing remains to be sent."""
     return NOTHING_SENT if word == "none" and not is_open else DOCUMENTS.get(word, UNKNOWN)
 
 
 def destination(to: str) -> Label:
-    """A proper name is not translated."""
+    """The label of a destination; a proper name is not translated."""
     return DESTINATIONS.get(to) or visible(to)[:60]
 
 
 def destination_in_sentence(to: str) -> Label:
-    """With the article its language needs."""
+    """The same inside a sentence, with an article if the language needs one."""
     return IN_SENTENCES.get(to) or destination(to)
 
 
 def event(status: str) -> Word:
-    """An unknown status keeps its spelling."""
+    """The label of a status; an unknown one is unchanged."""
     return EVENTS.get(status.strip().upper()) or Word(visible(status)[:60] or _("No status"), "question", "off")
 
 

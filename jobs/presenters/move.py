@@ -1,4 +1,4 @@
-"""Who must act and what to do, in the page's words; the copied texts share them."""
+"""Who must act and what to do, for the page and the copied texts."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""How much of a job fits on one page a browser draws at once: at most 2,000 elements.
+"""How much of a job fits on a page: at most 2,000 elements, which a browser draws at once.
 
-The weights are elements, counted in the templates; the tests count them again on the fullest pages.
+The weights are numbers of elements in the templates; the tests count them again on the fullest pages.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from jobs.invopop.payload import Event, Job
 from jobs.presenters.card import Card
 
 PAGE = 1_950
-FRAME = 355  # the frame of the page, the headline, titles, identifiers
+FRAME = 355  # the layout, headline, titles and identifiers
 DELIVERY, DELIVERIES = 7, 6
 FILE, CAUSE, PAIR, STEP = 16, 45, 6, 19
-MANY_FILES = 14  # what finds one among several, and brings all of them
-SAMPLE = 300  # events that are weighed to know the others
-NAMES = 36  # at most of each: tags, arguments, other fields
+MANY_FILES = 14  # the search field and download link for several files
+SAMPLE = 300  # events that are weighed to estimate the rest
+NAMES = 36  # limit for each of tags, arguments and other fields
 FILES, CAUSES, CONSEQUENCES = 60, 6, 12
 FEWEST_FILES = 6
-STEPS_WEIGH = 300  # what the fewest steps and events weigh: where all else is full, files give way to them
+STEPS_WEIGH = 300  # reserved for a minimum of steps and events before files
 STEPS, EVENTS, BARS = 60, 200, 40
 
 
@@ -33,7 +33,7 @@ class PageBudget:
 
 
 def page_budget(job: Job, card: Card | None = None) -> PageBudget:
-    """What is left for steps, events and files beside `card`, which has been cut."""
+    """The room left for steps, events and files beside `card`, which is already cut."""
     left = PAGE - FRAME - _beside(job) - (_of_card(card) if card else 0)
     files = max(FEWEST_FILES, min(len(job.attachments), FILES, (left - STEPS_WEIGH) // FILE))
     left -= FILE * min(len(job.attachments), files) + (MANY_FILES if len(job.attachments) > 1 else 0)
@@ -45,7 +45,7 @@ def page_budget(job: Job, card: Card | None = None) -> PageBudget:
 
 
 def _beside(job: Job) -> int:
-    """The weight of other sections, without files. A job from before faults has one made-up cause."""
+    """The weight of other sections, without files. A job from before the API had faults has one cause."""
     pairs = sum(min(len(each), NAMES) for each in (job.args, job.other)) + min(len(job.unread), 12)
     return (
         CAUSE * min(len(job.faults) or 1, CAUSES)
@@ -62,7 +62,7 @@ def _deliveries(job: Job) -> int:
 
 
 def _of_card(card: Card) -> int:
-    """`card` has been cut already, so all of it is drawn."""
+    """The weight of a card, which is already cut and drawn in full."""
     rates = sum(len(tax.rates) for tax in card.taxes)
     lines = len(card.rows) + len(card.lines) + len(card.extensions) + len(card.notes)
     sums = len(card.totals) + len(card.due_dates) + len(card.corrects) + rates

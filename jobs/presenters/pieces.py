@@ -1,8 +1,8 @@
-"""The live part in pieces: a poll brings those that its browser does not have yet.
+"""The live part in pieces: a poll sends only the pieces its browser does not have.
 
-A template puts an element that has an id between `{% piece %}` and `{% endpiece %}`; pieces may hold pieces. The name
-of a piece is a digest of what is in it, apart from the pieces inside. A browser says which pieces it shows, and gets in
-place of each of them an empty element of the same id; what is new inside it stands there, whatever the depth.
+A template wraps an element that has an id in `{% piece %}` and `{% endpiece %}`; pieces may be nested. The name of a
+piece is a digest of its content, without the pieces inside. A browser sends the names of the pieces it shows. In place
+of each it gets a stub, an element with the same id that holds only the new pieces inside it, at any depth.
 """
 
 import re
@@ -14,9 +14,9 @@ from typing import Union
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString, mark_safe
 
-BEGIN, END = "<!--piece-->", "<!--/piece-->"  # no text of a job can contain them, because texts are escaped
-SAME = " data-same>"  # ends the tag of what stands in place of a known piece; no text can contain it either
-NAME = 6  # bytes: by chance, one new piece in a million million has the name of one of fifty others
+BEGIN, END = "<!--piece-->", "<!--/piece-->"  # texts of a job cannot contain them, because they are escaped
+SAME = " data-same>"  # ends the start tag of a stub; texts of a job cannot contain it either
+NAME = 6  # bytes: one new piece in 10^12 has the same name as one of fifty others
 _border = re.compile(f"({BEGIN}|{END})")
 _first_tag = re.compile(r'<(\w+)(?=[^>]*?\sid="([^"]+)")')
 Content = Sequence[Union[str, "Piece"]]
@@ -34,7 +34,7 @@ class Piece:
 
 
 def split(html: str) -> Content:
-    """Raises ValueError for a piece whose first tag has no id."""
+    """The text and pieces of rendered HTML. Raises ValueError for a piece whose first tag has no id."""
     inside: list[str | Piece] = []
     around: list[list[str | Piece]] = []
     for text in _border.split(html):
@@ -51,7 +51,7 @@ def split(html: str) -> Content:
 
 
 def joined(content: Content, known: frozenset[str] = frozenset()) -> SafeString:
-    """All of it, or what a browser needs that shows the pieces of these names."""
+    """The HTML for a browser that shows the `known` pieces; without any, the whole."""
     return mark_safe("".join(_sent(each, known) for each in content))  # noqa: S308 (a template's output)
 
 
@@ -62,7 +62,7 @@ def _sent(each: str | Piece, known: frozenset[str]) -> str:
 
 
 def _news(piece: Piece, known: frozenset[str]) -> Iterator[str]:
-    """What is new inside a piece that is known."""
+    """The new pieces inside a known one."""
     for each in piece.inside:
         if isinstance(each, Piece):
             yield from _news(each, known) if each.name in known else (_sent(each, known),)
@@ -72,7 +72,7 @@ def _piece(inside: list[str | Piece]) -> Piece:
     own = "".join(each if isinstance(each, str) else each.stub() for each in inside)
     start = _first_tag.match(own)
     if start is None:
-        raise ValueError("a piece is an element with an id")
+        raise ValueError("a piece must be an element with an id")
     name = urlsafe_b64encode(salted_hmac("piece", own, algorithm="sha256").digest()[:NAME]).decode()
     first = f'{start[0]} data-piece="{name}"{str(inside[0])[start.end() :]}'
     return Piece(name, start[1], start[2], (first, *inside[1:]))

@@ -1,4 +1,4 @@
-"""A message without personal data: tickets leave the house, and providers name people."""
+"""Removes personal data from messages: tickets are sent to others, and messages of providers name people."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from jobs.presenters.card import Card
 from jobs.presenters.card.model import Party
 
 LEFT_OUT = "[…]"
-SHORTEST = 3  # characters; a value of fewer says nothing of anybody
+SHORTEST = 3  # characters; shorter values identify nobody
 
-# [I] An e-mail address, a telephone number, an account, and a word with six digits or more, as tax ids are. UUIDs,
-# dates and codes of few digits stay: they are what the reader of a ticket looks for.
+# [I] E-mail addresses, telephone numbers, accounts, and words with six or more digits, such as tax ids. UUIDs, dates
+# and codes with fewer digits stay, because readers of a ticket need them.
 _TELLING = re.compile(
     r"""[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,63}){1,5}
     | \+\d(?:[ .-]?\d){6,14}\b
@@ -21,11 +21,11 @@ _TELLING = re.compile(
     | (?<![\w-])(?=(?:[A-Za-z]{0,9}\d){6})\w{6,40}(?![\w-])""",
     re.VERBOSE,
 )
-_code = re.compile(r"[a-z]{1,40}")  # true, standard: an argument that means nobody
+_code = re.compile(r"[a-z]{1,40}")  # an argument that names nobody, such as true or standard
 
 
 def redact(message: str, job: Job, card: Card | None) -> str:
-    """The message without personal data of the document and the job's arguments, or anything similar."""
+    """The message without the personal data of the document and the job's arguments, or similar text."""
     known = (each for each in _known(job, card) if len(each) >= SHORTEST)
     return _TELLING.sub(LEFT_OUT, formatting.without(message, known, LEFT_OUT))
 

@@ -21,9 +21,9 @@ from jobs.presenters.timestamps import Timestamp, timestamp
 from jobs.presenters.tongue import spoken
 
 EXPECTED_SHOWN = 20
-ARGS_SHOWN = 20  # of a step
-EVENT_ARGS_SHOWN = 200  # they stand in one element
-FOLDED_FROM = 3  # so many attempts alike are folded into one line; of a step that goes on one fewer: it grows less
+ARGS_SHOWN = 20  # per step
+EVENT_ARGS_SHOWN = 200  # per event, in a single element
+FOLDED_FROM = 3  # this many equal attempts are folded into one line; one fewer in a running step
 OPEN_WORDS = {"", "NA", "RUN", "QUEUED", "POKE", "ERR"}
 
 
@@ -49,12 +49,12 @@ class EventRow:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Part of a step's log: single rows, several alike under one line, or a gap."""
+    """Part of a step's log: single rows, folded equal rows, or a gap."""
 
     rows: tuple[EventRow, ...] = ()
-    attempts: int = 0  # > 0: folded, this many attempts alike
-    omitted: int = 0  # > 0: a gap, this many events that are not on the page
-    start: int = 0  # of the gap: the position of its first event
+    attempts: int = 0  # > 0: this many equal attempts are folded
+    omitted: int = 0  # > 0: a gap of this many events
+    start: int = 0  # the position of the first event in the gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,16 @@ class Step:
     name: Text
     provider: Text
     kind: str  # jobs.diagnosis.actions.Category
-    status: str  # the last event's word, or "" or "expected"
+    status: str  # of the last event, or "" or "expected"
     word: Word
-    is_failed: bool = False  # the first that failed: shown open
+    is_failed: bool = False  # the first failed step, which is expanded
     is_handling: bool = False
     is_current: bool = False
     is_expected: bool = False
     bars: tuple[Bar, ...] = ()
     bars_in_words: str = ""
     duration: str = ""
-    since: Timestamp | None = None  # of the present step of an open job
+    since: Timestamp | None = None  # the start of an open job's current step
     attempts: int = 0
     events: int = 0
     log: tuple[Lines, ...] = ()
@@ -90,9 +90,9 @@ class Step:
 class Steps:
     shown: tuple[Step, ...]
     expected: tuple[Step, ...] = ()
-    left_out: int = 0  # steps
+    left_out: int = 0  # steps not shown
     first_left_out: int = 0
-    events: int = 0  # all of them
+    events: int = 0  # of all steps
     events_left_out: int = 0
     attempts: int = 0
     ticks: tuple[Tick, ...] = ()
@@ -155,7 +155,7 @@ def named(pairs: Sequence[Pair], text_budget: TextBudget, limit: int = ARGS_SHOW
 
 
 def _chosen(job: Job, conclusion: Conclusion, most: int) -> list[int]:
-    """All steps; of very many the first, the failed one and the last."""
+    """The positions of all steps; of too many, the first ones, the failed one and the last ones."""
     count = len(job.intents)
     if count <= most:
         return list(range(count))
@@ -166,13 +166,13 @@ def _chosen(job: Job, conclusion: Conclusion, most: int) -> list[int]:
 def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
     times = [at for place in chosen for at in instants(job.intents[place])]
     spans = [(began(job.intents[place]), ended(job.intents[place])) for place in chosen]
-    if times and conclusion.is_open:  # room for what is still going on
+    if times and conclusion.is_open:  # leave room for the running step
         times.append(max(times) + max((max(times) - min(times)) / 8, timedelta(milliseconds=200)))
     return Axis(times, [(start, end) for start, end in spans if start and end], is_open=conclusion.is_open)
 
 
 def _quota(counts: list[int], most: int) -> int:
-    """The largest number of events per step that keeps the total within bounds."""
+    """The largest number of events per step whose total is within the limit."""
     quota = most
     while quota > 1 and sum(min(count, quota) for count in counts) > most:
         quota -= 1
@@ -228,7 +228,7 @@ def _step(
 
 
 def _attempts_after_errors(intent: Intent) -> int:
-    """A waiting step is polled repeatedly; only one with errors counts its attempts."""
+    """The number of attempts of a step with errors; a waiting step is only polled repeatedly."""
     words = [event.word for event in intent.events]
     return words.count("RUN") if "ERR" in words else min(1, words.count("RUN"))
 
@@ -265,7 +265,7 @@ def _folded(rows: list[EventRow], folded_from: int) -> Iterable[Lines]:
 
 
 def _attempts(rows: list[EventRow]) -> Iterable[tuple[EventRow, ...]]:
-    """A RUN with its result; anything else alone."""
+    """Groups each RUN with its result; other events stay alone."""
     at = 0
     while at < len(rows):
         pair = rows[at : at + 2]
@@ -284,7 +284,7 @@ def _alike(attempt: tuple[EventRow, ...]) -> tuple[object, bool]:
 
 
 def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, text_budget: TextBudget) -> Iterable[Step]:
-    """Remaining steps of the main line, if nothing failed and the definition is unchanged."""
+    """The remaining steps of the workflow, if nothing failed and its definition is unchanged."""
     if workflow is None or not conclusion.is_open or conclusion.failed_step is not None:
         return
     ran = [intent.step_id for intent in job.intents[-100:]]

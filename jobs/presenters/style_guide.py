@@ -1,4 +1,4 @@
-"""Invented jobs, one for each thing the page can say: for the style guide and for tests that look at it."""
+"""Invented jobs, one for each state of the job page, for the style guide and its tests."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ WITHOUT_COPY = ("fetching", "sealed", *TROUBLES)
 
 
 def context(state: str) -> dict[str, Any]:
-    """For `styleguide.html`: the whole page of one state, or without one all components and the list of states."""
+    """Context of `styleguide.html`: the page of one state; without a state, all components and the list of states."""
     pages = dict(_pages())
     shown = pages.get(state)
     return {
@@ -63,13 +63,13 @@ def context(state: str) -> dict[str, Any]:
 
 
 class Recognised(Sealed):
-    """Whom an invented job is about; nothing was sealed."""
+    """The identity of an invented job, without encryption."""
 
     identity = Identity("FS-26-001209", "Lucía Ferrándiz Gil", "1465.86", "EUR")
 
 
 def _causes() -> list[CauseRow]:
-    """A row of Failures for each thing to do about running it again, then one that nobody has explained."""
+    """A row of the failures page for each advice on rerunning, then one without an explanation."""
     explained = [
         _cause(number, rerun=word, move=move)
         for number, (word, move) in enumerate(zip_longest(failures.RERUNS, failures.MOVES, fillvalue=""))
@@ -118,7 +118,7 @@ def _cause(number: int, rerun: str, move: str, state: str = "ended") -> CauseRow
 
 
 def _incidents() -> list[IncidentLine]:
-    """Not getting through and waiting; of the other side and of the team's own; going on and over."""
+    """Each kind of incident, of a provider and of the team's webhook, ongoing and over."""
     jobs = tuple(UUID(int=number) for number in range(5))
     kinds = [("verifactu.send", incidents.FAILS), ("verifactu.send", incidents.WAITS), ("webhook", incidents.FAILS)]
     return [
@@ -146,12 +146,12 @@ def _since() -> dict[str, Any]:
 
 def _team() -> Team:
     team = Team(slug="style", name="Faro del Sur")
-    team.token = None  # it is not a team of the database
+    team.token = None  # the team is not in the database
     return team
 
 
 def _jobs() -> list[tuple[str, Job]]:
-    """By outcome, then the odd ones."""
+    """One job for each outcome, then special cases."""
     ok, last = ("RUN", "OK"), len(STEPS)
     return [
         ("completed", _job(*[ok] * last, done=True, attachments=_files(3))),
@@ -225,7 +225,7 @@ def _file(at: int, category: str, name: str) -> Attachment:
 
 
 def _odd() -> Job:
-    """What was never meant: markup, an unreadable time, a link that is none, no names."""
+    """Invalid content: markup, an unreadable time, a script as link, no names."""
     strange = Event(0, None, "what?", Moment("next Tuesday"), "<b>", "\u202egnp.exe <script>alert(1)</script>" * 80)
     intent = Intent(events=(strange,), other=(Pair("mood", "calm"),))
     files = (Attachment(id="x", name="../../<img src=x>", url="javascript:alert(1)"), Attachment())

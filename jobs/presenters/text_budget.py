@@ -1,20 +1,20 @@
-"""How much of a text fits on the page. The whole is in the job's JSON."""
+"""How much of a text fits on the page. The job's JSON has the whole text."""
 
 from dataclasses import dataclass
 
 from jobs.formatting import LONG_TEXT, visible
 
-PAGE_CHARACTERS = 120_000  # of upstream text on one page, as it weighs after escaping
-LEAST = 80  # characters every text keeps, however full the page is
+PAGE_CHARACTERS = 120_000  # of upstream text on a page, after escaping
+LEAST = 80  # characters kept of every text, however full the page is
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """`whole` is the true number of characters if `shown` is cut, else None."""
+    """`whole` is the number of characters if `shown` is cut, otherwise None."""
 
     shown: str
     whole: int | None = None
-    lang: str = ""  # where it is known to be in another language than the page
+    lang: str = ""  # if known to differ from the page's language
 
     def __bool__(self) -> bool:
         return bool(self.shown)
@@ -24,7 +24,7 @@ class Text:
 
 
 class TextBudget:
-    """Cuts texts, ever shorter as the page fills up."""
+    """Cuts texts, and cuts them shorter as the page fills up."""
 
     def __init__(self, left: int = PAGE_CHARACTERS) -> None:
         self._left = left

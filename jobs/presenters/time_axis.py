@@ -1,7 +1,7 @@
 """A time axis that shows milliseconds and weeks together.
 
-Time runs evenly as long as that shows the short steps; otherwise the long stretches in which nothing happens are
-drawn shorter, the longer the more, and marked as breaks. Order is always kept; positions are percent of the width.
+The scale is linear if that shows the short steps. Otherwise long gaps without events are shortened, longer ones more,
+and marked as breaks. Order is always kept; positions are percent of the width.
 """
 
 import math
@@ -17,12 +17,12 @@ from jobs import formatting
 from jobs.presenters.labels import Label
 
 MOST_KNOTS = 1_000
-SHORT_STEPS_SHARE = 0.12  # of the width, at least, for the shorter part of the steps together
-BREAK = 12  # a gap so many times longer than what is drawn to scale counts as a break
+SHORT_STEPS_SHARE = 0.12  # the least share of the width for the shorter half of the steps
+BREAK = 12  # a gap this many times longer than the longest one drawn to scale is a break
 LEAST_EVEN = 0.02  # seconds
 MARKS, TICKS = 12, 6
-APART, APART_ON_A_PHONE = 15, 30  # percent between two labels, at least
-# Pixels: of a narrow axis that shows all labels, or the coarse ones alone (job.css); of a character; between two.
+APART, APART_ON_A_PHONE = 15, 30  # the least distance of two labels, in percent
+# Pixels: the narrowest axis with all labels, and with coarse ones only (job.css); a character; the gap between labels.
 LEAST, LEAST_ON_A_PHONE, CHARACTER, BETWEEN = 450, 250, 6.5, 6
 Span = tuple[datetime, datetime]
 
@@ -32,10 +32,10 @@ class Tick:
     x: float
     label: Label
     anchor: str  # SVG text-anchor
-    is_fine: bool  # left out where the axis is narrow
+    is_fine: bool  # hidden on a narrow axis
 
     def touches(self, other: "Tick", pixels: int) -> bool:
-        """On an axis of that many pixels."""
+        """Whether two labels touch on an axis of that many pixels."""
         (left, right), (other_left, other_right) = self.extent(pixels), other.extent(pixels)
         return left < other_right + BETWEEN and other_left < right + BETWEEN
 
@@ -47,12 +47,12 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    x: float  # its middle
-    label: str  # how long the stretch is
+    x: float  # of its middle
+    label: str  # the duration of the gap
 
 
 class Axis:
-    """`place(at)` gives an instant's position in percent."""
+    """A time axis; `place(at)` returns an instant's position in percent."""
 
     def __init__(self, instants: Iterable[datetime], spans: Sequence[Span] = (), *, is_open: bool = False) -> None:
         """`is_open`: the last instant is the present."""
@@ -79,7 +79,7 @@ class Axis:
 
     @property
     def breaks(self) -> list[Break]:
-        """The longest stretches drawn shorter than they were."""
+        """The longest of the shortened gaps."""
         longest = sorted(
             (at for at, gap in enumerate(self._gaps) if gap > BREAK * self._even), key=lambda at: -self._gaps[at]
         )
@@ -92,7 +92,7 @@ class Axis:
 
     @property
     def ticks(self) -> list[Tick]:
-        """Elapsed time at readable distances; the two ends first."""
+        """Labels of elapsed time that do not overlap; the two ends first."""
         if self.is_empty:
             return []
         chosen = [0, len(self._times) - 1]
@@ -140,7 +140,7 @@ def _places(widths: list[float]) -> list[float]:
 
 
 def _even_up_to(gaps: list[float], times: list[datetime], spans: Sequence[Span]) -> float:
-    """The longest gap drawn to scale: as long as possible while short steps have room."""
+    """The longest gap drawn to scale: as long as possible while short steps have enough room."""
     even = max(gaps, default=1.0)
     for _halving in range(40):
         places = _places([_drawn(gap, even) for gap in gaps])

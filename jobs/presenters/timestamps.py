@@ -1,4 +1,4 @@
-"""Times in UTC as rendered; the browser can show local or elapsed time."""
+"""Times rendered in UTC; the browser can show local or elapsed time instead."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,15 +9,15 @@ from jobs.invopop.payload import Moment
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """`iso` is "" if the time was unreadable: then `text` is the original."""
+    """`iso` is "" if the time cannot be read; then `text` is the original."""
 
     text: str
     iso: str = ""
-    form: str = "full"  # full: date and time; time: within the day of the job's start
+    form: str = "full"  # full: date and time; time: without the date, on the day of the job's start
 
 
 def timestamp(moment: Moment | datetime | None, day_of: datetime | None = None) -> Timestamp | None:
-    """None for no time. On the same day as `day_of` the date is left out."""
+    """None without a time. The date is left out on the day of `day_of`."""
     at = moment.at if isinstance(moment, Moment) else moment
     if at is None:
         return Timestamp(formatting.visible(moment.text[:60])) if isinstance(moment, Moment) and moment.text else None

@@ -1,12 +1,14 @@
-"""In which language a message is, so that it is read aloud as what it is: told only where the country of the action and
-the words agree. Authorities answer in their own language; Invopop's own messages about them are English."""
+"""The language of a message, for screen readers. It is stated only if the action's country and the words agree.
+
+Authorities respond in their own language; Invopop's own messages about them are in English.
+"""
 
 import re
 from dataclasses import replace
 
 from jobs.presenters.text_budget import Text
 
-LOOKED_AT = 1_000  # characters
+LOOKED_AT = 1_000  # characters read
 _OF_ACTIONS = {
     "verifactu": "es", "gov-es": "es", "sat-mx": "es", "gov-ar": "es", "gov-co": "es", "plemsi": "es",
     "sdi-it": "it", "ticket-it": "it", "at-pt": "pt", "nfe-br": "pt", "gov-pl": "pl", "ilyda": "el",

@@ -12,7 +12,7 @@ from jobs.failures.charts import Chart, chart
 from jobs.failures.trends import CauseTrend, Trends, Week
 
 TALL = 72
-BAR = 64  # pixels a week
+BAR = 64  # pixels per week
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class CauseRow:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    weeks: tuple[WeekRow, ...]  # the oldest first
+    weeks: tuple[WeekRow, ...]  # oldest first
     causes: tuple[CauseRow, ...]
     chart: Chart
     zone: str
@@ -51,7 +51,7 @@ class Page:
 
 
 def page(found: Trends, titles: dict[str, str], zone: ZoneInfo) -> Page:
-    """`titles`: of the causes, in the reader's language."""
+    """`titles`: titles of the causes in the reader's language."""
     highest = max((max(each.counts) for each in found.causes), default=0)
     return Page(
         weeks=tuple(_week(week) for week in found.weeks),

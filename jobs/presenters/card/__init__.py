@@ -1,4 +1,4 @@
-"""The envelope at a glance: a card by document type, with its seals. Text and amounts are the document's own."""
+"""A summary card of the envelope by document type, with its seals. Text and amounts are the document's own."""
 
 from jobs.gobl.envelope import checked
 from jobs.presenters.card.cut import Cut, cut

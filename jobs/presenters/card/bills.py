@@ -1,6 +1,6 @@
-"""Cards of what GOBL calls bills: invoices of every kind, orders, deliveries, payments, statuses.
+"""Cards of GOBL's bills: invoices of every kind, orders, deliveries, payments, statuses.
 
-Amounts are the document's own text. Nothing is added up here: what is not in the document is not shown.
+Amounts are the document's own text. Nothing is calculated: an amount missing from the document is not shown.
 """
 
 from collections.abc import Iterator
@@ -137,7 +137,7 @@ def _bill(record: Record, envelope: Envelope, seals: Seals, types: str) -> Card:
 
 
 def _main(totals: tuple[Row, ...]) -> Row | None:
-    """The total to show large: the one closest to the amount due."""
+    """The total to show large: the closest to the amount due."""
     by_key = {row.key: row for row in totals}
     due = by_key.get("due")
     if due and due.amount and due.amount.value == 0 and "payable" in by_key:
@@ -172,7 +172,7 @@ def _texts(record: Record, labels: tuple[tuple[str, Label], ...]) -> Iterator[Ro
 
 
 def _reasons(record: Record, field: str, label: Label) -> Iterator[Row]:
-    """Reasons on the document; those of a line are in the envelope."""
+    """Reasons of the document; those of its lines are only in the envelope."""
     currency = record.text("currency")
     for entry in islice(record.records(field), MOST):
         reason = entry.text(entry.first("reason", "code", "key"))

@@ -1,4 +1,4 @@
-"""How much of a card fits on the page. The limits are only here: the page budget weighs the rest."""
+"""Cuts a card to fit the page. All limits of the card are here; the page budget weighs the rest."""
 
 from collections.abc import Iterable
 from dataclasses import replace

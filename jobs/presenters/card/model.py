@@ -1,6 +1,6 @@
-"""Template data of a card: finished and frozen. Labels are ours and translated, values are the document's.
+"""A card's data for templates. Labels are ours and translated; values are the document's.
 
-Every `pointer` is a JSON Pointer into the envelope, for the way into the raw viewer.
+Every `pointer` is a JSON Pointer into the envelope, for links to the JSON viewer.
 """
 
 import re
@@ -16,21 +16,19 @@ from jobs.presenters.card.names import Extension, Name
 
 Label = str | Promise
 
-_plain = re.compile(
-    r"-?[0-9]{1,30}(?:\.[0-9]{1,15})?"
-)  # no exponents: 1e999999999 is a number too, until it is written out
+_plain = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,15})?")  # no exponents: 1e999999999 would be written out
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A sum of money as the document writes it, with all its digits; `currency` is an ISO code, or "" without one."""
+    """A sum of money with the document's digits; `currency` is an ISO code or ""."""
 
     text: str
     currency: str = ""
 
     @property
     def value(self) -> Decimal | None:
-        """The sum as a number; None if the text is not a plain one of reasonable length."""
+        """The sum as a number; None if the text is not a plain number of reasonable length."""
         return Decimal(self.text) if _plain.fullmatch(self.text) else None
 
 
@@ -49,9 +47,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """`absent` is a sentence if there is no such party, and then the rest is empty."""
+    """`absent` is a sentence if there is no such party; then the rest is empty."""
 
-    role: str  # supplier, customer, payee, …; "party" where the document is one
+    role: str  # supplier, customer, payee, …; "party" if the document is one
     label: Label
     name: str = ""
     alias: str = ""
@@ -71,7 +69,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """`percent` is "" where the document has none (exempt, reverse charge): that is not 0 %."""
+    """`percent` is "" if the document has none (exempt, reverse charge), which is not 0 %."""
 
     key: Name
     base: Amount
@@ -79,7 +77,7 @@ class TaxRate:
     percent: str = ""
     surcharge_percent: str = ""
     surcharge: Amount | None = None
-    country: str = ""  # where another country's rate applies
+    country: str = ""  # if another country's rate applies
     extensions: tuple[Extension, ...] = ()
     pointer: str = ""
 
@@ -88,7 +86,7 @@ class TaxRate:
 class TaxCategory:
     name: Name
     amount: Amount
-    is_retained: bool = False  # withheld: taken off what is payable
+    is_retained: bool = False  # withheld: deducted from the payable amount
     surcharge: Amount | None = None
     rates: tuple[TaxRate, ...] = ()
 
@@ -104,7 +102,7 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """A payment made earlier; `key` is the means."""
+    """A payment made earlier; `key` is the payment means."""
 
     date: str
     amount: Amount | None = None
@@ -122,7 +120,7 @@ class Correction:
     date: str = ""
     type: Name | None = None
     reason: str = ""
-    authority: str = ""  # the numbers an authority gave it
+    authority: str = ""  # numbers assigned by an authority
     uuid: str = ""
     pointer: str = ""
 
@@ -137,7 +135,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a payment or a status: which document, and what of it."""
+    """A line of a payment or status: the document it is about, and details."""
 
     number: str
     key: Name | None = None
@@ -150,7 +148,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """Given by an authority. `link` leads to its own check page; `qr` is the text of a QR code, or ""."""
+    """A stamp of an authority. `link` is its verification page; `qr` is the text of a QR code, or ""."""
 
     name: Name
     value: str
@@ -161,7 +159,7 @@ class Stamped:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A signature as it describes itself; a match is None if nothing can be compared. Never a verification."""
+    """What a signature states, without verifying it; a match is None if nothing can be compared."""
 
     algorithm: str
     key_id: str
@@ -183,7 +181,7 @@ class Seals:
     signature_count: int = 0
     stamps: tuple[Stamped, ...] = ()
     stamp_count: int = 0
-    codes: tuple[Stamped, ...] = ()  # the stamps to draw as a QR code, wherever they stand among the others
+    codes: tuple[Stamped, ...] = ()  # the stamps to draw as a QR code
     links: tuple[tuple[HeadLink, Link | None], ...] = ()
     ignored_rules: tuple[str, ...] = ()
     warnings: tuple[Label, ...] = ()
@@ -191,23 +189,23 @@ class Seals:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    kind: str  # "bill/invoice"; the whole schema where it is no schema of GOBL's; "" where there is no document
+    kind: str  # "bill/invoice"; the whole schema if it is not GOBL's; "" without a document
     title: Label
     seals: Seals
-    number: str = ""  # series and code; "" where there is none yet
+    number: str = ""  # series and code; "" if there is none yet
     number_note: Label = ""
-    rows: tuple[Row, ...] = ()  # type, dates, currency: what every document of the kind has
+    rows: tuple[Row, ...] = ()  # what all documents of the type have: type, dates, currency
     parties: tuple[Party, ...] = ()
     taxes: tuple[TaxCategory, ...] = ()
     totals: tuple[Row, ...] = ()
-    total: Row | None = None  # the one to show large: payable, or the total of a payment
-    total_note: Label = ""  # why payable is not the total with tax; that a credit is positive
+    total: Row | None = None  # the total to show large: payable, or that of a payment
+    total_note: Label = ""  # why payable differs from the total with tax, or why a credit is positive
     due_dates: tuple[DueDate, ...] = ()
     advances: tuple[Advance, ...] = ()
     exchange_rates: tuple[Row, ...] = ()
     corrects: tuple[Correction, ...] = ()
     lines: tuple[Line, ...] = ()
-    line_count: int = 0  # of the document, all of them
+    line_count: int = 0  # of all lines in the document
     notes: tuple[Note, ...] = ()
     regime: Name | None = None
     addons: tuple[Name, ...] = ()

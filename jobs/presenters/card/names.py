@@ -1,6 +1,6 @@
-"""Our readable names for GOBL's codes. A code without a name is shown itself.
+"""Readable names for GOBL's codes. A code without a name is shown as it is.
 
-`names.json` is in English; `names.es.json` has the same shape and is laid over it on a page in Spanish.
+`names.json` is in English; `names.es.json` has the same shape and overrides it on Spanish pages.
 """
 
 import json
@@ -48,7 +48,7 @@ def extension(key: str, value: str) -> Extension:
     return Extension(Name(key, label), Name(value, values.get(value, value)))
 
 
-# Where a code stands tells which table names it: the member's own name, or for elements of a list the list's.
+# The place of a code determines its table: the name of the member, or of the list it is in.
 _BY_NAME: dict[str, tuple[str, ...]] = {
     "$regime": ("regimes",),
     "$addons": ("addons",),

@@ -1,4 +1,4 @@
-"""Suppliers, customers and the like, and the setting of a document."""
+"""The parties of a document, such as supplier and customer, and its tax setting."""
 
 from itertools import islice
 from typing import TypedDict
@@ -9,7 +9,7 @@ from jobs.jsontext.records import Pair, Record
 from jobs.presenters.card.model import Label, Note, Party, Row
 from jobs.presenters.card.names import Extension, Name, extension, name
 
-MOST = 50  # of anything that comes in lists
+MOST = 50  # items of any list
 
 
 class Setting(TypedDict):
@@ -36,7 +36,7 @@ def extensions(pairs: tuple[Pair, ...]) -> tuple[Extension, ...]:
 
 
 def party(record: Record, role: str, label: Label, absent: Label = "") -> Party:
-    """The party in a record; if empty, only the sentence that says so."""
+    """The party in a record; without one, only the sentence `absent`."""
     tax_id = record.record("tax_id")
     found = Party(
         role=role,
@@ -64,7 +64,7 @@ def _identity(record: Record) -> Row:
 
 
 def _address(record: Record) -> str:
-    """On one line, in the order of most countries' envelopes; names unchanged."""
+    """The address on one line, in the order used in most countries; names unchanged."""
     street = " ".join(filter(None, (record.text("street"), record.text("num"), record.text("street_extra"))))
     town = " ".join(filter(None, (record.text("code"), record.text("locality"))))
     box = record.text("po_box")

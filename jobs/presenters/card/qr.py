@@ -1,4 +1,4 @@
-"""A QR code drawn from an authority's text: no external image is loaded."""
+"""Draws a QR code from an authority's text, without loading an external image."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,8 @@ from qrcode.constants import ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 
-LONGEST = 1_200  # bytes; beyond, a code on a screen is too fine to be read by a telephone
-BORDER = 4  # modules of white around it, as the standard asks
+LONGEST = 1_200  # bytes; a larger code is too fine for a phone to read from a screen
+BORDER = 4  # modules of white margin, required by the standard
 
 
 def qr_svg(text: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Which card a document gets, by schema."""
+"""Selects the card of a document by its schema."""
 
 from collections.abc import Callable
 from itertools import islice

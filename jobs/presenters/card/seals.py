@@ -1,4 +1,4 @@
-"""Signatures, digest, stamps, links and suppressed rules of an envelope, for people."""
+"""Signatures, digest, stamps, links and suppressed rules of an envelope, for its card."""
 
 from itertools import islice
 
@@ -11,7 +11,7 @@ from jobs.presenters.card.names import name
 
 MOST = 50
 
-# [D] What these hold is text to be drawn as a code, not an address; others are drawn when they are an address.
+# [D] The text of these is drawn as a code though it is not a URL; others are drawn only if they are a URL.
 _QR_TEXT = frozenset({"at-qr", "zatca-qr"})
 _QR_ENDINGS = ("-qr", "-url")
 

@@ -1,6 +1,6 @@
-"""For the customer: what happened to their invoice and what to do, in two sentences and their language.
+"""The text for the customer: what happened to their invoice and what to do, in two sentences in their language.
 
-Nothing of how it is done: no step, code, provider or id. The sentences are in `customer.json`, a set for each language.
+It has no technical terms: no step, code, provider or id. The sentences are in `customer.json`, a set per language.
 """
 
 import json
@@ -33,7 +33,7 @@ COUNTRIES = {
 }
 ARRIVED = {"accepted", "delivered", "recorded", "already_sent"}
 FAILED = {"completed_faults", "failing", "completed_handled"}
-# What the customer has to do, by the explanation of the failure.
+# What the customer must do, by the explanation of the failure.
 ACTIONS = {
     "network": ("sdi-recipient-code", "sdi-format-kind", "peppol-*", "fi-receiver"),
     "email": ("email-no-mailbox", "email-full"),
@@ -55,11 +55,11 @@ ACTIONS = {
 class Letter:
     text: str
     language: str
-    languages: tuple[tuple[str, str], ...]  # code and name in itself, to choose from
+    languages: tuple[tuple[str, str], ...]  # the code of each language and its own name, to choose from
 
 
 def letter(facts: Facts, language: str = "") -> Letter:
-    """In the requested language; else that of the customer's country; else the active one, or English."""
+    """The text in the requested language, else that of the customer's country, else the active one, or English."""
     texts = _texts()
     chosen = language if language in texts else _of_customer(facts)
     sentences = texts[chosen]["sentences"]
@@ -75,7 +75,7 @@ def _of_customer(facts: Facts) -> str:
 
 
 def _named(facts: Facts, language: str) -> dict[str, str]:
-    """The invoice with number and amount, in the grammatical cases the language needs."""
+    """The invoice with number and amount, in the language's grammatical cases."""
     is_invoice = facts.card is not None and facts.card.kind == "bill/invoice"
     cases = _texts()[language]["invoice" if is_invoice else "document"]
     with translation.override(language):
@@ -128,7 +128,7 @@ def _customers_move(h: Headline) -> str:
 
 
 def _action(explanation: str) -> str:
-    """What the customer must do about a failure; to contact us if unknown."""
+    """What the customer must do about a failure; if unknown, to contact us."""
     fits = (action for action, ids in ACTIONS.items() if any(fnmatchcase(explanation, each) for each in ids))
     return next(fits, "contact")
 

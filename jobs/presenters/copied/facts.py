@@ -1,4 +1,4 @@
-"""Facts of the copied texts: the page's conclusion, explanation and words."""
+"""The facts for the copied texts: the conclusion, explanation and wording of the page."""
 
 import html
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from jobs.presenters.move import Instruction, instruction
 class Facts:
     job: Job
     team: Team
-    link: str  # the job's page, whole
-    verdict: str  # of the job and of the document, as the page's headline words them
+    link: str  # the URL of the job's page
+    verdict: str  # of the job and of the document, as in the page's headline
     why: str
     move: Instruction
     headline: Headline
     cause: Cause | None
-    intent: Intent | None  # the present step, or the one that failed
+    intent: Intent | None  # the current or failed step
     card: Card | None
     identity: Identity
     shown_identity: Recognised

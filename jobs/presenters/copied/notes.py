@@ -1,4 +1,4 @@
-"""The team's notes below the ticket text, if requested."""
+"""Adds the team's notes to a ticket text."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ MOST = 20  # the newest
 
 
 def with_notes(text: str, notes: Sequence[OpenedNote], *, is_markdown: bool) -> str:
-    """Each with author and time, prefixed so that no note can pass for our text."""
+    """Each note has author and time, and a prefix on every line so that it cannot pass for our text."""
     readable = [note for note in notes if note.text is not None][-MOST:]
     if not readable:
         return text

@@ -1,4 +1,4 @@
-"""External text in our lines: it must not pass for a line, heading or link of ours."""
+"""Escapes external text so that it cannot pass for a line, heading or link of ours."""
 
 import re
 
@@ -11,13 +11,13 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~&@-]|(?<=:)//|^\d+(?=[.)]))")
 
 
 def on_one_line(text: str, limit: int = LINE) -> str:
-    """No line break, nothing that reverses the reading direction, and a limited length."""
+    """The text without line breaks and direction marks, cut to a length."""
     line = " ".join(_ODD.sub(" ", text[: 4 * limit]).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
 
 
 def quoted(text: str, limit: int) -> str:
-    """The original text, each line prefixed; with the number of characters if cut."""
+    """The original text with a prefix on each line, and the number of characters if cut."""
     shown = text[:limit].replace("\r\n", "\n")
     lines = "\n".join(f"  | {formatting.visible(line)}" for line in _ENDS.split(shown))
     return lines if len(text) <= limit else f"{lines}\n  | … ({len(text)})"

@@ -1,4 +1,4 @@
-"""For Invopop's support: identifiers of the job, and the original message."""
+"""The text for Invopop's support: identifiers of the job, and the original message."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def _last(facts: Facts) -> Iterator[str]:
 
 
 def _message(facts: Facts) -> str:
-    """The fault's message, or the step's last one."""
+    """The message of the fault, or else the last one of the step."""
     if facts.job.faults and facts.cause and facts.cause.number:
         return facts.job.faults[facts.cause.number - 1].message
     return facts.intent.events[-1].message if facts.intent and facts.intent.events else ""

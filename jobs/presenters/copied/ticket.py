@@ -1,6 +1,6 @@
-"""For the ticket: verdict, who must act, and whether a rerun is safe first; then cause and identifiers.
+"""The text for a ticket: first the outcome, who must act and whether a rerun is safe; then cause and identifiers.
 
-People are left out unless they are asked for: number, customer and amount are a choice, as is the message as it came.
+Personal data is optional: number, customer, amount and the unredacted message are added only on request.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ FIELDS = 3
 class Line:
     label: str
     value: str
-    id: str = ""  # beside the value, or in place of it
+    id: str = ""  # beside the value, or instead of it
 
 
 def ticket(facts: Facts, *, with_identity: bool) -> str:

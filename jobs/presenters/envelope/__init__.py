@@ -1,13 +1,13 @@
-"""The raw viewer's model: any JSON, addressed by JSON Pointer, a level, a piece, a hit or a change at a time.
+"""The JSON viewer's model: levels, pieces, search hits and changes of any JSON text, addressed by JSON Pointer.
 
-Everything works on the bytes that were sent, so numbers keep their digits and a name that comes twice is seen twice.
-Nothing here raises for content, or walks a long text more often than it must.
+Everything works on the bytes the API sent, so numbers keep all digits and duplicate names are all shown.
+No content raises an error, and long texts are read as few times as possible.
 """
 
 from jobs.presenters.envelope.diff import Change, Changes, compare
 from jobs.presenters.envelope.lines import Line, Piece, pretty
 from jobs.presenters.envelope.search import Hit, Hits, search
-from jobs.presenters.envelope.tree import CHILDREN, Crumb, Node, crumbs, node, unfolded, value_at, way
+from jobs.presenters.envelope.tree import CHILDREN, Crumb, Node, crumbs, node, path_nodes, unfolded, value_at
 from jobs.presenters.envelope.viewer import Asked, Found, Page, page
 
 __all__ = [
@@ -27,9 +27,9 @@ __all__ = [
     "crumbs",
     "node",
     "page",
+    "path_nodes",
     "pretty",
     "search",
     "unfolded",
     "value_at",
-    "way",
 ]

@@ -1,4 +1,4 @@
-"""This job's envelope beside another's of the same team: what changed from the earlier to the later one."""
+"""Compares the envelopes of two jobs of a team, the earlier with the later."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,10 +18,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`problem` is a word for why there is nothing to compare; then the rest is empty.
+    """`problem` says why there is nothing to compare, and then the rest is empty.
 
-    no_job_named: the text names no job · same: it names this one · gone: the workspace has no such job · away: it
-    cannot be fetched now · empty_here, empty_there: this job, or the other one, has no envelope.
+    no_job_named: the text contains no job id · same: it contains this job's · gone: the workspace has no such job ·
+    away: the job cannot be fetched now · empty_here, empty_there: this job, or the other one, has no envelope.
     """
 
     problem: str = ""
@@ -32,7 +32,7 @@ class Comparison:
 
 
 def compare(this: snapshots.SnapshotView, other: snapshots.SnapshotView) -> Comparison:
-    """Of two jobs whose copies have been fetched, `this` being the one that the page is about."""
+    """Compares two fetched jobs; `this` is the one whose page is open."""
     problem = _problem(this, "empty_here") or _problem(other, "empty_there")
     return Comparison(problem) if problem else _compared(this, other)
 
@@ -58,6 +58,6 @@ def _envelope(shown: snapshots.SnapshotView) -> bytes:
 
 
 def _made(shown: snapshots.SnapshotView) -> float:
-    """Seconds; a job without a readable time counts as the earliest."""
+    """The creation time in seconds; 0 if it cannot be read."""
     created_at = shown.job.created_at if shown.job else None
     return created_at.at.timestamp() if created_at and created_at.at else 0.0

@@ -1,7 +1,7 @@
-"""What is different between two JSON texts, by pointer. The order of keys, spaces and escapes make no difference.
+"""The differences between two JSON texts, by pointer. The order of keys, whitespace and escapes do not matter.
 
-Values are looked at where they stand: what is held besides the two texts grows with the children of the levels that are
-open, and longer lists are held as offsets, unless their elements are tiny. All of it has a budget of processor time.
+Values are compared in place: memory beyond the two texts grows only with the children of the levels being compared.
+Longer lists are kept as offsets, unless their elements are tiny. A comparison has a budget of processor time.
 """
 
 from array import array
@@ -29,33 +29,33 @@ from jobs.jsontext.scanner import Refused as NotCut
 
 CHANGES = 100
 PREVIEW = 200  # characters of a value
-SECONDS = 0.8  # of the processor, for one comparison
-MANY = 20_000  # elements that are matched by their keys, and short members of one object that are held
-A_MEMBER, AN_ELEMENT = 60, 64  # bytes that each takes when it is held
-A_PLACE, CROWD = 16, 100_000  # bytes of an element's offsets; elements from which on that may be too much
-HELD = 4  # bytes held for each byte of the text, where every comma and colon were one of this level; they seldom are
-KEYS = ("id", "uuid", "i", "key", "code")  # what names a member of a list, the most telling first
-KEY = 200  # bytes of a value that is one
+SECONDS = 0.8  # of processor time per comparison
+MANY = 20_000  # at most: elements matched by key, and short members of one object kept in memory
+A_MEMBER, AN_ELEMENT = 60, 64  # bytes of memory for each
+A_PLACE, CROWD = 16, 100_000  # bytes of an element's offsets; longer lists may be compared without them
+HELD = 4  # bytes of memory per byte of text, at worst: if every comma or colon belonged to this level
+KEYS = ("id", "uuid", "i", "key", "code")  # members that identify an element, best first
+KEY = 200  # bytes of such a member's value
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`pointer` is the place in the second text, or, for what was removed, in the first."""
+    """`pointer` is the place in the second text, or in the first for a removed value."""
 
     pointer: str
     kind: str  # "added", "removed", "changed", or "reordered" for a list
-    before: str | None  # the beginning of the value's text
+    before: str | None  # the start of the value's text
     after: str | None
-    before_kind: str = ""  # string, number, object…; "" where there is no value
+    before_kind: str = ""  # string, number, object…; "" without a value
     after_kind: str = ""
-    before_whole: int | None = None  # characters of the whole text, where `before` is not all of it
+    before_whole: int | None = None  # characters of the whole text if `before` is cut
     after_whole: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     found: tuple[Change, ...]
-    count: int  # of all changes; at least so many where not everything was looked at
+    count: int  # of all changes; a minimum if the comparison did not finish
     is_counted: bool
 
     @property
@@ -64,12 +64,14 @@ class Changes:
 
 
 Pair = tuple[str, Piece | None, Piece | None]
-ORDER = b"order"  # stands on both sides of a pair for a list whose elements are matched, and stand in another order
+ORDER = b"order"  # both sides of a pair that stands for a reordered list
 
 
 def compare(one: bytes, other: bytes, limit: int = CHANGES) -> Changes:
-    """Members are compared by name. Elements of lists are matched by a key such as their `id`, where each has one of
-    its own; otherwise what is the same at either end is matched, and the rest by position."""
+    """Members are compared by name. List elements are matched by a unique key such as `id` if all have one.
+
+    Otherwise equal elements at both ends are matched, and the rest by position.
+    """
     found: list[Change] = []
     count, is_counted = 0, True
     with budget.limited(SECONDS):
@@ -93,9 +95,9 @@ def _different(one: bytes, other: bytes) -> Iterator[Pair]:
             stack.pop()
         elif pair[1] is ORDER:
             yield pair
-        elif not _is_alike(*pair[1:]):
+        elif not _is_same(*pair[1:]):
             try:
-                deeper = _inside(*pair)
+                deeper = _children(*pair)
             except NotJSON:
                 deeper = None
             if deeper is None:
@@ -104,8 +106,8 @@ def _different(one: bytes, other: bytes) -> Iterator[Pair]:
                 stack.append(deeper)
 
 
-def _is_alike(one: Piece | None, other: Piece | None) -> bool:
-    """Whether two values say the same, apart from what stands inside of containers that are written differently."""
+def _is_same(one: Piece | None, other: Piece | None) -> bool:
+    """Whether two values are equal. Containers with different text count as different; their children are compared."""
     if one is None or other is None:
         return False
     if _is_equal(one, other):
@@ -119,25 +121,24 @@ def _is_equal(one: Piece, other: Piece) -> bool:
     return size(one) == size(other) and bytes(one) == bytes(other)
 
 
-def _inside(pointer: str, one: Piece | None, other: Piece | None) -> Iterator[Pair] | None:
-    """The pairs of children, where both are containers of a kind and can be held; None where the values themselves
-    are to be compared. Raises NotJSON."""
+def _children(pointer: str, one: Piece | None, other: Piece | None) -> Iterator[Pair] | None:
+    """The pairs of children of two objects or two lists; None if the values differ as a whole. Raises NotJSON."""
     if one is None or other is None:
         return None
     opening = first(one)
     if opening not in (b"{", b"[") or opening != first(other):
         return None
     if opening == b"[":
-        if _is_crowded(one) or _is_crowded(other):
+        if _are_offsets_too_large(one) or _are_offsets_too_large(other):
             return _in_order(pointer, bytes(one), bytes(other))
         return _of_lists(pointer, _elements(one), _elements(other))
-    if not (_is_held(one) and _is_held(other)):
+    if not (_can_hold(one) and _can_hold(other)):
         return None
     return _by_name(pointer, dict(uncopied_members(one)), dict(uncopied_members(other)))
 
 
-def _is_held(raw: Piece) -> bool:
-    """Whether an object has so few members that they can be held. Raises NotJSON."""
+def _can_hold(raw: Piece) -> bool:
+    """Whether an object has few enough members to keep in memory. Raises NotJSON."""
     text = bytes(raw)
     is_dense = text.count(b":") * A_MEMBER > HELD * len(text)
     return not is_dense or sum(1 for _ in islice(scan_members(text, ends=False), MANY + 1)) <= MANY
@@ -152,7 +153,7 @@ def _by_name(pointer: str, one: dict[str, Piece], other: dict[str, Piece]) -> It
 
 
 class _Offsets(Sequence[bytes]):
-    """The elements of a long list: where each begins and ends, 16 bytes an element."""
+    """The elements of a long list, kept as start and end: 16 bytes each."""
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
@@ -175,14 +176,14 @@ def _elements(raw: Piece) -> Sequence[Piece]:
     return _Offsets(bytes(raw))
 
 
-def _is_crowded(raw: Piece) -> bool:
-    """Whether the places of the elements would take more memory than the list, and much of it."""
+def _are_offsets_too_large(raw: Piece) -> bool:
+    """Whether the offsets of the elements would take a lot of memory, and more than the list."""
     count = bytes(raw).count(b",")
     return count > CROWD and count * A_PLACE > size(raw)
 
 
 def _in_order(pointer: str, one: bytes, other: bytes) -> Iterator[Pair]:
-    """Element by element from the first on, and nothing is held. Raises NotJSON, before the first."""
+    """Elements paired by position, read one by one. Raises NotJSON before the first."""
     for raw in (one, other):
         deque(scan_elements(raw), maxlen=0)
     pairs = zip_longest(_cut(one), _cut(other))
@@ -203,7 +204,7 @@ def _of_lists(pointer: str, one: Sequence[Piece], other: Sequence[Piece]) -> Ite
 
 
 def _keys(elements: Sequence[Piece], name: str) -> dict[bytes, int] | None:
-    """The place of each element by its value of that name; None where one has none, or two have the same."""
+    """The position of each element by its value of that name; None if one is missing or occurs twice."""
     places: dict[bytes, int] = {}
     for at, element in enumerate(budget.checked(elements)):
         value = _key(element, name)
@@ -217,7 +218,7 @@ def _key(element: Piece, name: str) -> bytes | None:
     if first(element) != b"{":
         return None
     try:
-        if not _is_held(element):
+        if not _can_hold(element):
             return None
         value = dict(uncopied_members(element)).get(name)
     except NotJSON:
@@ -241,14 +242,14 @@ def _by_key(
 
 def _by_position(pointer: str, one: Sequence[Piece], other: Sequence[Piece]) -> Iterator[Pair]:
     shorter = min(len(one), len(other))
-    head = _alike(zip(one, other, strict=False), shorter)
-    tail = _alike(zip(reversed(one), reversed(other), strict=False), shorter - head)
+    head = _count_equal(zip(one, other, strict=False), shorter)
+    tail = _count_equal(zip(reversed(one), reversed(other), strict=False), shorter - head)
     middle = zip_longest(_part(one, head, tail), _part(other, head, tail))
     return ((f"{pointer}/{at}", before, after) for at, (before, after) in enumerate(middle, head))
 
 
-def _alike(pairs: Iterable[tuple[Piece, Piece]], most: int) -> int:
-    """How many pairs from the first on are written alike, `most` at the most."""
+def _count_equal(pairs: Iterable[tuple[Piece, Piece]], most: int) -> int:
+    """How many pairs at the start are equal, at most `most`."""
     found = (at for at, (one, other) in enumerate(budget.checked(pairs)) if not _is_equal(one, other))
     return min(next(found, most), most)
 
@@ -270,7 +271,7 @@ def _kind(raw: Piece | None) -> str:
 
 
 def _preview(raw: Piece | None) -> tuple[str | None, int | None]:
-    """The beginning of a text, and how long it is where that is not all."""
+    """The start of a text, and the length of the whole text if it is cut."""
     if raw is None:
         return None, None
     start = bytes(memoryview(raw)[: PREVIEW * 6])

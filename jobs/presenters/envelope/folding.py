@@ -1,7 +1,7 @@
-"""Text as a search reads it: capitals aside, and a letter with its accent alike in one character or in two.
+"""Unicode folding for search: ignores case, and treats composed and decomposed accents as equal.
 
-Everything is linear in the length of the text. Python's own normalization is not: it sorts the marks on a letter by
-insertion, so a text is folded in short pieces, each of which begins with something that is no mark.
+Everything is linear in the length of the text. Python's own normalization is not: it sorts the combining marks of a
+letter by insertion, so a text is folded in short pieces that do not begin with a mark.
 """
 
 import re
@@ -11,19 +11,19 @@ from unicodedata import combining, normalize
 
 from jobs import budget
 
-PIECE = 256  # characters; a piece may be longer by the marks on its last letter
-MARKS = 32  # on one letter; what comes after them is a piece of its own
+PIECE = 256  # characters, plus the marks of the last letter
+MARKS = 32  # marks of one letter; further ones begin the next piece
 _may_combine = re.compile("[^\0-\u02ff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    start: int  # in the text as it came
+    start: int  # in the original text
     end: int
 
 
 def folded(text: str) -> str:
-    """The text in the form in which two texts that a person reads alike are the same. Raises Exhausted."""
+    """The text with case and accents normalized for comparison. Raises Exhausted."""
     if text.isascii():
         return text.lower()
     if not _may_combine.search(text):
@@ -34,7 +34,7 @@ def folded(text: str) -> str:
 
 
 def find(text: str, sought: str) -> Place | None:
-    """Where the text holds `sought`, which is folded, for the first time. Raises Exhausted."""
+    """The first occurrence of `sought`, which is already folded. Raises Exhausted."""
     whole = folded(text)
     start = whole.find(sought)
     if start < 0:
@@ -60,7 +60,7 @@ def _pieces(text: str, length: int = PIECE) -> Iterator[str]:
 
 
 def _unfolded(text: str, place: int, after: bool = False) -> int:
-    """The place in the text whose folded form begins, or with `after` ends, at or around the place given."""
+    """Converts a place in the folded text to the original: the start of its character, or with `after` its end."""
     at = seen = 0
     for length in (PIECE, 1):
         for piece in budget.checked(_pieces(text[at : at + PIECE + MARKS] if length == 1 else text, length), 64):

@@ -11,10 +11,10 @@ from jobs import budget
 from jobs.jsontext.scanner import slowness, trimmed
 
 LINES = 200
-WIDTH = 4_000  # characters of a line that are shown
+WIDTH = 4_000  # characters shown of a line
 INDENT = 2
-DEEPEST = 40  # levels that are indented; deeper ones stay there, or 900 levels would be mostly spaces
-ROOM = 64_000_000  # bytes the indented text may take when made in one go
+DEEPEST = 40  # levels that are indented; with 900 levels the text would be mostly spaces
+ROOM = 64_000_000  # bytes of indented text that are made at once
 
 _strings = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _token = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
@@ -32,17 +32,17 @@ class Line:
 class Piece:
     lines: tuple[Line, ...]
     start: int  # lines before the first
-    total: int | None  # lines of the whole; None where counting them would cost too much
+    total: int | None  # lines of the whole text; None if they are too expensive to count
     has_more: bool
 
     @property
     def next(self) -> int:
-        """Where the next piece begins."""
+        """The start of the next piece."""
         return self.start + len(self.lines)
 
 
 def pretty(body: bytes, start: int = 0, count: int = LINES) -> Piece:
-    """Lines `start` to `start + count` of the indented text. What is no JSON is broken at its brackets and commas.
+    """Lines `start` to `start + count` of the indented text. Invalid JSON is broken at its brackets and commas.
 
     Raises Exhausted.
     """
@@ -63,7 +63,7 @@ def _lines(found: list[bytes], start: int) -> tuple[Line, ...]:
 
 
 def _formatted(raw: bytes) -> bytes | None:
-    """msgspec's own indenting, where its result has a decent size."""
+    """The text indented by msgspec; None if it is not JSON, or the result would be too large or slow to make."""
     if slowness(raw) > 1:
         return None
     depth = _depth(raw)
@@ -76,12 +76,12 @@ def _formatted(raw: bytes) -> bytes | None:
 
 
 def _depth(raw: bytes) -> int | None:
-    """How many containers stand in one another, at the least; None beyond the depth that is indented."""
-    quick = _taken_apart(raw.translate(None, _NO_BRACKETS))
-    return quick if quick is not None else _taken_apart(_strings.sub(b"", raw).translate(None, _NO_BRACKETS))
+    """The nesting depth, or a lower bound of it; None beyond the depth that is indented."""
+    quick = _count_levels(raw.translate(None, _NO_BRACKETS))
+    return quick if quick is not None else _count_levels(_strings.sub(b"", raw).translate(None, _NO_BRACKETS))
 
 
-def _taken_apart(brackets: bytes) -> int | None:
+def _count_levels(brackets: bytes) -> int | None:
     for depth in range(DEEPEST + 1):
         budget.check()
         if not brackets:
@@ -91,7 +91,7 @@ def _taken_apart(brackets: bytes) -> int | None:
 
 
 def _indented(raw: bytes) -> Iterator[bytes]:
-    """Line by line, from whatever the text is: nothing is held but the line, nothing is left out."""
+    """The lines of any text, JSON or not, made one by one without leaving anything out."""
     depth, line, opened = 0, b"", False
     for found in budget.checked(_token.finditer(raw)):
         token = found[0]

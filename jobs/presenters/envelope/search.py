@@ -1,6 +1,6 @@
-"""Search over names and values: what cannot hold the text is passed over without being cut.
+"""Search in names and values. Values that cannot contain the text are skipped without parsing.
 
-Every step is linear in what it reads, and all of them together have a budget of processor time.
+Every step is linear in what it reads, and a search has a budget of processor time.
 """
 
 import re
@@ -16,14 +16,14 @@ from jobs.jsontext.scanner import NotJSON, elements, kind, members, trimmed
 from jobs.presenters.envelope.folding import find, folded
 
 HITS = 100
-LONGEST = 200  # characters of what is searched for
-AROUND = 40  # characters shown on either side of a hit
-SECONDS = 0.7  # of the processor, for one search
+LONGEST = 200  # characters of the text to find
+AROUND = 40  # characters shown on each side of a hit
+SECONDS = 0.7  # of processor time per search
 
-_ascii_run = re.compile(r"[ !#-.0-\[\]-~]+")  # what JSON writes in one way: neither quote, slash nor backslash
-# The characters outside ASCII whose folded form has ASCII in it (a test tries all of Unicode), and escapes of ASCII.
+_ascii_run = re.compile(r"[ !#-.0-\[\]-~]+")  # characters JSON does not escape: no quote, slash or backslash
+# Non-ASCII characters whose folded form contains ASCII (a test tries all of Unicode), and escapes of ASCII.
 _LIKE_ASCII = "\u00df\u0130\u0149\u017f\u037e\u1e9a\u1e9e\u1fef\u212a\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
-_ASCII = bytes(range(128))  # without it, a text is short, and no character begins or ends elsewhere
+_ASCII = bytes(range(128))  # removing these makes a text short and leaves the other characters whole
 _in_bytes = [each.encode() for each in _LIKE_ASCII]
 _escaped = re.compile(rb"\\u(?:00[2-7]|(?i:%s))" % b"|".join(b"%04x" % ord(each) for each in _LIKE_ASCII))
 _lenient = JSONDecoder(strict=False)
@@ -41,17 +41,17 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Hits:
     found: tuple[Hit, ...]
-    is_complete: bool  # False: there may be more than these
-    percent_read: int = 100  # how far the search came within its budget
+    is_complete: bool  # False: there may be more hits
+    percent_read: int = 100  # of the text, within the budget
 
 
 Branch = Iterator[tuple[str, str, bytes]]
 
 
 def search(body: bytes, text: str, limit: int = HITS) -> Hits:
-    """Where a name or a scalar holds the text, capitals aside, in the order of the document.
+    """Names and scalars that contain the text, ignoring case, in the order of the document.
 
-    Numbers are searched by their digits, strings by what they mean, whatever way they are escaped and accented.
+    Numbers are searched by their digits, strings without regard to escapes and the encoding of accents.
     """
     text = text.strip()[:LONGEST]
     if not text:
@@ -65,17 +65,17 @@ def search(body: bytes, text: str, limit: int = HITS) -> Hits:
 
 
 class _Search:
-    """One search. The branches still to be looked at are a stack of our own: documents may be deeper than Python is."""
+    """One search. It keeps its own stack, because documents may be nested deeper than Python's recursion limit."""
 
     def __init__(self, text: str, limit: int, raw: bytes) -> None:
         self.found: list[Hit] = []
-        self.read = 0  # bytes of what has been dealt with
+        self.read = 0  # bytes
         self._limit = limit
         self._sought = folded(text)
         self._plain = _plain(self._sought, raw)
 
     def through(self, raw: bytes) -> bool:
-        """Whether all of it was looked at, or as many hits were found as are wanted."""
+        """Whether the search ended within its budget: at the end of the text, or with enough hits."""
         try:
             self._walk(raw)
         except budget.Exhausted:
@@ -113,7 +113,7 @@ class _Search:
             return
 
     def _elements(self, raw: bytes, pointer: str) -> Branch:
-        """What may hold the text; most of a long list certainly does not, and costs no more than a look."""
+        """The elements that may contain the text; a quick check skips most of a long list."""
         part = self._plain[0] if self._plain else b""
         for at, element in enumerate(budget.checked(elements(raw))):
             if part in element.lower():
@@ -122,7 +122,7 @@ class _Search:
                 self.read += len(element)
 
     def _may_hold(self, raw: bytes) -> bool:
-        """Whether the text may be somewhere in this value: False is certain."""
+        """Whether the value may contain the text; False is certain."""
         if self._plain:
             text = raw.lower()
             for part in self._plain:  # noqa: SIM110 (run for each of 100,000 lines, where all() costs twice)
@@ -142,7 +142,7 @@ class _Search:
 
 
 def _plain(sought: str, raw: bytes) -> list[bytes]:
-    """The parts of what is sought that this text can write in one way only, capitals aside."""
+    """The parts of the folded `sought` that occur in `raw` literally except for case; none if that is uncertain."""
     runs: list[str] = _ascii_run.findall(sought)
     if not runs or any(map(raw.translate(None, _ASCII).__contains__, _in_bytes)):
         return []
@@ -152,8 +152,7 @@ def _plain(sought: str, raw: bytes) -> list[bytes]:
 
 
 def _unescaped(raw: bytes) -> str | None:
-    """All of a JSON text with the escapes of its strings undone, to be searched and for nothing else; None where an
-    escape is broken. Quotes are taken away first, and put back where they are part of a string."""
+    """A JSON text with the escapes of its strings resolved, for searching only; None if an escape is invalid."""
     if b"\\" not in raw:
         return raw.decode("utf-8", "replace")
     inner = raw.replace(b"\\\\", b"\1").replace(b'\\"', b"\2").replace(b'"', b"\3")

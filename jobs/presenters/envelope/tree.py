@@ -1,4 +1,4 @@
-"""One value of the raw text with one level of children: what the viewer shows when a fold is opened."""
+"""One value of the raw text with one level of children, as the viewer shows it."""
 
 import re
 from collections import Counter
@@ -26,35 +26,38 @@ from jobs.jsontext.scanner import (
     uncopied_members,
 )
 
-CHILDREN = 100  # shown at once
+CHILDREN = 100  # children shown at once
 PREVIEW = 120  # characters of a scalar beside its name
-NAMES = 6  # of an object, beside its own
+NAMES = 6  # names of members in an object's preview
 PIECE = 4_000  # characters of a long string or number
-LEVELS = 64  # of a way that is shown opened from the root
-UNFOLDED = 24  # levels of a way that a page unfolds; a deeper place stands alone
-ROWS = 100  # of a page that unfolds a way: for all the levels above the place together
-FEWEST = 4  # of one of them
-NESTED = 32  # levels that fold out in one another; then a page of its own begins
-ADDRESS = 2_500  # characters of a pointer that still fit into an address
+LEVELS = 64  # levels that `path_nodes` opens
+UNFOLDED = 24  # levels that a page unfolds; a deeper place is shown without its surroundings
+ROWS = 100  # rows on a page for all levels above an unfolded place
+FEWEST = 4  # rows for each of these levels, at least
+NESTED = 32  # levels that unfold within a page; deeper ones link to a new page
+ADDRESS = 2_500  # characters of a pointer in a URL
 
-# What does not matter for the number of elements: strings, and containers with no container inside them.
+# Strings, and containers without containers inside: neither matters for counting elements.
 _flat = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[{](?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\]}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value at a pointer. For containers `count` is the true number of children and `children` some of them, from
-    `start`; for others `count` is the number of characters and `text` some of them, from `start`."""
+    """A value at a pointer.
+
+    `count` is the number of children of a container, or of characters of another value; `children` or `text` holds some
+    of them, from `start`.
+    """
 
     pointer: str
     key: str  # the name or index; "" for the root
     kind: str  # object, array, string, number, boolean, null, unknown
     size: int  # bytes of its JSON text
     count: int
-    preview: str = ""  # the beginning of the text, or the first names of an object
-    is_cut: bool = False  # the preview is not all
-    is_duplicate: bool = False  # the name comes more than once in its object
-    is_replaced: bool = False  # a later value of the same name counts instead
+    preview: str = ""  # the start of the text, or the first names of an object
+    is_cut: bool = False  # of the preview
+    is_duplicate: bool = False  # the name occurs more than once in its object
+    is_replaced: bool = False  # by a later value of the same name
     start: int = 0
     text: str = ""
     children: tuple["Node", ...] = ()
@@ -65,14 +68,14 @@ class Node:
 
     @property
     def folds(self) -> bool:
-        """Has something inside that can be shown in its place."""
+        """Whether the page can show the children in place."""
         return (
             self.has_address and self.is_container and self.count > 0 and self.pointer.count("/") % NESTED != NESTED - 1
         )
 
     @property
     def has_address(self) -> bool:
-        """What stands deeper, or under longer names, is in the text and in the download."""
+        """Whether the pointer fits into a URL; longer ones are found only in the plain view and the download."""
         return len(self.pointer) <= ADDRESS
 
     @property
@@ -81,13 +84,13 @@ class Node:
 
     @property
     def next_start(self) -> int | None:
-        """Where the next piece begins; None after the last."""
+        """The start of the next piece; None after the last."""
         end = self.start + self.shown
         return end if self.shown and end < self.count else None
 
     @property
     def previous_start(self) -> int:
-        """Where the piece before this one begins."""
+        """The start of the previous piece."""
         return max(0, self.start - (CHILDREN if self.is_container else PIECE))
 
 
@@ -98,18 +101,18 @@ class Crumb:
 
 
 def node(body: bytes, pointer: str = "", *, start: int = 0, count: int = CHILDREN) -> Node | None:
-    """The value at the pointer with its children, or a piece of its text, from `start`; None where there is nothing."""
+    """The value at the pointer with its children, or a piece of its text, from `start`; None if there is no value."""
     raw = value_at(body, pointer)
     return None if raw is None else _opened(raw, pointer, max(start, 0), count)
 
 
 def value_at(body: bytes, pointer: str) -> bytes | None:
-    """The JSON text at the pointer, exactly as it came. The whole of a body that is no JSON is its only value."""
+    """The JSON text at the pointer, unchanged. A body that is not JSON is a single value."""
     return pointers.value(trimmed(body), pointer)
 
 
 def crumbs(pointer: str) -> list[Crumb]:
-    """The way to a pointer by name, without looking at the text; the root is not among them."""
+    """The steps of a pointer, without the root; the text is not read."""
     found: list[Crumb] = []
     place = ""
     for name, occurrence in pointers.tokens(pointer) or []:
@@ -118,13 +121,11 @@ def crumbs(pointer: str) -> list[Crumb]:
     return found
 
 
-def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> list[Node]:
-    """Every node from the root to the pointer, opened where the next one stands, for a page that shows a deep place;
-    the place itself opened from `start`. `count` children are shown of each level above it.
+def path_nodes(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> list[Node]:
+    """All nodes from the root to the pointer: the last with its children from `start`, those above with `count` each.
 
-    What is opened in its own turn is not looked into among the children above it: there it has but its name. Empty
-    where there is no such place, where it is too deep to be shown opened, or where the text around it is broken: then
-    `node` and `crumbs` will do.
+    Above, the children shown are those around the next node, of which only the name is read. Empty if the place does
+    not exist or is too deep, or the text around it is invalid; `node` and `crumbs` may still work.
     """
     raw, path = trimmed(body), crumbs(pointer)
     if bool(path) != bool(pointer) or len(path) > LEVELS or not _is_affordable(raw, len(path)):
@@ -142,18 +143,18 @@ def way(body: bytes, pointer: str, count: int = CHILDREN, *, start: int = 0) -> 
 
 
 def _is_affordable(raw: bytes, levels: int) -> bool:
-    """Asks how odd a text is only where that can make a difference: the answer takes a look at all of it."""
+    """Whether opening that many levels is cheap enough. `pointers.work` reads the whole text, so it comes second."""
     return len(raw) * DEEP * levels <= pointers.WORK or pointers.work(raw) * levels <= pointers.WORK
 
 
 def unfolded(body: bytes, pointer: str = "", *, start: int = 0) -> Node | None:
-    """The root with nothing open but the way to the place, which shows its own children from `start`: nested nodes.
+    """The root as nested nodes, opened only along the path to the pointer, whose children are shown from `start`.
 
-    The place alone where it stands too deep to be shown so; None where there is no such place.
+    Only the place itself if it is too deep; None if it does not exist.
     """
     path = crumbs(pointer)
     rows = max(FEWEST, ROWS // len(path)) if path else 0
-    levels = way(body, pointer, rows, start=max(start, 0)) if 0 < len(path) <= UNFOLDED else []
+    levels = path_nodes(body, pointer, rows, start=max(start, 0)) if 0 < len(path) <= UNFOLDED else []
     if not levels:
         return node(body, path[-1].pointer if path else pointer, start=start)
     *above, made = levels
@@ -178,7 +179,7 @@ def _opened(raw: bytes, pointer: str, start: int, count: int) -> Node:
 
 
 class _Children:
-    """One container, cut once and not copied. Of an array with very many elements only those asked for are held."""
+    """One container, split once without copying. Of a very long array only the requested elements are kept."""
 
     def __init__(self, raw: bytes, pointer: str) -> None:
         self._raw = raw
@@ -187,7 +188,7 @@ class _Children:
         self._held = None if self._pairs is not None else _held(raw)
 
     def opened(self, start: int, count: int, unread: int = -1) -> Node:
-        """`unread`: the position of a child that is not looked into."""
+        """The container's node with `count` children from `start`. `unread`: the position of a child not to parse."""
         name, raw = _name(self._pointer), self._raw
         if self._pairs is not None:
             closed = _object(raw, self._pointer, name, [key for key, _ in self._pairs])
@@ -196,7 +197,7 @@ class _Children:
         return replace(closed, start=start, children=tuple(self._elements(start, count, unread)))
 
     def find(self, crumb: Crumb) -> tuple[int, bytes]:
-        """The position and the text of a child. Raises NotJSON."""
+        """The position and text of a child. Raises NotJSON."""
         name, occurrence = (pointers.tokens(crumb.pointer) or [("", 0)])[-1]
         if self._pairs is not None:
             named = ((at, raw) for at, (key, raw) in enumerate(self._pairs) if key == name)
@@ -225,7 +226,7 @@ class _Children:
             yield _unread(raw, place, str(at)) if at == unread else _closed(raw, place, str(at))
 
     def _from(self, start: int) -> Iterator[Piece]:
-        """The elements of the array, without those before `start`. Raises NotJSON."""
+        """The elements of the array from `start` on. Raises NotJSON."""
         return islice(elements(self._raw) if self._held is None else self._held, start, None)
 
 
@@ -261,14 +262,14 @@ def _array(raw: Piece, pointer: str, key: str, count: int) -> Node:
 
 
 def _scalar(raw: bytes, pointer: str, key: str) -> Node:
-    """Also a container whose text is broken inside: it is shown as text."""
+    """A scalar, or a container whose text is invalid: it is shown as text."""
     text = as_text(raw)
     sort = "unknown" if raw[:1] in (b"{", b"[") else kind(raw)
     return Node(pointer, key, sort, len(raw), len(text), text[:PREVIEW], len(text) > PREVIEW)
 
 
 def _held(raw: Piece) -> list[msgspec.Raw] | None:
-    """The elements of an array, where they are not too many, and nothing in them is odd."""
+    """The elements of an array; None if they are too many or too complex to split quickly."""
     try:
         return quick_elements(raw)
     except Refused:
@@ -276,7 +277,7 @@ def _held(raw: Piece) -> list[msgspec.Raw] | None:
 
 
 def _count_elements(raw: Piece) -> int:
-    """How many elements an array has; without holding them where they are many. Raises NotJSON."""
+    """The number of elements of an array; very many are not kept in memory. Raises NotJSON."""
     held = _held(raw)
     if held is not None:
         return len(held)
@@ -285,7 +286,7 @@ def _count_elements(raw: Piece) -> int:
 
 
 def _count_commas(inner: bytes) -> int:
-    """Takes the innermost containers away, level by level, until only the commas between the elements are left."""
+    """The number of elements: removes the innermost containers until only the commas between elements are left."""
     while True:
         budget.check()
         inner, taken = _flat.subn(b"", inner)

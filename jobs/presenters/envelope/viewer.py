@@ -1,16 +1,16 @@
-"""One page of the viewer: what is unfolded, which place is marked, and which of the hits it is."""
+"""One page of the viewer: the unfolded tree, the marked place, and the current search hit."""
 
 from dataclasses import dataclass
 
 from jobs.presenters.envelope.search import Hit, Hits, search
 from jobs.presenters.envelope.tree import Crumb, Node, crumbs, unfolded
 
-CRUMBS = 20  # of a way, its end
+CRUMBS = 20  # shown of a path, from its end
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an address names. `hit` counts from 1; 0 where none is named: a search without a place shows its first."""
+    """The place, search text and hit named by a URL. `hit` counts from 1; 0 without one."""
 
     at: str = ""
     start: int = 0
@@ -20,16 +20,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The hits of a search, and the place among them that is shown; `number` is 0 where another place is shown."""
+    """The hits of a search, and the number of the one shown; 0 if another place is shown."""
 
     hits: tuple[Hit, ...]
     is_complete: bool
     number: int
-    percent_read: int = 100  # how far the search came
+    percent_read: int = 100  # of the text
 
     @property
     def previous(self) -> int:
-        """The hit before, the last before the first."""
+        """The number of the previous hit; before the first comes the last."""
         return (self.number - 2) % len(self.hits) + 1 if self.number else len(self.hits)
 
     @property
@@ -39,17 +39,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    tree: Node  # from the root; the place alone where it is too deep to be shown in its surroundings
-    place: str  # the pointer of what is marked
-    missing: str  # the pointer that was asked for, where there is nothing
-    crumbs: tuple[Crumb, ...]  # the last ones
+    tree: Node  # from the root, or from the place if it is too deep to be shown in its surroundings
+    place: str  # the marked pointer
+    missing: str  # the requested pointer, if there is no value
+    crumbs: tuple[Crumb, ...]  # the last of the path
     crumbs_left_out: int
     typed: str
     found: Found | None
 
     @property
     def is_alone(self) -> bool:
-        """Shows a place without its surroundings."""
+        """Whether the place is shown without its surroundings."""
         return bool(self.tree.pointer)
 
 
@@ -72,7 +72,7 @@ def page(body: bytes, asked: Asked) -> Page:
 
 
 def _found(hits: Hits, asked: Asked) -> Found:
-    """A hit that is named is shown; without one, a place that is named, and otherwise the first hit."""
+    """Picks what to show: the hit named by the URL, else the place it names, else the first hit."""
     places = [hit.pointer for hit in hits.found]
     if asked.hit or not asked.at:
         number = min(max(asked.hit, 1), len(places))

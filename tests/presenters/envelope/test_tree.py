@@ -43,7 +43,7 @@ def test_a_place_is_found_by_its_pointer() -> None:
 )
 def test_a_pointer_to_nothing_finds_nothing(pointer: str) -> None:
     assert envelope_viewer.node(DOC, pointer) is None
-    assert envelope_viewer.way(DOC, pointer) == []
+    assert envelope_viewer.path_nodes(DOC, pointer) == []
 
 
 def test_long_lists_are_paged_with_true_counts() -> None:
@@ -163,7 +163,7 @@ def test_any_bytes_are_shown_searched_compared_and_printed(text: bytes) -> None:
     root = opened(text)
     for child in root.children:
         assert envelope_viewer.node(text, child.pointer) is not None
-        assert envelope_viewer.way(text, child.pointer)
+        assert envelope_viewer.path_nodes(text, child.pointer)
     envelope_viewer.search(text, "a")
     assert envelope_viewer.compare(text, text).found == ()
     envelope_viewer.compare(text, b'{"a":[1]}')

@@ -9,8 +9,8 @@ from tests.presenters.envelope.bodies import body
 
 def test_the_path_opens_every_level_down_to_the_place() -> None:
     long = body({"doc": {"lines": [{"i": at, "taxes": [{"cat": "VAT"}]} for at in range(500)]}})
-    way = envelope_viewer.way(long, "/doc/lines/450/taxes/0")
-    assert [node.pointer for node in way] == [
+    path = envelope_viewer.path_nodes(long, "/doc/lines/450/taxes/0")
+    assert [node.pointer for node in path] == [
         "",
         "/doc",
         "/doc/lines",
@@ -18,12 +18,12 @@ def test_the_path_opens_every_level_down_to_the_place() -> None:
         "/doc/lines/450/taxes",
         "/doc/lines/450/taxes/0",
     ]
-    assert [child.pointer for child in way[2].children][:1] == ["/doc/lines/400"]
+    assert [child.pointer for child in path[2].children][:1] == ["/doc/lines/400"]
 
 
 @pytest.mark.parametrize("text", [b'["a"', b"[{}}", b'{"0":1', b"[1,2 3]"])
 def test_a_place_in_a_broken_text_is_shown_alone(text: bytes) -> None:
-    assert envelope_viewer.way(text, "/0") == []
+    assert envelope_viewer.path_nodes(text, "/0") == []
     alone = envelope_viewer.unfolded(text, "/0")
     assert alone is None or alone.pointer == "/0"
 
