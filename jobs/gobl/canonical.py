@@ -1,7 +1,7 @@
 """The canonical JSON that GOBL digests.
 
-[D] invopop/gobl, c14n: keys sorted by code point, no spaces, members that are null left out, whole numbers of 64 bits
-as they are, any other number as 1.234E2, short escapes where there are some, \\u001F in capitals otherwise.
+[D] invopop/gobl, c14n: keys sorted by code point, no spaces, null members left out, 64-bit integers unchanged, other
+numbers as 1.234E2, short escapes if they exist, otherwise \\u001F with capitals.
 """
 
 import json
@@ -20,7 +20,7 @@ _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f
 
 
 class Uncertain(ValueError):
-    """No canonical form, or one GOBL might write differently."""
+    """There is no canonical form, or GOBL might write it differently."""
 
 
 class _Number(str):
@@ -49,12 +49,12 @@ def canonical(raw: bytes) -> bytes:
 
 
 def has_fraction(raw: bytes) -> bool:
-    """Whether a number is not whole: Go's way of writing it differs between versions of GOBL [I]."""
+    """Whether there is a fraction, which versions of GOBL write differently. [I]"""
     return bool(re.search(rb"[0-9][.eE][+0-9-]", re.sub(rb'"(?:[^"\\]++|\\.)*+"', b"", raw)))
 
 
 def _quick(raw: bytes) -> bytes | None:
-    """msgspec is 20 times faster, for texts without special cases."""
+    """The canonical form by msgspec, 20 times faster, for texts without special cases."""
     if _is_delicate(raw):
         return None
     try:
@@ -65,7 +65,7 @@ def _quick(raw: bytes) -> bytes | None:
 
 
 def _is_delicate(raw: bytes) -> bool:
-    """Nulls, control characters and numbers beyond 64 bits, searched in ways that are fast on megabytes."""
+    """Whether there are nulls, control characters or numbers beyond 64 bits; fast for megabytes."""
     words = any(word in raw for word in (b"null", b"\\b", b"\\f"))
     return words or _controls.search(raw) is not None or b"0" * 19 in raw.translate(_DIGITS)
 

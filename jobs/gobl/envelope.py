@@ -1,7 +1,7 @@
-"""The GOBL envelope: head, seals, digest, and what document it holds. Nothing raises for content.
+"""The GOBL envelope: head, seals, digest and document type. No content raises an error.
 
-We hold no keys, so nothing here says "verified": a digest matches what the head says of the document, or differs; what
-a signature contains matches the head, or does not. Source: invopop/gobl (envelope.go, head/, dsig/, c14n/) [D].
+We have no keys, so nothing here is verified: a digest matches the head or differs; the content of a signature matches
+the head or does not. Source: invopop/gobl (envelope.go, head/, dsig/, c14n/) [D].
 """
 
 import json
@@ -17,10 +17,10 @@ from jobs.jsontext import pointers
 from jobs.jsontext.records import Pair, Reading, Record, Unread
 from jobs.jsontext.scanner import MANY, kind, trimmed
 
-AT_ONCE = 1_000_000  # bytes of a document whose digest is taken while reading; 0.1 s
+AT_ONCE = 1_000_000  # bytes, 0.1 s: the digest of a longer document is not computed while reading
 MAX_SIGNATURES = 50
-MAX_SIGNATURE = 200_000  # characters; a real one has some 600
-MAX_STEPS = 64  # of a path
+MAX_SIGNATURE = 200_000  # characters; a real one has about 600
+MAX_STEPS = 64  # steps of a path
 
 _PLACE = "https://gobl.org/"  # schemas are https://gobl.org/draft-0/bill/invoice
 _step = re.compile(r"\.?([^.\[\]]+)|\[\s*'([^']*)'\s*\]|\[\s*\"([^\"]*)\"\s*\]|\[\s*([0-9]{1,9})\s*\]")
@@ -30,14 +30,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Digest(StrEnum):
     MATCHES = "matches"
     DIFFERS = "differs"
-    UNCHECKED = "unchecked"  # a long document: `checked` tells when asked
-    UNCERTAIN = "uncertain"  # another algorithm, or no canonical form that we are sure of
+    UNCHECKED = "unchecked"  # a long document: call `checked`
+    UNCERTAIN = "uncertain"  # another algorithm, or no certain canonical form
     UNKNOWN = "unknown"  # no digest, or no document
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Given by an authority: `prv` names the kind, as in "verifactu-qr"; `val` is text, often an address."""
+    """A stamp of an authority: `prv` is its kind, such as "verifactu-qr"; `val` is text, often a URL."""
 
     prv: str
     val: str
@@ -45,7 +45,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class HeadLink:
-    """`url` is unchanged; files.py decides whether it may be a link."""
+    """`url` is unchanged; invopop/file_links.py decides whether it may be a link."""
 
     key: str = ""
     category: str = ""
@@ -68,7 +68,7 @@ class Head:
     notes: str = ""
     sender: tuple[str, ...] = ()  # `from`
     receiver: tuple[str, ...] = ()  # `to`
-    ignore: tuple[str, ...] = ()  # codes of rules that were suppressed on purpose
+    ignore: tuple[str, ...] = ()  # codes of deliberately suppressed rules
     draft: bool | None = None  # older envelopes only
     other: tuple[Pair, ...] = ()
 
@@ -93,12 +93,12 @@ class Envelope:
     schema: str = ""
     head: Head = Head()
     signatures: tuple[Signature, ...] = ()
-    signature_count: int = 0  # all of them; `signatures` holds the first fifty
+    signature_count: int = 0  # of all; `signatures` has the first fifty
     digest: Digest = Digest.UNKNOWN
-    doc_schema: str = ""  # as it came
-    doc_kind: str = ""  # "bill/invoice"; "" where there is no document
+    doc_schema: str = ""  # unchanged
+    doc_kind: str = ""  # "bill/invoice"; "" without a document
     doc: bytes | None = field(default=None, repr=False)
-    size: int = 0  # bytes of the whole
+    size: int = 0  # bytes of the envelope
     is_object: bool = False
     other: tuple[Pair, ...] = ()
     unread: tuple[Unread, ...] = ()
@@ -136,13 +136,13 @@ def read(raw: bytes | None) -> Envelope:
 
 
 def checked(raw: bytes) -> Digest:
-    """The digest of an envelope however long it is: 0.05 s a megabyte."""
+    """Checks the digest of an envelope of any length: 0.05 s per megabyte."""
     envelope = read(raw)
     return digest(envelope.doc, envelope.head) if envelope.digest == Digest.UNCHECKED else envelope.digest
 
 
 def digest(doc: bytes | None, head: Head) -> Digest:
-    """Whether the document matches the digest in the head. Uncertain for too many values."""
+    """Whether the document matches the digest in the head; UNCERTAIN if it has too many values."""
     if doc is None or not head.dig_val:
         return Digest.UNKNOWN
     if head.dig_alg.lower() != "sha256" or doc.count(b",") > MANY:
@@ -159,8 +159,8 @@ def digest(doc: bytes | None, head: Head) -> Digest:
 def nearest(envelope: bytes | None, path: str) -> tuple[str | None, bool]:
     """The JSON Pointer of the nearest existing place on a fault's path, and whether its last steps are missing.
 
-    Faults name fields that are absent: then it is the nearest place above, or None where the envelope has none. Paths
-    come as "$.doc.customer.tax_id", "$.customer.addresses[0]" (from the document's root), "customer.name",
+    Faults name missing fields: then it is the nearest parent, or None if the envelope has none. Paths have the forms
+    "$.doc.customer.tax_id", "$.customer.addresses[0]" (from the document's root), "customer.name",
     "$['doc']['$tags'][0]", or as a pointer; both roots are tried, the envelope's first.
     """
     found, missing = _deepest(envelope, path)
@@ -216,7 +216,7 @@ def _head(record: Record) -> Head:
 
 
 def _stamp(record: Record) -> Stamp:
-    """[D] head/stamp.go says prv and val; one help page says provider and value."""
+    """[D] head/stamp.go has `prv` and `val`; one help page has `provider` and `value`."""
     return Stamp(record.text(record.first("prv", "provider")), record.text(record.first("val", "value")))
 
 
@@ -275,7 +275,7 @@ def _same(one: str, other: str) -> bool | None:
 
 
 def _short(schema: str) -> str:
-    """bill/invoice of https://gobl.org/draft-0/bill/invoice; other schemas keep their whole name."""
+    """The short form bill/invoice of https://gobl.org/draft-0/bill/invoice; other schemas are unchanged."""
     if not schema.startswith(_PLACE):
         return schema
     path = schema.removeprefix(_PLACE).split("#")[0].split("?")[0]

@@ -1,7 +1,7 @@
-"""What people recognise a document by: number, customer, amount. Accepts any shape.
+"""What identifies a document for people: number, customer, amount. Accepts any JSON.
 
-Nothing is added up or guessed: what the document does not say is "". Everything here names people, so it is sealed
-wherever it is kept, and found again through keyed digests of `folded` texts.
+Nothing is calculated or guessed: a missing value is "". All of it is personal data, so it is stored encrypted and
+looked up by keyed digests of `folded` texts.
 """
 
 import unicodedata
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from jobs.jsontext.records import Reading, Record
 from jobs.jsontext.scanner import kind, trimmed
 
-NUMBER, NAME, AMOUNT, CURRENCY, TAX_ID = 80, 160, 40, 10, 40  # characters that are kept
+NUMBER, NAME, AMOUNT, CURRENCY, TAX_ID = 80, 160, 40, 10, 40  # characters kept
 FOLDED = 160
-TOTALS = ("payable", "total_with_tax", "total")  # the first that there is
+TOTALS = ("payable", "total_with_tax", "total")  # the first one present
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def number(record: Record) -> str:
 
 
 def folded(text: str) -> str:
-    """The form spellings of one number, name or tax id share: letters and digits, without case and accents."""
+    """A form shared by all spellings of a number, name or tax id: letters and digits, without case and accents."""
     plain = unicodedata.normalize("NFKD", text[: 4 * FOLDED]).casefold()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", plain)))[:FOLDED]
 
@@ -71,7 +71,7 @@ def folded_tax_ids(text: str) -> tuple[str, ...]:
 
 
 def _document(text: bytes) -> Record:
-    """The document of an envelope; the text itself if it is none."""
+    """The document of an envelope; other text is unchanged."""
     record = Reading().record(text, "")
     inner = record.raw("doc")
     return Reading().record(inner, "/doc") if inner is not None and kind(inner) == "object" else record

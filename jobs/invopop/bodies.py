@@ -14,7 +14,7 @@ PIECE = 16_384  # bytes read at a time
 
 
 def read(response: requests.Response, allowance: Allowance) -> bytes:
-    """The body of a good response. Raises errors.APIError, or what the libraries raise on a broken connection."""
+    """The body of a successful response. Raises errors.APIError, or a library error if the connection breaks."""
     limits, status, fields = allowance.limits, response.status_code, headers(response)
     if not responses.has_body(status):
         error = b"".join(_some(pieces(response, limits.error, allowance)))
@@ -43,13 +43,13 @@ def headers(response: requests.Response) -> dict[str, str]:
 
 
 def stated_length(fields: Mapping[str, str]) -> int | None:
-    """Reads at most twenty digits: int() refuses thousands."""
+    """The Content-Length. At most twenty digits are read: int() rejects thousands."""
     text = fields.get("content-length", "").strip()
     return int(text[:20]) if text.isascii() and text.isdigit() else None
 
 
 def _some(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """As much of an error's body as arrives: the status is known, so a broken body changes nothing."""
+    """The part of an error's body that arrives: the status is known, so a broken body does not matter."""
     try:
         yield from pieces
     except Exception:  # noqa: BLE001
@@ -74,7 +74,7 @@ def _inflated(pieces: Iterator[bytes], most: int) -> Iterator[bytes]:
     left = most
     for piece in pieces:
         if unpacker.eof:
-            raise Unusable("broken encoding")  # a second member, or something else behind the first
+            raise Unusable("broken encoding")  # a second member, or other bytes after the first
         inflated = unpacker.decompress(piece, left + 1)
         left -= len(inflated)
         if left < 0:

@@ -1,9 +1,8 @@
-"""The Invopop API over HTTP. Every call returns the bytes of a good answer, without the token wherever it
-was in them, or raises one of errors.APIError.
+"""The Invopop API over HTTP. Every call returns the body of a successful response, from which the API key is removed,
+or raises one of errors.APIError.
 
-Requests go straight through one adapter, without a requests.Session: a session would take a redirect as far as reading
-its body whole, keep cookies, and let ~/.netrc and the environment's proxies have a say. Nothing is shared between two
-teams but connections, which carry no identity.
+Requests go through one adapter without a requests.Session, which would read the whole body of a redirect, keep cookies,
+and use ~/.netrc and the environment's proxies. Teams share only connections, which carry no identity.
 
 Sources: Invopop's descriptions of the Transform, Access, Utils and Silo APIs. [D]
 """
@@ -31,9 +30,9 @@ _sendable = re.compile(r"[\x21-\x7e]+")
 
 
 class Client:
-    """Holds one token. Cheap to create, safe to share between threads.
+    """A client with one API key. Cheap to create, and thread-safe.
 
-    `authorities`: a PEM file of the certificate authorities to trust in place of the public ones.
+    `authorities`: a PEM file of certificate authorities to trust instead of the public ones.
     """
 
     def __init__(self, base_url: str, token: Token, *, limits: Limits = LIMITS, authorities: str | None = None) -> None:
@@ -83,13 +82,13 @@ class Client:
     def _get(
         self, path: str, query: Mapping[str, str] | None = None, check: Callable[[bytes], None] | None = None
     ) -> bytes:
-        """At most two attempts within one time limit: the second only after a connection broke before any response."""
+        """At most two attempts within one time limit: the second only if a connection broke before any response."""
         allowance = Allowance(self._limits, token=self._token)
         outcome = self._attempt(path, query, check, allowance)
         if isinstance(outcome, Broken) and not allowance.expired:
             outcome = self._attempt(path, query, check, allowance)
         if isinstance(outcome, APIError):
-            # Raised here and not where it was caught: no frame or exception that holds the request hangs on it.
+            # Raised here and not where it was caught, so that it references no frame or exception with the request.
             raise outcome
         return outcome
 
@@ -118,11 +117,11 @@ class Client:
             return translated(error, began=response is not None)
         finally:
             if response is not None:
-                response.close()  # a connection whose answer was not read to its end is not used again
+                response.close()  # a connection whose response was not read to its end is not reused
 
 
 def _checked(body: bytes, check: Callable[[bytes], None], allowance: Allowance) -> bytes:
-    """On a pooled connection the response may belong to an earlier request: then it asks once more."""
+    """On a pooled connection the response may belong to an earlier request, and is then requested again."""
     try:
         check(body)
     except Unusable:
@@ -137,7 +136,7 @@ _adapter = Adapter(pool_connections=8, pool_maxsize=16, max_retries=0)
 
 
 def _segment(text: str) -> str:
-    """One path segment. Dots alone would climb to another address, and no job has such a key."""
+    """One path segment. Dots alone would change the path, and no job has such a key."""
     if not text.strip("."):
         raise NoSuchJob("not a key")
     return quote(text, safe="")

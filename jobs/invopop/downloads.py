@@ -1,4 +1,4 @@
-"""Downloads an attachment, without the token and with the same guards as the API."""
+"""Downloads an attachment, without the API key and with the same safeguards as API requests."""
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def open_file(
     limits: Limits = LIMITS,
     authorities: str | None = None,
 ) -> "File":
-    """GET without token or redirects. Raises errors.APIError, also later while the pieces are read.
+    """GET without API key or redirects. Raises errors.APIError, also while the pieces are read.
 
     Addresses inside our own network are refused when connecting, unless the URL has the origin (scheme, host and port)
     of one of `trusted_origins`. Whether the host may be asked at all is for the caller to decide.
@@ -96,7 +96,7 @@ def _opened(url: str, allowance: Allowance, authorities: str | None) -> File | A
 def _not_a_file(status: int, file: File, most: int) -> APIError | None:
     if status != 200:
         error = responses.error(status, file.headers, b"", datetime.now(UTC))
-        # No token was sent that could have been refused.
+        # No API key was sent that could have been refused.
         return Unusable(error.reason) if isinstance(error, Refused) else error
     if file.headers.get("content-encoding", "identity").strip().lower() != "identity":
         return Unusable("unknown encoding")

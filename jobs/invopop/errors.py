@@ -1,13 +1,13 @@
-"""Errors between us and the API: one class for each thing the page can say.
+"""Errors of API requests: one class for each message on the page.
 
     APIError
-     ├─ Refused       the token is not accepted (401, 402, 403)
-     ├─ NoSuchJob     this workspace has no such thing (404, 410, 451)
-     ├─ Throttled     asked to slow down until a given time (429, 503 with Retry-After)
-     ├─ Unavailable   no answer, or one that says "later" (network, 408, 409, 5xx, a wall at the edge)
-     └─ Unusable      an answer that cannot be a job
+     ├─ Refused       the API key is not accepted (401, 402, 403)
+     ├─ NoSuchJob     not in this workspace (404, 410, 451)
+     ├─ Throttled     the API asks to slow down until a given time (429, 503 with Retry-After)
+     ├─ Unavailable   no response, or a temporary error (network, 408, 409, 5xx, blocked at the edge)
+     └─ Unusable      a response that cannot be a job
 
-`reason` is a fixed word of ours, never text from upstream: it may be logged and shown.
+`reason` is a fixed phrase of ours, never text from upstream, so it may be logged and shown.
 """
 
 from datetime import datetime

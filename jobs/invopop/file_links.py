@@ -1,7 +1,7 @@
-"""A job's files: whether an address may be a link, what it contains, the kind of file.
+"""A job's files: whether a URL may be a link, what the URL contains, the kind of file.
 
-The public address of a file is a capability: anyone who has it reads the file. Never log one.
-[W] https://silo.invopop.com/<base64url of the entry's UUID>/<the same of the file's>/<name>?h=<start of the SHA-256>
+The public URL of a file is a capability: anyone who has it can read the file. Never log one.
+[W] https://silo.invopop.com/<base64url of the entry's UUID>/<base64url of the file's>/<name>?h=<start of the SHA-256>
 """
 
 import re
@@ -14,10 +14,10 @@ from uuid import UUID
 
 from jobs.invopop.payload import Attachment
 
-LONGEST = 4_096  # characters of an address
+LONGEST = 4_096  # characters of a URL
 
 _label = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
-# The last label is a word: a host that ends in a number is an IPv4 address to browsers, however it is spelt.
+# The last label is a word: browsers take a host that ends in a number for an IPv4 address, in any notation.
 _host = re.compile(rf"(?:{_label}\.)+(?:[A-Za-z]{{2,63}}|xn--[A-Za-z0-9-]{{2,59}})\.?")
 _unfit = re.compile(r"[\x00-\x20\x7f-\xa0\\\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd\u2400]")
 _silo_path = re.compile(r"/([A-Za-z0-9_-]{22})/([A-Za-z0-9_-]{22})(?:/([^/]*))?")
@@ -26,13 +26,13 @@ _SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 
 
 class Reason(StrEnum):
-    """Why an address is shown as text."""
+    """Why a URL is shown as text."""
 
     EMPTY = "empty"
     TOO_LONG = "too long"
-    CHARACTERS = "characters"  # spaces around it, controls, backslashes, invisible characters
+    CHARACTERS = "characters"  # surrounding spaces, controls, backslashes, invisible characters
     SCHEME = "scheme"  # anything but https
-    HOST = "host"  # none, an IP address, a name without a dot
+    HOST = "host"  # missing, an IP address, or a name without a dot
     USERINFO = "userinfo"  # a name or password before the host
     PORT = "port"
 
@@ -42,14 +42,14 @@ class Group(StrEnum):
 
     DOCUMENT = "document"  # category format
     SENT = "sent"  # request: what was sent to the authority
-    RECEIVED = "received"  # response: what came back
-    AGREEMENTS = "agreements"  # agreement, verification: papers of identity
+    RECEIVED = "received"  # response: what was received
+    AGREEMENTS = "agreements"  # agreement, verification: identity documents
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address safe for an href, quoted for it; `host` is shown beside it."""
+    """A URL quoted for an href; `host` is shown beside it."""
 
     href: str
     host: str
@@ -62,7 +62,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class SiloFile:
-    """Parts of a public file address: UUIDs of entry and file, the name, the first digits of the SHA-256."""
+    """Parts of a public file URL: UUIDs of entry and file, the name, the first digits of the SHA-256."""
 
     entry: str
     file: str
@@ -77,7 +77,7 @@ _GROUPS = {
     "agreement": Group.AGREEMENTS,
     "verification": Group.AGREEMENTS,
 }
-# MIME type → (kind for the icon, extension). What a browser would run gets an extension that nothing runs.
+# MIME type → (kind for the icon, extension). Files that a browser would run get an extension that is safe.
 _TYPES = {
     "application/pdf": ("pdf", "pdf"),
     "application/xml": ("xml", "xml"),
@@ -113,9 +113,9 @@ _BY_NAME = {"pdf": "application/pdf", "xml": "application/xml", "json": "applica
 
 
 def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
-    """Whether an upstream address may be a link: https, a public host name, no credentials, no tricks.
+    """A link, or the reason why the URL must not be one: it needs https, a public host name, and no credentials.
 
-    `origins` are allowed beside, whatever their scheme, host and port: "http://127.0.0.1:8002" for a trial.
+    `origins` are allowed with any scheme, host and port, such as "http://127.0.0.1:8002" for a trial.
     """
     if not url or len(url) > LONGEST or _unfit.search(url):
         return Refusal(_misshapen(url))
@@ -132,7 +132,7 @@ def link(url: str, origins: Iterable[str] = ()) -> Link | Refusal:
 
 
 def silo(url: str) -> SiloFile | None:
-    """The entry and file of a public file address, on any host; None for other addresses."""
+    """The entry and file of a public file URL, on any host; None for other URLs."""
     try:
         parts = urlsplit(url[:LONGEST])
         found = _silo_path.fullmatch(parts.path)
@@ -147,7 +147,7 @@ def silo(url: str) -> SiloFile | None:
 
 
 def hash_matches_link(attachment: Attachment) -> bool | None:
-    """Whether the job's hash starts as the address says; None if one of them is missing."""
+    """Whether the job's hash starts with the digits in the URL; None if one of them is missing."""
     found = silo(attachment.url)
     if not found or not found.hash_prefix or not _hash.fullmatch(attachment.hash):
         return None
@@ -172,7 +172,7 @@ def kind(attachment: Attachment) -> str:
 
 
 def extension(attachment: Attachment) -> str:
-    """A safe extension: one that a browser would run gets another behind it."""
+    """A safe extension: one that a browser would run is followed by another."""
     return _type(attachment)[1]
 
 

@@ -8,7 +8,7 @@ from jobs.invopop import file_links
 from jobs.invopop.payload import Attachment
 
 LONGEST = 100  # characters before the extension
-# Not a path, not a device, nothing that a shell, a file system or the reading direction makes something else of.
+# Characters with a meaning in paths, devices or shells, or that change the reading direction.
 _unfit = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*;%$`\u2400\ufffd]')
 _invisible = re.compile(
     r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
@@ -21,7 +21,7 @@ def download_name(job_id: str, attachment: Attachment) -> str:
     """The file's own name with a safe extension; without a name, one made of ids."""
     extension = file_links.extension(attachment)
     name = harmless(re.split(r"[/\\]", attachment.name)[-1])
-    ends = (f".{extension}", f".{extension.partition('.')[0]}")  # of svg.txt, .svg is enough
+    ends = (f".{extension}", f".{extension.partition('.')[0]}")  # for svg.txt, .svg is enough
     own = next((each for each in ends if name.lower().endswith(each)), "")
     stem = name.removesuffix(name[len(name) - len(own) :])[:LONGEST].rstrip(". ") or _of_ids(job_id, attachment)
     return f"{stem}.{extension}"
@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
 def distinct(names: Iterable[str]) -> list[str]:
     """Unique names, ignoring case as some file systems do: a second a.pdf is "a (2).pdf"."""
     taken: set[str] = set()
-    last: dict[str, int] = {}  # number given to a name: of thousands alike, none counts from one again
+    last: dict[str, int] = {}  # the last number given to a name, so that thousands of equal names are counted only once
     found = []
     for name in names:
         stem, dot, extension = name.rpartition(".")

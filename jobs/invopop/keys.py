@@ -1,13 +1,13 @@
-"""API keys in pasted text: they must not reach an address, log, page or server."""
+"""Detects API keys in pasted text, which must not reach a URL, log, page or server."""
 
 import re
 from urllib.parse import unquote
 
 _key = re.compile(
-    r"eyJ[\w-]{13,}"  # a JWT, whole or its beginning
+    r"eyJ[\w-]{13,}"  # a JWT or its beginning
     r"|\bBearer[\s:=+]+[\w.~+/=-]{16,}"
-    r"|\b(?:hook|invite|read)_[\w-]{20,}"  # a webhook's secret, an invitation's, a script's token: keys to us
-    r"|\bwhsec_[\w+/=-]{20,}",  # what a channel's messages are signed with
+    r"|\b(?:hook|invite|read)_[\w-]{20,}"  # our own secrets: of webhooks, invitations and scripts
+    r"|\bwhsec_[\w+/=-]{20,}",  # the signing secret of a channel
     re.IGNORECASE,
 )
 

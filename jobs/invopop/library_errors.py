@@ -1,4 +1,4 @@
-"""The one place where library errors become ours."""
+"""Translates library errors to ours; nothing else does."""
 
 import http.client
 import ssl
@@ -19,7 +19,7 @@ _BROKEN = (
     urllib3.exceptions.IncompleteRead,
     requests.RequestException,
 )
-# What no server that speaks HTTP sends, and what cannot be sent to one.
+# Responses that are not HTTP, and requests that cannot be sent.
 _NONSENSE = (
     http.client.HTTPException,
     urllib3.exceptions.DecodeError,
@@ -30,7 +30,7 @@ _NONSENSE = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
     requests.exceptions.MissingSchema,
-    ValueError,  # http.client and urllib3 let some through, such as that of a chunk's size below zero
+    ValueError,  # http.client and urllib3 let some through, such as for a negative chunk size
 )
 
 
@@ -39,7 +39,7 @@ class Broken(Unavailable):
 
 
 def translated(error: BaseException, *, began: bool) -> APIError:
-    """`began`: the head of a response had been read. The result contains nothing of the original error."""
+    """Our error for a library error, without any of its content. `began`: the head of a response was read."""
     causes = list(_causes(error))
     if _any(causes, urllib3.exceptions.NewConnectionError):
         return Unavailable("no connection")
@@ -57,13 +57,13 @@ def translated(error: BaseException, *, began: bool) -> APIError:
 
 
 def bare(error: APIError) -> APIError:
-    """The error without its traceback: the frames hold the request."""
+    """The error without its traceback, whose frames hold the request."""
     error.__context__ = error.__cause__ = None
     return error.with_traceback(None)
 
 
 def _is_nonsense(cause: BaseException) -> bool:
-    """An ordinary disconnect is not nonsense, although the libraries class it so."""
+    """Whether the response was not HTTP. The libraries class an ordinary disconnect the same way."""
     if isinstance(cause, urllib3.exceptions.InvalidChunkLength):
         return True
     ended = isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead)
@@ -75,7 +75,7 @@ def _any(causes: list[BaseException], *kinds: type[BaseException]) -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception, what it was raised from, and what urllib3 put into `reason` or the arguments."""
+    """The exception, its causes, and those urllib3 puts into `reason` or the arguments."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting and len(seen) < 30:

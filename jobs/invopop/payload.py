@@ -1,9 +1,9 @@
-"""A job as the Transform API sends it, read into frozen objects. Pure Python, no Django.
+"""A job from the Transform API, parsed into frozen objects. Pure Python, no Django.
 
-Every field is optional and nothing raises for content: what could not be read is kept in `unread`, what we have no
-field for in `other`. Text is what came, apart from lone surrogates, which become U+FFFD, and NUL, which becomes U+2400.
-Source of the fields: Invopop's description of the Transform API, and the shapes it had since 2021: intents had a
-`task_id`, then an `integration_id`, now a `step_id`; faults came in 2024, `args` in 2025 (as `meta` for a spring).
+Every field is optional and no content raises: unreadable values are kept in `unread`, unknown fields in `other`. Text
+is unchanged, except that lone surrogates become U+FFFD and NUL becomes U+2400. Source of the fields: Invopop's
+description of the Transform API, and its versions since 2021: intents had a `task_id`, then an `integration_id`, now a
+`step_id`; faults were added in 2024, `args` in 2025 (as `meta` in spring 2025).
 """
 
 import re
@@ -35,7 +35,7 @@ __all__ = [
     "parse",
 ]
 
-# Sorting the keys of an envelope of 2 MB takes 20 ms; above, a mere change of their order counts as a change.
+# Sorting the keys of a 2 MB envelope takes 20 ms; in larger ones, a changed order counts as a change.
 SORTED_ENVELOPE = 2_000_000
 
 _event_place = re.compile("/events/[0-9]+")
@@ -43,9 +43,9 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """A msgspec structure, not a dataclass: a job may have 100,000, and it is created ten times as fast."""
+    """A msgspec structure, created ten times as fast as a dataclass: a job may have 100,000 events."""
 
-    # Place in the order shown, from 0: by index, then time, then as it came; part of its address in the page.
+    # Position in the order shown, from 0: by index, time, then arrival; part of the event's anchor.
     position: int
     index: int | None = None
     status: str = ""
@@ -67,8 +67,8 @@ class Intent:
     id: str = ""
     created_at: Moment | None = None
     updated_at: Moment | None = None
-    step_id: str = ""  # step_id, or integration_id, or task_id, whichever the shape has
-    step_field: str = ""  # the name it came under
+    step_id: str = ""  # step_id, integration_id or task_id, whichever is present
+    step_field: str = ""  # the name of that field
     name: str = ""
     provider: str = ""
     events: tuple[Event, ...] = ()  # ordered
@@ -94,7 +94,7 @@ class Attachment:
     mime: str = ""
     size: int | None = None  # bytes
     hash: str = ""  # SHA-256, hexadecimal
-    url: str = ""  # as it came; whether it may be a link is decided in files.py
+    url: str = ""  # unchanged; file_links.py decides whether it may be a link
     meta: tuple[Pair, ...] = ()
     key: str = ""
     category: str = ""
@@ -109,20 +109,20 @@ class Job:
     id: str = ""
     created_at: Moment | None = None
     updated_at: Moment | None = None
-    completed_at: Moment | None = None  # the only mark of the end; "" and null are absence
+    completed_at: Moment | None = None  # only this ends a job; "" and null count as absent
     status: str = ""
     key: str = ""
-    args: tuple[Pair, ...] = ()  # args, or meta in the spring of 2025
+    args: tuple[Pair, ...] = ()  # args, or meta in spring 2025
     tags: tuple[str, ...] = ()
     silo_entry_id: str = ""
     workflow_id: str = ""
     intents: tuple[Intent, ...] = ()
     faults: tuple[Fault, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    envelope: bytes | None = field(default=None, repr=False)  # the raw JSON of the envelope; None where absent or null
+    envelope: bytes | None = field(default=None, repr=False)  # the raw JSON of the envelope; None if absent or null
     other: tuple[Pair, ...] = ()
-    unread: tuple[Unread, ...] = ()  # the first of them
-    unread_count: int = 0  # all of them
+    unread: tuple[Unread, ...] = ()  # the first ones
+    unread_count: int = 0  # of all
 
     @property
     def word(self) -> str:
@@ -131,16 +131,16 @@ class Job:
 
 
 def parse(body: bytes) -> Job:
-    """The job in the body. A body that is no JSON object gives an empty job with one unread value."""
+    """The job in the body. A body that is not a JSON object gives an empty job with one unread value."""
     reading = Reading()
     job = job_from(reading.document(body))
     return replace(job, unread=reading.unread, unread_count=reading.count)
 
 
 def fingerprint(job: Job) -> str:
-    """A short hash of everything visible of the job except `updated_at`: the version of a snapshot.
+    """A short hash of everything visible in the job except `updated_at`: the version of a snapshot.
 
-    The order of keys, and that of events as they arrived, make no difference.
+    The order of keys and the arrival order of events do not matter.
     """
     digest = blake2b(repr(_seen(job)).encode("utf-8", "replace"), digest_size=12)
     digest.update(_without_key_order(job.envelope))
@@ -148,7 +148,7 @@ def fingerprint(job: Job) -> str:
 
 
 def job_from(record: Record) -> Job:
-    """The job of a record read elsewhere, such as a list entry; unread values stay with the list."""
+    """The job of an already parsed record, such as a list entry; unread values stay with the list."""
     return Job(
         id=record.text("id"),
         created_at=record.moment("created_at"),
@@ -266,13 +266,13 @@ def _ordered(events: list[Event]) -> tuple[Event, ...]:
 
 
 def _is_ordered(events: list[Event]) -> bool:
-    """Whether indexes alone give the order, as they usually do: times need not be read."""
+    """Whether the indexes alone give the order, as they usually do, so that times need not be parsed."""
     indexes = [event.index for event in events if event.index is not None]
     return len(indexes) == len(events) and all(map(lt, indexes, indexes[1:]))
 
 
 def _by_index(event: Event) -> tuple[bool, int, bool, datetime, int]:
-    """An event without an index stands after those with one, one without a time after those with a time."""
+    """Events without an index come after those with one, and those without a time after those with one."""
     at = _instant(event)
     return event.index is None, event.index or 0, at is None, at or _LONG_AGO, event.position
 
@@ -319,7 +319,7 @@ def _all_but(names: Iterable[str], *apart: str) -> Callable[[Any], Any]:
     return attrgetter(*(name for name in names if name not in apart))
 
 
-# A field that is added above is seen here without being named; those named are of a kind of their own, or not seen.
+# All fields above count for the fingerprint, except those named here, which are handled separately or ignored.
 _JOB = _all_but(
     Job.__slots__,
     *("created_at", "updated_at", "completed_at", "args", "intents", "faults", "attachments", "envelope"),
@@ -331,7 +331,7 @@ _FAULT = _all_but(Fault.__slots__, "other")
 _ATTACHMENT = _all_but(Attachment.__slots__, "created_at", "meta", "other")
 
 
-_NO_PAIRS: list[list[tuple[str, str]]] = [[], []]  # of an event without arguments: there may be 100,000
+_NO_PAIRS: list[list[tuple[str, str]]] = [[], []]  # shared by events without arguments, of which there may be 100,000
 
 
 def _seen(job: Job) -> tuple[object, ...]:
@@ -369,7 +369,7 @@ def _pairs(*mappings: tuple[Pair, ...]) -> list[list[tuple[str, str]]]:
 
 
 def _without_key_order(envelope: bytes | None) -> bytes:
-    """The envelope with sorted keys; unchanged if it is long or msgspec refuses it."""
+    """The envelope with sorted keys; unchanged if it is long or msgspec rejects it."""
     if envelope is None or len(envelope) > SORTED_ENVELOPE:
         return envelope or b""
     try:

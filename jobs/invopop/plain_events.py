@@ -1,19 +1,19 @@
-"""Events and intents of the usual shape, decoded all at once: a job may have 100,000 of them.
+"""Decodes events and intents of the usual shape in bulk: a job may have 100,000 of them.
 
-msgspec reads them into structures in C. It takes the last of several values of one name without a word, so the names
-are counted: where there are more colons than members, or anything else is odd, the caller reads field by field.
+msgspec decodes them in C. It silently takes the last of duplicate names, so names are counted: if there are more colons
+than members, or anything else is unusual, the caller reads field by field.
 """
 
 from typing import Annotated
 
 import msgspec
 
-# An index beyond 18 digits is noted as unreadable, and so is left to the caller.
+# An index of more than 18 digits is unreadable, which the caller notes.
 _Index = Annotated[int, msgspec.Meta(gt=-(10**18), lt=10**18)]
 
 
 class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The raw fields of an event; null if absent."""
+    """The raw fields of an event; None if absent."""
 
     index: _Index | None = None
     status: str | None = None
@@ -25,7 +25,7 @@ class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class PlainIntent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The fields of an intent as they came, under all the names they have had; null for absence."""
+    """The raw fields of an intent, under all names they have had; None if absent."""
 
     id: str | None = None
     created_at: str | None = None
@@ -62,7 +62,7 @@ def decode(raw: bytes) -> list[PlainEvent] | None:
 
 
 def decode_intents(raw: bytes) -> list[PlainIntent] | None:
-    """The intents of a JSON array with their events; None where one of them is not of the usual shape."""
+    """The intents of a JSON array with their events; None if one is unusual."""
     if b"\\u0000" in raw:
         return None
     try:

@@ -1,5 +1,8 @@
-"""Sending something to an address that a person gave us, under the same guards as downloads: no redirects, no cookies,
-no proxies, nothing inside our own network, an end to all of it. What is answered is not read but for its head."""
+"""Posts to a URL entered by a person, with the same safeguards as downloads.
+
+No redirects, cookies or proxies, nothing inside our own network, and a time limit. Of the response only the head is
+read.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ LIMITS = Limits(connect=3.0, silence=5.0, total=8.0, wire=64_000, decoded=64_000
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
-    retry_after: int  # seconds; 0 = not said
+    retry_after: int  # seconds; 0 if not stated
 
 
 def post(
@@ -30,9 +33,9 @@ def post(
     limits: Limits = LIMITS,
     authorities: str | None = None,
 ) -> Answer:
-    """Raises errors.APIError. The address may be a secret: it is revealed here, and no error contains it.
+    """Raises errors.APIError. The URL may be a secret: it is revealed only here, and no error contains it.
 
-    Addresses inside our own network are refused when connecting, unless the URL has one of `trusted_origins`.
+    Addresses in our own network are refused when connecting, unless the URL has one of `trusted_origins`.
     """
     allowance = Allowance(limits, public_only=not is_trusted(url.reveal(), trusted_origins))
     outcome = _posted(url, body, headers, allowance, authorities)

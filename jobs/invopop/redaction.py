@@ -1,11 +1,11 @@
 """Removes the API key from API responses, in any encoding.
 
-Found is any piece of it of about sixteen characters: plain, in other letters' case, escaped as JSON, percent or HTML
-escapes, in hex, in base64 of any alphabet and at any offset (`Bearer …` in front of it), and cut over strings that
-stand beside each other. To be fast, the text is brought to one form first: escapes decoded, letters folded, and all
-that is no letter or digit dropped. What is left is compared eight characters at a time, in C.
+It finds any part of the key of about sixteen characters: plain, in different case, in JSON, percent or HTML escapes, in
+hex, in base64 of any alphabet and offset (after `Bearer …`), and split over adjacent strings. For speed the text is
+normalized first: escapes are decoded, letters folded, everything but letters and digits dropped. The rest is compared
+eight characters at a time, in C.
 
-Only where something was found is the text read again slowly, piece by piece, with the place of each character.
+Only after a match is the text read again, slowly, piece by piece, with the position of each character.
 """
 
 import json
@@ -21,21 +21,21 @@ from jobs.invopop.errors import Unusable
 from jobs.invopop.transport import Token
 
 LEFT_OUT = b"[redacted]"
-SHORTEST = 12  # letters and digits in a row; of sixteen characters of a key, a few may be neither
+SHORTEST = 12  # consecutive letters and digits; of sixteen characters of a key, a few may be neither
 GRAM = 8  # letters and digits compared at once: the width of an integer
-STEP = 4  # between two of them, so that no run of SHORTEST falls between
-BLOCK = 262_144  # bytes cut into strings at once
-PIECE, OVERLAP = 16_384, 2_048  # bytes read slowly at once, and how many of them again with the next
-READ_SLOWLY = 600_000  # bytes; an answer with the key in so many places is no job
-MOST_ESCAPES = 300_000  # of letters and digits that could stand there as they are
-MOST_SIGNATURES = 20_000  # told from the key; those after them are looked through like any other text
-ROUNDS = 3  # an escape of an escape of an escape
+STEP = 4  # between two comparisons, so that no run of SHORTEST is missed
+BLOCK = 262_144  # bytes split into strings at once
+PIECE, OVERLAP = 16_384, 2_048  # bytes read slowly at once, and the overlap with the next piece
+READ_SLOWLY = 600_000  # bytes; a response with the key in so many places is not a job
+MOST_ESCAPES = 300_000  # unnecessary escapes of letters and digits
+MOST_SIGNATURES = 20_000  # signatures distinguished from the key; further ones are searched like other text
+ROUNDS = 3  # nested escapes
 
 _ANY = bytes(range(256))
 _FOLDED = _ANY.lower()
 _DROPPED = bytes(code for code in _ANY if not (code < 128 and chr(code).isalnum()))
 _IS_DROPPED = [code in _DROPPED for code in _ANY]
-# Each begins with one sign of its own: a text without that sign is looked through in no time.
+# Each escape begins with a character of its own, so a text without that character is searched quickly.
 _UNICODE = rb"\\(?:u00|x)([2-7][0-9a-fA-F])"
 _PERCENT = rb"%(?:u00)?([2-7][0-9a-fA-F])"
 _ENTITY = rb"&(?:#[xX]0{0,9}([2-7][0-9a-fA-F]);?|#0{0,9}([0-9]{2,3});?|([A-Za-z]{2,6});)"
@@ -45,12 +45,12 @@ _every_escape = re.compile(
     rb"\\(?<!\\\\)\\*+(?:u([0-9a-fA-F]{4})|x([2-7][0-9a-fA-F])|[bfnrt])|%(?:25)*+(?:u00)?([2-7][0-9a-fA-F])|"
     + _ENTITY.replace(b"&", b"&(?:amp;)*+", 1)
 )
-_NAMED = {b"num": b"#", b"percnt": b"%", b"bsol": b"\\", b"amp": b"&", b"semi": b";"}  # what may begin another escape
+_NAMED = {b"num": b"#", b"percnt": b"%", b"bsol": b"\\", b"amp": b"&", b"semi": b";"}  # these may begin another escape
 _after_key = re.compile(rb"[ \t\r\n]*+:")
 _padding = re.compile(rb"={1,2}")
-_ANOTHER_JWT = rb"[\w-]{0,400}\.[\w-]{16,}\.[\w-]{16,}"  # what follows where the same header begins another
+_ANOTHER_JWT = rb"[\w-]{0,400}\.[\w-]{16,}\.[\w-]{16,}"  # the rest of another JWT with the same header
 _whole_jwt = re.compile(rb"[\w-]{16,400}\.[\w-]{16,8000}\.[\w-]{16}")
-# Where no other word goes on, or after the escape of an end of line: each letter is looked at once.
+# Only at the start of a word, or after an escaped line break, so that each character is read once.
 _compact_jws = re.compile(rb"(?:(?<![\w.-])|(?<=\\[nrt]))(eyJ[\w-]++)\.([\w-]++)\.[\w-]++")
 
 Spans = list[tuple[int, int]]
@@ -81,15 +81,15 @@ class _Needles:
         self.head = _head(key)
         self.shortest = min(SHORTEST, len(forms[0]))
         self.grams = _grams(*forms)
-        # Every JWT of the same kind begins alike, a document's signature too: that alone gives nothing away.
+        # All JWTs of a kind begin alike, including a document's signature, so the beginning alone reveals nothing.
         self._telling = self.grams - _grams(_plain(self.head + b".eyJ"))
         self._claims = _claims(key)
-        # Not its header and claims as they stand there: a document's signature has some of those too.
+        # Without its header and claims, which a document's signature may share.
         self._secret = self.grams - _grams(_plain(key.rpartition(b".")[0]))
         self._bare_head = re.compile(re.escape(self.head[:16]) + rb"(?!" + _ANOTHER_JWT + rb")") if self.head else None
 
     def are_in(self, text: bytes) -> bool:
-        """A quick check, never wrongly False."""
+        """A quick check without false negatives."""
         if self._bare_head and self._bare_head.search(text):
             return True
         plain = _plain(_decoded(text))
@@ -100,8 +100,10 @@ class _Needles:
         return self._claims is not None
 
     def share_only_claims_with(self, jws: bytes) -> bool:
-        """Whether this is a signature of its own: what it has in common with the key is how such claims are written,
-        `","iat":17` for one. Nothing of the key's own signature is in it, nor of the key in another form."""
+        """Whether the JWT is not the key: they share only common text of claims, such as `","iat":17`.
+
+        It contains no part of the key's signature, or of the key in another encoding.
+        """
         claims = _claims(jws)
         if claims is None or claims == self._claims:
             return False
@@ -158,7 +160,7 @@ def _decoded_once(
 
 
 def _without_signatures(body: bytes, needles: _Needles) -> bytes:
-    """The body with spaces for each compact JWS that is not the key; same length."""
+    """The body with spaces in place of each compact JWS that is not the key; same length."""
     if not needles.are_a_jwt or b"eyJ" not in body:
         return body
     pieces, last = [], 0
@@ -170,8 +172,10 @@ def _without_signatures(body: bytes, needles: _Needles) -> bytes:
 
 
 def _spans(body: bytes, needles: _Needles, *, is_split: bool = False) -> Spans:
-    """Where the key stands: in the texts of strings, never over their quotation marks. `is_split`: over several values,
-    with the names of members between them."""
+    """The positions of the key inside strings, without their quotation marks.
+
+    `is_split`: also across several values with the names of members between them.
+    """
     text = _without_escaped_quotes(body)
     found: set[tuple[int, int]] = set()
     read, is_inside, counted = 0, False, 0
@@ -191,7 +195,7 @@ def _spans(body: bytes, needles: _Needles, *, is_split: bool = False) -> Spans:
 
 
 def _reading(body: bytes, text: bytes, start: int, end: int, is_inside: bool, only_values: bool) -> bytes:
-    """The strings of a piece, with or without the names of members; spaces stand for all that is left out."""
+    """The strings of a piece, with or without names of members; everything else is replaced by spaces."""
     strings, at = [], start
     for part in text[start:end].split(b'"'):
         after = at + len(part)
@@ -210,7 +214,7 @@ def _found(body: bytes, text: bytes, source: bytes, at: int, needles: _Needles) 
 
 
 def _is_another_jwt(body: bytes, start: int, end: int, needles: _Needles) -> bool:
-    """Whether only the usual beginning of such keys is here, continuing as another token."""
+    """Whether only the common beginning of such keys matches, and continues as another token."""
     encoded, head = body[start:end], needles.head
     is_usual = head.startswith(encoded) or (encoded.startswith(head) and len(encoded) < len(head) + SHORTEST)
     return is_usual and _whole_jwt.match(body, start) is not None
@@ -307,7 +311,7 @@ def _plain(text: bytes) -> bytes:
 
 
 def _decoded(text: bytes) -> bytes:
-    """Raises Unusable if more is escaped than any writer would."""
+    """Raises Unusable if far more is escaped than necessary."""
     left = MOST_ESCAPES
     for _ in range(ROUNDS):
         before, text = text, _simplified(text)
@@ -322,7 +326,7 @@ def _decoded(text: bytes) -> bytes:
 
 
 def _simplified(text: bytes) -> bytes:
-    """The text without frequent harmless parts that an escape can hide behind."""
+    """The text without frequent harmless parts that could hide an escape."""
     if b"\\" in text:
         while b"\\\\" in text:
             text = text.replace(b"\\\\", b"\\")
@@ -349,7 +353,7 @@ def _character(
     decimal: bytes | None,
     name: bytes | None,
 ) -> bytes:
-    """The character an escape stands for; a space unless it is a letter, digit or sign of ASCII."""
+    """The character of an escape; a space unless it is a printable ASCII character."""
     if name:
         return _NAMED.get(name.lower(), b" ")
     code = int(decimal) if decimal else int(unicode or byte or percent or hexadecimal or b"20", 16)

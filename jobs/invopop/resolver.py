@@ -1,4 +1,4 @@
-"""Resolves a host in time, and never to our own network if outsiders named it."""
+"""Resolves a host within a time limit, and checks whether addresses are public."""
 
 import ipaddress
 import socket
@@ -8,8 +8,8 @@ from typing import Any
 
 Address = tuple[socket.AddressFamily, Any]
 
-# IANA's registers of addresses for special purposes; 6to4 and Teredo, which carry an IPv4 address, are among them.
-# Of IPv6 only 2000::/3 is given out to anybody; all outside it is refused: local, site-local, multicast, NAT64.
+# IANA's special-purpose address registries, including 6to4 and Teredo, which contain an IPv4 address.
+# Only 2000::/3 of IPv6 is public; the rest is refused: local, site-local, multicast, NAT64.
 _SPECIAL_4 = """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
     192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.168.0.0/16 192.175.48.0/24 198.18.0.0/15 198.51.100.0/24
     203.0.113.0/24 224.0.0.0/4 240.0.0.0/4"""
@@ -24,8 +24,8 @@ _lock = threading.Lock()
 def resolved(host: str, port: int | None, seconds: float) -> list[Address]:
     """The addresses of a host. Raises TimeoutError after so many seconds, OSError if there are none.
 
-    The resolver cannot be interrupted, so it works in a thread of its own. All who ask for a host that is being
-    resolved wait for the same thread: a resolver that hangs holds one thread a host, however many ask.
+    The system resolver cannot be interrupted, so it runs in its own thread. Concurrent calls for a host wait for the
+    same thread: if the resolver hangs, it holds one thread per host.
     """
     answer, is_ours = _question(host, port)
     if is_ours:
@@ -56,7 +56,7 @@ def _question(host: str, port: int | None) -> tuple["Future[list[Address]]", boo
 def _start(answer: "Future[list[Address]]", host: str, port: int | None) -> None:
     try:
         threading.Thread(target=_resolve, args=(answer, host, port), name="resolver", daemon=True).start()
-    except RuntimeError:  # no thread to be had: nobody must wait for one that never began
+    except RuntimeError:  # no thread could be started: nobody must wait for it
         with _lock:
             del _asked[host, port]
         answer.set_exception(OSError("no thread"))

@@ -1,4 +1,4 @@
-"""API resources around a job: job lists, workflows, the workspace. Parsed as leniently as the job."""
+"""API resources beside the job: job lists, workflows, the workspace. Parsed as leniently as the job."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jobs.invopop.payload import Job, job_from
 from jobs.jsontext.records import Moment, Reading, Record, Unread
 
-MAX_STEPS = 2_000  # a workflow has a dozen; branches nest, so the reading is bounded
+MAX_STEPS = 2_000  # a workflow has about twelve; nested branches are bounded too
 MAX_DEPTH = 20
 
 
@@ -28,8 +28,8 @@ class Step:
 
     id: str = ""
     name: str = ""
-    action: str = ""  # [D] `action` in the API, `provider` in templates that were copied as JSON
-    summary: str = ""  # may hold marks such as `sent`{.state .sent}
+    action: str = ""  # [D] `action` in the API, `provider` in templates copied as JSON
+    summary: str = ""  # may contain markup such as `sent`{.state .sent}
     notes: str = ""
     branch: str = ""
     next: tuple["Next", ...] = ()
@@ -41,7 +41,7 @@ class Next:
 
     status: str = ""
     code: str = ""
-    step_id: str = ""  # a jump to a step that is defined elsewhere
+    step_id: str = ""  # a jump to a step defined elsewhere
     stop: bool = False
     steps: tuple[str, ...] = ()  # ids of the steps of the block
 
@@ -58,12 +58,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """The current workflow definition; `steps` are flat, in order, each block after the step that leads to it."""
+    """The current workflow definition; `steps` is a flat list, with each block after the step that leads to it."""
 
     id: str = ""
     name: str = ""
     description: str = ""
-    schema: str = ""  # "" where several kinds of document are allowed
+    schema: str = ""  # "" if several types of document are allowed
     country: str = ""
     draft: bool = False
     disabled: bool = False
@@ -79,7 +79,7 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The token's workspace. `sandbox` is None if the API does not say."""
+    """The workspace of the API key. `sandbox` is None if the API does not state it."""
 
     id: str = ""
     name: str = ""
@@ -130,19 +130,19 @@ def parse_workflow(body: bytes) -> Workflow:
 
 
 def parse_names(body: bytes) -> dict[str, str]:
-    """Of `GET /transform/v1/workflows`: id to name, in order; unnamed ones are left out."""
+    """Names by id from `GET /transform/v1/workflows`, in order; unnamed workflows are left out."""
     listed = Reading().document(body).records("list")
     pairs = ((record.text("id"), record.text("name")) for record in listed)
     return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
 
 
 def parse_folder(body: bytes) -> str:
-    """Of `GET /silo/v1/entries/{id}`: the key of its folder; "" if missing."""
+    """The folder's key from `GET /silo/v1/entries/{id}`; "" if missing."""
     return Reading().document(body).text("folder")
 
 
 def parse_found(body: bytes) -> frozenset[str]:
-    """Of `GET /silo/v1/search`: the ids of the entries."""
+    """The ids of the entries from `GET /silo/v1/search`."""
     return frozenset(filter(None, (record.text("id") for record in Reading().document(body).records("list"))))
 
 
@@ -158,7 +158,7 @@ def _steps(records: Iterator[Record], branch: str, room: Iterator[int], depth: i
 def _block(record: Record, branch: str, room: Iterator[int], depth: int) -> Iterator[Step]:
     if depth >= MAX_DEPTH:
         return iter(())
-    status = record.text("status").removeprefix("NA")  # [D] NA and nothing both match any status
+    status = record.text("status").removeprefix("NA")  # [D] NA and "" both match any status
     condition = " ".join(filter(None, (status, record.text("code")))) or "any"
     path = f"{branch} > {condition}" if branch else condition
     return _steps(record.records("steps"), path, room, depth + 1)

@@ -1,6 +1,6 @@
-"""What a response of the API means: (status, headers, body) to the body or one of our errors. No I/O.
+"""Turns an API response (status, headers, body) into the body or one of our errors. No I/O.
 
-Nothing of an error's text leaves this module: `reason` is always a phrase of ours.
+No text of an error response leaves this module: `reason` is always our own phrase.
 """
 
 import json
@@ -15,22 +15,22 @@ import msgspec
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
 from jobs.jsontext import scanner
 
-THROTTLED_FOR = timedelta(seconds=30)  # when the API asks to slow down without saying for how long
-THROTTLED_AT_MOST = timedelta(minutes=5)  # however long it asks for
+THROTTLED_FOR = timedelta(seconds=30)  # if the API asks to slow down without a time
+THROTTLED_AT_MOST = timedelta(minutes=5)  # even if it asks for longer
 
-MOST_VALUES = 900_000  # in one answer; a real one of 9 MB has half as many
-MOST_MEMBERS = 200_000  # of the outermost object; each costs 150 bytes to look at
+MOST_VALUES = 900_000  # in one response; a real one of 9 MB has half as many
+MOST_MEMBERS = 200_000  # of the outermost object; each takes 150 bytes of memory
 
 NOT_A_BODY = {204, 205, 206}
 NOT_THERE = {404, 410, 451}
 REFUSED = {401, 402, 403}
 LATER = {304, 408, 409, 421, 423, 425}
-# An answer that says it is something else is not a job, whatever its bytes look like.
+# A response with another content type is not a job, whatever its body is.
 OTHER_TYPES = ("text/html", "application/xhtml", "application/xml", "text/xml", "application/octet-stream",
                "application/problem+json", "multipart/", "image/", "application/pdf")  # fmt: skip
-# [D] a 403 with "error code: 1010" comes from the edge, not from the API: it dislikes the client, not the token.
+# [D] A 403 with "error code: 1010" comes from the edge, not the API: it rejects the client, not the API key.
 WALL = re.compile(rb"error code: 1\d{3}|<script|captcha|challenge|cf-ray", re.IGNORECASE)
-# The words the API and GOBL's service use for a kind of error. [D] [3P] Any other word of theirs stays outside.
+# Words of the API and GOBL's service for kinds of errors. [D] [3P] Other words are ignored.
 KINDS = {"conflict", "validation", "calculation", "marshal", "signature", "digest", "internal", "input", "not-found",
          "unknown-schema", "no-document", "unauthorized", "forbidden", "invalid", "bad-request"}  # fmt: skip
 
@@ -43,7 +43,7 @@ _uuid = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 class _Anything(msgspec.Struct):
-    """Decoding into it validates the text without building anything."""
+    """Decoding into this type validates the text without building objects."""
 
 
 class _ErrorWords(msgspec.Struct):
@@ -56,12 +56,12 @@ _error_words = msgspec.json.Decoder(_ErrorWords)
 
 
 def has_body(status: int) -> bool:
-    """Whether a response with this status may hold a job."""
+    """Whether a response with this status may contain a job."""
     return 200 <= status < 300 and status not in NOT_A_BODY
 
 
 def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
-    """The body of a good response: one whole JSON object in UTF-8, without byte order mark. Raises errors.APIError."""
+    """The body of a successful response: one JSON object in UTF-8 without byte order mark. Raises errors.APIError."""
     if not has_body(status):
         raise error(status, headers, body, now)
     kind = headers.get("content-type", "").lower().strip()
@@ -71,7 +71,7 @@ def read(status: int, headers: Headers, body: bytes, now: datetime) -> bytes:
 
 
 def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError:
-    """The error for a status; the body tells an edge block from a refused token, and names the kind."""
+    """The error for a status. The body gives its kind, and whether the edge or the API refused the request."""
     reason = f"http {status} {_kind(body)}".rstrip()
     if status == 429 or (status == 503 and "retry-after" in headers):
         return Throttled(reason, retry_at(headers.get("retry-after", ""), now))
@@ -87,7 +87,7 @@ def error(status: int, headers: Headers, body: bytes, now: datetime) -> APIError
 
 
 def is_wall(headers: Headers, body: bytes) -> bool:
-    """Whether something in front of the API responded. The API itself refuses in JSON."""
+    """Whether a proxy in front of the API responded. The API itself responds in JSON."""
     return "cf-mitigated" in headers or (not scanner.trimmed(body).startswith(b"{") and bool(WALL.search(body)))
 
 
@@ -100,8 +100,8 @@ def retry_at(value: str, now: datetime) -> datetime:
 def json_object(body: bytes) -> bytes:
     """Raises Unusable unless the bytes are one complete JSON object in UTF-8 with a manageable number of values.
 
-    Tolerated, because the rest of a job can still be read: a byte order mark, NaN and Infinity, numbers of any length,
-    lone surrogates, any depth, a name that comes twice (but see `check_id`).
+    Accepted, because the rest of the job is readable: a byte order mark, NaN and Infinity, numbers of any length,
+    lone surrogates, any depth, duplicate names (but see `check_id`).
     """
     text = scanner.trimmed(body)
     if not text.startswith(b"{"):
@@ -129,7 +129,7 @@ def check_has_id(body: bytes) -> None:
 
 
 def _id(body: bytes) -> str:
-    """The `id` of the outermost object; "" if it is no text or there are two."""
+    """The `id` of the outermost object; "" if it is not a string or occurs twice."""
     found = [value for key, value in _members(body) if key == "id"]
     return scanner.string(found[0]) if len(found) == 1 and scanner.kind(found[0]) == "string" else ""
 
@@ -145,7 +145,7 @@ def _members(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _check_utf8(text: bytes) -> None:
-    """Checks in chunks: decoded whole, one emoji turns 10 MB into 40."""
+    """Checks in chunks: decoded at once, one emoji makes 40 MB of 10 MB."""
     reader = getincrementaldecoder("utf-8")()
     view = memoryview(text)
     try:
@@ -156,7 +156,7 @@ def _check_utf8(text: bytes) -> None:
 
 
 def _read_slowly(text: bytes) -> None:
-    """For what msgspec refuses: the standard library accepts NaN and lone surrogates. The result is discarded."""
+    """Validates what msgspec rejects but the standard library accepts: NaN and lone surrogates."""
     if text.count(b",") >= MOST_MEMBERS:
         raise Unusable("not json")
     try:
@@ -168,7 +168,7 @@ def _read_slowly(text: bytes) -> None:
 
 
 def _split(text: bytes) -> None:
-    """For texts too deep to parse: splitting into members is enough, since each is shown by itself."""
+    """Validates texts too deep to parse by splitting them into members, which is all the page needs."""
     try:
         scanner.members(text)
     except scanner.NotJSON:
@@ -176,7 +176,7 @@ def _split(text: bytes) -> None:
 
 
 def _kind(body: bytes) -> str:
-    """The kind of an error as one of our words; "" for bodies that name none: text, HTML, nothing."""
+    """The kind of an error as one of KINDS; "" for a body without one, such as text or HTML."""
     try:
         words = _error_words.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -185,7 +185,7 @@ def _kind(body: bytes) -> str:
 
 
 def _values(value: str) -> list[str]:
-    """Splits a joined header; a date contains a comma: "Mon, 01 Jan 2029 00:00:00 GMT, 7" holds two values."""
+    """Splits a joined header; dates contain a comma: "Mon, 01 Jan 2029 00:00:00 GMT, 7" has two values."""
     return _values_of.findall(value[:2000])
 
 

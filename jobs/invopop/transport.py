@@ -1,8 +1,8 @@
-"""Connections with hard limits: one attempt ends in time and within its size, however slowly bytes arrive.
+"""Connections with hard limits on the time and size of an attempt, however slowly bytes arrive.
 
-A read timeout starts again with every byte, so it alone does not bound anything. Here every read from a socket first
-looks at what is left of the whole attempt: in the head, an endless row of 100s, a chunk's size or the body. What is not
-HTTP, or could be read in two ways, ends here as well, and so does a connection that said more than it was asked.
+A read timeout restarts with every byte, so it is no limit by itself. Here every read from a socket first checks the
+time left for the whole attempt: in the head, in repeated 100 responses, in a chunk size or in the body. Responses that
+are not HTTP or are ambiguous are rejected, and a connection with surplus bytes is closed.
 """
 
 import http.client
@@ -29,14 +29,14 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from jobs import __version__
 from jobs.invopop import resolver
 
-USER_AGENT = f"invopop-jobs-dashboard/{__version__}"  # [D] the edge refuses clients that do not name themselves
+USER_AGENT = f"invopop-jobs-dashboard/{__version__}"  # [D] the edge blocks clients without a User-Agent
 
-HEAD = 262_144  # bytes before the body, interim answers included
-LINE = 65_536  # bytes of one line: status, header, chunk size
-IDLE = 45.0  # seconds after which a kept connection is not trusted to be alive
-ADDRESSES = 3  # of one host that are tried
+HEAD = 262_144  # bytes before the body, including interim responses
+LINE = 65_536  # bytes of a line: status, header, chunk size
+IDLE = 45.0  # seconds after which an idle connection is not reused
+ADDRESSES = 3  # addresses of a host that are tried
 
-_odd_header = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")  # the line break of a folded value is fine
+_odd_header = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)")  # the line break of a folded value is allowed
 _UNREADABLE = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 
 
@@ -44,10 +44,10 @@ _UNREADABLE = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDe
 class Limits:
     connect: float = 2.0  # seconds: resolver, TCP and TLS together
     silence: float = 3.0  # seconds between two bytes
-    total: float = 5.0  # seconds for all of it, a retry included
+    total: float = 5.0  # seconds for the whole attempt, including a retry
     wire: int = 10_000_000  # bytes received
     decoded: int = 10_000_000  # bytes after gzip
-    error: int = 64_000  # bytes of an error's body that are looked at
+    error: int = 64_000  # bytes of an error's body that are read
 
 
 class Token(Protocol):
@@ -55,7 +55,7 @@ class Token(Protocol):
 
 
 class NoAuth(AuthBase):
-    """Otherwise requests would take credentials from the address."""
+    """Prevents requests from taking credentials from the URL."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
@@ -66,13 +66,13 @@ class TooLarge(http.client.HTTPException):
 
 
 class Allowance:
-    """The time and bytes left of one attempt, by a monotonic clock."""
+    """The time and bytes left for one attempt, by a monotonic clock."""
 
     def __init__(self, limits: Limits, *, token: Token | None = None, public_only: bool = False) -> None:
         self.limits = limits
-        self.token = token  # whom the connection speaks for
-        self.public_only = public_only  # refuse addresses inside our own network
-        self.connection: _Bounded | None = None  # the one in use
+        self.token = token  # the API key of the request
+        self.public_only = public_only  # refuse addresses in our own network
+        self.connection: _Bounded | None = None  # the connection in use
         self._end = time.monotonic() + limits.total
 
     @property
@@ -88,7 +88,7 @@ class Allowance:
         """The timeout of the next wait. Raises TimeoutError when the time is used up."""
         if self.expired:
             raise TimeoutError("used up")
-        return min(most, self.left) or 0.001  # 0 would mean: do not wait at all
+        return min(most, self.left) or 0.001  # 0 would mean not to wait at all
 
     @property
     def reused(self) -> bool:
@@ -102,7 +102,7 @@ class Allowance:
 
 
 class Adapter(HTTPAdapter):
-    """A requests adapter with these connections, shared by all threads and teams: connections carry no identity."""
+    """A requests adapter with these connections, shared by all threads and teams: they carry no identity."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -117,7 +117,7 @@ class Adapter(HTTPAdapter):
 
 
 class _Here(threading.local):
-    """The allowance of this thread's request; urllib3 cannot pass it down."""
+    """The allowance of this thread's request, which urllib3 cannot pass on."""
 
     allowance: Allowance | None = None
 
@@ -130,7 +130,7 @@ _here = _Here()
 
 @contextmanager
 def bounded(allowance: Allowance) -> Iterator[None]:
-    """What this thread sends meanwhile keeps to the allowance."""
+    """Applies the allowance to this thread's requests in the block."""
     _here.allowance = allowance
     try:
         yield
@@ -143,7 +143,7 @@ class _Source(io.RawIOBase):
 
     def __init__(self, raw: io.RawIOBase, sock: Any, allowance: Allowance) -> None:
         self.sock = sock
-        self.ended = False  # nobody wants more
+        self.ended = False  # no further reads
         self._raw = raw
         self._allowance = allowance
         self._received = 0
@@ -159,7 +159,7 @@ class _Source(io.RawIOBase):
         count: int | None = self._raw.readinto(buffer)
         self._count(count or 0)
         if count == 0 and self._in_head and self._received:
-            raise ConnectionResetError("ended in the head")  # the standard library takes what came for the whole head
+            raise ConnectionResetError("ended in the head")  # the standard library would accept a truncated head
         return count
 
     def head_is_complete(self) -> None:
@@ -172,13 +172,13 @@ class _Source(io.RawIOBase):
     def _count(self, count: int) -> None:
         self._received += count
         if self._in_head and self._received > HEAD:
-            raise TimeoutError("a head without end")  # as good as none: a flood of interim answers
+            raise TimeoutError("a head without end")  # endless interim responses
         if self._received > HEAD + self._allowance.limits.wire:
             raise TooLarge("too large")
 
 
 class _Reader(io.BufferedReader):
-    """Lines of limited length; at the end it checks for surplus bytes."""
+    """Reads lines of limited length, and checks for surplus bytes at the end."""
 
     raw: _Source
 
@@ -194,7 +194,7 @@ class _Reader(io.BufferedReader):
         super().close()
 
     def _drop_the_surplus(self) -> None:
-        """An unrequested second response must not answer the next request: the connection is closed."""
+        """Closes a connection with surplus bytes, so that an unrequested response cannot answer the next request."""
         self.raw.ended = True
         sock = self.raw.sock
         with suppress(OSError, ValueError):
@@ -211,16 +211,16 @@ class _Response(http.client.HTTPResponse):
 
     def begin(self) -> None:
         if self.fp.peek(1)[:1] not in (b"H", b""):
-            raise http.client.BadStatusLine("not http")  # TLS, HTTP/2, noise: said at once, not when a line ends
+            raise http.client.BadStatusLine("not http")  # TLS, HTTP/2 or noise: rejected before the end of the line
         super().begin()
-        while 102 <= self.status < 200:  # the standard library steps over 100 alone
+        while 102 <= self.status < 200:  # the standard library skips only 100
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         self._check_head()
         self.fp.raw.head_is_complete()
 
     def _check_head(self) -> None:
-        """An ambiguous length would let one response run into the next."""
+        """Rejects an ambiguous length, which could mix up two responses."""
         lengths = self.headers.get_all("content-length", [])
         codings = self.headers.get_all("transfer-encoding", [])
         odd = (
@@ -241,7 +241,7 @@ class _Bounded:
     host: str
     port: int | None
     sock: Any
-    answers = 0  # since it was opened
+    answers = 0  # responses since it was opened
     is_spoiled = False
     _used = 0.0
 
@@ -263,8 +263,9 @@ class _Bounded:
         raise NewConnectionError(self, "no connection")  # type: ignore[arg-type]
 
     def send(self, data: Any) -> None:
-        """A request's head. The token is written into it here, on its way to the socket, and nowhere else: no prepared
-        request, header or local variable ever holds it, so no report of an accident can show it.
+        """Sends a request's head. Only here is the API key written into it, directly before the socket.
+
+        No prepared request, header or local variable holds it, so no crash report can show it.
         """
         token = _here.current().token
         if token is None:
@@ -281,13 +282,13 @@ class _Bounded:
 
     @property
     def is_connected(self) -> bool:
-        """Called before a pooled connection is reused: a firewall may have dropped it silently."""
+        """Whether a pooled connection can be reused: a firewall may have dropped it silently."""
         is_fresh = time.monotonic() - self._used < IDLE
         return is_fresh and not self.is_spoiled and super().is_connected  # type: ignore[misc]
 
 
 def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolver.Address]:
-    """Connects to exactly the addresses that were checked: no second look-up can change them."""
+    """Connects to the addresses that were checked, without a second look-up that could differ."""
     try:
         found = resolver.resolved(connection.host.strip("[]"), connection.port, max(0.0, until - time.monotonic()))
     except TimeoutError:
@@ -302,7 +303,7 @@ def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolve
 
 
 def _connected(family: socket.AddressFamily, address: Any, until: float, share: int) -> socket.socket:
-    """Shares the remaining time among the addresses; the rest is for the handshake."""
+    """Connects to one address within its share of the remaining time; the rest is for the handshake."""
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,4 +1,4 @@
-"""What a UUID contains: its version, creation time, kind of machine, and what it probably names."""
+"""The contents of a UUID: its version, creation time, kind of machine, and what it probably identifies."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 HEX = "[0-9a-fA-F]"
-# Not inside a longer run of letters and digits: half of a hash is no id.
+# Not inside a longer run of letters and digits: part of a hash is not an id.
 UUID_TEXT = re.compile(
     rf"(?<![0-9A-Za-z])(?<!{HEX}{{4}}-){HEX}{{8}}-{HEX}{{4}}-{HEX}{{4}}-{HEX}{{4}}-{HEX}{{12}}(?![0-9A-Za-z]|-[0-9A-Za-z])"
 )
@@ -22,9 +22,9 @@ class IdFacts:
     """Facts in a UUID. `probably`: job, job-or-entry, random, named, minted-elsewhere, unknown."""
 
     version: int | None
-    created_at: datetime | None = None  # versions 1, 6 and 7, where the year is a sane one
+    created_at: datetime | None = None  # of versions 1, 6 and 7, if the year is plausible
     node: str = ""  # version 1: "container", "browser", "machine"
-    node_id: str = ""  # version 1: the twelve digits, shared by ids that one session made
+    node_id: str = ""  # version 1: twelve digits shared by all ids of a session
     probably: str = "unknown"
     is_job_version: bool = False  # [D] job ids are version 1 or 7
 
@@ -44,7 +44,7 @@ def about(value: str | UUID) -> IdFacts:
     )
 
 
-# [D] Folders for parties and items take versions 3, 4 and 5, those for dated documents 1 and 7; workflows take any.
+# [D] Folders for parties and items use versions 3, 4 and 5, those for dated documents 1 and 7; workflows use any.
 _PROBABLY = {
     1: "job-or-entry",
     3: "named",
@@ -84,7 +84,7 @@ def _ticks(uuid: UUID) -> int:
 
 
 def _node(uuid: UUID) -> str:
-    """[I] 02:42:ac… is the address Docker gives; a multicast bit marks a node drawn at random, as browsers do."""
+    """[I] Docker assigns addresses of the form 02:42:ac…; a multicast bit marks a random node, as browsers use."""
     if uuid.version != 1:
         return ""
     if uuid.node >> 24 == 0x0242AC:

@@ -1,7 +1,7 @@
-"""JSON Pointers (RFC 6901), resolved over raw bytes, so that the original text is found.
+"""JSON Pointers (RFC 6901) resolved in raw bytes, which keeps the original text.
 
-Where a name comes twice in an object, `/name` is the first. The later ones, which a plain pointer cannot name, are
-`/name~21`, `/name~22`…: `~2`, which RFC 6901 leaves unused, followed by how many of that name stand before it.
+If a name occurs twice in an object, `/name` is the first. A standard pointer cannot address the later ones; they are
+`/name~21`, `/name~22`…: `~2`, which RFC 6901 does not use, and the number of earlier members of that name.
 """
 
 import re
@@ -22,15 +22,15 @@ from jobs.jsontext.scanner import (
 )
 
 MAX_TOKENS = 2_000
-# Cutting a level reads all of it, so looking into every level of a long, deep text would read it hundreds of times
-# over. This many bytes, about half a second, is what one question may read.
+# Splitting a level reads all of it, so visiting every level of a long, deep text would read it hundreds of times. This
+# many bytes, about half a second, may be read for one call.
 WORK = 400_000_000
 FEW = 12  # levels
 
 _again = re.compile(r"~2([0-9]{1,9})$")
 _index = re.compile(r"0|[1-9][0-9]{0,8}")
 
-Token = tuple[str, int]  # the name or index, and how many of that name stand before it
+Token = tuple[str, int]  # the name or index, and the number of earlier members of that name
 
 
 def joined(pointer: str, name: str, occurrence: int = 0) -> str:
@@ -40,7 +40,7 @@ def joined(pointer: str, name: str, occurrence: int = 0) -> str:
 
 
 def tokens(pointer: str) -> list[Token] | None:
-    """The steps of a pointer; None if it is invalid or longer than any document is deep."""
+    """The steps of a pointer; None if it is invalid or too long."""
     if pointer == "":
         return []
     parts = pointer.split("/")
@@ -50,13 +50,13 @@ def tokens(pointer: str) -> list[Token] | None:
 
 
 def value(raw: bytes, pointer: str) -> bytes | None:
-    """The unchanged JSON text at the pointer; None if there is nothing."""
+    """The unchanged JSON text at the pointer; None if there is no value."""
     path = tokens(pointer)
     return None if path is None else _follow(raw, path)
 
 
 def depth(raw: bytes, path: list[Token]) -> int:
-    """How many steps of a path exist. An unsplittable text is read once, however many steps there are."""
+    """How many steps of a path exist. Text that cannot be split is read once, however many steps there are."""
     here: Piece = raw
     for at, token in enumerate(path):
         try:
@@ -82,12 +82,12 @@ def _straight_depth(raw: bytes, path: list[Token]) -> int:
 
 
 def index(name: str) -> int | None:
-    """The array index that a step of a pointer names."""
+    """The array index named by a step of a pointer; None if it is none."""
     return int(name) if _index.fullmatch(name) else None
 
 
 def work(raw: bytes) -> int:
-    """The cost of looking into one level of a text, in bytes of ordinary text."""
+    """The cost of splitting one level of a text, in bytes of ordinary text."""
     return len(raw) * slowness(raw)
 
 
@@ -123,7 +123,7 @@ def _child(raw: Piece, token: Token) -> Piece | None:
 
 
 def _straight(raw: bytes, path: list[Token]) -> bytes | None:
-    """One pass: skips what precedes the place, stops after it."""
+    """Reads the text in one pass, and stops after the place."""
     at: int | None = 0
     try:
         for token in path:

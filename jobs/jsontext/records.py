@@ -1,6 +1,6 @@
-"""Fields of an upstream object, read as their expected type; other types are noted, never raised.
+"""Reads the fields of an upstream object as their expected type; other types are noted and never raise.
 
-A `Record` is one JSON object cut into its members. It remembers which names were asked for: `other` holds the rest.
+A `Record` is one JSON object split into its members. It tracks which names were read: `other` returns the rest.
 """
 
 import re
@@ -14,12 +14,12 @@ import msgspec
 from jobs import budget
 from jobs.jsontext.scanner import NotJSON, elements, members, string, trimmed
 
-UNREAD = 1_000  # how many are kept with their text; all are counted
-TEXT = 200  # characters kept of a value that could not be read
+UNREAD = 1_000  # kept with their text; all are counted
+TEXT = 200  # characters kept of an unreadable value
 
-# Outside these years a time is a mistake or a placeholder: shown as it came, never calculated with.
+# A time outside these years is a mistake or placeholder: shown unchanged and not calculated with.
 _YEARS = range(1900, 2200)
-_ZERO_TIME = "0001-01-01T00:00:00"  # [I] Go's zero value, what an unset time becomes where nobody leaves it out
+_ZERO_TIME = "0001-01-01T00:00:00"  # [I] Go's zero value, sent for an unset time that was not omitted
 
 _iso = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)? ?"
@@ -38,7 +38,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
 
 
 class Pair(msgspec.Struct, frozen=True, gc=False):
-    """A name with a value, both as text; a value that is not a string is its JSON text."""
+    """A name and a value as text; a value that is not a string is its JSON text."""
 
     name: str
     value: str
@@ -48,7 +48,7 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
 class Unread:
     """A value of an unexpected type: its JSON Pointer, and its text up to 200 characters.
 
-    `why` is "kind", or "duplicate" for a value that a later one of the same name replaced, or "not json".
+    `why` is "kind", "duplicate" for a value replaced by a later one of the same name, or "not json".
     """
 
     pointer: str
@@ -77,7 +77,7 @@ class Reading:
         return self.record(trimmed(body), "")
 
     def record(self, raw: bytes, pointer: str) -> "Record":
-        """The object in `raw`; for anything else an empty one, with a note."""
+        """The object in `raw`; anything else is noted and gives an empty one."""
         record = Record(self, pointer)
         if raw[:1] != b"{":
             self.note(pointer, raw)
@@ -101,7 +101,7 @@ class Record:
         self._asked: set[str] = set()
 
     def fill(self, pairs: list[tuple[str, bytes]]) -> None:
-        """The last value of a duplicate name counts, as in every common parser; earlier ones are noted."""
+        """Adds the members. The last value of a duplicate name counts, as in common parsers; earlier ones are noted."""
         self._values = values = dict(pairs)
         if len(values) == len(pairs):
             return
@@ -111,7 +111,7 @@ class Record:
                 self._note(name, raw, "duplicate")
 
     def first(self, *names: str) -> str:
-        """The first of these names with a value, for a renamed field."""
+        """The first of these names that has a value, for a renamed field."""
         self._asked.update(names)
         return next((name for name in names if self._values.get(name, b"null") not in (b"null", b'""')), names[0])
 
@@ -140,7 +140,7 @@ class Record:
         return Moment(text, instant(text))
 
     def end(self, name: str) -> Moment | None:
-        """A time whose presence matters: the zero time of an unset field is noted and ignored."""
+        """A time whose presence has a meaning: the zero time of an unset field is noted and ignored."""
         moment = self.moment(name)
         if moment is None or not moment.text.startswith(_ZERO_TIME):
             return moment
@@ -206,7 +206,7 @@ class Record:
         return tuple(Pair(name, as_text(raw)) for name, raw in values if name not in self._asked)
 
     def scalars(self) -> Iterator[Pair]:
-        """Every member that is neither object nor array, read or not."""
+        """All members that are neither object nor array, whether read or not."""
         return (Pair(name, as_text(raw)) for name, raw in self._values.items() if raw[:1] not in (b"{", b"["))
 
     def _entries(self, name: str) -> Iterator[tuple[str, bytes]]:

@@ -1,8 +1,8 @@
-"""Splits JSON text one level at a time without parsing values, so that their exact text survives.
+"""Splits JSON text one level at a time without parsing values, which keeps their exact text.
 
-msgspec does it where the text is sound and shallow enough. What it refuses (NaN, lone surrogates, control characters,
-a thousand levels) goes through a scanner of our own that is slower, does not recurse, and takes what can still be read.
-Everything here is linear in the length of the text, and raises nothing but `NotJSON`.
+msgspec splits valid, shallow text. What it rejects (NaN, lone surrogates, control characters, a thousand levels) goes
+through our own scanner, which is slower and lenient and does not recurse. Everything is linear in the length of the
+text and raises only `NotJSON`.
 """
 
 import re
@@ -17,21 +17,21 @@ import msgspec
 from jobs import budget
 
 Pairs = list[tuple[str, bytes]]
-# A piece of a text: a Raw of msgspec looks into the text it was cut from, which for megabytes is a copy less.
+# A part of a text: a msgspec Raw is a view of the text, which saves a copy of megabytes.
 Piece = bytes | msgspec.Raw
 
-# An element of an array costs msgspec some 60 bytes: past this many commas our own scanner hands out one at a time.
+# An array element takes 60 bytes in msgspec: beyond this many commas our own scanner yields one at a time.
 MANY = 1_000_000
 
-# In an object that is shorter than this, or of more keys, it is cheaper to count the colons than to ask for every key.
-# Where its values have colons, too, their number tells nothing, and each key is asked for after all.
+# In a shorter object, or one with more keys, counting the colons is cheaper than requesting every key. If values
+# contain colons too, the count is useless and each key is requested after all.
 SHORT, FEW_KEYS = 2_000, 1_000
 
-# Measured: cutting by our own scanner, where msgspec stumbles over a character, and where a text is mostly brackets.
+# Measured slowness of our own scanner: for text with a character msgspec rejects, and for text of mostly brackets.
 ODD = 10
 DEEP = 300
 
-# Levels of containers. A value that is deeper is passed on as text, and not looked into.
+# Levels of containers. A deeper value is returned as text and not split.
 DEEPEST = 200_000
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
@@ -40,8 +40,8 @@ _scalar = re.compile(rb'[^\s"\[\]{},:]++')
 _space = re.compile(rb"[ \t\r\n]*+")
 _colon = re.compile(rb"[ \t\r\n]*+:[ \t\r\n]*+")
 _next = re.compile(rb"[ \t\r\n]*+([,}\]])[ \t\r\n]*+")
-# A string (closed or not), a container with no container inside it, or brackets in a row: enough to find where a value
-# ends. Rows are taken at once, or ten million brackets would take seconds.
+# A string (closed or not), a container without containers inside, or a run of brackets: enough to find the end of a
+# value. Runs are matched at once, or ten million brackets would take seconds.
 _nesting = re.compile(
     rb'"(?:[^"\\]++|\\.)*+"?|[\[{]{2,}+|[\[{](?:(?:[^"\[\]{}]++|' + _STRING + rb")*+[\]}])?|[\]}]++", re.DOTALL
 )
@@ -50,7 +50,7 @@ _surrogate = re.compile("[\ud800-\udfff]")
 
 
 class Refused(ValueError):
-    """msgspec does not split this text; our own scanner may."""
+    """msgspec cannot split this text; our own scanner may."""
 
 
 class NotJSON(ValueError):
@@ -120,7 +120,7 @@ def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
 
 
 def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
-    """As msgspec splits them. Raises Refused if it does not."""
+    """The members as split by msgspec. Raises Refused if it rejects the text."""
     budget.check()
     try:
         return [(_shown(str(key)), value) for key, value in budget.checked(_cut(raw))]
@@ -152,7 +152,7 @@ def _every_key(raw: Piece, most: float = inf) -> dict[_Key, msgspec.Raw]:
 
 
 def elements(raw: bytes) -> Iterator[bytes]:
-    """The elements of an array, one by one. Raises NotJSON where the text is invalid."""
+    """The elements of an array, one by one. Raises NotJSON if the text is invalid."""
     try:
         return map(bytes, quick_elements(raw))
     except Refused:
@@ -162,7 +162,7 @@ def elements(raw: bytes) -> Iterator[bytes]:
 
 
 def quick_elements(raw: Piece) -> list[msgspec.Raw]:
-    """As msgspec splits them. Raises Refused if it does not, or if they are too many to hold."""
+    """The elements as split by msgspec. Raises Refused if it rejects the text or they are too many to keep."""
     budget.check()
     if size(raw) > MANY and bytes(raw).count(b",") >= MANY:
         raise Refused
@@ -178,12 +178,12 @@ def size(raw: Piece) -> int:
 
 
 def first(raw: Piece) -> bytes:
-    """The first character, which gives the kind."""
+    """The first character, which determines the kind."""
     return bytes(memoryview(raw)[:1])
 
 
 def string(raw: bytes) -> str:
-    """The text of a JSON string. Lone surrogates and bytes that are no UTF-8 become U+FFFD, NUL a visible U+2400."""
+    """The text of a JSON string. Lone surrogates and invalid UTF-8 become U+FFFD, NUL a visible U+2400."""
     if b"\\" not in raw:
         return _shown(raw[1:-1].decode("utf-8", "replace"))
     try:
@@ -193,7 +193,7 @@ def string(raw: bytes) -> str:
 
 
 def trimmed(raw: bytes) -> bytes:
-    """Without the byte order mark and the spaces around the value."""
+    """The text without byte order mark and surrounding spaces."""
     return raw.removeprefix(b"\xef\xbb\xbf").strip(b" \t\r\n")
 
 
@@ -202,8 +202,8 @@ def scan_members(
 ) -> Iterator[tuple[int, int, int, int]]:
     """(key start, key end, value start, value end) of each member of the object that begins at `at`. Raises NotJSON.
 
-    Without `ends`, a value is only skipped when the next is asked for, and its end is given as 0. With `is_whole`,
-    nothing may stand behind the object.
+    Without `ends`, a value is skipped only when the next is requested, and its end is given as 0. With `is_whole`,
+    nothing may follow the object.
     """
     at = _opened(raw, at, b"{")
     for _ in budget.checked(count()):
@@ -242,7 +242,7 @@ def _after(raw: bytes, end: int, closing: bytes) -> int:
 
 
 def value_end(raw: bytes, at: int) -> int:
-    """The end of the value that begins at `at`; inside a container only strings and brackets are checked."""
+    """The end of the value at `at`; inside a container only strings and brackets are checked."""
     first = raw[at : at + 1]
     if first == b'"':
         return _matched(_string, raw, at)
