@@ -1,5 +1,5 @@
 """Work done by `manage.py worker`.
 
-When it is due, how often it failed and who is at it stands in our own rows (`models.background`). Django Tasks carries
-the number of a row from the tick that finds it due to a thread that does it; a task that is lost costs a minute.
+Our own rows (`models.background`) store when work is due, how often it failed, and its lease. Django Tasks only carries
+the id of a row from the tick that finds it due to a thread that runs it; a lost task costs a minute.
 """

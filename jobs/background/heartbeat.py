@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from jobs.models.background import SILENT_AFTER, Worker
 
-EXPECTED_FOR = timedelta(days=7)  # after that nobody counts on a worker any more
+EXPECTED_FOR = timedelta(days=7)  # after the last heartbeat; then no worker is expected
 State = Literal["never", "heard", "silent"]
 
 
@@ -17,7 +17,7 @@ def beat(name: str, now: datetime) -> None:
 
 
 def forget(now: datetime) -> None:
-    """Deletes workers that ended long ago, except the last while it is still expected."""
+    """Deletes workers that ended long ago, except the last one while a worker is expected."""
     last = last_heard()
     if last is not None:
         Worker.objects.filter(heard_at__lt=min(last, now - timedelta(hours=1))).delete()
@@ -25,7 +25,7 @@ def forget(now: datetime) -> None:
 
 
 def last_heard() -> datetime | None:
-    """When a worker last reported; None if none ever did."""
+    """The time of the last heartbeat; None without one."""
     found: datetime | None = Worker.objects.aggregate(last=Max("heard_at"))["last"]
     return found
 
@@ -35,7 +35,7 @@ def state(now: datetime) -> State:
 
 
 def state_of(last: datetime | None, now: datetime) -> State:
-    """Returns "never" if no worker reported within a week."""
+    """The state of the workers; "never" if there was no heartbeat within a week."""
     if last is None or last < now - EXPECTED_FOR:
         return "never"
     return "heard" if last > now - SILENT_AFTER else "silent"

@@ -1,4 +1,4 @@
-"""Kinds of work: each with its function and maximum duration."""
+"""The kinds of work, each with its function and maximum duration."""
 
 import io
 from collections.abc import Callable
@@ -13,14 +13,14 @@ from jobs.models import Team
 from jobs.models.background import Work
 from jobs.notifications import follows, news, outbox
 
-Run = Callable[[Work], datetime | None]  # does it, and says when it is due again; None = not by itself
+Run = Callable[[Work], datetime | None]  # runs it and returns when it is due again; None = not automatically
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     run: Run
-    lease: timedelta  # longer than it ever takes: then somebody else does it
-    wanted: Callable[[], list[Team | None]]  # for whom there is a row, made where it lacks
+    lease: timedelta  # longer than it ever takes; then another worker takes over
+    wanted: Callable[[], list[Team | None]]  # the teams that need a row
 
 
 def purge(work: Work) -> datetime:

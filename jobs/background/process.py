@@ -19,19 +19,19 @@ TICK = 1.0  # seconds
 BEAT_EVERY = 5.0
 TIDY_EVERY = 60.0
 AFTER_AN_OUTAGE = 2.0  # seconds until the database is tried again
-PATIENCE = 7.0  # seconds for what is under way when it is to stop
+PATIENCE = 7.0  # seconds for running work to finish on shutdown
 log = logging.getLogger("jobs.background.process")
 
 
 def run(threads: int) -> bool:
-    """Works until `stopping` is set. Returns whether everything running has ended."""
+    """Runs until `stopping` is set. Returns whether all work has ended."""
     name = f"{os.uname().nodename[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     engines = [_engine(f"{name}:{number}") for number in range(threads)]
     loops = [threading.Thread(target=_work, args=(each,), daemon=True) for each in engines]
     loops.append(threading.Thread(target=_tick_on, args=(name,), daemon=True))
     for loop in loops:
         loop.start()
-    stopping.wait()  # here, where a database that hangs keeps no signal from being heard
+    stopping.wait()  # in this thread, where a hanging database does not delay signals
     for engine in engines:
         engine.running = False
     deadline = time.monotonic() + PATIENCE
@@ -60,7 +60,7 @@ def _work(engine: Engine) -> None:
 
 
 def _tick_on(name: str) -> None:
-    """Reports the heartbeat, fills the queue, and occasionally tidies it."""
+    """Sends the heartbeat, fills the queue, and occasionally tidies it."""
     ticker = Ticker(name)
     while not stopping.is_set():
         pulse.beat()
@@ -88,7 +88,7 @@ class Ticker:
 
 
 def _through_outages(step: Callable[[], None]) -> bool:
-    """Returns whether it succeeded. After a database outage it returns a little later."""
+    """Runs a step and returns whether it succeeded. After a database error it waits before it returns."""
     close_old_connections()
     try:
         step()

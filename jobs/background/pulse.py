@@ -1,6 +1,6 @@
-"""A file the worker touches while alive, for probes: it answers no requests.
+"""A file that the worker touches while alive, for probes, because it serves no HTTP.
 
-It says that this process is not stuck, and nothing of the database: restarting a worker mends no outage.
+It shows that the process is not stuck. It ignores the database, because restarting a worker does not end an outage.
 """
 
 import tempfile
@@ -13,12 +13,12 @@ FRESH_FOR = 120  # seconds: longer than the slowest query may take
 
 
 def beat() -> None:
-    with suppress(OSError):  # where nothing can be written the work goes on, and only the probe fails
+    with suppress(OSError):  # if it cannot be written, only the probe fails
         FILE.touch()
 
 
 def is_fresh() -> bool:
-    """Whether a worker with this temporary folder has moved within FRESH_FOR."""
+    """Whether a worker with this temporary folder has touched the file within FRESH_FOR."""
     try:
         return time.time() - FILE.stat().st_mtime < FRESH_FOR
     except OSError:

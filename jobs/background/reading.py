@@ -1,6 +1,6 @@
-"""Reading a workspace on request, and its progress: stored, so that a page can be left and reopened.
+"""Reads a workspace on request. Its progress is stored, so that the page can be closed and reopened.
 
-Where no worker is there, the web process reads on for anyone who looks.
+Without a worker, the web process continues the reading while somebody has the page open.
 """
 
 import threading
@@ -26,18 +26,18 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a page says of it."""
+    """The state of a reading, for the page."""
 
     worker: heartbeat.State
     worker_heard_at: datetime | None
-    is_on: bool  # new jobs are read by themselves
+    is_on: bool  # new jobs are read automatically
     has_token: bool
-    hours: int  # how far back
-    is_under_way: bool  # somebody waits for it
-    is_counting: bool  # it is not known yet how many jobs there are
+    hours: int  # how far back it reads
+    is_under_way: bool  # a person is waiting for it
+    is_counting: bool  # the number of jobs is not known yet
     found: int
     done: int
-    finished_at: datetime | None  # when all that is known had last been read
+    finished_at: datetime | None  # when all known jobs had last been read
 
     @property
     def span(self) -> str:
@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def is_current(self) -> bool:
-        """Nothing to do: a worker reads new jobs."""
+        """Whether nothing needs to be read on request, because a worker reads new jobs."""
         return self.is_on and self.worker == "heard"
 
     @property
@@ -78,7 +78,7 @@ def of(team: Team, now: datetime) -> Reading:
 
 
 def begin(team: Team, now: datetime) -> None:
-    """Reads as far back as the managers chose. A running one continues."""
+    """Starts a reading as far back as the managers chose. A running one continues."""
     sweep.begin_reading(team, sweep.of(team).hours_back, now)
     Work.objects.hasten("sweep", now, team)
 
@@ -106,7 +106,7 @@ def _slice(pk: int) -> None:
     try:
         work.do(pk)
     except DatabaseError:
-        pass  # the lease runs out, and the next look tries again
+        pass  # the lease expires, and the next poll tries again
     finally:
         close_old_connections()
         with _lock:

@@ -1,4 +1,4 @@
-"""Whether this process is to end: long work checks it between two steps."""
+"""Whether this process should end; long work checks it between steps."""
 
 import threading
 

@@ -6,7 +6,7 @@ from jobs.background.stopping import stopping
 from jobs.models import Team, Work
 from jobs.records import sweep
 
-LEASE = timedelta(seconds=30)  # a slice of eight seconds, and one attempt that lasts as long as it may
+LEASE = timedelta(seconds=30)  # longer than a slice of eight seconds and one attempt
 
 
 def run(work: Work) -> datetime:

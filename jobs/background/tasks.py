@@ -12,7 +12,7 @@ log = logging.getLogger("jobs.background.tasks")
 
 @task()
 def carry(pk: int) -> None:
-    """Never raises: the queue stores error texts, and a database's may contain personal data."""
+    """Runs a row of work. Never raises, because the queue stores error texts, which may contain personal data."""
     try:
         work.do(pk)
     except DatabaseError as error:

@@ -40,5 +40,5 @@ def make_rows(now: datetime) -> None:
 
 
 def tidy(now: datetime) -> None:
-    """Deletes finished tasks, and those of killed workers, which stay "running" for ever."""
+    """Deletes finished tasks, and those of killed workers, which would stay "running" forever."""
     DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT).delete()

@@ -1,4 +1,4 @@
-"""Running one piece of work under a lease: one at a time, and again if its worker died."""
+"""Runs a piece of work under a lease, so that only one worker runs it, and another takes over if that one dies."""
 
 import logging
 import uuid
@@ -16,14 +16,14 @@ log = logging.getLogger("jobs.background.work")
 
 
 def do(pk: int) -> bool:
-    """Runs it if due and free; returns whether it did. Raises DatabaseError only."""
+    """Runs the work if it is due and not leased; returns whether it did. Raises only DatabaseError."""
     work = _take(pk, clock.now())
     if work is None:
         return False
     try:
         _put_back(work, failures=0, due_at=KINDS[work.kind].run(work), done_at=clock.now())
     except DatabaseError:
-        raise  # the lease runs out
+        raise  # the lease expires
     except Exception:
         log.exception("%s failed", work)
         _put_back(work, failures=work.failures + 1, due_at=clock.now() + back_off(work.failures + 1))
@@ -36,7 +36,7 @@ def back_off(failures: int) -> timedelta:
 
 
 def _take(pk: int, now: datetime) -> Work | None:
-    """The row with a new lease. It is due again when the lease expires, in case the worker dies."""
+    """The row with a new lease, due again when the lease expires, in case the worker dies."""
     work = Work.objects.filter(Work.takeable(now), pk=pk, kind__in=KINDS).first()
     if work is None:
         return None
@@ -48,6 +48,6 @@ def _take(pk: int, now: datetime) -> Work | None:
 
 
 def _put_back(work: Work, *, due_at: datetime | None, **columns: object) -> None:
-    """A `hasten` meanwhile has moved `due_at`: that stands."""
+    """Ends the lease. A `due_at` that `hasten` set meanwhile is kept."""
     due = Case(When(due_at=work.due_at, then=Value(due_at)), default=F("due_at"))
     Work.objects.filter(pk=work.pk, lease=work.lease).update(lease=None, lease_until=None, due_at=due, **columns)

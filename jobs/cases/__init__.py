@@ -1,4 +1,4 @@
 """Cases: notes, holder, state, ticket and the team's pin of a job.
 
-Every change is decided by the database: it is made on the case as the person saw it, or told to have come too late.
+The database decides every change: it applies to the case as the person saw it, or is rejected as too late.
 """

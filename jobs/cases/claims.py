@@ -1,4 +1,4 @@
-"""Who holds a case. A claim is one conditional UPDATE on what the person saw, so one of two wins."""
+"""Claims of cases. A claim is a conditional UPDATE on what the person saw, so only one of two succeeds."""
 
 from datetime import datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from jobs.models import Case, Change, Membership, Team
 
 
 class Lost(Exception):
-    """Someone else was quicker, or nobody holds it any more: `holder` is the current one."""
+    """The case has changed hands since the page was shown; `holder` is the current one, or None."""
 
     def __init__(self, holder: User | None) -> None:
         super().__init__()
@@ -21,16 +21,16 @@ class Lost(Exception):
 
 
 class NoMember(Exception):
-    """Not a member of this team."""
+    """The person is not a member of this team."""
 
 
 def take(team: Team, job_id: UUID, by: User, seen: int | None, now: datetime) -> None:
-    """`seen` is the holder on the page. A done case is reopened. Raises Lost, find.NoSuchJob."""
+    """Claims a case. `seen`: the holder shown on the page. Reopens a done case. Raises Lost, find.NoSuchJob."""
     _give(team, job_id, seen, now, to=by, by=by, handed_by=None, what=Change.What.CASE_TAKEN)
 
 
 def release(team: Team, job_id: UUID, by: User, now: datetime) -> None:
-    """Raises Lost if they do not hold it."""
+    """Releases a case. Raises Lost if the person does not hold it."""
     _give(team, job_id, by.pk, now, to=None, by=by, handed_by=None, what=Change.What.CASE_RELEASED)
 
 
@@ -45,7 +45,7 @@ def hand_over(team: Team, job_id: UUID, by: User, seen: int | None, to: int, now
 
 
 def release_all(held: QuerySet[Case], now: datetime) -> None:
-    """Releases the cases of somebody who left the team or was disabled."""
+    """Releases the cases of a person who left the team or was disabled."""
     held.update(holder=None, held_at=None, handed_by=None, version=F("version") + 1, changed_at=now)
 
 

@@ -7,7 +7,7 @@ from jobs.models import JobRecord, Snapshot, Team
 
 
 def known(team: Team, job_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """The silo entry of each job that has been seen here; "" where it is not known. One query."""
+    """The silo entry of each stored job, "" if unknown, in one query."""
     wanted = set(job_ids)
     copies, records = (
         model.objects.filter(team=team, job_id__in=wanted).values_list("job_id", "entry_id")

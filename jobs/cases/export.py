@@ -11,7 +11,7 @@ STEP = 100  # cases read at once
 
 
 def as_csv(team: Team) -> Iterator[str]:
-    """Yields lines, oldest case first; a case without notes has one row. No cursor stays open between steps."""
+    """The lines, oldest case first; a case without notes has one row. No database cursor stays open between steps."""
     yield formatting.csv_line(COLUMNS)
     last = 0
     while cases := list(Case.objects.filter(team=team, pk__gt=last).select_related("holder").order_by("pk")[:STEP]):

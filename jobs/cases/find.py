@@ -1,4 +1,4 @@
-"""The case of a job: by document if its silo entry is known, else by job; merged once it is."""
+"""The case of a job: by document if its silo entry is known, otherwise by job, and merged once it is known."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -13,16 +13,16 @@ from jobs.cases import entries
 from jobs.encryption import Unreadable
 from jobs.models import Case, CaseJob, Note, Team
 
-TRIES = 5  # somebody else may make, join or purge the same case meanwhile
+TRIES = 5  # another process may create, merge or purge the case meanwhile
 PEOPLE = ("holder", "handed_by", "pinned_by")
 
 
 class NoSuchJob(Exception):
-    """Nobody here has opened this job, so it has no case."""
+    """The job is unknown here, so it has no case."""
 
 
 def of_job(team: Team, job_id: UUID, entry: str = "") -> Case | None:
-    """The existing case, without writing; `entry` is the job's, if known. Raises NoSuchJob."""
+    """The case if it exists, without writing. `entry`: the job's silo entry, if known. Raises NoSuchJob."""
     linked = _linked(team, job_id)
     if linked is not None:
         return linked
@@ -31,8 +31,7 @@ def of_job(team: Team, job_id: UUID, entry: str = "") -> Case | None:
 
 
 def followed(team: Team, job_id: UUID, entry: str = "") -> Case | None:
-    """Like `of_job`, for a page that opens: a run that is new to the case of its document is written down as its own.
-    Raises NoSuchJob."""
+    """Like `of_job`, but links a new run to the case of its document. Raises NoSuchJob."""
     linked = _linked(team, job_id)
     if linked is not None and linked.entry_id:
         return linked
@@ -45,8 +44,7 @@ def followed(team: Team, job_id: UUID, entry: str = "") -> Case | None:
 
 
 def opened(team: Team, job_id: UUID, now: datetime) -> Case:
-    """The case to change, made where there is none; within a transaction, to whose end nobody else changes it. Raises
-    NoSuchJob."""
+    """The case for a change, locked until the end of the transaction; created if missing. Raises NoSuchJob."""
     for _ in range(TRIES):
         try:
             with transaction.atomic():
@@ -57,18 +55,17 @@ def opened(team: Team, job_id: UUID, now: datetime) -> Case:
 
 
 def touch(case: Case, now: datetime, **fields: object) -> bool:
-    """Saves changes and bumps the version. False if the case was deleted."""
+    """Saves changes and increments the version. False if the case was deleted."""
     return bool(Case.objects.filter(pk=case.pk).update(version=F("version") + 1, changed_at=now, **fields))
 
 
 def newest_runs(cases: Iterable[int]) -> dict[int, UUID]:
-    """Of each case the run linked last."""
+    """The last linked run of each case."""
     return dict(CaseJob.objects.filter(case__in=list(cases)).order_by("pk").values_list("case", "job_id"))
 
 
 def join(team: Team, job_id: UUID, now: datetime) -> Case | None:
-    """The case of a job of which more may be known by now: what was the job's is the document's, whose case has this
-    run. None where nobody has begun one."""
+    """The case of a job. Once its silo entry is known, the job's case becomes the document's. None without a case."""
     with transaction.atomic():
         entry = entries.known(team, [job_id]).get(job_id, "")
         return _joined(team, job_id, entry, now)
@@ -97,7 +94,7 @@ def _joined(team: Team, job_id: UUID, entry: str, now: datetime) -> Case | None:
 
 
 def _merged(gone: Case, kept: Case, now: datetime) -> Case:
-    """Merges two cases of one document; nothing written is lost."""
+    """Merges two cases of a document without losing notes."""
     locked = {
         case.pk: case for case in Case.objects.select_for_update().filter(pk__in=[gone.pk, kept.pk]).order_by("pk")
     }
@@ -119,7 +116,7 @@ def _merged(gone: Case, kept: Case, now: datetime) -> Case:
 
 
 def _keep_ticket(gone: Case, kept: Case, now: datetime) -> None:
-    """A document's second ticket is kept as a note."""
+    """Keeps a second ticket as a note."""
     with suppress(Unreadable):
         address = encryption.unseal(gone.ticket, gone.ticket_place)
         note = Note(case=kept, team_id=kept.team_id, job_id=newest_runs([kept.pk])[kept.pk], at=now)
@@ -145,7 +142,7 @@ def _of_entry(team: Team, entry: str) -> Case | None:
 
 
 def _entry_of(team: Team, job_id: UUID) -> str:
-    """ "" where it is not known. Raises NoSuchJob for a job that nobody here has seen, unless a case says otherwise."""
+    """The silo entry, if known. Raises NoSuchJob for a job that is neither stored nor linked to a case."""
     found = entries.known(team, [job_id])
     if job_id not in found and not CaseJob.objects.filter(team=team, job_id=job_id).exists():
         raise NoSuchJob

@@ -1,4 +1,4 @@
-"""Conditions on who holds a job's case, for the database to evaluate over many jobs."""
+"""Query conditions on the holder and state of jobs' cases."""
 
 from django.db.models import Q, QuerySet
 
@@ -8,12 +8,12 @@ NOBODY = "nobody"
 
 
 def held(team: Team) -> Q:
-    """On rows with `job_id` and `entry_id`: the case has a holder and is not done."""
+    """For rows with `job_id` and `entry_id`: the case has a holder and is not done."""
     return _of(Case.objects.filter(team=team, holder__isnull=False).exclude(state=Case.State.DONE))
 
 
 def held_by(team: Team, name: str) -> Q:
-    """Held by the person of that user name; for NOBODY unheld and not done."""
+    """Held by the person with that user name; for NOBODY, not held and not done."""
     if name == NOBODY:
         cases = Case.objects.filter(team=team)
         return ~_of(cases.filter(Q(holder__isnull=False) | Q(state=Case.State.DONE)))

@@ -10,14 +10,14 @@ log = logging.getLogger("jobs.cases.news")
 
 
 class News(Signal):
-    """Runs each receiver in a savepoint, so that a failing one affects only itself."""
+    """A signal that runs each receiver in a savepoint: a failure affects only its own."""
 
     def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
         return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
 
 
-# Receivers get `case`, `job_id`, `by` (a person) and `what` (a jobs.models.Change.What), and of a note its `place` in
-# the page; never a text.
+# Receivers get `case`, `job_id`, `by` (a person), `what` (a jobs.models.Change.What), and for a note its `place` in the
+# page, but no text.
 changed = News()
 
 

@@ -14,13 +14,13 @@ from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Change, Note, Team
 
 LONGEST = 5000  # characters
-MOST = 500  # notes of one case
+MOST = 500  # notes per case
 EDITABLE = timedelta(minutes=15)
-TWICE = timedelta(seconds=30)  # within it the same text of the same person is the same note, sent again
+TWICE = timedelta(seconds=30)  # the same text by the same person within this time is a resubmission
 
 
 class Refused(Exception):
-    """A note that is not accepted."""
+    """The note is not accepted."""
 
 
 class Empty(Refused):
@@ -36,12 +36,12 @@ class TooMany(Refused):
 
 
 class TooLate(Refused):
-    """Not the author, or too late to edit."""
+    """The person is not the author, or it is too late to edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedNote:
-    """A note with its text; None if it cannot be decrypted."""
+    """A note with its text, which is None if it cannot be decrypted."""
 
     note: Note
     text: str | None
@@ -58,7 +58,7 @@ def cleaned(typed: str) -> str:
 
 
 def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note:
-    """Raises Refused, find.NoSuchJob."""
+    """Adds a note. Raises Refused, find.NoSuchJob."""
     text = cleaned(typed)
     with transaction.atomic():
         case = find.opened(team, job_id, now)
@@ -77,7 +77,7 @@ def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note
 
 
 def edit(case: Case, key: UUID, by: User, typed: str, now: datetime) -> Note:
-    """Raises Refused, Note.DoesNotExist."""
+    """Changes a note. Raises Refused, Note.DoesNotExist."""
     text = cleaned(typed)
     with transaction.atomic():
         note = Note.objects.select_for_update().get(case=case, key=key)
@@ -90,7 +90,7 @@ def edit(case: Case, key: UUID, by: User, typed: str, now: datetime) -> Note:
 
 
 def delete(case: Case, key: UUID, now: datetime, by: User | None = None) -> bool:
-    """`by`: who may delete their own alone. False when it was not there; raises Note.DoesNotExist for another's."""
+    """Deletes a note; with `by`, only of this author, otherwise raises Note.DoesNotExist. False if already deleted."""
     with transaction.atomic():
         found = Note.objects.filter(case=case, key=key)
         if by and found.exclude(author=by).exists():
@@ -104,7 +104,7 @@ def is_editable(note: Note, by: User, now: datetime) -> bool:
 
 
 def of(case: Case, most: int | None = None) -> tuple[Sequence[OpenedNote], int]:
-    """The newest notes, oldest first, and the total number."""
+    """The newest notes in chronological order, and the total number."""
     found = list(Note.objects.filter(case=case).select_related("author").order_by("-at", "-pk")[:most])
     count = len(found) if most is None or len(found) < most else Note.objects.filter(case=case).count()
     return [OpenedNote(note, text_of(note)) for note in reversed(found)], count

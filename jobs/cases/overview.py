@@ -1,4 +1,4 @@
-"""Cases as rows show them: who has it, how far it is, how many notes."""
+"""A case as shown in a row: holder, state, number of notes."""
 
 from dataclasses import dataclass
 
@@ -7,11 +7,11 @@ from jobs.models import Case
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    holder: str = ""  # a person's name; "" = nobody has it
+    holder: str = ""  # a user name; "" = nobody
     holder_id: int | None = None
     state: str = Case.State.OPEN.value  # a jobs.models.Case.State
     notes: int = 0
-    handed_by: str = ""  # who gave it to its holder
+    handed_by: str = ""  # who handed it over to the holder
     is_pinned: bool = False  # for the whole team
 
     @property

@@ -11,7 +11,7 @@ from jobs.models import Case, Change, Team
 
 
 def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
-    """Returns whether it changed. Raises ValueError for an unknown state, find.NoSuchJob."""
+    """Sets the state. Returns whether it changed. Raises ValueError for an unknown state, find.NoSuchJob."""
     wanted = Case.State(state)
     with transaction.atomic():
         case = find.opened(team, job_id, now)
@@ -23,7 +23,7 @@ def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
 
 
 def pin(team: Team, job_id: UUID, by: User, now: datetime, *, on: bool) -> bool:
-    """Returns whether it changed. Raises find.NoSuchJob."""
+    """Pins or unpins the job for the team. Returns whether it changed. Raises find.NoSuchJob."""
     with transaction.atomic():
         case = find.opened(team, job_id, now)
         if (case.pinned_at is not None) == on:

@@ -1,4 +1,4 @@
-"""A ticket's address in the team's own system: encrypted, and found by its digest when pasted."""
+"""URLs of tickets in the team's own system: encrypted, and found by a digest."""
 
 import re
 from collections.abc import Sequence
@@ -15,16 +15,16 @@ from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Team
 
 LONGEST = 500  # characters
-MOST = 20  # jobs that one ticket leads to
+MOST = 20  # jobs found by a ticket
 _SHAPE = re.compile(r"https://[!-~\xa1-\U0010ffff]+", re.IGNORECASE)
 
 
 class NotAnAddress(Exception):
-    """Only https, with a host and without credentials."""
+    """The text is not an https URL with a host and without credentials."""
 
 
 def put(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> bool:
-    """Returns whether it changed. Raises NotAnAddress, find.NoSuchJob."""
+    """Sets the ticket. Returns whether it changed. Raises NotAnAddress, find.NoSuchJob."""
     address = typed.strip()
     _parts(address)
     with transaction.atomic():
@@ -42,7 +42,7 @@ def remove(team: Team, job_id: UUID, now: datetime) -> bool:
 
 
 def address_of(case: Case) -> str:
-    """ "" if there is none or it cannot be decrypted."""
+    """The ticket's URL; "" if there is none or it cannot be decrypted."""
     if not case.ticket:
         return ""
     try:
@@ -52,7 +52,7 @@ def address_of(case: Case) -> str:
 
 
 def find_ticket(team: Team, address: str) -> Sequence[UUID]:
-    """Jobs linked to this ticket: the newest run of each document, newest case first."""
+    """Jobs with this ticket: the newest run of each document, newest case first."""
     try:
         wanted = _spelled(_parts(address.strip()))
     except NotAnAddress:
@@ -85,6 +85,6 @@ def _parts(address: str) -> SplitResult:
 
 
 def _spelled(parts: SplitResult) -> str:
-    """One spelling for equal addresses: the fragment does not count."""
+    """A normalized form of the URL, without its fragment."""
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"

@@ -14,7 +14,7 @@ STEP = 500  # rows read at once
 
 
 def purge(now: datetime, kept: timedelta) -> int:
-    """Deletes old notes and idle cases. Returns how many cases."""
+    """Deletes old notes and cases. Returns the number of cases deleted."""
     old = Note.objects.filter(at__lt=now - kept)
     Case.objects.filter(pk__in=old.values("case_id")).update(version=F("version") + 1)
     old.delete()
@@ -23,12 +23,12 @@ def purge(now: datetime, kept: timedelta) -> int:
 
 
 def reseal() -> int:
-    """Re-encrypts with the newest key. Returns how many."""
+    """Re-encrypts notes and tickets with the newest key. Returns how many."""
     return sum(_reseal_note(note) for note in _old_notes()) + sum(_reseal_ticket(case) for case in _old_tickets())
 
 
 def under_old_keys() -> int:
-    """How many lie under other keys."""
+    """How many are encrypted with older keys."""
     return sum(1 for _ in _old_notes()) + sum(1 for _ in _old_tickets())
 
 
@@ -37,7 +37,7 @@ def _reseal_note(note: Note) -> int:
         text = encryption.unseal(note.sealed, note.place)
     except Unreadable:
         return 0
-    # Only if nobody has edited it meanwhile.
+    # Only if it was not edited meanwhile.
     return Note.objects.filter(pk=note.pk, sealed=note.sealed).update(sealed=encryption.seal(text, note.place))
 
 

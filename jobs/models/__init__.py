@@ -1,4 +1,4 @@
-"""The tables, by subject. Knows nothing of the API."""
+"""The database tables, by subject, independent of the API."""
 
 from jobs.models.access_tokens import AccessToken
 from jobs.models.audit import Change, LookUp

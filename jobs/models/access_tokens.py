@@ -10,16 +10,16 @@ from jobs.models.teams import Team
 
 
 class AccessToken(models.Model):
-    """Read-only, for one team. Stored as a digest: it is random, so a plain hash is enough."""
+    """A read-only token for one team. Stored as a plain hash, which is enough for a random secret."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="access_tokens")
     name = models.CharField(max_length=100)
-    prefix = models.CharField(max_length=12, editable=False)  # its beginning, to tell one from another
+    prefix = models.CharField(max_length=12, editable=False)  # its first characters, to identify it
     digest = models.CharField(max_length=64, unique=True, editable=False)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     made_at = models.DateTimeField(editable=False)
     expires_at = models.DateTimeField(editable=False)
-    used_at = models.DateTimeField(null=True, editable=False)  # to the hour
+    used_at = models.DateTimeField(null=True, editable=False)  # accurate to the hour
     revoked_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:

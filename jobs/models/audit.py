@@ -1,4 +1,4 @@
-"""The audit record: who looked at what, and who changed what."""
+"""The audit record: who viewed what, and who changed what."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from jobs.models.teams import Team
 
 
 class LookUp(models.Model):
-    """Audit: one person opening one job, or downloading something from it."""
+    """Audit: a person opened a job or downloaded something from it."""
 
     class What(models.TextChoices):
         JOB = "job", _("opened the job")
@@ -25,11 +25,11 @@ class LookUp(models.Model):
     job_id = models.UUIDField()
     what = models.CharField(max_length=10, choices=What.choices, default=What.JOB)
     outcome = models.CharField(max_length=20, blank=True)
-    # of a script, no person
+    # a script instead of a person
     access_token = models.ForeignKey(AccessToken, models.SET_NULL, null=True, related_name="+")
     address = models.GenericIPAddressField(null=True)
     at = models.DateTimeField()
-    minute = models.DateTimeField(null=True, editable=False)  # what is repeated within it is counted in one row
+    minute = models.DateTimeField(null=True, editable=False)  # repeated actions within a minute are counted in one row
     times = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
@@ -52,7 +52,7 @@ class LookUp(models.Model):
 
 
 class Change(models.Model):
-    """Audit: who changed which setting of a team. Never a secret."""
+    """Audit: a person changed a setting of a team. It never contains a secret."""
 
     class What(models.TextChoices):
         TOKEN_SET = "token_set", _("started using an API key")
@@ -93,7 +93,7 @@ class Change(models.Model):
     about = models.CharField(max_length=200, blank=True)  # a fingerprint, a person, a role
     address = models.GenericIPAddressField(null=True)
     at = models.DateTimeField()
-    minute = models.DateTimeField(null=True, editable=False)  # as of a look-up
+    minute = models.DateTimeField(null=True, editable=False)  # as in LookUp
     times = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:

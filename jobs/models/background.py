@@ -8,8 +8,8 @@ from django.db.models import Q
 
 from jobs.models.teams import Team
 
-QUEUED_FOR = timedelta(minutes=1)  # a queue that has not handed a piece of work over by then is taken to have lost it
-SILENT_AFTER = timedelta(seconds=60)  # a worker says every few seconds that it is there
+QUEUED_FOR = timedelta(minutes=1)  # after this time the queue is assumed to have lost the work
+SILENT_AFTER = timedelta(seconds=60)  # workers send a heartbeat every few seconds
 
 
 class WorkManager(models.Manager["Work"]):
@@ -21,16 +21,16 @@ class WorkManager(models.Manager["Work"]):
 
 
 class Work(models.Model):
-    """Recurring work. The queue carries only the id of this row."""
+    """Recurring work. The queue contains only the id of this row."""
 
     key = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=40)
     team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="work")
-    due_at = models.DateTimeField(null=True, db_index=True)  # null = not by itself
-    queued_until = models.DateTimeField(null=True)  # until then a queue has it
-    lease = models.UUIDField(null=True)  # who is at it now
+    due_at = models.DateTimeField(null=True, db_index=True)  # null = not automatically
+    queued_until = models.DateTimeField(null=True)  # it is in the queue until then
+    lease = models.UUIDField(null=True)  # of the current worker
     lease_until = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(default=0)  # in a row
+    failures = models.PositiveIntegerField(default=0)  # consecutive
     done_at = models.DateTimeField(null=True)
 
     objects: ClassVar[WorkManager] = WorkManager()
@@ -40,7 +40,7 @@ class Work(models.Model):
 
     @staticmethod
     def takeable(now: datetime) -> Q:
-        """A condition on rows: due and not leased. A lease is never longer than an hour."""
+        """A condition for rows that are due and not leased. A lease is never longer than an hour."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + timedelta(hours=1))
         return free & Q(due_at__lte=now)
 

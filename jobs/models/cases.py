@@ -1,4 +1,4 @@
-"""What people add to a job: the case, with its notes. A case is a document's where its silo entry is known."""
+"""Cases with notes, which people add to jobs. If the silo entry is known, a case belongs to the document."""
 
 import uuid
 from typing import ClassVar
@@ -13,7 +13,7 @@ from jobs.models.teams import Team
 
 
 class Case(models.Model):
-    """The case of one document and so of all its runs; of one job if no silo entry is known."""
+    """The case of a document, shared by all its runs; of a single job if no silo entry is known."""
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("case", "Open")
@@ -30,10 +30,10 @@ class Case(models.Model):
     handed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     pinned_at = models.DateTimeField(null=True)
-    ticket = models.TextField(blank=True, default="", editable=False)  # an address, sealed
+    ticket = models.TextField(blank=True, default="", editable=False)  # a URL, encrypted
     ticket_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
-    ticket_key = models.UUIDField(default=uuid.uuid4, editable=False)  # what the ticket's ciphertext is bound to
-    version = models.PositiveIntegerField(default=0)  # grows with every change that a person can see
+    ticket_key = models.UUIDField(default=uuid.uuid4, editable=False)  # the ticket's ciphertext is bound to it
+    version = models.PositiveIntegerField(default=0)  # incremented by every visible change
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -73,7 +73,7 @@ class CaseJob(models.Model):
 
 
 class Note(models.Model):
-    """One person's encrypted note. Its key identifies it in addresses and survives merging."""
+    """A person's encrypted note. Its key identifies it in URLs and does not change when cases are merged."""
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="notes")
     team = models.ForeignKey(Team, models.CASCADE, related_name="+")
@@ -95,5 +95,5 @@ class Note(models.Model):
 
     @property
     def place(self) -> str:
-        """What the ciphertext is bound to."""
+        """The name that the ciphertext is bound to."""
         return f"note:{self.team_id}:{self.key}"

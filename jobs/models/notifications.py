@@ -1,4 +1,4 @@
-"""Who is told what, and where: channels, rules, who follows a job, and the messages that are to be sent."""
+"""Notifications: channels, rules, follows of jobs, and the outbox of messages."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from jobs import encryption
 from jobs.encryption import Secret
 from jobs.models.teams import Team
 
-SENDING = timedelta(seconds=60)  # one attempt is over long before; a sender that died is replaced after this
+SENDING = timedelta(seconds=60)  # far longer than an attempt; then another process takes over from a dead one
 
 
 class Channel(models.Model):
-    """A team's notification target. Its address is a secret: it allows writing there in our name."""
+    """A notification target of a team. Its URL is a secret that allows posting in our name."""
 
     class Kind(models.TextChoices):
         CHAT = "chat", _("Chat: Slack, Mattermost, Google Chat, Discord")
@@ -29,12 +29,12 @@ class Channel(models.Model):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    sealed = models.TextField(editable=False)  # the address
-    sealed_secret = models.TextField(blank=True, editable=False)  # what a webhook is signed with
-    host = models.CharField(max_length=200, editable=False)  # all of the address that is ever shown
+    sealed = models.TextField(editable=False)  # the URL
+    sealed_secret = models.TextField(blank=True, editable=False)  # the signing secret of a webhook
+    host = models.CharField(max_length=200, editable=False)  # the only part of the URL that is shown
     language = models.CharField(max_length=10, default="en")
-    with_document = models.BooleanField(default=False)  # number, customer, amount, and what steps said
-    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)  # the hour, in `zone`
+    with_document = models.BooleanField(default=False)  # includes number, customer, amount and messages of steps
+    quiet_from = models.PositiveSmallIntegerField(null=True, blank=True)  # an hour in `zone`
     quiet_until = models.PositiveSmallIntegerField(null=True, blank=True)
     zone = models.CharField(max_length=64, default="UTC")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
@@ -43,7 +43,7 @@ class Channel(models.Model):
     failing_since = models.DateTimeField(null=True, editable=False)
     retry_at = models.DateTimeField(null=True, editable=False)
     reason = models.CharField(max_length=100, blank=True, editable=False)  # of the last failure
-    ended_at = models.DateTimeField(null=True, editable=False)  # nothing is sent there any more
+    ended_at = models.DateTimeField(null=True, editable=False)  # no longer used since then
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]
@@ -53,7 +53,7 @@ class Channel(models.Model):
 
     @property
     def place(self) -> str:
-        """What the address is bound to."""
+        """The name that the URL's ciphertext is bound to."""
         return f"channel:{self.team_id}:{self.key}"
 
     @property
@@ -70,7 +70,7 @@ class Channel(models.Model):
 
 
 class Rule(models.Model):
-    """Failures a channel is notified of."""
+    """Which failures a channel is notified about."""
 
     class What(models.TextChoices):
         ANY = "any", _("Any failure")
@@ -82,8 +82,8 @@ class Rule(models.Model):
     team = models.ForeignKey(Team, models.CASCADE, related_name="rules")
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="rules")
     what = models.CharField(max_length=10, choices=What.choices)
-    value = models.CharField(max_length=200, blank=True)  # the cause's key, the workflow's id, the provider
-    label = models.CharField(max_length=200, blank=True)  # what the value is called
+    value = models.CharField(max_length=200, blank=True)  # the cause's key, the workflow's id or the provider
+    label = models.CharField(max_length=200, blank=True)  # the name of the value
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     made_at = models.DateTimeField(editable=False)
 
@@ -97,14 +97,14 @@ class Rule(models.Model):
 
 
 class Follow(models.Model):
-    """A person or channel notified of a job until it ends."""
+    """A person or channel that is notified about a job until it ends."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="follows")
     job_id = models.UUIDField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="follows")
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="follows")
     language = models.CharField(max_length=10, default="en")
-    known = models.CharField(max_length=40, blank=True)  # what had happened when it began: no news
+    known = models.CharField(max_length=40, blank=True)  # the state at the start, which is not news
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -127,27 +127,29 @@ class Follow(models.Model):
 
 
 class Message(models.Model):
-    """One message to one receiver, written in the transaction that learnt the news; sent at least once, always under
-    the same key, by which a receiver knows it again."""
+    """A message to one receiver, stored in the transaction of its event.
+
+    It is sent at least once, always with the same idempotency key.
+    """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="messages")
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    about = models.CharField(max_length=200, unique=True)  # the same news for the same receiver is written once
+    about = models.CharField(max_length=200, unique=True)  # unique per event and receiver
     channel = models.ForeignKey(Channel, models.CASCADE, null=True, related_name="messages")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     follow = models.ForeignKey(Follow, models.SET_NULL, null=True, related_name="+")
     job_id = models.UUIDField(null=True)
     event = models.CharField(max_length=20)
-    cause = models.CharField(max_length=100, blank=True)  # by which messages of rules are gathered
-    sealed = models.TextField(blank=True)  # what it says; empty once it is sent
+    cause = models.CharField(max_length=100, blank=True)  # messages of rules are grouped by it
+    sealed = models.TextField(blank=True)  # the content; empty after sending
     made_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True)  # null: sent, or given up
+    due_at = models.DateTimeField(null=True)  # null: sent or given up
     attempts = models.PositiveIntegerField(default=0)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     dead_at = models.DateTimeField(null=True)
-    reason = models.CharField(max_length=100, blank=True)  # a fixed word of ours
+    reason = models.CharField(max_length=100, blank=True)  # a fixed phrase of ours
 
     class Meta:
         indexes: ClassVar = [

@@ -1,4 +1,4 @@
-"""Rows by SQL that is made once: for what every page and poll asks, making it again would take most of the time."""
+"""Queries whose SQL is built once. For the queries of every page and poll, building it again would take most time."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
@@ -15,11 +15,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Prepared(Generic[Row]):
-    """`condition`: everything after FROM, with the model's table as `row`, and %s for each parameter.
+    """A query. `condition`: everything after FROM, with the model's table as `row`, and %s for each parameter.
 
-    `beside`: what is read in the same go. A model stands for the table that `condition` joins under this name; anything
-    else is an expression. `without`: columns of those models that are left unread; `only`: of one of them, by its name
-    here, those that are read.
+    `beside`: further values by name. A model means the table that `condition` joins under this name; other values are
+    expressions. `without`: columns of the models that are not read; `only`: the columns read of a model, by its name.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class Prepared(Generic[Row]):
         return found[0] if found else None
 
     def find(self, *parameters: object) -> tuple[Row, dict[str, Any]] | None:
-        """The row and its joined rows; None for a model whose join is empty."""
+        """The row and its joined values; None for a model without a joined row."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [stored(each) for each in parameters])
             values = cursor.fetchone()
@@ -52,8 +51,7 @@ class Prepared(Generic[Row]):
     def each(
         self, key: str, given: Sequence[Sequence[object]], *parameters: object
     ) -> list[tuple[Row, dict[str, Any]]]:
-        """All rows, for many things at once: what is `given` of each is a table, which `condition` joins. `key`: its
-        name and columns."""
+        """All rows for many keys. `given`: the rows of a table that `condition` joins; `key`: its name and columns."""
         place = f"({', '.join(['%s'] * len(given[0]))})"
         sql = f"WITH {key} AS (VALUES {', '.join([place] * len(given))}) {self.sql}"
         with connection.cursor() as cursor:
@@ -97,7 +95,7 @@ class _Columns:
 
     @cached_property
     def _converters(self) -> list[tuple[int, Any, list[Any]]]:
-        """For columns whose database type differs from the model's: SQLite has no dates."""
+        """Converters for columns whose database type differs from the model's: SQLite has no dates."""
         found = [(at, *_converters(field)) for at, field in enumerate(self.fields)]
         return [(at, column, converters) for at, column, converters in found if converters]
 
@@ -109,7 +107,7 @@ def _converters(field: "Field[Any, Any]") -> tuple[Any, list[Any]]:
 
 
 def loaded(model: type[Model], name: str, value: object) -> Any:
-    """What this kind of database gave for a column, as the model has it."""
+    """Converts a database value of a column to the model's type."""
     column, converters = _converters(model._meta.get_field(name))  # noqa: SLF001
     for convert in converters:
         value = convert(value, column, connection)
@@ -117,7 +115,7 @@ def loaded(model: type[Model], name: str, value: object) -> Any:
 
 
 def select(sql: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-    """Rows as the database gives them; `loaded` reads their values."""
+    """Rows of raw database values, which `loaded` converts."""
     with connection.cursor() as cursor:
         cursor.execute(sql, {name: stored(each) for name, each in parameters.items()})
         rows: list[tuple[Any, ...]] = cursor.fetchall()

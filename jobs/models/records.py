@@ -1,4 +1,4 @@
-"""What is kept of a job when its copy is gone: small columns, and the encrypted identity."""
+"""Job data kept after the copy expires: small columns and the encrypted identity."""
 
 from typing import ClassVar
 
@@ -9,21 +9,21 @@ from jobs.models.teams import Team
 
 
 class JobRecord(models.Model):
-    """One row per team and job, written with each stored copy. A job failed if it has a cause."""
+    """One row per team and job, written with each stored copy. A job with a cause failed."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="records")
     job_id = models.UUIDField()
-    entry_id = models.CharField(max_length=100, blank=True)  # runs of one document share it
+    entry_id = models.CharField(max_length=100, blank=True)  # shared by all runs of a document
     workflow_id = models.CharField(max_length=100, blank=True)
     workflow_name = models.CharField(max_length=200, blank=True)
-    provider = models.CharField(max_length=200, blank=True)  # of the step that failed, is waited for, or came last
+    provider = models.CharField(max_length=200, blank=True)  # of the failed, waiting or last step
 
     outcome = models.CharField(max_length=20, blank=True)  # diagnosis.outcome.Outcome
     document = models.CharField(max_length=20, blank=True)  # diagnosis.outcome.Document
     failed_step = models.CharField(max_length=200, blank=True)
     failed_provider = models.CharField(max_length=200, blank=True)
     failed_code = models.CharField(max_length=200, blank=True)
-    cause = models.CharField(max_length=100, blank=True)  # what failures are grouped by; "" = it did not fail
+    cause = models.CharField(max_length=100, blank=True)  # failures are grouped by it; "" = not failed
     explanation = models.CharField(max_length=100, blank=True)  # its id
     message = models.CharField(max_length=300, blank=True)  # masked
     move = models.CharField(max_length=20, blank=True)  # diagnosis.advice.Move
@@ -34,19 +34,19 @@ class JobRecord(models.Model):
     updated_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # null = open
     first_failed_at = models.DateTimeField(null=True)
-    overdue_at = models.DateTimeField(null=True)  # of an open one: when waiting becomes "longer than usual"
-    # The last wait that was longer, once it is over; its end as far as the API says.
+    overdue_at = models.DateTimeField(null=True)  # for an open job: when waiting becomes "longer than usual"
+    # The last wait that took longer than usual, once it has ended; its end as far as the API states it.
     waited_for = models.CharField(max_length=200, blank=True, db_default="")
     waited_from = models.DateTimeField(null=True)
     waited_until = models.DateTimeField(null=True)
     tags = models.JSONField(default=list)
 
-    intents = models.TextField(blank=True, default="", db_default="")  # the ids of its steps, to find it by
-    identity = models.TextField(blank=True, editable=False)  # sealed; "" = the document says nothing of the kind
+    intents = models.TextField(blank=True, default="", db_default="")  # ids of its steps, for search
+    identity = models.TextField(blank=True, editable=False)  # encrypted; "" = the document has none
     number_digest = models.CharField(max_length=64, blank=True, editable=False)
     customer_digest = models.CharField(max_length=64, blank=True, editable=False)
     tax_id_digest = models.CharField(max_length=64, blank=True, editable=False)
-    tax_code_digest = models.CharField(max_length=64, blank=True, editable=False)  # without the country in front
+    tax_code_digest = models.CharField(max_length=64, blank=True, editable=False)  # without the country prefix
 
     mended_by = models.UUIDField(null=True)  # the later run of the same document that succeeded
     mended_at = models.DateTimeField(null=True)
@@ -78,5 +78,5 @@ class JobRecord(models.Model):
 
     @property
     def place(self) -> str:
-        """What the identity's ciphertext is bound to."""
+        """The name that the identity's ciphertext is bound to."""
         return f"record:{self.team_id}:{self.job_id}"

@@ -11,12 +11,12 @@ from jobs.models.teams import Team
 
 
 class SavedView(models.Model):
-    """Personal, or without a user the team's. The text may name a customer: it is encrypted."""
+    """A personal view, or the team's if it has no user. Encrypted, because the text may name a customer."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="saved_views")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="saved_views")
     key = models.UUIDField(default=uuid.uuid4, editable=False)
-    sealed = models.TextField(editable=False)  # its name, and what is asked for as it stands in the address
+    sealed = models.TextField(editable=False)  # its name and query string
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -24,7 +24,7 @@ class SavedView(models.Model):
 
     @property
     def place(self) -> str:
-        """What the ciphertext is bound to."""
+        """The name that the ciphertext is bound to."""
         return f"saved-view:{self.team_id}:{self.key}"
 
     def put(self, name: str, query: str) -> None:

@@ -1,4 +1,4 @@
-"""Stored API responses: snapshots, workflow definitions, the circuit breaker's row; and pins."""
+"""Stored API responses: snapshots and workflow definitions; the circuit breaker's row; pins."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -9,22 +9,22 @@ from django.db.models import Q
 
 from jobs.models.teams import FURTHEST, Team, Token
 
-LEASE = timedelta(seconds=8)  # one attempt lasts 5 s at most; a holder that died is replaced after this
+LEASE = timedelta(seconds=8)  # an attempt takes at most 5 s; then another process takes over from a dead one
 
 
 class Snapshot(models.Model):
-    """A job's last API response and the state of its refreshing. One row per team and job.
+    """A job's last API response and the state of its refreshes. One row per team and job.
 
-    These are the small columns: a poll reads them and nothing else. The body lies apart, in SnapshotBody.
+    A poll reads only these small columns. The body is in SnapshotBody.
     """
 
     class Trouble(models.TextChoices):
-        """Why the last attempt failed; each is one message of the page."""
+        """Why the last attempt failed; the page has a message for each."""
 
-        STALE = "stale"  # no answer
-        THROTTLE = "throttle"  # asked to slow down
-        REJECT = "reject"  # an unusable answer
-        AUTH = "auth"  # the token is refused
+        STALE = "stale"  # no response
+        THROTTLE = "throttle"  # throttled
+        REJECT = "reject"  # an invalid response
+        AUTH = "auth"  # the API key is refused
         GONE = "gone"  # no such job in this workspace
         NO_TOKEN = "no_token"  # noqa: S105
         TOKEN_UNREADABLE = "token_unreadable"  # noqa: S105
@@ -33,24 +33,24 @@ class Snapshot(models.Model):
     job_id = models.UUIDField()
     token = models.ForeignKey(Token, models.CASCADE, null=True, related_name="+")
 
-    version = models.CharField(max_length=32, blank=True)  # changes when anything a person can see changes
+    version = models.CharField(max_length=32, blank=True)  # changes with anything visible
     outcome = models.CharField(max_length=20, blank=True)
     document = models.CharField(max_length=20, blank=True)
-    deliveries = models.TextField(blank=True, default="", db_default="")  # JSON, as status.json gives it
-    entry_id = models.CharField(max_length=100, blank=True, default="", db_default="")  # runs of one document share it
+    deliveries = models.TextField(blank=True, default="", db_default="")  # JSON, as in status.json
+    entry_id = models.CharField(max_length=100, blank=True, default="", db_default="")  # shared by its runs
     faults = models.PositiveIntegerField(default=0)
     failed_step = models.CharField(max_length=200, blank=True)
     is_finished = models.BooleanField(default=False)
-    completed_at = models.CharField(max_length=60, blank=True)  # as it came
-    updated_at = models.DateTimeField(null=True)  # by the API's clock: an answer older than this is a lagging replica
+    completed_at = models.CharField(max_length=60, blank=True)  # unchanged text
+    updated_at = models.DateTimeField(null=True)  # by the API's clock; an older response comes from a lagging replica
     overdue_at = models.DateTimeField(null=True)  # when waiting becomes "longer than usual"
 
-    fetched_at = models.DateTimeField(null=True)  # when the body shown arrived
+    fetched_at = models.DateTimeField(null=True)  # when the stored body was fetched
     checked_at = models.DateTimeField(null=True)  # when the API last confirmed it
     changed_at = models.DateTimeField(null=True)  # when the version last changed
-    next_at = models.DateTimeField(null=True)  # when to ask again; null = not by itself
-    asked_at = models.DateTimeField(null=True)  # when somebody last set out to ask
-    lease = models.UUIDField(null=True)  # who is asking now
+    next_at = models.DateTimeField(null=True)  # of the next request; null = not automatically
+    asked_at = models.DateTimeField(null=True)  # of the last attempt
+    lease = models.UUIDField(null=True)  # of the current attempt
     lease_until = models.DateTimeField(null=True)
 
     trouble = models.CharField(max_length=20, blank=True, choices=Trouble.choices)
@@ -71,12 +71,12 @@ class Snapshot(models.Model):
 
     @property
     def place(self) -> str:
-        """What the body's ciphertext is bound to."""
+        """The name that the body's ciphertext is bound to."""
         return f"body:{self.team_id}:{self.job_id}"
 
     @staticmethod
     def refreshable(now: datetime) -> Q:
-        """A condition on rows: due and not leased. A time too far ahead was written by another clock."""
+        """A condition for rows that are due and not leased. A time too far ahead was written by another clock."""
         free = Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_until__gt=now + 2 * LEASE)
         return free & (Q(next_at__lte=now) | Q(next_at__gt=now + FURTHEST))
 
@@ -88,7 +88,7 @@ class Snapshot(models.Model):
 
 
 class SnapshotBody(models.Model):
-    """The response body: compressed, then encrypted. It is somebody's invoice."""
+    """The response body, compressed and then encrypted."""
 
     snapshot = models.OneToOneField(Snapshot, models.CASCADE, primary_key=True, related_name="body")
     sealed = models.BinaryField()
@@ -98,11 +98,11 @@ class SnapshotBody(models.Model):
 
 
 class WorkflowCopy(models.Model):
-    """A workflow's current definition, cached: names and upcoming steps. A job is shown without it too."""
+    """A cached workflow definition: names and upcoming steps. Pages work without it."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="workflow_copies")
     workflow_id = models.CharField(max_length=100)
-    sealed = models.BinaryField()  # empty: this workspace has no such workflow any more
+    sealed = models.BinaryField()  # empty: the workspace no longer has this workflow
     fetched_at = models.DateTimeField()
 
     class Meta:
@@ -119,7 +119,7 @@ class WorkflowCopy(models.Model):
 
 
 class Pin(models.Model):
-    """A job one person has pinned."""
+    """A job pinned by a person."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pins")
     team = models.ForeignKey(Team, models.CASCADE, related_name="pins")
@@ -136,10 +136,10 @@ class Pin(models.Model):
 
 
 class Origin(models.Model):
-    """The state of the API as a whole: the circuit breaker shared by all processes."""
+    """The state of the circuit breaker for one API origin, shared by all processes."""
 
     url = models.CharField(max_length=200, unique=True)
-    failures = models.PositiveIntegerField(default=0)  # in a row
+    failures = models.PositiveIntegerField(default=0)  # consecutive
     open_until = models.DateTimeField(null=True, db_column="closed_until")  # no requests before this
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Reading a workspace in the background: progress, budget spent, and jobs to read."""
+"""Sweeps, which read workspaces in the background: progress, budget spent, and jobs to read."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ HOURS_BACK = 24
 
 
 class Sweep(models.Model):
-    """One row per team."""
+    """A team's sweep. One row per team."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="sweep")
     is_on = models.BooleanField(_("Read new jobs in the background"), default=True)
@@ -20,21 +20,21 @@ class Sweep(models.Model):
         _("How far back"), default=HOURS_BACK, validators=[MinValueValidator(1), MaxValueValidator(720)]
     )
 
-    read_up_to = models.DateTimeField(null=True)  # of jobs created before it the list has been read; null = none yet
-    list_at = models.DateTimeField(null=True)  # when to begin at the top of the list again; null = now
-    cursor = models.TextField(blank=True)  # where the list goes on; "" = at its top
-    top = models.DateTimeField(null=True)  # the newest job that this walk down the list met
+    read_up_to = models.DateTimeField(null=True)  # the list has been read for jobs created before; null = not at all
+    list_at = models.DateTimeField(null=True)  # when to start at the top of the list again; null = now
+    cursor = models.TextField(blank=True)  # of the next page; "" = the first
+    top = models.DateTimeField(null=True)  # creation time of the newest job in this walk
     bottom = models.DateTimeField(null=True)  # where this walk ends
-    pages = models.PositiveIntegerField(default=0)  # of this walk
-    deep_at = models.DateTimeField(null=True)  # when to walk down to the oldest open job again
-    spent_until = models.DateTimeField(null=True)  # the budget: by when the requests so far are paid for
+    pages = models.PositiveIntegerField(default=0)  # read in this walk
+    deep_at = models.DateTimeField(null=True)  # of the next walk down to the oldest open job
+    spent_until = models.DateTimeField(null=True)  # when the budget's bucket is empty again
 
-    reading_from = models.DateTimeField(null=True)  # the reading that somebody waits for: of jobs created since
+    reading_from = models.DateTimeField(null=True)  # of a requested reading: jobs created since then
     reading_began_at = models.DateTimeField(null=True)
-    reading_listed_at = models.DateTimeField(null=True)  # since then it is known how many there are
+    reading_listed_at = models.DateTimeField(null=True)  # since then the number of jobs is known
     reading_ended_at = models.DateTimeField(null=True)
     reading_found = models.PositiveIntegerField(default=0)  # jobs in the list
-    finished_at = models.DateTimeField(null=True)  # when all that was listed had last been read
+    finished_at = models.DateTimeField(null=True)  # when all listed jobs had last been read
 
     def __str__(self) -> str:
         return f"sweep of {self.team_id}"
@@ -45,8 +45,8 @@ class JobToRead(models.Model):
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="jobs_to_read")
     job_id = models.UUIDField()
-    created_at = models.DateTimeField(null=True)  # the job
-    wanted_at = models.DateTimeField()  # since when: a record that was read later will do
+    created_at = models.DateTimeField(null=True)  # of the job
+    wanted_at = models.DateTimeField()  # a record written later than this is enough
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
 

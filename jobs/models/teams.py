@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from jobs import encryption
 from jobs.encryption import Secret
 
-FURTHEST = timedelta(minutes=15)  # nobody puts a next look off for longer: then our clock has been set back since
+FURTHEST = timedelta(minutes=15)  # the longest pause; a later time means that our clock has been set back
 
 
 class Team(models.Model):
-    """A group of people for one Invopop workspace, with one active API key."""
+    """A group of people who share an Invopop workspace, with one active API key."""
 
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=100)
@@ -35,7 +35,7 @@ class Team(models.Model):
         settings.AUTH_USER_MODEL, through="Membership", related_name="teams"
     )
 
-    membership: "Membership | None" = None  # of the person it was looked up for, if any
+    membership: "Membership | None" = None  # of the current person, if any
 
     class Meta:
         ordering: ClassVar = ["name", "slug"]
@@ -47,23 +47,25 @@ class Team(models.Model):
         return reverse("jobs:team", args=[self.slug])
 
     def lock(self) -> None:
-        """Within a transaction: what else locks the same team, such as a change of its members or token, or what counts
-        before it adds, waits for its end. Rows that merely belong to the team are added meanwhile."""
+        """Locks the team until the end of the transaction, without blocking inserts of rows that belong to it.
+
+        Changes of members and API keys take it, and code that counts rows before it adds one.
+        """
         Team.objects.select_for_update(no_key=True).get(pk=self.pk)
 
     @property
     def kept_for(self) -> timedelta:
-        """How long a copy is kept after the last view."""
+        """How long a copy is kept after its last view."""
         return timedelta(hours=self.kept_hours) if self.kept_hours else settings.SNAPSHOT_KEPT
 
     @cached_property
     def token(self) -> "Token | None":
-        """The active API key, without its secret."""
+        """The active API key, without its ciphertext."""
         return Token.objects.filter(team=self, in_use=True).first()
 
     @property
     def is_managed(self) -> bool:
-        """Whether the person it was looked up for manages it. Viewers see no links to settings."""
+        """Whether the current person manages it. Viewers see no links to settings."""
         return self.membership is not None and self.membership.role == Membership.Role.MANAGER
 
     @property
@@ -84,7 +86,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.VIEWER)
     created_at = models.DateTimeField(auto_now_add=True)
-    hears_of_channels = models.BooleanField(default=True, db_default=True)  # a manager: by mail, when one stops
+    hears_of_channels = models.BooleanField(default=True, db_default=True)  # of stopped channels, if a manager
 
     class Meta:
         constraints: ClassVar = [
@@ -98,11 +100,11 @@ class Membership(models.Model):
 
 class TokenManager(models.Manager["Token"]):
     def get_queryset(self) -> "models.QuerySet[Token]":
-        return super().get_queryset().defer("sealed")  # the ciphertext is read only where it is opened
+        return super().get_queryset().defer("sealed")  # the ciphertext is read only for decryption
 
     @transaction.atomic
     def replace(self, team: Team, secret: Secret, *, by: User | None = None, **about: Any) -> "Token":
-        """Activates a new key. What the old one fetched is deleted: it may be of another workspace."""
+        """Activates a new key, and deletes what the old one fetched, which may be of another workspace."""
         team.lock()
         self._forget_another_workspace(team, str(about.get("workspace_id", "")))
         self.retire(team)
@@ -112,7 +114,7 @@ class TokenManager(models.Manager["Token"]):
         return token
 
     def _forget_another_workspace(self, team: Team, workspace_id: str) -> None:
-        """Records outlive a token, as long as the next one is not known to open another workspace."""
+        """Deletes the records if the new key is known to be for another workspace."""
         from jobs.models.sweeps import Sweep  # noqa: PLC0415 (it refers to teams)
 
         before = self.filter(team=team).exclude(workspace_id="").order_by("-pk").first()
@@ -133,7 +135,7 @@ class TokenManager(models.Manager["Token"]):
 
 
 class Token(models.Model):
-    """A team's Invopop API key, encrypted. `reveal()` is the only way out, for the client alone."""
+    """A team's Invopop API key, encrypted. Only `reveal()`, for the API client, decrypts it."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="tokens")
     sealed = models.TextField(editable=False)
@@ -144,8 +146,8 @@ class Token(models.Model):
     checked_at = models.DateTimeField(null=True, editable=False)
     refused_at = models.DateTimeField(
         null=True, editable=False
-    )  # the API did not accept it; nothing is asked until somebody says so
-    throttled_until = models.DateTimeField(null=True, editable=False)  # the API asked for quiet until then
+    )  # refused by the API; no requests until somebody retries
+    throttled_until = models.DateTimeField(null=True, editable=False)  # throttled by the API
     workspace_id = models.CharField(max_length=100, blank=True, editable=False)
     workspace_name = models.CharField(max_length=200, blank=True, editable=False)
     workspace_slug = models.CharField(max_length=100, blank=True, editable=False)
@@ -166,16 +168,16 @@ class Token(models.Model):
 
     @property
     def place(self) -> str:
-        """What the ciphertext is bound to: in another team's row it does not open."""
+        """The name that the ciphertext is bound to, so that it cannot be decrypted in another team's row."""
         return f"token:{self.team_id}"
 
     def reveal(self) -> str:
-        """Raises encryption.Unreadable if no current key opens it."""
+        """The decrypted API key. Raises encryption.Unreadable if no current key decrypts it."""
         return encryption.unseal(self.sealed, self.place).reveal()
 
     @property
     def is_readable(self) -> bool:
-        """Whether a current key opens it."""
+        """Whether a current key decrypts it."""
         try:
             self.reveal()
         except encryption.Unreadable:
@@ -187,12 +189,12 @@ class Token(models.Model):
 
 
 class WebhookSecret(models.Model):
-    """What a team's workflows present when they report a job. Stored as a digest: webhook_secrets.py says why."""
+    """The secret a team's workflows send with webhooks. Stored as a digest; teams/webhook_secrets.py explains why."""
 
     team = models.OneToOneField(Team, models.CASCADE, related_name="webhook_secret")
     digest = models.CharField(max_length=64, editable=False)
     previous_digest = models.CharField(max_length=64, blank=True, editable=False)
-    previous_until = models.DateTimeField(null=True, editable=False)  # until then the one before works too
+    previous_until = models.DateTimeField(null=True, editable=False)  # the previous secret works until then
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
     set_at = models.DateTimeField(editable=False)
     heard_at = models.DateTimeField(null=True, editable=False)
@@ -202,7 +204,7 @@ class WebhookSecret(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that makes one person a member. Stored as a digest."""
+    """A link that makes a person a member. Stored as a digest."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="invitations")
     email = models.EmailField()

@@ -1,1 +1,1 @@
-"""Records: what is kept of jobs to answer "what failed today, and why", written with each stored copy."""
+"""Records: job data kept after copies expire, which answers what failed and why. Written with each stored copy."""

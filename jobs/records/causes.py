@@ -1,4 +1,4 @@
-"""Why a job failed, as failures are grouped: by explanation, or by message without personal data."""
+"""The cause of a failed job, by which failures are grouped: its explanation, or its message without personal data."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,14 +14,14 @@ from jobs.invopop.payload import Job
 from jobs.records.masking import GONE, mask
 
 ENDED_BADLY = {Outcome.COMPLETED_FAULTS, Outcome.FAILING, Outcome.RETRYING}
-UNSAID = "unsaid"  # the API says that it failed and nothing says why
+UNSAID = "unsaid"  # the API reports a failure without a reason
 LONGEST_CODE = 40
-DIGITS = 5  # in a row: no code of an authority's list is longer; an account number is
+DIGITS = 5  # consecutive: codes of authorities are not longer, but account numbers are
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    key: str = ""  # "" = it did not fail
+    key: str = ""  # "" if the job did not fail
     explanation: str = ""
     provider: str = ""
     code: str = ""
@@ -45,7 +45,7 @@ def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cau
 
 
 def code_of(code: str, message: str) -> str:
-    """The code, or the one named in the message; "" for a number that identifies somebody."""
+    """The code, or the one named in the message; "" for a number that may identify a person."""
     own = code.strip()
     named = sorted(each for each in named_codes("", message[:1_000]) if each) if not own else []
     found = own or (named[0] if len(named) == 1 else "")
@@ -60,7 +60,7 @@ def _key(provider: str, code: str, message: str) -> str:
 
 
 def _has_failed(conclusion: Conclusion, found: Advice) -> bool:
-    """A failure the workflow handled is none, unless the document is left without an answer."""
+    """Whether the job failed. A handled failure counts only if somebody must still act."""
     if conclusion.outcome == Outcome.COMPLETED_HANDLED:
         return found.move != Move.NOTHING
     return conclusion.outcome in ENDED_BADLY
@@ -85,7 +85,7 @@ def _explaining(sandbox: bool | None) -> Explain:
 
 
 def _catalogue() -> Catalogue:
-    """A broken operator's file does not affect records."""
+    """The catalogue of explanations; an invalid file of the operator is ignored."""
     try:
         return explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:

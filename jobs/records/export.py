@@ -1,4 +1,4 @@
-"""Everything kept of a team's jobs, as a table for managers."""
+"""All records of a team's jobs as a table, for managers."""
 
 from collections.abc import Iterator
 
@@ -11,11 +11,11 @@ PLAIN = ("job_id", "entry_id", "workflow_id", "workflow_name", "outcome", "docum
          "failed_code", "cause", "message", "move", "rerun", "created_at", "ended_at", "first_failed_at", "mended_by",
          "read_at")  # fmt: skip
 SEALED = ("number", "customer", "amount", "currency", "tax_id")
-STEP = 500  # read at once
+STEP = 500  # rows read at once
 
 
 def rows(team: Team) -> Iterator[tuple[str, ...]]:
-    """The header, then a row per job, oldest first. No cursor stays open between steps."""
+    """The header, then a row per job, oldest first. No database cursor stays open between steps."""
     yield (*PLAIN, "tags", *SEALED)
     last = 0
     while found := list(JobRecord.objects.filter(team=team, pk__gt=last).order_by("pk")[:STEP]):

@@ -1,4 +1,4 @@
-"""Finding jobs by a step's id or a partial id."""
+"""Finds jobs by a step's id or a partial id."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -9,12 +9,12 @@ from django.db.models.functions import Cast, Replace
 
 from jobs.models import JobRecord, Team
 
-MOST = 100  # jobs that one search finds
-INTENTS = 100  # ids of steps that are kept of a job
+MOST = 100  # jobs found by a search
+INTENTS = 100  # step ids kept per job
 
 
 def intent_ids(ids: Sequence[str]) -> str:
-    """As stored in a record: UUIDs one after the other."""
+    """The column of a record: its steps' UUIDs, concatenated."""
     return " ".join(dict.fromkeys(filter(None, map(_uuid, ids[:INTENTS]))))
 
 
@@ -25,8 +25,8 @@ def by_intent(team: Team, intent_id: str) -> list[UUID]:
 
 
 def by_id_part(team: Team, start: str, end: str) -> list[UUID]:
-    """Ids with this start and end; without a start, containing the other. Newest first."""
-    # Databases keep ids with hyphens or without.
+    """Jobs whose id has this start and end, or without a start contains `end`. Newest first."""
+    # Databases store ids with or without hyphens.
     plain = Replace(Cast("job_id", TextField()), Value("-"), Value(""), output_field=TextField())
     rows = JobRecord.objects.filter(team=team).annotate(plain=plain)
     rest = end.replace("-", "")

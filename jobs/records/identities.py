@@ -15,7 +15,7 @@ from jobs.encryption import Secret
 from jobs.gobl.identity import Identity, folded, folded_tax_ids
 from jobs.models import JobRecord, Team
 
-MOST = 100  # jobs that one search finds
+MOST = 100  # jobs found by a search
 FIELDS = {
     "number_digest": "number",
     "tax_id_digest": "tax_id",
@@ -26,7 +26,7 @@ Columns = dict[str, str]
 
 
 def columns(identity: Identity, record: JobRecord) -> Columns:
-    """The columns of a record."""
+    """The columns of a record for this identity."""
     values = [identity.number, identity.customer, identity.amount, identity.currency, identity.tax_id]
     sealed = encryption.seal(Secret(json.dumps(values)), record.place) if identity else ""
     tax_ids = (*folded_tax_ids(identity.tax_id), "", "")
@@ -50,7 +50,7 @@ def _opened(text: str, place: str) -> Identity:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Whom a job is about, opened where it is drawn: what has been drawn from the same is not opened again."""
+    """A record's encrypted identity. It is decrypted on first access and then cached."""
 
     text: str = ""
     place: str = ""
@@ -61,7 +61,7 @@ class Sealed:
 
     @property
     def identity(self) -> Identity:
-        """Empty where no present key opens it."""
+        """Empty if no current key decrypts it."""
         try:
             return _opened(self.text, self.place)
         except encryption.Unreadable:
@@ -72,13 +72,13 @@ NOBODY = Sealed()
 
 
 def of_jobs(team: Team, job_ids: Collection[UUID]) -> dict[UUID, Identity]:
-    """For jobs with a readable identity."""
+    """The identities of jobs, as far as they can be decrypted."""
     rows = JobRecord.objects.filter(team=team, job_id__in=job_ids).exclude(identity="")
     return of_records(rows.only("team_id", "job_id", "identity"))
 
 
 def of_records(records: Iterable[JobRecord]) -> dict[UUID, Identity]:
-    """For records with a readable identity."""
+    """The identities of records, as far as they can be decrypted."""
     found: dict[UUID, Identity] = {}
     for record in records:
         if not record.identity:
@@ -107,7 +107,7 @@ def find(team: Team, text: str) -> list[UUID]:
 class FoundBy:
     job_id: UUID
     by: str  # number, customer or tax_id
-    text: str  # the one of the texts that it was
+    text: str  # the matching text
 
 
 def find_any(team: Team, texts: Sequence[str]) -> list[FoundBy]:

@@ -15,10 +15,10 @@ UNREAD_FOR = timedelta(days=7)
 
 
 def drop_old(now: datetime) -> int:
-    """Deletes records of jobs that ended or were last read long ago."""
+    """Deletes records of jobs that ended or were last read before the retention period."""
     until = now - settings.RECORDS_KEPT
     old = Q(ended_at__lt=until) | Q(ended_at__isnull=True, read_at__lt=until)
-    JobToRead.objects.filter(wanted_at__lt=now - UNREAD_FOR).delete()  # nobody reads here: reports of webhooks
+    JobToRead.objects.filter(wanted_at__lt=now - UNREAD_FOR).delete()  # webhook reports, in a team without sweeps
     _, dropped = JobRecord.objects.filter(old).delete()
     return dropped.get("jobs.JobRecord", 0)
 
@@ -31,7 +31,7 @@ def reseal() -> int:
             found = identities.columns(identities.opened(record), record)
         except encryption.Unreadable:
             continue
-        # Only as it was: it may have been written again meanwhile.
+        # Only if unchanged: it may have been written again meanwhile.
         moved += JobRecord.objects.filter(pk=record.pk, identity=record.identity).update(**found)
     return moved
 

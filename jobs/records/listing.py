@@ -1,7 +1,7 @@
-"""Walks down a workspace's job list, one page at a time, and notes which jobs to read.
+"""Reads a workspace's job list page by page, and queues the jobs to read.
 
-The list has no faults. What it has is when each job last changed: a job is read again only where that is later than
-what its record knows.
+The list has no faults, but the time of each job's last change: a job is read again only if it changed since its record
+was written.
 """
 
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ from jobs.models import JobRecord, JobToRead, Sweep
 
 PAGE = 100
 EVERY = timedelta(minutes=1)
-DEEP_EVERY = timedelta(minutes=5)  # between two walks down to the oldest job that is open
-OVERLAP = timedelta(minutes=2)  # a job may come into the list a little after it was created
+DEEP_EVERY = timedelta(minutes=5)  # between two walks down to the oldest open job
+OVERLAP = timedelta(minutes=2)  # a job may appear in the list some time after its creation
 MOST_PAGES = 400
 OLD = timedelta(days=3)
 OLD_EVERY, OLDER_EVERY, OLD_AT_ONCE = timedelta(hours=1), timedelta(hours=6), 10
@@ -42,7 +42,7 @@ def begin(sweep: Sweep, now: datetime) -> None:
 
 
 def queue_old_jobs(sweep: Sweep, now: datetime) -> None:
-    """Open jobs too old for the walk are checked occasionally: the older, the less often."""
+    """Queues open jobs that are too old for the walk, older ones less often."""
     opened = JobRecord.objects.filter(
         team_id=sweep.team_id, ended_at__isnull=True, created_at__lt=now - timedelta(hours=sweep.hours_back)
     )
@@ -56,13 +56,13 @@ def queue_old_jobs(sweep: Sweep, now: datetime) -> None:
 
 
 def is_wanted(sweep: Sweep) -> bool:
-    """Whether somebody waits for the list to be read."""
+    """Whether a person is waiting for the list to be read."""
     return sweep.reading_from is not None and sweep.reading_listed_at is None
 
 
 @transaction.atomic
 def take(sweep: Sweep, body: bytes, now: datetime) -> None:
-    """Stores what a page contains and the progress, both or neither."""
+    """Stores the content of a page and the progress in one transaction."""
     page = resources.parse_list(body)
     counted = _note(sweep, page, now)
     oldest = min((each for each in map(_created, page.items) if each), default=None)
@@ -71,7 +71,7 @@ def take(sweep: Sweep, body: bytes, now: datetime) -> None:
     sweep.pages += 1
     is_over = (
         not page.next_cursor
-        or page.next_cursor == sweep.cursor  # [3P] seen
+        or page.next_cursor == sweep.cursor  # [3P] observed
         or not page.items
         or sweep.pages >= MOST_PAGES
         or (oldest is not None and sweep.bottom is not None and oldest < sweep.bottom)
@@ -88,7 +88,7 @@ WALK = ("read_up_to", "list_at", "cursor", "top", "bottom", "pages", "deep_at", 
 
 
 def _save(sweep: Sweep) -> None:
-    """Saves unless a reading was requested meanwhile, which restarts the walk."""
+    """Saves the progress, unless a reading was requested meanwhile, which restarts the walk."""
     same = Sweep.objects.filter(pk=sweep.pk, reading_began_at=sweep.reading_began_at)
     same.update(**{name: getattr(sweep, name) for name in WALK})
 
@@ -103,7 +103,7 @@ def _end(sweep: Sweep, now: datetime) -> None:
 
 
 def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
-    """Returns how many jobs of the page are in the period to read."""
+    """Queues the changed jobs of a page. Returns how many of its jobs are in the period to read."""
     jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version and _lies_within(sweep, job)}
     known = {
         record.job_id: record
@@ -121,7 +121,7 @@ def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
 
 
 def has_moved(job: Job, record: JobRecord | None) -> bool:
-    """Whether the list has something newer than the record."""
+    """Whether the job changed after its record was written."""
     if record is None or (job.completed_at is not None and record.ended_at is None):
         return True
     updated_at = job.updated_at.at if job.updated_at else None

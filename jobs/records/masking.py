@@ -1,6 +1,6 @@
-"""A message without the numbers, names and addresses that vary between jobs.
+"""Removes the numbers, names and addresses that vary between jobs from a message.
 
-What is left is compared and kept in clear for weeks, so rather too much goes than too little.
+The result is compared and stored unencrypted for weeks, so it removes too much rather than too little.
 """
 
 import re
@@ -21,11 +21,11 @@ PARTIES = ("supplier", "customer", "payee", "payer", "sender", "receiver", "issu
            "person", "party", "ordering", "delivery", "payment", "preceding", "tax")  # fmt: skip
 
 _address = re.compile(r"\b[a-z][a-z0-9+.-]{1,12}://\S+|\S*@\S*", re.IGNORECASE)
-# What is quoted is a value, unless it reads like the name of a field.
+# Quoted text is a value, unless it looks like the name of a field.
 _quoted = re.compile(r"""(["“«'‘`])([^"”»'’`\n]{1,200})(["”»'’`])""")
 _field = re.compile(r"[a-z_$][A-Za-z_.:/\[\]-]{0,60}|[A-Za-z]{1,30}:[A-Za-z]{1,40}")
 _runs = re.compile(rf"{GONE}(?:[\s,;:./()\[\]-]*{GONE})+")
-_code = re.compile(r"[a-z][a-z-]{0,40}|[A-Z]{2,3}")  # standard, kg, EUR: nobody's name
+_code = re.compile(r"[a-z][a-z-]{0,40}|[A-Z]{2,3}")  # codes such as standard, kg, EUR, which are nobody's name
 NAMES = {
     "name",
     "alias",
@@ -58,7 +58,7 @@ def _is_telling(text: str) -> bool:
 
 
 def _parts(line: str) -> Iterator[str]:
-    """Names are masked as written: in lower case they may be ordinary words."""
+    """Splits a line into words. Names are masked only as written, because in lower case they may be ordinary words."""
     for part in re.split(r"[\s,;/|]+", line):
         if part[:1].isupper() and not _code.fullmatch(part):
             yield part
@@ -70,7 +70,7 @@ def _without_value(found: re.Match[str]) -> str:
 
 
 def _strings(job: Job) -> Iterator[str]:
-    """Personal texts of the document, its number, and the job's arguments; codes stay."""
+    """Texts to mask: personal data of the document, its number, and the job's arguments, but not codes."""
     others = [*(pair.value for pair in job.args[:50]), job.key, *job.tags[:50]]
     yield from _lines(_of_envelope(job.envelope))
     yield from (line for line in _lines(others) if not _code.fullmatch(line))

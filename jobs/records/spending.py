@@ -1,6 +1,6 @@
-"""The request budget of sweeps: never more than SWEEP_A_MINUTE in any minute, over all processes.
+"""The request budget of sweeps: at most SWEEP_A_MINUTE in any minute, over all processes.
 
-A leaky bucket kept as one time, by which the requests so far are paid for. It moves by a conditional UPDATE.
+A leaky bucket, stored as the time when it is empty again and moved by a conditional UPDATE.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.conf import settings
 
 from jobs.models import Sweep, Token
 
-CAREFUL = timedelta(minutes=15)  # after the API asked for quiet: half as much
+CAREFUL = timedelta(minutes=15)  # half the budget for this time after throttling
 MINUTE = timedelta(minutes=1)
 
 
@@ -24,7 +24,7 @@ def may_spend(sweep: Sweep, token: Token, now: datetime) -> bool:
         return False
     until = max(paid or now, now) + interval
     if not Sweep.objects.filter(pk=sweep.pk, spent_until=sweep.spent_until).update(spent_until=until):
-        sweep.refresh_from_db(fields=["spent_until"])  # another has spent meanwhile
+        sweep.refresh_from_db(fields=["spent_until"])  # another process has spent meanwhile
         return False
     sweep.spent_until = until
     return True
@@ -37,7 +37,7 @@ def again_at(sweep: Sweep, token: Token, now: datetime) -> datetime:
 
 
 def budget(token: Token, now: datetime) -> int:
-    """Requests a minute."""
+    """Requests per minute."""
     throttled = token.throttled_until
     has_been_slowed = throttled is not None and throttled <= now < throttled + CAREFUL
     most: int = settings.SWEEP_A_MINUTE
@@ -45,7 +45,7 @@ def budget(token: Token, now: datetime) -> int:
 
 
 def _pace(a_minute: int) -> tuple[timedelta, timedelta]:
-    """The time between two requests, and the burst: together within the budget."""
+    """The time between two requests, and the size of a burst, which together keep to the budget."""
     at_once = max(1, a_minute // 6)
     interval = MINUTE / max(1, a_minute - at_once if a_minute > 1 else 1)
     return interval, interval * (at_once - 1)

@@ -1,7 +1,7 @@
-"""Reads a workspace in the background: its list from the top, then each changed job.
+"""Reads a workspace in the background: first its list, then each changed job.
 
-Jobs are asked for through the lease of those who watch them, so that nobody asks twice. People go first, the budget is
-never passed, and nobody is asked while the API is down or has asked for quiet.
+Jobs are requested under the same lease as for watchers, so never twice. People's requests go first, the budget is never
+exceeded, and no request is sent while the API is down or throttles.
 """
 
 import logging
@@ -20,15 +20,15 @@ from jobs.records import listing, spending
 from jobs.upstream import attempt, circuit_breaker, snapshots, telemetry
 from jobs.upstream.clients import client_for
 
-SLICE = timedelta(seconds=8)  # then others have their turn
+SLICE = timedelta(seconds=8)  # then other teams have their turn
 IDLE = timedelta(minutes=1)
 OUTAGE = timedelta(seconds=15)
 UNWANTED = timedelta(minutes=5)
-LOOK_AROUND = timedelta(seconds=1)  # whether anything has been switched off meanwhile
-LOOKS, LOOK = 10, 0.1  # how often, and seconds between, where somebody's page is being asked for
+LOOK_AROUND = timedelta(seconds=1)  # between checks whether sweeps were switched off
+LOOKS, LOOK = 10, 0.1  # number of checks for people's requests, and seconds between them
 TRIES = 5
 TROUBLE = Snapshot.Trouble
-LEFT_ALONE = {TROUBLE.GONE, TROUBLE.REJECT}  # asking again soon changes nothing
+LEFT_ALONE = {TROUBLE.GONE, TROUBLE.REJECT}  # a repeated request would give the same result
 log = logging.getLogger("jobs.records.sweep")
 Stop = Callable[[], bool]
 
@@ -46,10 +46,10 @@ def run(team: Team, should_stop: Stop) -> datetime:
         now = clock.now()
         if looked_at is None or now - looked_at > LOOK_AROUND:
             sweep.refresh_from_db()
-            team.__dict__.pop("token", None)  # as it is now
+            team.__dict__.pop("token", None)  # reload it
             token, looked_at = team.token, now
         if token is None or not (sweep.is_on or is_reading(sweep)) or not settings.SWEEP_A_MINUTE:
-            JobToRead.objects.filter(team=team).delete()  # what webhooks have reported
+            JobToRead.objects.filter(team=team).delete()  # reported by webhooks
             return now + UNWANTED
         pause = _obstacle(token, now)
         if pause is not None:
@@ -70,19 +70,19 @@ def run(team: Team, should_stop: Stop) -> datetime:
 
 
 def _begun(team: Team) -> Sweep:
-    """A team's first reading shows its progress, though nobody requested it."""
+    """The team's sweep. Its first reading shows progress although nobody requested it."""
     found = of(team)
     is_first = found.read_up_to is None and found.reading_began_at is None
     return begin_reading(team, found.hours_back, clock.now()) if is_first and found.is_on else found
 
 
 def is_reading(sweep: Sweep) -> bool:
-    """Whether somebody waits for it."""
+    """Whether a person is waiting for the reading."""
     return sweep.reading_began_at is not None and sweep.reading_ended_at is None
 
 
 def queue_reported(team: Team, job_id: UUID, now: datetime) -> None:
-    """Queues a reported job to be read soon. One query, as webhooks come in floods."""
+    """Queues a reported job to be read soon, with one query because many webhooks may arrive at once."""
     wish = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
     JobToRead.objects.bulk_create(
         [wish],
@@ -93,7 +93,7 @@ def queue_reported(team: Team, job_id: UUID, now: datetime) -> None:
 
 
 def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
-    """Starts reading the last hours. A running reading continues."""
+    """Starts reading the jobs of the last `hours`. A running reading continues."""
     sweep = of(team)
     began = Q(reading_began_at__isnull=True) | Q(reading_ended_at__isnull=False)
     Sweep.objects.filter(began, pk=sweep.pk).update(
@@ -104,7 +104,7 @@ def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
 
 
 def _obstacle(token: Token, now: datetime) -> datetime | None:
-    """The time until which no request may be sent."""
+    """The time until which no request may be sent; None if one may be sent now."""
     if token.refused_at is not None:
         return now + IDLE
     if token.throttled_until is not None and token.is_throttled(now):
@@ -149,7 +149,7 @@ def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
 
 
 def _next(team: Team, now: datetime) -> JobToRead | None:
-    """The newest unread job. Jobs read elsewhere meanwhile are removed."""
+    """The newest unread job. Jobs that were read elsewhere are removed."""
     ready = JobToRead.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), team=team)
     while (wish := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, wish):
         JobToRead.objects.filter(pk=wish.pk).delete()
@@ -167,13 +167,13 @@ def _has_been_read(team: Team, wish: JobToRead) -> bool:
 
 
 def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
-    """Returns whether it succeeded."""
+    """Reads a job. Returns whether it succeeded."""
     row = snapshots.ask_in_background(team, wish.job_id, now)
     if _has_been_read(team, wish):
         _cross_out(wish)
         return True
     if row.trouble in LEFT_ALONE or wish.tries + 1 >= TRIES:
-        _cross_out(wish)  # the list names it again where it moves
+        _cross_out(wish)  # the list names it again when it changes
     else:
         later = now + timedelta(seconds=5 << min(wish.tries, 5))
         JobToRead.objects.filter(pk=wish.pk).update(tries=F("tries") + 1, not_before=later)
@@ -181,7 +181,7 @@ def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
 
 
 def _cross_out(wish: JobToRead) -> None:
-    """Removes it unless a webhook reported it again meanwhile."""
+    """Removes the job, unless a webhook reported it again meanwhile."""
     JobToRead.objects.filter(pk=wish.pk, wanted_at=wish.wanted_at).delete()
 
 

@@ -17,7 +17,7 @@ ARRIVED = {
     Document.SUBMITTED, Document.DELIVERED_PENDING,
 }  # fmt: skip
 BAD = {"KO", "TIMEOUT", "ERR"}
-TAGS, TAG = 20, 60  # that are kept, and characters of each
+TAGS, TAG = 20, 60  # tags kept, and characters of each
 
 
 def write(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:
@@ -97,14 +97,14 @@ def _workflow_name(row: Snapshot, job: Job) -> str:
 
 
 def _ended_at(job: Job, conclusion: Conclusion, now: datetime) -> datetime | None:
-    """An end with an unreadable time still counts."""
+    """When the job ended, or was last updated; `now` if neither time can be read. None for an open job."""
     if conclusion.is_open or job.completed_at is None:
         return None
     return job.completed_at.at or (job.updated_at.at if job.updated_at else None) or now
 
 
 def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
-    """When the first failed step failed; an earlier stored time stays."""
+    """When the first failed step failed; an earlier stored time is kept."""
     first_failures = (
         _first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD
     )
@@ -121,5 +121,5 @@ def _at(event: Event) -> datetime | None:
 
 
 def _cut(text: str, length: int) -> str:
-    """As a column accepts it: PostgreSQL refuses NUL."""
+    """The text cut to the column's length and without NUL, which PostgreSQL rejects."""
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:length]

@@ -1,7 +1,7 @@
-"""Who may see what. Each function returns the object or raises Http404, the same for "not yours" and "missing".
+"""Access rules. Each function returns the object or raises Http404, whether it is missing or belongs to others.
 
-A team may ask a second factor of its members. Until somebody has one, every address of the team raises
-SecondFactorMissing, and nothing is asked or shown for them in its name.
+A team may require a second factor of its members. For a member without one, every page of the team raises
+SecondFactorMissing, and nothing of the team is requested or shown.
 """
 
 from collections.abc import Container
@@ -17,10 +17,10 @@ from jobs.http import Request
 from jobs.models import AccessToken, Membership, Team, Token
 from jobs.models.prepared_query import Prepared
 
-SECOND_FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)  # recovery codes are only a spare
+SECOND_FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)  # recovery codes alone do not count
 Person = AbstractBaseUser | AnonymousUser
 
-# Of a membership `row`: whether its team, `team`, is open to its person.
+# Whether the team of a membership `row` is open to its person.
 IS_OPEN = f"""
     (NOT team.requires_second_factor OR EXISTS (
         SELECT 1 FROM mfa_authenticator factor
@@ -50,22 +50,22 @@ def has_second_factor(user: Person) -> bool:
 
 
 def teams_of(user: Person) -> QuerySet[Team]:
-    """The teams this person may enter."""
+    """The teams this person may access."""
     return _memberships_of(user).filter(Q(requires_second_factor=False) | Exists(_factors(user.pk or 0)))
 
 
 def closed_teams_of(user: Person) -> QuerySet[Team]:
-    """Teams that open once this person has a second factor."""
+    """Teams that this person may access only after adding a second factor."""
     return _memberships_of(user).exclude(pk__in=teams_of(user))
 
 
 def access_token_of(request: HttpRequest) -> AccessToken | None:
-    """The access token presented at a machine address; None for a person."""
+    """The access token of a script's request; None for a person."""
     return getattr(request, "access_token", None)
 
 
 def asker(request: Request) -> User | AccessToken:
-    """The identity for limits per caller."""
+    """The person or access token that rate limits apply to."""
     return access_token_of(request) or request.user
 
 
@@ -76,7 +76,7 @@ def team_for(request: Request, slug: str) -> Team:
 
 
 def managed_team_for(request: Request, slug: str) -> Team:
-    """A team this person manages; 404 for a viewer, as for everything not theirs."""
+    """A team this person manages; 404 also for a viewer."""
     return _member_team(request, slug, {Membership.Role.MANAGER})
 
 
@@ -84,16 +84,16 @@ def is_manager(user: Person, team: Team) -> bool:
     if team.membership is not None and team.membership.user_id == user.pk:
         return team.is_managed
     manages = Membership.objects.filter(user_id=user.pk or 0, role=Membership.Role.MANAGER)
-    return manages.filter(team_id=team.pk).exists()  # the style guide's team is in no database
+    return manages.filter(team_id=team.pk).exists()  # the style guide's team is not in the database
 
 
 def with_second_factors(memberships: QuerySet[Membership]) -> QuerySet[Membership]:
-    """Each user with `has_second_factor`."""
+    """The memberships, each user annotated with `has_second_factor`."""
     return memberships.annotate(has_second_factor=Exists(_factors(OuterRef("user_id"))))
 
 
 def _team_of(token: AccessToken, slug: str) -> Team:
-    """A manager created the token: the second-factor rule does not apply to scripts."""
+    """The team of an access token. Scripts need no second factor: a manager created the token."""
     if token.team.slug != slug:
         raise Http404
     return token.team
@@ -109,7 +109,7 @@ def _memberships_of(user: Person) -> QuerySet[Team]:
 
 
 def _member_team(request: Request, slug: str, roles: Container[str] = tuple(Membership.Role)) -> Team:
-    """With the membership and the active API key. One query."""
+    """The team with its membership and active API key, in one query."""
     found = MEMBERSHIP.find(slug, request.user.pk or 0)
     if found is None or found[0].role not in roles:
         raise Http404

@@ -14,15 +14,15 @@ from jobs.encryption import Secret
 from jobs.models import AccessToken, Membership, Team
 
 START = "read_"
-SHOWN = 10  # characters of the prefix
+SHOWN = 10  # characters of the visible prefix
 LIVES = ((7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("1 year")))
 USUAL_LIFE = 90  # days
-USED_EVERY = timedelta(hours=1)  # how often "last used" is written
-MOST = 50  # of one team, at a time
+USED_EVERY = timedelta(hours=1)  # how often "last used" is updated
+MOST = 50  # active tokens per team
 
 
 class TooMany(Exception):
-    """The team is at its limit of active tokens."""
+    """The team has reached its limit of active tokens."""
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def make(team: Team, name: str, days: int, by: User, now: datetime) -> Secret:
 
 @sensitive_variables()
 def find(shown: str, now: datetime) -> AccessToken | None:
-    """The active token with its team; records its use. It stops with its creator's membership."""
+    """The active token with its team, whose use is recorded. A token needs its creator's membership."""
     token = AccessToken.objects.select_related("team").filter(_maker_is_member(), digest=_digest(shown)).first()
     if token is None or not token.works(now):
         return None
@@ -60,8 +60,7 @@ def revoke(team: Team, pk: int, now: datetime) -> AccessToken | None:
 
 
 def of_team(team: Team, now: datetime) -> QuerySet[AccessToken]:
-    """Those that work, those that expired within the last month, and those whose maker is no member any more, each with
-    `is_orphan`."""
+    """Active tokens, those that expired within the last month, and those whose creator has left (`is_orphan`)."""
     recent = AccessToken.objects.filter(team=team, revoked_at__isnull=True, expires_at__gt=now - timedelta(days=30))
     return recent.annotate(is_orphan=~_maker_is_member()).select_related("made_by").order_by("name", "pk")
 

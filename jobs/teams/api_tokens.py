@@ -1,4 +1,4 @@
-"""Activating a team's API key: its claims, what the API says of it, then stored."""
+"""Activates a team's API key: reads its claims, checks it against the API, and stores it."""
 
 import base64
 import binascii
@@ -19,10 +19,10 @@ from jobs.models import Team, Token
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What the token says of itself, unverified: for display only."""
+    """The claims in the API key, unverified, for display only."""
 
     scope: str = ""
-    expires_at: datetime | None = None  # [3P] `exp` 0 or missing means that it does not expire
+    expires_at: datetime | None = None  # [3P] no expiry if `exp` is 0 or missing
 
     @property
     def is_read_only(self) -> bool | None:
@@ -30,7 +30,7 @@ class Claims:
 
 
 def claims(secret: Secret) -> Claims:
-    """Never raises: a token that is no JWT has no claims."""
+    """The claims of an API key; none if it is not a JWT. Never raises."""
     try:
         payload = secret.reveal().split(".")[1]
         data = msgspec.json.decode(
@@ -43,7 +43,7 @@ def claims(secret: Secret) -> Claims:
 
 
 def workspace(secret: Secret) -> Workspace:
-    """Asks the API for the token's workspace. Raises invopop.errors.APIError."""
+    """Requests the API key's workspace. Raises invopop.errors.APIError."""
     return parse_workspace(Client(settings.INVOPOP_API_URL, secret).workspace())
 
 

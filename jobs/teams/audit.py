@@ -1,7 +1,7 @@
-"""A team's audit, newest first: look-ups and settings changes, for managers and as CSV.
+"""A team's audit record, newest first: look-ups and settings changes, for managers and as CSV.
 
-The same thing by the same person from the same address is one row a minute, with a count. It is read in steps, each
-from the place where the one before ended, so that a step costs the same wherever in the record it is.
+Repeated actions by a person from one address are counted in one row per minute. The record is read in steps that each
+continue at a position, so that later steps are as fast as the first.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ OF_CASES = {
     What.NOTE_WRITTEN, What.NOTE_EDITED, What.NOTE_DELETED, What.CASE_TAKEN, What.CASE_RELEASED, What.CASE_HANDED,
     What.CASE_STATE, What.TICKET_SET, What.TICKET_REMOVED, What.TEAM_PINNED, What.TEAM_UNPINNED,
 }  # fmt: skip
-STEP = 500  # rows read at once for the file
+STEP = 500  # rows read at once for the CSV
 _COUNT_LOOK_UP = """
     INSERT INTO jobs_lookup (user_id, team_id, job_id, what, outcome, address, at, minute, times)
     VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 1)
@@ -46,7 +46,7 @@ class Place:
     """A position in the record; larger is newer."""
 
     at: datetime
-    kind: int = -1  # 0: a change, 1: a look-up; of one moment, look-ups count as newer
+    kind: int = -1  # 0: a change, 1: a look-up; at the same time, look-ups count as newer
     row: int = 0
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Entry:
     person: str
     what: str
     about: str  # the job's id, or what was changed
-    outcome: str  # of the job, as it was seen
+    outcome: str  # of the job, as it was shown
     address: str
     times: int
     job_id: UUID | None = None
@@ -100,7 +100,7 @@ def note_look_up(request: Request, team: Team, job_id: UUID, what: LookUp.What, 
     minute = now.replace(second=0, microsecond=0)
     token = access_token_of(request)
     user = None if token else request.user
-    if user and address:  # where one of them is missing, no two rows are the same to a database
+    if user and address:  # a unique constraint does not apply to NULL
         values = (user.pk, team.pk, job_id, what, outcome, address, now, minute)
         with connection.cursor() as cursor:
             cursor.execute(_COUNT_LOOK_UP, [stored(each) for each in values])
@@ -115,18 +115,18 @@ def has_looked(who: User | AccessToken, team: Team, job_id: UUID, since: datetim
 
 
 def page(team: Team, before: Place | None) -> list[Entry]:
-    """One more than PAGE if there is more."""
+    """A page of entries, with one more than PAGE if there are further ones."""
     return list(islice(_entries(team, before, PAGE + 1), PAGE + 1))
 
 
 def place(text: str) -> Place | None:
-    """A position from its text; a time alone means everything older. None for anything else."""
+    """Parses a position; a time alone means everything older. None if invalid."""
     moment, _, rest = text.partition("~")
     kind, _, row = rest.partition("~")
     try:
         at = parse_datetime(moment)
         at = at and (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):  # no day of the calendar, or one beyond its ends
+    except (ValueError, OverflowError):  # an invalid date
         return None
     if at is None:
         return None
@@ -134,8 +134,11 @@ def place(text: str) -> Place | None:
 
 
 def as_csv(team: Team) -> Iterator[str]:
-    """Line by line, as long as it may be. The first step is read before the first line, so that a record that cannot be
-    read at all is an ordinary error. Where a later step fails, the last line says so and the transfer breaks."""
+    """The lines of a CSV of any length.
+
+    The first step is read before the first line, so that a failure is an ordinary error. If a later step fails, the
+    last line states it and the transfer breaks.
+    """
     entries = _entries(team, None, STEP)
     first = next(entries, None)
     yield formatting.csv_line(Entry.COLUMNS)
@@ -161,7 +164,7 @@ def _count(same: "QuerySet[LookUp] | QuerySet[Change]", row: LookUp | Change) ->
 
 
 def _entries(team: Team, before: Place | None, step: int) -> Iterator[Entry]:
-    # Once for all rows: translating each takes longer than reading it.
+    # Once for all rows, because translating is slower than reading.
     words = {value: str(label) for value, label in LookUp.What.choices}
     shown = LookUp.objects.filter(team=team).select_related("access_token")
     changes = (_change(row) for row in _rows(Change.objects.filter(team=team), 0, before, step))
@@ -209,5 +212,5 @@ def _change(change: Change) -> Entry:
 
 
 def _job_of(change: Change) -> UUID | None:
-    """The job of a case change, which names nothing else."""
+    """The job of a case change; None for other changes."""
     return UUID(change.about) if change.what in OF_CASES else None

@@ -1,4 +1,4 @@
-"""A link that makes one person a member of a team, once, for a week: the only way to create one's own account."""
+"""Single-use links that make a person a member of a team, valid for a week: the only way to create an account."""
 
 import hashlib
 import secrets
@@ -27,14 +27,14 @@ def invite(team: Team, email: str, role: str, by: User, now: datetime) -> Secret
 
 
 def find(secret: str, now: datetime) -> Invitation | None:
-    """None if used, withdrawn, expired, or its author no longer manages the team."""
+    """The invitation; None if used, withdrawn, expired, or its author no longer manages the team."""
     found = Invitation.objects.filter(digest=_digest(secret), expires_at__gt=now).select_related("team").first()
     return found if found and _may_invite(found) else None
 
 
 @transaction.atomic
 def accept(invitation: Invitation, user: User) -> bool:
-    """False if someone else was quicker. An existing member keeps their role."""
+    """False if it was already used. An existing member keeps their role."""
     if not Invitation.objects.filter(pk=invitation.pk).delete()[0]:
         return False
     if not invitation.team.memberships.filter(user=user).exists():

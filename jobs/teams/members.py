@@ -26,14 +26,14 @@ class Person(NamedTuple):
 
 def active(team: Team) -> list[Person]:
     """Members who can be assigned work, by name."""
-    with connection.cursor() as cursor:  # of every job page: making the query takes longer than asking it
+    with connection.cursor() as cursor:  # on every job page: faster than the ORM
         cursor.execute(_ACTIVE, [team.pk])
         return [Person(*row) for row in cursor.fetchall()]
 
 
 @transaction.atomic
 def join(team: Team, user: User, role: str) -> None:
-    """Adds a person, or changes a member's role. Raises LastManager."""
+    """Adds a member or changes their role. Raises LastManager."""
     team.lock()
     Membership.objects.update_or_create(team=team, user=user, defaults={"role": role})
     _keep_a_manager(team)
@@ -41,7 +41,7 @@ def join(team: Team, user: User, role: str) -> None:
 
 @transaction.atomic
 def leave(team: Team, user_id: int) -> str:
-    """The removed person; "" if not a member. Raises LastManager."""
+    """Removes a member and returns their name; "" if not a member. Raises LastManager."""
     team.lock()
     there = Membership.objects.filter(team=team, user_id=user_id).select_related("user")
     name = next((membership.user.get_username() for membership in there), "")
@@ -56,7 +56,7 @@ def _keep_a_manager(team: Team) -> None:
 
 
 def teams_that_need(user: User) -> list[Team]:
-    """Teams with members that would lose their last manager with this person."""
+    """Teams with members that would lose their last manager without this person."""
     managed = Team.objects.filter(memberships__user=user, memberships__role=Membership.Role.MANAGER)
     return [
         team

@@ -1,5 +1,8 @@
-"""People by user name and by address. What holds an @ is an address and stands for the person who proved it; a name
-never holds one, and there is one person a name, however it is typed."""
+"""Finds people by user name or e-mail address.
+
+Text with an @ is an address, and means the person who verified it. User names never contain one, and are unique
+regardless of case and Unicode form.
+"""
 
 import unicodedata
 
@@ -8,16 +11,16 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # alphabets that share the shapes of letters
+LOOK_ALIKE = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}  # alphabets with similar letters
 
 
 def canonical(name: str) -> str:
-    """The form in which a user name is stored and compared: case-folded, in one Unicode form."""
+    """The stored form of a user name: case-folded and normalized."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def clean_name(name: str) -> str:
-    """The canonical form. Raises ValidationError for anything like an address."""
+    """The canonical form. Raises ValidationError for text that looks like an address."""
     name = canonical(name)
     if "@" in name:
         raise ValidationError(_("A user name cannot contain @."), code="invalid")
@@ -25,7 +28,7 @@ def clean_name(name: str) -> str:
 
 
 def clean_new_name(name: str) -> str:
-    """The same for a new account, whose name must not resemble another one."""
+    """The same for a new account, whose name must not resemble an existing one."""
     name = clean_name(name)
     if len({*map(_alphabet, name)} & LOOK_ALIKE) > 1:
         raise ValidationError(_("A user name cannot mix alphabets."), code="invalid")
@@ -45,6 +48,6 @@ def find(typed: str) -> User | None:
 
 
 def owner_of(address: str) -> User | None:
-    """The person who has verified this address: anybody may claim one."""
+    """The person who has verified this address."""
     proved = EmailAddress.objects.filter(email=address.strip().lower(), verified=True).select_related("user").first()
     return proved.user if proved else None

@@ -1,4 +1,4 @@
-"""What a team requires of members, and how long it keeps copies of jobs."""
+"""A team's policy: whether it requires a second factor, and how long it keeps copies of jobs."""
 
 from datetime import datetime
 
@@ -14,25 +14,25 @@ HOURS = (1, 4, 24, 3 * 24, 7 * 24, 30 * 24)  # to choose from
 
 @transaction.atomic
 def change(team: Team, now: datetime) -> None:
-    """Saves both settings. Copies past a shorter retention are deleted by the next `purge`."""
+    """Saves the settings. Copies older than a shorter retention are deleted by the next `purge`."""
     team.save(update_fields=FIELDS)
     shorten(team, now)
 
 
 def shorten(team: Team, now: datetime) -> None:
-    """Shortens copies to the team's new retention."""
+    """Applies a shorter retention to the team's copies."""
     latest = now + team.kept_for
     Snapshot.objects.filter(team=team, expires_at__gt=latest).update(expires_at=latest)
 
 
 def shorten_all(now: datetime) -> None:
-    """The same for every team, in one statement per retention."""
+    """The same for all teams, with one statement per retention."""
     for hours in set(Team.objects.values_list("kept_hours", flat=True)):
         latest = now + Team(kept_hours=hours).kept_for
         Snapshot.objects.filter(team__kept_hours=hours, expires_at__gt=latest).update(expires_at=latest)
 
 
 def summary(team: Team) -> str:
-    """The audit text."""
+    """The settings as text for the audit record."""
     factor = _("second factor required") if team.requires_second_factor else _("second factor not required")
     return f"{factor}, {formatting.about(team.kept_for.total_seconds())}"

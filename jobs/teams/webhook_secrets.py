@@ -1,8 +1,7 @@
-"""A team's webhook secret: created here, shown once, stored as a digest.
+"""A team's webhook secret: generated, shown once, stored as a digest.
 
-It is 256 random bits, so a plain SHA-256 hides it as well as any slow hash, and what is never needed in clear need
-not be kept so that it can be opened. After a change the one before goes on working for a day: a workflow is edited by
-hand, and a refused webhook would be retried for hours and end as a fault of somebody's job.
+It has 256 random bits, so a plain SHA-256 is as safe as a slow hash. After a change the previous secret works for
+another day: workflows are edited by hand, and a refused webhook would be retried for hours and become a job's fault.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from jobs.encryption import Secret
 from jobs.models import Team, WebhookSecret
 
 OVERLAP = timedelta(hours=24)
-HEARD_EVERY = timedelta(minutes=1)  # how often "last heard" is written, however many reports come
+HEARD_EVERY = timedelta(minutes=1)  # how often "last heard" is updated at most
 NO_DIGEST = hashlib.sha256(b"a team without a secret").hexdigest()
 
 
@@ -36,13 +35,13 @@ def make(team: Team, by: User, now: datetime) -> Secret:
 
 
 def remove(team: Team) -> None:
-    """Accepts no more webhooks, with the current or previous secret."""
+    """Removes the secret: webhooks with the current or previous one are refused."""
     WebhookSecret.objects.filter(team=team).delete()
 
 
 @sensitive_variables()
 def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
-    """The team of that name if the secret is its own. An unknown team takes as long as a wrong secret."""
+    """The team with this slug and secret, or None. An unknown team takes as long as a wrong secret."""
     row = WebhookSecret.objects.select_related("team").filter(team__slug=slug).first()
     known = [row.digest if row else NO_DIGEST, _previous(row, now)]
     matches = [hmac.compare_digest(_digest(shown), digest) for digest in known]
@@ -50,7 +49,7 @@ def team_that_trusts(slug: str, shown: str, now: datetime) -> Team | None:
 
 
 def note_report(team: Team, now: datetime) -> None:
-    """Records the time of a webhook, so that managers see it works."""
+    """Records the time of a webhook, to show managers that it works."""
     rarely = Q(heard_at__isnull=True) | Q(heard_at__lte=now - HEARD_EVERY)
     WebhookSecret.objects.filter(rarely, team=team).update(heard_at=now)
 
