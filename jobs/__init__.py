@@ -1,3 +1,3 @@
-"""The application: jobs of Invopop for those who help customers."""
+"""The application: Invopop jobs for support staff."""
 
-__version__ = "1.5.0"  # the one place: pyproject.toml, the settings and the User-Agent read it
+__version__ = "1.5.0"  # read by pyproject.toml, the settings and the User-Agent

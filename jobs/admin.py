@@ -22,13 +22,13 @@ from django_tasks_db.models import DBTaskResult
 from jobs.models import Change, LookUp, Membership, Team, Token
 from jobs.teams import audit, members, people, policy
 
-# What allauth registers shows the seeds of second factors and the secrets of providers; a queue is nothing to edit.
+# allauth's admin pages show the seeds of second factors and provider secrets; a queue must not be edited.
 for model in (Authenticator, DBTaskResult, SocialApp, SocialToken, User):
     admin.site.unregister(model)
 
 
 class Tolerant:
-    """An invalid filter in the address leads to the unfiltered list, as Django does with others."""
+    """An invalid filter in the URL leads to the unfiltered list, as Django does for others."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         try:
@@ -65,7 +65,7 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     formset = Members
     extra = 0
     raw_id_fields: ClassVar = ["user"]
-    exclude: ClassVar = ["hears_of_channels"]  # for the person to say
+    exclude: ClassVar = ["hears_of_channels"]  # decided by the person
 
 
 class TokenInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -108,7 +108,7 @@ class TeamAdmin(Tolerant, admin.ModelAdmin):  # type: ignore[type-arg]
             audit.note(request, membership.team, Change.What.MEMBER_REMOVED, about, timezone.now())
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """A team is deleted with everything it owns, including its audit record."""
+        """Allows deleting a team with everything it owns, including its audit record."""
         to_delete, count, _needed, protected = super().get_deleted_objects(objs, request)
         return to_delete, count, set(), protected
 
@@ -130,13 +130,13 @@ class PersonForm(CanonicalName, UserChangeForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class PersonAdmin(Tolerant, UserAdmin):  # type: ignore[type-arg]
-    """Unticking "Active" locks somebody out at once; their teams may then need another manager."""
+    """Unticking "Active" locks a person out at once; their teams may then need another manager."""
 
     form = PersonForm
     add_form = NewPersonForm
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Refused if a team would be left without a manager."""
+        """Refuses to delete a team's last manager."""
         to_delete, count, needed, protected = super().get_deleted_objects(objs, request)
         stuck = {str(team) for person in objs for team in members.teams_that_need(person)}
         return to_delete, count, needed, [*protected, *sorted(stuck)]
@@ -157,7 +157,7 @@ class PersonAdmin(Tolerant, UserAdmin):  # type: ignore[type-arg]
 
 @admin.register(Authenticator)
 class SecondFactorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Deletable for somebody who lost the phone; never readable."""
+    """Second factors can be deleted, for a person who lost the phone, but not read."""
 
     list_display = ("user", "type", "created_at", "last_used_at")
     fields = readonly_fields = list_display

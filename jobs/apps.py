@@ -11,7 +11,7 @@ class JobsConfig(AppConfig):
         from jobs.records import writing  # noqa: PLC0415
         from jobs.upstream.store import job_stored  # noqa: PLC0415
 
-        # Those who hear that a copy was stored, in this order.
+        # Receivers of stored copies, in this order.
         job_stored.connect(writing.write, dispatch_uid="records")
         job_stored.connect(receivers.follow, dispatch_uid="cases")
         job_stored.connect(news.heard, dispatch_uid="notifications")

@@ -1,7 +1,7 @@
-"""Processor-time budget for parsing untrusted text: loops check it and stop when it is used up.
+"""A budget of processor time for parsing untrusted text: loops check it and stop when it is used up.
 
-The time is that of the thread, so waiting for a database or for another thread costs nothing. Outside `limited` there
-is no limit. A budget inside another one never lasts longer than the outer one.
+It counts the thread's processor time, so waiting for a database or another thread costs nothing. Outside `limited`
+there is no limit. A nested budget never lasts longer than the outer one.
 """
 
 import threading
@@ -11,10 +11,10 @@ from math import inf
 from time import thread_time
 from typing import TypeVar
 
-REQUEST = 1.0  # seconds for all that one request reads
-LONG = 1_000_000  # bytes of a text that is read in turn
-slack = 1.0  # times as long, where a machine is slower than the limits are meant for: tests that share one set it
-EVERY = 512  # steps of a quick loop between two looks at the clock, each of which takes 0.3 µs
+REQUEST = 1.0  # seconds for everything a request parses
+LONG = 1_000_000  # bytes; longer texts are handled one at a time
+slack = 1.0  # a factor for slower machines; tests that share a machine set it
+EVERY = 512  # steps of a quick loop between checks of the clock, which take 0.3 µs
 
 
 Thing = TypeVar("Thing")
@@ -24,7 +24,7 @@ _turn = threading.RLock()
 
 
 class Exhausted(Exception):
-    """The budget is used up. No ValueError, which parsers catch. The message holds nothing of the text."""
+    """The budget is used up. Not a ValueError, which parsers catch. The message contains none of the text."""
 
 
 class _Deadline(threading.local):
@@ -36,7 +36,7 @@ _deadline = _Deadline()
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """The block may use this much processor time, or what is left of the enclosing budget."""
+    """Limits the block to this much processor time, or to what is left of the enclosing budget."""
     outer = _deadline.at
     _deadline.at = min(outer, thread_time() + seconds * slack)
     try:
@@ -47,9 +47,9 @@ def limited(seconds: float) -> Iterator[None]:
 
 @contextmanager
 def turn(size: int) -> Iterator[None]:
-    """Around parsing or rendering this many bytes: long texts are handled one at a time per process.
+    """Wraps parsing or rendering of this many bytes: long texts are handled one at a time per process.
 
-    Threads that compute beside each other finish no sooner, and everybody else waits for each of them in turn.
+    Threads that compute in parallel finish no sooner, and slow down all others.
     """
     if size < LONG:
         yield
@@ -70,7 +70,7 @@ def check() -> None:
 
 
 def checked(things: Iterable[Thing], every: int = EVERY) -> Iterator[Thing]:
-    """The same items, checking the clock now and then. Raises Exhausted."""
+    """The same items, with regular checks of the clock. Raises Exhausted."""
     for count, thing in enumerate(things):
         if not count % every:
             check()

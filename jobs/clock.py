@@ -1,7 +1,7 @@
-"""The time by the database's clock, so that all processes sharing it agree.
+"""The time of the database's clock, so that all processes agree.
 
-For leases, what is due and the circuit breaker. The database is asked twice a minute; between, the time is counted on
-from there, so that asking for the time costs no query.
+It is used for leases, due times and the circuit breaker. The database is queried twice a minute; in between, the local
+monotonic clock is added, so that reading the time needs no query.
 """
 
 import time
@@ -11,11 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 MEASURED_EVERY = 30  # seconds
-_measured: tuple[datetime, float] | None = None  # the database's time, and time.monotonic() at that moment
+_measured: tuple[datetime, float] | None = None  # the database's time, and time.monotonic() at the same moment
 
 
 def now() -> datetime:
-    """The present time by the database; by this machine on SQLite, whose processes share one machine."""
+    """The database's current time; this machine's on SQLite, whose processes share a machine."""
     if connection.vendor != "postgresql":
         return timezone.now()
     if _measured is None or time.monotonic() - _measured[1] > MEASURED_EVERY:
@@ -36,7 +36,7 @@ def measure() -> None:
 
 
 def difference() -> timedelta:
-    """How far this machine's clock is ahead of the database's; negative when behind."""
+    """How far this machine's clock is ahead of the database's; negative if behind."""
     measure()
     return timezone.now() - (_counted_on() or timezone.now())
 

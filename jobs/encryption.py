@@ -1,7 +1,7 @@
-"""Encryption at rest. What is sealed for one row does not open in another.
+"""Encryption at rest. A value encrypted for one row cannot be decrypted in another.
 
-A sealed text reads `1.<key id>.<Fernet token>`: the format's version, eight hexadecimal digits that tell which key
-closed it (so that a rotation can count what is left), and the ciphertext with a fresh nonce.
+A sealed text has the form `1.<key id>.<Fernet token>`: the format's version, eight hexadecimal digits that identify the
+key (so that a rotation can count what is left), and the ciphertext with a new nonce.
 """
 
 import base64
@@ -19,24 +19,24 @@ from django.conf import settings
 from django.views.decorators.debug import sensitive_variables
 
 FORMAT = "1"
-GZIP = 31  # zlib's number for it
-ANY_FORMAT = 47  # gzip, or the zlib format of what was sealed before
+GZIP = 31  # zlib's value for gzip
+ANY_FORMAT = 47  # gzip, or zlib, which older values use
 SEARCH = b"jobs: exact look-up of sealed texts"
-SECOND_FACTOR = "second factor"  # the place of the seeds that codes are made from
+SECOND_FACTOR = "second factor"  # the place of the seeds of second factors
 
 
 class Unreadable(Exception):
-    """A sealed value that no current key opens, or that was sealed for another place."""
+    """No current key decrypts the value, or it was sealed for another place."""
 
 
 class Secret:
-    """A text readable only through `reveal()`: not in repr, pickle, JSON or a report of locals."""
+    """A text readable only through `reveal()`: not in repr, pickle, JSON or crash reports with local variables."""
 
     __slots__ = ("_open",)
     _open: Callable[[], str]
 
     def __init__(self, text: str) -> None:
-        self._open = text.__str__  # a method's repr names its address, and calling it opens no frame of Python
+        self._open = text.__str__  # its repr has only an address, and calling it creates no Python frame
 
     def reveal(self) -> str:
         return self._open()
@@ -59,12 +59,12 @@ def seal(secret: Secret, place: str) -> str:
 
 @sensitive_variables()
 def unseal(sealed: str, place: str) -> Secret:
-    """Raises Unreadable if no key opens it or it was sealed for another place."""
+    """Decrypts a text. Raises Unreadable if no key decrypts it or it was sealed for another place."""
     return Secret(str(_opened(sealed, place), "utf-8"))
 
 
 def seal_bytes(data: bytes, place: str) -> bytes:
-    """Compresses, then encrypts: job bodies shrink to a tenth."""
+    """Compresses and encrypts; a job's body shrinks to a tenth."""
     return _close(place.encode() + b"\0" + zlib.compress(data, 1, wbits=GZIP)).encode()
 
 
@@ -78,7 +78,7 @@ def is_newest(sealed: str) -> bool:
 
 
 def has_key_of(sealed: str) -> bool:
-    """Whether a current key sealed it, by the key id at its start; the first ten characters are enough."""
+    """Whether it was sealed with a current key, by the key id at its start; the first ten characters are enough."""
     ids = (_key_id(key) for key in settings.TOKEN_ENCRYPTION_KEYS)
     return any(sealed.startswith(f"{FORMAT}.{each}") for each in ids)
 
@@ -86,18 +86,18 @@ def has_key_of(sealed: str) -> bool:
 def search_digest(text: str, place: str) -> str:
     """A digest to find a text without storing it: an HMAC by the newest key, for one place such as "number:7".
 
-    Anyone who has the database alone cannot try numbers and names against it. The caller brings spellings together.
+    Somebody with only the database cannot test numbers and names against it. The caller normalizes the text.
     """
     return _digest(settings.TOKEN_ENCRYPTION_KEYS[0], text, place)
 
 
 def search_digests(text: str, place: str) -> list[str]:
-    """The digests by each current key, newest first, so that older rows are found after a rotation."""
+    """The digests by all current keys, newest first, so that older rows are found after a rotation."""
     return [_digest(key, text, place) for key in settings.TOKEN_ENCRYPTION_KEYS]
 
 
 def usable() -> bool:
-    """Whether the current keys can seal and open."""
+    """Whether the current keys can encrypt and decrypt."""
     try:
         return unseal(seal(Secret("probe"), "probe"), "probe").reveal() == "probe"
     except (Unreadable, ValueError, IndexError):
@@ -113,7 +113,7 @@ def _digest(key: str, text: str, place: str) -> str:
 @lru_cache(maxsize=16)
 @sensitive_variables()
 def _search_key(key: str) -> bytes:
-    """A separate key for digests: it opens nothing sealed and does not reveal the keys that do."""
+    """A separate key for digests, which decrypts nothing and does not reveal the encryption key."""
     derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=SEARCH)
     return derivation.derive(base64.urlsafe_b64decode(key))
 
@@ -124,7 +124,7 @@ def _close(plain: bytes) -> str:
 
 
 def _opened(sealed: str, place: str) -> memoryview:
-    """A view: no report of locals shows its content, and megabytes are not copied."""
+    """The decrypted bytes as a memoryview, whose repr has no content, and which saves copying megabytes."""
     version, _, rest = sealed.partition(".")
     _, _, ciphertext = rest.partition(".")
     if version != FORMAT:
@@ -140,7 +140,7 @@ def _opened(sealed: str, place: str) -> memoryview:
 
 
 def _length(packed: memoryview) -> int:
-    """The unpacked length, which gzip writes at the end: saves copying megabytes."""
+    """The uncompressed length, which gzip writes at the end. Knowing it saves copying megabytes."""
     length = int.from_bytes(packed[-4:], "little") if bytes(packed[:2]) == b"\x1f\x8b" else 0
     return length or zlib.DEF_BUF_SIZE
 

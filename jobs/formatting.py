@@ -12,12 +12,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
-# Tones: ok, run (at work), wait, warn (went wrong, may be well yet), fault, off (neither good nor bad).
+# Tones: ok, run (running), wait, warn (failed, may recover), fault, off (neither good nor bad).
 UNITS = ("kB", "MB", "GB", "TB")
 _percentage = re.compile(r"(-?[0-9]{1,9})(?:\.([0-9]{1,9}))?%")
-FORMULA = tuple("=+-@＝＋－＠\0")  # what a spreadsheet would calculate or break on
-_cell_ends = re.compile(r"([;\t\r\n])")  # where a spreadsheet may begin another cell, whatever the quotes say
-LONG_TEXT = 2_000  # characters of one text on the page; the rest is in the JSON
+FORMULA = tuple("=+-@＝＋－＠\0")  # characters that begin a formula or end the text in a spreadsheet
+_cell_ends = re.compile(r"([;\t\r\n])")  # separators of cells for some spreadsheets, even inside quotes
+LONG_TEXT = 2_000  # characters of a text on the page; the JSON has all
 
 _invisible = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\xa0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
@@ -27,7 +27,7 @@ _MARKS = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d
 
 
 def duration(span: timedelta | None) -> str:
-    """ "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" if unknown or negative."""
+    """A duration such as "12 ms", "3.96 s", "2 min 04 s", "12 h 12 min", "3 d 04 h"; "" if unknown or negative."""
     if span is None or span < timedelta(0):
         return ""
     seconds = span.total_seconds()
@@ -53,7 +53,7 @@ def about(seconds: float) -> str:
 
 
 def size(count: int | None) -> str:
-    """ "57 kB": decimal units, as the file managers of today."""
+    """A size such as "57 kB", in decimal units."""
     if count is None:
         return ""
     if count < 1000:
@@ -64,14 +64,14 @@ def size(count: int | None) -> str:
 
 
 def money(text: str, value: Decimal | None, currency: str) -> str:
-    """As many decimals as the document has; an invalid number is unchanged."""
+    """A sum with the document's decimals; an invalid number is unchanged."""
     places = len(text.partition(".")[2])
     amount = number_format(value, places, force_grouping=True) if value is not None else visible(text[:60])
     return f"{amount} {visible(currency[:10])}".strip()
 
 
 def percent(text: str) -> str:
-    """ "21.0%" in the language's notation: "21%", in Spanish "21 %"; an invalid percentage is unchanged."""
+    """A percentage such as "21.0%" in the language's notation: "21%", in Spanish "21 %"; if invalid, unchanged."""
     found = _percentage.fullmatch(text)
     if found is None:
         return visible(text[:12])
@@ -81,18 +81,20 @@ def percent(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Names invisible characters: controls, zero-width characters, changes of direction."""
+    """The text with names for invisible characters: controls, zero-width characters, changes of direction."""
     return _MARKS.sub(lambda found: found[0][:3] + "\N{HORIZONTAL ELLIPSIS}", _invisible.sub(_named, text))
 
 
 def one_line(text: str) -> str:
-    """For a terminal or a log: no line breaks, every invisible character named."""
+    """The text for a terminal or log: no line breaks, and names for invisible characters."""
     return " ".join(visible(text).split())
 
 
 def without(text: str, words: Iterable[str], mark: str, *, as_written: bool = False) -> str:
-    """The text with a mark in the place of each of these, the longest first, where they stand as words of their own;
-    `as_written`: only in the same case. The pattern is made of what the text has: `re` remembers hundreds of them."""
+    """The text with `mark` in place of each of these words or phrases, longest first.
+
+    `as_written`: only in the same case. The pattern has only words found in the text, because `re` caches patterns.
+    """
     there = _folded(text)
     found = sorted({word for word in words if word and _folded(word) in there}, key=len, reverse=True)
     if not found:
@@ -102,7 +104,7 @@ def without(text: str, words: Iterable[str], mark: str, *, as_written: bool = Fa
 
 
 def short_id(text: str) -> str:
-    """Enough of an id to distinguish it: UUIDs made together begin alike."""
+    """The part of an id that distinguishes it: UUIDs created together begin alike."""
     shown = visible(text)
     return shown if len(shown) <= 13 else f"{shown[:4]}\N{HORIZONTAL ELLIPSIS}{shown[-6:]}"
 
@@ -115,7 +117,7 @@ def csv_line(cells: Iterable[object]) -> str:
 
 
 def _folded(text: str) -> str:
-    """For a quick first comparison: equal for all that `re` calls equal regardless of case, and a little more."""
+    """A form for a quick first comparison: equal for all texts that `re` matches ignoring case, and for a few more."""
     return text.casefold().replace("\N{COMBINING DOT ABOVE}", "").replace("ı", "i")
 
 

@@ -1,4 +1,4 @@
-"""Forms."""
+"""The forms of the jobs application."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ from jobs.teams.access import has_second_factor
 
 
 class TokenForm(forms.Form):
-    """A new API key. The value is never rendered: after an error it is pasted again."""
+    """A new API key. The value is never rendered: after an error it must be pasted again."""
 
     token = forms.CharField(
         label=_("New API key"),
@@ -74,7 +74,7 @@ class AccessTokenForm(forms.Form):
 
 
 class ChannelForm(forms.Form):
-    """A new channel. The address is never rendered: after an error it is pasted again."""
+    """A new channel. The URL is never rendered: after an error it must be pasted again."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=Channel.Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=100)
@@ -130,7 +130,7 @@ class ChannelChangeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class RuleForm(forms.Form):
-    """Which failures a channel is notified of."""
+    """Which failures a channel is notified about."""
 
     channel = forms.ChoiceField(label=_("Channel"))
     failures = forms.ChoiceField(label=_("Tell it of"))
@@ -172,7 +172,7 @@ def _lives() -> list[tuple[object, str]]:
 
 
 class ProtectionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Nobody locks themselves out: requiring a second factor needs one of one's own."""
+    """A team's policy. Only a manager with a second factor can require one, so that nobody locks themselves out."""
 
     kept_hours = forms.TypedChoiceField(
         label=_("How long copies of finished jobs are kept"),
@@ -212,7 +212,7 @@ def _documents() -> list[tuple[str, object]]:
 
 
 class TimesForm(forms.Form):
-    """A form whose times are in a zone: the one in the address, else the one from the browser's cookie."""
+    """A form with times in a zone: the one in the URL, otherwise the one from the browser's cookie."""
 
     zone = forms.CharField(max_length=ranges.ZONE_NAME, required=False, widget=forms.HiddenInput)
 
@@ -232,7 +232,7 @@ class TimesForm(forms.Form):
 
 
 class FilterForm(TimesForm):
-    """Filters of the job list. An invalid value is reported beside its field and ignored."""
+    """Filters of the job list. An invalid value is reported at its field and ignored."""
 
     GROUPS = (
         ("", _("Any")),
@@ -257,17 +257,17 @@ class FilterForm(TimesForm):
     MORE = ("document", "cause", "provider", "tag")
 
     def __init__(self, data: QueryDict, zone: str = "", names: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`names`: the workflows to choose from, id to name."""
+        """`names`: the names of workflows by id, to choose from."""
         super().__init__(data, zone)
         self._offer("workflow", names)
 
     def offer(self, causes: Mapping[str, str], providers: Iterable[str]) -> None:
-        """What else can be chosen: causes, by key, with their title; and providers."""
+        """Fills the choices of causes (titles by key) and providers."""
         self._offer("cause", causes)
         self._offer("provider", {each: each for each in providers if each})
 
     def _offer(self, name: str, known: Mapping[str, str]) -> None:
-        """What the address names stays among it."""
+        """Adds choices; a value in the URL stays among them."""
         chosen = self.data.get(name, "")
         every = known if not chosen or chosen in known else {chosen: chosen, **known}
         widget: Any = self.fields[name].widget
@@ -292,12 +292,12 @@ class FilterForm(TimesForm):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """Filters only fully read jobs can answer."""
+        """Filters that need fully read jobs."""
         return [field for field in self.visible_fields() if field.name in self.MORE]
 
 
 class FailuresForm(TimesForm):
-    """Filters of the failures page. An invalid value is reported and ignored; a script gets them all reported."""
+    """Filters of the failures page. A page ignores an invalid value; a script gets all errors."""
 
     FIRST_YEAR = 2000
 
@@ -315,7 +315,7 @@ class FailuresForm(TimesForm):
             self.fields[name] = forms.DateTimeField(label=label, required=False, widget=picker)
 
     def offer(self, workflows: Mapping[str, str], providers: Iterable[str], members: Iterable[User]) -> None:
-        """Fills the choices; a value in the address stays among them."""
+        """Fills the choices; a value in the URL stays among them."""
         names = [member.get_username() for member in members]
         self._offer("workflow", sorted(workflows.items(), key=lambda it: it[1].lower()))
         self._offer("provider", [(each, each) for each in providers])

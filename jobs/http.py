@@ -1,4 +1,4 @@
-"""The request of our views: a signed-in user with htmx details; and the client's address."""
+"""The typed request of our views, with user and htmx details; and the client's address."""
 
 import ipaddress
 import re
@@ -10,7 +10,7 @@ from django.http import HttpRequest, JsonResponse
 from django_htmx.middleware import HtmxDetails
 
 _gzip = re.compile(r"\bgzip\b")
-LARGEST_ROW = 2**63 - 1  # what a database takes for the number of a row
+LARGEST_ROW = 2**63 - 1  # the largest id of a row that databases accept
 
 
 class Request(HttpRequest):
@@ -31,28 +31,28 @@ def accepts_gzip(request: HttpRequest) -> bool:
 
 
 def public_url(path: str) -> str:
-    """A page's address for mails and messages: on PUBLIC_ORIGIN, whatever host was requested."""
+    """A page's URL for messages: on PUBLIC_ORIGIN, whatever host was requested."""
     return f"{settings.PUBLIC_ORIGIN}{path}"
 
 
 def problem(status: int, error: str, detail: str = "") -> JsonResponse:
-    """An error for machines, [RFC 9457]; `error` is a stable code."""
+    """An error response for scripts, [RFC 9457]; `error` is a stable code."""
     problem_details: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
     problem_details |= {"detail": detail} if detail else {}
     return JsonResponse(problem_details | {"error": error}, status=status, content_type="application/problem+json")
 
 
 def row_number(text: str) -> int | None:
-    """The id of a row; None for one no database accepts."""
+    """Parses the id of a row; None if a database would not accept it."""
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_ROW))
     return int(text) if is_number and int(text) <= LARGEST_ROW else None
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address; None behind a socket.
+    """The client's IP address; None behind a Unix socket.
 
-    X-Forwarded-For counts only as far as TRUSTED_PROXIES wrote it. Each proxy adds at the end: with two of them the
-    second entry from the end is the client, and what stands before it is anybody's word.
+    Only the entries of X-Forwarded-For added by the TRUSTED_PROXIES count. Each proxy appends one: with two proxies the
+    second entry from the end is the client, and earlier ones may be forged.
     """
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     trusted: int = settings.TRUSTED_PROXIES
@@ -61,8 +61,10 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _address(text: str) -> str | None:
-    """Without a port, a zone or brackets; None for what is no address. An IPv4 address in the form of IPv6 is itself
-    again: all of those are in one network, and would share its limits."""
+    """An IP address without port, zone or brackets; None if invalid.
+
+    An IPv4 address mapped to IPv6 is converted back: all of those are in one network, and would share its limits.
+    """
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,4 +1,4 @@
-"""The jobs application's addresses; bookmarks, scripts and deployments rely on them."""
+"""The URLs of the jobs application. Bookmarks, scripts and deployments depend on them."""
 
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter

@@ -32,7 +32,7 @@ class Texts:
     by_language: Mapping[str, str]
 
     def in_language(self, language: str) -> str:
-        """ "es" for "es-mx"; falls back to English, then to any language."""
+        """The text in a language, "es" for "es-mx"; falls back to English, then to any language."""
         texts = self.by_language
         return texts.get(language) or texts.get(language[:2]) or texts.get("en") or next(iter(texts.values()), "")
 

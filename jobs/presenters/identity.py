@@ -26,7 +26,7 @@ class Recognised:
 
     @property
     def line(self) -> str:
-        """ "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR"."""
+        """The parts on one line, such as "FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR"."""
         return " · ".join(self.parts)
 
 

@@ -257,7 +257,7 @@ def _log(
 
 
 def _folded(rows: list[EventRow], folded_from: int) -> Iterable[Lines]:
-    """ "RUN, ERR ×5, RUN, OK": equal attempts become one line that unfolds."""
+    """Folds equal attempts into one line that can be expanded: "RUN, ERR ×5, RUN, OK"."""
     for (_, foldable), attempts in groupby(_attempts(rows), key=_alike):
         found = list(attempts)
         together = tuple(row for attempt in found for row in attempt)

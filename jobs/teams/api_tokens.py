@@ -79,7 +79,7 @@ def described(found: Workspace) -> str:
 
 
 def warning(token: Token) -> str:
-    """ "expired", "expires" (within two weeks), "powerful" (more than read access), or ""."""
+    """The warning for a key: "expired", "expires" (within two weeks), "powerful" (more than read access), or ""."""
     left = token.expires_at - timezone.now() if token.expires_at else None
     if left is not None and left < timedelta(days=14):
         return "expires" if left > timedelta(0) else "expired"

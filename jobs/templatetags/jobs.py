@@ -42,21 +42,23 @@ def piece(content: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """With a label it is read aloud; without one it repeats what stands beside it. Drawn in the page: a browser would
-    fetch, parse and style a whole sprite before it paints the first of its symbols."""
+    """An icon. A label is for screen readers; without one the icon is decorative.
+
+    It is inline SVG: a browser would load a whole sprite before it could paint its first symbol.
+    """
     attributes = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon" viewBox="0 0 24 24" {}><path d="{}"/></svg>', attributes, ICONS[name])
 
 
 @register.simple_tag
 def languages() -> list[tuple[str, str]]:
-    """Code and own name of each: Django's tag would translate the names."""
+    """The code and own name of each language. Django's tag would translate the names."""
     return list(settings.LANGUAGES)
 
 
 @register.simple_tag
 def public_url(name: str, *args: object) -> str:
-    """Like `url`, on PUBLIC_ORIGIN, for links that leave the page."""
+    """Like `url`, but on PUBLIC_ORIGIN, for links used outside the page."""
     return on_public_origin(reverse(name, args=args))
 
 
@@ -87,7 +89,7 @@ def age(at: object) -> SafeString:
 
 @register.simple_tag
 def text(given: Text | None) -> SafeString:
-    """Upstream text, cut with its true length if long, isolated from the surrounding text direction."""
+    """Upstream text, isolated from the surrounding text direction; if cut, with its full length."""
     language = format_html(' lang="{}"', given.lang) if given and given.lang else SafeString("")
     if given is None or given.whole is None:
         return format_html("<bdi{}>{}</bdi>", language, given.shown if given else "")
@@ -126,14 +128,14 @@ def curl(job_id: object) -> str:
 @register.simple_tag
 @cache
 def favicon(tone: str) -> str:
-    """The icon itself, not its address: it changes with the outcome without a request."""
+    """The icon as a data URL, so that it changes with the outcome without a request."""
     drawing = (settings.STATICFILES_DIRS[0] / "img" / f"favicon-{tone or 'off'}.svg").read_text()
     return f"data:image/svg+xml,{quote(drawing.strip(), safe=' :/=')}"
 
 
 @register.simple_tag
 def money(amount: Amount | None) -> SafeString:
-    """With its own digits, grouped for the language, and its currency."""
+    """The amount with the document's digits, grouped for the language, and the currency."""
     return (
         format_html('<span class="money">{}</span>', formatting.money(amount.text, amount.value, amount.currency))
         if amount
@@ -143,7 +145,7 @@ def money(amount: Amount | None) -> SafeString:
 
 @register.simple_tag
 def named(name: Name | None) -> SafeString:
-    """A readable name with its code; the code alone if unnamed."""
+    """A readable name with its code; only the code if unnamed."""
     if name is None or not name.is_known:
         return format_html("<code>{}</code>", clip(name.code, 60) if name else "")
     return format_html("{} <code>{}</code>", clip(name.text, 80), clip(name.code, 60))

@@ -95,7 +95,7 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 def _line(name: str, verdict: str, sha256: str = "") -> str:
-    """ "<SHA-256>  <name>" as checksum programs read it; for a missing file the reason, as a comment they skip."""
+    """A line of a checksum file, "<SHA-256>  <name>"; for a missing file a comment with the reason."""
     if verdict in {Verdict.MATCHES, Verdict.UNSTATED}:
         return f"{sha256}  {name}\n"
     return f"# {name}: {'does not match the job' if verdict == Verdict.DIFFERS else verdict}\n"

@@ -13,7 +13,7 @@ KEPT = 3600  # seconds
 
 
 def folder(team: Team, entry_id: str) -> str:
-    """ "" if the API does not name it."""
+    """The folder's key; "" if the API does not state it."""
     entry = uuids.parsed(entry_id)
     if entry is None:  # an invalid id must not become a cache key
         return ""

@@ -1,4 +1,4 @@
-"""The verified download of one attachment, or for htmx its verdict; and of all as one zip."""
+"""The verified download of an attachment, or its verdict for htmx; and of all attachments as one zip."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from jobs.upstream import attachments, bundles, snapshots
 from jobs.upstream.attachments import Fetched, NotFetched, Verdict
 from jobs.views.opening import record
 
-STATUSES = {"busy": 503, "no space": 507}  # of a page without the file; else it is the file's server that failed
+STATUSES = {"busy": 503, "no space": 507}  # of the error page; otherwise 502, because the file's server failed
 PIECE = 65_536  # bytes of a file sent at a time
 
 
@@ -72,7 +72,7 @@ def _zip(job_id: UUID, job: Job, bundle: bundles.Bundle) -> StreamingHttpRespons
     name = file_names.harmless(of_document(job.envelope).number) or f"files-{job_id}"
     response = StreamingHttpResponse(bundle, content_type="application/zip")
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{name}.zip") or "attachment"
-    response.headers["Content-Encoding"] = "identity"  # its pieces are sent as they come
+    response.headers["Content-Encoding"] = "identity"  # streamed unchanged
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
@@ -92,7 +92,7 @@ def _file(job_id: UUID, attachment: Attachment, fetched: Fetched) -> FileRespons
     )
     response.block_size = PIECE
     response.headers["Content-Length"] = str(fetched.size)
-    response.headers["Content-Encoding"] = "identity"  # the file as it is, with its true length
+    response.headers["Content-Encoding"] = "identity"  # the unchanged file with its length
     response.headers["X-File-Check"] = str(fetched.verdict)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""A team's audit, for managers: paged or as a file."""
+"""A team's audit record, for managers: paged, or as CSV."""
 
 from itertools import chain
 

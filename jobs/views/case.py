@@ -67,7 +67,7 @@ def of_page(request: Request, team: Team, glance: Glance) -> dict[str, Any]:
 
 
 def changes(view: Callable[..., tuple[Reply, str]]) -> Callable[..., HttpResponseBase]:
-    """A form of the case: `view` gives what to tell and the place to go to. For htmx the case as it is then."""
+    """Decorates the view of a form, which returns a reply and an anchor. For htmx, responds with the updated case."""
 
     @require_POST
     @wraps(view)
@@ -91,8 +91,10 @@ def changes(view: Callable[..., tuple[Reply, str]]) -> Callable[..., HttpRespons
 
 @require_POST
 def note(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """A new note; with `note`, another text for one's own; with `delete`, the end of one's own, or for a manager of
-    any. A text that is too long is given back, so that nobody's words are lost."""
+    """Adds a note. With `note`, edits one's own; with `delete`, deletes one's own, or as a manager any.
+
+    A text that is too long is sent back, so that it is not lost.
+    """
     if not wants_part(request) and len(request.POST.get("text", "")) > notes.LONGEST:
         here = team_for(request, slug)
         shown = context(request, here, job_id, _found(here, job_id), is_whole=True)
@@ -119,7 +121,7 @@ def _note(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @changes
 def holder(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
-    """ "I have this"; with `release`, gives it up; with `to`, hands it over. `seen`: the holder on the page."""
+    """Claims the case; with `release`, releases it; with `to`, hands it over. `seen`: the holder on the page."""
     now, seen = clock.now(), row_number(request.POST.get("seen", "")) or None
     try:
         if "release" in request.POST:
@@ -152,7 +154,7 @@ def state(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 
 @changes
 def ticket(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
-    """Sets a ticket's address; with `remove`, removes it."""
+    """Sets the ticket's URL; with `remove`, removes it."""
     if "remove" in request.POST:
         if tickets.remove(team, job_id, clock.now()):
             _record(request, team, job_id, Change.What.TICKET_REMOVED)
@@ -234,7 +236,7 @@ def _refusal(refused: notes.Refused) -> Reply:
 
 
 def _record(request: Request, team: Team, job_id: UUID, what: Change.What) -> None:
-    """By kind only: never a text, a name or an address."""
+    """Records the kind of a change, without its text, names or URLs."""
     audit.note(request, team, what, str(job_id), clock.now())
 
 

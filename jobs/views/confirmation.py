@@ -1,5 +1,7 @@
-"""What cannot be taken back is done in two steps: the button leads to a page that names the consequence, and the button
-there does it. A plain form, so that it works without JavaScript."""
+"""Confirmation of irreversible actions: a button leads to a page that states the consequence and has the final button.
+
+It is a plain form, so it works without JavaScript.
+"""
 
 from dataclasses import dataclass
 
@@ -20,7 +22,7 @@ class Question:
     consequence: str
     button: str
     fields: dict[str, str]
-    about: str = ""  # whom or what it is about, as its owner wrote it
+    about: str = ""  # the person or thing it is about, in its original spelling
 
 
 def is_confirmed(request: Request) -> bool:

@@ -23,8 +23,9 @@ READERS = ("ticket", "support", "customer")
 
 @require_safe
 def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """`?for=` one of READERS; of the ticket `&as=markdown`, `&identity=on` and `&notes=on`, of the customer
-    `&language=`."""
+    """`?for=` is one of READERS; a ticket also takes `&as=markdown`, `&identity=on` and `&notes=on`, a customer's text
+    `&language=`.
+    """
     team = team_for(request, slug)
     facts = _facts(request, team, job_id)
     wanted = request.GET.get("for", "")
@@ -37,7 +38,7 @@ def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 
 def _with_notes(request: Request, team: Team, job_id: UUID, context: dict[str, object]) -> dict[str, object]:
-    """Notes are an option if there are any."""
+    """The context with the notes, if there are any and they are requested."""
     case = find.of_job(team, job_id)
     opened, count = notes.of(case, copied.notes.MOST) if case else ([], 0)
     if request.GET.get("notes") != "on" or not opened:

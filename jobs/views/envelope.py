@@ -1,4 +1,4 @@
-"""The envelope: a viewer addressed by JSON Pointer, a level and a piece at a time; comparison and download."""
+"""The envelope: a viewer of its levels and pieces, addressed by JSON Pointer; comparison and download."""
 
 from uuid import UUID
 
@@ -25,10 +25,10 @@ from jobs.views.pasted_key import warn_of_key
 
 @require_safe
 def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """Opened at `?at=<JSON Pointer>`, from `?start=` on in long values; `?q=` searches and `?hit=` is one of the hits.
+    """The viewer at `?at=<JSON Pointer>`, from `?start=` on in long values; `?q=` searches, `?hit=` selects a hit.
 
-    `&value` gives the value alone, as it came; `?digest` compares a long document with its digest. For htmx the
-    viewer, with `&inside` what is below a place, with `&line=` a piece of the indented text.
+    `&value` returns only the value, unchanged; `?digest` compares a long document with its digest. For htmx it returns
+    the viewer; with `&inside` the children of a place, with `&line=` a piece of the indented text.
     """
     team = team_for(request, slug)
     shown = look(request, team, job_id)
@@ -72,7 +72,7 @@ def download(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 @require_safe
 def compare(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """Changes compared with the job in `?with=`; without it, the box to enter one."""
+    """The changes from or to the job in `?with=`; without it, the form to enter one."""
     team = team_for(request, slug)
     typed = request.GET.get("with", "").strip()
     if holds_key(typed):
@@ -102,7 +102,7 @@ def _compared(team: Team, job_id: UUID, typed: str) -> Comparison:
 
 
 def _value(body: bytes, at: str) -> HttpResponse:
-    """To be read or copied: the bytes that stand at the place, as text that no browser takes for a page."""
+    """The unchanged bytes of a value, as plain text that a browser does not render."""
     value = envelope.value_at(body, at)
     if value is None:
         raise Http404
@@ -112,7 +112,7 @@ def _value(body: bytes, at: str) -> HttpResponse:
 
 
 def _inside(request: Request, body: bytes) -> dict[str, object]:
-    """A piece of what is below the place: the first, the one from `start`, or the one that ends `before`."""
+    """A piece of a place's children: the first, the one from `start`, or the one that ends `before`."""
     start, before = _number(request, "start"), _number(request, "before")
     first = max(0, before - envelope.CHILDREN) if before else start
     node = envelope.node(

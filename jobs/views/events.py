@@ -1,4 +1,4 @@
-"""All events of one step, paged, for a job with more than its page can hold."""
+"""All events of a step, paged, for a job that has too many for its page."""
 
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 
 def _place(slug: str, job_id: UUID, job: Job, anchor: str) -> str:
-    """The anchor's address; the job's if it does not exist."""
+    """The URL of the anchor; the job's page if the anchor does not exist."""
     place = job_page.place_of(job, anchor)
     if place is None:
         return reverse("jobs:job", args=[slug, job_id])

@@ -11,7 +11,7 @@ TYPE = "text/csv; charset=utf-8"
 
 
 def csv(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """With the date in its name; no cell is a formula."""
+    """A CSV response with the date in its name and without formulas."""
     return HttpResponse("".join(map(formatting.csv_line, rows)), content_type=TYPE, headers=_headers(name))
 
 

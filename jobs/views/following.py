@@ -1,4 +1,4 @@
-"""Following a job with its page closed: personally by mail, the team by a channel."""
+"""Follows of a job: a person by e-mail, the team through a channel."""
 
 from uuid import UUID
 
@@ -21,8 +21,7 @@ from jobs.views.opening import enforce_lookup_limit
 
 @require_POST
 def follow(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """Begins to follow, or with `off` ends it; `channel` names the team's, without it one is told oneself. For htmx the
-    choices alone."""
+    """Starts a follow of `channel`, or without one of the person; with `off`, ends it. For htmx, only the choices."""
     here = team_for(request, slug)
     channel = _channel(here, request.POST["channel"]) if request.POST.get("channel") else None
     problem = ""
@@ -42,7 +41,7 @@ def follow(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
 
 
 def _start(request: Request, here: Team, job_id: UUID, channel: Channel | None) -> str:
-    """The obstacle, "" for none."""
+    """Starts the follow; returns the obstacle, or ""."""
     if follows.is_over(here, job_id):
         return _("This job has ended: there is nothing more to be told.")
     if channel is None and follows.choices(request.user, here, job_id).obstacle:

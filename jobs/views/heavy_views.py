@@ -1,15 +1,15 @@
-"""Heavy views: one at a time per process, because each may hold several documents of megabytes.
+"""Limits heavy views to one at a time per process, because each may need several documents of megabytes.
 
-Others wait a moment, and are then told to come back: pages and polls go on being served meanwhile.
+Others wait briefly and are then asked to retry, so that pages and polls are still served meanwhile.
 """
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-HEAVY = 1_000_000  # bytes of an envelope; what is read of a smaller one needs no turn
-WAIT = 2.0  # seconds for a turn
-RETRY_AFTER = 5  # seconds after which a heavy view is probably over
+HEAVY = 1_000_000  # bytes; smaller envelopes are not limited
+WAIT = 2.0  # seconds to wait for a turn
+RETRY_AFTER = 5  # seconds after which a heavy view has probably ended
 
 _turn = threading.BoundedSemaphore(1)
 
@@ -20,7 +20,7 @@ class Busy(Exception):
 
 @contextmanager
 def heavy(size: int = HEAVY, wait: float | None = None) -> Iterator[None]:
-    """A turn for reading that many bytes. Raises Busy."""
+    """Waits for a turn to read that many bytes. Raises Busy."""
     if size < HEAVY:
         yield
         return

@@ -1,7 +1,7 @@
-"""Receives Invopop's "Send webhook" step; and the page on which a manager creates its secret.
+"""Receives webhooks of Invopop's "Send webhook" step; and the page where a manager creates the secret.
 
-The body is a hint that a job has moved, never data: what is shown comes from the API, asked again. A report that comes
-twice, late or forged costs one more look at most.
+The body is only a hint that a job has changed: the data is then fetched from the API. A duplicate, late or forged
+webhook costs at most one request.
 """
 
 from uuid import UUID
@@ -25,7 +25,7 @@ from jobs.upstream import snapshots
 from jobs.views.confirmation import Question, ask, is_confirmed
 from jobs.views.reauthentication import reauthenticated_manager_required
 
-LARGEST = 64 * 1024  # bytes of a report
+LARGEST = 64 * 1024  # bytes of a webhook's body
 
 
 class Report(msgspec.Struct):
@@ -38,8 +38,10 @@ class Report(msgspec.Struct):
 @require_POST
 @login_not_required
 def hook(request: HttpRequest, slug: str) -> HttpResponse:
-    """204, or 401 whatever the reason. Once the secret is right the body is nobody's fault: [D] other answers than 200
-    and 204 are tried again for twelve hours and end as a fault of the job."""
+    """204, or 401 for any reason. With a correct secret, an invalid body is accepted too.
+
+    [D] A webhook with another response than 200 or 204 is retried for twelve hours and ends as a fault of the job.
+    """
     if _length(request) > LARGEST:
         return HttpResponse(status=413)
     now = clock.now()
@@ -81,7 +83,7 @@ def _ask_to_remove(request: Request, team: Team) -> HttpResponseBase:
 
 
 def _length(request: HttpRequest) -> int:
-    """The announced length; Django reads no more. A body without a length counts as empty."""
+    """The Content-Length, beyond which Django reads nothing. A body without it counts as empty."""
     announced = request.META.get("CONTENT_LENGTH") or "0"
     return int(announced) if announced.isascii() and announced.isdigit() else LARGEST + 1
 

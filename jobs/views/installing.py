@@ -1,4 +1,4 @@
-"""Browser and phone integration: the address bar, the manifest, sharing."""
+"""Integration with browsers and phones: the address bar, the manifest, sharing."""
 
 from xml.sax.saxutils import escape, quoteattr
 
@@ -69,10 +69,10 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(manifest_fields, content_type="application/manifest+json")
 
 
-@csrf_exempt  # the system sends it, without a token of ours; it does what a link with a question does
+@csrf_exempt  # sent by the system without our token; it only looks something up
 @require_POST
 def share(request: Request) -> HttpResponseBase:
-    """Looks up a shared link or text. Like typed text, it is kept out of addresses."""
+    """Looks up a shared link or text. Like typed text, it never gets into a URL."""
     return look_up.answer_shared(request, "\n".join(filter(None, (request.POST.get(name) for name in SHARED))))
 
 

@@ -1,4 +1,4 @@
-"""Inviting somebody, and accepting: sign in or create an account, then join the team."""
+"""Invitations: a manager creates a link; a person signs in or creates an account and joins the team."""
 
 from django.conf import settings
 from django.contrib.auth import login
@@ -65,13 +65,13 @@ def accept(request: Request, secret: str) -> HttpResponseBase:
         raise Http404
     if bool(request.user.is_authenticated):
         return _join(request, invitation, request.user) if request.method == "POST" else _page(request, invitation)
-    if settings.SOCIALACCOUNT_ONLY:  # who comes in is for the provider to say: nobody gets a password here
+    if settings.SOCIALACCOUNT_ONLY:  # only the provider signs people in: there are no passwords
         return _page(request, invitation, AccountForm())
     form = AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             return _join_new(request, invitation, form)
-        except (IntegrityError, ValidationError):  # the name was given to somebody else in this moment
+        except (IntegrityError, ValidationError):  # the name was taken at the same moment
             form.add_error("username", _("A user with that username already exists."))
     return _page(request, invitation, form)
 
@@ -83,7 +83,7 @@ def _page(request: Request, invitation: Invitation, form: AccountForm | None = N
 
 @transaction.atomic
 def _join_new(request: Request, invitation: Invitation, form: AccountForm) -> HttpResponseBase:
-    """Creates account and membership, or neither: one link makes one account."""
+    """Creates account and membership in one transaction, so that a link creates only one account."""
     user = form.save(commit=False)
     user.email = invitation.email
     user.save()

@@ -28,7 +28,7 @@ from jobs.views.shared_page import TeamShown
 @require_safe
 @live_part.unchanged
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """The page; for htmx its live part. `live_part.unchanged` answers polls without news."""
+    """The page; for htmx its live part. `live_part.unchanged` answers polls if nothing has changed."""
     if seen := live_part.looked_at(request):
         return live_part.part(request, seen).response(request)
     team = team_for(request, slug)
@@ -113,7 +113,7 @@ def _incident(glance: Glance) -> failures.IncidentLine | None:
 
 
 def as_data(data: bytes) -> HttpResponse:
-    """JSON that no browser takes for a page, whatever it contains."""
+    """JSON that a browser does not render as a page."""
     response = HttpResponse(data, content_type="application/json")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""The live part of a job's page: rendered once for each version and language; a watcher is sent what is new to it."""
+"""The live part of a job's page, rendered once per version and language; each watcher gets only the new pieces."""
 
 import math
 from collections.abc import Callable
@@ -27,25 +27,25 @@ from jobs.upstream import snapshots, workflows
 from jobs.views.render_cache import RenderCache
 
 TROUBLE = Snapshot.Trouble
-KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes in one process
-PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
-MOST_NAMES = 4_000  # characters of a list of pieces: the largest page has half as many
-UNREADABLE_POLL_MS = 3000  # until another process, or a new answer of the API, shows the job
-STEP = 100  # milliseconds: who asks in the same tenth of a second is told the same pause
+KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes cached per process
+PADDING = 100  # random bytes at most, so that the length reveals nothing (BREACH), as in Django's middleware
+MOST_NAMES = 4_000  # characters of a list of pieces; the largest page has half as many
+UNREADABLE_POLL_MS = 3000  # until another process, or a new response, shows the job
+STEP = 100  # milliseconds: all polls within this time get the same pause
 NO_PIECES: frozenset[str] = frozenset()
 View = Callable[..., HttpResponseBase]
 
 
-# Its place in the headline; no text of a job can contain it, because texts are escaped.
+# The placeholder in the headline; texts of a job cannot contain it, because they are escaped.
 OTHER_RUN = "<template data-other-run></template>"
-RUNS_KNOWN = 'data-keep="yes"></span></a>'  # in the line of links; what is written into it is kept by later polls
+RUNS_KNOWN = 'data-keep="yes"></span></a>'  # in the line of links; later polls keep what is inserted here
 
 
 def with_other_run(part: "Part", runs: Runs) -> tuple[SafeString, bool]:
-    """The live part with the other run in its headline, and whether it is there.
+    """The live part with the other run in its headline, and whether it was inserted.
 
-    The rendered part is shared and outlives what is known of other runs, so they are put in for each page. Polls of an
-    open job would take the line away again: there the page has it above the live part.
+    The rendered part is shared and cached longer than the known runs, so they are inserted for each page. Polls of an
+    open job would remove the line, so there the page shows it above the live part.
     """
     content = _with_count(part.content, runs.count)
     if not runs.kind or part.poll_ms or OTHER_RUN not in content:
@@ -60,14 +60,14 @@ def _with_count(content: SafeString, count: int) -> SafeString:
 
 
 def unchanged(view: View) -> View:
-    """Answers a poll without a body while nothing a person can see has changed: one query, no parsing, no rendering."""
+    """Answers a poll without a body while nothing visible has changed: one query, no parsing, no rendering."""
 
     def tag(request: Request, slug: str, job_id: UUID) -> str | None:
         if not wants_part(request):
             return None
         row = snapshots.row_of_member(request.user.pk, slug, job_id)
         if row is None:
-            return None  # no such row or not theirs: the view finds out which
+            return None  # missing or not accessible: the view decides
         request.shown = snapshots.from_row(row, clock.now())  # type: ignore[attr-defined]
         return _tag(request, request.shown)  # type: ignore[attr-defined]
 
@@ -85,20 +85,20 @@ def unchanged(view: View) -> View:
 
 
 def looked_at(request: Request) -> snapshots.SnapshotView | None:
-    """What `unchanged` saw a moment ago; None for a page, and for a poll of a job without a row."""
+    """The view that `unchanged` has just read; None for a page, and for a poll of a job without a row."""
     return getattr(request, "shown", None)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     content: SafeString
-    in_pieces: pieces.Content  # the same
+    in_pieces: pieces.Content  # the same content
     outline: job_page.Page
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The live part as it is sent, plain and packed: packing takes longer than all the rest of a poll."""
+    """The response body, plain and compressed, because compression takes longer than the rest of a poll."""
 
     plain: bytes
     packed: bytes
@@ -120,7 +120,7 @@ _answers: RenderCache[Answer] = RenderCache(
 
 @dataclass
 class Part:
-    """What `jobs/job/_live.html` needs. Only a part that nobody has asked for before is parsed and rendered."""
+    """The context of `jobs/job/_live.html`. Only a part that is not cached is parsed and rendered."""
 
     shown: snapshots.SnapshotView
     tag: str
@@ -128,7 +128,7 @@ class Part:
 
     @property
     def team(self) -> Team:
-        """Asked for only where something is rendered."""
+        """Queried only for rendering."""
         return self.shown.row.team
 
     @property
@@ -141,7 +141,7 @@ class Part:
 
     @cached_property
     def page(self) -> job_page.Page:
-        """Without the large parts, which are in `content` already."""
+        """The page without its large parts, which are already rendered in `content`."""
         return job_page.with_trouble(self._kept.outline, self.shown, self.language)
 
     @property
@@ -149,7 +149,7 @@ class Part:
         return self._content(NO_PIECES)
 
     def _content(self, known: frozenset[str]) -> SafeString:
-        """What has gone wrong since changes more often than the job, and is rendered apart from it."""
+        """The cached content, with the current trouble rendered separately because it changes more often."""
         content = pieces.joined(self._kept.in_pieces, known) if known else self._kept.content
         if not self.page.trouble or self.page.state != "job":
             return content
@@ -157,11 +157,11 @@ class Part:
 
     @cached_property
     def _kept(self) -> Rendered:
-        """Raises Unreadable, and then nothing is cached."""
+        """The cached content. Raises Unreadable without caching anything."""
         return _rendered.get((self.shown.row.pk, self._version), self._made)
 
     def readable(self) -> "Part":
-        """This part, or one that says that no key of this process decrypts the copy, which then is asked for again."""
+        """This part; or an UnreadablePart if this process cannot decrypt the copy, which is then fetched again."""
         try:
             self._kept  # noqa: B018 (rendered here, so that it fails here)
         except Unreadable:
@@ -186,7 +186,7 @@ class Part:
         return _rendered_as(template, self.team, page, job_page.outline(page))
 
     def context(self, known: frozenset[str] = NO_PIECES) -> dict[str, Any]:
-        """`known`: names of pieces that may be left out."""
+        """The template context. `known`: names of pieces that may be left out."""
         content = self._content(known)
         return {
             "team": self.team,
@@ -202,7 +202,7 @@ class Part:
         }
 
     def response(self, request: Request) -> HttpResponse:
-        """Nothing in it depends on who looks: the same bytes for all who watch, and show the same until now."""
+        """The response, which is the same for all watchers that show the same version."""
         row, shows = self.shown.row, request.headers.get("X-Pieces", "")[:MOST_NAMES]
         state = (row.pk, self.tag, row.outcome, row.document, row.checked_at, self.poll_ms, shows)
         try:
@@ -219,7 +219,7 @@ class Part:
 
 @dataclass
 class UnreadablePart(Part):
-    """In place of a copy that only another process can decrypt: has a tag of its own, and no cache keeps it."""
+    """Replaces a copy that only another process can decrypt. It has its own tag and is not cached."""
 
     @cached_property
     def _kept(self) -> Rendered:
@@ -248,7 +248,7 @@ def part(request: Request, shown: snapshots.SnapshotView) -> Part:
 
 
 def status_of(shown: snapshots.SnapshotView) -> int:
-    """404 for a job that is not there. Trouble of the API is no failure of ours: what we can say is in the answer."""
+    """404 for a job that does not exist. Otherwise 200, also during trouble with the API, which the body describes."""
     return 404 if shown.trouble == TROUBLE.GONE and not shown.has_copy else 200
 
 

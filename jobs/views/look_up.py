@@ -1,4 +1,4 @@
-"""Finding a job: the look-up box, a team's home, and the address that finds the team."""
+"""Look-up: the look-up box, a team's home, and the URL that finds the team of a job."""
 
 from collections.abc import Hashable, Mapping
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from jobs.views.shared_page import TeamShown
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def home(request: Request) -> HttpResponseBase:
-    """The look-up box; who has one team goes there."""
+    """The look-up box; redirects people with one team to its home."""
     teams = list(teams_of(request.user))
     typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
@@ -39,7 +39,7 @@ def home(request: Request) -> HttpResponseBase:
 
 
 def answer_shared(request: Request, text: str) -> HttpResponseBase:
-    """What was shared with us from elsewhere, as if it had been typed into the box of the first page."""
+    """Answers shared text as if it had been typed into the look-up box of the first page."""
     home_page, teams = reverse("jobs:home"), list(teams_of(request.user))
     if not text.strip():
         return redirect(home_page)
@@ -48,7 +48,7 @@ def answer_shared(request: Request, text: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: Request, slug: str) -> HttpResponseBase:
-    """The look-up box, this team asked first, and what this person has at hand there; for htmx the day alone."""
+    """A team's home: the look-up box, and the jobs that concern this person; for htmx, only the day's card."""
     here = team_for(request, slug)
     if wants_part(request):
         return _day_now(request, here)
@@ -75,8 +75,10 @@ def help_page(request: Request) -> HttpResponse:
 
 @require_safe
 def find(request: Request, job_id: UUID) -> HttpResponseBase:
-    """Goes to the team, among this person's, whose workspace has the job; else tells who was asked. For htmx the
-    answer alone, for the page of a team that does not have the job."""
+    """Redirects to the person's team that has the job; otherwise lists the teams that were searched.
+
+    For htmx, returns only the result, for the page of a team that does not have the job.
+    """
     rate_limit.spend(request.user)
     teams = list(teams_of(request.user))
     found = search.find(teams, str(job_id), clock.now())
@@ -92,8 +94,10 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
 def _answer(
     request: Request, teams: list[Team], typed: str, context: Mapping[str, object], page: str = ""
 ) -> HttpResponseBase:
-    """What was pasted may hold anything about anybody: only what was understood of it comes to stand in an address.
-    `page`: the address of the box, where this request is to another."""
+    """Looks up pasted text. It may contain personal data, so only the references found in it get into a URL.
+
+    `page`: the URL of the look-up box, if it differs from the request's.
+    """
     page = page or request.path
     understood = search.understood(typed)
     if holds_key(typed):
@@ -116,7 +120,7 @@ def _show(request: Request, found: search.Found, typed: str, context: Mapping[st
 
 
 def _day_now(request: Request, here: Team) -> HttpResponse:
-    """The day's card, without a body while it shows the same."""
+    """The day's card; without a body while it is unchanged."""
     context = _day(request, here)
     if not context or request.headers.get("HX-PTag") == context["day_tag"]:
         return HttpResponse(status=204)
@@ -124,7 +128,7 @@ def _day_now(request: Request, here: Team) -> HttpResponse:
 
 
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
-    """Nothing before anything was read: then there is nothing to say of the day."""
+    """The day's card; None before any job was read."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
     if not found.is_known:
         return {}

@@ -1,4 +1,4 @@
-"""The description of the machine interface."""
+"""The OpenAPI description of the interface for scripts."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

@@ -1,4 +1,4 @@
-"""Duties of every view that opens a job: the rate limit before, the audit record after."""
+"""Rules for all views that open a job: the rate limit before, the audit record after."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -13,17 +13,17 @@ from jobs.teams import audit
 from jobs.teams.access import asker
 from jobs.upstream import snapshots
 
-ONE_LOOK = timedelta(hours=1)  # within it, further pages of a job and a script's questions are the same look
+ONE_LOOK = timedelta(hours=1)  # repeated views of a job within this time count as one look-up
 
 
 def look(request: Request, team: Team, job_id: UUID) -> snapshots.SnapshotView:
-    """Raises rate_limit.TooMany for somebody requesting many unknown jobs."""
+    """The job's snapshot. Raises rate_limit.TooMany if this person requests many unknown jobs."""
     known = enforce_lookup_limit(request, team, job_id)
     return snapshots.for_page(team, job_id, clock.now(), known)
 
 
 def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot | None:
-    """The known row. Raises as `look` does."""
+    """The stored row. Raises the same error as `look`."""
     known = snapshots.cached(team, job_id, clock.now())
     if known is None:
         rate_limit.spend(asker(request))
@@ -31,12 +31,12 @@ def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot
 
 
 def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snapshots.SnapshotView]:
-    """Like `look`, with what the page shows beside the job."""
+    """Like `look`, with everything else that the page shows."""
     glance = glances.at(request.user, team, job_id)
     if glance is None:
         rate_limit.spend(asker(request))
     shown = snapshots.for_page(team, job_id, clock.now(), glance.row if glance else None)
-    if glance is None or glance.row.fetched_at is None:  # a first answer brings more than the row
+    if glance is None or glance.row.fetched_at is None:  # the first response brings more than the row
         glance = glances.at(request.user, team, job_id) or Glance(shown.row)
     return glance, shown
 
@@ -46,6 +46,6 @@ def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcom
 
 
 def record_once(request: Request, team: Team, job_id: UUID, outcome: str) -> None:
-    """For parts of a view already recorded."""
+    """Records a look-up unless it belongs to one already recorded."""
     if not audit.has_looked(asker(request), team, job_id, clock.now() - ONE_LOOK):
         record(request, team, job_id, LookUp.What.JOB, outcome)

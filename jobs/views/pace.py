@@ -1,7 +1,7 @@
-"""Paces open pages: each poll is given a time at which this process has capacity for the next.
+"""Paces open pages: each poll gets a pause until this process has capacity for the next one.
 
-What a poll costs is measured, so that a slow machine, a busy neighbour or a slow database means fewer polls a second.
-Pages add up to a quarter to the pause that they are told, so moments are hit on average only, which is enough.
+The cost of a poll is measured, so that a slow machine, busy neighbour or slow database means fewer polls per second.
+Pages add up to a quarter to their pause, so times are met only on average, which is enough.
 """
 
 import time
@@ -10,28 +10,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-SHARE = 0.4  # of what a process can do, at most, is promised to polls
-SLOT = 0.1  # seconds; moments are given by tenths
-MOST = 10  # times as long as the job alone would ask for
-LONGEST_MS = 30_000  # a page whose job asks for more keeps that
-AT_FIRST = 0.001  # seconds that a poll is held to cost until some have been measured
-WEIGHT = 0.02  # of each poll in the average: a few hundred polls decide
-KEPT = 1_000  # slots; a few hundred lie ahead
+SHARE = 0.4  # the largest share of a process's capacity for polls
+SLOT = 0.1  # seconds
+MOST = 10  # the longest pause, as a multiple of the job's own interval
+LONGEST_MS = 30_000  # the longest pause, unless the job's own interval is longer
+AT_FIRST = 0.001  # seconds: the assumed cost of a poll until it is measured
+WEIGHT = 0.02  # of each poll in the moving average
+KEPT = 1_000  # slots; a few hundred are in the future
 
 
 class Pace:
-    """One per process. Concurrent writes may miscount a poll, which does no harm."""
+    """One per process. Concurrent writes may miscount a poll, which is harmless."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self.cost = AT_FIRST  # seconds of this process for a poll, on average
+        self.cost = AT_FIRST  # average seconds of this process per poll
         self._clock = clock
-        self._booked: Counter[int] = Counter()  # polls promised, by slot
+        self._booked: Counter[int] = Counter()  # number of polls by slot
         self._at_once = 0  # polls being answered
         self._counting = Lock()
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Around a poll's response. Concurrent polls share the time."""
+        """Measures the response to a poll. Concurrent polls share the time."""
         with self._counting:
             self._at_once += 1
         began = self._clock()

@@ -1,4 +1,4 @@
-"""The warning for a person who pasted an API key into the look-up box."""
+"""The warning after an API key was pasted into the look-up box."""
 
 from django.contrib import messages
 from django.utils.translation import gettext as _

@@ -1,4 +1,4 @@
-"""Reading a workspace in the background: progress, starting it, and the managers' switch."""
+"""Reading a workspace in the background: its progress, its start, and the managers' switch."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,7 +22,7 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 
 @require_safe
 def reading(request: Request, slug: str) -> HttpResponse:
-    """The progress; for htmx the part that other pages show too."""
+    """The progress; for htmx, only the part that other pages include."""
     team, now = team_for(request, slug), clock.now()
     readings.read_without_worker(team, now)
     template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
@@ -31,8 +31,10 @@ def reading(request: Request, slug: str) -> HttpResponse:
 
 @require_POST
 def read_now(request: Request, slug: str) -> HttpResponseBase:
-    """Has the last hours read at once; where it is under way already, it goes on. Where a manager has switched reading
-    off, for managers alone; where the operator has, for nobody."""
+    """Starts reading the last hours, unless a reading is running.
+
+    If a manager has switched reading off, only managers may start it; if the operator has, nobody may.
+    """
     team, now = team_for(request, slug), clock.now()
     found = readings.of(team, now)
     if not found.is_allowed or not (found.is_on or is_manager(request.user, team)):
@@ -50,7 +52,7 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, _("Nothing changed: choose one of the times offered."))
         return redirect("jobs:settings", team.slug)
-    ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # also one that is under way
+    ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # ends also a running one
     Sweep.objects.filter(team=team).update(**form.cleaned_data, **ended)
     Work.objects.hasten("sweep", clock.now(), team)
     audit.note(request, team, Change.What.SWEEP_SET, _summary(form), clock.now())
@@ -66,6 +68,6 @@ def download(request: Request, slug: str) -> HttpResponseBase:
 
 
 def _summary(form: SweepForm) -> str:
-    """The audit text."""
+    """The settings as text for the audit record."""
     hours: int = form.cleaned_data["hours_back"]
     return formatting.about(hours * 3600) if form.cleaned_data["is_on"] else _("off")

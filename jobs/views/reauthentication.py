@@ -1,4 +1,4 @@
-"""Recent authentication, required for keys, members and secrets so that a stolen session is not enough."""
+"""Requires recent authentication for keys, members and secrets, so that a stolen session is not enough."""
 
 import time
 from collections.abc import Callable
@@ -21,8 +21,11 @@ View = Callable[[Request, Team], HttpResponseBase]
 
 
 def reauthenticated_manager_required(view: View) -> Callable[[Request, str], HttpResponseBase]:
-    """Gives the team to the view of one who manages it and has just proved who they are; else asks for the proof, after
-    which the form has to be sent again. allauth's own decorator would keep what was posted in the session, in clear."""
+    """Passes the team to the view if this person manages it and has authenticated recently.
+
+    Otherwise it asks for reauthentication, after which the form must be submitted again. allauth's own decorator would
+    store the posted data in the session unencrypted.
+    """
 
     @wraps(view)
     def respond(request: Request, slug: str) -> HttpResponseBase:
@@ -37,7 +40,7 @@ def reauthenticated_manager_required(view: View) -> Callable[[Request, str], Htt
 def ask_for_proof(request: Request, back: str) -> HttpResponseBase:
     """Redirects to reauthentication, and from there to `back`."""
     messages.info(request, _("Confirm your identity, then try again."))
-    # Who came by single sign-on may have neither password nor second factor here: signing in again is the proof.
+    # People with single sign-on may have neither password nor second factor here, and sign in again instead.
     is_asked_here = get_reauthentication_flows(request.user) and not settings.SOCIALACCOUNT_ONLY
     proof = "account_reauthenticate" if is_asked_here else "account_logout"
     return redirect(f"{reverse(proof)}?next={quote(back)}")

@@ -1,4 +1,4 @@
-"""What is made once and given to all who ask for it, as long as there is room."""
+"""A cache in memory that creates each value once for all threads."""
 
 import threading
 from collections import OrderedDict
@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 Thing = TypeVar("Thing")
 Key = tuple[object, ...]
 
-by_name: "dict[str, RenderCache[Any]]" = {}  # of this process, to be measured
+by_name: "dict[str, RenderCache[Any]]" = {}  # all caches of this process, for metrics
 
 
 class RenderCache(Generic[Thing]):
-    """`room`: how much may be kept, in what `size` counts. What nobody has asked for longest goes first."""
+    """`room`: the capacity, in the unit of `size`. The least recently used value is evicted first."""
 
     def __init__(self, room: int, size: Callable[[Thing], int], name: str = "") -> None:
         if name:
@@ -21,10 +21,10 @@ class RenderCache(Generic[Thing]):
         self.used = 0
         self._kept: OrderedDict[Key, Thing] = OrderedDict()
         self._making: dict[Key, threading.Lock] = {}
-        self._lock = threading.Lock()  # held for moments: what is there is given while something else is made
+        self._lock = threading.Lock()  # held only briefly: cached values are returned while others are created
 
     def get(self, key: Key, make: Callable[[], Thing]) -> Thing:
-        """A thousand watchers of one job come for its new version at once, and one of them makes it."""
+        """The cached value, or a new one: of many threads that request it at once, one creates it."""
         with self._lock:
             if (found := self._found(key)) is not None:
                 return found

@@ -1,4 +1,4 @@
-"""Machine addresses: access by token, and rate limits."""
+"""URLs for scripts: access tokens and rate limits."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def open_to_scripts(view: View) -> View:
-    """Marks an address that also accepts an access token. `team_for` then gives the token's team."""
+    """Marks a view that also accepts an access token. `team_for` then returns the token's team."""
 
     @wraps(view)
     def respond(request: HttpRequest, *args: Any, **given: Any) -> Any:
@@ -40,9 +40,9 @@ def presents_token(request: HttpRequest) -> bool:
 
 @sensitive_variables()
 def authenticate(request: HttpRequest) -> bool:
-    """Whether the presented token works. A session beside it is ignored.
+    """Whether the request has a valid token. A session is then ignored.
 
-    Raises TooMany for an address that shows many that do not.
+    Raises TooMany for a network address that sends many invalid ones.
     """
     scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
     token = access_tokens.find(shown.strip(), clock.now()) if scheme.lower() == "bearer" else None

@@ -32,7 +32,7 @@ def settings(request: Request, slug: str) -> HttpResponse:
 @sensitive_variables()
 @reauthenticated_manager_required
 def token(request: Request, team: Team) -> HttpResponseBase:
-    """Activates a new API key once the API has named its workspace; with `revoke`, deactivates the current one."""
+    """Activates a new API key after the API has stated its workspace; with `revoke`, deactivates the current one."""
     return _revoke(request, team) if "revoke" in request.POST else _replace(request, team)
 
 
@@ -144,7 +144,7 @@ def _revoke(request: Request, team: Team) -> HttpResponseBase:
 
 
 def _page(request: Request, team: Team, **more: object) -> HttpResponse:
-    """`more`: forms with errors, in place of fresh ones."""
+    """The page. `more`: forms with errors instead of empty ones."""
     memberships = team.memberships.select_related("user").order_by("user__username")
     context = {
         "team": team,
@@ -165,7 +165,7 @@ def _page(request: Request, team: Team, **more: object) -> HttpResponse:
 
 
 def _trouble(team: Team) -> str:
-    """What is wrong with the active key, in one word; "" for nothing."""
+    """A word for what is wrong with the active key, or ""."""
     token = Token.objects.filter(team=team, in_use=True).defer(None).first()
     if token is None:
         return "none"

@@ -1,7 +1,7 @@
-"""Pages shared by everybody who sees the same: rendered and compressed once, with placeholders for personal parts.
+"""Pages shared by everybody with the same content: rendered and compressed once, with placeholders for personal parts.
 
-A page is kept under all that it was rendered from, and was rendered without the request: what is in no key cannot be on
-it. What is put into the holes is not kept.
+The cache key contains everything a page is rendered from, and the request is not available to it, so nothing else can
+be on the page. What is put into the placeholders is not cached.
 """
 
 import random
@@ -27,18 +27,18 @@ from jobs.http import Request, accepts_gzip
 from jobs.models import Team
 from jobs.views.render_cache import RenderCache
 
-KEPT = 8_000_000  # bytes in one process
-PADDING = 100  # random bytes at most: the length of an answer betrays nothing (BREACH), as Django's middleware does it
+KEPT = 8_000_000  # bytes cached per process
+PADDING = 100  # random bytes at most, so that the length reveals nothing (BREACH), as in Django's middleware
 CSRF, NAME, NUMBER, LEFT, WATCH = holes = [
     SafeString(f"<hole {name}>") for name in ("csrf", "name", "number", "left", "watch")
 ]  # texts are escaped
 _hole = re.compile("(" + "|".join(holes) + ")")
-_GZIP, _NAMED = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"\0"  # RFC 1952, with a file name, which pads it
+_GZIP, _NAMED = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"\0"  # RFC 1952, with a file name as padding
 _END = b"\x03\0"  # RFC 1951: an empty last block
 
 
 class Anybody:
-    """Stands in for the user while a shared page is rendered."""
+    """Replaces the user while a shared page is rendered."""
 
     is_authenticated = True
     pk = NUMBER
@@ -53,7 +53,7 @@ class AnyRequest(NamedTuple):
 
 
 class TeamShown(NamedTuple):
-    """What pages around a job show of a team."""
+    """The attributes of a team that pages around a job show."""
 
     slug: str
     name: str
@@ -68,7 +68,7 @@ class TeamShown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SharedPage:
-    """`pieces` of the page, with the placeholders `between` them; `packed` likewise."""
+    """The `pieces` of a page, with the placeholders `between` them; `packed` has the compressed ones."""
 
     pieces: tuple[bytes, ...]
     between: tuple[str, ...]
@@ -83,7 +83,7 @@ class SharedPage:
         return b"".join(part for pair in zip(self.pieces, fillings, strict=True) for part in pair)
 
     def gzip(self, own: Mapping[str, bytes]) -> bytes:
-        """Personal parts are stored uncompressed, so that only the rest was compressed."""
+        """The page compressed. Personal parts are inserted uncompressed, so that nothing is compressed again."""
         plain = self.plain(own)
         fillings = (*(_stored(own[hole]) for hole in self.between), _END)
         packed = (part for pair in zip(self.packed, fillings, strict=True) for part in pair)
@@ -97,8 +97,7 @@ _pages: RenderCache[SharedPage] = RenderCache(KEPT, lambda page: page.size, "pag
 def response(
     request: Request, template: str, context: Mapping[str, Hashable], status: int = 200, watch_ms: int = 0
 ) -> HttpResponse:
-    """A page made of `context`, of which everything counts. `watch_ms`: when to ask for a part again, another one each
-    time."""
+    """A page from `context`, all of which is in the cache key. `watch_ms`: the polling interval, set per response."""
     if len(messages.get_messages(request)):
         return render(request, template, {**context, "watch_ms": watch_ms}, status=status)
     key = (template, get_language(), *context.items())
@@ -128,14 +127,17 @@ def _made(template: str, context: Mapping[str, Any]) -> SharedPage:
 
 
 def _packed(pieces: Sequence[bytes], between: Sequence[str]) -> Iterator[bytes]:
-    """Whole bytes of one stream. It goes on past a hole of known length as if that were filled with what no text holds,
-    and so never refers to it; after any other hole it begins again."""
+    """The compressed pieces of one stream, each in whole bytes.
+
+    A placeholder of known length is compressed as bytes that occur in no text, so that later data never refers to it.
+    After any other placeholder, compression starts again.
+    """
     packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     for piece, hole in zip_longest(pieces, between):
         packed = packer.compress(piece)
         if hole == CSRF:
             yield packed + packer.flush(zlib.Z_SYNC_FLUSH)
-            packer.compress(b"\xff" * CSRF_TOKEN_LENGTH)  # a byte that UTF-8 has no use for
+            packer.compress(b"\xff" * CSRF_TOKEN_LENGTH)  # a byte that does not occur in UTF-8
             packer.flush(zlib.Z_SYNC_FLUSH)
         else:
             yield packed + packer.flush(zlib.Z_FULL_FLUSH)

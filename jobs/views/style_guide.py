@@ -1,4 +1,4 @@
-"""Every component of the job page and of Failures in every state, for those who work on it. Served under DEBUG only."""
+"""The style guide: all components of the job and failures pages in every state. Served only under DEBUG."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a person watches and has pinned."""
+"""The jobs a person watches and has pinned."""
 
 from uuid import UUID
 
@@ -15,8 +15,10 @@ from jobs.teams.access import team_for, teams_of
 
 @require_safe
 def watch(request: Request) -> HttpResponseBase:
-    """What this person watches and is still open: one poll for all of it, without a body while nothing moved. It is
-    no page: anyone who opens it by hand is led to one."""
+    """The open jobs this person watches, in one poll; without a body while nothing has changed.
+
+    It is not a page: requests without htmx are redirected to one.
+    """
     teams = list(teams_of(request.user))
     here = next((team for team in teams if team.slug == request.GET.get("team")), None)
     if not wants_part(request):
@@ -29,7 +31,7 @@ def watch(request: Request) -> HttpResponseBase:
 
 @require_POST
 def pin(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
-    """Keeps a job at hand; with `off`, no longer. For htmx the button alone."""
+    """Pins a job; with `off`, unpins it. For htmx, returns only the button."""
     here, on = team_for(request, slug), "off" not in request.POST
     pins.turn(request.user, here, job_id, on=on)
     if wants_part(request):

@@ -1,5 +1,7 @@
-"""Learns a job's workflow. The page asks for that once it stands, so that no job ever waits for it; what is new comes
-with the poll that the answer sets off."""
+"""Fetches a job's workflow. The page requests it after loading, so that no page waits for it.
+
+If the workflow has changed, the response triggers a poll.
+"""
 
 from uuid import UUID
 

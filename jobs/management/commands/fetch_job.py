@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 
 def summary(job: payload.Job) -> list[str]:
-    """What the job means, in lines without control characters."""
+    """The outcome of the job, in lines without control characters."""
     return [formatting.one_line(line) for line in _lines(job)]
 
 

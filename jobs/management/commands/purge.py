@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
-        policy.shorten_all(now)  # stored in the moment of a change, or before SNAPSHOT_HOURS was lowered
+        policy.shorten_all(now)  # copies stored during a change, or before SNAPSHOT_HOURS was lowered
         _, snapshots = Snapshot.objects.filter(expires_at__lte=now).delete()
         call_command("clearsessions")
         look_ups, _ = LookUp.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()

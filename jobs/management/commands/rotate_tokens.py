@@ -28,7 +28,7 @@ class Command(BaseCommand):
         moved += keeping.reseal() + channels.reseal() + saved_views.reseal()
         dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
         WorkflowCopy.objects.all().delete()
-        # Counted again: others write meanwhile, with the keys they have.
+        # Counted again, because other processes may have written with old keys meanwhile.
         old = chain(_old_tokens(), _old_factors(), keeping.under_old_keys(), channels.under_old_keys())
         old = chain(old, saved_views.under_old_keys())
         left = sum(1 for _ in old) + upkeep.under_old_keys()
@@ -47,7 +47,7 @@ class Command(BaseCommand):
                 sealed = encryption.seal(Secret(token.reveal()), token.place)
             except encryption.Unreadable:
                 continue
-            # Only if nobody replaced it meanwhile.
+            # Only if it was not replaced meanwhile.
             moved += Token.objects.filter(pk=token.pk, sealed=token.sealed).update(sealed=sealed)
         return moved
 
@@ -60,7 +60,7 @@ class Command(BaseCommand):
             except encryption.Unreadable:
                 continue
             data = factor.data | {name: encryption.seal(seed, encryption.SECOND_FACTOR)}
-            # Only as it was: a recovery code that was used meanwhile stays used.
+            # Only if unchanged: a recovery code used meanwhile must stay used.
             moved += Authenticator.objects.filter(pk=factor.pk, data=factor.data).update(data=data)
         return moved
 
@@ -72,7 +72,7 @@ def _old_tokens() -> Iterator[Token]:
 
 
 def _old_factors() -> Iterator[tuple[Authenticator, str]]:
-    """Factors under an old key, each with the name of the sealed field; values without a dot were never sealed."""
+    """Factors under an old key, with the name of the encrypted field; values without a dot were never encrypted."""
     for factor in Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN):
         name = "secret" if factor.type == Authenticator.Type.TOTP else "seed"
         sealed = factor.data.get(name, "")

@@ -58,5 +58,5 @@ class Command(BaseCommand):
 
 
 def _end(simulator: Simulator, _frame: FrameType | None) -> None:
-    """Stopping waits for the serving loop, so another thread must do it."""
+    """Stops the simulator in another thread, because stopping waits for the serving loop."""
     threading.Thread(target=simulator.stop).start()

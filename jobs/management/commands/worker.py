@@ -28,11 +28,11 @@ class Command(BaseCommand):
             signal.signal(number, _stop)
         if not process.run(max(1, options["threads"])):
             logging.shutdown()
-            os._exit(0)  # what is still under way has a lease, and is done again
+            os._exit(0)  # unfinished work has a lease and will be run again
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    """A second signal ends at once."""
+    """Stops the worker; a second signal ends it at once."""
     if stopping.is_set():
         os._exit(128 + number)
     stopping.set()

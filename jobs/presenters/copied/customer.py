@@ -119,7 +119,7 @@ def _what(h: Headline) -> str:
 
 
 def _customers_move(h: Headline) -> str:
-    """ "" unless the customer must act."""
+    """The key of the customer's instruction; "" unless the customer must act."""
     if h.named and h.named.note in {"not-delivered", "not-received"}:
         return "fetch"
     if h.explanation and h.explanation.owner == Owner.CUSTOMER:
