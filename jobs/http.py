@@ -20,8 +20,8 @@ class Request(HttpRequest):
 
 
 def wants_part(request: HttpRequest) -> bool:
-    """Whether htmx asks for a part of a page. What it asks for to go back in the history has to be whole. Read from the
-    headers: an error may come before the middleware that makes `request.htmx`."""
+    """Whether htmx requests a part of a page; for history navigation it needs the whole page. The headers are read,
+    because errors can occur before the middleware that sets `request.htmx`."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
 

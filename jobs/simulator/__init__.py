@@ -1,4 +1,4 @@
-"""A stand-in for the Transform API: scripted jobs that move with the clock, over real HTTP. Standard library only."""
+"""A simulated Transform API: scripted jobs that move with the clock, over real HTTP. Standard library only."""
 
 from jobs.simulator.demo import demo_jobs
 from jobs.simulator.scenarios import Expect, Scenario, scenarios

@@ -1,7 +1,7 @@
-"""GOBL's canonical JSON, over which `head.dig` is taken.
+"""GOBL's canonical JSON, of which `head.dig` is the digest.
 
-# [D] gobl, c14n: keys in code point order, no white space, members that are null dropped, shortest strings, integers
-# plain, other numbers as 1.5E0.
+# [D] gobl, c14n: keys in code point order, no whitespace, null members dropped, shortest strings, plain integers, other
+# numbers as 1.5E0.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ _WORDS = {True: "true", False: "false", None: "null"}
 
 
 def canonical(value: Any) -> str:
-    """Numbers may be int, float or Decimal; anything that is not JSON raises TypeError."""
+    """The canonical form. Numbers may be int, float or Decimal; raises TypeError for anything that is not JSON."""
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, dict):
@@ -38,7 +38,7 @@ def digest(document: dict[str, Any]) -> str:
 
 
 def parsed(text: str | bytes) -> Any:
-    """JSON with fractions kept as they were written, fit for `canonical`."""
+    """Parses JSON with exact fractions, for `canonical`."""
     return json.loads(text, parse_float=Decimal)
 
 
@@ -52,7 +52,7 @@ def _string(text: str) -> str:
 
 
 def _fraction(number: Decimal) -> str:
-    """1.234E2: one digit before the point, at least one behind, no padding."""
+    """A number as 1.234E2: one digit before the point, at least one after it, no padding."""
     sign, digits, _exponent = number.as_tuple()
     text = "".join(map(str, digits)).strip("0") or "0"
     power = number.adjusted() if number else 0

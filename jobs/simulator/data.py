@@ -1,4 +1,4 @@
-"""The stories as data: JSON files beside the code, read once."""
+"""Loads the stories from JSON files."""
 
 import json
 from functools import cache
@@ -10,5 +10,5 @@ FOLDER = Path(__file__).with_name("stories")
 
 @cache
 def load(name: str) -> Any:
-    """What `stories/<name>.json` holds. It is shared: take it, never change it."""
+    """The content of `stories/<name>.json`. It is cached and must not be changed."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))

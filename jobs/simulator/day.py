@@ -1,6 +1,6 @@
-"""A busy day, for those who read a whole workspace: two thousand invoices, some of which fail in forty ways.
+"""A busy day, for tests of reading a workspace: two thousand invoices, with failures of forty kinds.
 
-Fifteen of the failures are made good by a later run of the same document.
+Fifteen of the failures are fixed by a later run of the same document.
 """
 
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from jobs.simulator.data import load
 from jobs.simulator.scenarios import MAIN, Scenario, scenario_of
 
 JOBS = 2_000
-DAY = timedelta(seconds=85_000)  # a little less, so that the first of them are within the last day for a while
-FAILS_EACH = 5  # one job in so many
+DAY = timedelta(seconds=85_000)  # slightly less, so that the first jobs stay within the last day for a while
+FAILS_EACH = 5  # one job in this many fails
 MENDED = 15
 STEPS = ("state1", "seq", "sign", "gen", "send", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """One job of the day. `way`: which of the forty failures, None for none."""
+    """A job of the day. `way`: the index of its failure, or None."""
 
     scenario: Scenario
     started: datetime
@@ -30,9 +30,9 @@ class PlannedJob:
 
 
 def day(begun: datetime, workspace: str = MAIN, jobs: int = JOBS) -> Iterator[PlannedJob]:
-    """Newest first. Of fewer jobs, fewer fail in fewer ways."""
+    """The jobs, newest first. Fewer jobs have fewer kinds of failures."""
     every, ways = DAY / jobs, max(3, min(len(load("day")), jobs // 50))
-    later = jobs // 10 // FAILS_EACH * FAILS_EACH + 1  # jobs between a failure and the run that mends it
+    later = jobs // 10 // FAILS_EACH * FAILS_EACH + 1  # jobs between a failure and the run that fixes it
     for number in range(jobs):
         way = (number // FAILS_EACH) % ways * (len(load("day")) // ways) if number % FAILS_EACH == 2 else None
         document = next((each for each in (number, number + later) if _is_mended(each, jobs)), None)
@@ -42,7 +42,7 @@ def day(begun: datetime, workspace: str = MAIN, jobs: int = JOBS) -> Iterator[Pl
 
 
 def _is_mended(number: int, jobs: int) -> bool:
-    """A failure of the first hours that is run again later."""
+    """Whether it is a failure of the first hours that is rerun later."""
     mended = max(1, MENDED * jobs // JOBS)
     first = jobs - 2 * mended * FAILS_EACH
     return number % FAILS_EACH == 2 and first <= number < first + mended * FAILS_EACH

@@ -1,4 +1,4 @@
-"""The jobs that a demo leads to, in the order of a good tour."""
+"""The jobs of the demo, in the order of a tour."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,10 +9,10 @@ from jobs.simulator.scenarios import MAIN, by_key
 
 
 def demo_jobs(begun: datetime | None = None) -> list[tuple[str, str, str]]:
-    """(workspace, job id, what to see there), all in the main workspace, which one token opens.
+    """(workspace, job id, description) of each job, all in the main workspace, for which there is one token.
 
-    `begun` is when the simulator started, to the millisecond: live jobs have it in their ids. A running simulator gives
-    its own list, by `Simulator.demo_jobs` and at `/_simulator/demo`.
+    `begun` is when the simulator started, to the millisecond, which the ids of live jobs contain. A running simulator
+    has its own list, in `Simulator.demo_jobs` and at `/_simulator/demo`.
     """
     return list(_tour(begun or datetime.now(UTC)))
 

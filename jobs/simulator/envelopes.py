@@ -1,4 +1,4 @@
-"""Invented GOBL envelopes: documents with totals that add up, a digest that is right, signatures that look like some.
+"""Invented GOBL envelopes: documents with correct totals and digest, and fake signatures.
 
 # [D] gobl: envelope is {$schema, head, doc, sigs}; head.dig is SHA-256 over the canonical doc; a signature is a compact
 # JWS whose payload holds uuid, dig and iat; amounts are strings.
@@ -18,9 +18,9 @@ from uuid import UUID
 from jobs.simulator.data import load
 
 DRAFT = "https://gobl.org/draft-0/"
-RETAINED = frozenset({"IRPF", "IRPEF"})  # taxes that the customer keeps back
+RETAINED = frozenset({"IRPF", "IRPEF"})  # taxes withheld by the customer
 _CENT = Decimal("0.01")
-# In the order GOBL writes them; what a recipe has beside these comes before `lines`.
+# In GOBL's order; other members of a recipe come before `lines`.
 _FRONT = (
     "$regime",
     "$addons",
@@ -38,7 +38,7 @@ _FRONT = (
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What makes an envelope: the recipe's name in documents.json, who it is and how far it has come."""
+    """The parameters of an envelope: the recipe's name in documents.json, its ids and its state."""
 
     recipe: str
     uuid: UUID
@@ -47,7 +47,7 @@ class Envelope:
     stamps: Sequence[tuple[str, str]] = ()
     head: Mapping[str, Any] = field(default_factory=dict)
     patch: Mapping[str, Any] = field(default_factory=dict)
-    size: int = 0  # bytes wanted, as compact JSON; 0 leaves the recipe's lines alone
+    size: int = 0  # the size in bytes as compact JSON; 0 keeps the recipe's lines
 
 
 def envelope(wanted: Envelope) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def envelope(wanted: Envelope) -> dict[str, Any]:
 
 
 def signature(uuid: UUID, dig: Mapping[str, str], at: datetime) -> str:
-    """Three parts like a compact JWS of ES256. Nobody's key made it, so nobody's key opens it."""
+    """Three parts like a compact JWS of ES256. No key made it, so no key verifies it."""
     header = {"alg": "ES256", "kid": "5e70d5b1-0000-4000-8000-000000000000"}
     parts = f"{_b64(_json(header))}.{_b64(_json({'uuid': str(uuid), 'dig': dig, 'iat': int(at.timestamp())}))}"
     return f"{parts}.{_b64(hashlib.sha512(parts.encode()).digest())}"
@@ -70,17 +70,17 @@ def signature(uuid: UUID, dig: Mapping[str, str], at: datetime) -> str:
 
 @lru_cache(maxsize=256)
 def _written(recipe: str, patch: str, size: int, date: str) -> tuple[bytes, str]:
-    """The document as JSON, and its digest. As text, so that nobody can change what the next one gets.
+    """The document as JSON text, which callers cannot modify, and its digest.
 
-    Recipes hold no fractions, nulls or control characters: their canonical form is plain JSON with sorted keys,
-    and ten times as quick for 10 MB. A test compares it with canonical.py.
+    Recipes have no fractions, nulls or control characters, so their canonical form is plain JSON with sorted keys,
+    which is ten times as fast for 10 MB. A test compares it with canonical.py.
     """
     made = document(recipe, json.loads(patch), size, date)
     return _json(made), hashlib.sha256(_json(made, sort_keys=True)).hexdigest()
 
 
 def document(name: str, patch: Mapping[str, Any], size: int, date: str) -> dict[str, Any]:
-    """The document of that recipe, dated, patched, calculated, with its fields in GOBL's order."""
+    """The document of a recipe: dated, patched and calculated, with fields in GOBL's order."""
     recipe = _resolved(load("documents")["documents"][name]) | _resolved(dict(patch))
     schema = recipe.pop("schema")
     if "lines" in recipe and schema in {"bill/invoice", "bill/order", "bill/delivery"}:
@@ -90,7 +90,7 @@ def document(name: str, patch: Mapping[str, Any], size: int, date: str) -> dict[
 
 
 def _resolved(value: Any) -> Any:
-    """Every "@name" becomes that party of documents.json."""
+    """The value with every "@name" replaced by that party of documents.json."""
     if isinstance(value, str) and value.startswith("@"):
         return load("documents")["parties"][value[1:]]
     if isinstance(value, dict):
@@ -113,7 +113,7 @@ def _calculated(recipe: dict[str, Any], size: int) -> dict[str, Any]:
 
 
 def _enough(lines: list[Any], size: int) -> list[Any]:
-    """The same lines again and again until the document is about that many bytes long."""
+    """Repeats the lines until the document is about that many bytes long."""
     if not size:
         return lines
     once = sum(len(_json(_line(1000, _numbered(line, 1000)))) + 1 for line in lines)
@@ -122,12 +122,12 @@ def _enough(lines: list[Any], size: int) -> list[Any]:
 
 
 def _numbered(line: list[Any], turn: int) -> list[Any]:
-    """No two lines of a long document are quite alike."""
+    """A line with a number, so that all lines of a long document differ."""
     return [line[0], f"{line[1]} · {turn}", *line[2:]]
 
 
 def _line(number: int, line: list[Any]) -> dict[str, Any]:
-    """[quantity, name, price, taxes, more?]: taxes are "VAT:standard:general:21.0%", apart by spaces."""
+    """A line from [quantity, name, price, taxes, more?]; taxes are like "VAT:standard:general:21.0%"."""
     quantity, name, price, taxes, *more = line
     extra: dict[str, Any] = dict(more[0]) if more else {}
     total = _round(Decimal(quantity) * Decimal(price))
@@ -172,7 +172,7 @@ def _totals(lines: list[dict[str, Any]], included: str | None, payment: Mapping[
 
 
 def _by_rate(lines: list[dict[str, Any]]) -> dict[str, dict[str, tuple[dict[str, Any], Decimal]]]:
-    """Category → rate → (one of its taxes, sum of the lines)."""
+    """Category → rate → (one of its taxes, sum of its lines)."""
     found: dict[str, dict[str, tuple[dict[str, Any], Decimal]]] = {}
     for line in lines:
         for tax in line["taxes"]:
@@ -189,7 +189,7 @@ def _category(code: str, rates: dict[str, tuple[dict[str, Any], Decimal]], inclu
 
 
 def _rate(tax: dict[str, Any], total: Decimal, included: bool) -> dict[str, Any]:
-    """A rate without a percent is exempt, reverse charge or outside the tax: it says so by its key, never by 0 %."""
+    """A rate. One without a percentage is exempt, reverse charge or outside the tax, as its key states; never 0 %."""
     share = _share(tax.get("percent", "0%"))
     base = _round(total / (1 + share)) if included else total
     amount = total - base if included else _round(base * share)

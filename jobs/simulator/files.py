@@ -1,6 +1,6 @@
-"""The files of a job, made up as they are asked for: PDF, XML, zip, pictures, text. Always the same bytes.
+"""The files of a job, generated on request and always with the same bytes: PDF, XML, zip, images, text.
 
-Written piece by piece, so that 700 MB need no memory, and exactly as long as the job says.
+They are generated in pieces, so that 700 MB need no memory, and have exactly the size stated in the job.
 """
 
 import hashlib
@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-PIECE = 1 << 18  # bytes handed out at a time
+PIECE = 1 << 18  # bytes returned at a time
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What decides a file's bytes. `sha256` is given for those too large to hash on the way."""
+    """The parameters of a file. `sha256` is given for files too large to hash on request."""
 
     name: str
     mime: str
@@ -25,7 +25,7 @@ class Content:
 
 
 def pieces(content: Content) -> Iterator[bytes]:
-    """The bytes, in pieces of at most PIECE, `content.size` in all."""
+    """The bytes in pieces of at most PIECE, with a total of `content.size`."""
     left = content.size
     for piece in _MAKERS.get(content.mime, _plain)(content):
         if len(piece) >= left:
@@ -37,7 +37,7 @@ def pieces(content: Content) -> Iterator[bytes]:
 
 @lru_cache(maxsize=4096)
 def sha256(content: Content) -> str:
-    """Hexadecimal, of the bytes."""
+    """The SHA-256 of the bytes, hexadecimal."""
     if content.sha256:
         return content.sha256
     digest = hashlib.sha256()
@@ -53,7 +53,7 @@ def _filling(size: int, byte: bytes = b" ") -> Iterator[bytes]:
 
 
 def _around(content: Content, head: bytes, tail: bytes, byte: bytes = b" ") -> Iterator[bytes]:
-    """Head, as much filling as it takes, tail. Where there is no room for both, what fits."""
+    """The head, filling up to the size, and the tail; cut if there is no room for both."""
     yield head
     yield from _filling(max(0, content.size - len(head) - len(tail)), byte)
     yield tail
@@ -76,7 +76,7 @@ def _json(content: Content) -> Iterator[bytes]:
 
 
 def _pdf(content: Content) -> Iterator[bytes]:
-    """One page that names the file; a stream nobody draws makes up the length."""
+    """One page with the name of the file; an unused stream fills it up to the size."""
     title = content.name.encode("latin-1", "replace").translate(None, b"()\\")
     drawing = (
         b"BT /F1 18 Tf 56 780 Td ("
@@ -113,7 +113,7 @@ def _padded_pdf(content: Content, head: bytes, offsets: list[int]) -> Iterator[b
 
 
 def _zip(content: Content) -> Iterator[bytes]:
-    """One stored member; its checksum follows it, as streams have it."""
+    """One stored member, followed by its checksum, as in streamed zips."""
     name = b"catalogue.txt"
     local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 8, 0, 0, 0x5C41, 0, 0, 0, len(name), 0) + name
     length = max(0, content.size - len(local) - 16 - (46 + len(name)) - 22)
@@ -130,7 +130,7 @@ def _zip(content: Content) -> Iterator[bytes]:
 
 
 def _jpeg(content: Content) -> Iterator[bytes]:
-    """One grey pixel-block; comment segments make up the length."""
+    """One grey block; comment segments fill it up to the size."""
     left = max(0, content.size - len(_JPEG))
     yield _JPEG[:2]
     while left >= 4:
@@ -158,7 +158,7 @@ def _seed(content: Content) -> bytes:
 
 
 def _quantised() -> bytes:
-    """A whole JPEG of 8 by 8 grey points: one table of each sort, one block without any detail."""
+    """A JPEG of 8 by 8 grey pixels: one table of each kind and one block without detail."""
     table = b"\xff\xdb\x00\x43\x00" + b"\x01" * 64
     frame = b"\xff\xc0\x00\x0b\x08\x00\x08\x00\x08\x01\x01\x11\x00"
     direct = b"\xff\xc4\x00\x14\x00\x01" + b"\0" * 15 + b"\x00"

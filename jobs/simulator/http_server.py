@@ -1,6 +1,6 @@
-"""HTTP/1.1 on sockets, as lean as it can be: keep-alive, one thread a connection, answers written in one go.
+"""A minimal HTTP/1.1 server on sockets: keep-alive, one thread per connection, responses written at once.
 
-`http.server` reads headers through the mail parser, at a third of the speed.
+`http.server` parses headers as e-mail, which is three times as slow.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LINE = 65536  # bytes of a line of the head
 HEADERS = 200
-BODY = 1 << 20  # bytes of a request's body, which nobody reads
+BODY = 1 << 20  # bytes of a request's body, which is ignored
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
@@ -30,7 +30,7 @@ _REASONS = {status.value: status.phrase for status in HTTPStatus}
 @dataclass(frozen=True, slots=True)
 class Request:
     method: str
-    path: str  # as it came, percent signs and all
+    path: str  # still percent-encoded
     query: Mapping[str, str]
     headers: Mapping[str, str]  # names in lower case
 
@@ -67,7 +67,7 @@ class Server(socketserver.ThreadingTCPServer):
         super().__init__(address, Connection)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is its own business; anything else is a bug, and shows."""
+        """Ignores a client that disconnected; other errors are bugs and are printed."""
 
     def hang_up(self) -> None:
         for connection in list(self.connections):
@@ -95,7 +95,7 @@ class Connection(socketserver.BaseRequestHandler):
         self.reader.close()
 
     def _read(self) -> Request | None:
-        """The next request, or None at the end. Raises ValueError for what is no HTTP."""
+        """The next request; None at the end. Raises ValueError for invalid HTTP."""
         line = self.reader.readline(LINE)
         if not line:
             return None
@@ -121,7 +121,7 @@ class Connection(socketserver.BaseRequestHandler):
         self.reader.read(length)
 
     def _answer(self, request: Request) -> bool:
-        """Sends the answer; whether the connection goes on."""
+        """Sends the response; returns whether the connection stays open."""
         wrong = self.server.simulator.note(request)
         if wrong is not None and not _goes_on(wrong, self.request, self.server.simulator):
             return False
@@ -152,7 +152,7 @@ def _head(answer: Answer, *, last: bool) -> bytes:
 
 
 def _goes_on(wrong: Misbehaviour, connection: socket.socket, simulator: "Simulator") -> bool:
-    """What happens before an answer: nothing for ever, nothing for a while, or the line is cut."""
+    """Applies misbehaviour before a response: hangs, waits or resets. Returns whether to respond."""
     if wrong.name == "reset":
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return False
@@ -165,7 +165,7 @@ def _goes_on(wrong: Misbehaviour, connection: socket.socket, simulator: "Simulat
 
 
 def _drip(connection: socket.socket, data: bytes) -> None:
-    """Ten bytes a second."""
+    """Sends ten bytes per second."""
     for byte in data:
         connection.sendall(bytes([byte]))
         time.sleep(0.1)

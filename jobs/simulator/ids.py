@@ -1,4 +1,4 @@
-"""UUIDs that are always the same for the same story, and tell the right time: versions 1, 4, 5 and 7."""
+"""UUIDs that are deterministic for a story and contain the right time: versions 1, 4, 5 and 7."""
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -11,7 +11,7 @@ _B = (1 << 62) - 1
 
 
 def v1(at: datetime, seed: str) -> UUID:
-    """Minted at that instant; the node is made up and marked as such (multicast bit), or a container's by the seed."""
+    """A UUID of that instant. By the seed, the node is random (with the multicast bit) or a container's."""
     ticks = (at - _GREGORIAN) // timedelta(microseconds=1) * 10
     digest = hashlib.sha256(seed.encode()).digest()
     node = b"\x02\x42\xac" + digest[3:6] if seed.startswith("container:") else bytes([digest[0] | 1]) + digest[1:6]
@@ -26,7 +26,7 @@ def v4(seed: str) -> UUID:
 
 
 def v7(at: datetime, seed: str, counter: int = 0) -> UUID:
-    """The last 62 bits come from the seed alone, so that an id can be recognised whenever it was made."""
+    """The last 62 bits depend only on the seed, so that an id is recognised whenever it was made."""
     milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
     digest = hashlib.sha256(f"sequence:{seed}".encode()).digest()
     sequence = (int.from_bytes(digest[:2], "big") + counter) & 0xFFF
@@ -34,7 +34,7 @@ def v7(at: datetime, seed: str, counter: int = 0) -> UUID:
 
 
 def minted(version: int, at: datetime, seed: str) -> UUID:
-    """An id of that version; 4 has no time in it."""
+    """An id of that version; version 4 contains no time."""
     return {1: lambda: v1(at, seed), 4: lambda: v4(seed), 7: lambda: v7(at, seed)}[version]()
 
 
@@ -43,12 +43,12 @@ def named(namespace: UUID, name: str) -> UUID:
 
 
 def seal(seed: str) -> int:
-    """The 62 bits of a v7 id that depend on nothing but its seed."""
+    """The 62 bits of a v7 id that depend only on its seed."""
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") & _B
 
 
 def seal_of(found: UUID) -> int | None:
-    """The same bits of an id in hand, or None when it is no v7."""
+    """The same bits of an existing id; None if it is not v7."""
     return found.int & _B if found.version == 7 and found.variant == RFC_4122 else None
 
 
@@ -60,7 +60,7 @@ def time_of(found: UUID) -> datetime:
 
 
 def short(found: UUID) -> str:
-    """The 22 characters by which file links name entries and files.  # [W]"""
+    """The 22 characters that identify entries and files in file links.  # [W]"""
     return urlsafe_b64encode(found.bytes).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""What the stand-in does wrong when it is told to: a few behaviours by path or job, for so many requests.
+"""Configurable misbehaviour of the simulator, by path or job and for a number of requests.
 
 The words: hang, slow:SECONDS, drip, 429:SECONDS, 503, 500, 401, 403, html, reset.
 """
@@ -13,7 +13,7 @@ _word = re.compile(r"hang|drip|html|reset|slow:\d+(?:\.\d+)?|429(?::\d+)?|[45]\d
 @dataclass(slots=True)
 class Misbehaviour:
     word: str
-    left: int | None  # requests; None is until further notice
+    left: int | None  # requests; None = unlimited
 
     @property
     def name(self) -> str:
@@ -21,19 +21,19 @@ class Misbehaviour:
 
     @property
     def seconds(self) -> float:
-        """What stands behind the colon; 0 where nothing does."""
+        """The number after the colon, or 0."""
         return float(self.word.partition(":")[2] or 0)
 
 
 class Misbehaviours:
-    """Thread-safe. A target is a path or a part of one (a job's id, "/transform/"); the longest that fits wins."""
+    """Thread-safe. A target is a path or part of one (a job's id, "/transform/"); the longest match applies."""
 
     def __init__(self) -> None:
         self._assigned: dict[str, Misbehaviour] = {}
         self._lock = threading.Lock()
 
     def assign(self, target: str, word: str | None, times: int | None = None) -> None:
-        """None ends it. Raises ValueError for a word that is not known."""
+        """Sets the misbehaviour of a target; None ends it. Raises ValueError for an unknown word."""
         if word is not None and not _word.fullmatch(word):
             raise ValueError(f"no such behaviour: {word!r}")
         with self._lock:
@@ -43,7 +43,7 @@ class Misbehaviours:
                 self._assigned[target] = Misbehaviour(word, times)
 
     def take(self, path: str) -> Misbehaviour | None:
-        """What to do wrong with this request, counted down by one."""
+        """The misbehaviour for this request, whose count is decreased by one."""
         if not self._assigned:
             return None
         with self._lock:

@@ -1,4 +1,4 @@
-"""Offsets and instants as the stories write them: "2d6h0.7" is so many seconds, "2026-10-05T09:14:22.318Z" a time."""
+"""Offsets and instants in the stories: "2d6h0.7" is a number of seconds, "2026-10-05T09:14:22.318Z" a time."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ _part = re.compile(r"(\d+(?:\.\d+)?)([dhms]?)")
 
 
 def seconds(offset: str | float) -> float:
-    """`90`, "1.5", "15m1.4", "3d2h": seconds. Raises ValueError for anything else."""
+    """The seconds of `90`, "1.5", "15m1.4" or "3d2h". Raises ValueError for anything else."""
     if isinstance(offset, int | float):
         return float(offset)
     if not re.fullmatch(rf"(?:{_part.pattern})+", offset):
@@ -20,22 +20,22 @@ def seconds(offset: str | float) -> float:
 
 
 def backoff(attempt: int) -> int:
-    """Seconds between the failure of this attempt, from 1, and the next one."""
+    """Seconds between the failure of this attempt, counted from 1, and the next one."""
     return BACKOFF[attempt - 1] if attempt <= len(BACKOFF) else LONGEST
 
 
 def instant(text: str) -> datetime:
-    """An ISO 8601 instant, aware and in UTC. Raises ValueError."""
+    """Parses an ISO 8601 instant, aware and in UTC. Raises ValueError."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def iso(at: datetime) -> str:
-    """As the API writes instants: UTC, milliseconds, Z.  # [W]"""
+    """An instant in the API's format: UTC, milliseconds, Z.  # [W]"""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def after(start: datetime, offset: float) -> datetime:
-    """To the millisecond, which is what the wire carries."""
+    """The instant, to the millisecond as in the API."""
     return start + timedelta(milliseconds=round(offset * 1000))
 
 

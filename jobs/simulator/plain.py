@@ -1,4 +1,4 @@
-"""The many jobs of an ordinary week, for lists to page through: quick, and nearly all of them fine."""
+"""The jobs of an ordinary week, for long lists: fast to create, and nearly all successful."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from functools import cache
 from jobs.simulator.offsets import instant
 from jobs.simulator.scenarios import Scenario, by_key
 
-# Workspace → (how many, the stories they follow, one in seven the second).
+# Workspace → (number of jobs, their stories; every seventh has the second).
 _WEEK = {
     "es-live": (64, ("es-quick", "es-quick-ko")),
     "es-sand": (12, ("es-sand-quick", "es-sand-quick")),
@@ -21,7 +21,7 @@ _NEWEST = instant("2026-10-06T17:30:00Z")
 
 @cache
 def jobs() -> tuple[tuple[Scenario, datetime, str], ...]:
-    """(story, when, workspace), newest first within a workspace."""
+    """(story, time, workspace) of each job, newest first within a workspace."""
     return tuple(job for workspace, (count, keys) in _WEEK.items() for job in _week(workspace, count, keys))
 
 
@@ -31,7 +31,7 @@ def _week(workspace: str, count: int, keys: tuple[str, str]) -> Iterator[tuple[S
         dice = hashlib.sha256(f"{workspace}:{number}".encode()).digest()
         at -= timedelta(minutes=17 + dice[0] % 60, milliseconds=dice[1] * 231)
         scenario = by_key()[keys[number % 7 == 3]]
-        # A key of its own makes an id and an entry of its own.
+        # A unique key gives a unique id and entry.
         own = f"{scenario.key}-{workspace}-{number:03d}"
         paper = (
             replace(scenario.paper, patch={**scenario.paper.patch, "code": f"{4000 - number:06d}"})

@@ -1,6 +1,6 @@
-"""What the stand-in answers: the addresses of the API, its tokens, its errors. No sockets here.
+"""The simulator's responses: the API's routes, its API keys and errors. No sockets here.
 
-# Bodies of errors: [3P] 401, [D] 422; that of 404 is not published.
+# Bodies of errors: [3P] 401, [D] 422; the one of 404 is not published.
 """
 
 import json
@@ -26,7 +26,7 @@ from jobs.simulator.world import World
 if TYPE_CHECKING:
     from jobs.simulator.server import Simulator
 
-SMALLEST, USUAL, LARGEST = 10, 20, 100  # jobs of a page  # [D]
+SMALLEST, USUAL, LARGEST = 10, 20, 100  # jobs per page  # [D]
 
 SEARCHED = 200  # jobs
 MISSING = answer_json(401, {"message": "missing authorization token"})
@@ -97,7 +97,7 @@ def _jobs(world: World, workspace: str, query: Mapping[str, str]) -> Answer:
 
 
 def _limit(text: str) -> int:
-    """Raises ValueError with the API's own words.  # [D] under ten is refused"""
+    """Raises ValueError with the API's message.  # [D] under ten is refused"""
     if not text:
         return USUAL
     if not text.isascii() or not text.isdigit():
@@ -110,7 +110,7 @@ def _limit(text: str) -> int:
 
 
 def _begin(query: Mapping[str, str]) -> tuple[datetime, int] | None:
-    """The newest job of the page: as the cursor says, else the first that is no younger than `created_at`."""
+    """Where the page begins: at the cursor, otherwise at the newest job not after `created_at`."""
     if query.get("cursor"):
         try:
             at, own = json.loads(urlsafe_b64decode(query["cursor"] + "=="))
@@ -144,7 +144,7 @@ def _workspace(slug: str) -> Answer:
 
 
 def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> Answer:
-    """An entry as its newest job left it; with "files" behind it, one of its files."""
+    """An entry as of its newest job; with "files" in the path, one of its files."""
     runs = [run for run in world.of_entry(own) if run.workspace == workspace] if own else []
     if not runs or own is None:
         return NOT_FOUND
@@ -165,7 +165,7 @@ def _entry(world: World, workspace: str, own: UUID | None, rest: list[str]) -> A
 
 
 def _searched(world: World, workspace: str, wanted: str) -> Answer:
-    """The documents whose number, parties or tax ids hold the text, as a search by prefix brings them.  # [3P]"""
+    """The documents whose number, parties or tax ids match the text by prefix.  # [3P]"""
     if not wanted.strip():
         return answer_json(422, {"key": "validation", "message": "Query: cannot be blank"})
     runs = [run for run in islice(world.jobs(workspace), SEARCHED) if run.scenario.paper]
@@ -174,7 +174,7 @@ def _searched(world: World, workspace: str, wanted: str) -> Answer:
 
 
 def _terms(run: Run) -> str:
-    """By what a document is found. Its lines are left alone, however many it is to have."""
+    """The search terms of a document, without its lines."""
     paper = run.scenario.paper
     doc = document(paper.recipe, paper.patch, 0, "") if paper else {}
     number = "-".join(str(doc[name]) for name in ("series", "code") if doc.get(name))
@@ -183,7 +183,7 @@ def _terms(run: Run) -> str:
 
 
 def _file(world: World, parts: list[str], query: Mapping[str, str]) -> Answer:
-    """A public link: who has it may read it, and its `h` must be that of the file.  # [W]"""
+    """A public link, which needs no API key; its `h` must be the file's.  # [W]"""
     try:
         entry, own, _name = parts
         runs = world.of_entry(ids.unshort(entry))
@@ -205,7 +205,7 @@ def _content(world: World, runs: list[Run], own: UUID | None, *, public: bool = 
 
 
 def _own(simulator: "Simulator", request: Request) -> Answer:
-    """The stand-in's own addresses, for tests and the demo; no token."""
+    """The simulator's own routes, for tests and the demo, without an API key."""
     parts = request.path.strip("/").split("/")[1:]
     if parts in ([], [""]):
         return answer_json(200, {"simulator": "invented jobs", "jobs": len(simulator.demo_jobs())})
@@ -236,5 +236,5 @@ def _uuid(text: str) -> UUID | None:
 
 
 def powerless() -> str:
-    """A key of the main workspace that may not read jobs: the API answers 403 to it."""
+    """An API key of the main workspace without permission to read jobs: the response is 403."""
     return token("es-live", "none")

@@ -1,4 +1,4 @@
-"""The stories, read from their files and laid out in time: what happens how many seconds after a job was created."""
+"""The stories, read from their files, with all times as seconds after the job was created."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ from jobs.simulator.offsets import after, instant, seconds
 from jobs.simulator.steps import Fault, Intent, faults_of, intents_of
 from jobs.simulator.workflows import Workflow, workflow
 
-MAIN = "es-live"  # the workspace of the demo: it has a job of every story that the demo shows
+MAIN = "es-live"  # the workspace of the demo, which has a job of every story in the demo
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment to come. `url`: "auto" is a link of ours, "" none, anything else goes out as it stands."""
+    """A future attachment. `url`: "auto" is a link to the simulator, "" is none, anything else is literal."""
 
     name: str
     mime: str
@@ -36,7 +36,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The envelope to come: which recipe, from when, signed and stamped from when."""
+    """A future envelope: its recipe, and when it appears and is signed and stamped."""
 
     recipe: str
     since: float = 0.0
@@ -51,21 +51,21 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What a right dashboard concludes, in the words of interface.md. None: the story does not say.
+    """The expected conclusions of the dashboard. None: not specified.
 
-    Places are indexes into the job's intents and faults, in the order of the body at that moment. The workflow is at
-    hand: without it nobody can know of steps to come, nor tell a condition's steps from the error branch.
+    Places are indexes into the job's intents and faults, in the order of the body at that time. The workflow is known:
+    without it, future steps and the error branch cannot be determined.
     """
 
     outcome: str
     document: str | None = None
-    deliveries: Mapping[str, str] | None = None  # of each destination its state
+    deliveries: Mapping[str, str] | None = None  # the state at each destination
     failed_step: int | None = None
     faults: int = 0
     root_fault: int | None = None
     consequences: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
-    recovered: int = 0  # ERR events of intents that went on to another attempt and ended well
+    recovered: int = 0  # ERR events of intents that were retried and succeeded
     handling: tuple[int, ...] = ()  # intents of the error branch
     open: bool = False
     signed: bool = False
@@ -77,7 +77,7 @@ class Expect:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
-    """A story. Two are the same only if they are one; a file of stories names each."""
+    """A story, compared by identity and named in its file."""
 
     key: str
     title: str
@@ -85,11 +85,11 @@ class Scenario:
     workflow: Workflow | None
     workflow_id: str
     shape: str
-    created: datetime  # for tests; a live one starts when the simulator does
+    created: datetime  # for tests; live jobs start with the simulator
     live: bool
-    lead: float  # a live one was created this many seconds before the simulator started
-    speed: float  # and goes this much faster from there on
-    look: float  # the moment that `expect` speaks of, seconds after creation
+    lead: float  # for live jobs: seconds between their creation and the simulator's start
+    speed: float  # the speed after that
+    look: float  # the time that `expect` applies to, in seconds after creation
     id_version: int
     intent_version: int
     minted_before: float  # seconds between the id and the job
@@ -97,7 +97,7 @@ class Scenario:
     job_key: str
     tags: tuple[str, ...]
     args: Mapping[str, str]
-    entry: str  # stories with the same word share an entry; "" has none
+    entry: str  # shared by stories with the same word; "" = no entry
     entry_version: int
     entry_before: float
     entry_since: float
@@ -106,16 +106,16 @@ class Scenario:
     files: tuple[File, ...]
     paper: Paper | None
     completed: float | None
-    status: str  # the word at the end, when it is not the last event's
+    status: str  # the final status, if it differs from the last event's
     nulls: bool
-    raw: Mapping[str, Any] | None  # a body that is what it is
+    raw: Mapping[str, Any] | None  # a literal body
     covers: tuple[str, ...]
     demo: str
     expect: Expect | None
     expect_at: tuple[tuple[float, Expect], ...]
 
     def job_id(self, started: datetime, workspace: str = "", counter: int = 0) -> UUID:
-        """The id of a job of this story that was created then, with the right time in it."""
+        """The id of a job of this story created at that time, which the id contains."""
         seed = self.seed(workspace)
         if self.raw is not None:
             return UUID(self.raw["id"])
@@ -124,7 +124,7 @@ class Scenario:
         return ids.v7(_earlier(started, self.minted_before), seed, counter)
 
     def entry_id(self, started: datetime, workspace: str = "") -> UUID | None:
-        """The silo entry of that job. A shared entry, and one that a step creates, keep their time of their own."""
+        """The silo entry of that job. Shared entries, and those created by a step, contain their own time."""
         if not self.entry:
             return None
         shared = self.entry != self.key
@@ -147,7 +147,7 @@ def by_key() -> Mapping[str, Scenario]:
 
 
 def scenario_of(spec: Mapping[str, Any]) -> Scenario:
-    """The story of one entry of a file."""
+    """The story of an entry in a file."""
     flow = workflow(spec["workflow"]) if spec.get("workflow") else None
     shape = spec.get("shape", "files2026")
     intents = intents_of(spec.get("steps", ()), flow, spec["key"])
@@ -192,14 +192,14 @@ def scenario_of(spec: Mapping[str, Any]) -> Scenario:
 
 
 def _completed(spec: Mapping[str, Any], intents: Sequence[Intent]) -> float | None:
-    """A moment after the last event, unless the story leaves the job open."""
+    """Shortly after the last event; never, if the story leaves the job open."""
     if spec.get("open") or not intents:
         return None
     return round(intents[-1].events[-1].at + float(spec.get("completed_after", 0.008)), 3)
 
 
 def _when(at: str | float, intents: Sequence[Intent]) -> float:
-    """An offset, or the name of a step: the moment it ended. A step that never comes is never."""
+    """An offset, or the end of a named step; never, if the step does not occur."""
     if isinstance(at, str) and not at[:1].isdigit():
         return next((intent.events[-1].at for intent in intents if intent.ref == at), float("inf"))
     return seconds(at)
@@ -243,7 +243,7 @@ def _paper(spec: Mapping[str, Any] | None, intents: Sequence[Intent]) -> Paper |
 
 
 def _expect(words: Mapping[str, Any], intents: Sequence[Intent]) -> Expect:
-    """Steps are written by name, the first of that name is meant; "name#2" is the second."""
+    """The expectations. Steps are named; "name#2" is the second step of that name."""
     steps = [intent.ref for intent in intents]
     values: dict[str, Any] = dict(words)
     for name in ("skipped", "handling"):

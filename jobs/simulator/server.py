@@ -1,4 +1,4 @@
-"""The stand-in as something to start and stop: in a test, in a demo, by `manage.py simulator`."""
+"""Starts and stops the simulator: in tests, in the demo, by `manage.py simulator`."""
 
 import threading
 from collections import deque
@@ -20,7 +20,7 @@ REMEMBERED = 20_000  # requests
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request that came. `workspace` is "" where no token opened one; the token itself is not kept."""
+    """A received request. `workspace` is "" without a valid API key, which itself is not stored."""
 
     method: str
     path: str
@@ -44,7 +44,7 @@ class Requests:
             return list(self._asked)
 
     def count(self, path: str = "") -> int:
-        """How many asked for that path, or for one that ends with it (a job's id will do); without one, all."""
+        """The number of requests whose path is or ends with `path`, such as a job's id; without one, of all."""
         return sum(asked.path.endswith(path) for asked in self.all())
 
     def clear(self) -> None:
@@ -53,11 +53,11 @@ class Requests:
 
 
 class Simulator:
-    """`with Simulator() as simulator: …`, then ask `simulator.url` with one of `simulator.tokens`.
+    """`with Simulator() as simulator: …`, then send requests to `simulator.url` with one of `simulator.tokens`.
 
-    `clock` gives the present, aware and in UTC; it may be set at any time, to move the stories without waiting.
-    `busy`: a workspace that has had a day of so many `jobs`.
-    `file_base` replaces the simulator's own address in the links of files ("https://silo.invopop.com").
+    `clock` returns the current time, aware and in UTC; it may be replaced at any time, to advance the stories.
+    `busy`: a workspace with a busy day of that many `jobs`.
+    `file_base` replaces the simulator's own origin in links to files ("https://silo.invopop.com").
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Simulator:
         busy: str = "",
         jobs: int = day.JOBS,
     ) -> None:
-        """Binds the port, 0 is any free one. Raises OSError when it is taken."""
+        """Binds the port; 0 is any free one. Raises OSError if it is in use."""
         self.clock = clock or (lambda: datetime.now(UTC))
         self.requests = Requests()
         self.stopping = threading.Event()
@@ -83,7 +83,7 @@ class Simulator:
         self.world = World(self.now, self.url if file_base is None else file_base, busy, jobs)
 
     def now(self) -> datetime:
-        """By the clock of this moment, whichever was set last."""
+        """The time by the current clock."""
         return self.clock()
 
     @property
@@ -96,7 +96,7 @@ class Simulator:
         return self
 
     def serve_forever(self) -> None:
-        """Serves in this thread until `stop` is called from another one."""
+        """Serves in this thread until another one calls `stop`."""
         self._server.serve_forever(poll_interval=0.05)
 
     def stop(self) -> None:
@@ -108,9 +108,9 @@ class Simulator:
             self._thread.join(5)
 
     def start_job(self, key: str, *, speed: float = 1.0, workspace: str = "") -> str:
-        """A new job of that story, in the main workspace unless said otherwise; its first second is now.
+        """A new job of that story that starts now, by default in the main workspace.
 
-        Raises KeyError for an unknown story or workspace, ValueError for a speed that is not above 0.
+        Raises KeyError for an unknown story or workspace, ValueError for a speed that is not positive.
         """
         if not 0 < speed < float("inf"):
             raise ValueError("speed must be above 0")
@@ -119,11 +119,11 @@ class Simulator:
         return str(self.world.start(key, speed, workspace))
 
     def misbehave(self, path_or_job: str, behaviour: str | None, times: int | None = None) -> None:
-        """From now on, or so many times, requests whose path holds this go wrong as faults.py says. None ends it."""
+        """Applies a behaviour of misbehaviour.py to requests whose path contains this, up to `times`. None ends it."""
         self._misbehaviours.assign(path_or_job, behaviour, times)
 
     def demo_jobs(self) -> list[tuple[str, str, str]]:
-        """(workspace, job id, what to see there) of the jobs that this simulator started with."""
+        """(workspace, job id, description) of the jobs that this simulator started with."""
         return demo_jobs(self.world.begun)
 
     def workspace_of(self, request: Request) -> str | None:
@@ -131,7 +131,7 @@ class Simulator:
         return self._workspaces.get(shown[7:]) if shown.startswith("Bearer ") else None
 
     def note(self, request: Request) -> Misbehaviour | None:
-        """Remembers a request of the API's; what to do wrong with it, if anything."""
+        """Records an API request; returns its misbehaviour, if any."""
         if request.path.startswith("/_simulator"):
             return None
         self.requests.add(Asked(request.method, request.path, self.workspace_of(request) or "", self.clock()))

@@ -1,6 +1,6 @@
-"""A story's steps, written short, laid out as timed intents and events.
+"""Expands the short form of a story's steps into timed intents and events.
 
-A step is its name, or an object: {"step", "takes", "ends", "code", "message", "args", "gap", "events", "fault"}.
+A step is a name or an object: {"step", "takes", "ends", "code", "message", "args", "gap", "events", "fault"}.
 Without `events` it is RUN and one ending. An event is [when, status, code?, message?], `when` an offset, or "+0.4"
 after the event before; or one of {"retries": n, …}: n times RUN and ERR after the usual pauses, {"again": n, "every":
 …}: n times RUN and QUEUED, {"after_backoff": status}: the next event after such a pause.
@@ -14,7 +14,7 @@ from typing import Any
 from jobs.simulator.offsets import backoff, seconds
 from jobs.simulator.workflows import Step, Workflow
 
-# How long steps take, by the first word of their action that is listed, in seconds.
+# How long steps take in seconds, by the first listed word of their action.
 _TAKES = {
     "silo.state": 0.06, "silo.close": 0.1, "silo.if": 0.02, "silo.folder": 0.05, "silo": 0.08, "sequence": 0.1,
     "pdf": 1.1, "webhook": 0.25, "slack": 0.4, "email": 0.8, "ubl": 0.3, "cii": 0.3, "verifactu.generate": 0.3,
@@ -53,7 +53,7 @@ class Fault:
 
 
 def intents_of(steps: Sequence[Any], flow: Workflow | None, seed: str) -> tuple[Intent, ...]:
-    """The intents, each beginning where the one before ended."""
+    """The intents, each of which begins when the previous one ends."""
     made: list[Intent] = []
     end = 0.06
     for number, words in enumerate(_each(steps)):
@@ -64,7 +64,7 @@ def intents_of(steps: Sequence[Any], flow: Workflow | None, seed: str) -> tuple[
 
 
 def faults_of(steps: Sequence[Any], intents: Sequence[Intent]) -> tuple[Fault, ...]:
-    """Each KO and TIMEOUT leaves a fault, unless the step says "fault": null; what it says else wins."""
+    """A fault for each KO and TIMEOUT, with the values of the step's "fault"; none if that is null."""
     pairs = zip(_each(steps), intents, strict=True)
     return tuple(_fault(words.get("fault", {}), intent) for words, intent in pairs if _is_fault(words, intent))
 
@@ -155,7 +155,7 @@ def _again(spec: Mapping[str, Any], at: float) -> Iterator[Event]:
 
 
 def _with_message_length(event: Event, words: Mapping[str, Any]) -> Event:
-    """A message said again and again, up to a length: long texts need not stand in the story."""
+    """The event with its message repeated up to a length, for long texts."""
     length = words.get("message_length", 0)
     if not length or not event.message:
         return event
@@ -168,5 +168,5 @@ def _takes(step: Step | None) -> float:
 
 
 def _jitter(seed: str, number: int) -> float:
-    """Up to 9 ms, so that no two stories keep the same time."""
+    """Up to 9 ms, so that stories differ in time."""
     return hashlib.sha256(f"{seed}:{number}".encode()).digest()[0] % 10 / 1000

@@ -1,4 +1,4 @@
-"""What the API says of a job at one moment: a pure function of the story and the clock."""
+"""The API's body of a job at a given time: a pure function of the story and the clock."""
 
 import bisect
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SHAPES = ("task2021", "integration", "step2023", "faults2024", "args2025", "file
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Story time against real time: as it is for the first `lead` seconds, `speed` times as fast from there on."""
+    """Converts between story time and real time: equal for the first `lead` seconds, then `speed` times as fast."""
 
     lead: float = 0.0
     speed: float = 1.0
@@ -36,7 +36,7 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One job: a story that began at an instant in a workspace."""
+    """A job: a story that began at an instant in a workspace."""
 
     scenario: Scenario
     started: datetime
@@ -63,12 +63,12 @@ class Run:
 def body(
     scenario: Scenario, started: datetime, now: datetime, *, pace: Pace = Pace(), file_base: str = SILO
 ) -> dict[str, Any]:
-    """The JSON of the job at `now`. Fields without a value are left out, or null where the story says so."""
+    """The JSON of the job at `now`. Fields without a value are omitted, or null if the story says so."""
     return body_of(Run(scenario, started, pace=pace, file_base=file_base), now)
 
 
 def body_at(scenario: Scenario, offset: float) -> dict[str, Any]:
-    """The job that many seconds after it was created, at its own pace."""
+    """The body of the job `offset` seconds after its creation, at its own pace."""
     return body(scenario, scenario.created, after(scenario.created, offset))
 
 
@@ -77,7 +77,7 @@ def body_of(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def job_at(run: Run, offset: float) -> dict[str, Any]:
-    """The same by the story's own clock, in seconds."""
+    """The same by story time, in seconds."""
     scenario = run.scenario
     if scenario.raw is not None:
         return dict(scenario.raw)
@@ -89,7 +89,7 @@ def job_at(run: Run, offset: float) -> dict[str, Any]:
 
 @cache
 def _moments(scenario: Scenario) -> tuple[float, ...]:
-    """The instants of the story's clock at which the body changes, in order."""
+    """The times in story time at which the body changes, in order."""
     found = {0.0, *(intent.at for intent in scenario.intents), *(fault.since for fault in scenario.faults)}
     found |= {event.at for intent in scenario.intents for event in intent.events} | {
         file.since for file in scenario.files
@@ -101,12 +101,12 @@ def _moments(scenario: Scenario) -> tuple[float, ...]:
 
 
 def version(run: Run, offset: float) -> int:
-    """Grows by one each time the body changes; -1 before the job was created."""
+    """Increases by one each time the body changes; -1 before the job was created."""
     return bisect.bisect_right(_moments(run.scenario), offset) - 1
 
 
 def short_form(run: Run, now: datetime) -> dict[str, Any]:
-    """The job as the list has it.  # [W] times, entry, workflow, status, end; nothing else"""
+    """The job as in the list.  # [W] times, entry, workflow, status, end; nothing else"""
     offset = run.pace.to_story(elapsed(run.started, now))
     if run.scenario.raw is not None:
         names = ("id", "created_at", "updated_at", "completed_at", "silo_entry_id", "workflow_id", "status")
@@ -117,7 +117,7 @@ def short_form(run: Run, now: datetime) -> dict[str, Any]:
 
 
 def files_of(run: Run, offset: float) -> list[tuple[UUID, File, Content]]:
-    """The files there are by then, with their ids and what their bytes are made of."""
+    """The files at that time, with their ids and contents."""
     found = []
     for index, file in enumerate(run.scenario.files):
         if file.since <= offset:
@@ -175,7 +175,7 @@ def _seen(intent: Intent, offset: float) -> tuple[Event, ...]:
 
 
 def _status(scenario: Scenario, offset: float) -> str:
-    """The last event's word; a job without any event is NA.  # [I] while a job is open"""
+    """The last event's status; NA for a job without events.  # [I] while a job is open"""
     seen = [event for intent in scenario.intents if intent.at <= offset for event in _seen(intent, offset)]
     return seen[-1].status if seen else "NA"
 
@@ -249,7 +249,7 @@ def _url(run: Run, own: UUID, file: File, sha: str) -> str:
 
 
 def _envelope(run: Run, paper: Paper, offset: float) -> dict[str, Any] | None:
-    """The head's uuid is older than the job by the time it took to write the document."""
+    """The envelope. Its head's uuid is older than the job by the time it took to write the document."""
     if offset < paper.since:
         return None
     issued = run.started - timedelta(seconds=21.4)

@@ -1,4 +1,4 @@
-"""Keys that look like the API's: JWTs that never run out, the same at every start, and nobody else's."""
+"""API keys in the API's form: JWTs without expiry, the same at every start."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from jobs.simulator.offsets import instant
 
 @cache
 def tokens() -> dict[str, str]:
-    """Workspace → Bearer token. Some may only read, some everything, as found in the wild."""
+    """Workspace → API key. Some may only read, others have full access, as real ones do."""
     return {slug: token(slug, "admin" if number % 2 else "read") for number, slug in enumerate(load("workspaces"))}
 
 

@@ -1,4 +1,4 @@
-"""The workflows the stories run: steps with their conditions, the error branch, and what the API answers about them."""
+"""The workflows of the stories: steps with conditions, the error branch, and the API's responses about them."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ class Workflow:
     rescue: tuple[Step, ...]
 
     def step(self, ref: str) -> Step:
-        """The step of that name, in the main line, a condition or the error branch. Raises KeyError."""
+        """The step of that name, in the main steps, a condition or the error branch. Raises KeyError."""
         for step in _all((*self.steps, *self.rescue)):
             if step.ref == ref:
                 return step
@@ -59,7 +59,7 @@ def workflows() -> tuple[Workflow, ...]:
 
 
 def short_form(flow: Workflow) -> dict[str, Any]:
-    """As the list has it: without steps."""
+    """A workflow as in the list: without steps."""
     spec = flow.spec
     updated = flow.created + timedelta(days=30 * (int(spec["version"]) - 1))
     words = {name: spec[name] for name in ("name", "description", "schema", "country") if spec.get(name)}
@@ -68,7 +68,7 @@ def short_form(flow: Workflow) -> dict[str, Any]:
 
 
 def long_form(flow: Workflow) -> dict[str, Any]:
-    """As one workflow is answered: steps, error branch, earlier versions."""
+    """A workflow as requested by id: with steps, error branch and earlier versions."""
     rescue = [_wire(step) for step in flow.rescue] or None
     return short_form(flow) | {
         "steps": [_wire(step) for step in flow.steps],
@@ -97,7 +97,7 @@ def _wire(step: Step) -> dict[str, Any]:
 
 
 def _steps(spec: Sequence[Sequence[Any]], namespace: UUID) -> Iterator[Step]:
-    """[ref, name, action, summary?, next?]; "%02d" in the ref with a count in place of the summary makes that many."""
+    """Steps from [ref, name, action, summary?, next?]; "%02d" in the ref and a count as summary give that many."""
     for ref, name, action, *rest in spec:
         if "%02d" in ref:
             yield from (

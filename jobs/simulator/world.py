@@ -1,4 +1,4 @@
-"""Which jobs there are: by id, by key, by entry, and in lists. It knows stories and the clock, nothing of HTTP."""
+"""All simulated jobs: by id, by key, by entry, and in lists. Independent of HTTP."""
 
 import threading
 from collections import OrderedDict
@@ -18,23 +18,23 @@ KEPT = 48 << 20  # bytes of encoded bodies
 
 
 class World:
-    """All jobs of all workspaces. `clock` gives the present, aware and in UTC."""
+    """All jobs of all workspaces. `clock` returns the current time, aware and in UTC."""
 
     def __init__(self, clock: Callable[[], datetime], file_base: str, busy: str = "", jobs: int = day.JOBS) -> None:
-        """`busy`: a workspace that has had a busy day, of so many jobs."""
+        """`busy`: a workspace with a busy day of that many jobs."""
         self.clock = clock
         self.file_base = file_base
         self.begun = _whole(clock())
         self._busiest, self._jobs_of_day = busy, jobs
         self._runs = self._first()
         self._started: dict[UUID, Run] = {}
-        self._sorted = sorted(self._runs.values(), key=_age, reverse=True)  # replaced whole, so readers need no lock
+        self._sorted = sorted(self._runs.values(), key=_age, reverse=True)  # replaced as a whole: no lock to read
         self._bodies: OrderedDict[tuple[UUID, str, int], bytes] = OrderedDict()
         self._kept = 0
         self._lock = threading.Lock()
 
     def start(self, key: str, speed: float = 1.0, workspace: str = "") -> UUID:
-        """A new job of that story, from its first second, now. Raises KeyError for a story that is not there."""
+        """A new job of that story that starts now. Raises KeyError for an unknown story."""
         scenario = by_key()[key]
         with self._lock:
             run = Run(
@@ -50,7 +50,7 @@ class World:
         return run.id
 
     def job(self, own: UUID, workspace: str) -> Run | None:
-        """The job of that id, in that workspace only."""
+        """The job with that id, if it is in the workspace."""
         run = self._runs.get(own) or self._started.get(own) or self._recognised(own)
         return run if run is not None and run.workspace == workspace else None
 
@@ -60,17 +60,17 @@ class World:
         return next(found, None)
 
     def jobs(self, workspace: str) -> Iterator[Run]:
-        """Newest first, those that have been created."""
+        """The jobs created so far, newest first."""
         now = self.clock()
         return (run for run in self._sorted if run.workspace == workspace and run.started <= now)
 
     def of_entry(self, entry: UUID) -> list[Run]:
-        """The jobs of a silo entry, newest first, in whatever workspace."""
+        """The jobs of a silo entry in any workspace, newest first."""
         known = [run for run in self._sorted if run.entry == entry]
         return known or [run for run in self._remembered(entry) if run.entry == entry]
 
     def body(self, run: Run) -> bytes:
-        """The job as it stands, encoded. Nothing is made again while the story does not go on."""
+        """The job's current body, encoded, and cached until it changes."""
         offset = run.pace.to_story(elapsed(run.started, self.clock()))
         version = story.version(run, offset)
         kept = self._bodies.get((run.id, run.workspace, version))
@@ -80,12 +80,12 @@ class World:
         return story.short_form(run, self.clock())
 
     def _first(self) -> dict[UUID, Run]:
-        """The jobs that are there from the start."""
+        """The jobs present from the start."""
         offset = [run for scenario in scenarios() for run in self._homes(scenario)]
         return {run.id: run for run in [*offset, *self._plain(), *self._busy()]}
 
     def _homes(self, scenario: Scenario) -> Iterator[Run]:
-        """Where a story has a job: at home, and once more in the main workspace when the demo shows it."""
+        """The workspaces with a job of a story: its own, and the main one if the demo shows it."""
         started = after(self.begun, -scenario.lead) if scenario.live else scenario.created
         pace = Pace(scenario.lead, scenario.speed) if scenario.live else Pace()
         for workspace in dict.fromkeys([scenario.workspace, MAIN] if scenario.demo else [scenario.workspace]):
@@ -100,7 +100,7 @@ class World:
             yield Run(planned.scenario, _whole(planned.started), self._busiest, Pace(), 0, self.file_base)
 
     def _recognised(self, own: UUID) -> Run | None:
-        """A live job of an earlier start: its id tells story and time, so yesterday's links still open."""
+        """A live job of an earlier start. Its id identifies story and time, so old links still work."""
         scenario_and_workspace = self._seals.get(ids.seal_of(own) or -1)
         if scenario_and_workspace is None:
             return None
@@ -135,5 +135,5 @@ def _age(run: Run) -> tuple[datetime, UUID]:
 
 
 def _whole(at: datetime) -> datetime:
-    """Cut to milliseconds, which is all that ids and the wire carry."""
+    """The time cut to milliseconds, the precision of ids and the API."""
     return at - timedelta(microseconds=at.microsecond % 1000)

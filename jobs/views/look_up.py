@@ -128,7 +128,7 @@ def _day_now(request: Request, here: Team) -> HttpResponse:
 
 
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
-    """The day's card; None before any job was read."""
+    """The context of the day's card; empty before any job was read."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
     if not found.is_known:
         return {}
