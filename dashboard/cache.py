@@ -1,7 +1,7 @@
-"""The cache all processes share when Redis is configured: rate limits and nothing that matters for longer.
+"""The cache shared by all processes if Redis is configured: rate limits and other short-lived data.
 
-While Redis does not answer, the database's table stands in. A limit then starts again, but there is one: to let
-everybody try as often as they like, or nobody sign in at all, would both be worse than a slower answer.
+While Redis is unavailable, the database's table is used instead. Limits then start again, which is better than no limit
+or no sign-in at all.
 """
 
 import logging
@@ -16,13 +16,13 @@ from redis.retry import Retry
 
 from dashboard.table_cache import TableCache
 
-SECONDS = 0.5  # to connect, and for an answer
+SECONDS = 0.5  # to connect, and for a response
 OPTIONS: dict[str, Any] = {
     "socket_timeout": SECONDS,
     "socket_connect_timeout": SECONDS,
     "retry": Retry(NoBackoff(), 1),
 }
-PAUSE = 5.0  # seconds for which a Redis that did not answer is not asked again
+PAUSE = 5.0  # seconds without Redis after it failed to respond
 log = logging.getLogger("dashboard.cache")
 
 
@@ -40,7 +40,7 @@ def _either(name: str) -> Callable[..., Any]:
 
 
 class RedisOrTable(RedisCache):
-    asked_again_at = 0.0  # by time.monotonic(); of the whole process, as there is one of these objects a thread
+    asked_again_at = 0.0  # by time.monotonic(); on the class, because each thread has its own object
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params | {"OPTIONS": OPTIONS | params.get("OPTIONS", {})})

@@ -1,6 +1,6 @@
-"""What `manage.py check` says of this installation: keys, the operator's own files, what is open to strangers.
+"""Checks of this installation for `manage.py check`: keys, the operator's own files, what is publicly accessible.
 
-A variable that cannot be read at all stops the start before any check: environment.py.
+An invalid variable stops the start before any check; see environment.py.
 """
 
 import base64

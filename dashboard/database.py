@@ -1,8 +1,8 @@
 """A PostgreSQL connection with time limits.
 
-Time limits that the server keeps are of no use when the server itself hangs: stopped, swapped out, behind a network
-that swallows packets. Its kernel still acknowledges what we send, so TCP's own limits do not help either. Here the
-waiting ends on our side, the connection is given up, and the pool makes another when the database is back.
+The server's own time limits do not help if the server hangs: stopped, swapped out, or behind a network that drops
+packets. Its kernel still acknowledges what we send, so TCP's limits do not help either. Here the client stops waiting
+and closes the connection, and the pool opens another when the database is back.
 """
 
 import time
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 
 class Bounded(psycopg.Connection[tuple[object, ...]]):
-    patience = 3.0  # seconds for one statement; a little more than the server's own limit, which has the better message
+    patience = 3.0  # seconds per statement; slightly more than the server's own limit, which has a better message
 
     def wait(self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None) -> Result:
         """Raises psycopg.OperationalError on a timeout."""

@@ -1,6 +1,6 @@
-"""`jobs-dashboard demo`, `make demo`: the dashboard with a ready team, a user and a simulated API, until Ctrl-C.
+"""`jobs-dashboard demo`, `make demo`: the dashboard with a team, a user and a simulated API, until Ctrl-C.
 
-What it makes (a SQLite file, keys) stays in .demo/, so that the next start is quick and nobody has to log in again.
+Its files (a SQLite database, keys) stay in .demo/, so that the next start is fast and nobody has to sign in again.
 """
 
 import contextlib
@@ -52,7 +52,7 @@ def _run(host: str, port: int) -> None:
         _prepare_files_and_database()
         _wait_for(f"{simulator}/_simulator/demo", processes)
         _prepare_team()
-        _print_addresses(f"http://127.0.0.1:{port}", simulator)  # first: who waits for the server finds it all printed
+        _print_addresses(f"http://127.0.0.1:{port}", simulator)  # before the server responds
         processes.append(_start("web", "serve", "--bind", f"{host}:{port}"))
         processes.append(_start("worker", "manage", "worker"))
         _wait_for(f"http://127.0.0.1:{port}/healthz", processes)
@@ -83,7 +83,7 @@ def _free_port() -> int:
 
 
 def _environment(port: int, simulator: str) -> None:
-    """The demo's environment; none of the shell's settings reach it."""
+    """The demo's environment, independent of the shell's settings."""
     for name in NAMES:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
@@ -99,7 +99,7 @@ def _environment(port: int, simulator: str) -> None:
         "PLAIN_HTTP": "on",
         "EMAIL_URL": f"file://{FOLDER}/mail",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "SWEEP_A_MINUTE": "600",  # the API is on this machine
+        "SWEEP_A_MINUTE": "600",  # the API runs on this machine
         "LOG_LEVEL": "WARNING",
     }
     os.environ["PUBLIC_ORIGIN"] = f"http://127.0.0.1:{port}"
@@ -128,7 +128,7 @@ def _prepare_files_and_database() -> None:
     from dashboard.observability import health
 
     call_command("migrate", verbosity=0)
-    if not health.static_files_ready():  # compressing takes seconds, and is the same every time
+    if not health.static_files_ready():  # compressing takes seconds and always gives the same result
         call_command("collectstatic", interactive=False, verbosity=0)
 
 

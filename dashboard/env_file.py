@@ -1,4 +1,4 @@
-"""Variables from a file: `.env`, or the one ENV_FILE names. The environment takes precedence."""
+"""Reads variables from a file: `.env`, or the one named by ENV_FILE. The environment takes precedence."""
 
 import os
 from typing import ClassVar
@@ -10,7 +10,7 @@ from dashboard.environment import refusal
 
 
 def load() -> None:
-    """Adds what the file says to the environment. Raises Refused where ENV_FILE names a file that cannot be read."""
+    """Adds the file's variables to the environment. Raises Refused if ENV_FILE names an unreadable file."""
     named = os.environ.get("ENV_FILE")
     path = places.HOME / (".env" if named is None else named.strip())
     if named is not None and not named.strip():

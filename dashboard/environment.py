@@ -1,7 +1,7 @@
-"""The environment this product reads: one table, strict readers.
+"""The environment variables of this product: one table, strict readers.
 
-Every variable may also come from a file named by `NAME_FILE`. A value that cannot be read stops the start with
-`Refused`, which names the variable and what is expected and never repeats the value.
+Every variable may also come from a file named by `NAME_FILE`. An invalid value stops the start with `Refused`, which
+names the variable and the expected form and never repeats the value.
 """
 
 import os
@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 env = environ.FileAwareEnv()
-MOST = 100_000  # of anything that is counted here: days or hours beyond it leave the calendar
+MOST = 100_000  # of any number here; more days or hours are beyond the calendar
 DEBUG_SECRET_KEY = "debug-only-key-" + "x" * 50
 DEBUG_FERNET_KEY = "ZGVidWctb25seS1rZXktZGVidWctb25seS1rZXktMzI="
 LOOPBACK = re.compile(r"127(\.\d{1,3}){3}")
@@ -31,7 +31,7 @@ class Refused(ImproperlyConfigured):
 @dataclass(frozen=True, slots=True)
 class Variable:
     name: str
-    default: str  # as it would be written in a .env file; "" where there is none
+    default: str  # as in a .env file; "" if there is none
     meaning: str
     secret: bool = False
 
@@ -143,7 +143,7 @@ NAMES = {variable.name: variable for variable in VARIABLES}
 
 
 def text(name: str) -> str:
-    """The value, or the default of the table. Raises Refused for an unreadable NAME_FILE."""
+    """The value, or the table's default. Raises Refused for an unreadable NAME_FILE."""
     try:
         return str(env.ENVIRON.get(name, NAMES[name].default)).strip()
     except (OSError, UnicodeError):
@@ -164,7 +164,7 @@ def words(name: str) -> list[str]:
 
 
 def hosts(name: str, *, patterns: bool = False) -> list[str]:
-    """Host names. With `patterns` as Django's ALLOWED_HOSTS accepts them: at least one, `.example.com` and `*` too."""
+    """Host names. With `patterns`, as in Django's ALLOWED_HOSTS: at least one, including `.example.com` and `*`."""
     values = [value.lower() for value in words(name)]
     names = [value.removeprefix(".") for value in values if value != "*"] if patterns else values
     if not all(map(HOST.fullmatch, names)) or (patterns and not values):
@@ -195,7 +195,7 @@ def file(name: str) -> str:
 
 
 def template(name: str, *places: str) -> str:
-    """An https address with some of these {placeholders}, or "" if unset."""
+    """An https URL with some of these {placeholders}, or "" if unset."""
     value = text(name)
     try:
         wanted = {place for _, place, _, _ in Formatter().parse(value) if place is not None}
@@ -207,7 +207,7 @@ def template(name: str, *places: str) -> str:
 
 
 def origin(name: str, *, http_allowed: bool) -> str:
-    """`https://host[:port][/path]` without a slash at the end; plain http only where it is allowed."""
+    """`https://host[:port][/path]` without a trailing slash; plain http only if allowed."""
     value = text(name).rstrip("/")
     schemes = {"https", "http"} if http_allowed else {"https"}
     try:
@@ -244,7 +244,7 @@ def _is_origin(value: str) -> bool:
 
 
 def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:
-    """allauth's APPS for OpenID Connect: one, or none where single sign-on is off."""
+    """allauth's APPS for OpenID Connect: one, or none if single sign-on is off."""
     if not text("OIDC_SERVER_URL"):
         if flag("SSO_ONLY"):
             raise refusal("SSO_ONLY", "OIDC_SERVER_URL to be set, or nobody could sign in")
@@ -272,7 +272,7 @@ def is_loopback(host: str) -> bool:
 
 
 def public_origin(allowed_hosts: list[str], *, http_allowed: bool) -> str:
-    """`https://host[:port]` for links in mails and messages: PUBLIC_ORIGIN, or the first name of ALLOWED_HOSTS."""
+    """`https://host[:port]` for links in messages: PUBLIC_ORIGIN, or the first name of ALLOWED_HOSTS."""
     if text("PUBLIC_ORIGIN"):
         value = origin("PUBLIC_ORIGIN", http_allowed=http_allowed)
         if value != origin_of(value):
@@ -285,7 +285,7 @@ def public_origin(allowed_hosts: list[str], *, http_allowed: bool) -> str:
 
 
 def secret_key(*, made_up: bool) -> str:
-    """`made_up`: whether a publicly known key will do."""
+    """`made_up`: whether a publicly known key is allowed."""
     value = text("SECRET_KEY")
     if not value and made_up:
         return DEBUG_SECRET_KEY
@@ -295,7 +295,7 @@ def secret_key(*, made_up: bool) -> str:
 
 
 def fernet_keys(*, made_up: bool) -> list[str]:
-    """`made_up`: whether publicly known keys will do."""
+    """`made_up`: whether publicly known keys are allowed."""
     values = words("TOKEN_ENCRYPTION_KEYS")
     if not values and made_up:
         return [DEBUG_FERNET_KEY]

@@ -1,6 +1,6 @@
-"""Error answers, in the form that was asked for: a page, JSON, or for htmx a line that is not swapped in.
+"""Error responses in the requested form: a page, JSON, or for htmx a line that is not swapped in.
 
-Each must come out when the database is down, so none looks at who is asking.
+They must work while the database is down, so none depends on the user.
 """
 
 import logging
@@ -18,7 +18,7 @@ from dashboard import storage
 from jobs.http import problem, wants_part
 from jobs.teams.access import SecondFactorMissing
 
-RETRY_AFTER = 5  # seconds after which a database that was away may well be back
+RETRY_AFTER = 5  # seconds after which the database may be available again
 WORDS = {
     400: "bad_request",
     401: "unauthorized",
@@ -34,7 +34,7 @@ log = logging.getLogger("dashboard.errors")
 
 
 class RedactedReports(SafeExceptionReporterFilter):
-    """Django's error reports, by mail or in debug mode: where it failed, without data or keys."""
+    """Django's error reports, by e-mail or in debug mode, without data or keys."""
 
     def is_active(self, request: HttpRequest | None) -> bool:
         return True
@@ -48,7 +48,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def unauthorized(request: HttpRequest, *, shown: bool) -> HttpResponse:
-    """For a script, [RFC 6750] with the reason where it showed something; one reason for all that does not work."""
+    """401 for a script, [RFC 6750]. `shown`: whether it sent a token; all invalid tokens get the same reason."""
     why = "The access token is wrong, expired or revoked." if shown else "Show an access token of the team."
     response = problem(401, WORDS[401], why)
     error_fields = f', error="invalid_token", error_description="{why}"' if shown else ""
@@ -65,26 +65,26 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def too_many(request: HttpRequest, wait: int, template: str = "") -> HttpResponse:
-    """`wait`: seconds until it is worth trying again."""
+    """429. `wait`: seconds until a retry may succeed."""
     response = answer(request, 429, template)
     response.headers["Retry-After"] = str(wait)
     return response
 
 
 def too_many_attempts(request: HttpRequest, wait: int = 60) -> HttpResponse:
-    """allauth's rate limits per minute, and overload of password hashing."""
+    """429 for allauth's rate limits per minute, and for overload of password hashing."""
     return too_many(request, wait, "too_many_attempts.html")
 
 
 def busy(request: HttpRequest, wait: int) -> HttpResponse:
-    """503. `wait`: seconds until it is worth trying again."""
+    """503. `wait`: seconds until a retry may succeed."""
     response = answer(request, 503)
     response.headers["Retry-After"] = str(wait)
     return response
 
 
 def too_much(request: HttpRequest) -> HttpResponse:
-    """422: the document needs more processor time than one request may use."""
+    """422: the document needs more processor time than a request may use."""
     return answer(request, 422)
 
 
@@ -101,9 +101,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 when the database is unreachable or too slow; 507 when a disk is full.
+    """500; 503 if the database is unreachable or too slow; 507 if a disk is full.
 
-    Written down here and not by Django: a database that is away fails every request, a line each is enough for that.
+    It logs the error instead of Django: while the database is down every request fails, and a line each is enough.
     """
     error = sys.exc_info()[1]
     if storage.is_full(error):
@@ -132,6 +132,6 @@ def _wants_json(request: HttpRequest) -> bool:
 def _page(request: HttpRequest, status: int, template: str) -> HttpResponse:
     try:
         return render(request, template, status=status)
-    except Exception:  # an error page that fails must not hide the error
+    except Exception:  # a failing error page must not hide the error
         log.exception("the error page failed")
         return HttpResponse(WORDS[status] + "\n", content_type="text/plain", status=status)

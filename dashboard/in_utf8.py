@@ -1,7 +1,7 @@
-"""Reads requests as UTF-8 only.
+"""Decodes requests only as UTF-8.
 
-Another encoding could have text read that no page holds, such as lone surrogates; or a codec that reads
-no text, which failed before there was anything to answer with.
+Another charset could give text that no page contains, such as lone surrogates; or name a codec that does not decode
+text, which would fail before any error handling.
 """
 
 from django.core.handlers.wsgi import WSGIRequest

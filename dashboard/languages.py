@@ -1,4 +1,4 @@
-"""The languages of the pages: English, and every language that has a compiled catalogue in locale/."""
+"""The languages of the pages: English, and every language with a compiled catalogue in locale/."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ CATALOGUE = "LC_MESSAGES/django.mo"
 
 
 def languages(folder: Path) -> list[tuple[str, str]]:
-    """Code and own name of each, English first; in the form of Django's LANGUAGES."""
+    """The code and own name of each language, English first, in the form of Django's LANGUAGES."""
     translated = sorted(path.parents[1].name for path in folder.glob(f"*/{CATALOGUE}"))
     return [(code, _own_name(code)) for code in ("en", *map(to_language, translated))]
 

@@ -1,11 +1,11 @@
-"""Removes the indentation of templates from what is sent."""
+"""Removes the indentation of templates from the output."""
 
 import re
 
 from django.template import Origin
 from django.template.loaders import filesystem
 
-INDENTATION = re.compile(r"\n[ \t]+")  # the line breaks stay: an error names the right line
+INDENTATION = re.compile(r"\n[ \t]+")  # line breaks stay, so that errors name the right line
 
 
 class Compact(filesystem.Loader):

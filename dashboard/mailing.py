@@ -1,4 +1,4 @@
-"""The mail server in the words of the Django that runs: EMAIL_… until 6.0, MAILERS since."""
+"""The mail server's settings for the installed Django: EMAIL_… until 6.0, MAILERS since."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ SMTP, NOWHERE, FOLDER = (f"django.core.mail.backends.{name}.EmailBackend" for na
 
 
 def settings(mail: dict[str, Any]) -> dict[str, Any]:
-    """`mail` is what `environment.mail` read; empty where there is no mail server."""
+    """`mail`: the result of `environment.mail`; empty without a mail server."""
     return _mailers(mail) if django.VERSION >= (6, 1) else _of_old(mail)
 
 

@@ -35,15 +35,15 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 WITHOUT_BODY = {204, 304}  # nothing to protect, and a watcher receives thousands of them
 FOR_A_BODY = (
     "Content-Language",
-    "Content-Length",  # RFC 9110, 8.6: none with 204, and with 304 not that of another answer
+    "Content-Length",  # RFC 9110, 8.6: not with 204, and with 304 only that of the same response
     "Cross-Origin-Opener-Policy",
-    "HX-PTag",  # it was asked for by this very tag
+    "HX-PTag",  # the request already contains it
     "Referrer-Policy",
     "Vary",
     "X-Frame-Options",
 )
 FOR_A_PAGE = ("Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Frame-Options")
-FOR_A_CACHE = ("Content-Language", "Vary")  # and none keeps an answer to a poll
+FOR_A_CACHE = ("Content-Language", "Vary")  # responses to polls are not cached
 NOTHING = "default-src 'none'; sandbox"
 
 
@@ -56,14 +56,14 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
                 response.headers.pop(name, None)
             return response
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        if "X-Pieces" in request.headers:  # no browser shows such an answer as a page, and a watcher receives hundreds
+        if "X-Pieces" in request.headers:  # never shown as a page, and sent hundreds of times
             response.headers.setdefault("Content-Security-Policy", NOTHING)
             for name in (*FOR_A_PAGE, *FOR_A_CACHE):
                 response.headers.pop(name, None)
         else:
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
             if request.path.startswith(settings.STATIC_URL):
-                response.headers.setdefault("Content-Security-Policy", NOTHING)  # these are not pages
+                response.headers.setdefault("Content-Security-Policy", NOTHING)  # not a page
             elif not settings.DEBUG:  # Django's debug pages have inline styles
                 response.headers.setdefault("Content-Security-Policy", POLICY)
         return response
@@ -75,7 +75,7 @@ PACE = pace.Pace()
 
 
 def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N802
-    """Tells each poll to return when this process has capacity, never sooner than its view says."""
+    """Sets the pause after each poll to when this process has capacity, but not below the view's interval."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         if not wants_part(request):
@@ -90,7 +90,7 @@ def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N80
 
 
 def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
-    """Answers 405 to unknown methods before CSRF token and session are checked."""
+    """Responds with 405 to unknown methods before CSRF token and session are checked."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
@@ -99,7 +99,7 @@ def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
 
 
 def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
-    """Forbids caching of pages behind the login: the next user of the machine must not see them."""
+    """Forbids caching of pages behind the login, which the next user of the machine must not see."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
@@ -113,7 +113,7 @@ def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
 
 
 class TooMuch:
-    """Turns a limit raised by any view into a response, and sets the parsing budget of a request."""
+    """Converts limits raised by any view to responses, and sets the parsing budget of a request."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -163,8 +163,10 @@ class GuardedAdmin:
 
 
 class LoginRequired(LoginRequiredMiddleware):
-    """Sends htmx to the login page as a whole: a login form inside the live part of a page would be of no use. After
-    it people are back on the page they had, never on a part of one or at an address that takes forms alone."""
+    """Redirects htmx to the whole login page, because a login form inside the live part would be useless.
+
+    After signing in, people return to their page, never to a part of one or to a URL that only accepts forms.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
@@ -196,14 +198,14 @@ class LoginRequired(LoginRequiredMiddleware):
 
 
 def _is_script(request: HttpRequest) -> bool:
-    """Whether a token is presented, or the client is no browser and must not be redirected to login."""
+    """Whether the request has a token, or the client is not a browser and must not be redirected to the login page."""
     if scripts.presents_token(request):
         return True
     return not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
 
 
 def _page_of(request: HttpRequest) -> str:
-    """Where to go after signing in from a fragment: its page, if that is ours."""
+    """Where to go after signing in from a fragment: its page, if it is on this site."""
     page_address = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(page_address, {request.get_host()}, require_https=request.is_secure()):
         return "/"

@@ -1,4 +1,4 @@
-"""The table of sessions."""
+"""The session table."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import models
 
 
 class Session(AbstractBaseSession):
-    """Sessions of users only, under a digest of the browser's key (session_keys.py): a row signs nobody in."""
+    """Sessions of users, under a digest of the browser's key (session_keys.py), so that a row signs nobody in."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions")
     auth_hash = models.CharField(max_length=64, blank=True)  # empty until the sign-in is complete

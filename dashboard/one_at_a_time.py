@@ -1,4 +1,4 @@
-"""Concurrent upgrades: one process migrates, the others wait for it."""
+"""A lock for concurrent upgrades: one process migrates while the others wait."""
 
 import fcntl
 import os
@@ -31,16 +31,16 @@ def wait_for_database(seconds: float) -> None:
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Waits for the process inside. The lock ends with the process that holds it."""
+    """Waits for the lock, which ends with the process that holds it."""
     with _in_postgresql() if connection.vendor == "postgresql" else _beside_the_file():
         yield
 
 
 @contextmanager
 def _in_postgresql() -> Iterator[None]:
-    """Holds for a transaction on its own connection, so it works behind PgBouncer.
+    """A lock for a transaction on its own connection, so it works behind PgBouncer.
 
-    Who waits asks again and again, and holds no connection meanwhile: a pooler may have few.
+    Waiting processes retry without holding a connection, because a pooler may have few.
     """
     apart = connection.copy()
     try:

@@ -1,4 +1,4 @@
-"""Mail "sent" into a folder: for a trial without a mail server."""
+"""Shows mail that was written to a folder, for a trial without a mail server."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from jobs.http import Request
 
 MOST = 50
-BETWEEN = b"\n" + b"-" * 79 + b"\n"  # messages in one file
+BETWEEN = b"\n" + b"-" * 79 + b"\n"  # between messages in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class Mail:
 
 @require_safe
 def sent_mail(request: Request) -> HttpResponse:
-    """All mails, with links that set passwords: for operators only, except in a trial on one machine."""
+    """All mails, including links that set passwords: for operators only, except in a trial on one machine."""
     if settings.SECURE_TRANSPORT and not request.user.is_staff:
         raise Http404
     return render(request, "sent_mail.html", {"mails": found(Path(settings.MAIL["EMAIL_FILE_PATH"]))})
 
 
 def found(folder: Path) -> list[Mail]:
-    """Latest first."""
+    """The mails in a folder, latest first."""
     files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime, reverse=True)[:MOST]
     return [mail for file in files for mail in reversed(_read(file))]
 

@@ -1,4 +1,4 @@
-"""All settings. What an operator may change comes from the environment (environment.py), the rest is decided here."""
+"""All settings. Those for operators come from the environment (environment.py); the others are fixed here."""
 
 from datetime import timedelta
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ VERSION = __version__
 DEBUG = e.flag("DEBUG")
 PLAIN_HTTP = e.flag("PLAIN_HTTP")
 ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS", patterns=True)
-IS_TRIAL = DEBUG and all(map(e.is_loopback, ALLOWED_HOSTS))  # the keys in the source are for this alone
+IS_TRIAL = DEBUG and all(map(e.is_loopback, ALLOWED_HOSTS))  # only then may the keys in the source be used
 SECRET_KEY = e.secret_key(made_up=IS_TRIAL)
 TOKEN_ENCRYPTION_KEYS = e.fernet_keys(made_up=IS_TRIAL)
 PUBLIC_ORIGIN = e.public_origin(ALLOWED_HOSTS, http_allowed=DEBUG or PLAIN_HTTP)
@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",  # pages of allauth.mfa ask for it
+    "django.contrib.humanize",  # required by pages of allauth.mfa
     "whitenoise.runserver_nostatic",
     "dashboard.static_storage.StaticFiles",
     "django_htmx",
@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "dashboard.middleware.KnownMethods",
     "dashboard.observability.health.Probes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # adds random bytes: the length of an answer betrays nothing (BREACH)
+    "django.middleware.gzip.GZipMiddleware",  # adds random bytes, so that the length reveals nothing (BREACH)
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,7 +115,7 @@ TEMPLATES = [
 DATABASES = {"default": stores.database(str(places.HOME / "db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = stores.redis()
-# Limits and sessions must be shared by all processes: the local-memory cache would give each its own.
+# Limits and sessions must be shared by all processes, which the local-memory cache does not do.
 CACHES = {
     "default": {
         "BACKEND": "dashboard.cache.RedisOrTable" if REDIS_URL else "dashboard.table_cache.TableCache",
@@ -128,7 +128,7 @@ CACHES = {
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- People ------------------------------------------------------------------------------------------------------
-AUTHENTICATION_BACKENDS = ["dashboard.accounts.Backend"]  # sessions keep this path
+AUTHENTICATION_BACKENDS = ["dashboard.accounts.Backend"]  # sessions store this path
 SESSION_ENGINE = "dashboard.accounts.sessions"
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = reverse_lazy("jobs:home")
@@ -138,14 +138,14 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before an address is changed: a reset of the password goes to it
-ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # a mailed code would make the mailbox as good as the password
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before changing the address, to which password resets are sent
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]  # no codes by e-mail: a mailbox would be enough
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 30 * 60  # seconds
-# By address of the client, by account (accounts.py), and by person. A limit counts before any password is hashed.
+# By IP address, account (accounts.py) and person. Limits are checked before a password is hashed.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/h/key",
-    "login_failed_from": "20/h/ip",  # apart: a right code clears the limit above
+    "login_failed_from": "20/h/ip",  # separate, because a correct code clears the limit above
     "single_sign_on": "60/m/ip",
     "reset_password": "20/h/ip,5/h/key",
     "change_password": "5/m/user,20/h/user",
@@ -179,13 +179,13 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 SOCIALACCOUNT_ADAPTER = "dashboard.accounts.sso.SocialAccountAdapter"
-SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone proves nothing about an account that is here already
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # an address alone does not prove ownership of an existing account
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_ONLY = e.flag("SSO_ONLY")
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # most installations send no mail, so that no address is ever verified
-MFA_TOTP_TOLERANCE = 1  # half minutes that a telephone's clock may be behind or ahead
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # many installations send no mail and verify no address
+MFA_TOTP_TOLERANCE = 1  # half minutes that a phone's clock may be behind or ahead
 MFA_FORMS = {
     "authenticate": "dashboard.accounts.forms.CodeForm",
     "reauthenticate": "dashboard.accounts.forms.CodeAgainForm",
@@ -233,7 +233,7 @@ SECURE_CSP = {
     "font-src": ["'self'"],
     "connect-src": ["'self'"],
     "manifest-src": ["'self'"],
-    # a form's redirect counts as well: signing in leads to the provider
+    # also applies to a form's redirect: signing in leads to the provider
     "form-action": ["'self'", *(e.origin_of(app["settings"]["server_url"]) for app in OIDC_APPS)],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
@@ -258,7 +258,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = e.text("STATIC_FOLDER") or places.HOME / "staticfiles"
 STATICFILES_DIRS = [places.DATA / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # nothing is ever uploaded
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # there are no uploads
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -289,12 +289,12 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": e.choice("LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
-        # dashboard.request has a line for each answer, dashboard.errors the reason of a 500
+        # dashboard.request logs every response, dashboard.errors the reason of a 500
         "django.request": {"level": "CRITICAL"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody can cause it
-        "urllib3": {"level": "WARNING"},  # writes addresses down, and that of a channel is a secret
-        "psycopg": {"level": "WARNING"},  # its pool tells of every request
-        "django_tasks": {"level": "WARNING"},  # it tells of every task
+        "urllib3": {"level": "WARNING"},  # it logs URLs, and a channel's URL is a secret
+        "psycopg": {"level": "WARNING"},  # its pool logs every request
+        "django_tasks": {"level": "WARNING"},  # it logs every task
         "django_tasks_db": {"level": "WARNING"},
         "gunicorn.error": {"handlers": ["console"], "propagate": False},
     },

@@ -1,7 +1,7 @@
-"""Static files of several versions side by side: each version has a manifest of its own, named by what it holds.
+"""Keeps static files of several versions: each version has its own manifest, named by a digest of its files.
 
-So one that starts before its files were collected says so and does not serve, and going back to the version before
-needs nothing: its manifest and its files are still there.
+A version that starts before its files were collected reports it and does not serve. A rollback needs no action, because
+the manifest and files of the previous version still exist.
 """
 
 import hashlib
@@ -14,18 +14,18 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 from dashboard import places
 from jobs import __version__
 
-PACKAGES = ("django", "django-allauth", "django-htmx")  # those whose files are served too
+PACKAGES = ("django", "django-allauth", "django-htmx")  # packages with static files
 
 
 class StaticFiles(StaticFilesConfig):
-    """Leaves out the htmx versions and extensions that no page loads: half of what would be compressed."""
+    """Excludes the htmx versions and extensions that no page loads, half of what would be compressed."""
 
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "ext", "htmx-4*", "htmax-4*", "htmx-2.js"]
 
 
 @cache
 def release() -> str:
-    """Changes whenever a static file may change."""
+    """The version of the static files, which changes whenever one may change."""
     digest = hashlib.sha256(__version__.encode())
     for package in PACKAGES:
         digest.update(f"\n{package} {importlib.metadata.version(package)}".encode())
@@ -45,7 +45,7 @@ class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
         return bool(self.hashed_files) and self.manifest_storage.exists(self.manifest_name)
 
     def stored_name(self, name: str) -> str:
-        """A file missing in the manifest keeps its own name: better a page without it than none."""
+        """A file missing in the manifest keeps its name: the page works without it."""
         try:
             return str(super().stored_name(name))
         except ValueError:

@@ -1,4 +1,4 @@
-"""Tells a full disk from an unreachable database, for people and probes."""
+"""Distinguishes a full disk from an unreachable database, for people and probes."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import OperationalError, connection
 
-LEAST_FREE = 16_000_000  # bytes beside a SQLite file; with less the next write may fail
+LEAST_FREE = 16_000_000  # bytes on the disk of a SQLite file; with less, the next write may fail
 FULL = {errno.ENOSPC, errno.EDQUOT}
 OF_SQLITE, OF_POSTGRESQL = "database or disk is full", "53100"
 
@@ -21,11 +21,11 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def has_space() -> bool:
-    """Whether the disk has space for the next write. PostgreSQL's disk is known to PostgreSQL only."""
+    """Whether SQLite's disk has space for the next write; True for PostgreSQL, whose disk is unknown."""
     if connection.vendor != "sqlite":
         return True
     try:
         disk = os.statvfs(Path(str(connection.settings_dict["NAME"])).parent)
     except OSError:
-        return True  # a database in memory, or one whose absence another check reports
+        return True  # in memory, or missing, which another check reports
     return disk.f_bavail * disk.f_frsize >= LEAST_FREE

@@ -1,4 +1,4 @@
-"""Database and Redis, from the environment."""
+"""Reads database and Redis settings from the environment."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def database(default_file: str) -> dict[str, Any]:
 
 
 def redis() -> str:
-    """The Redis address, or "" if unset."""
+    """The Redis URL, or "" if unset."""
     address = e.text("REDIS_URL")
     if address and not _is_of_redis(address):
         raise e.refusal("REDIS_URL", "redis://:password@host:port/0 (or rediss:// for TLS, unix:// for a socket)")
@@ -30,7 +30,7 @@ def redis() -> str:
 
 
 def _read(address: str) -> dict[str, Any]:
-    """Checks the scheme first: for an unknown one the parser prints the whole address."""
+    """Parses a database URL. The scheme is checked first, because for an unknown one the parser prints the URL."""
     try:
         known = address.partition("://")[0] in KINDS
         config: dict[str, Any] = e.env.db_url_config(address) if known else {}
@@ -56,11 +56,11 @@ def _is_of_redis(address: str) -> bool:
 
 
 def _with(config: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
-    """Keeps the query options of the address, such as sslmode=verify-full, unless we set them."""
+    """Adds our settings; other query options of the URL, such as sslmode=verify-full, are kept."""
     return config | ours | {"OPTIONS": config.get("OPTIONS", {}) | ours["OPTIONS"]}
 
 
-# IMMEDIATE takes the write lock at the start of a transaction, so that a reader never has to become a writer and fail.
+# IMMEDIATE takes the write lock at the start of a transaction, so that no transaction fails when it first writes.
 _SQLITE: dict[str, Any] = {
     "CONN_MAX_AGE": 600,
     "OPTIONS": {
@@ -72,23 +72,23 @@ _SQLITE: dict[str, Any] = {
 
 
 def _postgresql(seconds: int) -> dict[str, Any]:
-    """Time limits, so that a hanging database does not block a request for ever."""
+    """Settings with time limits, so that a hanging database does not block a request forever."""
     from dashboard.database import connection_class  # noqa: PLC0415 (SQLite needs no driver of PostgreSQL)
 
     threads = e.whole("WEB_THREADS", least=1) + e.whole("UPSTREAM_THREADS", least=1)
     limit = seconds * 1000 - 500
     return {
-        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler between us may give the next statement another connection
-        "CONN_HEALTH_CHECKS": True,  # after a restart of the database nobody is handed a dead connection
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler may use another connection for the next statement
+        "CONN_HEALTH_CHECKS": True,  # no dead connections after a restart of the database
         "OPTIONS": {
             "pool": {
                 "min_size": 1,
                 "max_size": threads,
-                "timeout": min(seconds, 2),  # for a place in the pool, which always has one while the database is there
+                "timeout": min(seconds, 2),  # for a connection from the pool, which is available while the database is
                 "connection_class": connection_class(seconds),
             },
             "connect_timeout": 3,
-            "tcp_user_timeout": 5000,  # ms, for a network that swallows packets
+            "tcp_user_timeout": 5000,  # ms, for a network that drops packets
             "options": f"-c statement_timeout={limit} -c lock_timeout={min(limit, 3000)}",
         },
     }

@@ -1,4 +1,4 @@
-"""The database cache, where attempts are counted without Redis."""
+"""The cache in the database, for rate limits without Redis."""
 
 import base64
 import pickle
@@ -13,16 +13,16 @@ from django.utils import timezone
 
 
 class TableCache(DatabaseCache):
-    """Counts exactly and evicts short limits first; Django's does neither."""
+    """Counts exactly and evicts short limits first, unlike Django's."""
 
     _table: str
     pickle_protocol: ClassVar[int]
 
     def add(self, key: Any, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
-        """Raises OperationalError when the table is read-only.
+        """Raises OperationalError if the table is read-only.
 
-        Django's says False then, as it does for a key that is there already. On a full disk every limit would look used
-        up, and everybody who signs in would read "too many attempts".
+        Django's returns False then, as for an existing key. On a full disk every limit would look exhausted, and every
+        sign-in would fail with "too many attempts".
         """
         is_added = super().add(key, value, timeout, version)
         if not is_added and not self.has_key(key, version):
@@ -30,13 +30,12 @@ class TableCache(DatabaseCache):
         return is_added
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """Requests that count at once are all counted, until the key's time is over. Raises ValueError where it is not
-        there."""
+        """Counts concurrent requests exactly, until the key expires. Raises ValueError if it does not exist."""
         database = router.db_for_write(self.cache_model_class)
         with transaction.atomic(using=database), connections[database].cursor() as cursor:
             made = self.make_and_validate_key(key, version)
             at = connections[database].ops.adapt_datetimefield_value(timezone.now())
-            # Elsewhere than in PostgreSQL a transaction has all for itself.
+            # In SQLite a transaction has exclusive access.
             lock = "FOR UPDATE" if connections[database].features.has_select_for_update else ""
             found = f"SELECT value FROM {self._table} WHERE cache_key = %s AND expires > %s {lock}"  # noqa: S608
             cursor.execute(found, [made, at])
@@ -49,8 +48,10 @@ class TableCache(DatabaseCache):
             return value
 
     def _cull(self, db: str, cursor: CursorWrapper, now: datetime, num: int) -> None:
-        """A third goes that would go soonest anyway: who floods the table with limits of a minute does not take away
-        those of an hour, above all those on passwords."""
+        """Deletes the third that expires first.
+
+        So a flood of limits per minute does not evict those per hour, which protect passwords.
+        """
         at = connections[db].ops.adapt_datetimefield_value(now)
         cursor.execute(f"DELETE FROM {self._table} WHERE expires < %s", [at])  # noqa: S608
         left = num - cursor.rowcount

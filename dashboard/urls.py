@@ -1,4 +1,4 @@
-"""Every address, in one place: people, operators, health, and the jobs application."""
+"""All URLs: people, operators, health, and the jobs application."""
 
 from allauth.account.decorators import secure_admin_login
 from allauth.decorators import rate_limit
@@ -14,16 +14,16 @@ from dashboard.accounts import adapters, openid_connect
 from dashboard.observability import health, metrics
 from jobs.views.style_guide import styleguide
 
-# allauth limits attempts and asks for the second factor; the admin's own login does neither.
+# Unlike the admin's own login, allauth limits attempts and asks for the second factor.
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-# Each makes us ask the provider, and anybody may call them.
+# Anybody may call these, and each causes a request to the provider.
 start_sign_on = rate_limit(action="single_sign_on")
 end_sign_on = rate_limit(action="single_sign_on", limit_get=True)
 
 urlpatterns = [
-    path("language/", login_not_required(set_language), name="language"),  # back to the page by its Referer
+    path("language/", login_not_required(set_language), name="language"),  # redirects to the Referer
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
@@ -57,4 +57,4 @@ handler400 = "dashboard.errors.bad_request"
 handler403 = "dashboard.errors.permission_denied"
 handler404 = "dashboard.errors.not_found"
 handler500 = "dashboard.errors.server_error"
-handler429 = "dashboard.errors.too_many_attempts"  # allauth looks for it
+handler429 = "dashboard.errors.too_many_attempts"  # used by allauth

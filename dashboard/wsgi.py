@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from dashboard import env_file, environment
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
-GIVE_UP = 4  # exit status on which gunicorn does not try again: the application cannot be loaded
+GIVE_UP = 4  # the exit status after which gunicorn does not retry: the application cannot be loaded
 
 try:
     env_file.load()
@@ -19,10 +19,10 @@ try:
 
     thread_locals.install()
     application.request_class = InUtf8
-    if not health.static_files_ready():  # or pages would come without their style
+    if not health.static_files_ready():  # otherwise pages would have no styles
         raise environment.refusal(
             "STATIC_FOLDER", "a folder with the static files of this version (`jobs-dashboard upgrade` collects them)"
         )
 except environment.Refused as error:
-    print(error, file=sys.stderr)  # one line for the operator, not a traceback
+    print(error, file=sys.stderr)  # one line for the operator instead of a traceback
     sys.exit(GIVE_UP)

@@ -1,4 +1,4 @@
-"""`jobs-dashboard COMMAND …`: everything an operator runs, from a source tree and from an installed package alike."""
+"""`jobs-dashboard COMMAND …`: all commands for operators, from a source tree or an installed package."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ def manage(arguments: Arguments) -> int:
     from django.core.management import execute_from_command_line
 
     try:
-        # A migration may take longer than a page; a worker has to notice a database that hangs.
+        # Migrations may take longer than pages; a worker must notice a hanging database.
         start.prepared(database_seconds=30 if arguments[:1] == ["worker"] else 900)
         execute_from_command_line(["manage.py", *arguments])
     except Refused as error:

@@ -1,4 +1,4 @@
-"""`jobs-dashboard serve` and `web`: gunicorn with our configuration, in place of this process."""
+"""`jobs-dashboard serve` and `web`: replaces this process with gunicorn in our configuration."""
 
 import os
 import sys
@@ -23,5 +23,5 @@ def upgraded(arguments: Sequence[str]) -> int:
     if failed:
         return failed
     os.environ.clear()
-    os.environ.update(before)  # what commands allow themselves is not for pages
+    os.environ.update(before)  # the longer time limits of commands do not apply to pages
     return main(arguments)

@@ -4,7 +4,7 @@ import os
 
 from dashboard import env_file
 
-MIGRATION_SECONDS = 900  # a migration may take longer than a page
+MIGRATION_SECONDS = 900  # migrations may take longer than pages
 
 
 def started(database_seconds: int = MIGRATION_SECONDS) -> None:
@@ -16,7 +16,7 @@ def started(database_seconds: int = MIGRATION_SECONDS) -> None:
 
 
 def prepared(database_seconds: int) -> None:
-    """The environment as Django's own command line needs it."""
+    """Sets the environment that Django's command line needs."""
     env_file.load()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     os.environ.setdefault("DATABASE_SECONDS", str(database_seconds))

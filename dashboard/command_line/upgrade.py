@@ -1,4 +1,4 @@
-"""`jobs-dashboard upgrade`: everything needed between new code and its first request; safe to repeat."""
+"""`jobs-dashboard upgrade`: everything to do before new code serves its first request; safe to repeat."""
 
 import sys
 from argparse import ArgumentParser
@@ -12,7 +12,7 @@ WAIT = 60  # seconds
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit status: 0 when this version can serve."""
+    """The exit status: 0 if this version can serve."""
     parser = ArgumentParser(
         "jobs-dashboard upgrade",
         description="Migrates the database, collects the static files and checks the configuration. Several may do so"

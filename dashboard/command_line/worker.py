@@ -1,6 +1,6 @@
 """`jobs-dashboard worker`: `manage.py worker`, once a database of this version is available.
 
-`jobs-dashboard worker --alive` is for probes: 0 while the worker of this container moves.
+`jobs-dashboard worker --alive` is for probes: 0 while this container's worker is not stuck.
 """
 
 import sys
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _wait() -> str:
-    """Waits for a usable database; returns why there is none, "" if there is one."""
+    """Waits for a usable database; returns why there is none, or ""."""
     started(database_seconds=30)
     from django.db import DatabaseError
 

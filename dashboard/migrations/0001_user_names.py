@@ -1,4 +1,4 @@
-"""User names in canonical form, one person a name. Where people have to decide, it says so and changes nothing."""
+"""Converts user names to their canonical form, which is unique. Collisions are reported without any change."""
 
 import unicodedata
 from collections import defaultdict
@@ -30,7 +30,7 @@ def with_at(names: list[tuple[int, str]]) -> list[str]:
 
 
 def collisions(names: list[tuple[int, str]]) -> list[str]:
-    """Names that differ in case or Unicode form alone."""
+    """Names that differ only in case or Unicode form."""
     alike: dict[str, list[str]] = defaultdict(list)
     for _, name in names:
         alike[canonical(name)].append(name)
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
     dependencies = [("auth", "0012_alter_user_first_name_max_length")]
     operations = [
         migrations.RunPython(rename, migrations.RunPython.noop),
-        # For whoever writes to the table past the product: PostgreSQL and SQLite both keep such an index.
+        # For other programs that write to the table: PostgreSQL and SQLite both support such an index.
         migrations.RunSQL(
             f"CREATE UNIQUE INDEX {INDEX} ON auth_user (lower(username))",
             f"DROP INDEX {INDEX}",

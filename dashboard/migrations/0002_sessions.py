@@ -1,4 +1,4 @@
-"""Sessions under digests. Those of the version before are taken over as they come (old_sessions.py)."""
+"""Sessions under digests. Those of the previous version are copied when they are used (old_sessions.py)."""
 
 import django.db.models.deletion
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""Two health checks for operators: is the process alive, and can it serve. Neither calls the API."""
+"""Two health checks for operators: whether the process is alive, and whether it can serve. Neither calls the API."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ from jobs.models import Token
 log = logging.getLogger("dashboard.observability.health")
 CLOCKS_AGREE = timedelta(seconds=5)
 Handler = Callable[[HttpRequest], HttpResponseBase]
-_migrated = False  # once seen it stays so: this process runs one version of the code
+_migrated = False  # stays true, because a process runs one version of the code
 
 
 @require_safe
@@ -33,9 +33,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 "ok", 200 "degraded" while no worker is heard, or 503 "failed".
+    """200 "ok", 200 "degraded" without a worker's heartbeat, or 503 "failed".
 
-    Which part it is stands in the log, not in an answer that anybody may read.
+    Only the log names the failed part, because the response is public.
     """
     failing = [problem for problem in _problems() if problem]
     if failing:
@@ -48,7 +48,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Answers probes before the host check and the session: they come from inside, by IP address."""
+    """Answers probes before the host check and the session, because they come from inside, by IP address."""
     doors: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
     def respond(request: HttpRequest) -> HttpResponseBase:
@@ -58,7 +58,7 @@ def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's
 
 
 def _problems() -> Iterator[str]:
-    """What keeps this process from serving, for the log; "" for each passed check."""
+    """The problems that prevent this process from serving, for the log; "" for each passed check."""
     if not static_files_ready():
         yield "static files (not those of this version)"
     if not _database_ready():
@@ -76,17 +76,17 @@ def _worker_is_silent() -> bool:
     try:
         return heartbeat.state(clock.now()) == "silent"
     except DatabaseError:
-        return False  # the next probe says more
+        return False  # the next probe will show more
 
 
 def static_files_ready() -> bool:
-    """Whether this version's static files are collected; True where none are, as in development."""
+    """Whether this version's static files are collected; True if none are needed, as in development."""
     is_collected: Callable[[], bool] = getattr(staticfiles_storage, "is_collected", lambda: True)
     return is_collected()
 
 
 def _keys_problem() -> str:
-    """A process with other keys than the rest would show errors instead of jobs."""
+    """A problem if this process has other keys than the rest, and so would show errors instead of jobs."""
     tokens = Token.objects.filter(in_use=True).defer(None)
     if not tokens.exists() or any(token.is_readable for token in tokens):
         return ""
@@ -94,7 +94,7 @@ def _keys_problem() -> str:
 
 
 def _clock_problem() -> str:
-    """Authenticator codes and sign-ins depend on this machine's clock."""
+    """A problem if this machine's clock is wrong, on which authenticator codes and sign-ins depend."""
     ahead = clock.difference()
     if abs(ahead) <= CLOCKS_AGREE:
         return ""

@@ -1,4 +1,4 @@
-"""Log lines: one for each request, one line for each record, no secret in any."""
+"""Logging: one line per request and per record, without secrets."""
 
 import json
 import logging
@@ -17,15 +17,15 @@ from django.http.response import HttpResponseBase
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 log = logging.getLogger("dashboard.request")
 
-LONGEST = 8_000  # characters of one line; a traceback is cut in its middle
+LONGEST = 8_000  # characters of a line; a traceback is cut in the middle
 SECRETS = re.compile(
     r"(Bearer\s+)\S+"
-    r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT, whole or its head
+    r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT or its head
     r"|gAAAA[\w-]{20,}={0,2}"  # Fernet
-    r"|(?:hook|invite|read)_[\w-]{20,}"  # a webhook's secret, an invitation's, a script's
-    r"|(?<=/reset/key/)[^/\s]+|(?<=/confirm-email/)[^/\s]+|(?<=/unsubscribe/)[^/\s]+"  # links in mails
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # a database's user and password
-    r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link is a key to the file
+    r"|(?:hook|invite|read)_[\w-]{20,}"  # our own secrets: of webhooks, invitations and scripts
+    r"|(?<=/reset/key/)[^/\s]+|(?<=/confirm-email/)[^/\s]+|(?<=/unsubscribe/)[^/\s]+"  # links in e-mails
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password of a database URL
+    r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link gives access to the file
     re.IGNORECASE,
 )
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
@@ -35,12 +35,12 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 def redact(text: str) -> str:
-    """The text without tokens and capability links, on one line: what a log or an error page may hold."""
+    """The text on one line without tokens and capability links, for logs and error pages."""
     return SECRETS.sub(lambda match: (match.group(1) or "") + "[redacted]", text).translate(CONTROLS)
 
 
 class Redact(logging.Filter):
-    """On the handler, so that it also sees library records."""
+    """A filter for handlers, so that it also applies to records of libraries."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = _cut(redact(record.getMessage())), ()
@@ -75,7 +75,7 @@ class Json(OneLine):
 
 
 def RequestLog(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:  # noqa: N802
-    """Logs one line a request, without the query string: pasted text may be a link that opens a file."""
+    """Logs a line per request, without the query string, because pasted text may be a link that opens a file."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         request_id.set(_id_of(request))
@@ -84,7 +84,7 @@ def RequestLog(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         fields = _fields(request, response, round((time.perf_counter() - started) * 1000))
         level = logging.DEBUG if request.path_info in PROBES and response.status_code < 500 else logging.INFO
         log.log(level, "%(method)s %(path)s %(status)s %(ms)s ms", fields, extra={"fields": fields})
-        if response.status_code >= 400:  # so that a report can name it
+        if response.status_code >= 400:  # so that a bug report can name it
             response.headers["X-Request-ID"] = request_id.get()
         return response
 

@@ -1,7 +1,7 @@
-"""`/metrics` for Prometheus: behind a token, off unless METRICS_TOKEN is set, an optional extra.
+"""`/metrics` for Prometheus, an optional extra: behind a token, and off unless METRICS_TOKEN is set.
 
-Several processes of one gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, which gunicorn.conf.py makes), so
-that whichever of them is asked answers for all. What only the database knows is counted when somebody asks.
+All processes of a gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, created by gunicorn.conf.py), so that any
+of them can respond for all. Values from the database are queried on request.
 """
 
 import hmac
@@ -32,15 +32,15 @@ try:
     import prometheus_client as prometheus
     from prometheus_client.core import GaugeMetricFamily, Metric
     from prometheus_client.multiprocess import MultiProcessCollector
-except ImportError:  # without the extra; settings.py refuses a METRICS_TOKEN then
+except ImportError:  # without the extra; then settings.py rejects METRICS_TOKEN
     prometheus = None  # type: ignore[assignment]
 
 log = logging.getLogger("dashboard.observability.metrics")
 Handler = Callable[[HttpRequest], HttpResponseBase]
 POLL_ANSWERS = {200: "changed", 204: "unchanged", 304: "unchanged"}
 METHODS = {"GET", "HEAD", "POST"}
-KINDS = ("counter", "histogram", "gauge_livesum")  # prometheus_client has a file a process for each
-RESERVED = 1 << 20  # bytes of each; all labels there are need a third of that
+KINDS = ("counter", "histogram", "gauge_livesum")  # prometheus_client has a file per process for each
+RESERVED = 1 << 20  # bytes of each file; all labels need a third of it
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 
 
@@ -57,7 +57,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Without disk space for its counters, the process serves uncounted."""
+    """Counts responses; without disk space for its counters, a process serves without counting."""
     try:
         reserve()
     except OSError as error:
@@ -75,7 +75,7 @@ def Measured(get_response: Handler) -> Handler:  # noqa: N802 (named like Django
 
 
 class Counters:
-    """What one process counts. Labels are our own words, so that outsiders cannot add any."""
+    """The counters of a process. Labels are our own words, so that outsiders cannot add any."""
 
     def __init__(self) -> None:
         self.requests = prometheus.Counter("dashboard_requests", "Requests answered.", ["view", "method", "status"])
@@ -122,7 +122,7 @@ class Counters:
 
 
 class Database:
-    """What all processes share, counted on request; left out while the database is away."""
+    """Values shared by all processes, queried on request; omitted while the database is down."""
 
     def collect(self) -> "Iterator[Metric]":
         try:
@@ -159,8 +159,8 @@ class Database:
 def reserve() -> None:
     """Reserves disk blocks for this process's counter files. Raises OSError without space.
 
-    They are mapped into memory: where a disk is full, the first write to a block that is not there yet would kill the
-    process (SIGBUS).
+    The files are mapped into memory: on a full disk, the first write to an unallocated block would kill the process
+    (SIGBUS).
     """
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder or not hasattr(os, "posix_fallocate"):
@@ -172,7 +172,7 @@ def reserve() -> None:
 
 @cache
 def _counters() -> Counters:
-    """One set per process, however often the middleware is loaded."""
+    """The counters, created once per process, however often the middleware is loaded."""
     counters = Counters()
     telemetry.listen(counters.hear)
     return counters

@@ -1,6 +1,6 @@
-"""Errors to Sentry, an optional extra: what failed and where, without personal data.
+"""Sends errors to Sentry, an optional extra: what failed and where, without personal data.
 
-No local variables, no bodies, no cookies, no query, no user; every text passes the log's filter for secrets.
+No local variables, bodies, cookies, query strings or users; all text passes the log's filter for secrets.
 """
 
 from typing import Any

@@ -1,1 +1,1 @@
-"""The gunicorn worker that serves this product: slow clients wait in a poller, threads work on whole requests only."""
+"""The gunicorn worker of this product: a poller waits for slow clients, threads handle only complete requests."""

@@ -1,4 +1,4 @@
-"""One client's connection: bytes received of its next request, bytes still to send, and the deadline."""
+"""A client's connection: the bytes received of its next request, the bytes still to send, and the deadline."""
 
 import socket
 import threading
@@ -12,27 +12,27 @@ from dashboard.serving.outgoing import Outgoing
 
 
 class Stage(Enum):
-    IDLE = auto()  # kept open between two requests
+    IDLE = auto()  # kept open between requests
     READING = auto()  # a request is arriving
-    WORKING = auto()  # a thread has it, or it waits for one
-    SENDING = auto()  # the thread is done, the client has not taken everything
-    LEAVING = auto()  # all is sent; what the client may still send is thrown away
+    WORKING = auto()  # a thread handles it, or it is queued for one
+    SENDING = auto()  # the thread is done, but the client has not received everything
+    LEAVING = auto()  # all is sent; further data of the client is discarded
 
 
 class Connection:
     def __init__(self, client: socket.socket, address: Any, server: Any, waiting: threading.Semaphore) -> None:
-        self.client = client  # never blocks
+        self.client = client  # non-blocking
         self.address = address
         self.server = server
         self.outgoing = Outgoing(client, waiting)
         self.stage = Stage.READING
-        self.deadline = 0.0  # by time.monotonic(); of no meaning while WORKING
+        self.deadline = 0.0  # by time.monotonic(); unused while WORKING
         self.is_watched = False  # by the poller
         self.arrived = bytearray()
-        self.under_work = 0  # bytes of the request that a thread has
+        self.under_work = 0  # bytes of the request that a thread handles
         self.work: Future[None] | None = None
-        self.is_kept = False  # after this answer
-        self.drained = 0  # bytes thrown away while LEAVING
+        self.is_kept = False  # after this response
+        self.drained = 0  # bytes discarded while LEAVING
         self._length: int | None = None
 
     @property
@@ -45,7 +45,7 @@ class Connection:
         return self._length is not None
 
     def length(self) -> int | Refusal | None:
-        """Bytes of the request that is arriving, head and body; None while its head is incomplete."""
+        """The length of the arriving request, head and body; None while its head is incomplete."""
         if self._length is None:
             found = framing.length(self.arrived)
             if not isinstance(found, int):
@@ -54,7 +54,7 @@ class Connection:
         return self._length
 
     def take(self) -> bytes:
-        """The complete request; bytes behind it stay for the next one."""
+        """Removes and returns the complete request; further bytes are kept for the next one."""
         request = bytes(self.arrived[: self._length])
         del self.arrived[: self._length]
         self._length, self.under_work = None, len(request)

@@ -1,14 +1,14 @@
-"""How many bytes the first request in a buffer has, so that a thread is given whole requests only.
+"""Determines the length of the first request in a buffer, so that threads get only complete requests.
 
-Which of them are valid is decided by gunicorn's parser afterwards. It is handed exactly the bytes counted here: where
-the two disagree the request is refused or cut short, and no byte of it is ever taken for the next request.
+Gunicorn's parser then decides whether it is valid. It gets exactly the bytes counted here: if the two disagree, the
+request is refused or cut, and no byte of it can become part of the next request.
 """
 
 import re
 from dataclasses import dataclass
 
 HEAD_BYTES = 65_536
-BODY_BYTES = 1_000_000  # Django's DATA_UPLOAD_MAX_MEMORY_SIZE is this very number
+BODY_BYTES = 1_000_000  # Django's DATA_UPLOAD_MAX_MEMORY_SIZE is this constant
 END = b"\r\n\r\n"
 _LENGTHS = re.compile(rb"\r\n(content-length|transfer-encoding):[ \t]*([^\r\n]*)", re.IGNORECASE)
 _CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
@@ -16,7 +16,7 @@ _CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Sent at once, before a thread handles the request."""
+    """A response sent at once, without a thread."""
 
     status: int
     reason: str
@@ -30,7 +30,7 @@ NO_ROOM = Refusal(503, "Service Unavailable")
 
 
 def length(arrived: bytearray) -> int | Refusal | None:
-    """Bytes of the first request, head and body; None while its head is incomplete."""
+    """The length of the first request, head and body; None while its head is incomplete."""
     end = arrived.find(END, 0, HEAD_BYTES)
     if end < 0:
         return HEAD_TOO_LARGE if len(arrived) >= HEAD_BYTES else None
@@ -45,7 +45,7 @@ def awaits_continue(arrived: bytearray) -> bool:
 
 
 def _body(lengths: list[tuple[bytes, bytes]]) -> int | Refusal:
-    """Bytes of the body. What gunicorn's parser refuses (two lengths, letters) counts as none: it shall see it now."""
+    """The length of the body; 0 for an invalid Content-Length (two, letters), which gunicorn's parser refuses."""
     if len(lengths) != 1:
         return 0
     name, value = lengths[0][0].lower(), lengths[0][1].strip()

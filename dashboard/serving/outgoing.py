@@ -1,7 +1,7 @@
-"""Bytes still to be sent to a client. Replaces the socket that gunicorn writes to.
+"""A buffer of bytes to be sent to a client. It replaces the socket that gunicorn writes to.
 
-A thread writes here and is free again; what the client does not take at once the worker's poller sends. Only an answer
-larger than KEPT makes its thread wait for the client, a few threads at most, and none longer than a slow line needs.
+A thread writes here and is free again; the worker's poller sends what the client does not accept at once. Only for a
+response larger than KEPT does its thread wait for the client. Few threads may wait, and for a limited time.
 """
 
 import socket
@@ -10,20 +10,20 @@ import time
 from collections import deque
 from itertools import islice
 
-AT_ONCE = 65_536  # bytes: a thread that writes a long answer sends it in pieces of this size
-KEPT = 16_000_000  # bytes of one answer that may wait for its client; every page and every job is smaller
-SECONDS = 20.0  # for an answer however short
-SLOWEST = 50_000  # bytes a second that a client takes at least
+AT_ONCE = 65_536  # bytes of a piece of a long response
+KEPT = 16_000_000  # bytes of a response that are buffered; every page and job is smaller
+SECONDS = 20.0  # for a response of any length
+SLOWEST = 50_000  # bytes per second that a client must receive at least
 
 
 class Outgoing:
     def __init__(self, client: socket.socket, waiting: threading.Semaphore) -> None:
-        """`waiting`: slots for threads that may wait for a client at the same time."""
+        """`waiting`: the slots for threads that wait for a client."""
         self.size = 0  # bytes still to be sent
         self._client = client
         self._waiting = waiting
         self._pieces: deque[memoryview] = deque()
-        self._fresh = 0  # bytes that no attempt was made to send yet
+        self._fresh = 0  # bytes not yet tried to send
 
     @property
     def seconds(self) -> float:
@@ -31,7 +31,7 @@ class Outgoing:
         return SECONDS + self.size / SLOWEST
 
     def sendall(self, data: bytes) -> None:
-        """Raises OSError when the client has gone or is too slow."""
+        """Raises OSError if the client has disconnected or is too slow."""
         if data:
             self._pieces.append(memoryview(data))
             self.size += len(data)
@@ -42,11 +42,11 @@ class Outgoing:
             self._wait()
 
     def send(self, data: bytes) -> int:
-        """Of gunicorn's, for "100 Continue" alone: the whole request is here, so nobody waits for it."""
+        """Called by gunicorn only for "100 Continue", which is unnecessary: the request is complete."""
         return len(data)
 
     def push(self) -> None:
-        """Sends what the client accepts without waiting. Raises OSError when it has gone."""
+        """Sends what the client accepts without waiting. Raises OSError if it has disconnected."""
         self._fresh = 0
         while self._pieces:
             try:

@@ -1,4 +1,4 @@
-"""Responses to requests that never reach the application: our headers, nothing echoed."""
+"""Responses to requests that never reach the application, with our headers and without repeating the request."""
 
 from typing import Protocol
 

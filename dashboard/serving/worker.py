@@ -1,8 +1,8 @@
 """A gunicorn worker in which no client blocks a thread: one poller for all connections, threads for whole requests.
 
-The poller reads each request without waiting, within a deadline, and hands it to a thread when it is complete. The
-thread answers into the connection's Outgoing and is free; the poller sends what the client did not take at once,
-again within a deadline. Connections and bytes in memory are bounded: when they run out, the oldest goes.
+The poller reads each request without blocking, within a deadline, and passes it to a thread when it is complete. The
+thread writes the response to the connection's Outgoing and is free; the poller sends what the client did not accept at
+once, also within a deadline. Connections and bytes in memory are limited: beyond the limit the oldest is closed.
 """
 
 import errno
@@ -32,14 +32,14 @@ HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0  # after the head
 LEAVING_SECONDS, LEAVING_BYTES = 2.0, 2 * framing.BODY_BYTES
 PIECE = 65_536  # bytes read at a time
-MOST_ARRIVED = 32_000_000  # bytes of requests that a process holds
-MOST_UNSENT = 64_000_000  # bytes of answers that wait for their clients
-STOPPING_SECONDS = 2.0  # after which a stopping worker takes up no more of what it has been sent
+MOST_ARRIVED = 32_000_000  # bytes of requests in memory of a process
+MOST_UNSENT = 64_000_000  # bytes of responses waiting for their clients
+STOPPING_SECONDS = 2.0  # after which a stopping worker accepts no further requests
 SWITCH_SECONDS = (
-    0.001  # that a thread computes while others wait; a page gives way at each query, and comes back after it
+    0.001  # a thread's switch interval; a page yields at each query and must get the processor back after it
 )
-REPORT_SECONDS = 60.0  # a line in the log so often, however many clients are slow
-GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # when there are too many
+REPORT_SECONDS = 60.0  # between log lines about slow clients
+GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # beyond the limit
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -47,7 +47,7 @@ util.write_error = refusing.write_error
 
 
 class Worker(base.Worker):  # type: ignore[misc]
-    alive: bool  # until it is told to stop
+    alive: bool  # until it must stop
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:  # noqa: ARG003 (gunicorn hands both)
@@ -63,7 +63,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.answered: deque[tuple[Connection, bool]] = deque()
         self.is_woken = self.is_accepting = False
         self.held = 0  # bytes of requests in memory
-        self.slow = 0  # clients cut off since the last line about them
+        self.slow = 0  # clients closed since the last log line
         self.next_check = self.next_report = 0.0
         super().init_process()
 
@@ -76,9 +76,9 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.stop()
 
     def turn(self, seconds: float = 1.0) -> None:
-        """Handles events, and once a second all timeouts."""
+        """Handles events, and once per second all timeouts."""
         for key, _ in self.selector.select(seconds):
-            if self.selector.get_map().get(key.fd) is key:  # nothing before it in this turn has closed or moved it
+            if self.selector.get_map().get(key.fd) is key:  # not closed or moved by an earlier event of this turn
                 key.data()
         now = time.monotonic()
         if now >= self.next_check:
@@ -119,7 +119,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         return True
 
     def make_room(self) -> None:
-        """Closes the longest waiting connection. With only complete requests queued, new ones are refused."""
+        """Closes the connection that has waited longest. If only complete requests are queued, new ones are refused."""
         for stage in GOES_FIRST:
             for connection in self.stages[stage]:
                 self.slow += stage is not Stage.IDLE
@@ -178,14 +178,14 @@ class Worker(base.Worker):  # type: ignore[misc]
             is_kept = self.responded(connection, data)
             connection.outgoing.push()
         except OSError:
-            connection.outgoing.drop()  # the client has gone, or is too slow
+            connection.outgoing.drop()  # the client has disconnected or is too slow
             is_kept = False
         finally:
             self.answered.append((connection, is_kept))
             self.wake()
 
     def responded(self, connection: Connection, data: bytes) -> bool:
-        """Whether the connection may be reused. Raises OSError when the client has gone."""
+        """Responds; returns whether the connection may be reused. Raises OSError if the client has disconnected."""
         request = response = None
         try:
             request = next(get_parser(self.cfg, [data], connection.address))
@@ -196,11 +196,11 @@ class Worker(base.Worker):  # type: ignore[misc]
             return not response.should_close()
         except (NoMoreData, StopIteration):
             return False
-        except Exception as error:  # the application's, or a malformed request
+        except Exception as error:  # of the application, or for a malformed request
             if response is not None and response.headers_sent:
                 if not isinstance(error, ConnectionError | TimeoutError):
                     self.log.exception("An answer broke off")
-                connection.outgoing.drop()  # cut short, so that nobody takes it for whole
+                connection.outgoing.drop()  # truncated, so that it cannot be mistaken for complete
                 return False
             self.handle_error(request, connection.outgoing, connection.address, error)
             return False
@@ -227,14 +227,14 @@ class Worker(base.Worker):  # type: ignore[misc]
             try:
                 os.write(self.PIPE[1], b"\0")
             except BlockingIOError:
-                pass  # it is full of such bytes
+                pass  # the pipe is already full
 
     # --- An answer leaves ---------------------------------------------------------------------------------------
 
     def take_back(self) -> None:
         """Takes answered connections back from the threads. Signals wake the poller in the same way."""
-        os.read(self.PIPE[0], PIECE)  # there is something, or the poller would not have called
-        self.is_woken = False  # first: what comes after the last look below wakes again
+        os.read(self.PIPE[0], PIECE)  # never blocks: the poller reported data
+        self.is_woken = False  # first, so that anything after the loop below wakes the poller again
         while self.answered:
             self.answer_ready(*self.answered.popleft())
 
@@ -265,7 +265,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     def after_answer(self, connection: Connection) -> None:
         if not connection.is_kept or not self.alive:
             self.leave(connection)
-        elif connection.arrived:  # the next request came together with this one
+        elif connection.arrived:  # the next request arrived together with this one
             self.move(connection, Stage.READING, HEAD_SECONDS)
             self.watch(connection, WATCH, self.read)
             self.go_on(connection)
@@ -281,7 +281,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.leave(connection)
 
     def leave(self, connection: Connection) -> None:
-        """Half-closes and waits a moment: closing at once could lose the last bytes sent."""
+        """Half-closes and waits briefly, because closing at once could lose the last bytes sent."""
         try:
             connection.client.shutdown(socket.SHUT_WR)
         except OSError:
@@ -302,7 +302,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.close(connection)
 
     def cut(self, connection: Connection) -> None:
-        """Closes without sending the rest."""
+        """Closes the connection without sending the rest."""
         self.slow += 1
         connection.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close(connection)
@@ -335,11 +335,11 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- The worker goes ----------------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Closes the listener and idle connections at once. Whole requests are answered within the graceful timeout."""
+        """Closes the listener and idle connections. Complete requests are answered within the graceful timeout."""
         self.close_door()
         started = time.monotonic()
         for connection in list(self.stages[Stage.IDLE]):
-            self.read(connection)  # a request that came at the last moment is answered
+            self.read(connection)  # answers a request that has just arrived
         for connection in list(self.stages[Stage.IDLE]):
             self.close(connection)
         while any(self.stages.values()) and time.monotonic() < started + self.cfg.graceful_timeout:
@@ -349,7 +349,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.end_process()
 
     def close_door(self) -> None:
-        """Accepts connections already queued; later ones are refused by the system and reach another process."""
+        """Accepts queued connections; the system refuses later ones, which reach another process."""
         self.accept_more(wanted=False)
         for listener in self.sockets:
             while self.accept(listener, listener.getsockname()):
