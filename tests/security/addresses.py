@@ -10,6 +10,7 @@ from tests.teams.test_access import JOB
 GIVEN = {
     "slug": "acme", "job_id": JOB, "file_id": "file", "secret": "invite_nobody", "pk": "1", "id": "1", "object_id": "1",
     "content_type_id": "1", "provider_id": "sso", "key": "a-key", "uidb36": "1", "app_label": "jobs", "url": "nowhere/",
+    "rest": "nowhere/login/",
 }  # fmt: skip
 HOLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^]]*\]|[^()])*\)")
 
