@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from dashboard.models import Session
 from jobs import clock
 from jobs.models import LEASE, Snapshot
 from jobs.simulator.server import Simulator
@@ -90,3 +92,16 @@ def test_a_skewed_process_keeps_the_circuit_breaker_open_as_long(
         circuit_breaker.failed("https://api.example", clock.now())
     assert not circuit_breaker.may_ask("https://api.example", now())
     assert circuit_breaker.may_ask("https://api.example", now() + circuit_breaker.PAUSE + NEAR)
+
+
+@pytest.mark.parametrize("by", SHIFTS)
+def test_a_skewed_worker_ends_no_session_early_and_keeps_none_late(
+    shift: Callable[[timedelta], None], by: timedelta
+) -> None:
+    """Two hours ahead it signed out whoever had not clicked for six; no probe looks at a worker's clock."""
+    hour = timedelta(hours=1)
+    for name, until in (("live", now() + hour), ("over", now() - hour)):
+        Session.objects.create(session_key=name, expire_date=until)
+    shift(by)
+    call_command("clearsessions")
+    assert {row.session_key for row in Session.objects.all()} == {"live"}

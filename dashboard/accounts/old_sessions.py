@@ -15,7 +15,8 @@ from django.contrib.sessions.models import Session
 from django.core import signing
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
+
+from jobs import clock
 
 SALT = "django.contrib.sessions.SessionStore"  # of the store that was used until now
 # Until 1.2 people signed in through these; a session names the one it is from, and ends where that is not known.
@@ -29,7 +30,7 @@ SIGN_INS = "usersessions_usersession"  # of allauth.usersessions, which is no lo
 
 def data_of(key: str) -> dict[str, Any] | None:
     """The session's data; None if it does not exist or has no user."""
-    row = Session.objects.filter(session_key=key, expire_date__gt=timezone.now()).first()
+    row = Session.objects.filter(session_key=key, expire_date__gt=clock.now()).first()
     data = _opened(row.session_data) if row else {}
     return data if SESSION_KEY in data else None
 

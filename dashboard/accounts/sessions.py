@@ -28,11 +28,11 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 
 from dashboard.accounts import old_sessions
 from dashboard.accounts.session_keys import name_of, seal, unseal
 from dashboard.models import Session
+from jobs import clock
 from jobs.http import client_address
 from jobs.models.prepared_query import Prepared
 
@@ -98,8 +98,8 @@ class SessionStore(db.SessionStore):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """For `clearsessions`, which `purge` runs."""
-        super().clear_expired()
+        """For `clearsessions`, which `purge` runs: in a worker, whose clock no probe looks at."""
+        cls.get_model_class().objects.filter(expire_date__lt=clock.now()).delete()
         take_over_all()
 
     def exists(self, session_key: str) -> bool:
@@ -137,7 +137,7 @@ class SessionStore(db.SessionStore):
         return Session(
             session_key=name_of(key),
             session_data=seal(data, key),
-            expire_date=self.get_expiry_date(),
+            expire_date=self.get_expiry_date(modification=clock.now()),
             user_id=_person(data),
             auth_hash=data.get(HASH_SESSION_KEY, ""),
             began_at=datetime.fromtimestamp(data[BEGAN], UTC) if BEGAN in data else None,
@@ -146,7 +146,7 @@ class SessionStore(db.SessionStore):
         )
 
     def _from_row(self, key: str) -> dict[str, Any] | None:
-        found = _unexpired(self.model).find(name_of(key), timezone.now())
+        found = _unexpired(self.model).find(name_of(key), clock.now())
         if found is None:
             return self.take_over(key)
         row, beside = found
@@ -187,7 +187,7 @@ def was_signed_in(request: HttpRequest) -> bool:
 
 def active_sessions(user: User) -> QuerySet[Session]:
     """The user's sessions, latest first."""
-    found = Session.objects.filter(user=user, auth_hash=user.get_session_auth_hash(), expire_date__gt=timezone.now())
+    found = Session.objects.filter(user=user, auth_hash=user.get_session_auth_hash(), expire_date__gt=clock.now())
     return found.order_by("-began_at")
 
 
@@ -202,7 +202,7 @@ def take_over_all() -> None:
     for key in old_sessions.all_keys():
         if not Session.objects.filter(session_key=name_of(key)).exists():
             SessionStore(key).take_over(key)
-    old_sessions.drop(timezone.now())
+    old_sessions.drop(clock.now())
 
 
 @cache
