@@ -314,12 +314,11 @@ class FailuresForm(TimesForm):
         for name, label in (("from", pgettext_lazy("time", "From")), ("to", _("Until"))):
             self.fields[name] = forms.DateTimeField(label=label, required=False, widget=picker)
 
-    def offer(self, workflows: Mapping[str, str], providers: Iterable[str], members: Iterable[User]) -> None:
+    def offer(self, workflows: Mapping[str, str], providers: Iterable[str], members: Iterable[str]) -> None:
         """Fills the choices; a value in the URL stays among them."""
-        names = [member.get_username() for member in members]
         self._offer("workflow", sorted(workflows.items(), key=lambda it: it[1].lower()))
         self._offer("provider", [(each, each) for each in providers])
-        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((name, name) for name in names)])
+        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((name, name) for name in members)])
 
     def _offer(self, name: str, known: Sequence[tuple[str, Any]]) -> None:
         chosen = self.data.get(name, "")

@@ -4,9 +4,11 @@ Without a worker, the web process continues the reading while somebody has the p
 """
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -14,14 +16,40 @@ from django.db import DatabaseError, close_old_connections
 
 from jobs import formatting
 from jobs.background import heartbeat, work
-from jobs.models import JobToRead, Sweep, Team, Work
-from jobs.models.background import key_of
+from jobs.models import Sweep, Team, Work
+from jobs.models.background import Worker, key_of
+from jobs.models.prepared_query import loaded, select
+from jobs.models.sweeps import HOURS_BACK
 from jobs.records import sweep
 
 POLL_MS = 2_000
 _thread = ThreadPoolExecutor(1, thread_name_prefix="reading")
 _under_way: set[int] = set()
 _lock = threading.Lock()
+
+
+# The columns are those of `failures.signs.SQL`, so that a page can ask for both in one go.
+SQL = """
+    SELECT 'under way' AS what, reading_found AS number, NULL AS key, '' AS text, '' AS name,
+    reading_began_at AS at, reading_listed_at AS until
+    FROM jobs_sweep WHERE team_id = %(team)s AND reading_began_at IS NOT NULL AND reading_ended_at IS NULL
+    UNION ALL
+    SELECT 'left', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobtoread WHERE team_id = %(team)s
+    UNION ALL
+    SELECT 'sweep', hours_back, NULL, CASE WHEN is_on THEN 'on' ELSE '' END, '', finished_at, NULL
+    FROM jobs_sweep WHERE team_id = %(team)s
+    UNION ALL
+    SELECT 'worker', 0, NULL, '', '', MAX(heard_at), NULL FROM jobs_worker
+"""
+
+
+class _Fact(NamedTuple):
+    number: int
+    key: None
+    text: str
+    name: str
+    at: Any
+    until: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +87,26 @@ class Reading:
 
 
 def of(team: Team, now: datetime) -> Reading:
-    found = Sweep.objects.filter(team=team).first() or Sweep(team=team)
-    heard_at = heartbeat.last_heard()
-    is_under_way = sweep.is_reading(found)
-    left = JobToRead.objects.filter(team=team).count() if is_under_way else 0
+    """One query."""
+    return read(team, select(SQL, {"team": team.pk}), now)
+
+
+def read(team: Team, rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
+    """From rows of a query that SQL is part of."""
+    facts = {what: _Fact(*more) for what, *more in rows if what in {"sweep", "under way", "left", "worker"}}
+    swept, under_way = facts.get("sweep"), facts.get("under way")
+    heard_at = loaded(Worker, "heard_at", facts["worker"].at)
     return Reading(
         worker=heartbeat.state_of(heard_at, now),
         worker_heard_at=heard_at,
-        is_on=found.is_on and settings.SWEEP_A_MINUTE > 0,
+        is_on=(swept is None or bool(swept.text)) and settings.SWEEP_A_MINUTE > 0,
         has_token=team.token is not None,
-        hours=found.hours_back,
-        is_under_way=is_under_way,
-        is_counting=is_under_way and found.reading_listed_at is None,
-        found=found.reading_found,
-        done=max(0, found.reading_found - left),
-        finished_at=found.finished_at,
+        hours=swept.number if swept else HOURS_BACK,
+        is_under_way=under_way is not None,
+        is_counting=under_way is not None and under_way.until is None,
+        found=under_way.number if under_way else 0,
+        done=max(0, under_way.number - facts["left"].number) if under_way else 0,
+        finished_at=loaded(Sweep, "finished_at", swept.at) if swept else None,
     )
 
 

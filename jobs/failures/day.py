@@ -12,17 +12,17 @@ from jobs.models import Team
 _SQL = f"""
     {signs.SQL}
     UNION ALL
-    SELECT 'failed', COUNT(*), NULL, '', NULL, NULL FROM jobs_jobrecord
-    WHERE team_id = %(team)s AND cause <> '' AND mended_by IS NULL AND ended_at IS NOT NULL
+    SELECT 'failed', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
+    WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at IS NOT NULL
     AND first_failed_at >= %(begin)s AND first_failed_at < %(end)s
     UNION ALL
-    SELECT 'retrying', COUNT(*), NULL, '', NULL, NULL FROM jobs_jobrecord
-    WHERE team_id = %(team)s AND cause <> '' AND mended_by IS NULL AND ended_at IS NULL AND first_failed_at < %(end)s
+    SELECT 'retrying', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
+    WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at IS NULL AND first_failed_at < %(end)s
     UNION ALL
-    SELECT 'overdue', COUNT(*), NULL, '', NULL, NULL FROM jobs_jobrecord
+    SELECT 'overdue', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
     WHERE team_id = %(team)s AND ended_at IS NULL AND overdue_at <= %(now)s
     UNION ALL
-    SELECT 'known', COUNT(*), NULL, '', NULL, NULL
+    SELECT 'known', COUNT(*), NULL, '', '', NULL, NULL
     FROM (SELECT 1 FROM jobs_jobrecord WHERE team_id = %(team)s LIMIT 1) known
 """  # noqa: S608 (words of ours)
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from jobs.cases.overview import Overview
 from jobs.failures.ranges import Span
+from jobs.records.identities import NOBODY, Sealed
 
 ENDED, OPEN, MENDED = "ended", "open", "mended"  # a mended one is no failure any more
+HELD = "held"
 # Of jobs with one cause the most careful word counts: rerunning all of them reruns each.
 CAREFUL = ("danger", "settled", "by-itself", "useless", "helps", "safe-skip", "")
 
@@ -32,6 +35,8 @@ class JobLine:
     failed_at: datetime
     ended_at: datetime | None
     mended_by: UUID | None = None
+    sealed: Sealed = NOBODY
+    case: Overview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Cause:
     is_new: bool  # nobody here saw it before this range
     bars: tuple[int, ...]
     jobs: tuple[JobLine, ...] = ()  # the newest
+    held: int = 0  # jobs that somebody has
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Failures:
     bars: tuple[int, ...] = ()  # of those that have ended and of the open ones
     totals: Mapping[str, int] = field(default_factory=dict)  # state: jobs, of causes that are left out as well
     left_out: int = 0  # causes
+    listed: tuple[JobLine, ...] = ()  # of one cause: a page of its jobs, the newest first, and one if there are more
 
     @property
     def count(self) -> int:
@@ -82,16 +89,17 @@ class Failures:
         return sum(cause.is_new for cause in self.ended)
 
 
-Seen = tuple[int, str, str, str, str]  # a failed job: its row, cause, state, what a rerun does, when as text, see `at`
+# A failed job: its row, cause, state, what a rerun does, when as text, see `at`, HELD if somebody has it.
+Seen = tuple[int, str, str, str, str, str]
 
 
 class Group:
     """The jobs of one cause and state, while being counted."""
 
-    __slots__ = ("bars", "count", "first", "last", "newest", "reruns")
+    __slots__ = ("bars", "count", "first", "held", "last", "newest", "reruns")
 
     def __init__(self, bars: int, last: str) -> None:
-        self.count = 0
+        self.count = self.held = 0
         self.bars = [0] * bars
         self.newest: list[int] = []  # rows
         self.reruns: set[str] = set()
@@ -105,7 +113,7 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
     """Counts in one pass, newest job first. `newest`: how many jobs of each group are listed."""
     groups: Groups = {}
     places: dict[str, int] = {}
-    for row, cause, state, rerun, when in seen:
+    for row, cause, state, rerun, when, held in seen:
         hour = when[:13]
         place = places.get(hour)
         if place is None:
@@ -114,6 +122,7 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
         if group is None:
             group = groups[cause, state] = Group(span.bars, when)
         group.count += 1
+        group.held += held == HELD
         group.bars[place] += 1
         group.first = when
         if group.count <= newest:
@@ -127,8 +136,15 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text if len(text) > 13 else f"{text}:00").replace(tzinfo=UTC)
 
 
-def failures(span: Span, groups: Groups, lines: Mapping[int, JobLine], first_ever: Mapping[str, datetime]) -> Failures:
-    """`lines`: the newest jobs by row; `first_ever`: for each cause when the team met it first, as far as is known."""
+def failures(
+    span: Span,
+    groups: Groups,
+    lines: Mapping[int, JobLine],
+    first_ever: Mapping[str, datetime],
+    listed: Sequence[int] = (),
+) -> Failures:
+    """`lines`: jobs by row, the newest of each group and those `listed`; `first_ever`: for each cause when the team met
+    it first, as far as is known."""
     causes = [
         _cause(key, group, [lines[row] for row in group.newest if row in lines], span, first_ever)
         for key, group in groups.items()
@@ -139,7 +155,9 @@ def failures(span: Span, groups: Groups, lines: Mapping[int, JobLine], first_eve
     totals = {state: sum(group.count for (_, of), group in groups.items() if of == state) for state in states}
     failed = [group.bars for (_, state), group in groups.items() if state != MENDED]
     bars = tuple(map(sum, zip(*failed, strict=True))) if failed else (0,) * span.bars
-    return Failures(span, states[ENDED], states[OPEN], states[MENDED], bars, totals, len(groups) - len(causes))
+    jobs = tuple(lines[row] for row in listed if row in lines)
+    left_out = len(groups) - len(causes)
+    return Failures(span, states[ENDED], states[OPEN], states[MENDED], bars, totals, left_out, jobs)
 
 
 def _cause(
@@ -162,4 +180,5 @@ def _cause(
         is_new=cause in first_ever and first_ever[cause] >= span.begin,
         bars=tuple(group.bars),
         jobs=tuple(jobs),
+        held=group.held,
     )

@@ -1,24 +1,46 @@
 """The failures of a team, counted by the database in a constant number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.db.models import Case, CharField, Count, Func, Max, Min, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Func, Max, Q, QuerySet, Value, When
 
-from jobs.cases import narrowing
+from jobs.cases import narrowing, overview
 from jobs.failures import grouping
 from jobs.failures.filters import Filters
-from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures, JobLine
+from jobs.failures.grouping import ENDED, HELD, MENDED, OPEN, Failures, JobLine
 from jobs.models import JobRecord, Team
+from jobs.models.prepared_query import Prepared, loaded
+from jobs.records.identities import Sealed
 
 MOST = 50_000  # failures that are counted for one page, the newest
 MOST_CAUSES = 200  # that are listed, the most frequent
 JOBS_SHOWN = 3  # of each cause, without asking for more
 JOBS_A_PAGE = 50
-LINE = (
-    "pk", "job_id", "cause", "explanation", "failed_provider", "failed_code", "message", "move", "owner", "outcome",
-    "document", "entry_id", "workflow_name", "first_failed_at", "ended_at", "mended_by",
+# The jobs that are listed, when the team first met their cause, and whether its records begin before this range.
+_LINES = Prepared(
+    JobRecord,
+    f"""
+    JOIN key ON key.id = row.id
+    {overview.JOIN.format(team='row.team_id', job='row.job_id', entry='row.entry_id')}
+    """,
+    only={
+        "row": {
+            "id", "team_id", "job_id", "cause", "explanation", "failed_provider", "failed_code", "message", "move",
+            "owner", "outcome", "document", "entry_id", "workflow_name", "first_failed_at", "ended_at", "mended_by",
+            "identity",
+        },
+    },
+    first_ever="""(
+        SELECT MIN(first_failed_at) FROM jobs_jobrecord met
+        WHERE met.team_id = row.team_id AND met.cause = row.cause AND NOT met.cause = ''
+    )""",
+    is_known_before="""EXISTS (
+        SELECT 1 FROM jobs_jobrecord met
+        WHERE met.team_id = row.team_id AND NOT met.cause = '' AND met.first_failed_at < %s
+    )""",
+    **overview.COLUMNS,
 )  # fmt: skip
 STATE = Case(
     When(mended_by__isnull=False, then=Value(MENDED)),
@@ -42,16 +64,20 @@ class Written(Func):
         return self.as_sql(compiler, connection, template=template, **more)
 
 
-def failures(team: Team, filters: Filters) -> Failures:
-    rows = failed(team, filters).order_by("-first_failed_at", "-pk")
-    seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"))[:MOST]
-    groups = grouping.grouped(filters.span, seen.iterator(10_000), JOBS_SHOWN)
-    listed = sorted(groups.values(), key=lambda group: group.count, reverse=True)[:MOST_CAUSES]
-    newest = [row for group in listed for row in group.newest]
-    lines = {line.pk: line for line in _lines(JobRecord.objects.filter(pk__in=newest))}
-    return grouping.failures(
-        filters.span, groups, lines, _first_ever(team, {line.cause for line in lines.values()}, filters.span.begin)
-    )
+def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
+    """Two queries. `start`: of one cause the jobs from there on are listed too."""
+    held = Case(When(narrowing.held(team), then=Value(HELD)), default=Value(""), output_field=CharField())
+    rows = failed(team, filters).annotate(held=held).order_by("-first_failed_at", "-pk")
+    seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"), "held")[:MOST]
+    found = seen.iterator(10_000)
+    listed: list[int] = []
+    if filters.cause:
+        every = list(found)
+        found, listed = iter(every), [row for row, *_ in every[start : start + JOBS_A_PAGE + 1]]
+    groups = grouping.grouped(filters.span, found, JOBS_SHOWN)
+    frequent = sorted(groups.values(), key=lambda group: group.count, reverse=True)[:MOST_CAUSES]
+    lines, first_ever = _lines({*listed, *(row for group in frequent for row in group.newest)}, filters.span.begin)
+    return grouping.failures(filters.span, groups, lines, first_ever, listed)
 
 
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
@@ -72,48 +98,43 @@ def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
     return rows.annotate(state=STATE)
 
 
-def jobs_of(team: Team, filters: Filters, start: int = 0) -> list[JobLine]:
-    """One page of jobs, newest first, plus one if there are more."""
-    return _lines(failed(team, filters).order_by("-first_failed_at", "-pk")[start : start + JOBS_A_PAGE + 1])
-
-
-def named(team: Team, causes: Collection[str]) -> list[JobLine]:
-    """The newest job of each cause, for its name."""
+def named(team: Team, causes: Collection[str]) -> list[tuple[str, str, str, str]]:
+    """Of each cause what its newest job says of it: its explanation, code and message."""
     newest = JobRecord.objects.filter(team=team, cause__in=causes).values("cause").annotate(newest=Max("pk"))
-    return _lines(JobRecord.objects.filter(pk__in=newest.order_by().values("newest")))
+    rows = JobRecord.objects.filter(pk__in=newest.order_by().values("newest"))
+    return list(rows.values_list("cause", "explanation", "failed_code", "message"))
 
 
-def held(team: Team, filters: Filters) -> dict[tuple[str, str], int]:
-    """For each cause and state, how many jobs have a holder."""
-    rows = failed(team, filters).filter(narrowing.held(team)).values("cause", "state").annotate(n=Count("pk"))
-    return {(cause, state): count for cause, state, count in rows.order_by().values_list("cause", "state", "n")}
+def _lines(rows: Collection[int], begin: datetime) -> tuple[dict[int, JobLine], dict[str, datetime]]:
+    """And when each cause was first seen; empty if records begin in this range: then nothing is known to be new."""
+    found = _LINES.each("key (id)", [[row] for row in rows], begin) if rows else []
+    lines = {record.pk: _line(record, about) for record, about in found}
+    first_ever = {
+        record.cause: loaded(JobRecord, "first_failed_at", about["first_ever"])
+        for record, about in found
+        if about["is_known_before"]
+    }
+    return lines, first_ever
 
 
-def choices(team: Team, filters: Filters) -> tuple[dict[str, str], list[str]]:
-    """Workflows (id to name) and providers to choose from in this range."""
-    everything = failed(team, Filters(filters.span))
-    found = everything.values_list("workflow_id", "workflow_name", "failed_provider").distinct().order_by()[:500]
-    workflows: dict[str, str] = {}
-    providers: set[str] = set()
-    for workflow, name, provider in found:
-        workflows[workflow] = name or workflows.get(workflow, "") or workflow
-        providers.add(provider)
-    return {each: name for each, name in workflows.items() if each}, sorted(providers - {""})
-
-
-def _lines(rows: "QuerySet[Any]") -> list[JobLine]:
-    return [JobLine(*row) for row in rows.values_list(*LINE)]
-
-
-def _first_ever(team: Team, causes: Collection[str], begin: datetime) -> dict[str, datetime]:
-    """When each cause was first seen; empty if records begin in this range: then nothing is known to be new."""
-    failed_jobs = JobRecord.objects.filter(team=team).exclude(cause="")
-    if not failed_jobs.filter(first_failed_at__lt=begin).exists():
-        return {}
-    rows = failed_jobs.filter(cause__in=causes).values("cause").annotate(first=Min("first_failed_at"))
-    return dict(rows.order_by().values_list("cause", "first"))
-
-
-def shown(found: Failures) -> list[JobLine]:
-    """Jobs listed one by one, whose identity is decrypted."""
-    return [job for cause in (*found.ended, *found.open, *found.mended) for job in cause.jobs]
+def _line(record: JobRecord, about: Mapping[str, Any]) -> JobLine:
+    return JobLine(
+        pk=record.pk,
+        job_id=record.job_id,
+        cause=record.cause,
+        explanation=record.explanation,
+        provider=record.failed_provider,
+        code=record.failed_code,
+        message=record.message,
+        move=record.move,
+        owner=record.owner,
+        outcome=record.outcome,
+        document=record.document,
+        entry_id=record.entry_id,
+        workflow=record.workflow_name,
+        failed_at=cast("datetime", record.first_failed_at),  # of failed jobs it is known
+        ended_at=record.ended_at,
+        mended_by=record.mended_by,
+        sealed=Sealed.of(record),
+        case=overview.read(**about),
+    )

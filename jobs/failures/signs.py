@@ -13,21 +13,23 @@ from jobs.models.prepared_query import loaded, select
 
 LATELY = timedelta(hours=24)
 MOST = 5_000  # signs of a kind that are looked at, the newest
-# Jobs that did not get through, open ones that wait for longer than is usual where they are, and those that did.
+# Jobs that did not get through, open ones that wait for longer than is usual where they are, and those that did. With
+# the same columns a page asks for other things in the same query.
 SQL = f"""
-    SELECT '{FAILS}' AS what, 1 AS number, job_id, failed_provider AS provider, first_failed_at AS at, ended_at AS until
+    SELECT '{FAILS}' AS what, 1 AS number, job_id AS key, failed_provider AS text, '' AS name,
+    first_failed_at AS at, ended_at AS until
     FROM (
-        SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND cause <> '' AND explanation IN ({{explanations}})
+        SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND NOT cause = '' AND explanation IN ({{explanations}})
         AND first_failed_at BETWEEN %(since)s AND %(now)s ORDER BY first_failed_at DESC LIMIT {MOST}
     ) failing
     UNION ALL
-    SELECT '{WAITS}', 1, job_id, provider, overdue_at, NULL
+    SELECT '{WAITS}', 1, job_id, provider, '', overdue_at, NULL
     FROM (
         SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s AND cause = '' AND ended_at IS NULL
         AND overdue_at BETWEEN %(since)s AND %(now)s ORDER BY overdue_at DESC LIMIT {MOST}
     ) waiting
     UNION ALL
-    SELECT '{WAITS}', 1, job_id, waited_for, waited_from, waited_until
+    SELECT '{WAITS}', 1, job_id, waited_for, '', waited_from, waited_until
     FROM (
         SELECT * FROM jobs_jobrecord WHERE team_id = %(team)s
         AND waited_from BETWEEN %(since)s AND %(now)s ORDER BY waited_from DESC LIMIT {MOST}
@@ -65,11 +67,11 @@ def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident |
     return next((incident for incident in incidents(team, now) if record.job_id in incident.jobs), None)
 
 
-def _sign(what: str, _: int, job_id: Any, provider: str, at: Any, until: Any) -> Sign:
+def _sign(what: str, _number: int, job_id: Any, provider: str, _name: str, at: Any, until: Any) -> Sign:
     began, ended = (loaded(JobRecord, "ended_at", each) for each in (at, until))
-    return Sign(loaded(JobRecord, "job_id", job_id), _name(provider), what, began, ended)
+    return Sign(loaded(JobRecord, "job_id", job_id), _authority(provider), what, began, ended)
 
 
-def _name(provider: str) -> str:
+def _authority(provider: str) -> str:
     """One authority has several actions."""
     return actions.name(provider) or provider

@@ -65,18 +65,20 @@ OF_TEAM = f"""
     UNION ALL
     SELECT 'failed', ended_at, id, job_id, '' FROM (
         SELECT * FROM jobs_jobrecord
-        WHERE team_id = %(team)s AND ended_at IS NOT NULL AND mended_by IS NULL AND cause <> ''
+        WHERE team_id = %(team)s AND ended_at IS NOT NULL AND mended_by IS NULL AND NOT cause = ''
         ORDER BY first_failed_at DESC LIMIT {FAILED_READ}
     ) failed
     WHERE NOT EXISTS (
         SELECT 1 FROM jobs_casejob run WHERE run.team_id = failed.team_id AND run.job_id = failed.job_id
     ) AND (entry_id = '' OR NOT EXISTS (
         SELECT 1 FROM jobs_case its_case WHERE its_case.team_id = failed.team_id AND its_case.entry_id = failed.entry_id
+        AND NOT its_case.entry_id = ''
     ) AND NOT EXISTS (
         -- only the newest run of each document
         SELECT 1 FROM jobs_jobrecord newer
-        WHERE newer.team_id = failed.team_id AND newer.entry_id = failed.entry_id AND newer.ended_at IS NOT NULL
-        AND newer.mended_by IS NULL AND newer.cause <> '' AND newer.first_failed_at > failed.first_failed_at
+        WHERE newer.team_id = failed.team_id AND newer.entry_id = failed.entry_id AND NOT newer.entry_id = ''
+        AND newer.ended_at IS NOT NULL
+        AND newer.mended_by IS NULL AND NOT newer.cause = '' AND newer.first_failed_at > failed.first_failed_at
     ))
     UNION ALL
     SELECT * FROM ( -- whether any were not read
@@ -87,7 +89,7 @@ OF_TEAM = f"""
     UNION ALL
     SELECT * FROM (
         SELECT 'unread', ended_at, id, job_id, '' FROM jobs_jobrecord
-        WHERE team_id = %(team)s AND ended_at IS NOT NULL AND mended_by IS NULL AND cause <> ''
+        WHERE team_id = %(team)s AND ended_at IS NOT NULL AND mended_by IS NULL AND NOT cause = ''
         ORDER BY first_failed_at DESC LIMIT 1 OFFSET {FAILED_READ}
     ) unread_failures
 """  # noqa: S608 (words of ours)

@@ -34,7 +34,7 @@ _GLANCE = Prepared(
         AND run.id <> row.id AND run.fetched_at IS NOT NULL
     )""",
     has_case="""own_case.id IS NOT NULL OR EXISTS (
-        SELECT 1 FROM jobs_case its_case WHERE its_case.team_id = row.team_id AND its_case.entry_id <> ''
+        SELECT 1 FROM jobs_case its_case WHERE its_case.team_id = row.team_id AND NOT its_case.entry_id = ''
         AND its_case.entry_id IN (row.entry_id, record.entry_id)
     )""",
 )

@@ -5,25 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from jobs.cases import overview
 from jobs.cases.overview import Overview
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.models.prepared_query import Prepared, loaded
 from jobs.records.identities import Sealed
 
+_ENTRY = "COALESCE(NULLIF(key.entry_id, ''), NULLIF(copy.entry_id, ''), record.entry_id)"
 _LINES = Prepared(
     Team,
-    """
+    f"""
     CROSS JOIN key
     LEFT JOIN jobs_snapshot copy ON copy.team_id = row.id AND copy.job_id = key.job_id
     LEFT JOIN jobs_snapshot opened ON opened.id = copy.id AND NOT copy.is_finished AND copy.fetched_at IS NOT NULL
     LEFT JOIN jobs_jobrecord record ON record.team_id = row.id AND record.job_id = key.job_id
-    LEFT JOIN jobs_casejob run ON run.team_id = row.id AND run.job_id = key.job_id
-    LEFT JOIN jobs_case its_case ON its_case.id = COALESCE(run.case_id, (
-        SELECT of_entry.id FROM jobs_case of_entry WHERE of_entry.team_id = row.id AND of_entry.entry_id <> ''
-        AND of_entry.entry_id = COALESCE(NULLIF(key.entry_id, ''), NULLIF(copy.entry_id, ''), record.entry_id)
-    ))
-    LEFT JOIN auth_user holder ON holder.id = its_case.holder_id
-    LEFT JOIN auth_user handed_by ON handed_by.id = its_case.handed_by_id
+    {overview.JOIN.format(team='row.id', job='key.job_id', entry=_ENTRY)}
     WHERE row.id = %s
     """,
     only={
@@ -38,13 +34,7 @@ _LINES = Prepared(
     opened=Snapshot,
     record=JobRecord,
     job_id="key.job_id",
-    case="its_case.id",
-    state="its_case.state",
-    holder="holder.username",
-    holder_id="its_case.holder_id",
-    handed_by="handed_by.username",
-    is_pinned="its_case.pinned_at IS NOT NULL",
-    notes="(SELECT COUNT(*) FROM jobs_note note WHERE note.case_id = its_case.id)",
+    **overview.COLUMNS,
 )  # fmt: skip
 
 
@@ -79,11 +69,7 @@ def of_jobs(team: Team, jobs: Mapping[UUID, str]) -> dict[UUID, Line]:
     return {loaded(Snapshot, "job_id", beside["job_id"]): _line(team, **beside) for _, beside in found}
 
 
-def _line(team: Team, opened: Snapshot | None, case: int | None, **about: Any) -> Line:
+def _line(team: Team, opened: Snapshot | None, **about: Any) -> Line:
     if opened is not None:
         opened.team = team
-    return Line(about["copy"], opened, about["record"], _overview(**about) if case is not None else None)
-
-
-def _overview(state: str, holder: str | None, holder_id: int | None, handed_by: str | None, **more: Any) -> Overview:
-    return Overview(holder or "", holder_id, state, more["notes"], handed_by or "", bool(more["is_pinned"]))
+    return Line(about["copy"], opened, about["record"], overview.read(**about))

@@ -1,7 +1,7 @@
 """The failures page: causes with their title in the reader's language, who must act, and bars."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -24,7 +24,7 @@ from jobs.failures.ranges import DAY, NAMES, Span
 from jobs.presenters import labels
 from jobs.presenters.identity import recognised
 from jobs.presenters.labels import Label, Word
-from jobs.records.identities import NOBODY, Sealed
+from jobs.records.identities import Sealed
 
 UNSAID = "unsaid"  # what records say where nothing says why
 CAUSES, OTHERS = 40, 10  # on one page: of what has ended, and of what is open or mended
@@ -59,15 +59,6 @@ RERUNS = {
     "by-itself": Word(gettext_lazy("Retries by itself"), "retry", "off"),
     "danger": Word(gettext_lazy("Ask before rerunning"), "alert", "fault"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What is known of the listed jobs besides their failure."""
-
-    identities: Mapping[UUID, Sealed] = field(default_factory=dict)
-    cases: Mapping[UUID, Overview] = field(default_factory=dict)
-    held: Mapping[tuple[str, str], int] = field(default_factory=dict)  # by cause and state: jobs that somebody has
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +161,6 @@ class Page:
 def page(
     found: Failures,
     filters: Filters,
-    about: About,
     language: str,
     incidents: Iterable[Incident] = (),
 ) -> Page:
@@ -178,7 +168,7 @@ def page(
     entries = catalogue.by_id()
 
     def rows(causes: Sequence[Cause]) -> tuple[CauseRow, ...]:
-        return tuple(_cause(each, entries, filters, about, language, highest) for each in causes)
+        return tuple(_cause(each, entries, filters, language, highest) for each in causes)
 
     drawn = chart(found.bars, TALL)
     return Page(
@@ -231,23 +221,23 @@ def title(explanation: str, code: str, message: str, language: str) -> str:
     return _title(catalogue.by_id().get(explanation), code, message, language)
 
 
-def titles(jobs: Iterable[JobLine], language: str) -> dict[str, str]:
-    """Of causes, by key, in the reader's language."""
+def titles(causes: Iterable[tuple[str, str, str, str]], language: str) -> dict[str, str]:
+    """Of causes, by key, in the reader's language; of each its explanation, code and message are given."""
     entries = catalogue.by_id()
-    return {job.cause: _title(entries.get(job.explanation), job.code, job.message, language) for job in jobs}
+    return {key: _title(entries.get(explained), code, message, language) for key, explained, code, message in causes}
 
 
-def job_row(job: JobLine, about: About) -> JobRow:
+def job_row(job: JobLine) -> JobRow:
     return JobRow(
         job_id=job.job_id,
-        sealed=about.identities.get(job.job_id, NOBODY),
+        sealed=job.sealed,
         outcome=job.outcome,
         document=job.document,
         workflow=formatting.visible(job.workflow[:NAME]),
         failed_at=job.failed_at,
         is_open=job.ended_at is None,
         mended_by=job.mended_by,
-        case=about.cases.get(job.job_id),
+        case=job.case,
     )
 
 
@@ -284,7 +274,6 @@ def _cause(
     cause: Cause,
     entries: Mapping[str, Entry],
     filters: Filters,
-    about: About,
     language: str,
     highest: int,
 ) -> CauseRow:
@@ -305,14 +294,14 @@ def _cause(
         rerun_word=cause.rerun,
         rerun=RERUNS.get(cause.rerun),
         count=cause.count,
-        held=about.held.get((cause.key, cause.state), 0),
+        held=cause.held,
         is_new=cause.is_new,
         first=cause.first,
         last=cause.last,
         bars=cause.bars,
         chart=drawn,
         peak=_peak(filters.span, drawn),
-        jobs=tuple(job_row(job, about) for job in cause.jobs),
+        jobs=tuple(job_row(job) for job in cause.jobs),
         query=filters.query(cause=cause.key),
     )
 

@@ -100,9 +100,7 @@ def _zone(request: Request) -> str:
 def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
     """Causes, by key, with their title; and providers."""
     causes, providers = known_jobs.choices(team)
-    language = get_language() or "en"
-    titles = {cause: failures.title(explained, code, message, language) for cause, explained, code, message in causes}
-    return titles, providers
+    return failures.titles(causes, get_language() or "en"), providers
 
 
 def _found(

@@ -3,6 +3,9 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs.failures import day, ranges, reading
@@ -45,3 +48,14 @@ def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
     found = day.today(stage.acme, UTC, timezone.now())
     assert found.is_quiet
     assert not found.is_known
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows that `<>` and `NOT =` are the same")
+def test_failures_are_found_by_their_index(stage: Stage) -> None:
+    """Not by reading all that is known of a team."""
+    with CaptureQueriesContext(connection) as asked:
+        day.today(stage.acme, UTC, timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
+        plan = [step for *_, step in cursor.fetchall() if "jobs_jobrecord" in step]
+    assert sum("record_by_failure" in step for step in plan) == 3, plan  # signs, failed, retrying

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from jobs.failures import grouping
-from jobs.failures.grouping import ENDED, MENDED, OPEN, JobLine, Seen
+from jobs.failures.grouping import ENDED, HELD, MENDED, OPEN, JobLine, Seen
 from jobs.failures.ranges import span, zone
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 TODAY = span("today", NOW, zone("UTC"))
+TAKEN = 7  # a row
 
 
 def seen(row: int, cause: str, state: str = ENDED, rerun: str = "", hour: int = 1) -> Seen:
-    return row, cause, state, rerun, f"2026-11-29 {hour:02}:30:00.5"
+    return row, cause, state, rerun, f"2026-11-29 {hour:02}:30:00.5", HELD if row == TAKEN else ""
 
 
 def line(row: int, cause: str) -> JobLine:
@@ -58,6 +59,11 @@ def test_a_cause_is_new_if_unseen_before_this_range() -> None:
 def test_the_newest_jobs_are_listed() -> None:
     found = put_together([seen(row, "a") for row in range(9)], newest=2)
     assert [job.pk for job in found.ended[0].jobs] == [0, 1]
+
+
+def test_jobs_in_somebodys_hands_are_counted_in_their_state() -> None:
+    found = put_together([seen(6, "a"), seen(TAKEN, "a"), seen(8, "a", OPEN)])
+    assert (found.ended[0].held, found.open[0].held) == (1, 0)
 
 
 def test_causes_without_listed_jobs_are_counted_and_left_out() -> None:

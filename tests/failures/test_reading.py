@@ -60,7 +60,6 @@ def test_filters_narrow_the_result(acme: Team) -> None:
     assert reading.failures(acme, Filters(DAY.span, provider="verifactu.send")).count == 1
     assert reading.failures(acme, Filters(DAY.span, provider="veri")).count == 0
     assert reading.failures(acme, Filters(DAY.span, cause="said-1")).count == 1
-    assert reading.choices(acme, DAY) == ({"w1": "Invoices", "w2": "Credit notes"}, ["peppol.send", "verifactu.send"])
 
 
 def test_a_cause_is_new_if_the_team_first_met_it_in_this_range(acme: Team) -> None:
@@ -80,15 +79,15 @@ def test_nothing_is_new_when_records_begin_in_this_range(acme: Team) -> None:
 def test_another_teams_failures_are_excluded(stage: Stage) -> None:
     made(stage.elsewhere, ago(5), **TAX_ID)
     assert reading.failures(stage.acme, DAY).count == 0
-    assert reading.jobs_of(stage.acme, DAY) == []
     assert reading.named(stage.acme, ["aeat-1109"]) == []
 
 
 def test_jobs_are_paged_newest_first(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "JOBS_A_PAGE", 2)
-    rows = [made(acme, ago(minutes), **TAX_ID).job_id for minutes in (1, 2, 3)]
-    assert [line.job_id for line in reading.jobs_of(acme, DAY)] == rows
-    assert [line.job_id for line in reading.jobs_of(acme, DAY, 2)] == rows[2:]
+    rows = [made(acme, ago(minutes), **TAX_ID).job_id for minutes in (1, 2, 3, 4)]
+    of_one_cause = Filters(DAY.span, cause="aeat-1109")
+    listed = [[line.job_id for line in reading.failures(acme, of_one_cause, start).listed] for start in (0, 2, 4)]
+    assert listed == [rows[:3], rows[2:], []]  # two on a page, and one more if there are more
 
 
 def test_rare_causes_are_unlisted_but_counted(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +123,7 @@ def _queries_and_calls(team: Team, records: int) -> tuple[int, int]:
         sys.setprofile(count)
         try:
             found = reading.failures(team, DAY)
-            presented.page(found, DAY, presented.About(), "en")
+            presented.page(found, DAY, "en")
         finally:
             sys.setprofile(None)
     assert found.count + found.count_open + found.count_mended == records
@@ -141,7 +140,8 @@ def _one_of_many(team: Team, chance: Random) -> JobRecord:
     )  # fmt: skip
 
 
-def test_only_shown_identities_are_decrypted(acme: Team) -> None:
+def test_only_the_newest_jobs_of_a_cause_are_read_whole(acme: Team) -> None:
     for minutes in range(1, 9):
         made(acme, ago(minutes), identity=Identity("FS-1", "Lucía Ferrándiz Gil"), **TAX_ID)
-    assert len(reading.shown(reading.failures(acme, DAY))) == reading.JOBS_SHOWN
+    (cause,) = reading.failures(acme, DAY).ended
+    assert [job.sealed.identity.number for job in cause.jobs] == ["FS-1"] * reading.JOBS_SHOWN

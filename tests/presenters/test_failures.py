@@ -1,5 +1,6 @@
 """Causes as a person reads them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -29,10 +30,12 @@ CAUSE = Cause(
 
 
 def page(*causes: Cause, language: str = "en", somebody: Identity | None = None) -> presented.Page:
-    found = Failures(TODAY, causes, bars=(0,) * TODAY.bars, totals={ENDED: sum(cause.count for cause in causes)})
     record = JobRecord(team_id=1, job_id=LINE.job_id)
     record.identity = identities.columns(somebody or Identity(), record)["identity"]
-    return presented.page(found, Filters(TODAY), presented.About({LINE.job_id: Sealed.of(record)}), language)
+    jobs = (replace(LINE, sealed=Sealed.of(record)),)
+    causes = tuple(replace(cause, jobs=jobs) for cause in causes)
+    found = Failures(TODAY, causes, bars=(0,) * TODAY.bars, totals={ENDED: sum(cause.count for cause in causes)})
+    return presented.page(found, Filters(TODAY), language)
 
 
 def changed(**fields: object) -> Cause:
