@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -256,13 +255,9 @@ class FilterForm(TimesForm):
     customer_of = forms.UUIDField(required=False, widget=forms.HiddenInput)
     MORE = ("document", "cause", "provider", "tag")
 
-    def __init__(self, data: QueryDict, zone: str = "", names: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`names`: the names of workflows by id, to choose from."""
-        super().__init__(data, zone)
-        self._offer("workflow", names)
-
-    def offer(self, causes: Mapping[str, str], providers: Iterable[str]) -> None:
-        """Fills the choices of causes (titles by key) and providers."""
+    def offer(self, workflows: Mapping[str, str], causes: Mapping[str, str], providers: Iterable[str]) -> None:
+        """Fills the choices of workflows (names by id), causes (titles by key) and providers."""
+        self._offer("workflow", workflows)
         self._offer("cause", causes)
         self._offer("provider", {each: each for each in providers if each})
 

@@ -24,7 +24,7 @@ from jobs.lookup.lines import Line
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import workflows
-from jobs.upstream.cache import cached
+from jobs.upstream.cache import NOTHING, Ahead, cached
 from jobs.upstream.clients import client_for
 
 Known = Snapshot | JobRecord  # a job's copy, or the record kept after the copy expires
@@ -139,12 +139,25 @@ class Listing:
         return sha256(repr(self.rows).encode()).hexdigest()[:16]
 
 
-def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, names: Mapping[str, str]) -> Listing:
-    """One page of the list; with filters, the matching jobs of the next pages. `names`: workflow names by id.
+def first_page_name(team: Team, cursor: str, filters: Filters) -> str:
+    """The cache name of the first page."""
+    return _name(_cursor(team, cursor), PAGE_WITH_FILTER if filters.needs_reading else PAGE, _since(filters.before))
+
+
+def listing(
+    team: Team,
+    cursor: str,
+    filters: Filters,
+    by: rate_limit.Asker,
+    names: Mapping[str, str],
+    ahead: Ahead = NOTHING,
+) -> Listing:
+    """One page of the list; with filters, the matching jobs of the next pages. `names`: workflow names by id; `ahead`:
+    what was read from the cache already.
 
     A cursor we did not sign counts as none. Raises invopop.errors.APIError, rate_limit.TooMany.
     """
-    ask, cursor = partial(_page, team, by), _cursor(team, cursor)
+    ask, cursor = partial(_page, team, by, ahead), _cursor(team, cursor)
     if filters.needs_reading:
         return _read_on(
             team, ask, cursor, filters, names, lambda row: _wanted(row, filters) and _is_case(row, filters.case, by)
@@ -155,7 +168,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, nam
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
     """Jobs of the same document among the workspace's newest. Raises the same errors as `listing`."""
-    ask, names = partial(_page, team, by), workflows.names(team)
+    ask, names = partial(_page, team, by, NOTHING), workflows.names(team)
     return _read_on(team, ask, "", Filters(), names, lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
 
@@ -193,16 +206,23 @@ def _oldest(page: JobPage) -> Moment | None:
     return page.items[-1].created_at if page.items else None
 
 
-def _page(team: Team, by: rate_limit.Asker, cursor: str, limit: int, before: datetime | None) -> JobPage:
+def _name(cursor: str, limit: int, since: str | None) -> str:
+    return "list:" + sha256(f"{cursor}|{limit}|{since}".encode()).hexdigest()
+
+
+def _since(before: datetime | None) -> str | None:
+    return f"{before:%Y-%m-%dT%H:%M:%S}Z" if before else None
+
+
+def _page(team: Team, by: rate_limit.Asker, ahead: Ahead, cursor: str, limit: int, before: datetime | None) -> JobPage:
     """A page from the team's cache, or requested and counted against this person's rate limit."""
 
     def ask() -> bytes:
         rate_limit.spend_on_list(by, team)
         return client_for(team).jobs(created_at=since, cursor=cursor or None, limit=limit)
 
-    since = f"{before:%Y-%m-%dT%H:%M:%S}Z" if before else None
-    asked = sha256(f"{cursor}|{limit}|{since}".encode()).hexdigest()
-    return resources.parse_list(cached(team, f"list:{asked}", KEPT, ask))
+    since = _since(before)
+    return resources.parse_list(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))
 
 
 def _rows(team: Team, page: JobPage, names: Mapping[str, str]) -> Iterator[Row]:

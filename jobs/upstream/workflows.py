@@ -8,10 +8,11 @@ from jobs.invopop import resources
 from jobs.invopop.errors import APIError, NoSuchJob
 from jobs.invopop.resources import Workflow
 from jobs.models import Team, WorkflowCopy
-from jobs.upstream.cache import cached
+from jobs.upstream.cache import NOTHING, Ahead, cached
 from jobs.upstream.clients import client_for
 
 KEPT = timedelta(minutes=10)
+NAMES = "workflows"  # in the cache
 NAMES_KEPT = 60  # seconds, also for a failed request
 
 
@@ -39,7 +40,7 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
     return body != before
 
 
-def names(team: Team) -> dict[str, str]:
+def names(team: Team, ahead: Ahead = NOTHING) -> dict[str, str]:
     """The names of the workspace's workflows by id; empty if the API does not respond."""
 
     def ask() -> bytes:
@@ -48,7 +49,7 @@ def names(team: Team) -> dict[str, str]:
         except APIError:
             return b"{}"
 
-    return resources.parse_names(cached(team, "workflows", NAMES_KEPT, ask))
+    return resources.parse_names(cached(team, NAMES, NAMES_KEPT, ask, ahead))
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:

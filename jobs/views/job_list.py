@@ -22,7 +22,8 @@ from jobs.lookup import known_jobs, list_files
 from jobs.models import Team
 from jobs.presenters import failures
 from jobs.teams.access import asker, team_for
-from jobs.upstream import snapshots, workflows
+from jobs.upstream import cache, snapshots, workflows
+from jobs.upstream.cache import Ahead
 from jobs.views import files
 from jobs.views.scripts import open_to_scripts
 
@@ -36,18 +37,19 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
     here = team_for(request, slug)
     if request.method == "POST":
         return _customers_jobs(request, here)
-    names = workflows.names(here)
-    form = FilterForm(request.GET, _zone(request), names)
+    form = FilterForm(request.GET, _zone(request))
     filters = form.filters()
+    ahead = _ahead(request, here, filters)
+    names = workflows.names(here, ahead)
     context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(form)}
     if filters.customer_of:
         context["customer"] = known_jobs.customer_name(here, filters.customer_of)
     try:
-        context["listing"] = _found(request, here, filters, names)
+        context["listing"] = _found(request, here, filters, names, ahead)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
     if not wants_part(request):
-        form.offer(*_choices(here))
+        form.offer(names, *_choices(here))
         return render(request, "jobs/list/list.html", context)
     found, seen = context.get("listing"), request.headers.get("HX-PTag")
     if seen is None:
@@ -85,8 +87,9 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
         return problem(
             400, "filter", " ".join(f"{name}: {error}" for name in form.errors for error in form.errors[name])
         )
+    ahead = _ahead(request, here, filters)
     try:
-        return _found(request, here, filters, workflows.names(here))
+        return _found(request, here, filters, workflows.names(here, ahead), ahead)
     except APIError as error:
         answer = problem(503, type(error).__name__.lower())
         answer.headers["Retry-After"] = "30"
@@ -103,14 +106,20 @@ def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
     return failures.titles(causes, get_language() or "en"), providers
 
 
+def _ahead(request: Request, team: Team, filters: jobs_listing.Filters) -> Ahead:
+    """What the cache has of the first page and of the names of workflows."""
+    first = jobs_listing.first_page_name(team, request.GET.get("cursor", ""), filters)
+    return cache.ahead(team, workflows.NAMES, first)
+
+
 def _found(
-    request: Request, team: Team, filters: jobs_listing.Filters, names: Mapping[str, str]
+    request: Request, team: Team, filters: jobs_listing.Filters, names: Mapping[str, str], ahead: Ahead
 ) -> jobs_listing.Listing:
     """`names` of workflows."""
     cursor = request.GET.get("cursor", "")
     if filters.needs_records:
         return known_jobs.listing(team, cursor, filters, asker(request))
-    return jobs_listing.listing(team, cursor, filters, asker(request), names)
+    return jobs_listing.listing(team, cursor, filters, asker(request), names, ahead)
 
 
 def _customers_jobs(request: Request, team: Team) -> HttpResponseBase:

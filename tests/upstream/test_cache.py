@@ -6,7 +6,7 @@ from django.core.cache import cache
 from jobs.encryption import Secret
 from jobs.models import Team
 from jobs.teams import api_tokens
-from jobs.upstream.cache import cached
+from jobs.upstream.cache import ahead, cached
 
 
 class Api:
@@ -60,3 +60,13 @@ def test_a_failure_is_not_cached(team: Team) -> None:
     with pytest.raises(LookupError):
         cached(team, "names", 60, fail)
     assert cached(team, "names", 60, Api()) == b"answer 1"
+
+
+def test_several_answers_are_looked_for_at_once(team: Team) -> None:
+    api = Api()
+    cached(team, "names", 60, api)
+    found = ahead(team, "names", "list")
+    cache.clear()
+    assert cached(team, "names", 60, api, found) == b"answer 1"
+    assert cached(team, "list", 60, api, found) == b"answer 2"  # looked for, and not there
+    assert cached(team, "list", 60, api) == cached(team, "list", 60, api, ahead(team, "names")) == b"answer 2"
