@@ -1,11 +1,15 @@
-"""Makes sure that a Chromium is there for the browser tests: an installed one, else Debian's, else Playwright's own."""
+"""Makes sure that a Chromium is there for the browser tests: an installed one, else Debian's, else Playwright's own.
+
+The headless shell comes first: it opens a page for a quarter of the processor that the whole browser takes.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def found() -> str | None:
@@ -17,17 +21,17 @@ def main() -> None:
     if found():
         return
     print("No Chromium here; installing one …", flush=True)
-    if shutil.which("apt-get") and _with_apt():
+    if shutil.which("apt-get") and (_with_apt(SHELL) or _with_apt("chromium")):
         return
     if subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False).returncode:
         print("No Chromium could be installed: the browser tests are left out. Install chromium, or set CHROME.")
 
 
-def _with_apt() -> bool:
+def _with_apt(package: str) -> bool:
     sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
+    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", package]):
         if subprocess.run([*sudo, *command], check=False, env=environment, **quiet).returncode:  # type: ignore[call-overload]
             return False
     return found() is not None
