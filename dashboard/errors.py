@@ -30,6 +30,7 @@ WORDS = {
     503: "unavailable",
     507: "no_space",
 }
+NOT_MIGRATED = {"42P01", "42703"}  # PostgreSQL knows no such table, or no such column
 log = logging.getLogger("dashboard.errors")
 
 
@@ -101,7 +102,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; 503 if the database is unreachable or too slow; 507 if a disk is full.
+    """500; 503 if the database is unreachable, too slow or of another version; 507 if a disk is full.
 
     It logs the error instead of Django: while the database is down every request fails, and a line each is enough.
     """
@@ -111,6 +112,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return answer(request, 507)
     if isinstance(error, OperationalError | InterfaceError):
         log.error("the database: %s", error)
+        return busy(request, RETRY_AFTER)
+    if getattr(getattr(error, "__cause__", None), "sqlstate", "") in NOT_MIGRATED:
+        log.error("the database is not of this version, see `jobs-dashboard upgrade`: %s", error)
         return busy(request, RETRY_AFTER)
     log.error("%s failed", request.path, exc_info=error)
     return answer(request, 500)

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -21,7 +22,7 @@ from jobs.models import Token
 log = logging.getLogger("dashboard.observability.health")
 CLOCKS_AGREE = timedelta(seconds=5)
 Handler = Callable[[HttpRequest], HttpResponseBase]
-_migrated = False  # stays true, because a process runs one version of the code
+_migrated: frozenset[tuple[str, str]] = frozenset()  # what was applied when nothing was missing
 
 
 @require_safe
@@ -103,19 +104,20 @@ def _clock_problem() -> str:
 
 
 def is_migrated() -> bool:
-    """Whether the database has every migration of this version. Raises DatabaseError."""
+    """Whether the database has every migration of this version, also after an older backup was restored under a process
+    that runs. Raises DatabaseError."""
     global _migrated
-    if not _migrated:
+    applied = frozenset(MigrationRecorder(connection).applied_migrations())
+    if applied != _migrated:
         executor = MigrationExecutor(connection)
-        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return _migrated
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return False
+        _migrated = applied
+    return True
 
 
 def _database_ready() -> bool:
     try:
-        ready = is_migrated()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        return is_migrated()
     except DatabaseError:
         return False
-    return ready

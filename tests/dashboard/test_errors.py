@@ -3,10 +3,11 @@
 import errno
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from dashboard import errors
@@ -36,6 +37,19 @@ class TestDatabaseOutage:
     def test_a_machine_gets_json(self, anyone: Client, no_database: None, path: str, headers: dict[str, str]) -> None:
         answer = anyone.get(self.JOB + path, headers=headers)
         assert (answer.status_code, json.loads(answer.content)["error"]) == (503, "unavailable")
+
+    @pytest.fixture
+    def older(self, signed_in: None) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE jobs_membership RENAME COLUMN role TO older")
+            yield
+            cursor.execute("ALTER TABLE jobs_membership RENAME COLUMN older TO role")
+
+    def test_one_of_an_older_version_is_an_outage_too(self, anyone: Client, older: None, log: io.StringIO) -> None:
+        """A backup that was restored and not yet migrated: every page was a 500 on PostgreSQL."""
+        answer = anyone.get(self.JOB)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+        assert "Traceback" not in log.getvalue()
 
     def test_nobody_is_signed_out(self, anyone: Client, no_database: None) -> None:
         assert not anyone.get(self.JOB).cookies
