@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from scripts.bench import beside_sweep, envelope, hanging, huge, pages, peers, processes, throughput, watchers
+from scripts.bench import beside_sweep, envelope, failures, hanging, huge, pages, peers, processes, throughput, watchers
 from scripts.bench.report import MAIN, PAGE, main_rows, page, shown
 from scripts.bench.stage import Row, stage
 
@@ -19,6 +19,7 @@ PARTS = {
     "Huge answers": huge,
     "Envelopes": envelope,
     "In the browser": pages,
+    "Failures": failures,
     "Many processes on PostgreSQL": processes,
     "Beside others": peers,
 }
