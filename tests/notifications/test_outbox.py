@@ -344,6 +344,13 @@ for number in range(3):
 """
 
 
+LEASES_END = """
+from django.utils import timezone
+from jobs.models import Message, Work
+now = timezone.now()
+assert Message.objects.filter(lease_until__gt=now).update(lease_until=now) == 1
+Work.objects.filter(lease_until__gt=now).update(lease_until=now, due_at=now)
+"""
 LEFT = """
 from jobs.models import Message
 print(Message.objects.filter(sent_at__isnull=True).count())
@@ -374,6 +381,7 @@ def test_killed_after_sending_it_resends_after_restart(staged: tuple[Product, Re
     worker.send_signal(signal.SIGKILL)
     worker.wait(10)
     receiver.behaviour = "200"
+    product.manage("shell", "-v", "0", "-c", LEASES_END)
     product.start("worker", sys.executable, "manage.py", "worker")
     wait_for(lambda: len({each.headers["webhook-id"] for each in receiver.received}) == 3, 180)
     wait_for(lambda: product.manage("shell", "-v", "0", "-c", LEFT).strip() == "0", 30)
