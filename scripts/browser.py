@@ -1,6 +1,6 @@
-"""Makes sure that a Chromium is there for the browser tests: an installed one, else Debian's, else Playwright's own.
+"""Provides a Chromium for the browser tests: an installed one, else Debian's, else Playwright's own.
 
-The headless shell comes first: it opens a page for a quarter of the processor that the whole browser takes.
+The headless shell comes first, because it needs a quarter of the processor time of the whole browser.
 """
 
 import os
@@ -13,7 +13,7 @@ NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-
 
 
 def found() -> str | None:
-    """The path of a Chromium; None where Playwright's own must do."""
+    """The path of a Chromium; None if Playwright's own must be used."""
     return os.environ.get("CHROME") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 

@@ -1,4 +1,4 @@
-"""Puts the papers that lie beside docs/ into the site too, with links that lead to where they are there."""
+"""Adds the documents outside docs/ to the site, and adapts their links."""
 
 import re
 from pathlib import Path

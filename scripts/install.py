@@ -1,8 +1,8 @@
-"""`python3 scripts/install.py runtime|test`: what running or testing needs, into .venv, from the hashed lists.
+"""`python3 scripts/install.py runtime|test`: installs the packages for running or testing into .venv, with hashes.
 
-`.venv/bin/jobs-dashboard` is made too; it runs the code where it lies.
+It also creates `.venv/bin/jobs-dashboard`, which runs the code in this folder.
 
-Runs with the system's Python alone, before anything is installed. Does nothing when the list has not changed since.
+It needs only the system's Python, and does nothing if the list has not changed.
 """
 
 import hashlib
@@ -43,14 +43,14 @@ def main(what: str) -> None:
 
 
 def _includes(state: str, what: str) -> str:
-    """The test list holds all of runtime at the same versions: having it is enough for running."""
+    """Whether the installed list is enough: the test list has all of runtime in the same versions."""
     return hashlib.sha256((ROOT / "requirements" / "test.txt").read_bytes()).hexdigest() if what == "runtime" else state
 
 
 def _make_venv() -> None:
     if PYTHON.exists():
         return
-    # Without pip: some systems lack ensurepip. Their pip can install into another environment.
+    # Without pip, because some systems lack ensurepip. Their own pip can install into this environment.
     done = subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(VENV)], check=False)
     if done.returncode:
         sys.exit("The virtual environment could not be made. On Debian: apt install python3-venv")

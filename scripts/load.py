@@ -1,6 +1,6 @@
-"""A quick HTTP/1.1 client for measuring: keep-alive connections, latencies from the client's side.
+"""A fast HTTP/1.1 client for measurements: keep-alive connections, latencies as seen by the client.
 
-Standard library only. Every run is bounded in time and count, and asks loopback addresses alone.
+Standard library only. Every run is limited in time and count, and sends requests only to loopback addresses.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 class Answer:
     status: int
     headers: dict[str, str]
-    size: int  # bytes of head and body on the wire
+    size: int  # bytes of head and body received
     body: bytes
     seconds: float
 
@@ -23,17 +23,17 @@ class Answer:
 @dataclass
 class Figures:
     seconds: float = 0.0
-    latencies: list[float] = field(default_factory=list)  # seconds, one an answer
+    latencies: list[float] = field(default_factory=list)  # seconds, one per response
     statuses: Counter[int] = field(default_factory=Counter)
     received: int = 0  # bytes
-    failures: int = 0  # connections that broke
+    failures: int = 0  # broken connections
 
     @property
     def per_second(self) -> float:
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
     def percentile(self, share: float) -> float:
-        """The latency, in seconds, that the given share of answers stayed under."""
+        """The latency in seconds below which the given share of responses was."""
         ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0.0
 
@@ -44,7 +44,7 @@ class Figures:
 
 
 class Connection:
-    """One keep-alive connection; opened again when the server closes it."""
+    """A keep-alive connection, reopened when the server closes it."""
 
     def __init__(self, base: str) -> None:
         parts = urlsplit(base)
@@ -55,7 +55,7 @@ class Connection:
         self.writer: asyncio.StreamWriter | None = None
 
     async def get(self, path: str, headers: dict[str, str] | None = None, *, keep_body: bool = False) -> Answer:
-        """Raises OSError or asyncio.IncompleteReadError when the connection breaks."""
+        """Raises OSError or asyncio.IncompleteReadError if the connection breaks."""
         lines = [f"GET {path} HTTP/1.1", f"Host: {self.host}:{self.port}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         return await self.send("\r\n".join([*lines, "", ""]).encode(), keep_body=keep_body)
@@ -104,7 +104,7 @@ class Connection:
 
 
 async def closed_loop(base: str, path: str, headers: dict[str, str], *, connections: int, seconds: float) -> Figures:
-    """Each connection asks again as soon as it is answered."""
+    """Each connection sends the next request as soon as it has a response."""
     figures, until = Figures(), time.perf_counter() + seconds
     started = time.perf_counter()
     await asyncio.gather(*(_ask_until(Connection(base), path, headers, until, figures) for _ in range(connections)))
@@ -115,7 +115,7 @@ async def closed_loop(base: str, path: str, headers: dict[str, str], *, connecti
 async def open_loop(
     base: str, paths: list[str], headers: dict[str, str], *, per_second: float, seconds: float
 ) -> Figures:
-    """An even stream of people, each on a connection of their own, whether or not those before have their answer."""
+    """Requests at a constant rate, each on its own connection, without waiting for earlier responses."""
     figures, visits = Figures(seconds=seconds), []
 
     async def visit() -> None:

@@ -1,7 +1,7 @@
-"""`make matrix`: the tests on every Python and Django that is promised, as far as this machine has them.
+"""`make matrix`: runs the tests on all supported versions of Python and Django that this machine has.
 
-Interpreters are those on the PATH, of pyenv and of uv; each pair gets an environment of its own in .matrix/. What could
-not be tried is said, and is no failure: `PYTHONS="3.12 3.13" DJANGOS=6.1 make matrix` tries less, `TESTS=…` a part.
+Interpreters come from the PATH, pyenv and uv; each pair has its own environment in .matrix/. Missing versions are
+reported and are no failure. `PYTHONS="3.12 3.13" DJANGOS=6.1 make matrix` limits the versions, `TESTS=…` the tests.
 """
 
 import os
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".matrix"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 DJANGOS = ("5.2", "6.1")
-NEEDS = {"6.1": (3, 12)}  # the oldest Python of a Django
+NEEDS = {"6.1": (3, 12)}  # the oldest Python for a Django version
 MARKS = "not browser and not processes and not slow and not budget"
 
 
@@ -62,7 +62,7 @@ def attempt(python: str, django: str) -> Tried:
 
 
 def found(python: str) -> Path | None:
-    """An interpreter of this version that runs; a shim of pyenv may stand for one that is not there."""
+    """A working interpreter of this version; a shim of pyenv may be for one that is not installed."""
     names = [shutil.which(f"python{python}"), *sorted(Path.home().glob(f".pyenv/versions/{python}.*/bin/python"))[-1:]]
     asked = subprocess.run(
         ["uv", "python", "find", "--no-python-downloads", python], capture_output=True, text=True, check=False
@@ -80,7 +80,7 @@ def runs(interpreter: Path, python: str) -> bool:
 
 
 def installed(place: Path, interpreter: Path, django: str) -> bool:
-    """What the lock has, with the newest of that Django."""
+    """Installs the locked packages, with the latest release of that Django."""
     FOLDER.mkdir(exist_ok=True)
     lock = (ROOT / "requirements/test.txt").read_text()
     plain = re.sub(r" \\\n    --hash=\S+", "", lock)

@@ -1,7 +1,7 @@
-"""`make messages`: brings the catalogues in locale/ up to date with the code and the templates, and compiles them.
+"""`make messages`: updates the catalogues in locale/ from the code and the templates, and compiles them.
 
-`make messages NEW=fr` begins another language. A catalogue changes only where a text does: it holds no line
-numbers and no date, and a new text gets no guess at its translation.
+`make messages NEW=fr` adds a language. A catalogue changes only where a text does: it has no line numbers and no date,
+and a new text gets no fuzzy translation.
 """
 
 import os
@@ -43,12 +43,12 @@ def main(*started: str) -> None:
 
 
 def undated(catalogue: str) -> str:
-    """Without the date of the last extraction, which would change with every run, and an empty address."""
+    """The catalogue without the extraction date, which would change with every run, and without an empty address."""
     return "".join(line for line in catalogue.splitlines(True) if not line.startswith(_NOT_KEPT))
 
 
 def missing(catalogue: str) -> int:
-    """How many texts have no translation yet."""
+    """The number of texts without a translation."""
     return len(_UNTRANSLATED.findall(catalogue))
 
 

@@ -1,4 +1,4 @@
-"""The rules as tables for people: `python -m scripts.outcome_table > docs/outcomes.md`. A test compares the two."""
+"""Prints the rules as tables: `python -m scripts.outcome_table > docs/outcomes.md`. A test compares the two."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -10,7 +10,7 @@ from jobs.diagnosis.failure_meaning import TABLE, Meaning
 from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
 from jobs.upstream import schedule
 
-# What it means, whose move it is, what to do.
+# Its meaning, who must act, and what to do.
 OUTCOMES = {
     Outcome.ACCEPTED: ("Invopop has taken the job; no step has begun.", "nobody's", "Wait a few seconds."),
     Outcome.RUNNING: (
@@ -121,7 +121,7 @@ def table(catalogue: Catalogue | None = None) -> str:
 
 
 def length(seconds: float) -> str:
-    """ "15 days", "1 hour": in the largest unit that leaves no rest."""
+    """A duration such as "15 days" or "1 hour", in the largest unit without a remainder."""
     size, unit = next(((size, unit) for size, unit in UNITS if seconds and seconds % size == 0), UNITS[-1])
     count = int(seconds // size)
     return f"{count} {unit}" + ("" if count == 1 else "s")

@@ -1,6 +1,6 @@
-"""The whole product as processes: simulated API, migrated database, collected static files, gunicorn.
+"""Runs the whole product as processes: simulated API, migrated database, collected static files, gunicorn.
 
-For browser tests, benchmarks, the soak and screenshots; everything it makes lies in one folder and ends with it.
+For browser tests, benchmarks, the soak test and screenshots; all its files are in one folder and deleted with it.
 """
 
 import atexit
@@ -28,9 +28,9 @@ from jobs.simulator.scenarios import MAIN
 from jobs.simulator.tokens import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTED_WITHIN = 180  # seconds; a bound, not an expectation
+STARTED_WITHIN = 180  # seconds; an upper limit
 TEAM, USER, PASSWORD = "acme", "alice", "correct horse battery"
-KEY = "cHJvZHVjdC1wcm9kdWN0LXByb2R1Y3QtcHJvZHVjdC0="  # of nothing but invented data
+KEY = "cHJvZHVjdC1wcm9kdWN0LXByb2R1Y3QtcHJvZHVjdC0="  # only for invented data
 MAKE_TEAM = f"""
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
@@ -50,7 +50,7 @@ class Product:
     names: list[str] = field(default_factory=list)  # of the processes, in the same order
 
     def manage(self, *arguments: str, typed: str = "") -> str:
-        """Runs `manage.py …`; raises CalledProcessError with its output."""
+        """Runs `manage.py …`. Raises CalledProcessError with its output."""
         command = [sys.executable, str(ROOT / "manage.py"), *arguments]
         done = subprocess.run(
             command, env=self.environment, cwd=ROOT, input=typed, text=True, capture_output=True, check=False
@@ -67,7 +67,7 @@ class Product:
         return process
 
     def named(self, name: str) -> subprocess.Popen[bytes]:
-        """The last process started under that name. Raises KeyError when there is none."""
+        """The last process started under that name. Raises KeyError if there is none."""
         for known, process in zip(reversed(self.names), reversed(self.processes), strict=True):
             if known == name:
                 return process
@@ -79,7 +79,7 @@ class Product:
         process.wait(20)
 
     def serve(self, *, workers: int = 1, threads: int = 16) -> subprocess.Popen[bytes]:
-        """Another gunicorn of this product on `url`; the address is free again when it ends."""
+        """Starts a gunicorn of this product on `url`, whose address is free again after it ends."""
         gunicorn = str(Path(sys.executable).with_name("gunicorn"))
         bind = self.url.removeprefix("http://")
         self.environment |= {"WEB_WORKERS": str(workers), "WEB_THREADS": str(threads)}
@@ -104,7 +104,7 @@ class Product:
 
 @contextmanager
 def prepared(folder: Path, *, simulator: str = "", **environment: str) -> Iterator[Product]:
-    """A migrated database with a team, a person and a simulated API, and nothing serving yet.
+    """A migrated database with a team, a person and a simulated API, without a web server.
 
     `simulator`: an option of its command, such as `--day`.
     """
@@ -136,7 +136,7 @@ def tour(product: Product) -> list[str]:
 
 
 def sign_in(url: str, user: str = USER) -> str:
-    """What to send as the Cookie header."""
+    """Signs in; returns the value of the Cookie header."""
     jar = http.cookiejar.CookieJar()
     opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     page = opener.open(url + "/accounts/login/").read().decode()
@@ -149,7 +149,7 @@ def sign_in(url: str, user: str = USER) -> str:
 
 
 def cookies(header: str, url: str) -> list[Any]:
-    """What a Cookie header says, as Playwright wants it."""
+    """The cookies of a Cookie header in Playwright's form."""
     pairs = [each.partition("=") for each in header.split("; ")]
     return [{"name": name, "value": value, "url": url} for name, _, value in pairs]
 
@@ -173,7 +173,7 @@ def free_port() -> int:
 
 @cache
 def _template() -> Product:
-    """Nothing but files: the collected ones, and a SQLite database to copy. Made once, as they take ten seconds."""
+    """The collected static files, and a SQLite database to copy. Made once, because it takes ten seconds."""
     folder = tempfile.TemporaryDirectory(prefix="jobs-product-")
     atexit.register(folder.cleanup)
     product = _product(Path(folder.name))

@@ -1,7 +1,7 @@
-"""`python -m scripts.sbom`: writes requirements/sbom.json, what the product is made of, as CycloneDX 1.6.
+"""`python -m scripts.sbom`: writes requirements/sbom.json, the bill of materials, as CycloneDX 1.6.
 
-From the locked lists and static/vendor/VENDOR.md; licences and who needs whom from the installed packages. The same
-input gives the same file: no time, no serial number. A test keeps it in step.
+Its sources are the locked lists and static/vendor/VENDOR.md; licences and dependencies come from the installed
+packages. The output is reproducible: no time, no serial number. A test compares it.
 """
 
 import json
@@ -21,8 +21,8 @@ from jobs import __version__
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "requirements" / "sbom.json"
 VENDOR = ROOT / "static" / "vendor" / "VENDOR.md"
-HTMX = "django_htmx/static/django_htmx/htmx-2.min.js"  # what {% htmx_script %} serves
-# The image, whatever the machine is that this runs on.
+HTMX = "django_htmx/static/django_htmx/htmx-2.min.js"  # the file served by {% htmx_script %}
+# The environment of the image, on whatever machine this runs.
 IMAGE = {
     "python_version": "3.13",
     "python_full_version": "3.13.9",
@@ -33,11 +33,11 @@ IMAGE = {
     "os_name": "posix",
 }
 
-Lock = dict[str, tuple[Requirement, list[str]]]  # by name: as it is locked, and its hashes
+Lock = dict[str, tuple[Requirement, list[str]]]  # by name: the locked requirement and its hashes
 
 
 def bom() -> dict[str, Any]:
-    """The whole document. Raises PackageNotFoundError where a locked package is not installed."""
+    """The whole document. Raises PackageNotFoundError if a locked package is not installed."""
     about = project()
     runtime, extras = locked("runtime"), locked("extras")
     every = extras | runtime
@@ -57,7 +57,7 @@ def bom() -> dict[str, Any]:
 
 
 def project() -> dict[str, Any]:
-    """pyproject.toml says what is wanted."""
+    """The project table of pyproject.toml."""
     about: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return about
 
@@ -90,7 +90,7 @@ def package(name: str, every: Lock, scope: str) -> dict[str, Any]:
 
 
 def licences(installed: Distribution) -> list[dict[str, Any]]:
-    """What the package says of itself: an SPDX expression where it has one, else its own words."""
+    """The licence stated by the package: an SPDX expression if it has one, otherwise its own text."""
     about = installed.metadata
     if "License-Expression" in about:
         return [{"expression": about["License-Expression"]}]
@@ -112,14 +112,14 @@ def holds(wish: Requirement, extra: str) -> bool:
 
 
 def wanted() -> list[str]:
-    """What the project asks for, its extras included."""
+    """The requirements of the project, including its extras."""
     about = project()
     asked = [*about["dependencies"], *(wish for extra in about["optional-dependencies"].values() for wish in extra)]
     return [canonicalize_name(Requirement(wish).name) for wish in asked]
 
 
 def vendored() -> list[dict[str, Any]]:
-    """Scripts, fonts and drawings of others, by the package that they are from."""
+    """Third-party scripts, fonts and icons, by the package they are from."""
     text, origin = VENDOR.read_text(), ("", "", "")
     found: dict[str, dict[str, Any]] = {}
     for row in re.findall(r"^\| `.+`.+`[0-9a-f]{64}` \|$", text, re.MULTILINE):
@@ -134,7 +134,7 @@ def vendored() -> list[dict[str, Any]]:
 
 
 def htmx() -> dict[str, Any]:
-    """It comes with django-htmx, in a version of its own."""
+    """htmx, which django-htmx contains in its own version."""
     script = Path(str(distribution("django-htmx").locate_file(HTMX))).read_bytes()
     release = re.search(rb'version:"([\d.]+)"', script)
     if release is None:

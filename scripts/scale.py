@@ -1,7 +1,7 @@
-"""`python -m scripts.scale [TEAMS] [RECORDS]`: what a page of one team costs beside many others.
+"""`python -m scripts.scale [TEAMS] [RECORDS]`: the cost of a team's pages in a database with many teams.
 
-Fills a PostgreSQL of its own with that many teams and, over thirty days, records of their jobs, and prints
-the processor time and the queries of each page, first with one team and then with all. docs/scale.md has them.
+It fills its own PostgreSQL with that many teams and records of their jobs over thirty days, and prints the processor
+time and the queries of each page, first with one team and then with all. docs/scale.md has the results.
 """
 
 import os
@@ -20,7 +20,7 @@ PAGES = (
     "/teams/team-{team}/failures/trends/", "/teams/team-{team}/failures.json?range=24h",
     "/teams/team-{team}/settings/", "/teams/team-{team}/settings/audit/", "/teams/team-{team}/jobs/{job}/", "/readyz",
 )  # fmt: skip
-TIMES = 7  # each page; the middle one counts
+TIMES = 7  # per page; the median counts
 
 
 def main(teams: int, records: int) -> None:
@@ -62,7 +62,7 @@ def _database() -> Iterator[None]:
 
 
 def _fill(teams: int, records: int) -> None:
-    """The last team is the one whose pages are opened. Rows that no page of it reads share one sealed text."""
+    """The pages of the last team are opened. Rows that these do not read share one encrypted text."""
     from django.contrib.auth.models import User
     from django.db import connection
     from django.utils import timezone

@@ -1,4 +1,4 @@
-"""`make screenshots`: key pages on a phone and a desk, light and dark, into docs/, and the picture of the README."""
+"""`make screenshots`: the main pages on phone and desktop, light and dark, for docs/, and the image of the README."""
 
 import tempfile
 from pathlib import Path
@@ -9,7 +9,7 @@ from scripts.browser import found
 from scripts.product import PASSWORD, ROOT, TEAM, USER, Product, running, tour
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-PAGES = {"failed": 3, "webhook": 4, "accepted": 5, "waiting": 6}  # places in the simulator's tour
+PAGES = {"failed": 3, "webhook": 4, "accepted": 5, "waiting": 6}  # positions in the simulator's tour
 FOLDER = ROOT / "docs" / "screenshots"
 
 

@@ -1,4 +1,4 @@
-"""Databases of our own for tests and measurements, to be stopped, hung and emptied: nobody else's is ever touched."""
+"""Starts separate databases for tests and measurements, which can be stopped, hung and emptied."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def initdb() -> str | None:
 
 
 def families(pid: int) -> list[int]:
-    """A process and all that it started."""
+    """A process and all its descendants."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
     found = children.read_text().split() if children.exists() else []
     return [pid, *(each for child in found for each in families(int(child)))]
@@ -30,13 +30,13 @@ def families(pid: int) -> list[int]:
 
 @dataclass
 class Server:
-    """Something that listens on `port` and can be stopped for good, or hung: still there, but answering nothing."""
+    """A server on `port` that can be stopped, or hung so that it does not respond."""
 
     command: list[str]
     port: int
     answers: Callable[[int], bool]
     user: str | None = None
-    stop_signal: int = signal.SIGINT  # PostgreSQL's "fast" shutdown; Redis ends on it too
+    stop_signal: int = signal.SIGINT  # PostgreSQL's "fast" shutdown; it also ends Redis
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
@@ -71,7 +71,7 @@ class Server:
 
 @contextmanager
 def postgresql() -> Iterator[Server]:
-    """A cluster of its own; `postgres://tests@127.0.0.1:<port>/postgres`. PostgreSQL refuses to run as root."""
+    """A new cluster at `postgres://tests@127.0.0.1:<port>/postgres`. PostgreSQL refuses to run as root."""
     user = "postgres" if os.geteuid() == 0 else None
     folder, port, program = Path(tempfile.mkdtemp()), free_port(), initdb()
     assert program is not None

@@ -1,9 +1,9 @@
-"""`make soak MINUTES=10`: many watchers, faults and restarts, and at the end what grew.
+"""`make soak MINUTES=10`: a long run with many watchers, faults and restarts, which reports what grew.
 
-Real HTTP against gunicorn and the simulated API, on a database of its own (SQLite, or the PostgreSQL that
-SOAK_DATABASE_URL names). A watcher does what an open page does: opens a job, polls it when it was told to, and says
-what it shows. In the first part of the time processes are restarted; slopes are measured over the second.
-Exit status 1 when anything went wrong that a person would have seen.
+Real HTTP to gunicorn and the simulated API, on its own database (SQLite, or the PostgreSQL named by SOAK_DATABASE_URL).
+A watcher does what an open page does: it opens a job and polls it at the given pace, with the version it shows. In the
+first part of the time processes are restarted; slopes are measured over the second. The exit status is 1 if anything
+failed that a person would have seen.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from scripts.product import TEAM, Product, free_port, prepared, sign_in
 STORIES = ("es-stub", "it-public-body", "be-approval", "pl-try-again", "pt-many-files", "de-large")
 FAULTS = ("503", "500", "html", "reset", "slow:2", "hang", "drip", "429:3")
 FAULT_EVERY, SAMPLE_EVERY = 1.0, 5.0  # seconds
-LATE = 2.0  # seconds after which a poll hangs, to a person
+LATE = 2.0  # seconds after which a poll counts as hanging
 RESTARTS_UNTIL, MEASURED_FROM = 0.4, 0.5  # shares of the time
 ROWS = "import json; from django.apps import apps; print(sum(model.objects.count() for model in apps.get_models()))"
 
@@ -35,12 +35,12 @@ ROWS = "import json; from django.apps import apps; print(sum(model.objects.count
 @dataclass
 class Seen:
     figures: Figures = field(default_factory=Figures)  # of polls
-    pages: Figures = field(default_factory=Figures)  # which may wait for the API, where nothing is known of a job
+    pages: Figures = field(default_factory=Figures)  # may wait for the API if a job is unknown
     answers: Counter[str] = field(default_factory=Counter)
     restarts: list[str] = field(default_factory=list)
-    broken: int = 0  # connections, of which the next try went well
-    broken_polls: int = 0  # of these, while a poll was under way
-    errors: list[str] = field(default_factory=list)  # what a person would have seen
+    broken: int = 0  # connections whose retry succeeded
+    broken_polls: int = 0  # of these, during a poll
+    errors: list[str] = field(default_factory=list)  # errors a person would have seen
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ class Soak:
 
     @property
     def passed(self) -> float:
-        """The share of the time that is over."""
+        """The share of the time that has passed."""
         return float((time.monotonic() - self.started) / self.seconds)
 
     async def watch(self, number: int) -> None:
-        """One open page after another: when a job is over, somebody opens the next."""
+        """Watches one job after another: after a job ends, the next is opened."""
         await asyncio.sleep(random.uniform(0, 3))
         connection = Connection(self.product.url)
         while self.goes_on:
@@ -117,7 +117,7 @@ class Soak:
         await connection.close()
 
     async def ask(self, connection: Connection, path: str, headers: dict[str, str]) -> Answer | None:
-        """A connection that breaks is tried once more, as a browser's next poll would."""
+        """Sends a request; if the connection breaks, it retries once, like a browser's next poll."""
         for attempt in (1, 2):
             try:
                 answer = await asyncio.wait_for(connection.get(path, self.headers | headers), 20)
@@ -149,7 +149,7 @@ class Soak:
             await asyncio.sleep(FAULT_EVERY)
 
     async def restart(self) -> None:
-        """Gracefully, and once by force."""
+        """Restarts the server gracefully, and once by force."""
         pause = max(8.0, self.seconds * RESTARTS_UNTIL / 4)
         ways = [signal.SIGHUP, signal.SIGHUP, signal.SIGKILL]
         for way in ways:
@@ -212,7 +212,7 @@ def report(seen: Seen, samples: list[Sample], simulator: Simulator, minutes: flo
 
 
 def slope(points: Iterable[tuple[float, float]]) -> float:
-    """Least squares: how much a minute."""
+    """The change per minute, by least squares."""
     xs, ys = zip(*points, strict=True)
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
     spread = sum((each - x) ** 2 for each in xs)
@@ -224,7 +224,7 @@ def children(pid: int) -> list[int]:
 
 
 def descriptors(pid: int) -> int:
-    """0 for a process that has just ended."""
+    """The number of open files; 0 for a process that has just ended."""
     try:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
     except OSError:
@@ -232,7 +232,7 @@ def descriptors(pid: int) -> int:
 
 
 def status(pid: int, name: str) -> int:
-    """A number of /proc/<pid>/status; memory in kB. 0 for a process that has just ended."""
+    """A number from /proc/<pid>/status, memory in kB; 0 for a process that has just ended."""
     try:
         found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     except OSError:

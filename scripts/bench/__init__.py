@@ -1,1 +1,1 @@
-"""`make bench`: what things cost, as ratios in one run, written to docs/performance.md."""
+"""`make bench`: the cost of operations, as ratios within a run, written to docs/performance.md."""

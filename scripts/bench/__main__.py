@@ -1,4 +1,4 @@
-"""Runs all parts, prints each as it ends and the figures that matter, and writes docs/performance.md."""
+"""Runs all parts, prints each result and the main figures, and writes docs/performance.md."""
 
 import asyncio
 import os

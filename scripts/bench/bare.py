@@ -1,7 +1,7 @@
-"""What everything is measured against: one Django view that says "ok", behind the same session and login.
+"""The baseline of all measurements: a Django view that returns "ok", behind the same session and login.
 
-Same server, same database, same cookie; nothing of ours but the settings. `/floor/` is the smallest live page there is:
-htmx and one line that asks again, with the one header of Django's own that costs a browser time: it begins a process.
+Same server, database and cookie, and none of our code but the settings. `/floor/` is the smallest possible live page:
+htmx and one line that polls, with the only header of Django that takes a browser time, because it starts a process.
 """
 
 import os

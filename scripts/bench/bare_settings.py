@@ -1,4 +1,4 @@
-"""The product's settings with the least middleware that still knows who is signed in."""
+"""The product's settings with the minimum of middleware needed for a signed-in user."""
 
 from dashboard.settings import *  # noqa: F403
 
@@ -8,6 +8,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "allauth.account.middleware.AccountMiddleware",  # allauth, which signed the person in, does not start without it
+    "allauth.account.middleware.AccountMiddleware",  # required by allauth, which signed the person in
 ]
 LOGIN_URL = "/"  # type: ignore[assignment]

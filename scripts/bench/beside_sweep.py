@@ -1,4 +1,4 @@
-"""A person's page while the worker reads a workspace that has had a busy day."""
+"""A person's pages while the worker reads the workspace of a busy day."""
 
 import asyncio
 import sqlite3
@@ -12,9 +12,9 @@ from scripts.bench.stage import Row, Stage, spread
 from scripts.load import Figures, open_loop
 from scripts.product import ROOT, TEAM, Product, prepared, sign_in, tour
 
-SECONDS = 4.0  # of each stretch
-ROUNDS = 2  # of a stretch without and one with the worker, so that a busy neighbour disturbs both alike
-PER_SECOND = 40  # of fewer, the slowest of a hundred is the slowest of all
+SECONDS = 4.0  # per stretch
+ROUNDS = 2  # of a stretch without and one with the worker, so that a busy machine affects both
+PER_SECOND = 40  # with fewer, the 99th percentile is the slowest of all
 STARTED_WITHIN = 60  # seconds
 
 

@@ -1,10 +1,10 @@
-"""The envelope at 1, 5 and 10 MB: the job's page does not feel it, and any place in it is a moment away."""
+"""Envelopes of 1, 5 and 10 MB: the job's page, and any place in the viewer."""
 
 from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, milliseconds
 from scripts.load import Connection
 
 TIMES = 3
-LARGEST = 10  # MB, the most that is read
+LARGEST = 10  # MB, the limit
 DEEP = "?at=/doc/lines/900/item/name"
 
 
@@ -34,7 +34,7 @@ async def _job(stage: Stage, story: str) -> str:
 
 
 async def _median(stage: Stage, connection: Connection, path: str, *, fragment: bool = False) -> float:
-    """Seconds until the whole answer is here."""
+    """Seconds until the whole response has arrived."""
     headers = stage.page_headers | ({"HX-Request": "true", "HX-Target": "envelope-body"} if fragment else {})
     answers = [await connection.get(path, headers) for _ in range(TIMES)]
     if {answer.status for answer in answers} != {200}:

@@ -1,4 +1,4 @@
-"""While the API is slow, fails, hangs or drips for what others watch, nobody waits."""
+"""Pages and polls while the API is slow, fails, hangs or drips for the jobs that others watch."""
 
 import asyncio
 import random
@@ -8,14 +8,14 @@ from scripts.load import Connection, Figures, open_loop
 
 SECONDS, BROWN_OUT_SECONDS = 7.0, 2.0
 STRETCHES = 5
-PER_SECOND = 25  # quick pages, as people would open them
-STUCK = 50  # jobs of each kind, each watched
+PER_SECOND = 25  # pages opened by people
+STUCK = 50  # watched jobs of each kind
 BROWN_OUTS = (
     ("every third of their answers is a 502", "502", 3, 1),
     ("every one of their answers takes 2 s", "slow:2", 1, None),
     ("every one of their answers takes 4.9 s", "slow:4.9", 1, None),
 )
-PAUSE = 1.0  # seconds between two polls of a watcher, the same before and after: only the API differs
+PAUSE = 1.0  # seconds between polls of a watcher, the same before and after, so that only the API differs
 
 
 async def measure(stage: Stage) -> list[Row]:
@@ -27,7 +27,7 @@ async def measure(stage: Stage) -> list[Row]:
     alone = await _visit(stage, healthy, SECONDS)
     polls = Figures()
     watchers = [asyncio.create_task(_watch(stage, path, tags[path], polls)) for path in stuck]
-    await asyncio.sleep(2)  # the first poll of each may bring what its page has not seen yet
+    await asyncio.sleep(2)  # the first poll of each may bring new content
     well = await _visit(stage, healthy, SECONDS)
     slow = [await _brown_out(stage, healthy, stuck, *each) for each in BROWN_OUTS]
     for number, path in enumerate(stuck):
@@ -61,7 +61,7 @@ async def measure(stage: Stage) -> list[Row]:
 async def _brown_out(
     stage: Stage, healthy: list[str], watched: list[str], name: str, word: str, every: int, times: int | None
 ) -> Row:
-    """`word`: what goes wrong with every so manieth of the watched jobs, so many times."""
+    """`word`: the misbehaviour for each `every`-th watched job, `times` times."""
     _misbehave(stage, watched[::every], word, times)
     stage.make_due()
     figures = await _visit(stage, healthy, BROWN_OUT_SECONDS)
@@ -75,7 +75,7 @@ def _misbehave(stage: Stage, paths: list[str], word: str | None, times: int | No
 
 
 def _later(bad: Figures, well: Figures, share: float) -> float:
-    """Each by the middle one of its stretches: a busy moment of a neighbour falls into one of them."""
+    """Each by the median of its stretches, so that a short disturbance affects only one of them."""
     return middle(_of_stretches(bad, share)) / middle(_of_stretches(well, share))
 
 

@@ -1,4 +1,4 @@
-"""Four people open jobs of a hundred thousand parts at once, and others go on reading theirs in the same process."""
+"""Four people open jobs with a hundred thousand parts at once, while others read pages of the same process."""
 
 import asyncio
 import json
@@ -53,7 +53,7 @@ async def _measured(stage: Stage, others: list[str], bodies: dict[str, bytes]) -
     alone = await open_loop(stage.url, others, stage.page_headers, per_second=PER_SECOND, seconds=SECONDS)
     rows, slowest, beside = [], 0.0, Figures()
     for name, make in BODIES.items():
-        jobs = _put(bodies, make())  # before the clock runs: it takes this process a while
+        jobs = _put(bodies, make())  # before the measurement, because it takes this process a while
         visits = asyncio.create_task(
             open_loop(stage.url, others, stage.page_headers, per_second=PER_SECOND, seconds=SECONDS)
         )
@@ -73,7 +73,7 @@ async def _measured(stage: Stage, others: list[str], bodies: dict[str, bytes]) -
 
 
 def _put(bodies: dict[str, bytes], body: dict[str, Any]) -> list[str]:
-    """The ids of new jobs with this body, as many as are opened together."""
+    """The ids of new jobs with this body, one for each person."""
     jobs = [str(uuid4()) for _ in range(TOGETHER)]
     for job in jobs:
         whole = {"id": job, "created_at": AT, "completed_at": AT, "status": "OK"} | body
@@ -82,7 +82,7 @@ def _put(bodies: dict[str, bytes], body: dict[str, Any]) -> list[str]:
 
 
 async def _opened(stage: Stage, job: str) -> float:
-    """Seconds until somebody has the page of a job that nobody has looked at before."""
+    """Seconds until the first page of an unknown job."""
     connection = Connection(stage.url)
     answer = await connection.get(f"/teams/{TEAM}/jobs/{job}/", stage.page_headers)
     await connection.close()
@@ -93,7 +93,7 @@ async def _opened(stage: Stage, job: str) -> float:
 
 @contextmanager
 def _serving() -> Iterator[tuple[str, dict[str, bytes]]]:
-    """An API that has the jobs put into what it hands out, by their ids, and nothing else."""
+    """An API that serves only the bodies in a dictionary, by job id."""
     bodies: dict[str, bytes] = {}
 
     class Handler(BaseHTTPRequestHandler):

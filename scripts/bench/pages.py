@@ -1,4 +1,4 @@
-"""A job's page in Chromium, cold cache, against the smallest live page there is on the same server."""
+"""A job's page in Chromium with a cold cache, against the smallest possible live page on the same server."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ from scripts.product import TEAM, cookies
 
 TABS, TIMES = 8, 3
 WATCHED = 6.0  # seconds
-WINDOW_OPENS = 1.0  # seconds: a new window loads pages of the browser's own, which would be measured as well
+WINDOW_OPENS = 1.0  # seconds: a new window first loads the browser's own pages, which must not be measured
 UPDATES = 1_000
 MORPHED = """(() => {{
   const now = document.getElementById("job").outerHTML
@@ -38,7 +38,7 @@ LONG_TASKS = """new Promise(done => { let sum = 0
 
 @dataclass
 class Traffic:
-    """What went over the wire, by kind: Document, Script, Stylesheet, Font, XHR …"""
+    """The bytes transferred, by kind: Document, Script, Stylesheet, Font, XHR …"""
 
     wire: Counter[str] = field(default_factory=Counter)
     decoded: Counter[str] = field(default_factory=Counter)
@@ -93,7 +93,7 @@ async def _weight(browser: Browser, stage: Stage, path: str) -> list[Row]:
 
 
 async def _first_view(browser: Browser, stage: Stage, path: str) -> list[Row]:
-    """From a click on a permalink that opens a new tab, in turns with the floor."""
+    """From a click on a permalink that opens a new tab, alternating with the floor."""
     pairs = [
         (
             await _seen(browser, stage, stage.bare_url + "/floor/", "#job"),
@@ -119,8 +119,7 @@ async def _first_view(browser: Browser, stage: Stage, path: str) -> list[Row]:
 
 
 async def _seen(browser: Browser, stage: Stage, address: str, wanted: str) -> tuple[float, float]:
-    """Seconds from opening a tab, in a browser that has never been here, until `wanted` has its place on the page, and
-    until the first text is painted."""
+    """Seconds from opening a tab in a new browser until `wanted` is on the page, and until the first paint."""
     context = await _context(browser, stage)
     began = time.time()
     page = await context.new_page()
@@ -134,7 +133,7 @@ async def _seen(browser: Browser, stage: Stage, address: str, wanted: str) -> tu
 
 
 async def _pasted(browser: Browser, stage: Stage) -> list[Row]:
-    """From Enter in the box until the job is painted: jobs nobody has looked at yet, then the same ones again."""
+    """From Enter in the look-up box until the job is painted: unknown jobs, then the same ones again."""
     page, _, _ = await _open(browser, stage)
     jobs = [stage.job("es-accepted", speed=AT_ONCE).split("/")[-2] for _ in range(TIMES)]
     cold, warm = [[await _found(page, stage, job) for job in jobs] for _ in range(2)]
@@ -156,7 +155,7 @@ async def _found(page: Page, stage: Stage, job: str) -> float:
 
 
 async def _live(browser: Browser, stage: Stage) -> list[Row]:
-    """A job that moves, from its first second, and the floor beside it."""
+    """A job that changes, from its first second, and the floor beside it."""
     floor, its_session, _ = await _open(browser, stage)
     await floor.goto(stage.bare_url + "/floor/", wait_until="networkidle")
     page, session, traffic = await _open(browser, stage)
@@ -188,7 +187,7 @@ async def _live(browser: Browser, stage: Stage) -> list[Row]:
 
 
 async def _many_updates(browser: Browser, stage: Stage, path: str) -> list[Row]:
-    """Morphs the live part into another version and back, again and again, as a job that never ends would."""
+    """Repeatedly morphs the live part into another version and back, like a job that never ends."""
     page, session, _ = await _open(browser, stage)
     await page.goto(stage.url + path, wait_until="networkidle")
     await _about_to_act(page)
@@ -206,13 +205,13 @@ async def _many_updates(browser: Browser, stage: Stage, path: str) -> list[Row]:
 
 
 async def _heap(page: Page, session: CDPSession) -> float:
-    """MB in use, what can be let go let go."""
+    """MB in use after garbage collection."""
     await session.send("HeapProfiler.collectGarbage")
     return float(await page.evaluate("performance.memory.usedJSHeapSize")) / 1e6
 
 
 async def _a_minute_of_waiting(stage: Stage) -> float:
-    """Bytes, for a job that has waited for weeks."""
+    """Bytes per minute, for a job that has waited for weeks."""
     job = next(job for _, job, seen in stage.simulator.demo_jobs() if "three weeks" in seen)
     path = f"/teams/{TEAM}/jobs/{job}/"
     _, tag = await stage.opened(path, "waiting")
@@ -221,7 +220,7 @@ async def _a_minute_of_waiting(stage: Stage) -> float:
 
 
 async def _envelope(browser: Browser, stage: Stage, path: str) -> list[Row]:
-    """From the click on the folded envelope of 5 MB until its first level is painted."""
+    """From the click on a folded envelope of 5 MB until its first level is painted."""
     page, _, _ = await _open(browser, stage)
     await page.goto(stage.url + path, wait_until="networkidle")
     await _about_to_act(page)
@@ -240,14 +239,14 @@ async def _open(browser: Browser, stage: Stage) -> tuple[Page, CDPSession, Traff
     session = await context.new_cdp_session(page)
     for domain in ("Network", "HeapProfiler"):
         await session.send(f"{domain}.enable")
-    await session.send("Performance.enable", {"timeDomain": "threadTicks"})  # what others do is not counted
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})  # other processes are not counted
     traffic.listen(session)
     await asyncio.sleep(WINDOW_OPENS)
     return page, session, traffic
 
 
 async def _about_to_act(page: Page) -> None:
-    """The page of a job that is over gets most of its scripts when somebody points at something or presses a key."""
+    """The page of a finished job loads most of its scripts on the first pointer movement or key press."""
     await page.keyboard.press("Shift")
     await page.wait_for_function("() => window.Idiomorph")
 

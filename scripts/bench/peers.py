@@ -1,7 +1,7 @@
-"""With BENCH_PEERS=1: dashboards that people know, rq-dashboard and flower, measured like ours in the same minute.
+"""With BENCH_PEERS=1: the known dashboards rq-dashboard and flower, measured like ours in the same minute.
 
-They are installed from PyPI into a folder of their own, which goes when the run ends. They know neither teams nor what
-anybody may see, so their pages do less: the comparison says what a watcher costs, not what it gets.
+They are installed from PyPI into their own folder, which is deleted at the end. They have neither teams nor access
+rules, so their pages do less: the comparison shows what a watcher costs, not what it gets.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ PACKAGES = (
     "flower==2.2.0",
     "redis",
     "packaging",
-)  # flower's broker asks for the last two
+)  # the last two are needed by flower's broker
 ROUNDS, SECONDS, CONNECTIONS = 3, 0.7, 8
 STARTED_WITHIN = 30  # seconds
 RQ_APP = """
@@ -114,7 +114,7 @@ async def _ours(stage: Stage) -> Peer:
 
 
 async def _rq(folder: Path, redis: str, running: list[subprocess.Popen[bytes]]) -> Peer:
-    """Behind gunicorn, like ours; its own command starts Flask's server for development."""
+    """Behind gunicorn, like ours, because its own command starts Flask's development server."""
     (folder / "rq_app.py").write_text(RQ_APP.format(redis=redis))
     job = _python(folder, RQ_JOB.format(redis=redis)).strip()
     url = f"http://127.0.0.1:{free_port()}"
@@ -140,7 +140,7 @@ async def _flower(folder: Path, redis: str, running: list[subprocess.Popen[bytes
 
 
 def _installed(folder: Path) -> str:
-    """Why not; "" where it went well."""
+    """Installs the peers; returns the reason if that failed, or ""."""
     venv = subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=False, capture_output=True)
     if venv.returncode:
         return "no venv here (on Debian: apt install python3-venv)"

@@ -1,4 +1,4 @@
-"""One, two and four processes on PostgreSQL: what is gained, and that the API does not notice."""
+"""One, two and four processes on PostgreSQL: the gain, and that the number of API requests does not change."""
 
 import tempfile
 from pathlib import Path

@@ -37,7 +37,7 @@ def shown(title: str, rows: list[Row]) -> str:
 
 
 def page(parts: list[tuple[str, list[Row]]], seconds: float, load: float) -> str:
-    """`load`: how many programs wanted the processor before the run began, on average."""
+    """`load`: the load average before the run."""
     busy = BUSY.format(load=load) if load >= QUIET else ""
     text = ABOUT.format(date=f"{datetime.now(UTC):%-d %B %Y}", machine=_machine(), seconds=seconds, busy=busy)
     for title, rows in [(MAIN, main_rows(parts)), *parts]:

@@ -1,4 +1,4 @@
-"""The stage all parts share: simulated API, product and bare view as their own processes, one person signed in."""
+"""The setup of all parts: simulated API, product and bare view in separate processes, with one signed-in person."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from jobs.simulator.server import Simulator
 from scripts.load import Answer, Connection, Figures
 from scripts.product import TEAM, Product, free_port, prepared, sign_in, wait_for
 
-AT_ONCE = 1e6  # the speed of a story that is over before anybody looks
+AT_ONCE = 1e6  # the speed of a story that ends at once
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. `ratio` compares with what `target` names; None where the figure says all.
+    """A row of the table. `ratio`: compared with what `target` names; None if the figure is enough.
 
-    `is_main`: one of the twelve that stand before all tables, so its name has to say all.
+    `is_main`: one of the twelve before all tables, whose name must explain everything.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Stage:
         return f"/teams/{TEAM}/jobs/{self.simulator.start_job(story, speed=speed)}/"
 
     async def opened(self, path: str, outcome: str = "") -> tuple[Answer, str]:
-        """Looks at a page until there is a job on it, of that outcome; its answer, and the tag of its live part."""
+        """Opens a page until its job has that outcome; returns the response and the tag of the live part."""
         wanted = f'data-outcome="{outcome}'.encode()
         connection = Connection(self.url)
         for _ in range(100):
@@ -70,17 +70,17 @@ class Stage:
         raise RuntimeError(f"nothing came for {path}")
 
     def make_due(self) -> None:
-        """All that is watched is to be asked for at once, as if its pause were over."""
+        """Makes all watched jobs due at once."""
         with closing(sqlite3.connect(self.product.folder / "db.sqlite3")) as database, database:
             database.execute("UPDATE jobs_snapshot SET next_at = datetime('now') WHERE next_at IS NOT NULL")
 
     def serve_against(self, api: str) -> None:
-        """The product's server again, with another API behind it."""
+        """Restarts the product's server with another API."""
         self.product.environment["INVOPOP_API_URL"] = api
         self.restart()
 
     def restart(self, *, workers: int = 1) -> None:
-        """The product's server again, on the address it had."""
+        """Restarts the product's server on the same address."""
         self.product.end("web")
         self.product.serve(workers=workers)
 
@@ -91,7 +91,7 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path, **environment: str) -> Iterator[Stage]:
-    """One worker of 16 threads for each of the two servers: the one that is not measured does nothing."""
+    """One worker of 16 threads for each of the two servers; the one that is not measured is idle."""
     with Simulator() as simulator, prepared(folder, LOG_LEVEL="WARNING", **environment) as product:
         product.url = f"http://127.0.0.1:{free_port()}"
         product.environment["INVOPOP_API_URL"] = simulator.url
@@ -125,7 +125,7 @@ def spread(figures: Figures) -> str:
 
 
 def memory(pid: int, name: str = "VmRSS") -> float:
-    """MB of a process; VmHWM is the most it ever had."""
+    """MB of a process; VmHWM is its peak."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next((int(line.split()[1]) / 1000 for line in lines if line.startswith(name)), 0.0)
 

@@ -1,14 +1,14 @@
-"""How many polls and pages a process answers, against the bare view in the same minute."""
+"""How many polls and pages a process answers, compared with the bare view in the same minute."""
 
 from scripts.bench.stage import AT_ONCE, Row, Stage, memory, middle, milliseconds, processor_seconds
 from scripts.load import Connection, Figures, closed_loop
 
 ROUNDS = 3
-SECONDS = 0.7  # of each kind in each round: kinds take turns, so that a busy neighbour disturbs all of them alike
+SECONDS = 0.7  # per kind and round: kinds alternate, so that a busy machine affects all of them
 CONNECTIONS = 8
 SMALL, LARGE = "es-accepted", "large-1"
 JOBS = (("be-approval", 100), (SMALL, AT_ONCE), (LARGE, AT_ONCE))
-RENDERED = 6  # jobs whose pages are made from nothing
+RENDERED = 6  # jobs whose pages are rendered without a cache
 
 
 async def measure(stage: Stage) -> list[Row]:
@@ -40,7 +40,7 @@ async def measure(stage: Stage) -> list[Row]:
 
     cost = {path: await _processor(stage, path, tags[path]) for path in (waiting, large)}
     heavy = cost[large] / cost[waiting]
-    held = f"{memory(stage.web_pids()[0]):.0f} MB"  # before it is started again
+    held = f"{memory(stage.web_pids()[0]):.0f} MB"  # before the restart
     made = {story: await _made_from_nothing(stage, story) for story in (SMALL, LARGE)}
     return [
         row("bare view: session, login, “ok”", "bare"),
@@ -69,7 +69,7 @@ async def measure(stage: Stage) -> list[Row]:
 
 
 async def _made_from_nothing(stage: Stage, story: str) -> float:
-    """Seconds a page takes in a process that keeps nothing yet: unseal, parse, conclude, render."""
+    """Seconds a page takes in a process with empty caches: decrypt, parse, conclude, render."""
     paths = [stage.job(story, speed=AT_ONCE) for _ in range(RENDERED)]
     for path in paths:
         await stage.opened(path)
@@ -84,7 +84,7 @@ async def _made_from_nothing(stage: Stage, story: str) -> float:
 
 
 async def _processor(stage: Stage, path: str, tag: str) -> float:
-    """Seconds an unchanged poll takes; one after the other, as the pages made from nothing are asked for."""
+    """Seconds an unchanged poll takes, one after the other like the uncached pages."""
     pid = stage.web_pids()[0]
     before = processor_seconds(pid)
     figures = await closed_loop(stage.url, path, stage.poll_headers(tag), connections=1, seconds=1.5)
@@ -92,7 +92,7 @@ async def _processor(stage: Stage, path: str, tag: str) -> float:
 
 
 def _check(kind: str, figures: Figures) -> None:
-    """A ratio of wrong answers would be worth nothing."""
+    """Raises if responses were wrong, which would make the ratio meaningless."""
     expected = {304} if kind.startswith("unchanged") else {200}
     if set(figures.statuses) != expected or figures.failures:
         raise RuntimeError(f"{kind}: {dict(figures.statuses)}, {figures.failures} broken")

@@ -1,4 +1,4 @@
-"""What many watchers of one job cost the API, and each other, while each browser keeps the pace that it is told."""
+"""The cost of many watchers of one job for the API and for each other, with browsers that poll at the given pace."""
 
 import asyncio
 import itertools
@@ -9,8 +9,8 @@ from scripts.load import Connection, Figures
 
 MOST = 1_000
 SECONDS = 4.0
-COMING = 60  # people a second: each has opened a page, which costs a process several polls
-STORY = "es-stub"  # moves while anybody looks
+COMING = 60  # people per second: each opens a page, which costs as much as several polls
+STORY = "es-stub"  # changes throughout
 
 
 async def measure(stage: Stage) -> list[Row]:
@@ -36,9 +36,9 @@ async def measure(stage: Stage) -> list[Row]:
 
 
 async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -> Figures:
-    """So many open pages, each with the tag of what it shows: it asks again when the last answer told it to.
+    """Opens `count` pages, each of which polls with its tag after the pause of the last response.
 
-    The first `count / COMING` seconds, one at least, they come; then it goes on for so many `seconds`.
+    They are opened over `count / COMING` seconds, at least one; then they poll for `seconds`.
     """
     coming = max(1.0, count / COMING)
     seconds += coming
@@ -66,7 +66,7 @@ async def watch(stage: Stage, path: str, tag: str, count: int, seconds: float) -
 
 
 async def _cold_start(stage: Stage) -> Row:
-    """Two hundred people open the same link in the same moment, and nobody has seen the job before."""
+    """Two hundred people open the link of an unknown job at the same moment."""
     path = stage.job("es-accepted", speed=1e6)
     stage.simulator.requests.clear()
 
