@@ -1,13 +1,13 @@
-// The case: looks for news of colleagues, keeps what is being written until it is sent, and holds still what is being read.
-// Without it the case is as it was when the page was opened, and its forms are ordinary forms.
+// The case: polls for changes by colleagues, stores drafts until they are sent, and keeps the scroll position.
+// Without it the case is not updated, and its forms are ordinary forms.
 (() => {
   const bar = () => document.getElementById("case"), form = document.getElementById("note-form")
   if (!form) return
   const text = document.getElementById("note-text"), hint = document.getElementById("note-draft"), discard = document.getElementById("note-discard")
 
-  // A note that is being written survives a reload, a session that ends, and a browser that is closed.
+  // A draft of a note survives a reload, the end of a session, and a closed browser.
   const KEPT = 14 * 86400e3, name = form.dataset.draft
-  const storage = use => { try { return use(localStorage) } catch { return null } } // a private window has none
+  const storage = use => { try { return use(localStorage) } catch { return null } } // private windows have no storage
   const drop = () => storage(it => it.removeItem(name))
   const keep = () => text.value.trim() ? storage(it => it.setItem(name, JSON.stringify({ text: text.value, at: Date.now() }))) : drop()
   const read = key => { try { return JSON.parse(storage(it => it.getItem(key))) } catch { return null } }
@@ -16,14 +16,14 @@
   const isThere = () => [...document.querySelectorAll(".case-note[data-own] .case-text")].some(it => it.textContent.trim() === text.value.trim())
   for (const key of storage(it => Object.keys(it)) ?? []) if (key.startsWith("draft:") && !(Date.now() - read(key)?.at < KEPT)) storage(it => it.removeItem(key))
   text.value ||= read(name)?.text ?? ""
-  if (isThere()) clear() // it was sent, and the answer did not come back
+  if (isThere()) clear() // it was sent, but the response was lost
   offer()
   text.addEventListener("input", () => { keep(); discard.hidden = true; hint.textContent = "" })
   text.addEventListener("blur", offer)
   discard.addEventListener("click", () => { clear(); text.focus() })
   text.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit() })
 
-  if (!document.getElementById("job")) return // the case's own page is a still picture
+  if (!document.getElementById("job")) return // the case's own page is not updated
 
   let timer, due = false
   const poll = () => {
@@ -34,15 +34,15 @@
   const wake = () => due && !document.hidden && poll()
   const notes = () => new Map([...document.querySelectorAll(".case-note")].map(it => [it.id, it]))
 
-  // What is read or written stays where it is on the screen when notes come in above it.
+  // Keeps the scroll position when notes are inserted above.
   let before = notes(), anchor, top, place
   const hold = () => {
     const active = document.activeElement
-    // A button that has the focus would keep its words: it gets the focus back as what it is then.
+    // A focused button would not be replaced: it is blurred, and its replacement is focused.
     place = active?.matches("#case button") ? active.closest("details, form").id : ""
     if (place) active.blur()
     anchor = active?.closest?.("#note-form, .case-edit") ?? document.elementFromPoint(innerWidth / 2, innerHeight / 3)
-    document.documentElement.style.overflowAnchor = "none" // or the browser would make up for it as well
+    document.documentElement.style.overflowAnchor = "none" // or the browser would compensate as well
     top = anchor?.getBoundingClientRect().top
   }
   const settle = () => {
@@ -55,8 +55,8 @@
     const now = notes(), fresh = [...now].filter(([id, it]) => !before.has(id) && !("own" in it.dataset))
     before = now
     for (const [, it] of fresh) it.classList.add("changed")
-    const said = document.getElementById("announce")
-    if (fresh.length && said) said.textContent = form.dataset.wrote.replace("#", fresh.at(-1)[1].dataset.author)
+    const region = document.getElementById("announce")
+    if (fresh.length && region) region.textContent = form.dataset.wrote.replace("#", fresh.at(-1)[1].dataset.author)
   }
 
   document.addEventListener("htmx:beforeSwap", event => { if (event.detail.target?.id === "case" && event.detail.shouldSwap) hold() })
@@ -69,8 +69,8 @@
   document.addEventListener("htmx:afterRequest", event => {
     const { xhr, target, elt, requestConfig, successful } = event.detail
     if (target?.id !== "case") return
-    const said = xhr.getResponseHeader("HX-Trigger") ?? ""
-    if (requestConfig.verb === "post" && said.includes("case-changed")) {
+    const triggers = xhr.getResponseHeader("HX-Trigger") ?? ""
+    if (requestConfig.verb === "post" && triggers.includes("case-changed")) {
       if (elt === form) clear()
       const menu = elt.closest("details")
       if (menu) menu.open = false
@@ -81,5 +81,5 @@
   document.addEventListener("visibilitychange", wake)
   document.addEventListener("hold", wake)
   addEventListener("online", wake)
-  arm(Math.max(1, bar().dataset.pollMs - performance.now())) // this script may come late
+  arm(Math.max(1, bar().dataset.pollMs - performance.now())) // this script may be loaded late
 })()

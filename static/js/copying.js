@@ -1,17 +1,17 @@
-// Shows what is copied for others in a dialog before it is copied. Without it the links lead to a page with the same text.
+// Previews texts to copy in a dialog. Without it the links lead to a page with the same text.
 (() => {
   const dialog = document.getElementById("copying")
   const text = () => document.getElementById("copying-text")
 
   const show = async address => {
     await htmx.ajax("GET", address, { target: "#copying-body", swap: "outerHTML", source: dialog })
-    if (!text()) return location.assign(address) // no answer for a dialog: the page says why
+    if (!text()) return location.assign(address) // no dialog in the response: the page shows the reason
     if (dialog.open) return
     dialog.showModal()
-    dialog.querySelector("[data-copy-text]").focus() // not on Close, the first of all
+    dialog.querySelector("[data-copy-text]").focus() // not on Close, which comes first
   }
   const copy = async () => {
-    try { await navigator.clipboard.writeText(text().value) } catch { // plain http: no clipboard there
+    try { await navigator.clipboard.writeText(text().value) } catch { // no clipboard on plain http
       text().select()
       document.execCommand("copy")
     }

@@ -1,19 +1,19 @@
-// The envelope's tree: copies a value whole from the server, walks by arrow keys, brings the marked place into view.
-// Without it the tree opens by links, and every place has a page with its pointer and its value as it came.
+// The envelope's tree: copies whole values from the server, navigates with arrow keys, scrolls to the marked place.
+// Without it the tree opens through links, and every place has a page with its pointer and its unchanged value.
 (() => {
   const stored = () => { try { return localStorage.getItem("wrap") } catch { return null } }
-  const keep = value => { try { localStorage.setItem("wrap", value) } catch { /* private window: for this page only */ } }
+  const keep = value => { try { localStorage.setItem("wrap", value) } catch { /* private window: not stored */ } }
   const tools = () => document.getElementById("row-tools")
   const head = row => row.querySelector(":scope > details > summary, :scope > a")
   const fold = row => row.querySelector(":scope > details")
 
-  const dress = () => {
+  const showWrap = () => {
     const wrap = document.getElementById("viewer-wrap")
     if (wrap) wrap.checked = stored() !== "off"
   }
 
-  // The three tools stand in the row that has the focus or the mouse: after its head, so that Tab reaches them next.
-  const settle = row => {
+  // The three tools are in the row with the focus or the mouse: after its head, so that Tab reaches them next.
+  const moveTools = row => {
     const its = tools(), here = row.closest(".viewer").dataset.here
     if (!its || its.parentElement?.closest("li") === row && its.dataset.open === String(!!fold(row)?.open)) return
     const at = `${here}?at=${encodeURIComponent(row.dataset.at).replaceAll("%2F", "/")}`
@@ -29,14 +29,14 @@
   const rowOf = element => element.closest?.(".tree li[data-at]")
   for (const kind of ["focusin", "pointerover"]) document.addEventListener(kind, event => {
     const row = rowOf(event.target)
-    if (row && !tools()?.contains(event.target)) settle(row)
+    if (row && !tools()?.contains(event.target)) moveTools(row)
   })
   document.addEventListener("toggle", event => {
     const row = event.target.parentElement
-    if (row?.matches(".tree li[data-at]") && tools()?.closest("li") === row) settle(row)
+    if (row?.matches(".tree li[data-at]") && tools()?.closest("li") === row) moveTools(row)
   }, true)
 
-  // Arrow keys as in any tree; Tab works too.
+  // Arrow keys as in other trees; Tab works too.
   const visible = tree => [...tree.querySelectorAll("li[data-at]")].filter(row => head(row).checkVisibility()).map(head)
   const moves = {
     ArrowDown: (tree, rows, at) => rows[at + 1],
@@ -66,7 +66,7 @@
     next?.focus()
   })
 
-  // A string is copied as its text, everything else exactly as it stands in the source; always whole, folded or not.
+  // A string is copied as text, other values exactly as in the source; always whole, even if folded.
   const plain = source => {
     if (!source.startsWith('"')) return source
     try { return JSON.parse(source) } catch { return source }
@@ -80,12 +80,12 @@
       if (!answer.ok || answer.redirected) throw new Error(answer.status)
       button.dispatchEvent(new CustomEvent("copy-text", { bubbles: true, detail: plain(await answer.text()) }))
     } catch {
-      location.assign(button.dataset.take) // whatever the trouble is, that page says it
+      location.assign(button.dataset.take) // that page shows the problem
     }
     button.removeAttribute("aria-busy")
   })
 
-  // n and p walk through what a search found, as long as single keys are on.
+  // n and p move between search hits, if single keys are enabled.
   document.addEventListener("keydown", event => {
     const off = !document.getElementById("keys-on")?.checked || document.querySelector("dialog[open]")
     if (off || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return
@@ -96,12 +96,12 @@
   document.addEventListener("change", event => {
     if (event.target.id === "viewer-wrap") keep(event.target.checked ? "on" : "off")
   })
-  document.addEventListener("htmx:afterSwap", dress)
+  document.addEventListener("htmx:afterSwap", showWrap)
   for (const kind of ["htmx:responseError", "htmx:sendError"]) document.addEventListener(kind, event => {
     const viewer = event.target.closest?.(".viewer")
-    if (viewer) event.target.textContent = viewer.dataset.failed // the link that was to bring it, so it can be tried again
+    if (viewer) event.target.textContent = viewer.dataset.failed // on the link itself, so that it can be tried again
   })
-  dress()
+  showWrap()
   document.querySelector(".viewer-hits [aria-current]")?.scrollIntoView({ block: "nearest" })
   const here = document.getElementById("here")
   if (!here) return

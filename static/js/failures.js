@@ -1,9 +1,9 @@
-// Tells the server where the reader is, so that "today" is their day; keeps open what was opened while the page updates.
-// Without it days are those of UTC, and an update closes what was opened.
+// Sends the reader's time zone to the server, so that "today" is their day; keeps opened details open when the page updates.
+// Without it days are in UTC, and an update closes opened details.
 (() => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
-  const told = document.cookie.split("; ").find(each => each.startsWith("zone="))?.slice(5)
-  if (zone && told !== zone) {
+  const known = document.cookie.split("; ").find(each => each.startsWith("zone="))?.slice(5)
+  if (zone && known !== zone) {
     const secure = location.protocol === "https:" ? "; Secure" : ""
     document.cookie = `zone=${zone}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`
     addEventListener("load", () => { const page = document.getElementById("failures") ?? document.getElementById("day"); if (page) htmx.trigger(page, "poll") })
@@ -11,7 +11,7 @@
   if (globalThis.Idiomorph) {
     Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS")
   }
-  // j and k go from cause to cause; Enter opens one, as everywhere.
+  // j and k move between causes; Enter opens one.
   document.addEventListener("keydown", event => {
     if (!["j", "k"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return
     if (event.target.closest("input, textarea, select") || document.querySelector("dialog[open]")) return

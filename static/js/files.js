@@ -1,4 +1,4 @@
-// Shows of many files those whose line holds what was typed. Without it all of them are there.
+// Filters a long list of files by typed text. Without it all files are shown.
 (() => {
   const plain = text => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
   const filter = () => {
@@ -19,5 +19,5 @@
   }
   document.addEventListener("input", event => { if (event.target.id === "file-filter") filter() })
   document.addEventListener("morphed", filter)
-  filter() // something may have been typed before this was here
+  filter() // text may have been typed before this script was loaded
 })()

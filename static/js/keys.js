@@ -1,4 +1,4 @@
-// Copies what a button names, and listens to a few keys: / r c n t h ?. They can be switched off; without this file nothing is lost.
+// Copies the text of copy buttons, and handles the keys / r c n t h ?, which can be switched off. Everything works without it.
 (() => {
   const recall = name => { try { return localStorage.getItem(name) } catch { return null } }
   const done = button => { button.dataset.said = document.body.dataset.copied ?? "✓"; button.classList.add("copied"); setTimeout(() => button.classList.remove("copied"), 1200) }
@@ -9,7 +9,7 @@
     const announce = document.getElementById("announce")
     if (announce) announce.textContent = document.body.dataset.copied ?? "✓"
   }
-  const byHand = text => { // plain http: no clipboard there
+  const byHand = text => { // no clipboard on plain http
     const area = Object.assign(document.createElement("textarea"), { value: text, className: "unseen" })
     document.body.append(area)
     area.select()
@@ -20,7 +20,7 @@
     const button = event.target.closest("[data-copy], [data-copy-link]")
     if (button && "copyLink" in button.dataset) write(address(), button)
     else if (button) write(button.dataset.copy, button)
-    const place = event.target.closest("[data-copy-place]") // a step's button, or an event's time, which leads there as well
+    const place = event.target.closest("[data-copy-place]") // a step's button, or an event's time, which is also a link
     if (place) write(address(place.dataset.copyPlace || place.closest("[id]").id), place)
     if (event.target.closest("[data-keys-help]")) help()
     for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false
@@ -34,14 +34,14 @@
     "/": () => document.querySelector("[data-look-up]")?.focus(),
     r: () => document.getElementById("refresh")?.click(),
     c: () => { const copy = document.getElementById("copy-for"); if (copy) copy.click(); else write(address()) },
-    n: () => document.querySelector(".viewer-steps a") || document.getElementById("note-text")?.focus(), // there it is the next place found
-    t: () => { const take = document.querySelector("[data-take]"); if (take?.dataset.take) take.focus(); else take?.click() }, // somebody's case is not taken by a key alone
+    n: () => document.querySelector(".viewer-steps a") || document.getElementById("note-text")?.focus(), // in the viewer, the next hit
+    t: () => { const take = document.querySelector("[data-take]"); if (take?.dataset.take) take.focus(); else take?.click() }, // a key alone does not take over another person's case
     h: () => document.getElementById("hold")?.click(),
     "?": help,
   }
   if (on) {
     on.checked = recall("keys") !== "off"
-    on.addEventListener("change", () => { try { localStorage.setItem("keys", on.checked ? "on" : "off") } catch { /* not kept */ } })
+    on.addEventListener("change", () => { try { localStorage.setItem("keys", on.checked ? "on" : "off") } catch { /* not stored */ } })
   }
   document.addEventListener("keydown", event => {
     if (event.key === "Escape") for (const menu of document.querySelectorAll(".menu[open]")) { menu.open = false; menu.querySelector("summary").focus() }

@@ -1,4 +1,4 @@
-// Morphs the live part in place, so that what was opened, typed, focused or scrolled stays; marks and announces changes.
+// Morphs the live part in place, which preserves opened details, typed text, focus and scroll position; marks and announces changes.
 // Without it the live part is replaced as a whole.
 (() => {
   Idiomorph.defaults.ignoreActiveValue = true
@@ -7,10 +7,10 @@
     put(now.id === old.id ? [...now.children] : [now])
     return false
   }
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, how) => // what htmx is to do with the live part comes once
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, how) => // polls omit the htmx attributes of the live part
     !(name === "open" && node.tagName === "DETAILS") && !(how === "remove" && node.id === "job" && name.startsWith("hx-"))
 
-  // A poll brings the pieces that this page does not show yet. What stands in place of the others says what is new inside.
+  // A poll brings only pieces that this page does not show yet. The others are stubs, which contain the new pieces inside.
   const shown = () => [...document.querySelectorAll("#job [data-piece]")].map(it => it.dataset.piece).join(" ")
   let isIncomplete = false
   const put = pieces => {
@@ -32,12 +32,12 @@
     document.dispatchEvent(new Event("morphing"))
     if (asked === undefined) return
     if (asked === shown()) { event.detail.shouldSwap = !putIn(xhr.responseText); return }
-    event.detail.shouldSwap = false // it was for a page that has changed since
+    event.detail.shouldSwap = false // it was for a version of the page that has changed since
     again()
   })
 
-  // Puts the pieces of an answer in, where their places are those of the page: to compare all of the page with all of the
-  // answer takes far longer. False where anything came between them or went away.
+  // Inserts the pieces of a response if their places match those of the page, which is far faster than comparing the whole
+  // page with the whole response. Returns false if elements between them were added or removed.
   const parts = section => [...section.children].flatMap(it => it.id ? [it] : [...it.children])
   const places = section => [...section.children].map(it => it.id || `${it.className}: ${[...it.children].map(it => it.id)}`).join()
   const putIn = text => {
@@ -57,8 +57,8 @@
   const text = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
   const rows = () => new Map([...document.querySelectorAll("#job .step:not(.expected), #job .file, #job .cause")].map(row =>
     [row.id || row.dataset.fault, `${row.dataset.status} ${row.dataset.events}`]))
-  const TOLD = ["outcome", "document-outcome", "why", "whose-move"] // step and cause are in the reason
-  const verdict = () => TOLD.map(text)
+  const ANNOUNCED = ["outcome", "document-outcome", "why", "whose-move"] // the reason contains step and cause
+  const verdict = () => ANNOUNCED.map(text)
   let before = rows(), known = verdict()
 
   const mark = () => {
@@ -69,13 +69,13 @@
     before = now
     return changed && document.getElementById(changed)
   }
-  const announce = row => {
+  const announceChanges = row => {
     const now = verdict(), isNew = now[0] !== known[0] || now[1] !== known[1]
-    if (isNew) say(now.filter((each, at) => each && each !== known[at]).map(each => each.replace(/[.\s]*$/, ".")).join(" "))
-    else if (row) say([row.querySelector(".step-name bdi, .file-name")?.textContent, row.querySelector("summary > .icon")?.getAttribute("aria-label")].filter(Boolean).join(": "))
+    if (isNew) announce(now.filter((each, at) => each && each !== known[at]).map(each => each.replace(/[.\s]*$/, ".")).join(" "))
+    else if (row) announce([row.querySelector(".step-name bdi, .file-name")?.textContent, row.querySelector("summary > .icon")?.getAttribute("aria-label")].filter(Boolean).join(": "))
     known = now
   }
-  const say = sentence => { document.getElementById("announce").textContent = sentence }
+  const announce = sentence => { document.getElementById("announce").textContent = sentence }
   const updateTab = () => {
     const top = document.querySelector("#job [data-title]")
     if (!top) return
@@ -89,7 +89,7 @@
     isIncomplete ||= document.querySelector("#job [data-same]") !== null
     if (isIncomplete) again()
     document.dispatchEvent(new Event("times"))
-    announce(mark())
+    announceChanges(mark())
     updateTab()
     document.dispatchEvent(new Event("morphed"))
   }
@@ -97,12 +97,12 @@
   updateTab()
 })();
 
-// Nothing moves under the reader: what shrinks keeps its place, and no step opens by itself, until the person opens,
-// closes or resizes something.
+// Prevents layout shifts: what shrinks keeps its height, and no step opens by itself, until the person opens, closes or
+// resizes something.
 (() => {
   const parts = ["headline", "steps"], root = document.documentElement.style
   if (document.getElementById("job").dataset.pollMs !== "0") document.documentElement.classList.add("watched")
-  const set = (name, value) => { if (root.getPropertyValue(name) !== value) root.setProperty(name, value) } // the whole page is styled again
+  const set = (name, value) => { if (root.getPropertyValue(name) !== value) root.setProperty(name, value) } // setting it restyles the whole page
   const keep = () => {
     for (const id of parts) {
       const part = document.getElementById(id)
@@ -120,15 +120,15 @@
   addEventListener("resize", letGo)
 })();
 
-// Opens what the address names, and fetches what an opened section needs.
+// Opens what the URL's fragment names, and fetches the content of opened sections.
 (() => {
-  // What was opened before htmx was loaded is fetched now.
+  // Fetches sections that were opened before htmx was loaded.
   for (const opened of document.querySelectorAll("details[open][hx-trigger='toggle once']")) htmx.trigger(opened, "toggle")
 
   const named = () => { try { return decodeURIComponent(location.hash.slice(1)) } catch { return "" } }
   const reveal = () => {
     const name = named(), wanted = name && document.getElementById(name)
-    if (!wanted) { // a step or an event that the page has no room for: the page of events has it
+    if (!wanted) { // a step or event left out of the page: the page of events has it
       if (/^(event|intent)-/.test(name) && document.getElementById("steps")) location.replace(`events/?at=${encodeURIComponent(name)}`)
       return
     }
@@ -137,5 +137,5 @@
   }
   addEventListener("hashchange", reveal)
   if (document.getElementById("steps")) reveal()
-  else document.addEventListener("morphed", reveal, { once: true }) // the job has yet to come
+  else document.addEventListener("morphed", reveal, { once: true }) // the job is not loaded yet
 })()

@@ -1,5 +1,5 @@
-// Polls #job: waits as long as the server said, pauses in a hidden tab, and shows when the connection is lost.
-// Without it the page is a still picture with a reload link.
+// Polls #job at the server's interval, pauses in a hidden tab, and shows when the connection is lost.
+// Without it the page is not updated and has a reload link.
 (() => {
   const SLOW = 3000, LONGEST = 30000
   const live = document.getElementById("live"), word = document.getElementById("live-word")
@@ -7,27 +7,27 @@
   const finished = () => /^(completed|cancelled)/.test(job().dataset.outcome)
   let timer, slow, failures = 0, pause = Number(job().dataset.pollMs), due = false
 
-  const say = state => {
-    const said = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
-    if (word.textContent !== said) word.textContent = said // writing the same again would lay the page out again
+  const show = state => {
+    const text = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
+    if (word.textContent !== text) word.textContent = text // writing it again would cause a layout
     if (live.dataset.state === state) return
     live.dataset.state = state
-    if (/^(offline|lost|shut|signed-out)$/.test(state)) document.getElementById("announce").textContent = said
+    if (/^(offline|lost|shut|signed-out)$/.test(state)) document.getElementById("announce").textContent = text
   }
   const held = () => document.body.dataset.held
-  const rest = () => say(held() && (pause || document.body.dataset.news) ? "held" : pause ? "live" : finished() ? "finished" : "still")
-  const spread = ms => ms * (1 + Math.random() / 4) // so that a thousand watchers of one job do not all ask in one instant
+  const rest = () => show(held() && (pause || document.body.dataset.news) ? "held" : pause ? "live" : finished() ? "finished" : "still")
+  const spread = ms => ms * (1 + Math.random() / 4) // so that a thousand watchers of a job do not poll at the same instant
   const arm = ms => { clearTimeout(timer); if (ms) timer = setTimeout(poll, spread(ms)) }
   const poll = () => {
     due = document.hidden && !document.body.dataset.notify
-    if (due) return say("paused")
-    if (!navigator.onLine) return say("offline")
+    if (due) return show("paused")
+    if (!navigator.onLine) return show("offline")
     htmx.trigger(job(), "poll")
   }
   const checked = seconds => {
     if (!seconds) return
     const age = document.getElementById("live-age")
-    age.hidden = false // nothing had come yet when the page was made
+    age.hidden = false // nothing had been fetched when the page was rendered
     age.querySelector("time").dateTime = new Date(seconds * 1000).toISOString()
     document.dispatchEvent(new Event("ages"))
   }
@@ -40,38 +40,38 @@
   }
   const failed = () => {
     failures += 1
-    say(navigator.onLine ? "lost" : "offline")
+    show(navigator.onLine ? "lost" : "offline")
     arm(Math.min(LONGEST, 1000 * 2 ** failures))
   }
 
   document.addEventListener("htmx:beforeRequest", event => {
     if (event.detail.target?.id !== "job") return
     clearTimeout(slow)
-    slow = setTimeout(say, SLOW, "slow")
+    slow = setTimeout(show, SLOW, "slow")
   })
   document.addEventListener("htmx:afterRequest", event => {
     const { xhr, target, successful, requestConfig } = event.detail
     if (target?.id !== "job") return
     clearTimeout(slow)
-    if (xhr.getResponseHeader("HX-Redirect")) return say("signed-out")
+    if (xhr.getResponseHeader("HX-Redirect")) return show("signed-out")
     if (successful || xhr.status === 304) return answered(xhr)
     const refused = xhr.status === 403 || xhr.status === 404
-    if (refused && requestConfig.verb === "get") { pause = 0; return say("shut") } // a refused button may be a form too old
+    if (refused && requestConfig.verb === "get") { pause = 0; return show("shut") } // a refused button may only mean that the form is too old
     failed()
   })
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || !pause) return
     if (due) poll(); else rest()
   })
-  document.addEventListener("poll", event => event.target.id !== "job" && (pause || event.target.id === "workflow-news") && poll()) // something else on the page learned more
+  document.addEventListener("poll", event => event.target.id !== "job" && (pause || event.target.id === "workflow-news") && poll()) // another part of the page has learned something new
   document.addEventListener("hold", () => held() ? rest() : poll())
   addEventListener("online", () => pause && poll())
-  addEventListener("offline", () => pause && say("offline"))
+  addEventListener("offline", () => pause && show("offline"))
   rest()
   arm(pause)
 })();
 
-// Holds the page still: what comes is told, not shown, until it is released. Remembered. Without it the page is as live as ever.
+// Pauses updates: changes are announced but not shown until updates resume. The choice is stored. Without it the page is always live.
 (() => {
   const button = document.getElementById("hold"), bar = document.getElementById("held")
   const stored = () => { try { return localStorage.getItem("held") } catch { return null } }
@@ -93,26 +93,26 @@
   }
   const set = on => {
     show(on)
-    try { localStorage.setItem("held", on ? "yes" : "") } catch { /* private window: for this page only */ }
+    try { localStorage.setItem("held", on ? "yes" : "") } catch { /* private window: not stored */ }
     document.dispatchEvent(new Event("hold"))
   }
   document.addEventListener("htmx:beforeSwap", event => {
     const { target, requestConfig, xhr } = event.detail
     if (target?.id !== "job" || !document.body.dataset.held || requestConfig.verb !== "get" || xhr.status !== 200 || !document.getElementById("headline")) return
     event.detail.shouldSwap = false
-    const told = news(xhr.responseText), said = document.getElementById("held-news")
+    const text = news(xhr.responseText), box = document.getElementById("held-news")
     document.body.dataset.news = "yes"
     bar.hidden = false
-    if (said.textContent === told) return
-    said.textContent = told
-    document.getElementById("announce").textContent = told
+    if (box.textContent === text) return
+    box.textContent = text
+    document.getElementById("announce").textContent = text
   })
   button.addEventListener("click", () => set(!document.body.dataset.held))
   document.getElementById("held-show").addEventListener("click", () => { button.focus(); set(false) })
   if (stored() === "yes") { show(true); document.dispatchEvent(new Event("hold")) }
 })();
 
-// "Tell me when it is done": a browser notification once the job has ended.
+// "Tell me when it is done": a browser notification when the job ends.
 (() => {
   const text = id => document.getElementById(id)?.textContent.trim().replace(/\s+/g, " ") ?? ""
   const isOn = () => !!document.body.dataset.notify
@@ -120,7 +120,7 @@
   const show = () => {
     const button = document.getElementById("notify")
     button?.setAttribute("aria-pressed", isOn())
-    button?.toggleAttribute("hidden", !("Notification" in window)) // plain http has none
+    button?.toggleAttribute("hidden", !("Notification" in window)) // not available on plain http
     const why = document.getElementById("notify-why")
     if (why) why.textContent = asked && Notification.permission === "denied" ? why.dataset.blocked : isOn() ? why.dataset.on : ""
   }

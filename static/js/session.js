@@ -1,16 +1,16 @@
-// Says five minutes before that the session ends, and prolongs it; after its end, that what was typed is still there. The
-// tabs of one browser share a session, so they tell each other. Without it a page learns of the end at its next request.
+// Warns five minutes before the session ends, and extends it; after its end, states that typed text is still there. Tabs of
+// a browser share a session, so they inform each other. Without it a page notices the end at its next request.
 (() => {
   const WARNING = 300e3, SHOWN = 6e3 // milliseconds
   const bar = document.getElementById("session"), [words, stay, again] = bar.children
-  const storage = use => { try { return use(localStorage) } catch { return null } } // a private window has none
+  const storage = use => { try { return use(localStorage) } catch { return null } } // private windows have no storage
   let ends, timer, state = "quiet"
 
-  const say = text => { words.textContent = text; document.getElementById("session-said").textContent = text }
+  const announce = text => { words.textContent = text; document.getElementById("session-said").textContent = text }
   const show = (now, text = "") => {
     if (now === state) return
     state = now
-    say(text)
+    announce(text)
     bar.hidden = now === "quiet"
     stay.hidden = now !== "ending"
     again.hidden = now !== "ended"
@@ -24,7 +24,7 @@
     else if (state !== "last") show("ending", at(bar.dataset.ending))
     timer = setTimeout(check, left > WARNING ? left - WARNING : left)
   }
-  const heard = seconds => {
+  const update = seconds => {
     if (!Number(seconds)) return
     ends = Date.now() + seconds * 1000
     storage(it => it.setItem("session-ends", ends))
@@ -32,10 +32,10 @@
   }
   const ask = async () => {
     const answer = await fetch(bar.dataset.address, { redirect: "manual" })
-    if (!answer.ok) { ends = Date.now(); check(); return false } // it has ended from elsewhere
+    if (!answer.ok) { ends = Date.now(); check(); return false } // it was ended elsewhere
     const token = await answer.text()
     for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token
-    heard(answer.headers.get("X-Session-Left"))
+    update(answer.headers.get("X-Session-Left"))
     return true
   }
   const stays = () => {
@@ -45,23 +45,23 @@
   }
 
   stay.addEventListener("click", async () => {
-    try { if (await ask()) stays() } catch { say(bar.dataset.unreachable) }
+    try { if (await ask()) stays() } catch { announce(bar.dataset.unreachable) }
   })
-  document.addEventListener("htmx:afterRequest", event => heard(event.detail.xhr.getResponseHeader("X-Session-Left")))
+  document.addEventListener("htmx:afterRequest", event => update(event.detail.xhr.getResponseHeader("X-Session-Left")))
   addEventListener("storage", event => {
     if (event.key !== "session-ends" || !event.newValue) return
     ends = Number(event.newValue)
     if (state === "ended" && ends > Date.now()) ask().catch(() => {}) // signed in again in another tab
     check()
   })
-  document.addEventListener("visibilitychange", check) // a machine that slept has held the timer back
-  heard(bar.dataset.left)
+  document.addEventListener("visibilitychange", check) // timers are late after the machine was asleep
+  update(bar.dataset.left)
 })();
 
-// Takes up the place that a link had before somebody had to sign in (place.js keeps it), and keeps it itself where the
-// session ends while the page is open. Without it people arrive at the top of the page.
+// Restores the fragment of a link after signing in (place.js stores it), and stores it if the session ends while the page
+// is open. Without it people arrive at the top of the page.
 (() => {
-  const stored = use => { try { return use(sessionStorage) } catch { return null } } // a private window has none
+  const stored = use => { try { return use(sessionStorage) } catch { return null } } // private windows have no storage
   const here = location.pathname + location.search, [page, hash] = stored(it => JSON.parse(it.getItem("place"))) ?? []
   if (page === here) {
     stored(it => it.removeItem("place"))

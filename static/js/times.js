@@ -1,10 +1,10 @@
-// Shows every time of the page in UTC, local, or counted from the job's start; remembered. Ages and open spans tick.
-// Where a page is about the reader's own days (data-local), local until they choose. Without it times stand in UTC.
+// Shows all times of the page in UTC, in local time, or relative to the job's start, and stores the choice. Updates ages.
+// Pages about the reader's own days (data-local) start with local time. Without it times are in UTC.
 (() => {
   const pad = (number, width = 2) => String(Math.trunc(number)).padStart(width, "0")
   const origin = () => Date.parse(document.getElementById("headline")?.dataset.origin)
   const stored = () => { try { return sessionStorage.getItem("zone") ?? localStorage.getItem("zone")?.replace("elapsed", "utc") } catch { return null } }
-  let zone = document.querySelector("[data-local]") ? "local" : "utc" // until somebody chooses
+  let zone = document.querySelector("[data-local]") ? "local" : "utc" // until the reader chooses
 
   const span = ms => {
     const s = ms / 1000, m = Math.floor(s / 60), h = Math.floor(m / 60)
@@ -14,9 +14,9 @@
     return h < 48 ? `${h} h ${pad(m % 60)} min` : `${Math.floor(h / 24)} d ${pad(h % 24)} h`
   }
   const ticking = ms => ms < 60000 ? `${Math.max(0, Math.floor(ms / 1000))} s` : span(ms)
-  const ago = ms => { // Intl.RelativeTimeFormat would cost more than all the rest of the page's start
+  const ago = ms => { // Intl.RelativeTimeFormat would take longer than the rest of the page's start
     const s = Math.max(0, Math.round(ms / 1000)), { now, ago: pattern = "#" } = document.body.dataset
-    if (s < 4 && now) return now // a page that asks every second says so, instead of writing another number each time
+    if (s < 4 && now) return now // a page that polls every second shows one word instead of changing numbers
     const [length, unit] = s < 60 ? [1, "s"] : s < 5400 ? [60, "min"] : s < 129600 ? [3600, "h"] : [86400, "d"]
     return pattern.replace("#", `${Math.round(s / length)} ${unit}`)
   }
@@ -31,7 +31,7 @@
     const minutes = -at.getTimezoneOffset(), sign = minutes < 0 ? "−" : "+", m = Math.abs(minutes)
     return zone === "utc" ? " UTC" : ` UTC${sign}${Math.floor(m / 60)}${m % 60 ? ":" + pad(m % 60) : ""}`
   }
-  const told = (iso, form, plain) => {
+  const formatted = (iso, form, plain) => {
     const at = new Date(iso)
     if (form === "age") return ago(Date.now() - at)
     if (zone === "elapsed" && origin()) return at < origin() ? "−" + span(origin() - at) : "+" + span(at - origin())
@@ -39,12 +39,12 @@
   }
   const write = (element, text) => {
     if (element.textContent === text) return
-    if (element.childNodes.length === 1 && element.firstChild.data) element.firstChild.data = text // a new text would be styled anew as well
+    if (element.childNodes.length === 1 && element.firstChild.data) element.firstChild.data = text // a new text node would also be styled
     else element.textContent = text
   }
   const all = () => {
-    for (const it of document.querySelectorAll("time[data-as]")) write(it, told(it.dateTime, it.dataset.as))
-    for (const it of document.querySelectorAll("a[data-at]")) write(it, told(it.dataset.at, it.dataset.as, true))
+    for (const it of document.querySelectorAll("time[data-as]")) write(it, formatted(it.dateTime, it.dataset.as))
+    for (const it of document.querySelectorAll("a[data-at]")) write(it, formatted(it.dataset.at, it.dataset.as, true))
     for (const it of document.querySelectorAll("[data-zone]")) it.setAttribute("aria-pressed", it.dataset.zone === zone)
     tick()
   }
@@ -59,14 +59,14 @@
     zone = button.dataset.zone
     try {
       sessionStorage.setItem("zone", zone)
-      if (zone !== "elapsed") localStorage.setItem("zone", zone) // counting from a job's start is for this visit
-    } catch { /* private window: for this page only */ }
+      if (zone !== "elapsed") localStorage.setItem("zone", zone) // relative times are only for this visit
+    } catch { /* private window: not stored */ }
     all()
   })
-  document.addEventListener("times", () => zone === "utc" ? tick() : all()) // in UTC they come from the server
+  document.addEventListener("times", () => zone === "utc" ? tick() : all()) // the server renders UTC
   document.addEventListener("ages", tick)
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
-  const later = window.requestIdleCallback ?? setTimeout // times stand in UTC already: the page is painted first
+  const later = window.requestIdleCallback ?? setTimeout // times are already in UTC, so the page is painted first
   later(() => { if (["utc", "local", "elapsed"].includes(stored())) zone = stored(); all() }, { timeout: 500 }) // milliseconds; a busy browser is never idle
 })()

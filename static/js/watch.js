@@ -1,15 +1,15 @@
-// Keeps lists live, each with one request for all its rows: asks again after the pause the list names, rests in a hidden tab.
-// Without it the lists are as they were when the page was opened.
+// Updates lists, each with one request for all its rows, at the list's own interval; pauses in a hidden tab.
+// Without it the lists are not updated.
 (() => {
   const lists = () => [...document.querySelectorAll("[data-poll-ms][hx-trigger=poll]")].filter(it => Number(it.dataset.pollMs))
-  const due = new Map() // by id: when to ask again
+  const due = new Map() // by id: when to poll again
   const pause = (list, again) => Number(again ?? list.dataset.pollMs) || 0
   const tick = () => {
     if (document.hidden || !navigator.onLine) return
     for (const list of lists()) {
       if (!due.has(list.id)) due.set(list.id, Date.now() + pause(list))
       if (Date.now() < due.get(list.id)) continue
-      due.set(list.id, Date.now() + 30000) // until the answer says better
+      due.set(list.id, Date.now() + 30000) // until the response sets the next time
       htmx.trigger(list, "poll")
     }
   }
