@@ -62,7 +62,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         return user if user and self.user_can_authenticate(user) else None
 
 
-Backend.__module__ = "dashboard.accounts"  # sessions name their backend by this path; another would end them all
+Backend.__module__ = "dashboard.accounts"  # sessions store this path; another would end all of them
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -75,7 +75,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().login(request, user)
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:
-        """Who came by single sign-on is still signed in at the provider, and hears of it."""
+        """After single sign-on, the page that says the person is still signed in at the provider."""
         for record in get_authentication_records(request, request.user):
             if record["method"] == "socialaccount":
                 return reverse("openid_connect_signed_out", args=[record["provider"]])
@@ -83,20 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return address
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """For rate limits and the list of sessions. Behind a socket without a proxy all share one."""
+        """The address for rate limits and the list of sessions. Behind a socket without a proxy all share one."""
         return client_address(request) or "0.0.0.0"  # noqa: S104
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether `next` is a path of ours that no browser reads otherwise."""
+        """Whether `next` is a path of this site that browsers cannot read as another URL."""
         return bool(url) and str(url).startswith("/") and url_has_allowed_host_and_scheme(url, None)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Names that a provider suggests are held to the same rules."""
+        """Applies the same rules to names suggested by a provider."""
         cleaned: str = super().clean_username(people.clean_name(username), shallow)
         return cleaned
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A link verifies an address only for the signed-in account, so that nobody verifies it for a stranger."""
+        """Verifies an address only for the signed-in account, so that nobody verifies it for a stranger."""
         if request.user.pk != email_address.user_id:
             messages.error(request, _("Sign in to the account that the address is for, then open the link again."))
             return False
@@ -104,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return confirmed
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Address limits come first: a limited address does not use up an account's attempts."""
+        """Checks IP limits first, so that a limited address does not use up an account's attempts."""
         self._attempts = []
         for action, key in ((BY_ADDRESS, None), (BY_ACCOUNT, _account_of(_login_of(credentials)))):
             usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
@@ -117,13 +117,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             usage.rollback()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        """identity.py does this per account: another spelling of the name gives no extra attempts."""
+        """Does nothing: attempts are counted per account, so that another spelling of the name gives no extra ones."""
 
     def forget_wrong_passwords(self, request: HttpRequest, user: User) -> None:
         ratelimit.clear(request, app="allauth.account", action=BY_ACCOUNT, key=_account_of(user.username))
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
-        """A disabled account answers like a wrong password."""
+        """Responds for a disabled account as for a wrong password."""
         user: User | None = super().authenticate(request, **credentials)
         return user if user and user.is_active else None
 
@@ -134,7 +134,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return self._public(super().get_email_confirmation_url(request, emailconfirmation))
 
     def _public(self, address: str) -> str:
-        """The same address on PUBLIC_ORIGIN: the requested host is whatever the browser sent."""
+        """The same URL on PUBLIC_ORIGIN, because the requested host comes from the browser."""
         parts = urlsplit(address)
         return public_url(parts.path + (f"?{parts.query}" if parts.query else ""))
 
@@ -142,7 +142,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"[{urlsplit(settings.PUBLIC_ORIGIN).netloc}] {subject}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A failing mail server must not reveal whether an account exists."""
+        """Sends a mail. Failures are only logged, because they would reveal whether an account exists."""
         host = urlsplit(settings.PUBLIC_ORIGIN).netloc
         public: dict[str, Any] = {"current_site": Site(host, host)}
         if "signup_url" in context:
@@ -165,15 +165,15 @@ def _account_of(login: str) -> str:
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """Encrypts the seeds of authenticator apps and recovery codes, so that a stolen database gives no codes."""
+    """Encrypts the seeds of authenticator apps and recovery codes, so that a stolen database reveals no codes."""
 
     def encrypt(self, text: str) -> str:
         return encryption.seal(Secret(text), encryption.SECOND_FACTOR)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Undecryptable data becomes a random seed: no code works until an operator deletes it."""
+        """Decrypts a seed. If that fails, it returns a random one: no code works until an operator deletes it."""
         if "." not in encrypted_text:
-            return encrypted_text  # of a version that did not seal them
+            return encrypted_text  # from a version that did not encrypt them
         try:
             return encryption.unseal(encrypted_text, encryption.SECOND_FACTOR).reveal()
         except encryption.Unreadable:
@@ -183,7 +183,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: Request) -> HttpResponse:
-    """Lists this user's sessions; a POST ends all the others."""
+    """Lists this user's sessions; a POST ends all others."""
     if request.method == "POST":
         end_sessions(request.user, but=request.session.session_key)
         messages.info(request, _("You are signed out everywhere else."))
@@ -195,12 +195,13 @@ def sessions(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD"])
 def prolong(request: Request) -> HttpResponse:
-    """Any request prolongs a session; this one does nothing else. The body is a token for the forms of the page that
-    asks: they would be refused after another sign-in."""
+    """Only extends the session, as any request does. The body is a CSRF token for the page's forms, which would be
+    refused after another sign-in.
+    """
     return HttpResponse(get_token(request), content_type="text/plain")
 
 
 @login_not_required
 def without_mail(request: HttpRequest) -> HttpResponse:
-    """Without a mail server, says so instead of promising a mail."""
+    """Without a mail server, states that instead of announcing a mail."""
     return render(request, "account/without_mail.html")

@@ -19,8 +19,10 @@ class Authentication(AuthenticationMiddleware):
 
 
 def _person(request: HttpRequest) -> User | AbstractBaseUser | AnonymousUser:
-    """The person that was read with the session, where Django would let them in as they are. It has the last word on
-    everything else: it ends sessions, and takes over those of the SECRET_KEY before."""
+    """The user read with the session, if Django would accept them unchanged.
+
+    Django handles all other cases: it ends sessions, and accepts those of the previous SECRET_KEY.
+    """
     data: dict[str, Any] = {name: request.session.get(name) for name in (SESSION_KEY, BACKEND_SESSION_KEY)}
     person: User | None = getattr(request.session, "person", None)
     is_theirs = person is not None and person.is_active and data[SESSION_KEY] == str(person.pk)

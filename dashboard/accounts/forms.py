@@ -1,4 +1,4 @@
-"""allauth's forms where ours ask for more."""
+"""allauth's forms with additional checks."""
 
 import hashlib
 import logging
@@ -28,8 +28,8 @@ from dashboard.accounts import identity
 from dashboard.accounts.sessions import COOKIE_AGE
 
 log = logging.getLogger("dashboard.accounts.forms")
-LAST_COUNTER = "last_counter"  # in the data of an authenticator app: the half minute of the last code used
-SIGNATURES = "signatures"  # in the data of a passkey: how many it had made when it was last used, as it counts them
+LAST_COUNTER = "last_counter"  # in the data of an authenticator app: the time step of the last code used
+SIGNATURES = "signatures"  # in the data of a passkey: its signature counter at the last use
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -54,7 +54,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 class PasswordChangeForm(ChangePasswordForm):  # type: ignore[misc]
     def clean_oldpassword(self) -> str:
-        """A wrong guess here counts like one at sign-in."""
+        """Counts a wrong password like one at sign-in."""
         typed: str = self.cleaned_data["oldpassword"]
         if not get_adapter(context.request).reauthenticate(self.user, typed):
             raise get_adapter().validation_error("enter_current_password")
@@ -69,7 +69,7 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
 
 
 class SignedHere:
-    """What a passkey signed, on this very page and not on that of a subdomain, by the one device that holds it."""
+    """Checks that a passkey signed on this site, not on a subdomain, and that it was not copied."""
 
     cleaned_data: dict[str, Any]
 
@@ -83,7 +83,7 @@ class SignedHere:
 
 
 class PasskeyForm(SignedHere, LoginWebAuthnForm):  # type: ignore[misc]
-    """The challenge is kept in the browser; its use is recorded here."""
+    """Records the use of a passkey, because the challenge is stored in the browser."""
 
     def clean_credential(self) -> Authenticator:
         challenge = str((get_state() or {}).get("challenge", ""))
@@ -103,13 +103,15 @@ class PasskeyAgainForm(SignedHere, ReauthenticateWebAuthnForm):  # type: ignore[
 
 
 def _is_ours(origin: str) -> bool:
-    """As strict as Django is with the origin of a form. The scheme has been looked at."""
+    """Whether the origin is this site's, by Django's rules for forms. The scheme is already checked."""
     return urlsplit(origin).netloc == context.request.get_host() or origin in settings.CSRF_TRUSTED_ORIGINS
 
 
 def _has_signed_more(authenticator: Authenticator, answer: AuthenticatorData) -> bool:
-    """Whether its count has grown since it was last used: two devices that count apart have the same key, and one is a
-    copy. Passkeys that a person's devices share do not count, and say 0. [WebAuthn, 7.2]"""
+    """Whether the signature counter has grown since the last use; otherwise the key was copied to another device.
+
+    Passkeys shared by a person's devices always send 0. [WebAuthn, 7.2]
+    """
     with transaction.atomic():
         latest = Authenticator.objects.select_for_update().get(pk=authenticator.pk)
         before = latest.data.get(SIGNATURES, latest.wrap().authenticator_data.counter)
@@ -123,8 +125,9 @@ def _has_signed_more(authenticator: Authenticator, answer: AuthenticatorData) ->
 
 
 class OneCodeOnce:
-    """A code is good once: also where it comes twice at the same moment, where the cache that allauth remembers it in
-    has been emptied, and where a clock has been set back."""
+    """Accepts a code only once: also for concurrent requests, after allauth's cache was cleared, and after a clock was
+    set back.
+    """
 
     user: User
     authenticator: Authenticator
@@ -132,19 +135,19 @@ class OneCodeOnce:
     def clean_code(self) -> str:
         error = None
         with transaction.atomic():
-            list(Authenticator.objects.select_for_update().filter(user=self.user))  # who comes at once waits here
+            list(Authenticator.objects.select_for_update().filter(user=self.user))  # concurrent requests wait here
             try:
                 code: str = super().clean_code()  # type: ignore[misc]
                 if not self._is_later(code):
                     error = get_second_factor_adapter().validation_error("incorrect_code")
-            except ValidationError as refused:  # raised outside, or the attempt would not be counted
+            except ValidationError as refused:  # raised outside the transaction, or the attempt would not be counted
                 error = refused
         if error is not None:
             raise error
         return code
 
     def _is_later(self, code: str) -> bool:
-        """Whether an app's code is of a later half minute than the last one that was used; then it is that one."""
+        """Whether an app's code is of a later time step than the last one used, which it then replaces."""
         if self.authenticator.type != Authenticator.Type.TOTP:
             return True
         data = self.authenticator.data

@@ -1,7 +1,7 @@
-"""Password hashes in turn: each takes 100 MB and a quarter of a second of a core, and anybody may cause one.
+"""Limits password hashing: each hash takes 100 MB and a quarter of a second of a core, and anybody can cause one.
 
-Limits by address and by name do not hold a storm from many addresses. So a process makes one hash at a time, a few
-wait for it, and who comes on top is told to come back: pages and probes go on being served meanwhile.
+Rate limits per address and account do not stop a flood from many addresses. So a process computes one hash at a time, a
+few requests wait, and further ones are asked to retry; pages and probes are still served meanwhile.
 """
 
 import threading
@@ -10,18 +10,18 @@ from contextlib import contextmanager
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-WAITING = 4  # and the one whose turn it is among them; far fewer than a process has threads
-WAIT = 5  # seconds after which it may well be another's turn
+WAITING = 4  # including the running one; far fewer than a process has threads
+WAIT = 5  # seconds after which a retry may succeed
 _room = threading.BoundedSemaphore(WAITING)
 _turn = threading.Lock()
 
 
 class Busy(Exception):
-    """Too many passwords are being hashed right now."""
+    """Too many passwords are being hashed."""
 
 
 class Argon2InTurn(Argon2PasswordHasher):
-    parallelism = 1  # a hash takes one core, not all of them
+    parallelism = 1  # a hash uses one core
 
     def encode(self, password: str, salt: str) -> str:
         with _in_turn():

@@ -1,5 +1,6 @@
-"""Who an account belongs to. An address that nobody has proved is a claim: it keeps nobody out, and it ends, with the
-sessions of the person who made it, when somebody proves the address.
+"""The owner of an account. An unverified address is only a claim: it blocks nobody.
+
+It ends, together with the sessions of the person who claimed it, when somebody verifies the address.
 """
 
 from typing import Any
@@ -21,12 +22,12 @@ from django.utils.translation import gettext as _
 from dashboard.accounts.sessions import end_sessions
 from jobs.teams import people
 
-SECOND_STEP_ONLY = "second_step_only"  # in the data of a passkey that signs nobody in by itself any more
+SECOND_STEP_ONLY = "second_step_only"  # in the data of a passkey that is now only a second factor
 
 
 @transaction.atomic
 def prove(user: User, address: str, *, replaces_others: bool = False) -> bool:
-    """Verifies the user's address; with `replaces_others` as the only one. False if someone else has verified it."""
+    """Verifies the user's address; with `replaces_others`, as the only one. False if someone else has verified it."""
     owner = people.owner_of(address)
     if owner is not None and owner != user:
         return False
@@ -39,7 +40,7 @@ def prove(user: User, address: str, *, replaces_others: bool = False) -> bool:
 
 
 def drop_claims(address: str, but: User | None = None) -> None:
-    """Removes an address from all accounts with an unverified claim to it, and signs them out."""
+    """Removes an address from all accounts that have not verified it, and signs them out."""
     claims = EmailAddress.objects.filter(email=address, verified=False)
     claimants = User.objects.filter(Q(email__iexact=address) | Q(pk__in=claims.values("user")))
     for claimant in claimants.exclude(pk=but.pk if but else 0):
@@ -58,8 +59,9 @@ def end_ways_in(user: User) -> None:
 
 
 def who_may_reset(address: str) -> list[User]:
-    """Who is sent a link for a new password: the owner of the address; where it has none, those that claim it and have
-    proved no address at all, as people who were invited."""
+    """Who gets a link to reset a password: the owner of the address; without one, those who claim it and have no
+    verified address, such as invited people.
+    """
     owner = people.owner_of(address)
     if owner is not None:
         return [owner] if owner.is_active else []
@@ -69,7 +71,7 @@ def who_may_reset(address: str) -> list[User]:
 
 @receiver(pre_save, sender=User)
 def _keep_canonical(instance: User, raw: bool = False, update_fields: Any = None, **given: Any) -> None:
-    """Raises ValidationError: whatever made the account, a form, a command or a provider."""
+    """Stores names in canonical form, for accounts from forms, commands and providers. Raises ValidationError."""
     if raw or (update_fields is not None and "username" not in update_fields):
         return
     clean = people.clean_new_name if instance.pk is None else people.clean_name
@@ -85,8 +87,11 @@ def _proved_by_link(email_address: EmailAddress, **given: Any) -> None:
 
 @receiver(password_reset)
 def _proved_by_reset(request: HttpRequest, user: User, **given: Any) -> None:
-    """The link went to an address that the account had only claimed: its maker may be somebody else, and
-    none of their ways in stays. A second factor stays: a mailbox alone must not be enough."""
+    """Verifies the claimed address that a reset link was sent to.
+
+    The account's creator may be somebody else, so all their ways to sign in end. A second factor stays, because a
+    mailbox alone must not be enough.
+    """
     proved = EmailAddress.objects.filter(user=user, verified=True)
     if not proved.filter(email__iexact=user.email).exists():
         end_ways_in(user)

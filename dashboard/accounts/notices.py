@@ -1,4 +1,4 @@
-"""Where Django's messages wait for the next page: a cookie as strict as the others, or the session."""
+"""Storage of Django's messages until the next page: a cookie as strict as the others, or the session."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage

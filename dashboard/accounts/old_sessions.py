@@ -1,8 +1,8 @@
-"""Sessions of earlier versions, which Django's table stores under the browser's own key.
+"""Sessions of earlier versions, which are in Django's table under the browser's own key.
 
-While an upgrade is under way processes of both versions serve the same people: a session is copied when it first comes,
-and stays for the other version. `purge` copies the rest; a day after the upgrade it empties the old tables. Until then
-the way back signs nobody out.
+During an upgrade, processes of both versions serve the same people: a session is copied at its first use, and kept for
+the other version. `purge` copies the rest; a day after the upgrade it empties the old tables. Until then a rollback
+signs nobody out.
 """
 
 from collections.abc import Iterator
@@ -18,18 +18,18 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from jobs import clock
 
-SALT = "django.contrib.sessions.SessionStore"  # of the store that was used until now
-# Until 1.2 people signed in through these; a session names the one it is from, and ends where that is not known.
+SALT = "django.contrib.sessions.SessionStore"  # of the previous session store
+# Backends until 1.2. A session stores its backend, and would end if it were unknown.
 FORMER_BACKENDS = {
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 }
-KEPT = timedelta(days=1)  # from the upgrade on
+KEPT = timedelta(days=1)  # after the upgrade
 SIGN_INS = "usersessions_usersession"  # of allauth.usersessions, which is no longer used
 
 
 def data_of(key: str) -> dict[str, Any] | None:
-    """The session's data; None if it does not exist or has no user."""
+    """The data of a session; None if it does not exist or has no user."""
     row = Session.objects.filter(session_key=key, expire_date__gt=clock.now()).first()
     data = _opened(row.session_data) if row else {}
     return data if SESSION_KEY in data else None
@@ -59,7 +59,7 @@ def drop(now: datetime) -> None:
 
 @transaction.atomic
 def delete_all() -> None:
-    """Leaves the old table in place, empty, for processes of the previous version."""
+    """Empties the old table but keeps it, for processes of the previous version."""
     Session.objects.all().delete()
     with connection.cursor() as cursor:
         if SIGN_INS in connection.introspection.table_names(cursor):

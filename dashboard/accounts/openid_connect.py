@@ -1,7 +1,7 @@
-"""Single sign-on by OpenID Connect: whom the provider speaks of, and that it speaks to us, now, about this sign-in.
+"""Single sign-on by OpenID Connect: the checks of a provider's response that allauth leaves out.
 
-allauth proves state and PKCE. Here stands what it leaves out: a nonce, and the signature of the ID token, which it
-trusts to the connection that brought it. An answer that names nobody lets nobody in.
+allauth checks state and PKCE. Added here are a nonce and the signature of the ID token, for which allauth relies on the
+connection. A response without a subject is refused.
 """
 
 import hmac
@@ -29,17 +29,17 @@ from django.views.decorators.http import require_safe
 
 from jobs.http import public_url
 
-LONGEST_SUBJECT = 191  # letters that the column of allauth holds
-CLOCKS_APART = 60  # seconds that the provider's clock may differ from ours
+LONGEST_SUBJECT = 191  # characters of allauth's column
+CLOCKS_APART = 60  # seconds by which the provider's clock may differ from ours
 NONCE = "nonce"  # in the state of a sign-in
-SYMMETRIC = "HS256"  # signed with the secret that the provider shares with us
+SYMMETRIC = "HS256"  # signed with the client secret
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 METHODS = "token_endpoint_auth_methods_supported"
 KEPT = ("sub", "email", "email_verified", "groups", NONCE, "preferred_username", "name", "given_name", "family_name")
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """Requests an ID token and accepts it only if the provider signed it for us just now."""
+    """Requests an ID token and accepts it only if the provider has just signed it for us."""
 
     @property
     def openid_config(self) -> dict[str, Any]:
@@ -55,9 +55,9 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
     @property
     def sign_out_address(self) -> str:
-        """Where a browser's session with the provider ends; "" if it names no such address. Raises OAuth2Error.
+        """The URL to sign out at the provider; "" if it has none. Raises OAuth2Error.
 
-        It goes by the client's id: a token has no place in an address. [OpenID Connect RP-Initiated Logout]
+        It contains the client's id, because tokens must not be in URLs. [OpenID Connect RP-Initiated Logout]
         """
         place = self.openid_config.get("end_session_endpoint")
         scheme = urlsplit(self.get_provider().server_url).scheme
@@ -68,7 +68,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return f"{place}{'&' if '?' in place else '?'}{query}"
 
     def parse_token(self, data: dict[str, Any]) -> SocialToken:
-        """Raises OAuth2Error. When it ends does not matter: it is used now, and not kept."""
+        """The access token, without its expiry, because it is used at once and not stored. Raises OAuth2Error."""
         token = data["access_token"]
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise OAuth2Error("invalid access_token")
@@ -90,7 +90,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
                 leeway=CLOCKS_APART,
                 options={"require": ["iss", "sub", "aud", "exp", "iat"]},
             )
-        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:  # also what is no key among its keys
+        except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:  # also for an invalid key in its key set
             raise OAuth2Error("invalid id_token") from error
         if claims.get("azp", app.client_id) != app.client_id:
             raise OAuth2Error("id_token for somebody else")
@@ -98,7 +98,7 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         return claims
 
     def _key(self, app: SocialApp, header: dict[str, Any]) -> dict[str, Any]:
-        """The key that verifies the token. Its algorithm is the key's own: a public key is never used as a secret."""
+        """The key that verifies the token, with its own algorithm: a public key is never used as a secret."""
         if header.get("alg") == SYMMETRIC and app.secret:
             return {"key": app.secret, "algorithms": [SYMMETRIC]}
         with get_adapter().get_requests_session() as session:
@@ -111,34 +111,41 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 class Provider(OpenIDConnectProvider):  # type: ignore[misc]
-    """Identifies people by their subject, and refuses an answer without one."""
+    """Identifies people by their subject, and refuses a response without one."""
 
-    package = OpenIDConnectProvider.get_package()  # where its addresses are
+    package = OpenIDConnectProvider.get_package()  # has its URLs
     oauth2_adapter_class = Adapter
 
     def redirect(
         self, request: HttpRequest, process: str, next_url: str | None = None, data: Any = None, **given: Any
     ) -> HttpResponse:
-        """To the provider, with a nonce that only the browser's own state knows. `scope` and `auth_params` of the
-        address are left alone: what is asked of the provider is for the operator to say."""
+        """Redirects to the provider with a nonce from the browser's state.
+
+        `scope` and `auth_params` in the URL are ignored: only the operator decides what is requested from the provider.
+        """
         given |= {"scope": self.get_scope(), "auth_params": self.get_auth_params()}
         given[NONCE] = given["auth_params"][NONCE] = secrets.token_urlsafe(16)
         answer: HttpResponse = super().redirect(request, process, next_url, data, **given)
         return answer
 
     def extract_uid(self, data: dict[str, Any]) -> str:
-        """Raises PermissionDenied. A non-text must not become a text: "None" would be several people's account."""
+        """The subject. A value that is not text is refused: as text, "None" would be several people's account.
+
+        Raises PermissionDenied.
+        """
         answer = data.get("userinfo") or data.get("id_token")
         subject = answer.get("sub") if isinstance(answer, dict) else None
         if not isinstance(subject, str) or not subject.strip() or len(subject) > LONGEST_SUBJECT:
             raise PermissionDenied
-        if not subject.isprintable():  # NUL, half a character: PostgreSQL does not keep them
+        if not subject.isprintable():  # NUL or a lone surrogate, which PostgreSQL cannot store
             raise PermissionDenied
         return subject
 
     def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
-        """What is kept of an answer: what is asked for, and no more. Raises PermissionDenied for what PostgreSQL does
-        not keep: NUL, half a character, a number that is none."""
+        """The part of a response that is stored: only what was requested.
+
+        Raises PermissionDenied for values PostgreSQL cannot store: NUL, lone surrogates, NaN.
+        """
         kept = {part: {name: claims[name] for name in KEPT if name in claims} for part, claims in data.items()}
         try:
             text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
@@ -170,7 +177,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def signed_out(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Offers to sign out at the provider as well, which would otherwise let the next person in without a question."""
+    """Offers to sign out at the provider too, which would otherwise sign in the next person without asking."""
     adapter = Adapter(request, provider_id)
     try:
         address = adapter.sign_out_address
@@ -185,7 +192,7 @@ def signed_out(request: HttpRequest, provider_id: str) -> HttpResponse:
 
 @login_not_required
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
-    """Raises Http404: what is no name cannot be one of a provider, and PostgreSQL takes no NUL."""
+    """Raises Http404 for invalid provider names, because PostgreSQL rejects NUL."""
     raise Http404
 
 

@@ -1,7 +1,7 @@
-"""How the provider of single sign-on is asked: an answer ends in time, and takes no more memory than it may.
+"""Requests to the single sign-on provider, with limits on the time and size of a response.
 
-requests' own limit of time starts again with every byte, and it reads whatever comes. What is sent to the provider
-holds the client's secret: a redirect would carry it elsewhere, so only what is merely fetched follows one.
+The timeout of requests restarts with every byte, and it reads any amount. Requests to the provider contain the client's
+secret, which a redirect would send elsewhere, so only GET requests follow redirects.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ REDIRECTS = 3
 
 
 class Session(requests.Session):
-    """Whatever is asked is answered by a JSON object, or by requests.RequestException."""
+    """Every response is a JSON object; otherwise requests.RequestException is raised."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,12 +52,12 @@ class _WholeAnswers(Adapter):
             raise requests.RequestException(error.reason) from None
         except (OSError, HTTPException, HTTPError) as error:
             raise requests.RequestException(translated(error, began=True).reason) from None
-        except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        except (ValueError, RecursionError):  # numbers with thousands of digits, or too deep nesting
             raise requests.RequestException("unreadable") from None
         return answer
 
     def _body(self, answer: requests.Response) -> bytes:
-        """A JSON object that Python can read; of a redirect nothing is looked at."""
+        """A body that is a JSON object Python can read; the body of a redirect is ignored."""
         with contextlib.closing(answer.raw):
             if answer.is_redirect:
                 return b""

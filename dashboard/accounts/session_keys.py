@@ -1,8 +1,7 @@
-"""What the database stores of a session: a key that opens nothing, and data only the browser's key decrypts.
+"""Protects stored sessions: the database has only a digest of the key, and data that only the browser's key decrypts.
 
-The key is in the browser's cookie and nowhere else. The row is found by a digest of the key, and its data is encrypted
-with a key made from it and from SECRET_KEY: a copy of the table lets nobody in, and nobody who can write to it makes a
-session.
+Only the browser's cookie has the key. The row is found by a digest of it, and its data is encrypted with a key derived
+from it and from SECRET_KEY: a copy of the table signs nobody in, and write access to it does not create a session.
 """
 
 import base64

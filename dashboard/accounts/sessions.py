@@ -1,8 +1,8 @@
-"""Sessions: rows for users, cookies for anonymous visitors; how long a sign-in lasts; sign-out leaves nothing.
+"""Sessions: rows for users, cookies for anonymous visitors; maximum ages; sign-out clears the browser.
 
-A session gets a row in the database once a password or a provider has vouched for somebody. Before that, what a sign-in
-needs to remember (the state of single sign-on, a passkey's challenge, the key of a reset link) travels in a signed
-cookie for a quarter of an hour: strangers fill no table.
+A session gets a database row once a password or a provider has identified somebody. Before that, the state of a sign-in
+(of single sign-on, a passkey's challenge, the key of a reset link) is in a signed cookie for a quarter of an hour, so
+that strangers cannot fill the table.
 """
 
 import time
@@ -38,17 +38,17 @@ from jobs.models.prepared_query import Prepared
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 BEGAN, USED = "began", "used"  # in the session: seconds since 1970
-ORIGIN = "origin"  # in the session: address and browser at the sign-in
-WRITTEN_EVERY = 15 * 60  # seconds: an open page asks every few seconds, and need not write each time
-# What allauth stores once somebody has given the right password, or a provider has vouched for them.
+ORIGIN = "origin"  # in the session: IP address and browser at the sign-in
+WRITTEN_EVERY = 15 * 60  # seconds: an open page polls every few seconds, and not every poll needs a write
+# What allauth stores after a correct password or a provider's confirmation.
 VOUCHED_FOR = (SESSION_KEY, LOGIN_SESSION_KEY, "socialaccount_sociallogin")
-COOKIE_AGE = 15 * 60  # seconds for which an anonymous session is good
+COOKIE_AGE = 15 * 60  # seconds that an anonymous session lasts
 COOKIE_SALT = "dashboard.accounts.sessions.cookie"
-COOKIE_LENGTH = 3800  # browsers keep no cookie beyond 4,096 bytes
+COOKIE_LENGTH = 3800  # browsers accept no cookie of more than 4,096 bytes
 
 
 def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
-    """Ends a session at its maximum age, extends it while in use, and tells pages the seconds left."""
+    """Ends a session at its maximum age, extends it while it is used, and sends the seconds left to pages."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         session, now = request.session, time.time()
@@ -56,8 +56,8 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
         if BEGAN in session:
             if now - session[BEGAN] > settings.SESSION_ABSOLUTE_AGE:
                 logout(request)
-                gone = '"cache"'  # nobody has left: what is being written is still theirs
-            elif abs(now - session.get(USED, 0)) > WRITTEN_EVERY:  # of the future, where another clock was ahead
+                gone = '"cache"'  # not signed out: drafts must be kept
+            elif abs(now - session.get(USED, 0)) > WRITTEN_EVERY:  # or another clock was ahead
                 session[USED] = now
         left = seconds_left(session, now)
         request.session_left = left  # type: ignore[attr-defined]
@@ -80,10 +80,10 @@ def seconds_left(session: SessionBase, now: float) -> int:
 
 
 class SessionStore(db.SessionStore):
-    """`session_key` is what the cookie holds: the key of a row, or a whole anonymous session, signed."""
+    """`session_key` is the value of the cookie: the key of a row, or a whole signed anonymous session."""
 
-    _replaced: str | None = None  # the key before `cycle_key`, whose row goes once the new one is there
-    person: User | None = None  # whose row it was, as they were when it was read
+    _replaced: str | None = None  # the key before `cycle_key`, whose row is deleted after the new one is stored
+    person: User | None = None  # the user, read together with the row
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -98,7 +98,7 @@ class SessionStore(db.SessionStore):
 
     @classmethod
     def clear_expired(cls) -> None:
-        """For `clearsessions`, which `purge` runs: in a worker, whose clock no probe looks at."""
+        """Called by `clearsessions`, which `purge` runs in a worker, whose clock no probe checks."""
         cls.get_model_class().objects.filter(expire_date__lt=clock.now()).delete()
         take_over_all()
 
@@ -159,7 +159,7 @@ class SessionStore(db.SessionStore):
         if data is None or not User.objects.filter(pk=data[SESSION_KEY]).exists():
             return None
         self._session_cache = data
-        with suppress(IntegrityError), transaction.atomic():  # another request was a moment quicker
+        with suppress(IntegrityError), transaction.atomic():  # a concurrent request has copied it
             self.create_model_instance(data).save(force_insert=True)
         return data
 
@@ -172,7 +172,7 @@ class SessionStore(db.SessionStore):
                 self.create_model_instance(data).save(force_insert=is_new, force_update=not is_new)
         except OperationalError:
             raise
-        except DatabaseError as error:  # the row, or its person, has been deleted meanwhile
+        except DatabaseError as error:  # the row or its user was deleted meanwhile
             raise UpdateError from error
         if self._replaced:
             self.delete(self._replaced)
@@ -192,13 +192,13 @@ def active_sessions(user: User) -> QuerySet[Session]:
 
 
 def end_sessions(user: User, but: str | None = None) -> None:
-    """Signs a user out everywhere, half-completed sign-ins included; `but` is the key of a session to keep."""
+    """Signs a user out everywhere, including incomplete sign-ins. `but`: the key of a session to keep."""
     Session.objects.filter(user=user).exclude(session_key=name_of(but or "")).delete()
     old_sessions.delete([key for key in old_sessions.keys_of(user.pk) if key != but])
 
 
 def take_over_all() -> None:
-    """Copies all sessions of the previous version; a day after the upgrade none is found by its clear key."""
+    """Copies all sessions of the previous version, whose table is emptied a day after the upgrade."""
     for key in old_sessions.all_keys():
         if not Session.objects.filter(session_key=name_of(key)).exists():
             SessionStore(key).take_over(key)
@@ -207,7 +207,7 @@ def take_over_all() -> None:
 
 @cache
 def _unexpired(model: type[AbstractBaseSession]) -> Prepared[AbstractBaseSession]:
-    """With the person it is of."""
+    """Unexpired sessions with their users."""
     of_person = "LEFT JOIN auth_user person ON person.id = row.user_id"
     return Prepared(model, f"{of_person} WHERE row.session_key = %s AND row.expire_date > %s", person=User)
 
@@ -217,7 +217,7 @@ def _is_cookie(key: str) -> bool:
 
 
 def _to_cookie(data: dict[str, Any]) -> str:
-    """Data too long for a cookie is dropped: the sign-in has to start over."""
+    """The cookie. Data that is too long is dropped, and the sign-in must start again."""
     signed = signing.dumps(data, salt=COOKIE_SALT, compress=True)
     return signed if len(signed) <= COOKIE_LENGTH else signing.dumps({}, salt=COOKIE_SALT)
 
@@ -231,7 +231,7 @@ def _from_cookie(signed: str) -> dict[str, Any] | None:
 
 
 def _person(data: dict[str, Any]) -> int | None:
-    """The session's user, now or once the second factor is given."""
+    """The session's user, or the one who still has to give the second factor."""
     if SESSION_KEY in data:
         return int(data[SESSION_KEY])
     half_way = (data.get(LOGIN_SESSION_KEY) or {}).get("user_pk")

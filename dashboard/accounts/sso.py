@@ -1,4 +1,4 @@
-"""Single sign-on: who may enter, checked at every sign-in."""
+"""Single sign-on: who may sign in, checked every time."""
 
 import logging
 from typing import Any
@@ -26,10 +26,10 @@ log = logging.getLogger("dashboard.accounts.sso")
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        return True  # pre_social_login has let nobody else through
+        return True  # pre_social_login has refused everybody else
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse with a page that says why the person may not enter."""
+        """Raises ImmediateHttpResponse with the reason if the person may not sign in."""
         if _is_connecting(sociallogin) and not request.user.is_authenticated:
             raise PermissionDenied
         claims = _claims(sociallogin)
@@ -41,7 +41,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         _set_address(sociallogin, address)
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
-        """What is no text is left out."""
+        """Ignores values that are not text."""
         texts = {name: value for name, value in data.items() if isinstance(value, str)}
         user: User = super().populate_user(request, sociallogin, texts)
         return user
@@ -62,27 +62,27 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def proved_address(claims: dict[str, Any]) -> str:
-    """The address the provider has verified; "" if none. Only `true` itself counts as verified."""
+    """The address verified by the provider, or "". Only the value `true` counts as verified."""
     address = claims.get("email")
     if not isinstance(address, str) or claims.get("email_verified") is not True:
         return ""
     address = address.strip().lower()
     try:
-        validate_email(address)  # "x@elsewhere@example.com" is nobody's, whatever its domain
+        validate_email(address)  # "x@elsewhere@example.com" is invalid, whatever its domain
     except ValidationError:
         return ""
     return address
 
 
 def _refusal(claims: dict[str, Any]) -> str:
-    """ "" for a person who may enter; otherwise "group" or "address"."""
+    """Why a person may not sign in: "group" or "address"; "" if they may."""
     if _has_group(claims) or proved_address(claims).rpartition("@")[2] in settings.OIDC_DOMAINS:
         return ""
     return "address" if settings.OIDC_DOMAINS else "group"
 
 
 def _is_taken(request: HttpRequest, sociallogin: SocialLogin, address: str) -> bool:
-    """Whether someone else here has verified the address. They sign in as that person and connect the account."""
+    """Whether another account has verified the address; then the person must sign in to it and connect the provider."""
     if sociallogin.is_existing:
         return False
     owner = people.owner_of(address)
@@ -90,7 +90,7 @@ def _is_taken(request: HttpRequest, sociallogin: SocialLogin, address: str) -> b
 
 
 def _set_address(sociallogin: SocialLogin, address: str) -> None:
-    """The account gets the address that is proved, or none. One that is being connected gets it once that is done."""
+    """Sets a new account's address to the verified one, or none. An existing account gets it once it is connected."""
     if sociallogin.is_existing:
         if address:
             _prove(sociallogin.user, address)
@@ -104,13 +104,13 @@ def _set_address(sociallogin: SocialLogin, address: str) -> None:
 
 
 def _prove(person: Any, address: str) -> None:
-    """Who has no password here has no address of their own: one changed there is changed here."""
+    """Verifies the address. For people without a password here, it replaces all others."""
     identity.prove(person, address, replaces_others=not person.has_usable_password())
 
 
 @receiver(social_account_added)
 def _connected(sociallogin: SocialLogin, **given: Any) -> None:
-    """Not before: the person may have to confirm first that it is them, and a password is reset by an address."""
+    """Sets the address after connecting, because the person may have to reauthenticate first."""
     address = proved_address(_claims(sociallogin))
     if address:
         _prove(sociallogin.user, address)
@@ -126,8 +126,10 @@ def _has_group(claims: dict[str, Any]) -> bool:
 
 
 def _claims(sociallogin: SocialLogin) -> dict[str, Any]:
-    """What the provider said, in two places that must speak of the same person. An address and whether it is verified
-    are taken from one place: of another address the word is worth nothing. Raises PermissionDenied."""
+    """The provider's claims, from the ID token and the user info, which must have the same subject.
+
+    An address and its verification are taken from the same source. Raises PermissionDenied.
+    """
     extra_data: dict[str, Any] = sociallogin.account.extra_data
     token, answer = extra_data.get("id_token") or {}, extra_data.get("userinfo") or {}
     openid_connect.check_nonce(sociallogin.state, token)

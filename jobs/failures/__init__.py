@@ -1,1 +1,1 @@
-"""Failures of a workspace: records grouped by cause over a time range."""
+"""Failures of a workspace: records in a time range, grouped by cause."""

@@ -1,4 +1,4 @@
-"""The explanations that causes are named after, by id."""
+"""Explanations by id, which name the causes."""
 
 from django.conf import settings
 
@@ -7,7 +7,7 @@ from jobs.diagnosis.explanations_file import Entry
 
 
 def by_id() -> dict[str, Entry]:
-    """The operator's explanations come before ours; a broken file of theirs is ignored."""
+    """The operator's explanations before ours; an invalid file of theirs is ignored."""
     try:
         found = explanations.with_extra(settings.EXTRA_EXPLANATIONS)
     except explanations.CatalogueError:
@@ -16,5 +16,5 @@ def by_id() -> dict[str, Entry]:
 
 
 def about_connections() -> list[str]:
-    """Ids of connection errors, which say nothing against the document."""
+    """Ids of explanations of connection errors, which do not concern the document."""
     return [entry.id for entry in by_id().values() if entry.is_transport]

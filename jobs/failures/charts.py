@@ -1,11 +1,11 @@
-"""Bars as one SVG path, so that a page with many charts has few elements."""
+"""Bar charts as one SVG path, so that a page with many charts has few elements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEIGHT = 24
-STEP, GAP = 6, 1  # of one bar, in units of the drawing
-LEAST = 2  # a bar of one is seen beside a bar of a thousand
+STEP, GAP = 6, 1  # of a bar, in SVG units
+LEAST = 2  # the least height, so that a bar of one is visible beside a bar of a thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +14,11 @@ class Chart:
     width: int
     height: int
     highest: int
-    highest_at: int  # which bar; the first of several
+    highest_at: int  # the index of the first highest bar
 
 
 def chart(counts: Sequence[int], height: int = HEIGHT, top: int = 0) -> Chart:
-    """`top`: the count of full height, for comparable charts; by default the highest bar."""
+    """A chart. `top`: the count at full height, for comparable charts; by default the highest bar's."""
     highest = max(counts, default=0)
     top = max(top, highest, 1)
     bars = (

@@ -1,4 +1,4 @@
-"""What the filters of the failures page offer, and the saved views."""
+"""The choices of the filters on the failures page, and the saved views."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from jobs.failures import saved_views
 from jobs.failures.saved_views import View
 from jobs.models import Team
 
-MOST = 500  # of a kind
+MOST = 500  # choices per filter
 _IN_RANGE = """
     FROM jobs_jobrecord WHERE team_id = %(team)s AND NOT cause = '' AND first_failed_at < %(end)s
     AND (first_failed_at >= %(begin)s OR ended_at IS NULL AND mended_by IS NULL)
 """
-# The columns are those of `signs.SQL`.
+# With the same columns as `signs.SQL`.
 SQL = f"""
     SELECT 'workflow', 0, NULL, workflow_id, name, NULL, NULL
     FROM (

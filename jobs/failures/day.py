@@ -8,7 +8,7 @@ from jobs.failures import ranges, signs
 from jobs.failures.incidents import Incident
 from jobs.models import Team
 
-# What `failures.reading` counts as failed and as open, with the signs of trouble.
+# Failed and open jobs as counted by `failures.reading`, and the signs of incidents.
 _SQL = f"""
     {signs.SQL}
     UNION ALL
@@ -32,8 +32,8 @@ class Day:
     failed: int
     retrying: int
     overdue: int
-    incidents: tuple[Incident, ...]  # those that go on
-    is_known: bool  # anything at all has been read
+    incidents: tuple[Incident, ...]  # ongoing ones
+    is_known: bool  # whether any job has been read
 
     @property
     def is_quiet(self) -> bool:
@@ -41,7 +41,7 @@ class Day:
 
 
 def today(team: Team, zone: ZoneInfo, now: datetime) -> Day:
-    """One query."""
+    """The team's current day, in one query."""
     span = ranges.span(ranges.TODAY, now, zone)
     rows = signs.rows(_SQL, team, now, begin=span.begin, end=span.end)
     counts = {what: number for what, number, *_ in rows}

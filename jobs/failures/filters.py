@@ -13,7 +13,7 @@ WRITTEN = "%Y-%m-%dT%H:%M"
 class Filters:
     span: Span
     workflow: str = ""  # its id
-    provider: str = ""  # the action that failed, or its beginning: "verifactu" is also "verifactu.send"
+    provider: str = ""  # the failed action, or a prefix: "verifactu" includes "verifactu.send"
     cause: str = ""  # the key of a cause
     holder: str = ""  # a user name, or jobs.cases.narrowing.NOBODY
     case: str = ""  # jobs.models.Case.State

@@ -1,4 +1,4 @@
-"""Failures by cause, from database counts. No database here."""
+"""Groups failures by cause, from rows of the database. No database here."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,23 +9,23 @@ from jobs.cases.overview import Overview
 from jobs.failures.ranges import Span
 from jobs.records.identities import NOBODY, Sealed
 
-ENDED, OPEN, MENDED = "ended", "open", "mended"  # a mended one is no failure any more
+ENDED, OPEN, MENDED = "ended", "open", "mended"  # a mended failure no longer counts
 HELD = "held"
-# Of jobs with one cause the most careful word counts: rerunning all of them reruns each.
+# For jobs with the same cause the most cautious value counts, because rerunning all reruns each of them.
 CAREFUL = ("danger", "settled", "by-itself", "useless", "helps", "safe-skip", "")
 
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """A failed job, as a page shows it."""
+    """A failed job in a list."""
 
     pk: int
     job_id: UUID
     cause: str
-    explanation: str  # the id of what explains the failure, or ""
+    explanation: str  # the id of the explanation, or ""
     provider: str
     code: str
-    message: str  # without anybody's data
+    message: str  # without personal data
     move: str  # jobs.diagnosis.advice.Move
     owner: str  # jobs.diagnosis.explanations.Owner, or ""
     outcome: str
@@ -53,24 +53,24 @@ class Cause:
     count: int
     first: datetime
     last: datetime
-    is_new: bool  # nobody here saw it before this range
+    is_new: bool  # not seen before this range
     bars: tuple[int, ...]
     jobs: tuple[JobLine, ...] = ()  # the newest
-    held: int = 0  # jobs that somebody has
+    held: int = 0  # jobs with a holder
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Each list with the most frequent cause first."""
+    """The causes, each list with the most frequent first."""
 
     span: Span
     ended: tuple[Cause, ...] = ()
     open: tuple[Cause, ...] = ()
     mended: tuple[Cause, ...] = ()
-    bars: tuple[int, ...] = ()  # of those that have ended and of the open ones
-    totals: Mapping[str, int] = field(default_factory=dict)  # state: jobs, of causes that are left out as well
+    bars: tuple[int, ...] = ()  # of ended and open failures
+    totals: Mapping[str, int] = field(default_factory=dict)  # number of jobs by state, including causes left out
     left_out: int = 0  # causes
-    listed: tuple[JobLine, ...] = ()  # of one cause: a page of its jobs, the newest first, and one if there are more
+    listed: tuple[JobLine, ...] = ()  # a page of one cause's jobs, newest first, and one more if there are further ones
 
     @property
     def count(self) -> int:
@@ -89,19 +89,19 @@ class Failures:
         return sum(cause.is_new for cause in self.ended)
 
 
-# A failed job: its row, cause, state, what a rerun does, when as text, see `at`, HELD if somebody has it.
+# A failed job: its row, cause, state, effect of a rerun, time as text (see `at`), and HELD if it has a holder.
 Seen = tuple[int, str, str, str, str, str]
 
 
 class Group:
-    """The jobs of one cause and state, while being counted."""
+    """The jobs of a cause and state, while they are counted."""
 
     __slots__ = ("bars", "count", "first", "held", "last", "newest", "reruns")
 
     def __init__(self, bars: int, last: str) -> None:
         self.count = self.held = 0
         self.bars = [0] * bars
-        self.newest: list[int] = []  # rows
+        self.newest: list[int] = []  # ids of rows
         self.reruns: set[str] = set()
         self.first = self.last = last
 
@@ -110,7 +110,7 @@ Groups = dict[tuple[str, str], Group]
 
 
 def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
-    """Counts in one pass, newest job first. `newest`: how many jobs of each group are listed."""
+    """Groups jobs in one pass, newest first. `newest`: how many jobs of each group are listed."""
     groups: Groups = {}
     places: dict[str, int] = {}
     for row, cause, state, rerun, when, held in seen:
@@ -132,7 +132,7 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
 
 
 def at(text: str) -> datetime:
-    """A time the database gave as text, in UTC."""
+    """Parses a time that the database returned as text, in UTC."""
     return datetime.fromisoformat(text if len(text) > 13 else f"{text}:00").replace(tzinfo=UTC)
 
 
@@ -143,8 +143,8 @@ def failures(
     first_ever: Mapping[str, datetime],
     listed: Sequence[int] = (),
 ) -> Failures:
-    """`lines`: jobs by row, the newest of each group and those `listed`; `first_ever`: for each cause when the team met
-    it first, as far as is known."""
+    """The failures. `lines`: jobs by row, the newest of each group and those `listed`; `first_ever`: when each cause
+    first occurred, as far as known."""
     causes = [
         _cause(key, group, [lines[row] for row in group.newest if row in lines], span, first_ever)
         for key, group in groups.items()

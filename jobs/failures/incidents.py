@@ -1,6 +1,8 @@
-"""Is it them or us? When many jobs of one provider meet the same trouble with its connection within a short time, or
-wait longer than they should, the provider is likelier to be the reason than the documents. Computed from what was
-seen, and worded as that. No database here; the clock is an argument."""
+"""Detects incidents of providers.
+
+If many jobs of a provider have connection errors or wait too long within a short time, the provider is more likely to
+be the reason than the documents. Computed from observed jobs. No database here; the clock is an argument.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,18 +11,18 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 MANY = 5  # jobs
-WITHIN = timedelta(minutes=30)  # of each other: so many jobs in so short a time begin an incident
-QUIET = timedelta(minutes=45)  # without another job, and none open: it is over
+WITHIN = timedelta(minutes=30)  # this many jobs within this time are an incident
+QUIET = timedelta(minutes=45)  # it ends after this time without another job and without an open one
 FAILS, WAITS = "fails", "waits"
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One job that met it: since when, and when it went on or ended. None = it has not yet."""
+    """An affected job: since when, and when it continued or ended; None if it has not."""
 
     job_id: UUID
     provider: str
-    kind: str  # FAILS: did not get through; WAITS: past the usual time
+    kind: str  # FAILS: connection errors; WAITS: longer than usual
     at: datetime
     until: datetime | None
 
@@ -30,9 +32,9 @@ class Incident:
     provider: str
     kind: str
     begin: datetime
-    end: datetime | None  # None: as far as we see it goes on
+    end: datetime | None  # None: ongoing, as far as we know
     jobs: tuple[UUID, ...]
-    waiting: int  # how many of them have not ended
+    waiting: int  # jobs that have not ended
 
     @property
     def count(self) -> int:
@@ -40,7 +42,7 @@ class Incident:
 
 
 def incidents(signs: Iterable[Sign], now: datetime) -> tuple[Incident, ...]:
-    """Those that go on first, then the newest."""
+    """The incidents: ongoing ones first, then the newest."""
     groups: dict[tuple[str, str], list[Sign]] = defaultdict(list)
     for sign in signs:
         groups[sign.provider, sign.kind].append(sign)
@@ -54,7 +56,7 @@ def incidents(signs: Iterable[Sign], now: datetime) -> tuple[Incident, ...]:
 
 
 def _runs(signs: Sequence[Sign]) -> Iterator[list[Sign]]:
-    """Splits at quiet periods."""
+    """Splits the signs at quiet periods."""
     run: list[Sign] = []
     for sign in signs:
         if run and sign.at - run[-1].at > QUIET:

@@ -1,4 +1,4 @@
-"""Which time a page is about: today, the last day, week or month, or any other; and how it is cut into bars."""
+"""The time range of a page: today, the last day, week or month, or any other; and its division into bars."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LENGTHS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 TODAY, OWN = "today", "own"
 NAMES = (TODAY, *LENGTHS, OWN)
-SOON = timedelta(minutes=5)  # what has just been written down belongs to it, by whichever clock
+SOON = timedelta(minutes=5)  # tolerance for clocks: records of this moment belong to the range
 LONGEST = 400 * DAY
 WIDTHS = (HOUR, 3 * HOUR, 6 * HOUR, DAY, 7 * DAY)
 MOST_BARS = 60
@@ -17,8 +17,10 @@ ZONE_NAME = 60  # characters
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `begin` on, before `end`, both aware and in UTC. `last` is where its bars end: a day that is not over has
-    room for the rest of it."""
+    """From `begin` up to but excluding `end`, both aware and in UTC.
+
+    `last`: the end of the bars, later than `end` for a day that is not over.
+    """
 
     name: str
     begin: datetime
@@ -28,7 +30,7 @@ class Span:
 
     @property
     def bar(self) -> timedelta:
-        """The length of one bar: an hour, or the shortest that gives few enough bars."""
+        """The duration of a bar: an hour, or the shortest one that gives few enough bars."""
         length = self.last - self.begin
         return next((width for width in WIDTHS if length <= MOST_BARS * width), WIDTHS[-1])
 
@@ -37,12 +39,12 @@ class Span:
         return max(1, -((self.begin - self.last) // self.bar))
 
     def place(self, at: datetime) -> int:
-        """The bar of a time; times out of range go to the first or last."""
+        """The index of a time's bar; times outside the range belong to the first or last bar."""
         return min(max((at - self.begin) // self.bar, 0), self.bars - 1)
 
 
 def zone(name: str) -> ZoneInfo:
-    """UTC for an unknown zone."""
+    """The time zone; UTC if unknown."""
     return known_zone(name) or ZoneInfo("UTC")
 
 
@@ -56,8 +58,10 @@ def known_zone(name: str) -> ZoneInfo | None:
 
 
 def span(name: str, now: datetime, where: ZoneInfo, begin: datetime | None = None, end: datetime | None = None) -> Span:
-    """`begin` and `end` count for the range of one's own; either may be missing. The others begin with a whole hour or
-    a whole day, as their bars do."""
+    """The range of that name. `begin` and `end` are for a custom range, and either may be missing.
+
+    Other ranges, like their bars, begin at a full hour or day.
+    """
     now = now.astimezone(UTC)
     if name == OWN:
         last = (end or now).astimezone(UTC)
@@ -74,5 +78,5 @@ def span(name: str, now: datetime, where: ZoneInfo, begin: datetime | None = Non
 
 
 def _midnight(local: datetime) -> datetime:
-    """The start of that day by the local clock; days of 23 and 25 hours have theirs."""
+    """The start of that day in local time, also for days of 23 and 25 hours."""
     return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The failures of a team, counted by the database in a constant number of queries."""
+"""Reads the failures of a team in a constant number of queries."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -14,11 +14,11 @@ from jobs.models import JobRecord, Team
 from jobs.models.prepared_query import Prepared, loaded
 from jobs.records.identities import Sealed
 
-MOST = 50_000  # failures that are counted for one page, the newest
-MOST_CAUSES = 200  # that are listed, the most frequent
-JOBS_SHOWN = 3  # of each cause, without asking for more
+MOST = 50_000  # the newest failures, counted for a page
+MOST_CAUSES = 200  # causes listed, the most frequent
+JOBS_SHOWN = 3  # listed for each cause at first
 JOBS_A_PAGE = 50
-# The jobs that are listed, when the team first met their cause, and whether its records begin before this range.
+# The listed jobs, when their cause first occurred, and whether the team's records begin before this range.
 _LINES = Prepared(
     JobRecord,
     f"""
@@ -51,8 +51,7 @@ STATE = Case(
 
 
 class Written(Func):
-    """A time in UTC as the text that sorts as it does: making a datetime of each of thousands takes longer than
-    counting them."""
+    """A time in UTC as sortable text, because converting thousands to datetimes takes longer than counting them."""
 
     output_field = CharField()
 
@@ -65,7 +64,7 @@ class Written(Func):
 
 
 def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
-    """Two queries. `start`: of one cause the jobs from there on are listed too."""
+    """The failures, in two queries. `start`: also lists the jobs of a single cause from there on."""
     held = Case(When(narrowing.held(team), then=Value(HELD)), default=Value(""), output_field=CharField())
     rows = failed(team, filters).annotate(held=held).order_by("-first_failed_at", "-pk")
     seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"), "held")[:MOST]
@@ -81,7 +80,7 @@ def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
 
 
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
-    """Records of jobs that failed in this range. Open failures count however old."""
+    """Records of jobs that failed in this range. Open failures count regardless of age."""
     span = filters.span
     in_time = Q(first_failed_at__gte=span.begin) | Q(ended_at__isnull=True, mended_by__isnull=True)
     rows = JobRecord.objects.filter(in_time, team=team, first_failed_at__lt=span.end).exclude(cause="")
@@ -99,14 +98,14 @@ def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
 
 
 def named(team: Team, causes: Collection[str]) -> list[tuple[str, str, str, str]]:
-    """Of each cause what its newest job says of it: its explanation, code and message."""
+    """The explanation, code and message of each cause, from its newest job."""
     newest = JobRecord.objects.filter(team=team, cause__in=causes).values("cause").annotate(newest=Max("pk"))
     rows = JobRecord.objects.filter(pk__in=newest.order_by().values("newest"))
     return list(rows.values_list("cause", "explanation", "failed_code", "message"))
 
 
 def _lines(rows: Collection[int], begin: datetime) -> tuple[dict[int, JobLine], dict[str, datetime]]:
-    """And when each cause was first seen; empty if records begin in this range: then nothing is known to be new."""
+    """The listed jobs, and when each cause first occurred, if records begin before this range."""
     found = _LINES.each("key (id)", [[row] for row in rows], begin) if rows else []
     lines = {record.pk: _line(record, about) for record, about in found}
     first_ever = {
@@ -132,7 +131,7 @@ def _line(record: JobRecord, about: Mapping[str, Any]) -> JobLine:
         document=record.document,
         entry_id=record.entry_id,
         workflow=record.workflow_name,
-        failed_at=cast("datetime", record.first_failed_at),  # of failed jobs it is known
+        failed_at=cast("datetime", record.first_failed_at),  # known for failed jobs
         ended_at=record.ended_at,
         mended_by=record.mended_by,
         sealed=Sealed.of(record),

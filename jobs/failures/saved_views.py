@@ -12,7 +12,7 @@ from jobs import encryption
 from jobs.models import SavedView, Team
 from jobs.models.prepared_query import loaded
 
-MOST = 30  # of one person in a team, and of the team
+MOST = 30  # views of a person in a team, and of the team
 
 
 VIEW = "view"
@@ -33,7 +33,7 @@ class View:
 
 
 def read(team: Team, found: Iterable[Row]) -> list[View]:
-    """Personal views, then the team's, by name; without undecryptable ones."""
+    """Personal views, then the team's, sorted by name, without undecryptable ones."""
     rows = (
         SavedView(
             pk=pk, team=team, key=loaded(SavedView, "key", key), sealed=sealed, user_id=int(user) if user else None
@@ -46,7 +46,7 @@ def read(team: Team, found: Iterable[Row]) -> list[View]:
 
 @transaction.atomic
 def save(team: Team, owner: User | None, name: str, query: str) -> bool:
-    """Replaces a view of the same name. False if there are too many."""
+    """Saves a view, replacing one with the same name. False if there are too many."""
     team.lock()
     name = " ".join(name.split())
     rows = SavedView.objects.filter(team=team, user=owner)
@@ -60,7 +60,7 @@ def save(team: Team, owner: User | None, name: str, query: str) -> bool:
 
 
 def removable(team: Team, user: User, *, manages: bool) -> "QuerySet[SavedView]":
-    """Personal views; for managers also the team's."""
+    """The views this person may delete: their own, and for managers the team's."""
     mine = Q(user=user)
     return SavedView.objects.filter(mine | Q(user=None) if manages else mine, team=team)
 

@@ -1,4 +1,4 @@
-"""Recent incidents, from the team's records."""
+"""Finds recent incidents in the team's records."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from jobs.models import JobRecord, Team
 from jobs.models.prepared_query import loaded, select
 
 LATELY = timedelta(hours=24)
-MOST = 5_000  # signs of a kind that are looked at, the newest
-# Jobs that did not get through, open ones that wait for longer than is usual where they are, and those that did. With
-# the same columns a page asks for other things in the same query.
+MOST = 5_000  # newest signs read per kind
+# Jobs with connection errors, and jobs that wait or waited longer than usual. A page can add other rows with the same
+# columns to the query.
 SQL = f"""
     SELECT '{FAILS}' AS what, 1 AS number, job_id AS key, failed_provider AS text, '' AS name,
     first_failed_at AS at, ended_at AS until
@@ -39,12 +39,12 @@ Row = tuple[Any, ...]
 
 
 def incidents(team: Team, now: datetime) -> tuple[Incident, ...]:
-    """One query."""
+    """The incidents, in one query."""
     return read(rows(SQL, team, now), now)
 
 
 def rows(sql: str, team: Team, now: datetime, **more: object) -> list[Row]:
-    """Of a query that `SQL` is part of."""
+    """The rows of a query that contains `SQL`."""
     explanations = {f"explanation{at}": each for at, each in enumerate(catalogue.about_connections())}
     places = ", ".join(f"%({name})s" for name in explanations)
     given: Mapping[str, object] = {"team": team.pk, "since": now - LATELY, "now": now, **explanations, **more}
@@ -52,13 +52,13 @@ def rows(sql: str, team: Team, now: datetime, **more: object) -> list[Row]:
 
 
 def read(found: Iterable[Row], now: datetime) -> tuple[Incident, ...]:
-    """The incidents that the signs among such rows make."""
+    """The incidents in such rows."""
     signs = (_sign(*row) for row in found if row[0] in {FAILS, WAITS})
     return found_in(signs, now)
 
 
 def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident | None:
-    """The incident this job belongs to. No query for nearly all jobs, which can belong to none."""
+    """The incident this job belongs to, or None. Nearly all jobs need no query."""
     if record is None:
         return None
     waits = record.ended_at is None and record.overdue_at is not None and record.overdue_at <= now
@@ -73,5 +73,5 @@ def _sign(what: str, _number: int, job_id: Any, provider: str, _name: str, at: A
 
 
 def _authority(provider: str) -> str:
-    """One authority has several actions."""
+    """The name of the provider, shared by all actions of an authority."""
     return actions.name(provider) or provider

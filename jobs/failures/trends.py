@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from jobs.diagnosis.advice import Move
 
 WEEKS = 13
-LISTED = 8  # causes with a row of their own
-# Of everything else it can be said that nobody had to do anything.
+LISTED = 8  # causes with their own row
+# Moves that need a person; all others do not.
 BY_HAND = {Move.REMIND, Move.REPAIR, Move.CORRECT, Move.ASK_FIRST, Move.ASK_SUPPORT, Move.RUN_LATER}
 
 
@@ -27,8 +27,8 @@ class Week:
     begin: date  # a Monday
     failed: int
     by_hand: int  # of those
-    to_success: timedelta | None  # the median, from a job's start to its success
-    is_whole: bool  # it is over, and records go back to its beginning
+    to_success: timedelta | None  # the median time from a job's start to its success
+    is_whole: bool  # the week is over, and records go back to its start
 
     @property
     def share(self) -> int | None:
@@ -39,7 +39,7 @@ class Week:
 @dataclass(frozen=True, slots=True)
 class CauseTrend:
     cause: str  # "" for all others together
-    counts: tuple[int, ...]  # a week each, the oldest first
+    counts: tuple[int, ...]  # by week, oldest first
 
     @property
     def total(self) -> int:
@@ -53,7 +53,7 @@ class Trends:
 
 
 def mondays(since: datetime, now: datetime, zone: ZoneInfo) -> list[date]:
-    """Mondays of the weeks from that time to now, the last WEEKS at most."""
+    """The Mondays of the weeks from that time to now, at most the last WEEKS."""
     last = monday(now, zone)
     first = max(monday(since, zone), last - timedelta(weeks=WEEKS - 1))
     return [first + timedelta(weeks=number) for number in range((last - first).days // 7 + 1)]

@@ -1,4 +1,4 @@
-"""Weekly figures from the team's records."""
+"""Reads weekly figures from the team's records."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -18,11 +18,11 @@ MOST = 50_000
 
 
 def trends(team: Team, zone: ZoneInfo, now: datetime) -> pure.Trends:
-    """As far back as the records go. Two queries, plus two for each of a bounded number of weeks."""
+    """The trends as far back as the records go, with two queries, plus two for each of a bounded number of weeks."""
     since = JobRecord.objects.filter(team=team).aggregate(since=Min("created_at"))["since"]
     if since is None:
         return pure.Trends()
-    weeks = pure.mondays(min(since, now), now, zone)  # a job may say a time that is still to come
+    weeks = pure.mondays(min(since, now), now, zone)  # a job's time may be in the future
     first = pure.begin(weeks[0], zone)
     return pure.trends(weeks, _seen(team, first), dict(_medians(team, weeks, zone)), zone, since, now)
 

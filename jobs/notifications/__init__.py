@@ -1,2 +1,4 @@
-"""Telling people and channels what became of jobs, with every page closed: what is news, to whom, worded as on the
-page, written down with the copy that brought it, and sent until it has arrived."""
+"""Notifications about jobs for people and channels: which events, for whom, in the wording of the page.
+
+Messages are stored in the transaction of the copy with the event, and retried until they are delivered.
+"""

@@ -1,4 +1,4 @@
-"""Which addresses a channel may have: the form and the sender ask here, so nothing is saved that is never sent to.
+"""Checks the addresses of channels. Form and sender share it, so that every saved address can be sent to.
 
 What a name resolves to is checked where it is connected to, by `jobs.invopop.posting`.
 """
@@ -22,9 +22,9 @@ LONGEST = 2_000  # characters
 MAILBOX = 64  # characters before the @ [RFC 5321]
 
 _LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
-_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)  # what DNS can be asked for
+_NAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)  # a name that DNS can resolve
 _PLACE = re.compile(r"(?:[^\[\]@:%\\]+|\[[0-9a-f:.]+\])(?::[0-9]*)?", re.IGNORECASE)  # host and port
-_NUMBER = re.compile("[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # no top-level domain: resolvers read an IP number
+_NUMBER = re.compile("[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # not a top-level domain: resolvers read it as an IP address
 _INSIDE = (".local", ".localhost", ".internal", ".home.arpa", ".test", ".invalid", ".onion")  # never in public DNS
 
 
@@ -38,7 +38,7 @@ def check(kind: str, address: str) -> None:
 
 
 def _check_mailbox(address: str) -> None:
-    EmailValidator(allowlist=[])(address)  # Django's own list lets localhost in
+    EmailValidator(allowlist=[])(address)  # Django's default list allows localhost
     mailbox, _at, domain = address.rpartition("@")
     try:
         is_name = _NAME.fullmatch(punycode(domain)) is not None
@@ -66,7 +66,7 @@ def _check_webhook(address: str) -> None:
 
 
 def _check_host(host: str) -> None:
-    """As far as the spelling alone shows."""
+    """Checks the text of a host without resolving it."""
     try:
         is_inside = not is_public(str(ipaddress.ip_address(host)))
     except ValueError:

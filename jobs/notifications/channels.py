@@ -1,4 +1,4 @@
-"""A team's channels: creating, changing and ending them, and re-encrypting their addresses."""
+"""Creates, changes and ends a team's channels, and re-encrypts their addresses."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from jobs.encryption import Secret
 from jobs.models import Channel, Message, Team
 from jobs.notifications import addresses, formats
 
-MOST = 20  # of one team
+MOST = 20  # channels per team
 
 
 @transaction.atomic
 def make(team: Team, kind: str, name: str, address: Secret, language: str, by: User, now: datetime) -> Channel:
-    """Raises ValidationError. A webhook's `secret()` is shown once."""
+    """Creates a channel. A webhook's `secret()` is shown once. Raises ValidationError."""
     addresses.check(kind, address.reveal())
     team.lock()
     if Channel.objects.filter(team=team).count() >= MOST:
@@ -49,7 +49,7 @@ def start_again(channel: Channel) -> None:
 
 
 def end(channel: Channel, reason: str, now: datetime) -> bool:
-    """Stops all messages. False if it had ended before."""
+    """Stops all messages. False if it had already ended."""
     if not Channel.objects.filter(pk=channel.pk, ended_at__isnull=True).update(ended_at=now, reason=reason[:100]):
         return False
     waiting = Message.objects.filter(channel=channel, due_at__isnull=False)
@@ -58,7 +58,7 @@ def end(channel: Channel, reason: str, now: datetime) -> bool:
 
 
 def not_before(channel: Channel, now: datetime) -> datetime:
-    """Now, or the end of its quiet hours."""
+    """The earliest time for a message: now, or the end of the quiet hours."""
     start, end_hour = channel.quiet_from, channel.quiet_until
     if start is None or end_hour is None or start == end_hour:
         return now
@@ -105,7 +105,7 @@ def _old(row: Channel | Message, *columns: tuple[str, str]) -> Iterator[tuple[Ch
 
 
 def _shown(kind: str, address: str) -> str:
-    """The host; of a mailbox the domain."""
+    """The visible part of an address: the host, or the domain of a mailbox."""
     if kind == Channel.Kind.MAIL:
         return address.rpartition("@")[2][:200]
     return (urlsplit(address).hostname or "")[:200]

@@ -1,4 +1,4 @@
-"""Notifies followers of a job about notes: author and link, never the text."""
+"""Notifies followers of a job about notes, with author and link but without the text."""
 
 from dataclasses import replace
 from typing import Any

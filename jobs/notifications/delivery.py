@@ -1,4 +1,4 @@
-"""One attempt to send one message. Reasons are fixed words: no address or response gets into a row or a log."""
+"""An attempt to send a message. Reasons are fixed phrases, so that no address or response gets into a row or a log."""
 
 import smtplib
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Outcome:
 
 
 def send(message: Message, notification: Notification, now: datetime) -> Outcome:
-    """Raises encryption.Unreadable."""
+    """Sends a message. Raises encryption.Unreadable."""
     channel = message.channel
     if channel is None:
         return _to_person(message, notification)
@@ -44,7 +44,7 @@ def send(message: Message, notification: Notification, now: datetime) -> Outcome
 
 
 def verified_address(user: User) -> str:
-    """The address this person has verified; "" if none."""
+    """The address this person has verified, or ""."""
     proved = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk").first()
     return proved.email if proved else ""
 
@@ -71,7 +71,7 @@ def _posted(channel: Channel, message: Message, notification: Notification, now:
 
 
 def _to_person(message: Message, notification: Notification) -> Outcome:
-    """Only to a verified address, and only while the person is a member."""
+    """Mails a person, if their address is verified and they are still a member."""
     user = message.user
     if user is None or not user.is_active:
         return Outcome(DROPPED, "no such person")

@@ -1,4 +1,4 @@
-"""Who follows a job until it ends: people by mail, channels for their team."""
+"""Follows of a job until it ends: people by e-mail, channels for their team."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,29 +16,29 @@ from jobs.notifications import channels, delivery
 from jobs.upstream import refresh, snapshots
 
 WORK = "follows"  # the kind of background work
-MOST = 100  # open ones of one person; of one channel
-AT_ONCE = 200  # jobs that are looked at in one go
-SOONEST, LATEST = timedelta(seconds=1), timedelta(seconds=30)  # until the next look at what is due
-FORGOTTEN = timedelta(days=60)  # a job that has not ended by then is followed no more
+MOST = 100  # open follows per person, and per channel
+AT_ONCE = 200  # jobs refreshed at once
+SOONEST, LATEST = timedelta(seconds=1), timedelta(seconds=30)  # until the next check for due jobs
+FORGOTTEN = timedelta(days=60)  # a follow ends after this time even if the job has not
 
 
 def of_job(team: Team, job_id: UUID) -> list[Follow]:
-    """Follows still waiting for its end."""
+    """Follows of a job that have not ended."""
     return list(_open(team, job_id).select_related("user", "channel"))
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Something on a job's page that can be followed, and whether it is."""
+    """A receiver who can follow a job, and whether they do."""
 
     name: str
-    key: str  # of the channel; "" = this person, by mail
+    key: str  # of the channel; "" = this person, by e-mail
     is_on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """How a job can be followed. `obstacle`: why not by mail: "no mail", "no address", or ""."""
+    """How a job can be followed. `obstacle`: why not by e-mail: "no mail", "no address", or ""."""
 
     mail: Choice
     obstacle: str
@@ -52,7 +52,7 @@ class Choices:
 def choices(
     user: User, team: Team, job_id: UUID, *, is_followed: bool | None = None, has_channels: bool = True
 ) -> Choices:
-    """Known facts are passed in: whether this person follows it, that the team has no channel."""
+    """The choices for a person. `is_followed` and `has_channels` save queries if they are known."""
     if is_followed is None:
         is_followed = _open(team, job_id).filter(user=user).exists()
     on = Exists(_open(team, job_id).filter(channel=OuterRef("pk")))
@@ -73,7 +73,7 @@ def is_over(team: Team, job_id: UUID) -> bool:
 def start(
     team: Team, job_id: UUID, now: datetime, by: User, language: str, *, channel: Channel | None = None
 ) -> Follow | None:
-    """Follows for this person or the channel; None at the limit. The job is read until it ends."""
+    """Starts a follow of this person or the channel; None at the limit. The job is then refreshed until it ends."""
     who = {"channel": channel} if channel else {"user": by}
     (Channel if channel else User).objects.select_for_update(no_key=True).get(pk=(channel or by).pk)
     if Follow.objects.filter(ended_at__isnull=True, **who).count() >= MOST:
@@ -86,7 +86,7 @@ def start(
 
 
 def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel | None = None) -> None:
-    """Also deletes its unsent messages."""
+    """Ends a follow and deletes its unsent messages."""
     who = {"channel": channel} if channel else {"user": user}
     found = Follow.objects.filter(team=team, job_id=job_id, **who)
     Message.objects.filter(follow__in=found, due_at__isnull=False).delete()
@@ -94,7 +94,7 @@ def stop(team: Team, job_id: UUID, *, user: User | None = None, channel: Channel
 
 
 def read_due(now: datetime) -> datetime | None:
-    """Reads due followed jobs, one request per job; returns when to look again."""
+    """Refreshes due followed jobs, with one request per job; returns when to check again."""
     open_jobs = set(Follow.objects.filter(ended_at__isnull=True).values_list("team_id", "job_id")[: 10 * AT_ONCE])
     if not open_jobs:
         return None
@@ -104,7 +104,7 @@ def read_due(now: datetime) -> datetime | None:
         for row in Snapshot.objects.filter(job_id__in=job_ids).select_related("team")
         if (row.team_id, row.job_id) in open_jobs
     }
-    for team_id, job_id in open_jobs - set(rows):  # its copy was dropped: asked for again
+    for team_id, job_id in open_jobs - set(rows):  # the copy was deleted: fetch it again
         snapshots.for_poll(Team.objects.get(pk=team_id), job_id, now)
     for row in rows.values():
         refresh.extend_expiry(row, now)
@@ -137,7 +137,7 @@ def _open(team: Team, job_id: UUID) -> QuerySet[Follow]:
 
 
 def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:
-    """What a new follower sees on the page now."""
+    """The job's current state, which is not news for a new follower."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row is None:
         return []

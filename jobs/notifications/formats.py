@@ -1,4 +1,4 @@
-"""A message in each channel's format: bytes and headers. API text is escaped."""
+"""The format of a message for each kind of channel: body and headers. Text from the API is escaped."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ class Packed:
 def packed(
     kind: str, notification: Notification, public_id: str, now: datetime, secret: Secret | None = None
 ) -> Packed:
-    """For every kind except mail."""
+    """The body and headers for every kind except mail."""
     with translation.override(notification.language):
         if kind == Channel.Kind.CHAT:
             return Packed(_bytes(chat(notification)), dict(JSON))
@@ -40,7 +40,7 @@ def packed(
 
 
 def chat(notification: Notification) -> dict[str, str]:
-    """Accepted by Slack, Mattermost, Google Chat and Discord's /slack."""
+    """The format of Slack, Mattermost, Google Chat and Discord's /slack."""
     lines = [
         f"*{_inert(notification.title)}*",
         _inert(notification.identity),
@@ -53,7 +53,7 @@ def chat(notification: Notification) -> dict[str, str]:
 
 
 def card(notification: Notification) -> dict[str, object]:
-    """An adaptive card. Text runs, not text blocks: those would interpret markup."""
+    """An adaptive card. It uses text runs, because text blocks interpret markup."""
     colour = {"ok": "good", "fault": "attention", "warn": "warning"}.get(notification.tone, "default")
     body = [
         _run(notification.team, isSubtle=True, size="small"),
@@ -76,7 +76,7 @@ def card(notification: Notification) -> dict[str, object]:
 
 
 def webhook(notification: Notification) -> dict[str, object]:
-    """In the shape of Standard Webhooks: type, timestamp, data."""
+    """The body of Standard Webhooks: type, timestamp, data."""
     job = (
         {"id": notification.job_id, "outcome": notification.outcome, "document": notification.document_outcome}
         if notification.job_id
@@ -123,7 +123,7 @@ def _run(text: str, **looks: object) -> dict[str, object]:
 
 
 def _inert(text: str) -> str:
-    """Mentions nobody, hides no link and starts none; `&`, `<` and `>` escaped for Slack."""
+    """Text that mentions nobody and contains no links; `&`, `<` and `>` are escaped for Slack."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = text.replace("[", "(").replace("]", ")").replace("@", "@\N{WORD JOINER}")
     return re.sub(r"[*_~`|]", lambda found: f"\N{WORD JOINER}{found[0]}", text).replace("://", ":\N{WORD JOINER}//")

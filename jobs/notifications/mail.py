@@ -1,4 +1,4 @@
-"""A message as a mail: plain and HTML, in the person's language, with one-click unsubscribe."""
+"""A message as e-mail: plain text and HTML, in the person's language, with one-click unsubscribe."""
 
 from datetime import datetime, timedelta
 from email.utils import parseaddr
@@ -19,11 +19,11 @@ from jobs.notifications.wording import UNSUBSCRIBED, Notification
 
 SALT = "jobs.notifications.unsubscribe"
 SUBJECT = 150  # characters
-LINK_GOOD_FOR = timedelta(days=90)  # of the mail that it came with
+LINK_GOOD_FOR = timedelta(days=90)  # from the time of the mail
 
 
 def made(address: str, notification: Notification, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
-    """The same key gives the same Message-ID: mailboxes drop duplicates."""
+    """The mail. The same key gives the same Message-ID, so that mailboxes drop duplicates."""
     with translation.override(notification.language):
         about = {"notification": notification, "unsubscribe": unsubscribe, "language": notification.language}
         plain = render_to_string("notifications/mail.txt", about)
@@ -34,7 +34,7 @@ def made(address: str, notification: Notification, key: UUID, unsubscribe: str) 
     if unsubscribe:  # [RFC 8058]
         headers |= {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
     if notification.job_id:
-        headers["References"] = f"<{notification.job_id}@{host}>"  # one conversation a job
+        headers["References"] = f"<{notification.job_id}@{host}>"  # one conversation per job
     mail = EmailMultiAlternatives(
         subject[:SUBJECT], plain, settings.DEFAULT_FROM_EMAIL, [parseaddr(address)[1]], headers=headers
     )
@@ -55,7 +55,7 @@ def unsubscribe_manager(membership: Membership) -> str:
 
 
 def unsigned(secret: str) -> dict[str, object]:
-    """What a link unsubscribes. Raises signing.BadSignature; for an old link SignatureExpired."""
+    """The target of an unsubscribe link. Raises signing.BadSignature; SignatureExpired for an old link."""
     found = signing.loads(secret, salt=SALT, max_age=LINK_GOOD_FOR)
     if not isinstance(found, dict):
         raise signing.BadSignature
@@ -67,7 +67,7 @@ def _link(about: dict[str, object]) -> str:
 
 
 def end(about: dict[str, object], now: datetime) -> Channel | Follow | Membership | None:
-    """Unsubscribes and returns what ended; None if it had ended before."""
+    """Unsubscribes; returns the follow, channel or membership, or None if it had already ended."""
     follow, channel, manager = about.get("follow"), about.get("channel"), about.get("manager")
     if isinstance(follow, int):
         Message.objects.filter(follow=follow, due_at__isnull=False).delete()

@@ -1,4 +1,4 @@
-"""News of a job and its receivers: created in the transaction that stores the copy, written to the outbox."""
+"""News of a job and its receivers, written to the outbox in the transaction that stores the copy."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ from jobs.upstream import workflows
 from jobs.upstream.snapshots import SnapshotView
 
 ENDED, FAILED, OVERDUE = "ended", "failed", "overdue"
-GATHERED = timedelta(minutes=10)  # after a message of a cause, further ones wait for a digest
-OLD = timedelta(hours=24)  # what failed longer ago is no news to a rule
+GATHERED = timedelta(minutes=10)  # after a message for a cause, further failures wait for a digest
+OLD = timedelta(hours=24)  # older failures are not news for a rule
 
 
 @dataclass
 class News:
-    """One event of one job, worded once per variant."""
+    """An event of a job, whose text is created once per variant."""
 
     team: Team
     job_id: UUID
@@ -49,7 +49,7 @@ def heard(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new
 
 
 def look(now: datetime) -> None:
-    """For news without a new copy: an overdue job; one that ended while somebody began to follow."""
+    """Finds news without a new copy: overdue jobs, and jobs that ended while a follow was started."""
     for row in follows.overdue(now):
         _look_at(row, OVERDUE, now)
     for row in follows.ended(now):
@@ -111,13 +111,13 @@ def _notify_by_rules(news: News) -> None:
 
 
 def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
-    """Channels with a matching rule, each once."""
+    """The channels with a matching rule, without duplicates."""
     found = Rule.objects.filter(team=news.team, channel__ended_at__isnull=True, made_at__lte=_moment(news))
     yield from {rule.channel: None for rule in found.select_related("channel") if rules.meets(rule, failure)}
 
 
 def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
-    """A message; or, soon after one of the same cause, a line in the digest that follows."""
+    """Writes a message; or, soon after one for the same cause, a line in the next digest."""
     last = (
         Message.objects.filter(channel=channel, cause=cause, made_at__gt=news.now - 2 * GATHERED)
         .order_by("-pk")
@@ -133,7 +133,7 @@ def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
 def _into_digest(
     news: News, notification: Notification, cause: str, channel: Channel, last: Message, about: str
 ) -> None:
-    """One waiting digest per channel and cause, with each job once."""
+    """Adds a job to the waiting digest of a channel and cause, without duplicates."""
     waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
     digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
     if digest is None:
@@ -148,7 +148,7 @@ def _into_digest(
 
 
 def _moment(news: News) -> datetime:
-    """When it happened: only what began after a rule was created counts."""
+    """When the event happened; rules apply only to events after their creation."""
     job = news.job
     moment = job.completed_at or job.updated_at
     return moment.at if moment and moment.at else news.now

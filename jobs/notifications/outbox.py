@@ -1,7 +1,7 @@
 """The outbox. Messages are written in the transaction of their event, and sent at least once.
 
-It is marked as sent after it was sent: a worker that dies in between leaves a lease that runs out, and the message
-goes out a second time, under the same key. A receiver that fails is tried again, ever less often, for a day.
+A message is marked as sent after sending: if a worker dies in between, its lease expires and the message is sent again
+with the same idempotency key. After a failure it is retried for a day, with growing pauses.
 """
 
 import logging
@@ -22,10 +22,10 @@ from jobs.notifications import channels, delivery, wording
 from jobs.notifications.wording import Notification
 
 WORK = "notifications"  # the kind of background work
-AT_A_TIME = 30.0  # seconds of sending before others have their turn
+AT_A_TIME = 30.0  # seconds of sending before other work has its turn
 GIVEN_UP_AFTER = timedelta(days=1)
-KEPT = timedelta(days=7)  # what was sent or given up; no news is older when it is written
-BACK_OFF = (10, 30, 60, 300, 900, 1800, 3600)  # seconds after 1, 2, 3 … failures in a row
+KEPT = timedelta(days=7)  # for messages that were sent or given up; news is never older
+BACK_OFF = (10, 30, 60, 300, 900, 1800, 3600)  # seconds after 1, 2, 3 … consecutive failures
 log = logging.getLogger("jobs.notifications.outbox")
 
 
@@ -42,7 +42,7 @@ def write(
     cause: str = "",
     due_at: datetime | None = None,
 ) -> Message | None:
-    """Writes a message; None if this receiver already has it."""
+    """Stores a message; None if this receiver already has it."""
     due = due_at or (channels.not_before(channel, now) if channel else now)
     message = Message(
         team=team, about=about, channel=channel, user=user, follow=follow, job_id=job_id, event=notification.event,
@@ -69,12 +69,12 @@ def is_written(about: str) -> bool:
 
 
 def content(message: Message) -> Notification:
-    """Raises encryption.Unreadable."""
+    """The decrypted content of a message. Raises encryption.Unreadable."""
     return wording.read(encryption.unseal(message.sealed, message.place).reveal())
 
 
 def deliver_due() -> datetime | None:
-    """Sends due messages for a while; returns when there is more to do."""
+    """Sends due messages for a limited time; returns when the next is due."""
     deadline = time.monotonic() + AT_A_TIME
     while time.monotonic() < deadline:
         message = take(clock.now())
@@ -105,7 +105,7 @@ def deliver(message: Message) -> None:
 
 
 def send_now(message: Message) -> Message:
-    """One attempt at once, for a waiting person; the result is in the returned row."""
+    """Makes one attempt at once, while a person waits; the returned row has the result."""
     now, lease = clock.now(), uuid.uuid4()
     if Message.objects.filter(Message.takeable(now), pk=message.pk).update(lease=lease, lease_until=now + SENDING):
         deliver(Message.objects.select_related("team", "channel", "user", "follow").get(pk=message.pk))
@@ -118,7 +118,7 @@ def next_due(now: datetime) -> datetime | None:
 
 
 def drop_old(now: datetime) -> int:
-    """Sent or given-up messages; an open one is never older than a day."""
+    """Deletes old messages that were sent or given up; open ones are never older than a day."""
     return Message.objects.filter(due_at__isnull=True, made_at__lt=now - KEPT).delete()[0]
 
 
@@ -130,25 +130,25 @@ def given_up(team: Team) -> QuerySet[Message]:
 
 
 def end_channel(channel: Channel, reason: str, now: datetime) -> None:
-    """Ends it and mails the managers."""
+    """Ends a channel and notifies the managers."""
     if channels.end(channel, reason, now):
         notify_managers(channel, reason, now)
 
 
 def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
-    """Mails the managers that it ended."""
+    """Notifies the managers by e-mail that a channel has ended."""
     log.warning("channel %s of team %s ended: %s", channel.key, channel.team_id, reason)
     managers = Membership.objects.filter(team=channel.team_id, role=Membership.Role.MANAGER, user__is_active=True)
     for membership in managers.filter(hears_of_channels=True).select_related("user", "team"):
         if not delivery.can_mail(membership.user):
-            continue  # the page tells them
+            continue  # they see it on the page
         notification = wording.channel_ended(membership.team, channel.name, channel.language, now, reason)
         about = f"channel-ended:{channel.pk}:{now.isoformat()}:{membership.user_id}"
         write(notification, about, membership.team, now, user=membership.user)
 
 
 def _first_of_their_job() -> QuerySet[Message]:
-    """Waiting messages without an earlier one for the same job and receiver: order is kept."""
+    """Waiting messages without an earlier one for the same job and receiver, which keeps the order."""
     waiting = Message.objects.filter(due_at__isnull=False)
     earlier = waiting.filter(pk__lt=OuterRef("pk"), job_id=OuterRef("job_id"))
     blocked = Exists(earlier.filter(channel=OuterRef("channel"))) | Exists(earlier.filter(user=OuterRef("user")))
@@ -194,5 +194,5 @@ def _later(
 
 
 def _back_off(failures: int) -> timedelta:
-    """With up to a half more, so that messages that failed together are not retried together."""
+    """The pause, plus up to half of it, so that messages that failed together are not retried together."""
     return timedelta(seconds=BACK_OFF[min(failures, len(BACK_OFF)) - 1] * random.uniform(1, 1.5))

@@ -1,4 +1,4 @@
-"""Which failures a channel is notified of without a follow."""
+"""Rules: which failures a channel is notified about without a follow."""
 
 from datetime import datetime
 from itertools import islice
@@ -11,13 +11,13 @@ from django.db.models import QuerySet
 from jobs.models import Channel, JobRecord, Rule, Team
 from jobs.presenters import failures
 
-MOST = 50  # of one team
+MOST = 50  # rules per team
 CHOICES = 200  # causes, workflows or providers to choose from
-LOOKED_AT = 5_000  # of a team's newest jobs, for what there is to choose
+LOOKED_AT = 5_000  # newest jobs of a team from which the choices are made
 
 
 def failure(team: Team, job_id: UUID) -> JobRecord | None:
-    """The record of a job that just failed; None for one that did not."""
+    """The record of a job that has just failed; None if it has not failed."""
     return JobRecord.objects.filter(team=team, job_id=job_id).exclude(cause="").first()
 
 
@@ -35,14 +35,14 @@ def meets(rule: Rule, record: JobRecord) -> bool:
 
 
 def is_new(record: JobRecord) -> bool:
-    """Whether no other job of the team is known to have failed of it before."""
+    """Whether no earlier job of the team is known to have failed for this cause."""
     same = JobRecord.objects.filter(team=record.team_id, cause=record.cause).exclude(pk=record.pk)
     return not same.filter(first_failed_at__lte=record.first_failed_at).exists() if record.first_failed_at else False
 
 
 @transaction.atomic
 def make(channel: Channel, what: str, value: str, label: str, by: User, now: datetime) -> bool:
-    """False at the limit."""
+    """Creates a rule. False at the limit."""
     channel.team.lock()
     if Rule.objects.filter(team=channel.team).count() >= MOST:
         return False
@@ -71,7 +71,7 @@ def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
 
 
 def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
-    """Titles as on the failures page, by key; latest first."""
+    """Titles of causes by key, as on the failures page, latest first."""
     fields = ("cause", "explanation", "failed_code", "message")
     found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*fields)[: 5 * CHOICES]
     titles = {cause: failures.title(known, code, message, language) for cause, known, code, message in reversed(found)}
@@ -79,7 +79,7 @@ def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
 
 
 def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
-    """From the newest of these jobs, sorted by name."""
+    """Values with labels from the newest of these jobs, sorted by label."""
     found: dict[str, str] = {}
     for one, name in records.exclude(**{value: ""}).values_list(value, label)[:LOOKED_AT]:
         found.setdefault(one, name)

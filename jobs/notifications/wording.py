@@ -1,4 +1,4 @@
-"""The text of a message: sentences of the job's page, from the same templates, as plain text."""
+"""The text of a message: sentences from the templates of the job's page, as plain text."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -18,15 +18,15 @@ from jobs.invopop.payload import Job
 from jobs.models import Team
 from jobs.presenters import job_page, labels
 
-LONGEST = 600  # characters of one text
-LINES = 10  # jobs that a digest names
-CHANNEL_ENDED = "channel_ended"  # the one event that managers hear of without having asked
-UNSUBSCRIBED = "unsubscribed"  # why a mailbox has ended
+LONGEST = 600  # characters of a text
+LINES = 10  # jobs named in a digest
+CHANNEL_ENDED = "channel_ended"  # the only event that managers are notified about without a follow or rule
+UNSUBSCRIBED = "unsubscribed"  # the reason why a mailbox has ended
 
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """All that is stored of a message until it is sent; every format is made from it."""
+    """The stored content of a message, from which all formats are made."""
 
     event: str  # ended, failed, overdue, digest, test, channel_ended
     language: str
@@ -43,7 +43,7 @@ class Notification:
     document_outcome: str = ""
     at: str = ""
     is_sandbox: bool = False
-    more: tuple[str, ...] = ()  # of a digest: addresses of further jobs
+    more: tuple[str, ...] = ()  # of a digest: URLs of further jobs
     count: int = 1
 
     def as_json(self) -> str:
@@ -51,7 +51,7 @@ class Notification:
 
     @property
     def title(self) -> str:
-        """ "Completed with 1 fault · Not sent to AEAT"."""
+        """The title, such as "Completed with 1 fault · Not sent to AEAT"."""
         sandbox = _("Sandbox") if self.is_sandbox else ""
         return " · ".join(filter(None, (sandbox, self.verdict, self.document)))
 
@@ -64,7 +64,7 @@ def read(text: str) -> Notification:
 def of_job(
     team: Team, job_id: UUID, job: Job, conclusion: Conclusion, event: str, language: str, now: datetime, *, whole: bool
 ) -> Notification:
-    """`whole`: includes document and step text; otherwise nothing from either."""
+    """The notification about a job. `whole`: with data of the document and texts of steps; otherwise with neither."""
     with translation.override(language):
         notification = Notification(
             event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
@@ -75,12 +75,12 @@ def of_job(
         try:
             page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
         except budget.Exhausted:
-            return notification  # too much to read: the link leads to what can be shown
+            return notification  # too much to read: the page shows what it can
         return _with_sentences(notification, page, whole=whole)
 
 
 def digest(first: Notification, links: list[str], count: int) -> Notification:
-    """A digest of several failures of one cause."""
+    """A digest of several failures with the same cause."""
     with translation.override(first.language):
         verdict = _("%(count)s more jobs: %(verdict)s") % {"count": count, "verdict": first.verdict}
     return replace(
@@ -151,14 +151,14 @@ def _with_sentences(notification: Notification, page: job_page.Page, *, whole: b
 
 
 def _move(sentences: "_Sentences", page: job_page.Page) -> str:
-    """Who must act, the known remedy, whether to rerun. References to other parts of the page are left out."""
+    """Who must act, the remedy, and whether to rerun, without references to other parts of the page."""
     explanation = page.headline.explanation if page.headline else None
     remedy = explanation.remedy if explanation and explanation.remedy in sentences.text else ""
     return " ".join(filter(None, (sentences.strong, remedy, sentences.rerun)))
 
 
 class _Sentences(HTMLParser):
-    """The text of a page part; `quotes`: with API quotations."""
+    """The text of a part of the page; `quotes`: with quotations from the API."""
 
     def __init__(self, markup: str, *, quotes: bool = True) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The failures page: causes with their title in the reader's language, who must act, and bars."""
+"""The failures page: causes with title in the reader's language, who must act, and charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,11 +26,11 @@ from jobs.presenters.identity import recognised
 from jobs.presenters.labels import Label, Word
 from jobs.records.identities import Sealed
 
-UNSAID = "unsaid"  # what records say where nothing says why
-CAUSES, OTHERS = 40, 10  # on one page: of what has ended, and of what is open or mended
+UNSAID = "unsaid"  # the cause in records of failures without a reason
+CAUSES, OTHERS = 40, 10  # per page: ended causes, and open or mended ones
 UNFOLDED = 8  # causes that show more than their newest job
-MESSAGE, NAME = 160, 60  # characters that are shown
-TALL = 72  # units: the chart of all failures
+MESSAGE, NAME = 160, 60  # characters shown
+TALL = 72  # SVG units: the height of the chart of all failures
 RANGES = {
     "today": gettext_lazy("Today"),
     "24h": gettext_lazy("24 hours"),
@@ -38,7 +38,7 @@ RANGES = {
     "30d": gettext_lazy("30 days"),
     "own": gettext_lazy("Own range"),
 }
-# Whose move it is, in a word or two; the job's page says the same as a sentence.
+# Who must act, in a word or two; the job's page says it in a sentence.
 MOVES: dict[str, Label] = {
     "data": gettext_lazy("You: correct the document"),
     "customer": gettext_lazy("You: contact the customer"),
@@ -75,7 +75,7 @@ class JobRow:
 
     @property
     def identity(self) -> str:
-        """ "" where the document is not known."""
+        """The identity of the document on one line; "" if unknown."""
         return recognised(self.sealed.identity).line
 
 
@@ -95,15 +95,15 @@ class CauseRow:
     rerun_word: str
     rerun: Word | None
     count: int
-    held: int  # in somebody's hands
+    held: int  # jobs with a holder
     is_new: bool
     first: datetime
     last: datetime
     bars: tuple[int, ...]
     chart: Chart
-    peak: str  # what the chart shows, for who does not see it
+    peak: str  # the chart as text, for screen readers
     jobs: tuple[JobRow, ...]
-    query: str  # the page with this cause alone
+    query: str  # of the page with only this cause
 
     @property
     def more(self) -> int:
@@ -121,8 +121,8 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class IncidentLine:
     name: str
-    provider: Label  # as it stands in a sentence
-    is_ours: bool  # the address that answers badly is the team's own
+    provider: Label  # the form inside a sentence
+    is_ours: bool  # whether the failing address is the team's own
     is_wait: bool
     begin: datetime
     end: datetime | None
@@ -143,14 +143,14 @@ class Page:
     left_out: int
     chart: Chart
     peak: str
-    ticks: tuple[str, ...]  # along the chart of all failures
+    ticks: tuple[str, ...]  # of the chart of all failures
     zone: str
     query: str
     incidents: tuple[IncidentLine, ...] = ()
 
     @property
     def only(self) -> CauseRow | None:
-        """Of a page about one cause."""
+        """The cause, on a page about a single one."""
         return next(iter((*self.ended, *self.open, *self.mended)), None)
 
     @property
@@ -191,7 +191,7 @@ def page(
 
 
 def for_a_browser(drawn: Page) -> Page:
-    """Cut to what a browser draws at once; the files have everything."""
+    """The page cut to what a browser draws at once; the downloads have everything."""
     ended, still, mended = drawn.ended[:CAUSES], drawn.open[:OTHERS], drawn.mended[:OTHERS]
     listed = len(ended) + len(still) + len(mended)
     every = len(drawn.ended) + len(drawn.open) + len(drawn.mended)
@@ -217,12 +217,12 @@ def ranges(filters: Filters) -> tuple[Choice, ...]:
 
 
 def title(explanation: str, code: str, message: str, language: str) -> str:
-    """Of a cause, in the reader's language."""
+    """The title of a cause in the reader's language."""
     return _title(catalogue.by_id().get(explanation), code, message, language)
 
 
 def titles(causes: Iterable[tuple[str, str, str, str]], language: str) -> dict[str, str]:
-    """Of causes, by key, in the reader's language; of each its explanation, code and message are given."""
+    """The titles of causes by key, in the reader's language, from their explanation, code and message."""
     entries = catalogue.by_id()
     return {key: _title(entries.get(explained), code, message, language) for key, explained, code, message in causes}
 
@@ -256,7 +256,7 @@ def incident(found: Incident) -> IncidentLine:
 
 
 def provider_name(provider: str) -> str:
-    """The authority or network, if known; otherwise the action's id."""
+    """The name of the authority or network, or else the action's id."""
     return actions.name(provider) or formatting.visible(provider[:NAME])
 
 
@@ -266,7 +266,7 @@ def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
 
 
 def day_tag(day: Day, incidents: Sequence[IncidentLine]) -> str:
-    """Changes when the day's card shows something else."""
+    """Changes with anything visible in the day's card."""
     return sha256(repr((day.failed, day.retrying, day.overdue, incidents)).encode()).hexdigest()[:16]
 
 
@@ -322,7 +322,7 @@ def _move(move: str, owner: str) -> Label:
 
 
 def _named(span: Span, name: str) -> Span:
-    """A range that has a name in the address."""
+    """The range, under the name it has in the URL."""
     return span if name == span.name else Span(name, span.begin, span.end, span.last, span.zone)
 
 
@@ -335,7 +335,7 @@ def _peak(span: Span, drawn: Chart) -> str:
 
 
 def _ticks(span: Span) -> tuple[str, ...]:
-    """Five labels along the axis; days if it covers days."""
+    """Five labels of the axis; dates if it covers several days."""
     length = span.bar * span.bars
     form = "H:i" if length <= 2 * DAY else "j M"
     places = [span.begin + length * part / 4 for part in range(5)]

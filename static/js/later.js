@@ -1,5 +1,5 @@
-// Loads scripts when they are wanted: `data-scripts` once the page has been painted, because people read first, and
-// `data-on-use` when somebody is about to do something. Without it the page is a still picture, with links and forms.
+// Loads scripts when they are needed: `data-scripts` after the first paint, because people read first, and `data-on-use`
+// before the first interaction. Without it the page is not updated and works with links and forms.
 (() => {
   const { scripts, onUse } = document.currentScript.dataset
   const stored = use => { try { return use() } catch { return null } } // a private window has no storage
