@@ -11,7 +11,7 @@ from django.views.i18n import set_language
 
 from dashboard import sent_mail
 from dashboard.accounts import adapters, openid_connect
-from dashboard.observability import health, metrics
+from dashboard.observability import health
 from jobs.views.style_guide import styleguide
 
 # Unlike the admin's own login, allauth limits attempts and asks for the second factor.
@@ -26,7 +26,7 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="language"),  # redirects to the Referer
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("metrics", metrics.metrics, name="metrics"),
+    path("metrics", health.metrics, name="metrics"),
     path("accounts/sessions/", adapters.sessions, name="usersessions_list"),
     path("accounts/session/", adapters.prolong, name="prolong"),
     path("accounts/oidc/<slug:provider_id>/login/", start_sign_on(openid_connect.login), name="openid_connect_login"),

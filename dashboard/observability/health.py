@@ -1,20 +1,21 @@
-"""Two health checks for operators: whether the process is alive, and whether it can serve. Neither calls the API."""
+"""The doors for operators: whether the process is alive, whether it can serve, and metrics. None calls the API."""
 
+import hmac
 import logging
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from dashboard import storage
-from dashboard.observability.metrics import metrics
 from jobs import clock, encryption
 from jobs.background import heartbeat
 from jobs.models import Token
@@ -46,6 +47,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if silent:
         log.warning("ready, but no worker is heard: what is done in the background stands still")
     return HttpResponse("degraded\n" if silent else "ok\n", content_type="text/plain")
+
+
+@require_safe
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, behind a token; 404 where METRICS_TOKEN is not set."""
+    if not settings.METRICS_TOKEN:
+        raise Http404
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not hmac.compare_digest(shown.encode(), settings.METRICS_TOKEN.encode()):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+    from dashboard.observability.metrics import CONTENT_TYPE, as_text  # noqa: PLC0415 (3 MB that most do without)
+
+    return HttpResponse(as_text(), content_type=CONTENT_TYPE)
 
 
 def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)

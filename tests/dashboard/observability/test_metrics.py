@@ -1,7 +1,10 @@
 """/metrics: who may read it, and that it counts what it says."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,14 +12,16 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import environment
-from dashboard.observability import metrics
 from jobs.models import Snapshot
 from jobs.upstream import circuit_breaker, telemetry
 from jobs.views import render_cache
 from jobs.views.live_part import Answer
 from tests.conftest import Stage
+from tests.dashboard.test_checks import SOUND
 
 prometheus = pytest.importorskip("prometheus_client")
+metrics = pytest.importorskip("dashboard.observability.metrics")
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.django_db
 TOKEN = "metrics-token-of-the-tests"
 JOB = "/teams/acme/jobs/5f3f1d5e-0000-4000-8000-000000000001/"
@@ -134,3 +139,29 @@ class TestCounts:
 
 def test_the_variable_is_in_the_table() -> None:
     assert environment.NAMES["METRICS_TOKEN"].secret
+
+
+WITHOUT_A_TOKEN = """
+import sys
+import django
+django.setup()
+from django.conf import settings
+from django.test import RequestFactory
+from django.utils.module_loading import import_string
+from dashboard.observability import health
+from django.http import Http404
+from django.urls import get_resolver
+assert get_resolver().url_patterns and [import_string(name) for name in settings.MIDDLEWARE]
+try:
+    health.metrics(RequestFactory().get("/metrics"))
+except Http404:
+    assert "prometheus_client" not in sys.modules
+"""
+
+
+@pytest.mark.processes
+def test_without_a_token_the_library_takes_no_memory() -> None:
+    """Three megabytes of each process."""
+    command, environment = [sys.executable, "-c", WITHOUT_A_TOKEN], {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
+    done = subprocess.run(command, cwd=ROOT, env={**SOUND, **environment}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
