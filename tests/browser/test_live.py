@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
@@ -21,6 +22,12 @@ FIRST_ACTS: list[tuple[Callable[[Page], None], str]] = [
     (lambda page: page.locator("#pin button").click(), "#pin [aria-pressed=true]"),
     (lambda page: page.keyboard.press("h"), "#hold[aria-pressed=true]"),  # remembered, so the last
 ]
+WEIGHED = """() => {
+  const all = ["navigation", "resource"].flatMap(it => performance.getEntriesByType(it))
+  const sum = (size, its) => its.reduce((sum, it) => sum + it[size], 0)
+  return [
+    all.length, sum("decodedBodySize", all.filter(it => it.initiatorType === "script")),
+    sum("transferSize", all.filter(it => !it.name.endsWith("woff2")))] }"""
 AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
   document.dispatchEvent(new Event("ages"))
@@ -50,6 +57,18 @@ class TestTheFirstView:
         painted, asked = page.evaluate(f"{PAINTED}.then(painted => [painted, {ASKED}.map(it => it.startTime)])")
         assert len(asked) == 1 + SCRIPTS.count("|")
         assert min(asked) >= painted
+
+    def test_the_page_of_a_finished_job_is_light(
+        self, watched: Watched, product: Product, session_cookies: list[Any]
+    ) -> None:
+        page = watched.page
+        page.context.add_cookies(session_cookies)
+        page.goto(permalink(product, start_job(product, "es-accepted", speed=1e8)))
+        page.wait_for_function("() => document.querySelector('[src*=times][data-ran]')", timeout=WITHIN)
+        requests, scripts, wire = page.evaluate(WEIGHED)
+        assert requests <= 10
+        assert 0 < scripts <= 70_000  # bytes, decoded
+        assert 0 < wire <= 50_000  # bytes, fonts aside
 
     def test_the_page_is_readable_when_scripts_fail(self, signed_in: Watched, product: Product) -> None:
         page = signed_in.page
