@@ -243,6 +243,8 @@ def test_nothing_overflows_the_screen(signed_in: Watched, failed: str, width: in
     page.locator("#note-form button[type=submit]").click()
     expect(page.locator(".case-note")).to_be_visible()
     for menu in page.locator("#case .menu > summary").all():
+        if not menu.is_visible():
+            page.locator("[popovertarget=case-more]").click()
         menu.click()
         assert page.evaluate("document.documentElement.scrollWidth") == width
         menu.click()
