@@ -1,4 +1,4 @@
-"""A security key in software: makes one passkey and signs with it, as a browser would hand it on."""
+"""A security key in software: creates a passkey and signs with it, as a browser would pass it on."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A clock on the processor: how long a text may keep it busy, with room for a slow machine."""
+"""Limits on processor time in tests, with tolerance for slow machines."""
 
 import gc
 import time

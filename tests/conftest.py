@@ -1,4 +1,4 @@
-"""The stage: alice manages the team Acme, bob is a viewer there, charlie belongs elsewhere and must see nothing."""
+"""The fixtures: alice manages the team Acme, bob is a viewer there, charlie is an outsider and must see nothing."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Jobs made by hand, for tests of what a job means."""
+"""Jobs for tests of their outcome."""
 
 import json
 from datetime import UTC, datetime, timedelta

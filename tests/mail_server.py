@@ -1,4 +1,4 @@
-"""Which mail server the product sends to, in the words of the Django that runs the tests."""
+"""Mail settings for tests, for the installed Django version."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What `make test FAST=1` leaves out is marked: `browser`, `processes`, `slow`. Loaded by conftest.py."""
+"""Marks for tests that `make test FAST=1` skips: `browser`, `processes`, `slow`. Loaded by conftest.py."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Reading our own pages as a suspicious person would: what is in them, and whether anything in them is active."""
+"""Checks of our own pages: their content, and that nothing in them is active."""
 
 import base64
 from html.parser import HTMLParser

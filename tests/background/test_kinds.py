@@ -1,4 +1,4 @@
-"""Each kind of work has a function, a lease that is longer than it takes, and teams that want it."""
+"""Each kind of work has a function, a lease longer than it takes, and the teams that need it."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""`manage.py worker` as a process: it does what is due, stops in time, and may be killed."""
+"""`manage.py worker` as a process: it runs due work, stops in time, and may be killed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Having a workspace read at once: what a page says of it, and who reads where no worker is."""
+"""Reading a workspace on request: what a page shows, and which process reads without a worker."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Sweeps as a kind of work: one for each team whose API key is in use."""
+"""Sweeps as a kind of work: one for each team with an active API key."""
 
 from jobs.background import sweeps
 from jobs.models import Token

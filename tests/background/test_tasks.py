@@ -1,4 +1,4 @@
-"""The one task carries the number of a row, and keeps nothing of an error."""
+"""The only task carries the id of a row, and stores nothing of an error."""
 
 import pytest
 from django.db import OperationalError, connection

@@ -1,4 +1,4 @@
-"""What is due is handed over once, again where the queue has lost it, and the queue does not grow."""
+"""Due work is enqueued once, and again if the queue lost it; the queue does not grow."""
 
 from datetime import timedelta
 

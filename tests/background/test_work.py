@@ -1,4 +1,4 @@
-"""A piece of work is done by one at a time, and done again where its doer died."""
+"""A piece of work is run by one worker at a time, and again if that worker dies."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

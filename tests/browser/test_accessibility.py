@@ -1,4 +1,4 @@
-"""WCAG 2.2 AA on every page and state: as axe sees it, light on a desk, dark at 320 px; and by keyboard."""
+"""WCAG 2.2 AA on all pages and states: checked by axe, light on desktop, dark at 320 px; and by keyboard."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Two people and one case: from the failure to done. What is written is not lost; nothing moves that is being read."""
+"""Two people and one case, from the failure to done. Drafts are kept; nothing moves while it is read."""
 
 from collections.abc import Iterator
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""What is handed on is shown first and copied by keyboard, and the page says when it is done."""
+"""Texts to copy are previewed and copied by keyboard, and the page confirms it."""
 
 import re
 

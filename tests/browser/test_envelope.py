@@ -1,4 +1,4 @@
-"""The envelope in a real browser: it folds out in place, by keyboard too, and what is copied is whole."""
+"""The envelope in a real browser: it unfolds in place, also by keyboard, and whole values are copied."""
 
 import json
 

@@ -1,4 +1,4 @@
-""" "Which jobs failed today, and why?" as a lead asks it."""
+"""The failures page, as a lead uses it."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Files come under their names, all of them as one zip, and are found among many."""
+"""Files are downloaded with their names, all as one zip, and can be filtered."""
 
 import re
 import zipfile

@@ -1,4 +1,4 @@
-"""The box, what is at hand, and the keys, as a person with a browser meets them."""
+"""The look-up box, the lists of jobs, and the keys, in a browser."""
 
 from base64 import urlsafe_b64encode
 from uuid import UUID

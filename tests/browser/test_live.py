@@ -1,4 +1,4 @@
-"""Watching a job: what a person opened, read, selected or typed stays theirs, and the page says when it is not live."""
+"""Watching a job: what a person opened, selected or typed is kept, and the page shows when it is not live."""
 
 import re
 from collections.abc import Callable

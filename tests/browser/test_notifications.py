@@ -1,4 +1,4 @@
-"""Follow a job, close its page, and be told: by mail and in the team's chat, with a link to the finished job."""
+"""Follow a job and close its page: notifications arrive by e-mail and in the team's chat, with a link."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What polls bring is put into the page piece by piece: it is the page as it is then, and the rest stays as it was."""
+"""Polls insert pieces into the page: changed parts are updated, and the rest is kept."""
 
 import re
 

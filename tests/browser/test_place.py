@@ -1,4 +1,4 @@
-"""A link's place ("#members") outlives the sign-in, whatever page it leads to."""
+"""A link's fragment ("#members") is restored after sign-in on every page."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -1,4 +1,4 @@
-"""A session that is about to end says so and can be prolonged; after its end nothing that was typed is lost."""
+"""A session that is about to end can be extended; after its end, drafts are kept."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Somebody who loses access while they watch is told so, and sees nothing newer."""
+"""A person who loses access while watching a job is informed, and sees no newer data."""
 
 from collections.abc import Iterator
 from uuid import uuid4

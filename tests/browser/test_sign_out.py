@@ -1,4 +1,4 @@
-"""After signing out nothing of a job is left in the browser: not by Back, not in a second tab, not offline."""
+"""After signing out, the browser has nothing of a job: not by Back, not in a second tab, not offline."""
 
 import pytest
 from playwright.sync_api import BrowserContext, Error

@@ -1,4 +1,4 @@
-"""Pages on a phone, on a desk and on paper: what matters is in sight, and nothing is cut."""
+"""Pages on phone, desktop and paper: important parts are visible, and nothing is cut."""
 
 from collections.abc import Iterator
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The page never moves under the reader: the browser's own layout shift, while a job is loaded and watched."""
+"""Pages do not shift while a job is loaded and watched, measured by the browser's layout shift."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a newcomer does first: look a job up, watch it complete, share it."""
+"""A newcomer's first steps: look a job up, watch it complete, share it."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Jobs that the team has opened before: rows as a look leaves them, without the API."""
+"""Jobs known to the team: rows as after a look-up, without the API."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

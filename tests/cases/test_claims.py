@@ -1,4 +1,4 @@
-"""Who has a case: decided by the database, and whoever is too late is told by whom."""
+"""Claims of a case: the database decides, and the person who is too late sees who has it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

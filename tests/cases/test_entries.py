@@ -1,4 +1,4 @@
-"""Which document a job is about."""
+"""The silo entries of jobs."""
 
 from uuid import uuid4
 

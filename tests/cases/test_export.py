@@ -1,4 +1,4 @@
-"""The team's cases as a file."""
+"""The team's cases as CSV."""
 
 import csv
 from io import StringIO

@@ -1,4 +1,4 @@
-"""The case of a job: one a document, made once, joined when the silo entry becomes known."""
+"""The case of a job: one per document, created once, merged when the silo entry becomes known."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Which of many jobs somebody has."""
+"""Filters by holder and state over many jobs."""
 
 from datetime import timedelta
 

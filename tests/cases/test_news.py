@@ -1,4 +1,4 @@
-"""Whoever wants to hear of a case does, and one that fails keeps nobody else from it, and no case from its change."""
+"""Receivers of case events: a failing one affects neither the others nor the change."""
 
 import pytest
 from django.db import DatabaseError

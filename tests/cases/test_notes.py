@@ -1,4 +1,4 @@
-"""Notes: sealed, by one person, editable for a quarter of an hour, never lost among ten who write at once."""
+"""Notes: encrypted, by one author, editable for a quarter of an hour, also with ten concurrent writers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

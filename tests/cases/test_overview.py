@@ -1,4 +1,4 @@
-"""Cases as rows show them."""
+"""Cases as shown in rows."""
 
 from jobs.cases.overview import Overview
 

@@ -1,4 +1,4 @@
-"""What cases learn by themselves: a document's entry, its next run, and that this failed again."""
+"""Automatic changes of cases: a known silo entry, a new run, another failure."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""How far a case is, and the team's pin."""
+"""The state of a case, and the team's pin."""
 
 import pytest
 

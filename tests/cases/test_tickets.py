@@ -1,4 +1,4 @@
-"""A ticket's address: https alone, sealed, found again by whoever pastes it."""
+"""Ticket URLs: https only, encrypted, found again when pasted."""
 
 from typing import Any
 

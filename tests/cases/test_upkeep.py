@@ -1,4 +1,4 @@
-"""Cases in time: purged, sealed again, gone with their team."""
+"""Cases over time: purged, re-encrypted, deleted with their team."""
 
 from datetime import timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Somebody who is not signed in, the log as it is written, and a database that is away."""
+"""An anonymous client, the log, and an unavailable database."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""While Redis does not answer, the table in the database stands in for it, and it is not asked for a while."""
+"""While Redis is down, the database's table is used, and Redis is not contacted for a while."""
 
 import time
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What `manage.py check` says: nothing of a sound installation, and in plain words what is wrong with another."""
+"""`manage.py check`: no messages for a correct installation, clear ones for problems."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that loses patience with a server that hangs."""
+"""A PostgreSQL connection that gives up on a hanging server."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The demo: a port that is free, and a world of its own that keeps its keys."""
+"""The demo: a free port, and an own environment that keeps its keys."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Variables from a file: read where there is one, weaker than the environment, and never committed."""
+"""Variables from a file: the environment takes precedence, and the file is never committed."""
 
 import os
 import subprocess

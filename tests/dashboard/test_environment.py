@@ -1,4 +1,4 @@
-"""A wrong value stops the start, in one line that names the variable and says what is expected, without the value."""
+"""An invalid value stops the start with one line that names variable and expected form, not the value."""
 
 import os
 import subprocess

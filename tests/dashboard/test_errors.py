@@ -1,4 +1,4 @@
-"""Errors in the form that was asked for: a page, JSON, or a line for htmx, also while the database is away."""
+"""Errors as a page, JSON, or a line for htmx, also while the database is down."""
 
 import errno
 import io

@@ -1,4 +1,4 @@
-"""Nobody chooses how a request is read."""
+"""Clients cannot choose the encoding of a request."""
 
 from io import BytesIO
 

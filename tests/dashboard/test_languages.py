@@ -1,4 +1,4 @@
-"""Which languages the pages have follows from locale/ alone."""
+"""The languages of the pages depend only on locale/."""
 
 from pathlib import Path
 

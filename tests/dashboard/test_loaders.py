@@ -1,4 +1,4 @@
-"""Templates are sent without their indentation, and an error still names the right line."""
+"""Templates are sent without indentation, and errors still name the right line."""
 
 from pathlib import Path
 

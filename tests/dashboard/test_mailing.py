@@ -1,4 +1,4 @@
-"""One mail server, in the words of every Django that we run on."""
+"""The mail settings for each supported Django version."""
 
 import django
 import pytest

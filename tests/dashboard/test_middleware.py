@@ -1,4 +1,4 @@
-"""Who is let in, and what every answer carries."""
+"""Access control, and the headers of all responses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The table of sessions goes with its people, and holds nothing that lets anybody in."""
+"""Sessions are deleted with their user, and contain nothing that signs anybody in."""
 
 from datetime import timedelta
 

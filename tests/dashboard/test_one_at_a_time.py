@@ -1,4 +1,4 @@
-"""Of processes that begin together one is inside and the others wait, on SQLite and on PostgreSQL."""
+"""Of concurrent processes one holds the lock and the others wait, on SQLite and PostgreSQL."""
 
 import threading
 

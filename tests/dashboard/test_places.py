@@ -1,4 +1,4 @@
-"""Where things lie: in a source tree, beside the code."""
+"""The location of files in a source tree."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The page of sent mail, where it is kept in a folder."""
+"""The page of sent mail, if mail is written to a folder."""
 
 from pathlib import Path
 from typing import Any

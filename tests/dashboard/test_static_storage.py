@@ -1,4 +1,4 @@
-"""Static files of several versions in one folder: each version finds its own, and says so where they are missing."""
+"""Static files of several versions in one folder: each version finds its own, and reports missing ones."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A full disk is called by its name: to people, to probes and in the log; no process dies of it."""
+"""A full disk is reported to people, to probes and in the log; no process dies of it."""
 
 import os
 import runpy

@@ -1,4 +1,4 @@
-"""Where data lies, from the environment: what an address says, and what we decide beside it."""
+"""Database and Redis settings from the environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A table that takes no writes is told from a key that is there already; all that is counted counts, and lasts."""
+"""A read-only table is distinguished from an existing key; counts are exact and last."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

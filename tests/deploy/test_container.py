@@ -1,4 +1,4 @@
-"""The image's recipe and what stands around it: read as text, and its steps run in a clean folder, with no engine."""
+"""The image's recipe and related files, read as text, and its steps run in a folder without an engine."""
 
 import fnmatch
 import json

@@ -1,4 +1,4 @@
-"""What the image starts, as a process: alone and as two replicas at once on an empty database, and what stops it."""
+"""The entrypoint as a process: alone, two replicas on an empty database, and what prevents a start."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What docs/operations.md tells an operator to do is done here, command by command, and works."""
+"""The commands in docs/operations.md work, one by one."""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""What the product is made of is written down for machines, and nothing locked has a hole that is known here."""
+"""The bill of materials is complete, and no locked package has a known vulnerability."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The three ways of being slow, straight at the server as it is shipped and through each proxy as it is shipped."""
+"""Slow clients, directly at the server and through each proxy, as shipped."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`rotate_tokens` may be killed at any step and run again, and says itself when the old key may go."""
+"""`rotate_tokens` may be killed at any step and run again, and reports when the old key may be removed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The examples of docs/scripts.md, each run as it is written."""
+"""The examples in docs/scripts.md work as written."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""From each release of the last year to this one and back, as docs/deploy.md says, while somebody watches a job."""
+"""Upgrades from each release of the last year and back, as in docs/deploy.md, while a job is watched."""
 
 import importlib.metadata
 import os

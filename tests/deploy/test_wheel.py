@@ -1,4 +1,4 @@
-"""The package, installed in a clean folder: everything that the pages need is in it."""
+"""The package, installed in an empty folder, contains everything that the pages need."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Messages as authorities and gateways word them, each with its explanation and what it says of the document."""
+"""Messages in the wording of authorities and gateways, with their explanation and what they prove."""
 
 import json
 from pathlib import Path

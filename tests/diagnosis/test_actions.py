@@ -1,4 +1,4 @@
-"""What a step does, by the id of its action."""
+"""The category of a step, by the id of its action."""
 
 from pathlib import Path
 

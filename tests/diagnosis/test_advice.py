@@ -1,4 +1,4 @@
-"""What to do next never contradicts what became of the document."""
+"""The advice never contradicts the document's state."""
 
 import re
 from itertools import product

@@ -1,4 +1,4 @@
-"""Whether words found in a message are a fact about the document."""
+"""Whether words in a message state a fact about the document."""
 
 import pytest
 

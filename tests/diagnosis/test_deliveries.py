@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a table)
-"""Histories of jobs in each country, and what may be said of the document and of each destination."""
+"""Job histories of each country, with the expected state of the document and of each destination."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Where a step sends the document, by the whole id of its action, and what its OK proves."""
+"""Where a step sends the document, by the id of its action, and what its OK proves."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What became of the document, whatever became of the job."""
+"""The state of the document, independent of the job's."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Why something failed, and whose move it is: what matches, what does not, and files of an operator's own."""
+"""Explanations: what matches and what does not, and an operator's own files."""
 
 import json
 import re

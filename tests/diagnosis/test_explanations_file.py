@@ -1,4 +1,4 @@
-"""A file of explanations: what is wrong with it, and where."""
+"""Invalid files of explanations: what is wrong, and where."""
 
 import re
 from pathlib import Path

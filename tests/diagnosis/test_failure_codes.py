@@ -1,4 +1,4 @@
-"""Which codes a failure names."""
+"""The codes in a failure."""
 
 import pytest
 

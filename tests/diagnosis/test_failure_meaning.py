@@ -1,4 +1,4 @@
-"""What a failure says of the document, by its code or its words."""
+"""What a failure proves about the document, by its code or wording."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a job means: outcome, failed step, root and consequences, error branch, document."""
+"""The outcome of a job: failed step, root and consequences, error branch, document."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Which regular expressions are cheap enough to be tried on every failure."""
+"""Which regular expressions are cheap enough to match on every failure."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The text of a validation as rows of path and problem: three forms, and nothing lost."""
+"""Validation texts as rows of path and problem: three forms, without losing text."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Whom an open job waits for, since when, when it is tried again, and when that is longer than usual."""
+"""What an open job waits for, since when, its next retry, and when that is longer than usual."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""docs/architecture.md names what is in the tree and all its packages; the drawing shows the contract's layers."""
+"""docs/architecture.md lists all packages and existing modules; its diagram shows the contract's layers."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""What newcomers read is true: paths, commands, hooks, checks, and the index of decisions."""
+"""The documents for contributors are correct: paths, commands, hooks, checks, and the index of decisions."""
 
 import json
 import re

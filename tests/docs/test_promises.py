@@ -1,4 +1,4 @@
-"""What the papers beside the code promise is true of the code."""
+"""Statements in the documents are true of the code."""
 
 import importlib.metadata
 import os

@@ -1,4 +1,4 @@
-"""The site of the documentation: every page is in it, every link leads somewhere, and nothing comes from outside."""
+"""The documentation site has every page and no broken links, and loads nothing from other hosts."""
 
 import re
 import subprocess

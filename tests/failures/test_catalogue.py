@@ -1,4 +1,4 @@
-"""Explanations by their id."""
+"""Explanations by id."""
 
 from pathlib import Path
 from typing import Any

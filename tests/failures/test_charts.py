@@ -1,4 +1,4 @@
-"""Bars in one path."""
+"""Bar charts as one path."""
 
 from jobs.failures.charts import chart
 

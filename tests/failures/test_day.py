@@ -1,4 +1,4 @@
-"""The day at a glance."""
+"""The team's current day."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What is asked for stands in the address, and comes back from it."""
+"""Filters are written to the URL and read from it."""
 
 from datetime import UTC, datetime
 

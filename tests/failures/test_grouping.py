@@ -1,4 +1,4 @@
-"""What the database gives, put together by cause."""
+"""Rows of the database, grouped by cause."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

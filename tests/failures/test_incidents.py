@@ -1,4 +1,4 @@
-"""When many jobs at once meet the same trouble."""
+"""Many jobs with the same trouble at once."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

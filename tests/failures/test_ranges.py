@@ -1,4 +1,4 @@
-"""Which time is meant, and how it is cut into bars."""
+"""Time ranges, and their division into bars."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Failures as they are counted by a real database."""
+"""Failures, counted by a real database."""
 
 import sys
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Views that are come back to."""
+"""Saved views."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Trouble on the other side, as records tell it."""
+"""Incidents in the team's records."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Weeks put together."""
+"""Failures by week."""
 
 from datetime import UTC, date, datetime, timedelta
 

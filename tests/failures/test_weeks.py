@@ -1,4 +1,4 @@
-"""Trends out of records."""
+"""Trends from records."""
 
 from datetime import timedelta
 from uuid import uuid4

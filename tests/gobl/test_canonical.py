@@ -1,4 +1,4 @@
-"""The canonical form of a document, over which its digest is made."""
+"""The canonical form of a document, of which its digest is made."""
 
 import json
 

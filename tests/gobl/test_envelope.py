@@ -1,4 +1,4 @@
-"""An envelope is opened without keys: what matches, what differs, where a fault's path points."""
+"""Envelopes without keys: what matches, what differs, and where a fault's path points."""
 
 import base64
 import json

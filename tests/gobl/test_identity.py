@@ -1,4 +1,4 @@
-"""A document is known by number, customer and amount, whatever its shape."""
+"""Number, customer and amount of a document of any shape."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider as a process of its own on loopback: allauth's, with three people who may sign in."""
+"""A real OpenID Connect provider in its own process on loopback: allauth's, with three people who may sign in."""
 
 import re
 import subprocess

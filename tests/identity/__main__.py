@@ -1,4 +1,4 @@
-"""Makes the people and the client, says its address on the first line, serves until it is ended."""
+"""Creates the people and the client, prints its URL on the first line, and serves until it is ended."""
 
 import os
 from wsgiref.simple_server import WSGIRequestHandler, make_server

@@ -1,4 +1,4 @@
-"""Of the provider alone: nothing of the dashboard's is in them."""
+"""Settings of the provider only; nothing of the dashboard's is included."""
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat

@@ -1,4 +1,4 @@
-"""The provider's addresses."""
+"""The provider's URLs."""
 
 from django.urls import include, path
 

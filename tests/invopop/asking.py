@@ -1,4 +1,4 @@
-"""Asking the misbehaving server through the client, and what must hold whatever it does."""
+"""Requests to the misbehaving server through the client, and checks that apply to every fault."""
 
 import time
 import traceback

@@ -1,4 +1,4 @@
-"""One misbehaving server a process, well again before each test."""
+"""One misbehaving server per process, reset before each test."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Run as a program: asks one address again and again, and says how far above the start the memory's peak was each time.
+"""A program that requests one URL repeatedly and prints how far the memory's peak rose each time.
 
 Lines in: a fault's name, only to be repeated. Lines out: JSON of name, class and megabytes. Linux only (/proc).
 """

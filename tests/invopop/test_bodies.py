@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (a table)
-"""A body is read within its limits, and whatever comes, one answer costs 64 MB at most.
+"""A body is read within its limits, and no response takes more than 64 MB.
 
 That is measured in a process of its own, by the kernel's count.
 """

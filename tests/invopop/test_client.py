@@ -1,4 +1,4 @@
-"""The client's own promises: what it sends, where, with which headers; the token in nobody's sight."""
+"""The client: what it sends, where, with which headers; and that the API key is never exposed."""
 
 import inspect
 import json

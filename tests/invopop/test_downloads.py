@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (tables: a case a line)
-"""Files: without the token, without redirects, not from inside our own network, never more than was agreed."""
+"""Downloads: without API key or redirects, not from our own network, within the size limit."""
 
 import time
 from pathlib import Path

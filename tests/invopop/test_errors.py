@@ -1,4 +1,4 @@
-"""One class for each thing the page can say; the drawing on top of the module shows them all."""
+"""One class for each message on the page; the diagram at the top of the module shows them all."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""An address becomes a link only when it can do no harm; a file is grouped, named and drawn by what it is."""
+"""A URL becomes a link only if it is harmless; files are grouped and named by their type."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A file keeps its name on the way to somebody's disk, and can do nothing there by it."""
+"""A downloaded file keeps its name, made harmless."""
 
 import time
 import unicodedata

@@ -1,4 +1,4 @@
-"""What looks like an API key in a pasted text."""
+"""API keys in pasted text."""
 
 import pytest
 

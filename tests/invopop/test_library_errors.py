@@ -1,4 +1,4 @@
-"""What the libraries raise, as one of our errors, which holds nothing of what it was made from."""
+"""Library errors become ours, without any of their content."""
 
 import http.client
 import ssl

@@ -1,4 +1,4 @@
-"""A job is read from any bytes, loses nothing, and says what it could not read."""
+"""A job is parsed from any bytes without losing anything, and unreadable values are noted."""
 
 import json
 import pickle

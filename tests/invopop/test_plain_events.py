@@ -1,4 +1,4 @@
-"""Reading events all at once gives what reading them field by field gives."""
+"""Reading events in bulk gives the same as reading them field by field."""
 
 import json
 from typing import Any

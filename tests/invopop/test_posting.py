@@ -1,4 +1,4 @@
-"""Sending to an address that a person gave us; that it is guarded as downloads are, and no error tells of it."""
+"""Posting to a URL entered by a person: with the safeguards of downloads, and no error contains it."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The API key in what the API says: found in every form of it, at every endpoint, and nothing else is touched."""
+"""The API key in responses: found in every encoding, at every endpoint, and nothing else is changed."""
 
 import hashlib
 import html

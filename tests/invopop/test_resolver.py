@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (tables of addresses)
-"""Where a host may be reached: in time, and only on the open internet."""
+"""Resolving hosts: within a time limit, and only public addresses."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""Pages of jobs, workflows and the workspace are read as forgivingly as a job."""
+"""Job lists, workflows and the workspace are parsed as leniently as a job."""
 
 import json
 from pathlib import Path

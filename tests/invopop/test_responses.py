@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (tables: a case a line)
-"""What an answer means, as a table: (status, headers, body) in, bytes or one of our errors out."""
+"""The meaning of responses, as a table: (status, headers, body) to bytes or one of our errors."""
 
 import json
 from datetime import UTC, datetime, timedelta

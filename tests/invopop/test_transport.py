@@ -1,4 +1,4 @@
-"""One attempt over a connection: it ends in time whatever the other side does, and leaves nothing behind."""
+"""An attempt over a connection ends in time whatever the server does, and has no effect on later ones."""
 
 import io
 import socket

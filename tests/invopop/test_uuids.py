@@ -1,4 +1,4 @@
-"""What a UUID tells by itself."""
+"""The contents of UUIDs."""
 
 from datetime import UTC, datetime
 from uuid import UUID

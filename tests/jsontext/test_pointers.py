@@ -1,4 +1,4 @@
-"""A pointer leads to a place in JSON text, and what stands there is given as it was sent."""
+"""A pointer leads to a place in JSON text, and its value is returned unchanged."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""One field of an object as the kind its place asks for; what is of another kind is noted and absent, never raised."""
+"""Fields are read as their expected type; others are noted, treated as absent, and never raise."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""JSON text is cut into its members and elements, whose exact text survives, whatever msgspec thinks of it."""
+"""JSON text is split into members and elements with their exact text, also where msgspec rejects it."""
 
 import json
 from contextlib import suppress

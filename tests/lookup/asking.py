@@ -1,4 +1,4 @@
-"""What a person pastes into the box, and what the pages that follow say of jobs."""
+"""Pastes text into the look-up box, and reads the jobs on the resulting pages."""
 
 import json
 from typing import Any

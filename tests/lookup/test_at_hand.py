@@ -1,4 +1,4 @@
-"""Which jobs of a team a person has at hand, and why."""
+"""Which jobs of a team concern a person, and why."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""Numbers, names and parts of ids are found in what people paste around them."""
+"""Numbers, names and parts of ids are found in pasted text."""
 
 import pytest
 from hypothesis import given

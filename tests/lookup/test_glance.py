@@ -1,4 +1,4 @@
-"""What a job's page shows beside the job, read with its row: of this team, and of this person."""
+"""Everything that a job's page shows beside the job, read with its row: of this team and this person."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""The workspace's jobs, newest first: as the API lists them, corrected by what our copies know."""
+"""The workspace's jobs, newest first: from the API's list, corrected by our copies."""
 
 import json
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""The list of those jobs that were read: by outcome, document, cause, provider, customer, tag and case."""
+"""The list of fully read jobs: by outcome, document, cause, provider, customer, tag and case."""
 
 from datetime import timedelta
 from typing import Any

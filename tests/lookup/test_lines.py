@@ -1,4 +1,4 @@
-"""What a line about a job shows, for all of them in one query."""
+"""The content of the lines of jobs, for all of them in one query."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

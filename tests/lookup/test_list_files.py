@@ -1,4 +1,4 @@
-"""The list of jobs for scripts and spreadsheets: the same columns, absent where nothing is known."""
+"""The list of jobs for scripts and spreadsheets: the same columns, empty if unknown."""
 
 from dataclasses import replace
 

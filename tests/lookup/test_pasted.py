@@ -1,4 +1,4 @@
-"""Whatever was pasted is understood: an id in any dress, addresses, log lines, payloads, keys."""
+"""Pasted text in any form: ids, URLs, log lines, payloads, keys."""
 
 from uuid import UUID
 

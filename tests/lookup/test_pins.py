@@ -1,4 +1,4 @@
-"""Jobs that a person keeps at hand."""
+"""Pinned jobs."""
 
 from django.test import Client
 

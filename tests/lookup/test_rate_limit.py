@@ -1,4 +1,4 @@
-"""How much a person, a team and a script may ask for in a minute."""
+"""Rate limits of a person, a team and a script."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a person has at hand: looked up lately, pinned, still open."""
+"""The jobs that concern a person: recently looked up, pinned, open."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Other runs of a document: which one a reader of this one must know of."""
+"""Other runs of a document: the most relevant one."""
 
 from datetime import timedelta
 from uuid import uuid4

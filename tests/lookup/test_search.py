@@ -1,4 +1,4 @@
-"""Finding a job from whatever was given, and what a person has at hand: over HTTP, with two workspaces."""
+"""Finding a job from any pasted text, over HTTP, with two workspaces."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A ticket's address in the box leads to the job that somebody linked to it."""
+"""A ticket's URL in the look-up box leads to its job."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Running a command of the operator's."""
+"""Runs management commands."""
 
 import io
 import sys

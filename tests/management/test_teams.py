@@ -1,4 +1,4 @@
-"""A command names a team: one that is not there is answered with how to make it."""
+"""A missing team is reported with the command that creates it."""
 
 import pytest
 from django.core.management import CommandError

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 (tables: a case a line)
-"""U069 to U113, U140, U150: well-framed answers whose JSON, or whose job, is not what it should be."""
+"""U069 to U113, U140, U150: well-framed responses with invalid JSON or an invalid job."""
 
 import json
 from collections.abc import Callable

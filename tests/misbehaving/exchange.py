@@ -1,4 +1,4 @@
-"""One request and the raw connection it came on: what the faults play with."""
+"""A request and its raw connection, for the faults."""
 
 import json
 import select

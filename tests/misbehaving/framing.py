@@ -1,4 +1,4 @@
-"""U027, U049 to U054, U057: what is nearly HTTP."""
+"""U027, U049 to U054, U057: almost HTTP."""
 
 from tests.misbehaving.exchange import Exchange
 from tests.misbehaving.table import fault, raw

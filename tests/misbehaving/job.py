@@ -1,4 +1,4 @@
-"""The job that the faults deform: every field the API has, with an envelope, all of it invented."""
+"""The job that the faults change: every field of the API and an envelope, all invented."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""U130 to U139, U148: what only several answers in a row show. Each play looks at which request it is."""
+"""U130 to U139, U148: faults over several responses. Each depends on the number of the request."""
 
 import json
 from typing import Any

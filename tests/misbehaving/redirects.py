@@ -1,4 +1,4 @@
-"""U029 to U035: redirects. None is followed: what they point at gets no request, and what they carry is not read."""
+"""U029 to U035: redirects. None is followed, and their bodies are not read."""
 
 from collections.abc import Callable
 

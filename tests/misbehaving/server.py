@@ -1,4 +1,4 @@
-"""Raw sockets and threads. Good answers keep the connection, a fault closes it unless it says otherwise."""
+"""Raw sockets and threads. Correct responses keep the connection; faults close it by default."""
 
 import contextlib
 import itertools

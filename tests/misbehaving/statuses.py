@@ -1,4 +1,4 @@
-"""U001 to U025, U055 to U059: statuses, Retry-After, and headers that should change nothing."""
+"""U001 to U025, U055 to U059: statuses, Retry-After, and irrelevant headers."""
 
 import json
 from datetime import UTC, datetime, timedelta

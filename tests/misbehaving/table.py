@@ -1,4 +1,4 @@
-"""The table of faults: modules fill it by subject when they are imported."""
+"""The table of faults, filled by modules per subject on import."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Whatever comes from where the API should be, no person meets it: every fault, at the page, in three states."""
+"""No fault of the API causes an error on the page: every fault, in three states of the page."""
 
 import re
 from collections.abc import Callable, Iterator

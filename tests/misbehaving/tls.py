@@ -1,4 +1,4 @@
-"""U142 to U146: what goes wrong before the first byte of HTTP. Certificates are made up on the spot."""
+"""U142 to U146: failures before the first byte of HTTP. Certificates are generated."""
 
 import contextlib
 import socket

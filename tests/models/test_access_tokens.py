@@ -1,4 +1,4 @@
-"""An access token works until it is revoked or its time is over."""
+"""An access token works until it is revoked or expires."""
 
 from datetime import timedelta
 

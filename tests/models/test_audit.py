@@ -1,4 +1,4 @@
-"""The audit record: what is repeated within a minute is one row, and what names nobody keeps no person."""
+"""The audit record: repetitions within a minute are one row, and script requests name no person."""
 
 import pytest
 from django.db import IntegrityError, transaction

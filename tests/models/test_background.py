@@ -1,4 +1,4 @@
-"""Work that comes again and again: it begins to exist with its first time, and one process at a time takes it."""
+"""Recurring work: a row is created with its first run, and leased by one process at a time."""
 
 from datetime import datetime, timedelta
 

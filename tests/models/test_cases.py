@@ -1,4 +1,4 @@
-"""A case belongs to one document of a team, or to one job; what is sealed in it opens nowhere else."""
+"""A case belongs to a document of a team, or to one job; its encrypted values are bound to it."""
 
 import uuid
 

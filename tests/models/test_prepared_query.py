@@ -1,4 +1,4 @@
-"""What every page and poll asks is answered by SQL made once; it must say what Django's own queries say."""
+"""Prepared SQL returns the same as Django's own queries."""
 
 from datetime import timedelta
 from uuid import uuid4

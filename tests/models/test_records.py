@@ -1,4 +1,4 @@
-"""What is kept of a job: one row a team and job, whose sealed part opens nowhere else."""
+"""Job records: one row per team and job, with encrypted values bound to it."""
 
 from uuid import UUID, uuid4
 

@@ -1,4 +1,4 @@
-"""A way of looking that is saved: of one person, or of the whole team."""
+"""A saved view: of one person, or of the whole team."""
 
 import pytest
 

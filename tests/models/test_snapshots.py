@@ -1,4 +1,4 @@
-"""A snapshot's row says whether it is due and whether somebody is at it, in Python and in the database alike."""
+"""A snapshot's row is due or being refreshed, in Python and in the database alike."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4

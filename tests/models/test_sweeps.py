@@ -1,4 +1,4 @@
-"""How far a workspace has been read, and which jobs are to be read: one row each."""
+"""Sweeps and jobs to read: one row each."""
 
 from uuid import uuid4
 

@@ -1,4 +1,4 @@
-"""Teams and their API keys: one key in use, sealed for its team, and what the old one fetched goes with it."""
+"""Teams and their API keys: one active key, encrypted for its team; its data is deleted with it."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Teams with channels that lead to local servers."""
+"""Teams with channels to local servers."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Servers that messages are sent to: one that behaves as it is told to, and a mail server."""
+"""Receivers of messages: a configurable HTTP server, and a mail server."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Which addresses a channel may have: whatever cannot be sent to is refused when it is entered."""
+"""Addresses of channels: those that cannot be sent to are refused in the form."""
 
 import socket
 from typing import Any

@@ -1,4 +1,4 @@
-"""Channels: which addresses are taken, quiet hours, keys that change."""
+"""Channels: accepted addresses, quiet hours, key rotation."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who follows a job is notification_of that a colleague wrote a note, and not what it says."""
+"""Followers of a job are notified about a colleague's note, without its text."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One attempt to send one message: what became of it, in fixed words."""
+"""An attempt to send a message: its result, as fixed phrases."""
 
 from typing import Any
 

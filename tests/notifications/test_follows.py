@@ -1,4 +1,4 @@
-"""Who follows a job: people and channels, until it ends."""
+"""Follows of a job until it ends, by people and channels."""
 
 from datetime import timedelta
 from uuid import UUID, uuid4

@@ -1,4 +1,4 @@
-"""What each kind of channel gets."""
+"""The format of a message for each kind of channel."""
 
 import base64
 import hashlib

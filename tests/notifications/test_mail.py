@@ -1,4 +1,4 @@
-"""A message as a mail: in the person's language, and with one click to receive no more."""
+"""A message as e-mail: in the person's language, with one-click unsubscribe."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is news, to whom, in which words; heard from real answers of the simulated API."""
+"""Which events are news, for whom, in which wording; from real responses of the simulated API."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The outbox: at least once, in order, ever less often, never for ever; whatever the receiver does."""
+"""The outbox: at least once, in order, with growing pauses and an end, whatever the receiver does."""
 
 import itertools
 import json

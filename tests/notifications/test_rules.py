@@ -1,4 +1,4 @@
-"""Which failures a channel is told of, without anybody following the job."""
+"""Which failures a channel is notified about without a follow."""
 
 from datetime import timedelta
 

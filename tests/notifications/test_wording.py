@@ -1,4 +1,4 @@
-"""What a message says: the sentences of the job's page, and nothing of the document unless the channel may have it."""
+"""The text of a message: sentences of the job's page, and no document data unless allowed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Bodies of jobs made of events and steps, and the page made of them, rendered and counted."""
+"""Bodies of jobs from events and steps, and their pages, rendered and counted."""
 
 import json
 from datetime import UTC, datetime, timedelta

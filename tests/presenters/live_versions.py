@@ -1,4 +1,4 @@
-"""All versions of a story's live part, and what a browser makes of an answer: its page, with what is new put in."""
+"""All versions of a story's live part, and the page after a browser has inserted a response."""
 
 import json
 from collections.abc import Iterator

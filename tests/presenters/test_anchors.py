@@ -1,4 +1,4 @@
-"""Anchors carry the ids of the API, and are unique and valid for any ids."""
+"""Anchors contain the API's ids, and are unique and valid for any ids."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

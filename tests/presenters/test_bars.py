@@ -1,4 +1,4 @@
-"""Bars lie within their row, are wide enough to be seen, and end at now while a job is open."""
+"""Bars are within their row, wide enough to see, and end now while a job is open."""
 
 from tests.presenters.job_bodies import attempts, event, intent, page_of, rendered
 

@@ -1,4 +1,4 @@
-"""Notes as they are drawn: links are recognised and nothing else; what may be edited; the tag of an open page."""
+"""Rendered notes: only links are recognised; what may be edited; the tag of an open page."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Addresses in the console are made from the operator's templates, and only where every part is known."""
+"""Console URLs are made from the operator's templates, if all parts are known."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Destinations and other runs on the page of a job, and in its machine-readable twin."""
+"""Destinations and other runs on a job's page and in its JSON."""
 
 import json
 from typing import Any

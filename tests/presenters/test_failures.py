@@ -1,4 +1,4 @@
-"""Causes as a person reads them."""
+"""Causes as shown to people."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

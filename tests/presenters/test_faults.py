@@ -1,4 +1,4 @@
-"""What went wrong: the root fault first, with its step and the places in the document that it names."""
+"""Faults: the root one first, with its step and its places in the document."""
 
 import re
 from functools import partial

@@ -1,4 +1,4 @@
-"""Files are linked only where the link is plain https."""
+"""Files are links only if the URL is plain https."""
 
 from tests.presenters.job_bodies import page_of, rendered
 

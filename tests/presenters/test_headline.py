@@ -1,4 +1,4 @@
-"""The headline says whose move it is."""
+"""The headline says who must act."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A job is recognised by number, customer and amount: in its headline, and in the tab's title."""
+"""Number, customer and amount identify a job in its headline and in the tab's title."""
 
 from typing import Any
 

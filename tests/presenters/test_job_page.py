@@ -1,4 +1,4 @@
-"""The page of a job as finished things: order, attempts, places on the axis, and bounds that hold whatever comes."""
+"""A job's page: order, attempts, places on the axis, and limits that hold for any job."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Each word of the API and of ours has a label, an icon and a tone."""
+"""Each status of the API and each of our outcomes has a label, an icon and a tone."""
 
 import pytest
 from django.utils import translation

@@ -1,4 +1,4 @@
-"""Whose move it is: the page draws what is copied, from one source."""
+"""Who must act: the same on the page and in copied texts."""
 
 from django.template.loader import render_to_string
 

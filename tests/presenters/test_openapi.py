@@ -1,4 +1,4 @@
-"""The description of what scripts may read is whole: every reference leads somewhere, every address needs a token.
+"""The OpenAPI description is complete: all references are valid, and all URLs need a token.
 
 That it is true is tested in tests/views/test_openapi.py, against a server.
 """

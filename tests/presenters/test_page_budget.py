@@ -1,4 +1,4 @@
-"""A page stays within its budget of elements and bytes, and inert, for any job."""
+"""A page is inert and within its limits of elements and bytes, for any job."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The live part in pieces: a page put together from what polls brought is the page as it is then, whatever happened."""
+"""The live part in pieces: a page updated by polls equals the newly rendered page."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""How people come in: what leads where, what counts against whom, and what cannot be told from outside."""
+"""Signing in: redirects, what counts as an attempt, and what outsiders cannot find out."""
 
 from typing import Any
 

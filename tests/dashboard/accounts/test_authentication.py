@@ -1,4 +1,4 @@
-"""The person is read with the session, and let in no further than Django would let them in."""
+"""The user is read with the session, and accepted only if Django would accept them."""
 
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.models import User

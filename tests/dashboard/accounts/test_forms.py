@@ -1,4 +1,4 @@
-"""A code is good once, and a guess at a password counts wherever it is made."""
+"""Codes work once, and wrong passwords count in every form."""
 
 import re
 

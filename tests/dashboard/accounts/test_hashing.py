@@ -1,4 +1,4 @@
-"""A storm of passwords takes one core at most, and never the threads that serve pages."""
+"""A flood of passwords uses at most one core, and never the threads that serve pages."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Who somebody is: one person a user name, and an address stands for whoever has proved it, across all teams."""
+"""Identity: unique user names, and addresses that belong to whoever verified them, across all teams."""
 
 import re
 from importlib import import_module

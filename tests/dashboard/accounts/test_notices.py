@@ -1,4 +1,4 @@
-"""Messages wait for the next page in a cookie as strict as the others; long ones in the session."""
+"""Messages are stored in a cookie as strict as the others; long ones in the session."""
 
 import secrets
 

@@ -1,4 +1,4 @@
-"""Sessions of the version that kept them under the browser's key: an upgrade signs nobody out."""
+"""Sessions of earlier versions: an upgrade signs nobody out."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What the provider of single sign-on may send: an answer that is whole, small and in time; all else is an error."""
+"""Responses of the single sign-on provider: complete, small and in time; otherwise an error."""
 
 from collections.abc import Iterator
 

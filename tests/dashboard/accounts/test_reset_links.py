@@ -1,4 +1,4 @@
-"""A link for a forgotten password is good once, for one person."""
+"""A link to reset a password works once, for one person."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What the database holds of a session opens nothing without the browser's key."""
+"""Stored session data is useless without the browser's key."""
 
 from datetime import timedelta
 from typing import Any

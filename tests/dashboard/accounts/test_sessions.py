@@ -1,4 +1,4 @@
-"""Sessions: a copy of the database signs nobody in, strangers fill no table, and an upgrade signs nobody out."""
+"""Sessions: a copied database signs nobody in, strangers fill no table, upgrades sign nobody out."""
 
 import json
 import time

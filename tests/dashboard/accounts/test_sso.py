@@ -1,4 +1,4 @@
-"""Single sign-on against providers on loopback: who comes in, who does not, and that nobody takes an account over.
+"""Single sign-on against local providers: who may sign in, and that no account can be taken over.
 
 The whole way is gone with allauth's own provider, a process of its own (tests/identity); what no sound provider would
 say is said by one written for it (tests/provider.py).

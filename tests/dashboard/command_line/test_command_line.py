@@ -1,4 +1,4 @@
-"""`jobs-dashboard`: what it offers, and the words for what it does not have."""
+"""`jobs-dashboard`: its commands, and the message for unknown ones."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Serving is gunicorn with our configuration, in place of the process that was started."""
+"""Serving replaces the started process with gunicorn in our configuration."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A command sets Django up, and the environment wins over what it would say itself."""
+"""A command sets up Django, and the environment takes precedence over its defaults."""
 
 import os
 

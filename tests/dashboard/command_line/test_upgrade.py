@@ -1,4 +1,4 @@
-"""An upgrade migrates, collects and checks once, and says in a line what is in its way."""
+"""An upgrade migrates, collects and checks once, and reports obstacles in one line."""
 
 import os
 import sqlite3

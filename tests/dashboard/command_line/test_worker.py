@@ -1,4 +1,4 @@
-"""The worker waits for a database of its version, and says in a line what is in its way."""
+"""The worker waits for a database of its version, and reports obstacles in one line."""
 
 import os
 import subprocess

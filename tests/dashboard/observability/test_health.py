@@ -1,4 +1,4 @@
-"""The two doors for whoever runs this: alive, and ready."""
+"""The two health checks: alive, and ready."""
 
 import io
 from datetime import timedelta

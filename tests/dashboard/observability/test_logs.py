@@ -1,4 +1,4 @@
-"""What stands in the logs: one line a request, and never a secret or somebody else's line."""
+"""Log lines: one per request, without secrets or forged lines."""
 
 import io
 import json

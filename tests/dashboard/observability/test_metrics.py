@@ -1,4 +1,4 @@
-"""/metrics: who may read it, and that it counts what it says."""
+"""/metrics: who may read it, and that it counts correctly."""
 
 import subprocess
 import sys

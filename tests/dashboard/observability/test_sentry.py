@@ -1,4 +1,4 @@
-"""Errors to Sentry hold nothing of people, invoices or keys."""
+"""Errors sent to Sentry contain no personal data, invoices or keys."""
 
 import json
 import os

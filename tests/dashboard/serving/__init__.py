@@ -1,1 +1,1 @@
-"""The gunicorn worker, with a small application behind it: what clients do slowly, badly, or not at all."""
+"""The gunicorn worker with a small application behind it, and clients that are slow, wrong or silent."""

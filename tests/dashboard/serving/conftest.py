@@ -1,4 +1,4 @@
-"""The server with a small application behind it, one for the tests of a file."""
+"""The server with a small application behind it, one per test file."""
 
 from collections.abc import Iterator
 

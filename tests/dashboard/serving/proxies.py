@@ -1,4 +1,4 @@
-"""The proxies that deploy/ has configurations for, run with them; only ports and certificates are changed."""
+"""Runs the proxies with the configurations in deploy/; only ports and certificates are changed."""
 
 import re
 import shutil

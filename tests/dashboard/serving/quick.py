@@ -1,4 +1,4 @@
-"""The product's own configuration of gunicorn, with deadlines that a test can wait for and limits it can reach."""
+"""The product's gunicorn configuration with short deadlines and low limits."""
 
 import runpy
 

@@ -1,4 +1,4 @@
-"""The small application behind the product's own server, and clients that speak to it byte by byte."""
+"""The small application behind the product's server, and clients that send single bytes."""
 
 import contextlib
 import select

@@ -1,4 +1,4 @@
-"""A WSGI application that answers as its address says."""
+"""A WSGI application whose response depends on the URL."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Requests on one connection, one after the other, all at once, in pieces: each is answered as HTTP asks."""
+"""Requests on one connection, sequential, pipelined or in pieces, are answered as HTTP requires."""
 
 import pytest
 

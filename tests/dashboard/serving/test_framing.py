@@ -1,4 +1,4 @@
-"""How many bytes the first request has."""
+"""The length of the first request in a buffer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is still to be sent: a thread hands it over and is free, unless it is more than may wait."""
+"""Buffered responses: a thread writes one and is free, unless it is larger than the buffer."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""What is refused is refused at once, with the headers that every answer has."""
+"""Refusals are sent at once, with the headers of all responses."""
 
 import pytest
 

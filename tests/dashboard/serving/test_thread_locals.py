@@ -1,4 +1,4 @@
-"""Each thread has its own language, time zone and URL prefix, and waits for no other thread's."""
+"""Each thread has its own language, time zone and URL prefix, and waits for no other thread."""
 
 import threading
 from collections.abc import Iterator

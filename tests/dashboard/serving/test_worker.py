@@ -1,4 +1,4 @@
-"""The worker: slow clients hold no thread, and one that ends leaves nobody waiting."""
+"""The worker: slow clients block no thread, and its end leaves no client waiting."""
 
 import os
 import signal

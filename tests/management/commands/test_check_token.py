@@ -1,4 +1,4 @@
-"""Whose API key a team has."""
+"""Checking a team's API key."""
 
 import pytest
 from django.core.management import CommandError

@@ -1,4 +1,4 @@
-"""Making a team."""
+"""Creating a team."""
 
 import pytest
 from django.core.management import CommandError

@@ -1,4 +1,4 @@
-"""One job as the API gives it, or what it means."""
+"""Printing a job as the API sent it, or its outcome."""
 
 import re
 

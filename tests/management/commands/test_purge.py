@@ -1,4 +1,4 @@
-"""Dropping what has been kept long enough."""
+"""Deleting expired data."""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Giving somebody another user name."""
+"""Renaming a user."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -1,4 +1,4 @@
-"""Sealing everything with the newest key."""
+"""Re-encrypting everything with the newest key."""
 
 import pytest
 from django.core.management import CommandError

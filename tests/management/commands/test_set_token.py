@@ -1,4 +1,4 @@
-"""Putting an API key in use: it is checked first, and never printed."""
+"""Activating an API key: it is checked first and never printed."""
 
 import pytest
 from django.core.management import CommandError

@@ -1,4 +1,4 @@
-"""The stand-in API as a command: what it prints, and how it ends."""
+"""The simulated API as a command: what it prints, and how it ends."""
 
 import re
 import signal

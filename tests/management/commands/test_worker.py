@@ -1,4 +1,4 @@
-"""The worker as a command: it runs until it is told to stop. What it does is tested with `jobs.background`."""
+"""The worker as a command: it runs until it is stopped. Its work is tested with `jobs.background`."""
 
 import os
 import signal

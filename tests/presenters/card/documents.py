@@ -1,4 +1,4 @@
-"""Invented documents, and the card made of one, rendered to text."""
+"""Invented documents, and their cards rendered to text."""
 
 import json
 import re

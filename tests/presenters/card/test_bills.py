@@ -1,4 +1,4 @@
-"""Cards of bills say what the document says, in its own digits, and handle what real documents lack."""
+"""Cards of bills show the document's own data and digits, and handle missing parts."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Each list of a card is cut to what is drawn, and the rest is counted."""
+"""Each list of a card is cut to its limit, and the rest is counted."""
 
 from dataclasses import replace
 

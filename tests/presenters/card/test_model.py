@@ -1,4 +1,4 @@
-"""What a template gets: amounts in the document's own digits, and the line below the title."""
+"""A card's data: amounts in the document's own digits, and the subtitle."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""What GOBL's codes are called: in the language of whoever looks, with a name for every code in each."""
+"""Names of GOBL's codes: in the reader's language, complete in each."""
 
 import json
 from collections.abc import Iterator

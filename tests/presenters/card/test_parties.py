@@ -1,4 +1,4 @@
-"""Suppliers, customers and the people behind them."""
+"""Suppliers, customers and their contacts."""
 
 from tests.presenters.card.documents import SUPPLIER, card_of, shown
 

@@ -1,4 +1,4 @@
-"""QR codes are drawn as elements with attributes only, and only where the text fits."""
+"""QR codes are elements with attributes only, if the text fits."""
 
 import xml.etree.ElementTree as ET
 

@@ -1,4 +1,4 @@
-"""Every document gets the card of its schema, and there is something to show whatever it is."""
+"""Every document gets the card of its schema, or a generic one."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Signatures, digest, stamps and links of an envelope, with a warning where something is amiss."""
+"""Signatures, digest, stamps and links of an envelope, with warnings."""
 
 from typing import Any
 

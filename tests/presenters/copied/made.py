@@ -1,4 +1,4 @@
-"""A job that failed with a message, of an invoice between two parties, and what is told of it."""
+"""A failed job with a message and an invoice between two parties, and the facts of it."""
 
 import json
 from datetime import UTC, datetime

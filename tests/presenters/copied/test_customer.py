@@ -1,4 +1,4 @@
-"""The customer reads two sentences in their language, with what they have to do and nothing of how it is done."""
+"""The customer's text: two sentences in their language, with their instructions and no technical terms."""
 
 import json
 import string

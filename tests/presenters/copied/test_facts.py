@@ -1,4 +1,4 @@
-"""What the copied texts are made of: the same conclusion, explanation and words as the page's."""
+"""The facts of copied texts: the same conclusion, explanation and words as on the page."""
 
 from django.utils import translation
 

@@ -1,4 +1,4 @@
-"""The team's notes under what is copied for the ticket: quoted, so that none of them passes for ours."""
+"""The team's notes in a ticket text: quoted, so that none passes for our text."""
 
 from datetime import UTC, datetime
 

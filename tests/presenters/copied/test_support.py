@@ -1,4 +1,4 @@
-"""What Invopop's support is given: ids, times, the workspace, and the message as it came."""
+"""The text for Invopop's support: ids, times, the workspace, and the original message."""
 
 from jobs.presenters.copied import support
 from tests.presenters.copied.made import JOB, facts

@@ -1,4 +1,4 @@
-"""The ticket says in its first line what happened, whose move it is and whether to rerun; people only if asked."""
+"""The ticket text: first the outcome, who must act and whether to rerun; personal data only on request."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""JSON bodies for tests of the viewer, and a node of them opened."""
+"""JSON bodies for tests of the viewer, and an opened node of each."""
 
 import json
 from typing import Any

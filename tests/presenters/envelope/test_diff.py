@@ -1,4 +1,4 @@
-"""The differences of two envelopes: one entry a change, by pointer, matched by key, bounded in memory."""
+"""The differences of two envelopes: one entry per change, by pointer, matched by key, with bounded memory."""
 
 import json
 import tracemalloc

@@ -1,4 +1,4 @@
-"""Text folded as a search reads it, and the place of a hit in the text as it came."""
+"""Text folded for search, and the place of a hit in the original text."""
 
 from unicodedata import normalize
 

@@ -1,4 +1,4 @@
-"""The raw viewer shows any JSON, a piece at a time, and every pointer leads to the bytes that stand there."""
+"""The viewer shows any JSON in pieces, and every pointer leads to the bytes at its place."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The viewer opens every level down to a place, and shows a place of a broken text alone."""
+"""The viewer opens every level down to a place, and shows a place of an invalid text alone."""
 
 import pytest
 
