@@ -1,4 +1,4 @@
-"""What `make test` adds: the slowest files first, the plan of what runs, and a line for every twentieth of the tests.
+"""The output of `make test`: the slowest files first, the plan, and a line after every twentieth of the tests.
 
 A plugin (`-p tests.progress`), so that a plain `pytest` reports as everybody knows it. The ids of tests that failed are
 written to the file that FAILED_TESTS names, one a line: `pytest @file` runs them again.

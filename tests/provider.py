@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on loopback: vouches at once for whoever `claims` says; checks what clients owe it."""
+"""An OpenID Connect provider on loopback: confirms whoever `claims` names, and checks the client's requests."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The product's settings on a test's ground: keys made up here, plain HTTP, quick password hashes."""
+"""The product's settings for tests: generated keys, plain HTTP, fast password hashes."""
 
 import os
 import tempfile

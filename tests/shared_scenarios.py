@@ -1,4 +1,4 @@
-"""Job bodies from a collection of scenarios that may lie beside the project; where it is absent, none is needed."""
+"""Job bodies from an optional collection of scenarios beside the project."""
 
 import json
 import re

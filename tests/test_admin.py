@@ -1,4 +1,4 @@
-"""What operators do in the admin alone, and what it shows to none of them."""
+"""The admin: what only operators can do, and what it shows to nobody."""
 
 import re
 from typing import Any

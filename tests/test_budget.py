@@ -1,4 +1,4 @@
-"""No text that the API sends, or a person pastes, holds the processor: every parser, with a clock on each example.
+"""No text from the API or a person blocks the processor: every parser, with a time limit on each example.
 
 Hypothesis puts texts together from what parsers stumble over, then repeats them until they are long. A second stands
 for "in proportion to the length": what grows with its square takes minutes here.

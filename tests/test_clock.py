@@ -1,4 +1,4 @@
-"""With PostgreSQL its clock decides for all processes, however wrong the clock of one of them is."""
+"""With PostgreSQL, its clock counts for all processes, however wrong the clock of one is."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Durations, sizes, money, percentages and invisible characters, as people read them."""
+"""Durations, sizes, money, percentages and invisible characters, as shown to people."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""What people type and choose: what is refused is said beside its field, and a key is never drawn again."""
+"""Forms: errors are shown beside their field, and a key is never rendered again."""
 
 from datetime import UTC, datetime
 

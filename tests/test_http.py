@@ -1,4 +1,4 @@
-"""What a request says of itself, and what a program is told of an error."""
+"""Requests of our views, and errors for scripts."""
 
 import json
 from typing import Any

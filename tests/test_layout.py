@@ -1,4 +1,4 @@
-"""Each module has a test file of its name in the mirrored folder, and each test file names what it tests."""
+"""Each module has a test file with its name in the mirrored folder, and each test file names its subject."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `make test` tells before the tests, and as they go."""
+"""The output of `make test` before and during the tests."""
 
 import subprocess
 import sys

@@ -83,7 +83,7 @@ def test_a_forged_link_ends_nothing(secret: str) -> None:
 
 
 def test_a_link_works_for_months(stage: Stage) -> None:
-    """A person is notification what it is about as long as it works, and that it has expired afterwards."""
+    """The page states what the link is about while it works, and afterwards that it has expired."""
     with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(hours=1), tick=False):
         old = mail._link({"follow": 1})
     with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR + timedelta(hours=1), tick=False):

@@ -1,4 +1,4 @@
-"""Bombs at the whole product, four at a time: its process stays within its memory, and answers all."""
+"""Bombs against the whole product, four at once: the process stays within its memory and answers all."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""A process whose clock is two hours off, beside one that is right: it stops nobody's page and is not ready."""
+"""A process whose clock is two hours off, beside a correct one: pages still work, and it is not ready."""
 
 import re
 import shutil

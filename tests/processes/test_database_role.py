@@ -1,4 +1,4 @@
-"""deploy/database.sh, as PostgreSQL's image runs it: the dashboard owns its database, and rules nothing else."""
+"""deploy/database.sh, as PostgreSQL's image runs it: the dashboard owns its database and nothing else."""
 
 import os
 import subprocess

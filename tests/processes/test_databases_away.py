@@ -1,4 +1,4 @@
-"""The database stopped, hung, back again; the same for Redis: slower or away for a moment, never wrong."""
+"""The database stopped, hung and back again, and the same for Redis: slower or down, never wrong."""
 
 import time
 from collections.abc import Iterator

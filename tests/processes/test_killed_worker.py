@@ -1,4 +1,4 @@
-"""A worker that is killed at any write loses nothing, and two at once do nothing twice."""
+"""A worker killed at any write loses nothing, and two at once do nothing twice."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Four processes on one PostgreSQL: they meet in the database and nowhere else."""
+"""Four processes on one PostgreSQL share state only through the database."""
 
 import signal
 import threading

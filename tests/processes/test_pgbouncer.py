@@ -1,4 +1,4 @@
-"""Through PgBouncer in transaction mode, where each transaction may have another connection of the database."""
+"""PgBouncer in transaction mode, where each transaction may use another connection."""
 
 import getpass
 import os

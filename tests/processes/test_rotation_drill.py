@@ -1,4 +1,4 @@
-"""The drill of docs/operations.md with two processes and open pages, and what a process with the wrong keys shows."""
+"""The drill of docs/operations.md with two processes and open pages; and a process with the wrong keys."""
 
 import re
 from collections.abc import Iterator

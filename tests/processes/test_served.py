@@ -1,4 +1,4 @@
-"""What the real server sends: the headers of every kind of answer, metrics of all workers together, slow clients."""
+"""The real server: the headers of all kinds of responses, metrics of all workers, slow clients."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""The worker while its database is away: it stays, comes back by itself, and stops when it is told to."""
+"""The worker while its database is down: it keeps running, recovers, and stops when asked to."""
 
 import os
 import signal

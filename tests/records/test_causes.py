@@ -1,4 +1,4 @@
-"""Failures are grouped by what explains them, or by what was said."""
+"""Failures are grouped by their explanation or their message."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""A job is found by a step's id, or by a part of its own."""
+"""A job is found by a step's id or a part of its own id."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Whom a job is about: sealed in its record, found through digests, and said in rows of the same team alone."""
+"""The identity of a document: encrypted in its record, found by digests, shown only in its team."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Records go in their time, and what nobody reads goes too."""
+"""Records are deleted after their retention, and jobs that nobody reads too."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Walking down the list of a workspace's jobs: where a walk begins and ends, and which jobs are to be read."""
+"""Walking the list of a workspace's jobs: where a walk begins and ends, and which jobs are queued."""
 
 import json
 from datetime import datetime, timedelta

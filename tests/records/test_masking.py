@@ -1,4 +1,4 @@
-"""What is kept in clear of a message names nobody, and still tells one failure from another."""
+"""A masked message names nobody, and still distinguishes failures."""
 
 import json
 import re

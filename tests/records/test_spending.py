@@ -1,4 +1,4 @@
-"""In no minute more than the budget, whoever asks."""
+"""No minute exceeds the budget."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Reading a workspace: each job once, within the budget, behind people, and not while the API is down."""
+"""Sweeps: each job once, within the budget, after people's requests, and not while the API is down."""
 
 from collections import Counter
 from collections.abc import Iterator

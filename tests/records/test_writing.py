@@ -1,4 +1,4 @@
-"""A record is written with each copy, in the same transaction, and a later run that succeeds mends it."""
+"""A record is written with each copy in one transaction, and a later successful run marks it as fixed."""
 
 import io
 import uuid

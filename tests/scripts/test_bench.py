@@ -1,4 +1,4 @@
-"""docs/performance.md, as the benchmark writes it."""
+"""docs/performance.md, as written by the benchmark."""
 
 import pytest
 

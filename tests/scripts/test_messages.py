@@ -1,4 +1,4 @@
-"""What `make messages` writes and counts."""
+"""The catalogues written by `make messages`."""
 
 from scripts.messages import missing, undated
 

@@ -1,4 +1,4 @@
-"""docs/outcomes.md says what the code does."""
+"""docs/outcomes.md matches the code."""
 
 import subprocess
 import sys

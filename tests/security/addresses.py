@@ -1,4 +1,4 @@
-"""Every address of the product with something in its holes, from the URL map itself: a new one is in it at once."""
+"""Every URL of the product with its placeholders filled, from the URL map, so that new ones are included."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Follows the links of our pages, as a robot with somebody's cookies would."""
+"""Follows the links of our pages, like a robot with a person's cookies."""
 
 import re
 from collections import Counter, deque

@@ -1,4 +1,4 @@
-"""Values that break what does not expect them: types, sizes, Unicode, the ends of time, huge numbers."""
+"""Values that break careless code: types, sizes, Unicode, extreme times, huge numbers."""
 
 from urllib.parse import quote_plus
 

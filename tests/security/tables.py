@@ -1,4 +1,4 @@
-"""The whole database as it lies there, whatever Django knows of it."""
+"""The raw content of the whole database, independent of Django's models."""
 
 from django.db import connection
 

@@ -1,4 +1,4 @@
-"""An accident at any line of a fetch: whatever report is made of it, the token is not in it."""
+"""An exception at any line of a fetch: no report of it contains the API key."""
 
 import sys
 import threading

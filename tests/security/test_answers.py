@@ -1,4 +1,4 @@
-"""What every answer carries, whoever asks and whatever becomes of it: headers, cookies, methods, hosts, addresses."""
+"""All responses, for anybody and any result: headers, cookies, methods, hosts, addresses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The cookies of an installation with TLS, as they really come: no other site, script or plain connection has them."""
+"""The cookies of an installation with TLS: no other site, script or plain connection gets them."""
 
 import json
 import re

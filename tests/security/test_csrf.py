@@ -1,4 +1,4 @@
-"""No other page and no other browser can send a form in somebody's name, to any address of the product."""
+"""No other page and no other browser can submit a form in a person's name, at any URL of the product."""
 
 import re
 

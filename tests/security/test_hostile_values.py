@@ -1,4 +1,4 @@
-"""Numbers and dates beyond what a database or a calendar holds, in each parameter that takes one: never a 500."""
+"""Numbers and dates beyond what a database or calendar accepts, in each such parameter: never a 500."""
 
 from typing import Any
 

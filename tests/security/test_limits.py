@@ -1,4 +1,4 @@
-"""Limits on guessing count what is protected: the account, the person, the address that asks. Not how it is asked."""
+"""Rate limits count per account, person and IP address, however a request is sent."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

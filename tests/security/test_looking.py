@@ -1,4 +1,4 @@
-"""Whoever looks changes nothing: not a link, not a robot that follows them all, not a browser that fetches ahead."""
+"""Viewing changes nothing: no link, no robot that follows all links, no prefetching browser."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What is limited is what reaches the API, however it is asked for."""
+"""Rate limits apply to everything that reaches the API."""
 
 from collections.abc import Iterator
 from typing import Any

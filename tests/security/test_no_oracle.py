@@ -1,4 +1,4 @@
-"""Nobody learns from an answer that a team or a job is there: byte for byte it is that for one that is not."""
+"""Responses do not reveal whether a team or job exists: they equal those for a missing one, byte for byte."""
 
 import re
 from itertools import product

@@ -1,4 +1,4 @@
-"""Parts of pages are for htmx alone: opened by hand or from the history, an address answers with a page."""
+"""Parts of pages are only for htmx: opened directly or from the history, a URL returns a page."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Passkeys, from the key to the page: whose key signs whom in, and that each challenge is used once."""
+"""Passkeys, from the key to the page: whose key signs whom in, and that each challenge works once."""
 
 import html
 import json

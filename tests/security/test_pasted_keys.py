@@ -1,4 +1,4 @@
-"""Somebody pastes an API key where jobs are looked up: it goes nowhere, and the person is told what to do."""
+"""An API key pasted into the look-up box goes nowhere, and the person is warned."""
 
 import logging
 from typing import Any

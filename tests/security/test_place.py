@@ -1,4 +1,4 @@
-"""A link's place ("#event-…") outlives each way of signing in.
+"""A link's fragment ("#event-…") is restored after each way of signing in.
 
 No server sees it. static/js/place.js keeps it in the tab, beside the page that the sign-in's address has as `next`;
 the page of that very address takes it up (static/js/session.js). The browser's part is in tests/browser.

@@ -1,4 +1,4 @@
-"""Links that leave in a mail or a message lead to PUBLIC_ORIGIN, whatever host and port a browser asked for."""
+"""Links in mails and messages use PUBLIC_ORIGIN, whatever host and port a browser requested."""
 
 import re
 from typing import Any

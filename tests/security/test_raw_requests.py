@@ -1,4 +1,4 @@
-"""What no browser would send, byte by byte to the server that serves: foreign hosts, odd methods, endless bodies."""
+"""Requests no browser would send, to the real server: foreign hosts, odd methods, endless bodies."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a person or a team may have so many of stays so many when many requests add one in the same moment."""
+"""Limits on the number of things of a person or team also hold for concurrent requests."""
 
 import threading
 from collections.abc import Callable

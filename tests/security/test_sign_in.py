@@ -1,4 +1,4 @@
-"""Signing in and staying in: what is answered to whom, where it leads, what is limited, when it ends."""
+"""Signing in and staying signed in: responses, redirects, rate limits, and the end of a session."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The token is nowhere but in its sealed column: every page of every person, every log line, the whole database."""
+"""The API key is only in its encrypted column: not on any page, in the log or elsewhere in the database."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""Two teams ask for the same id at the same time, through several processes: one has such a job, the other has not."""
+"""Two teams request the same id at once through several processes; only one has the job."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

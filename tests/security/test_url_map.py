@@ -1,4 +1,4 @@
-"""Every address of the product, whoever answers it: by method and by person. A new address without a rule fails."""
+"""Every URL of the product, by method and by person. A new URL without a rule fails."""
 
 from collections.abc import Iterator
 

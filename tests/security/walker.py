@@ -1,4 +1,4 @@
-"""Somebody who asks every address for anything, and finds out by watching what each of them reads."""
+"""Sends requests to every URL with any values, for the parameters that its code is seen to read."""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""The addresses of an installation that has a mail server."""
+"""The URLs of an installation with a mail server."""
 
 from dashboard.urls import *  # noqa: F403
 from dashboard.urls import urlpatterns

@@ -1,4 +1,4 @@
-"""Asking a simulator whose clock stands still until it is moved."""
+"""Requests to a simulator with a manual clock."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

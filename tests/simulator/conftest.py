@@ -1,4 +1,4 @@
-"""A simulator for each test, and its clock."""
+"""A simulator for each test, with its clock."""
 
 from collections.abc import Iterator
 

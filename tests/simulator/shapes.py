@@ -1,4 +1,4 @@
-"""What a job may look like, as strict as we know it: no field that the API never had, no empty ones."""
+"""The allowed shape of a job: no field that the API never had, and no empty ones."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""GOBL's canonical JSON, over which a digest is taken."""
+"""GOBL's canonical JSON, of which a digest is made."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The stories as data: files that are there, and are read once."""
+"""The story files, which are read once."""
 
 import pytest
 

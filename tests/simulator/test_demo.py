@@ -1,4 +1,4 @@
-"""The jobs that a demo leads to."""
+"""The jobs of the demo."""
 
 from datetime import datetime
 

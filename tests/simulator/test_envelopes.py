@@ -1,4 +1,4 @@
-"""Invented documents: totals that add up, digests that are right, signatures that say what they sign."""
+"""Invented documents: correct totals and digests, and signatures that contain what they should."""
 
 import json
 from base64 import urlsafe_b64decode

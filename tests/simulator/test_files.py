@@ -1,4 +1,4 @@
-"""The bytes of the simulated files: as long as they say, the same each time, and of the sort they claim to be."""
+"""The bytes of simulated files: of the stated size, deterministic, and of the right type."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""HTTP on sockets: connections stay open, and what cuts them."""
+"""HTTP on sockets: connections stay open, and are closed for errors."""
 
 import threading
 

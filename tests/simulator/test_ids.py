@@ -1,4 +1,4 @@
-"""UUIDs that are always the same for the same story, and tell the right time."""
+"""UUIDs that are deterministic for a story and contain the right time."""
 
 from datetime import UTC, datetime
 from uuid import RFC_4122, UUID

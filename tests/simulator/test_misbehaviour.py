@@ -1,4 +1,4 @@
-"""What the stand-in does wrong when it is told to, and for how long."""
+"""The simulator's misbehaviour, and how long it lasts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Offsets and instants as the stories write them."""
+"""Offsets and instants in stories."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""The many jobs of an ordinary week: quick, nearly all of them fine, each with an id and a document of its own."""
+"""The jobs of an ordinary week: fast, nearly all successful, each with its own id and document."""
 
 from collections import Counter
 from itertools import pairwise

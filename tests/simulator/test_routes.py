@@ -1,4 +1,4 @@
-"""What the stand-in answers: addresses, tokens, errors, lists and files."""
+"""The simulator's responses: URLs, API keys, errors, lists and files."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Every story's expected conclusions, at every moment it names: the simulator's own, and those of a collection."""
+"""The expected conclusions of every story at every stated time: the simulator's own, and the collection's."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The stand-in as a whole: it remembers who asked, and frees what it used when it stops."""
+"""The whole simulator: it records requests, and frees its resources when it stops."""
 
 import pytest
 import requests

@@ -1,4 +1,4 @@
-"""Steps written short are laid out as timed intents and events, and what fails leaves a fault."""
+"""The short form of steps is expanded into timed intents and events, and failures leave a fault."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Every story, at many moments of its life: shaped as the API shapes it, in order, and true to what it expects."""
+"""Every story at many times: in the API's shape, in order, and as expected."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Keys that look like the API's, each opening its workspace."""
+"""API keys in the API's form, each for its workspace."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The workflows the stories run, and what the API answers about them."""
+"""The workflows of the stories, and the API's responses about them."""
 
 from jobs.simulator import Simulator
 from tests.simulator.asking import ask, job_of, shown

@@ -1,4 +1,4 @@
-"""Which jobs there are, by the clock."""
+"""Which jobs exist, by the clock."""
 
 import hashlib
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who gets what at every address of the jobs application. A new address without a row here fails."""
+"""Who gets what at every URL of the jobs application. A new URL without a row here fails."""
 
 import re
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Access tokens for scripts: made once, shown once, each reads one team's jobs until it ends."""
+"""Access tokens for scripts: shown once, each reads one team's jobs until it ends."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Putting a team's API key in use: what it says of itself, and what the API says of it."""
+"""Activating a team's API key: its claims, and what the API states about it."""
 
 import base64
 import json

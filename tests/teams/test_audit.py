@@ -1,4 +1,4 @@
-"""Who did what: written down as it happens, read by the team's managers, exported without tricks."""
+"""The audit record: written at once, read by the team's managers, exported safely."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A link makes one person a member, once, within a week, while who sent it still manages the team."""
+"""An invitation link makes a person a member once, within a week, while its sender manages the team."""
 
 from datetime import timedelta
 

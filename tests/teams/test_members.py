@@ -1,4 +1,4 @@
-"""Who belongs to a team: it keeps a manager who can sign in."""
+"""Membership: a team keeps a manager who can sign in."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""User names: one person a name, however it is typed, and none that looks like another."""
+"""User names: unique regardless of spelling, and none that looks like another."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -1,4 +1,4 @@
-"""What a team asks of its members, and how long it keeps copies: set by managers, true at every address at once."""
+"""A team's policy: second factor and retention, set by managers, effective at every URL at once."""
 
 from datetime import timedelta
 from typing import Any

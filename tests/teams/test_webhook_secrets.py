@@ -1,4 +1,4 @@
-"""The secret that a team's workflows show: made once, shown once, replaced without a gap."""
+"""The webhook secret of a team: shown once, replaced without a gap."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Colours can be told apart, in light and dark: WCAG 2.2, 1.4.3 and 1.4.11, worked out from the style sheets."""
+"""Colour contrast in light and dark: WCAG 2.2, 1.4.3 and 1.4.11, computed from the style sheets."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Rules of the house for templates, style sheets and scripts, as a test that walks them."""
+"""Rules for templates, style sheets and scripts."""
 
 import re
 from pathlib import Path

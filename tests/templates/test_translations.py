@@ -1,4 +1,4 @@
-"""Everything the pages say is said in Spanish too."""
+"""All texts of the pages are translated to Spanish."""
 
 import ast
 import gettext

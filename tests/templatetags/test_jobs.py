@@ -1,4 +1,4 @@
-"""The tags of our templates: what they write is escaped, and says the same to people and to machines."""
+"""Template tags: their output is escaped, and means the same to people and machines."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Two teams with API keys, a simulator of their own, and jobs of it in known states."""
+"""Two teams with API keys, their own simulator, and its jobs in known states."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Looking at a job, polling it, and waiting until nothing is being asked any more."""
+"""Viewing and polling a job, and waiting until no request is running."""
 
 from concurrent.futures import wait
 from datetime import timedelta

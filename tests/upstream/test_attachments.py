@@ -1,4 +1,4 @@
-"""Downloads through us: how many at a time, and what is said when the temporary folder has no space for one."""
+"""Downloads: how many at a time, and the response if the temporary folder has no space."""
 
 import hashlib
 from collections.abc import Iterator

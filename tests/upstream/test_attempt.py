@@ -1,4 +1,4 @@
-"""One attempt to refresh a job: what stops it, what its failure means, and how an outage is sat out.
+"""An attempt to refresh a job: what prevents it, the meaning of a failure, and a whole outage.
 
 The outage lasts ten minutes, by a clock of the test's own.
 """

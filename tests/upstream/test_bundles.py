@@ -1,4 +1,4 @@
-"""All files as one zip: each is checked, the whole has one place, and what is missing is said."""
+"""All files as one zip: each is checked, it takes one slot, and missing files are listed."""
 
 import hashlib
 import io

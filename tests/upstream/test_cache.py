@@ -1,4 +1,4 @@
-"""What all of a team share of the API's answers: sealed, for a while, and for its present API key."""
+"""The cache of API responses: encrypted, for a limited time, and for the team's current API key."""
 
 import pytest
 from django.core.cache import cache

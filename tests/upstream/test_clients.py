@@ -1,4 +1,4 @@
-"""A client speaks for one team, unless there is a reason not to ask in its name."""
+"""The API client of a team, unless the team must not send requests."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""One at a time refreshes a row, over all threads, processes and machines."""
+"""Only one of all threads, processes and machines refreshes a row."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Refreshing beside the requests that found a row due: a few threads, and waiting for them."""
+"""Refreshing due rows in a few background threads, and waiting for them."""
 
 import threading
 import uuid

@@ -1,4 +1,4 @@
-"""When to look again: at the job's own pace, never at a finished one."""
+"""When to request again: at the job's own pace, and never for a finished one."""
 
 from datetime import timedelta
 

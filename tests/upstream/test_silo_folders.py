@@ -1,4 +1,4 @@
-"""The silo folder of an entry, for its address in the console."""
+"""The silo folder of an entry, for its console URL."""
 
 import json
 from uuid import UUID

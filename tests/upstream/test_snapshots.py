@@ -1,4 +1,4 @@
-"""The engine under the live page: one request for many watchers, and nobody waits who has something to show."""
+"""The data behind the live page: one request for many watchers, and no waiting if there is a copy."""
 
 import threading
 import uuid

@@ -1,4 +1,4 @@
-"""An answer is stored while lease and API key are still those of its attempt, sealed, as it came."""
+"""A response is stored, encrypted and unchanged, if lease and API key are those of its attempt."""
 
 import uuid
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What is counted is handed to whoever listens."""
+"""Counters are passed to listeners."""
 
 from collections.abc import Iterator
 

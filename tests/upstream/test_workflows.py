@@ -1,4 +1,4 @@
-"""The workflow of a job as it is defined now: learned beside the page, kept for a while, missed by nobody."""
+"""A job's current workflow: fetched in the background, cached, and optional."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A script asks about a job with an access token."""
+"""A script that requests a job with an access token."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Polling the live part of a job's page as a browser does, and reading the marks of a page."""
+"""Polls the live part of a job's page like a browser, and reads the marks of a page."""
 
 from collections.abc import Callable
 from concurrent.futures import wait

@@ -1,4 +1,4 @@
-"""A team's access tokens in its settings: made and seen once, revoked at once."""
+"""A team's access tokens in its settings: shown once, revoked at once."""
 
 from collections.abc import Callable
 from typing import Any

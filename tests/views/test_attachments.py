@@ -1,4 +1,4 @@
-"""Downloads arrive under their names; all of them as one zip."""
+"""Downloads keep their names; all of them as one zip."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""The audit record for a team's managers: page by page, and as a file."""
+"""The audit record for a team's managers: paged, and as CSV."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The case's addresses: who may, what is told, what is written down, and what an open page costs."""
+"""The URLs of a case: permissions, responses, audit, and the cost of an open page."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What cannot be taken back takes a second, deliberate step that names the consequence."""
+"""Irreversible actions need a second step that states the consequence."""
 
 import re
 from html import unescape

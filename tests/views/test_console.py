@@ -1,4 +1,4 @@
-"""The way into the Invopop console."""
+"""Links to the Invopop console."""
 
 from django.test import Client
 

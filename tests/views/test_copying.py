@@ -1,4 +1,4 @@
-"""What is copied is shown first: as a page without JavaScript, as a part for the dialog."""
+"""Texts to copy are previewed: as a page without JavaScript, as a part for the dialog."""
 
 from collections.abc import Callable
 from html import unescape

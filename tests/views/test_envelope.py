@@ -1,4 +1,4 @@
-"""The envelope's page: any place of any envelope, in pieces, the same by links and by htmx."""
+"""The envelope's page: any place of any envelope, in pieces, the same with links and htmx."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""All events of one step, a page at a time."""
+"""All events of a step, paged."""
 
 import re
 

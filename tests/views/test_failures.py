@@ -1,4 +1,4 @@
-"""The failures page and its twins, as people and scripts get them."""
+"""The failures page, and its JSON and CSV."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Tables as files."""
+"""CSV responses."""
 
 import csv
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Following a job from its page."""
+"""Follows from a job's page."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Heavy views in turn, and what a person is told who comes meanwhile, or whose document is too much for one request."""
+"""Heavy views one at a time, and the responses for others and for documents that take too long."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The webhook: who may report, what a report does, and what it can never do."""
+"""Webhooks: who may send them, what they do, and what they can never do."""
 
 import json
 import logging

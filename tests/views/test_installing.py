@@ -1,4 +1,4 @@
-"""The address bar, the manifest and what is shared from elsewhere."""
+"""The address bar, the manifest and sharing."""
 
 import json
 from typing import Any

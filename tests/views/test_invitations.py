@@ -1,4 +1,4 @@
-"""How people come in: by a link that works once, for a week, as long as who sent it manages the team."""
+"""Invitation links: single use, valid for a week, while the sender manages the team."""
 
 import re
 from datetime import timedelta

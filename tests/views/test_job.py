@@ -1,4 +1,4 @@
-"""The permalink: the page, its live part, and the machine-readable twins, as the outside relies on them."""
+"""The permalink: the page, its live part, and its machine-readable forms."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The list of the workspace's jobs, and the other runs of one document, as pages and as parts."""
+"""The list of the workspace's jobs, and the other runs of a document, as pages and as parts."""
 
 import re
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The live part: rendered once for all its watchers, and what it says where no key decrypts the saved copy."""
+"""The live part: rendered once for all watchers, and what it shows if no key decrypts the copy."""
 
 import gzip
 import json

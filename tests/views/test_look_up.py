@@ -1,4 +1,4 @@
-"""The pages around looking something up."""
+"""The look-up pages."""
 
 import re
 from collections.abc import Callable

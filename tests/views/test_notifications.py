@@ -1,4 +1,4 @@
-"""The page on which managers say where the team is told."""
+"""The page of a team's channels, for managers."""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The description of what scripts may read is true: generated requests against a real server get what it says."""
+"""The OpenAPI description is correct: generated requests to a real server get the described responses."""
 
 import warnings
 from itertools import product

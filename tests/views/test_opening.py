@@ -1,4 +1,4 @@
-"""Who opens a job is limited before the API is asked, and written down once it has been shown."""
+"""Opening a job: the rate limit before the API request, and the audit record afterwards."""
 
 from contextlib import suppress
 from datetime import timedelta

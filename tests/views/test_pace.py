@@ -1,4 +1,4 @@
-"""Pages come again when this process has room for their polls: later, the more there are and the more each costs."""
+"""Pages poll when this process has capacity: later, the more there are and the more each costs."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Who pastes an API key is told where it went, and what to do."""
+"""The warning after pasting an API key."""
 
 from django.test import Client
 

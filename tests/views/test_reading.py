@@ -1,4 +1,4 @@
-"""The progress of reading a workspace, the button that begins it, and the managers' switch."""
+"""The progress of reading a workspace, the button to start it, and the managers' switch."""
 
 import uuid
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a stolen session must not be enough for asks for a proof first, and leads back."""
+"""Actions for which a stolen session must not be enough require reauthentication, and return afterwards."""
 
 import time
 from typing import Any

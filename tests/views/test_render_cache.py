@@ -1,4 +1,4 @@
-"""What is made once is given to all who ask for it, as long as there is room."""
+"""Values are created once for all threads, up to the capacity."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Saving a view of the failures, and removing one."""
+"""Saving and deleting views of the failures page."""
 
 from django.test import Client
 

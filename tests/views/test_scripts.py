@@ -1,4 +1,4 @@
-"""Scripts: what an access token opens, what it does not, and how it is made and ended."""
+"""Scripts: what an access token opens, what it does not, and how it is created and ended."""
 
 import logging
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A team's settings: what managers do with the token and the members, and what nobody else can."""
+"""A team's settings: what managers do with API key and members, and what nobody else can."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

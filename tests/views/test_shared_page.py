@@ -1,4 +1,4 @@
-"""A page that many share shows everybody what is theirs, and nothing that has changed since."""
+"""A shared page shows each person their own parts, and nothing outdated."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""Every component in every state, for those who work on them."""
+"""The style guide: every component in every state."""
 
 import pytest
 from django.test import RequestFactory

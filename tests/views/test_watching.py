@@ -1,4 +1,4 @@
-"""What a person watches and has pinned: one poll for all of it."""
+"""The jobs a person watches and has pinned: one poll for all of them."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A job's workflow is learned beside its page, and what is new comes with the next poll."""
+"""A job's workflow is fetched after its page, and changes come with the next poll."""
 
 from uuid import uuid4
 
