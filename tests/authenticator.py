@@ -12,7 +12,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 RP, ORIGIN = "testserver", "http://testserver"
-PRESENT, VERIFIED, WITH_CREDENTIAL = 0x01, 0x04, 0x40  # flags of what happened at the key
+PRESENT, VERIFIED, WITH_CREDENTIAL = 0x01, 0x04, 0x40  # flags of the authenticator
 
 
 class SecurityKey:
@@ -21,7 +21,7 @@ class SecurityKey:
         self.id = os.urandom(16)
         self.user_handle = ""
         self.rp, self.origin, self.flags = RP, ORIGIN, PRESENT | VERIFIED
-        self.signatures = 0  # 0: it does not count them
+        self.signatures = 0  # 0: no counter
 
     def make(self, options: dict[str, Any]) -> str:
         """The answer to navigator.credentials.create."""

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def processor_time(most: float) -> Iterator[None]:
-    """Fails when what runs inside takes this thread more seconds of the processor. Waiting is free.
+    """Fails if the block takes this thread more seconds of processor time. Waiting does not count.
 
-    What the tests before this one left in memory is not the collector's concern meanwhile.
+    Objects of earlier tests are not collected meanwhile.
     """
     gc.freeze()
     began = time.thread_time()

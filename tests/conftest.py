@@ -24,10 +24,10 @@ from jobs.teams import api_tokens
 from jobs.upstream import attachments, refresh
 
 PASSWORD = "correct horse battery"
-AT_ONCE = 1e8  # times as fast as the clock: a story of the simulator is over when it begins
-KEPT = {"django_content_type", "auth_permission"}  # the migrations make them, and no test changes them
+AT_ONCE = 1e8  # the speed at which a story of the simulator ends at once
+KEPT = {"django_content_type", "auth_permission"}  # created by migrations, and not changed by tests
 pytest_plugins = ["tests.marks"]
-# A clock on the wall says nothing of a busy machine: what has to be quick has one on the processor (tests/clock.py).
+# Wall-clock time is unreliable on a busy machine, so limits are on processor time (tests/clock.py).
 settings.register_profile("unhurried", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 
@@ -43,14 +43,14 @@ class Stage:
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
-    """A request leaves its language behind in its thread: here that is the thread of every later test."""
+    """Resets the language, which a request sets for its thread, and so for all later tests."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _unhurried(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A processor that runs other tests too is slower than the limits of `jobs.budget` are meant for."""
+    """Relaxes the limits of `jobs.budget`, because other tests use the processor too."""
     budget.slack = 1.0 if request.node.get_closest_marker("budget") else 5.0
     yield
     budget.slack = 1.0
@@ -58,13 +58,13 @@ def _unhurried(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _free_places() -> None:
-    """Django's test client closes no file that a test does not read: each would keep its place for downloads."""
+    """Frees the download slots of files that a test has not read, which Django's test client does not close."""
     attachments.AT_A_TIME = threading.BoundedSemaphore(4)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_flush() -> Iterator[None]:
-    """After each test that commits, Django also makes all content types and permissions again: ten times the work."""
+    """Keeps content types and permissions, which Django would recreate after each test that commits."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", _flush)
         yield
@@ -79,16 +79,16 @@ def _flush(_: TransactionTestCase) -> None:
 
 @pytest.fixture
 def stage(transactional_db: None) -> Iterator[Stage]:
-    """Committed, because the threads that ask the API must see it; it ends when they have ended."""
+    """Committed data, because the threads that request the API must see it; it ends after they have ended."""
     yield set_stage()
     wait(list(refresh._under_way.values()), timeout=15)
     if reading._under_way:
-        reading._thread.submit(int).result(timeout=15)  # it works off one after the other
+        reading._thread.submit(int).result(timeout=15)  # it has one thread, which runs tasks in order
 
 
 def set_stage() -> Stage:
-    cache.clear()  # rate limits of one test must not reach the next
-    clock.measure()  # here, so that no counted query is the one that asks for the time
+    cache.clear()  # rate limits must not affect the next test
+    clock.measure()  # here, so that it is not among the counted queries
     with transaction.atomic():
         acme, elsewhere = (Team.objects.create(slug=slug, name=slug.title()) for slug in ("acme", "elsewhere"))
         alice, bob, charlie = (
@@ -102,14 +102,14 @@ def set_stage() -> Stage:
 
 @pytest.fixture
 def as_alice(stage: Stage, client: Client) -> Client:
-    """She has just typed her password: what managers do asks for that."""
+    """Signed in with a recent password, which managers' actions require."""
     client.force_login(stage.alice)
     typed_the_password(client)
     return client
 
 
 def typed_the_password(client: Client) -> None:
-    """As if it had been this moment."""
+    """Marks the session as just authenticated."""
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
     session.save()
@@ -135,13 +135,13 @@ def shared_simulator() -> Iterator[Simulator]:
 
 @pytest.fixture
 def simulator(shared_simulator: Simulator, settings: object) -> Simulator:
-    """The stand-in API, asked over HTTP; `give_token` lets a team use it."""
+    """The simulated API over HTTP; `give_token` lets a team use it."""
     settings.INVOPOP_API_URL = shared_simulator.url  # type: ignore[attr-defined]
     return shared_simulator
 
 
 def give_second_factor(user: User) -> None:
-    """An authenticator app, as if its code had been typed in."""
+    """Adds an authenticator app, as if its code had been entered."""
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
 
 
@@ -161,12 +161,12 @@ def bob(stage: Stage, as_bob: Client, simulator: Simulator) -> Client:
 
 @pytest.fixture
 def job_id(simulator: Simulator) -> str:
-    """A job of Acme's workspace that has ended well."""
+    """A successful job of Acme's workspace."""
     return simulator.start_job("es-accepted", speed=AT_ONCE)
 
 
 @pytest.fixture
 def start(stage: Stage, simulator: Simulator) -> Callable[..., str]:
-    """Starts a job of a story and gives its permalink; without a speed it is over already."""
+    """Starts a job of a story and returns its permalink; without a speed it is already finished."""
     give_token(stage.acme, simulator)
     return lambda story, speed=AT_ONCE: f"/teams/acme/jobs/{simulator.start_job(story, speed=speed)}/"

@@ -1,9 +1,9 @@
 """`python -m tests.background.killed API_URL`: reads a workspace and is killed at every write in turn.
 
-Each round begins a new job, ends a worker at its n-th write, lets all leases run out, and then has two workers at once
-finish what is left. The last round is the one in which the n-th write is never reached. Prints a line a round.
+Each round starts a new job, kills a worker at its n-th write, lets all leases expire, and then lets two workers finish
+the rest. The last round is the one whose n-th write is never reached. Prints a line per round.
 
-It forks: a process of its own, without threads, whose database is its own too.
+It forks, so it is a separate process without threads and with its own database.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-MOST = 200  # writes of one worker
+MOST = 200  # writes of a worker
 KEY, WORKSPACE = "es-quick", "de-live"
 
 
@@ -74,7 +74,7 @@ def _prepare() -> None:
 
 
 def _work(kill_at: int = 0) -> None:
-    """What a worker does, until there is nothing to do."""
+    """Does a worker's tasks until none is due."""
     from django.db import connection
     from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
     from django_tasks_db.management.commands.db_worker import Worker
@@ -104,7 +104,7 @@ def _work(kill_at: int = 0) -> None:
 
 
 def _let_time_pass() -> None:
-    """As after some minutes: leases have run out, the queue has lost what it had, the list is due."""
+    """Simulates some minutes: leases have expired, the queue has lost its tasks, the list is due."""
     from jobs import clock
     from jobs.models import JobToRead, Snapshot, Sweep, Work
 
@@ -117,7 +117,7 @@ def _let_time_pass() -> None:
 
 
 def _check(job: str) -> int:
-    """0 where the job is known once and nothing is left over."""
+    """0 if the job is stored once and nothing is left over."""
     from jobs.models import JobRecord, JobToRead, Snapshot
 
     wrong = JobRecord.objects.filter(job_id=job, ended_at__isnull=False).count() != 1

@@ -75,7 +75,7 @@ def test_worker_purges_reports_its_heartbeat_and_stops_on_sigterm(file: Path) ->
 
 
 def test_another_worker_takes_over_after_a_kill(file: Path) -> None:
-    """As left behind by kill -9: the row leased, the engine's task running for ever."""
+    """As after kill -9: the row is leased, and the queue's task stays "running"."""
     with sqlite3.connect(file, timeout=20) as connection:
         connection.execute("DELETE FROM jobs_work")
         connection.execute(

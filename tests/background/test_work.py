@@ -18,7 +18,7 @@ HOUR = timedelta(hours=1)
 
 @contextmanager
 def kind(run: kinds.Run) -> Iterator[Work]:
-    """A kind of work of the test's own, due now."""
+    """The test's own kind of work, due now."""
     kinds.KINDS["ours"] = Kind(run, timedelta(minutes=5), list)
     try:
         Work.objects.hasten("ours", clock.now() - timedelta(minutes=10))
@@ -52,7 +52,7 @@ def test_only_one_worker_runs_it_at_a_time() -> None:
 
 def test_work_of_a_dead_worker_is_due_when_its_lease_expires() -> None:
     with kind(in_an_hour) as row:
-        assert work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and nothing was heard of it
+        assert work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and its worker died
         assert work.do(row.pk)
 
 

@@ -14,8 +14,8 @@ from scripts.browser import found
 from scripts.product import PASSWORD, TEAM, USER, Product, cookies, running
 from scripts.product import sign_in as product_sign_in
 
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
-expect.set_options(timeout=WITHIN)  # five seconds are little where other processes want the processor too
+WITHIN = 60_000  # milliseconds; an upper limit
+expect.set_options(timeout=WITHIN)  # the default of five seconds is too short on a busy machine
 MARK_SCRIPTS = (
     """document.addEventListener("load", event => { if (event.target.src) event.target.dataset.ran = "" }, true)"""
 )
@@ -36,7 +36,7 @@ COPIED = """async start => {
 
 @dataclass
 class Watched:
-    """A page of somebody signed in, with everything the browser complained of and every load of a document."""
+    """A signed-in person's page, with all errors of the browser and all document loads."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
@@ -81,7 +81,7 @@ def watched(context: BrowserContext) -> Watched:
 
 @pytest.fixture(scope="session")
 def session_cookies(product: Product) -> list[Any]:
-    """One sign-in for all tests: more than thirty a minute from one address are refused."""
+    """One sign-in for all tests, because more than thirty per minute from one address are refused."""
     return cookies(product_sign_in(product.url), product.url)
 
 
@@ -93,7 +93,7 @@ def signed_in(watched: Watched, product: Product, session_cookies: list[Any]) ->
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
-    """One whose pages `ready` can wait for."""
+    """A browser context whose pages `ready` can wait for."""
     usual: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
     context = browser.new_context(**usual | options)
     context.set_default_timeout(WITHIN)
@@ -102,19 +102,19 @@ def new_context(browser: Browser, **options: Any) -> BrowserContext:
 
 
 def ready(page: Page) -> None:
-    """Waits for all scripts of a job's page, as if somebody had come, and for what they ask for."""
+    """Waits for all scripts of a job's page, as after an interaction, and for their requests."""
     page.wait_for_function(READY, timeout=WITHIN)
 
 
 def open_finished(page: Page, link: str) -> None:
-    """Opens a job that is over, and waits until all of it is there and its scripts have run."""
+    """Opens a finished job, and waits until it is complete and its scripts have run."""
     page.goto(link)
     expect(page.locator("#job")).to_have_attribute("data-poll-ms", "0", timeout=WITHIN)
     ready(page)
 
 
 def copied(page: Page, start: str) -> str:
-    """What is in the clipboard, once it begins so."""
+    """The text in the clipboard, once it starts with this."""
     return str(page.evaluate(COPIED, start))
 
 
@@ -126,7 +126,7 @@ def sign_in(page: Page) -> None:
 
 
 def start_job(product: Product, story: str, speed: float = 1) -> str:
-    """A new job of that story, whose first second is now."""
+    """Starts a new job of that story."""
     address = f"{product.simulator_url}/_simulator/jobs/{story}?speed={speed}"
     request = urllib.request.Request(address, method="POST")
     with urllib.request.urlopen(request, timeout=10) as answer:

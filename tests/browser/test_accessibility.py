@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
-# Its own colour is another than that of what lies behind it.
+# Its colour differs from the one behind it.
 SEEN = """it => { const style = getComputedStyle(it)
   const own = it.closest('svg') ? (it.matches('.bar') ? style.fill : style.stroke) : style.color
   for (let at = it.parentElement; at; at = at.parentElement) {
@@ -47,7 +47,7 @@ PLACES = [
 
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The product with its style guide, which shows every state that a job's page can be in."""
+    """The product with its style guide, which shows every state of a job's page."""
     with running(tmp_path_factory.mktemp("workshop"), workers=1, threads=8, DEBUG="on") as product:
         yield product
 
@@ -154,7 +154,7 @@ def test_the_page_is_readable_without_javascript(browser: Browser, product: Prod
 def test_forced_colours_zoom_and_reduced_motion_are_respected(
     browser: Browser, product: Product, signed_in: Watched
 ) -> None:
-    """Windows' high contrast, 200 % zoom of a laptop's window, motion unwanted; a job that moves."""
+    """Windows' high contrast, 200 % zoom on a laptop, reduced motion; with a job that changes."""
     context = new_context(
         browser,
         viewport={"width": 640, "height": 450},
@@ -179,7 +179,7 @@ def test_forced_colours_zoom_and_reduced_motion_are_respected(
 
 
 def test_nothing_is_lost_in_print(signed_in: Watched, product: Product) -> None:
-    """What a ticket gets: no box, no buttons, the steps with their events, and when all this was so."""
+    """The printed page: no look-up box or buttons, the steps with their events, and the time of the data."""
     page = signed_in.page
     open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
     page.emulate_media(media="print")
@@ -192,8 +192,8 @@ def test_nothing_is_lost_in_print(signed_in: Watched, product: Product) -> None:
 
 
 def wrong(page: Page) -> list[str]:
-    """What axe finds, a page that has to be scrolled sideways, and words that are squeezed into a column of letters."""
-    page.evaluate("scrollTo(0, 0)")  # what lies half under a sticky bar would count as too small a target
+    """The problems: axe's results, horizontal scrolling, and words broken into a column of letters."""
+    page.evaluate("scrollTo(0, 0)")  # a target half under a sticky bar would count as too small
     results = Axe().run(page, options=RULES).response["violations"]
     found = [f"{page.url}: {each['id']}: {each['nodes'][0]['html'][:160]} ({len(each['nodes'])})" for each in results]
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -12,8 +12,8 @@ from tests.browser.conftest import Watched, new_context, permalink, ready, start
 from tests.browser.test_accessibility import RULES
 
 pytestmark = pytest.mark.browser
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
-A_LOOK = 19_000  # milliseconds; a quiet case is asked for every 15 s and up to a quarter more
+WITHIN = 60_000  # milliseconds; an upper limit
+A_LOOK = 19_000  # milliseconds; a quiet case is polled every 15 s, plus up to a quarter
 BOB = f"""
 from django.contrib.auth.models import User
 from jobs.models import Membership, Team
@@ -32,7 +32,7 @@ def cookies_of_bob(product: Product) -> list[Any]:
 
 @pytest.fixture
 def bob(browser: Browser, cookies_of_bob: list[Any]) -> Iterator[Page]:
-    """The page of a viewer of the team, who works beside alice."""
+    """The page of another member of alice's team."""
     context = new_context(browser)
     context.add_cookies(cookies_of_bob)
     yield context.new_page()
@@ -55,7 +55,7 @@ def opened(page: Page, link: str) -> Page:
 
 
 def later(page: Page) -> Page:
-    """The same page when its next look at the case is due."""
+    """The same page after its next poll of the case is due."""
     page.clock.fast_forward(A_LOOK)
     return page
 
@@ -134,7 +134,7 @@ def test_a_draft_survives_polls_reload_and_session_end(signed_in: Watched, bob: 
     ready(alice)
 
     kept = alice.context.cookies()
-    alice.context.clear_cookies(name="session")  # as when it has ended
+    alice.context.clear_cookies(name="session")  # as after the session's end
     box.press_sequentially(", and the rest")
     alice.locator("#note-form button[type=submit]").click()
     alice.wait_for_url("**/accounts/login/**")
@@ -159,7 +159,7 @@ def test_a_draft_is_private_to_its_author_and_can_be_discarded(signed_in: Watche
     expect(page.locator("#note-text")).to_have_value("")
     page.wait_for_function(
         "() => !Object.keys(localStorage).some(it => it.startsWith('draft:'))"
-    )  # its script comes later
+    )  # its script is loaded later
 
 
 def test_a_colleagues_note_does_not_move_what_is_being_read(signed_in: Watched, bob: Page, failed: str) -> None:

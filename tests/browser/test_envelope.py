@@ -161,7 +161,7 @@ def test_nothing_scrolls_sideways_on_a_phone(envelope: Watched, width: int) -> N
 
 def test_the_tree_opens_by_links_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
     link = permalink(product, start_job(product, "es-accepted", speed=1e8))
-    open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first answer
+    open_finished(signed_in.page, link)  # a page without scripts does not wait for a job's first response
     context = browser.new_context(java_script_enabled=False, storage_state=signed_in.page.context.storage_state())
     page = context.new_page()
     page.goto(f"{link}envelope/")

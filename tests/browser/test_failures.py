@@ -17,7 +17,7 @@ FAILING = ("es-no-tax-id", "es-dead-webhook", "es-dead-webhook")
 
 @pytest.fixture(scope="module")
 def failed(product: Product) -> list[str]:
-    """Jobs that failed and were read, as the worker would."""
+    """Failed jobs, read as by the worker."""
     return [start_job(product, story, speed=1e8) for story in FAILING]
 
 

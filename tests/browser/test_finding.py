@@ -132,7 +132,7 @@ def test_list_rows_update_in_place(signed_in: Watched, product: Product) -> None
 
 
 def _short(uuid: str) -> str:
-    """As links to files write it."""
+    """The UUID as in links to files."""
     return urlsafe_b64encode(UUID(uuid).bytes).decode().rstrip("=")
 
 
@@ -153,7 +153,7 @@ def test_the_unsure_mark_stays_beside_its_state_on_any_width(signed_in: Watched,
 def test_nothing_is_too_close_to_the_close_button_of_the_shortcuts(signed_in: Watched, product: Product) -> None:
     page = signed_in.page
     page.goto(f"{product.url}/teams/acme/jobs/")
-    page.locator("main h1").click()  # out of any box
+    page.locator("main h1").click()  # outside any input
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
     link, button = page.locator("#keys a").bounding_box(), page.locator("#keys button").bounding_box()

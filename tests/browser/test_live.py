@@ -11,7 +11,7 @@ from scripts.product import Product
 from tests.browser.conftest import WITHIN, Watched, copied, open_finished, permalink, sign_in, start_job
 
 pytestmark = pytest.mark.browser
-SCRIPTS = "htmx|idiomorph|polling|morphing|times"  # the page reads well before they come
+SCRIPTS = "htmx|idiomorph|polling|morphing|times"  # the page works before they are loaded
 PAINTED = """new Promise(done => new PerformanceObserver(list => {
   for (const it of list.getEntriesByName("first-contentful-paint")) done(it.startTime)
 }).observe({ type: "paint", buffered: true }))"""
@@ -20,7 +20,7 @@ FIRST_ACTS: list[tuple[Callable[[Page], None], str]] = [
     (lambda page: page.keyboard.press("c"), "#copying[open]"),
     (lambda page: page.locator("#copy-for").click(), "#copying[open]"),
     (lambda page: page.locator("#pin button").click(), "#pin [aria-pressed=true]"),
-    (lambda page: page.keyboard.press("h"), "#hold[aria-pressed=true]"),  # remembered, so the last
+    (lambda page: page.keyboard.press("h"), "#hold[aria-pressed=true]"),  # stored, so it comes last
 ]
 WEIGHED = """() => {
   const all = ["navigation", "resource"].flatMap(it => performance.getEntriesByType(it))
@@ -36,7 +36,7 @@ AGED = """(time, seconds) => {
 
 @pytest.fixture
 def watching(signed_in: Watched, product: Product) -> Watched:
-    """A page of a job that moves every other second, for three minutes."""
+    """The page of a job that changes every two seconds, for three minutes."""
     signed_in.page.goto(permalink(product, start_job(product, "pl-try-again", speed=1)))
     expect(signed_in.page.locator("#job [id^=intent-]").first).to_be_attached(timeout=WITHIN)
     expect(signed_in.page.locator("#live")).to_have_attribute("data-state", "live", timeout=WITHIN)
@@ -44,7 +44,7 @@ def watching(signed_in: Watched, product: Product) -> Watched:
 
 
 def moves_on(page: Page) -> None:
-    """Until the server has sent another version of the live part."""
+    """Waits until the server has sent another version of the live part."""
     before = page.locator("#job").get_attribute("hx-headers")
     expect(page.locator("#job")).not_to_have_attribute("hx-headers", str(before), timeout=WITHIN)
 
@@ -137,7 +137,7 @@ class TestTheFirstView:
 
 class TestUserState:
     def test_the_scroll_position_stays(self, watching: Watched) -> None:
-        """Even when something above it grows: the first step in sight keeps its place in the window."""
+        """Also when something above grows: the first visible step keeps its place in the window."""
         page = watching.page
         page.set_viewport_size({"width": 1280, "height": 400})
         step = page.locator("#job [id^=intent-]").first
@@ -305,7 +305,7 @@ class TestLinks:
 
 
 def hide(page: Page, *, hidden: bool) -> None:
-    """As the browser does for a tab in the background."""
+    """Hides the page, like a browser for a background tab."""
     state = "hidden" if hidden else "visible"
     page.evaluate(
         f"""() => {{

@@ -103,7 +103,7 @@ def test_a_followed_job_notifies_after_the_page_is_closed(staged: Stage) -> None
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_mail_is_readable(staged: Stage, width: int, scheme: str) -> None:
-    """As a mail program draws it: nothing is wider than the screen, text stands out from its ground."""
+    """As in a mail program: nothing is wider than the screen, and text has enough contrast."""
     from jobs.models import Team
     from jobs.notifications import mail, wording
 

@@ -12,9 +12,9 @@ from tests.browser.conftest import Watched, permalink, ready, start_job
 from tests.presenters.live_versions import parsed, versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-WITHIN = 60_000  # milliseconds; a bound, not an expectation
+WITHIN = 60_000  # milliseconds; an upper limit
 STORIES = ["es-stub", "es-handled", "be-failing", "pl-try-again", "pt-many-files"]
-# What the reader opened and closed is theirs, and no step opens by itself.
+# What the reader opened and closed stays so, and no step opens by itself.
 PUT_IN = """([answers, wholes]) => {
   const job = document.getElementById("job"), wrong = []
   const section = html => Object.assign(job.cloneNode(false), { innerHTML: html })

@@ -12,14 +12,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 def four_minutes_before_the_end(page: Page) -> None:
-    """Its session may have been used a while ago, by the test before."""
+    """The session may have been used a while ago, by an earlier test."""
     left = int(page.locator("#session").get_attribute("data-left") or 0)
     page.clock.fast_forward((left - 4 * 60) * 1000)
 
 
 @pytest.fixture
 def writing(signed_in: Watched, product: Product) -> Page:
-    """A note that somebody has begun, on a page that asks for nothing by itself."""
+    """A draft of a note, on a page without polls."""
     page = signed_in.page
     page.clock.install()
     address = permalink(product, start_job(product, "es-accepted", speed=1e8))

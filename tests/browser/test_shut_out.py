@@ -31,7 +31,7 @@ def viewer(product: Product) -> Iterator[str]:
 
 @pytest.fixture
 def watching(watched: Watched, viewer: str, product: Product) -> Watched:
-    """A viewer's page of a job that goes on moving."""
+    """A viewer's page of a job that keeps changing."""
     page = watched.page
     page.goto(permalink(product, start_job(product, "es-stub", speed=0.2)))
     page.locator("input[name=login]").fill(viewer)
@@ -53,13 +53,13 @@ def test_a_removed_member_sees_nothing_newer(
     assert _status(asked[-1]) == 404
     asked.clear()
 
-    manager = browser.new_context(locale="en-GB").new_page()  # for whom it goes on
+    manager = browser.new_context(locale="en-GB").new_page()  # who keeps access
     manager.goto(page.url)
     sign_in(manager)
     expect(manager.locator("#job")).not_to_have_attribute("hx-headers", shown, timeout=WITHIN)
     manager.context.close()
 
-    for hidden in (True, False):  # comes back to the tab
+    for hidden in (True, False):  # returns to the tab
         hide(page, hidden=hidden)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.clock.install()

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def signed_in(watched: Watched, product: Product) -> Watched:
-    """In a session of its own, which ends here."""
+    """A separate session, which ends in the test."""
     watched.page.goto(f"{product.url}/accounts/login/")
     sign_in(watched.page)
     return watched
@@ -25,7 +25,7 @@ def sign_out(watched: Watched, product: Product) -> None:
 
 @pytest.fixture
 def job(signed_in: Watched, product: Product) -> str:
-    """A finished job that was open a moment ago."""
+    """A finished job that was just open."""
     job_id = start_job(product, "es-accepted", speed=1e8)
     signed_in.page.goto(permalink(product, job_id))
     signed_in.page.locator("#job[data-outcome=completed]").wait_for()

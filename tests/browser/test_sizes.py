@@ -12,8 +12,8 @@ from tests.browser.conftest import new_context, open_finished, permalink, start_
 
 pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
-LETTER = {"width": 710, "height": 950}  # pixels of CSS between the margins of the style sheet
-TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour, which have an axis
+LETTER = {"width": 710, "height": 950}  # CSS pixels between the margins of the style sheet
+TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour with an axis
 LABELS = """() => {
   const box = it => it.getBoundingClientRect().toJSON()
   const shown = [...document.querySelectorAll("#axis text")].filter(it => it.checkVisibility())
@@ -102,5 +102,5 @@ class TestPaper:
 
 
 def bottom(page: Page, selector: str) -> float:
-    """Where it ends on the screen, in pixels."""
+    """Its lower edge on the screen, in pixels."""
     return float(page.locator(selector).evaluate("it => it.getBoundingClientRect().bottom"))

@@ -77,7 +77,7 @@ def test_the_envelope_opens_in_place(signed_in: Watched, product: Product) -> No
 
 
 def test_everything_is_readable_without_javascript(browser: Browser, product: Product, signed_in: Watched) -> None:
-    """A job that is over and known: such a page does not follow one that runs."""
+    """A finished, known job, because its page does not poll."""
     link = permalink(product, start_job(product, "es-accepted", speed=1e8))
     open_finished(signed_in.page, link)
     context = browser.new_context(java_script_enabled=False)

@@ -15,7 +15,7 @@ Seen = Callable[..., UUID]
 
 @pytest.fixture
 def seen(stage: Stage) -> Seen:
-    """Makes a job that the team knows, with its entry where that is known."""
+    """Creates a stored job, with its silo entry if given."""
 
     def make(entry: str = "", team: Team | None = None, **fields: object) -> UUID:
         job_id = uuid4()
