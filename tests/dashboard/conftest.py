@@ -23,7 +23,7 @@ def log() -> Iterator[io.StringIO]:
 
 @pytest.fixture
 def no_database() -> Iterator[None]:
-    """Every statement fails, as it does when nothing listens any more."""
+    """Every statement fails, as if the database were down."""
 
     def fail(*_: object) -> None:
         raise OperationalError("connection refused: postgres://dashboard:hunter2@db/jobs")

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def cache() -> Iterator[RedisOrTable]:
-    """Where nothing listens."""
+    """A cache whose Redis is down."""
     RedisOrTable.asked_again_at = 0.0
     yield RedisOrTable("redis://127.0.0.1:9/0", {})
     RedisOrTable.asked_again_at = 0.0

@@ -17,7 +17,7 @@ NAMES = ("LOG_FORMAT", "LOG_LEVEL", "SECRET_KEY", "SECRET_KEY_FILE")
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder to read from, and an environment that names none of these."""
+    """An empty folder to read from, and an environment without these variables."""
     before = dict(os.environ)
     monkeypatch.setattr(places, "HOME", tmp_path)
     for name in (*NAMES, "ENV_FILE"):
@@ -57,7 +57,7 @@ def test_reading_can_be_switched_off(home: Path) -> None:
 
 @pytest.mark.processes
 def test_commands_and_the_server_read_it(tmp_path: Path) -> None:
-    """A level that is none of ours, so that the refusal shows where it was read."""
+    """An invalid level, so that the error shows from where it was read."""
     (tmp_path / "mine").write_text("DEBUG=on\nLOG_LEVEL=LOUD\n")
     given = {"PATH": os.environ["PATH"], "ENV_FILE": str(tmp_path / "mine")}
     for command in (["manage.py", "check"], ["-m", "gunicorn", "dashboard.wsgi", "--bind", "127.0.0.1:0"]):

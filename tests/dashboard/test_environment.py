@@ -78,7 +78,7 @@ RIGHT = [
 
 @pytest.fixture(autouse=True)
 def nothing_read_yet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a file said is kept for the life of a process."""
+    """Clears the cache of files, which a process keeps."""
     for variable in VARIABLES:
         monkeypatch.delenv(variable.name, raising=False)
     yield

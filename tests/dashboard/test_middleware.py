@@ -57,13 +57,13 @@ class TestPollResponses:
         assert piece.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
         for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control"):
             assert piece.headers[name] == page.headers[name]
-        assert "no-store" in piece.headers["Cache-Control"]  # so that no cache asks what it varies by
+        assert "no-store" in piece.headers["Cache-Control"]  # so that no cache needs Vary
         assert not {"Permissions-Policy", "Vary", "X-Frame-Options"} & set(piece.headers)
         assert {"Permissions-Policy", "X-Frame-Options"} < set(page.headers)
 
 
 class TestExpiredSession:
-    """The page for signing in says why it asks, once, whatever was asked for."""
+    """The login page states the reason once, whatever was requested."""
 
     TOLD = "Your session has ended"
 

@@ -50,7 +50,7 @@ def test_the_page_shows_sent_mail(folder: Path, rf: RequestFactory) -> None:
 
 
 def test_over_https_only_operators_see_it(folder: Path, rf: RequestFactory, settings: Any) -> None:
-    """Links by which passwords are set are in it: a member must not take over an operator's account."""
+    """It contains links to set passwords: a member must not take over an operator's account."""
     settings.SECURE_TRANSPORT = True
     request: Any = rf.get("/sent-mail/")
     request.user = User(username="bob")

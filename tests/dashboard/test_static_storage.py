@@ -22,7 +22,7 @@ def root(tmp_path: Path, settings: Any) -> Path:
 
 
 def collected(monkeypatch: pytest.MonkeyPatch, version: str, names: dict[str, str]) -> Storage:
-    """As `collectstatic` of that version leaves it."""
+    """Static files as collected by that version."""
     storage = of_version(monkeypatch, version)
     storage.hashed_files = names
     storage.save_manifest()

@@ -28,7 +28,7 @@ def anyone() -> Client:
 
 @pytest.fixture
 def full() -> Iterator[None]:
-    """What SQLite says of a write when the disk is full; reading goes on."""
+    """Writes fail with SQLite's error for a full disk; reading works."""
 
     def write(execute: Any, sql: str, *rest: Any) -> Any:
         if sql.startswith(WRITES):
@@ -45,7 +45,7 @@ class TestSignInWithoutSpace:
     def test_nobody_is_told_of_too_many_attempts(
         self, stage: Stage, anyone: Client, full: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)  # this disk is full, too
+        monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)  # this disk counts as full too
         answer = anyone.post("/accounts/login/", self.TYPED)
         assert answer.status_code == 507
         assert b"No disk space" in answer.content
@@ -92,7 +92,7 @@ else:
 @pytest.mark.processes
 @pytest.mark.parametrize(("filled", "said"), [("head -c 9000000 /dev/zero", "uncounted"), ("true", "counted")])
 def test_metrics_without_space_crash_no_process(tmp_path: Path, filled: str, said: str) -> None:
-    """Written into a file on a full file system, mapped memory ends the process with SIGBUS."""
+    """Writing to mapped memory of a file on a full file system ends the process with SIGBUS."""
     pytest.importorskip("prometheus_client")
     mount = f'mount -t tmpfs -o size=8m tmpfs "$0" && {filled} > "$0/filled" 2>/dev/null; exec "$@"'
     environment = {"DJANGO_SETTINGS_MODULE": "dashboard.settings", "DEBUG": "on", "PATH": os.defpath}

@@ -30,7 +30,7 @@ SECRETS = {variable.name for variable in VARIABLES if variable.secret}
 
 
 def instructions() -> list[tuple[str, str]]:
-    """(FROM, "python…"), (RUN, "…") and so on; continued lines joined, comments left out."""
+    """(FROM, "python…"), (RUN, "…") and so on, with continued lines joined and without comments."""
     lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if not line.startswith("#")]
     joined = re.sub(r"\\\n\s*", " ", "\n".join(lines))
     return [(word, rest) for word, _, rest in (line.partition(" ") for line in joined.splitlines() if line)]
@@ -41,7 +41,7 @@ def last(word: str) -> str:
 
 
 def is_sent(path: str) -> bool:
-    """Whether .dockerignore lets a file into the build: the last pattern that fits decides."""
+    """Whether .dockerignore includes a file in the build: the last matching pattern decides."""
     sent = True
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         pattern = line.strip().removeprefix("!").rstrip("/")
@@ -62,7 +62,7 @@ def compose() -> Any:
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[Path]:
-    """What `docker build` would make, with /app, /venv and /data in a folder of the test."""
+    """The result of `docker build`, with /app, /venv and /data in a folder of the test."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     try:
@@ -165,7 +165,7 @@ class TestDeployment:
         assert place == "/etc/caddy/Caddyfile:ro"
         caddy = " ".join((ROOT / file).read_text().partition("\n")[2].split())
         limits = "servers { timeouts { read_header 10s read_body 10s } max_header_size 16KB } grace_period 5s"
-        assert caddy.startswith(f"{{ {limits} }} {{$SITE}} {{")  # global options come first
+        assert caddy.startswith(f"{{ {limits} }} {{$SITE}} {{")  # global options must be first
         assert "request_body { max_size 1MB }" in caddy
         nginx = (ROOT / "deploy/nginx.conf").read_text()
         for limit in ("client_header_timeout 10s", "client_body_timeout 10s", "client_max_body_size 1m"):
@@ -179,7 +179,7 @@ class TestDeployment:
         assert files - {"POSTGRES_PASSWORD"} <= known
 
     def test_the_dashboards_database_role_is_no_superuser(self, compose: Any) -> None:
-        """The image makes a superuser of POSTGRES_USER. What deploy/database.sh makes is tried on a real PostgreSQL."""
+        """The image makes POSTGRES_USER a superuser. deploy/database.sh is tested on a real PostgreSQL."""
         database = compose["services"]["db"]
         assert "POSTGRES_USER" not in database["environment"]
         assert database["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_admin_password"
@@ -192,7 +192,7 @@ class TestDeployment:
         for service in compose["services"].values():
             assert service.get("stop_grace_period", "10s") == "10s"
             if service.get("image") == IMAGE:
-                assert not {"init", "entrypoint"} & set(service)  # the image's own passes SIGTERM on
+                assert not {"init", "entrypoint"} & set(service)  # the image's own forwards SIGTERM
         assert re.search(r"^graceful_timeout = [1-8] ", (ROOT / "gunicorn.conf.py").read_text(), re.MULTILINE)
 
     @pytest.mark.parametrize("name", ["-purge", "-worker"])
@@ -274,7 +274,7 @@ class TestRunningTheSteps:
             process.terminate()
         assert process.wait(15) == 0
         assert not is_healthy()
-        (tmp_path / pulse.FILE.name).touch()  # as a worker does
+        (tmp_path / pulse.FILE.name).touch()  # like a worker
         assert is_healthy()
         assert listing(built / "app") == before
 
@@ -285,7 +285,7 @@ def probed(built: Path, here: dict[str, str]) -> bool:
 
 
 def page(address: str) -> bytes:
-    """As a proxy with TLS would ask for it."""
+    """The page, requested like by a proxy with TLS."""
     request = urllib.request.Request(address, headers={"X-Forwarded-Proto": "https"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         return bytes(answer.read())
@@ -334,7 +334,7 @@ def wait(address: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def inside(folder: Path, step: str) -> str:
-    """The step with the image's own places moved into the folder."""
+    """The step with the image's paths moved into the folder."""
     return re.sub(r"(?<![\w.])/(app|venv|data)\b", rf"{folder}/\1", step)
 
 
@@ -353,7 +353,7 @@ def _pods(document: Any) -> list[Any]:
 
 
 def _template(document: Any) -> Any:
-    """Of the pods that a Deployment or a CronJob makes; None where there are none."""
+    """The pod template of a Deployment or CronJob; None for other kinds."""
     spec = document["spec"]
     if "jobTemplate" in spec:
         spec = spec["jobTemplate"]["spec"]

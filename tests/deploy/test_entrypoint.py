@@ -36,7 +36,7 @@ Start = Callable[..., tuple[subprocess.Popen[bytes], str, Path]]
 
 @pytest.fixture
 def start(tmp_path: Path, environment: dict[str, str]) -> Iterator[Start]:
-    """Begins the entrypoint with these words; its process, address and log."""
+    """Starts the entrypoint with these arguments; returns process, URL and log."""
     begun: list[subprocess.Popen[bytes]] = []
 
     def begin(*words: str, **more: str) -> tuple[subprocess.Popen[bytes], str, Path]:
@@ -131,7 +131,7 @@ class TestRelease:
     @pytest.fixture
     def jobs(self) -> Any:
         text = (ROOT / ".github/workflows/release.yaml").read_text()
-        assert text.count("ghcr.io/") == 1  # the registry's name, which a fork sets in one place
+        assert text.count("ghcr.io/") == 1  # set in only one place, for forks
         return yaml.safe_load(text)["jobs"]
 
     def test_the_image_is_multi_arch_with_a_bill_of_materials(self, jobs: Any) -> None:

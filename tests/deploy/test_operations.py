@@ -32,7 +32,7 @@ ADDITIVE = {"CreateModel", "AddField", "AddIndex", "AddConstraint", "RunPython",
 
 
 def commands(name: str) -> str:
-    """The commands under `# name` in the page."""
+    """The commands under the comment `# name` on the page."""
     found = re.search(rf"```sh\n# {name}\n(.*?)```", OPERATIONS, re.DOTALL)
     assert found is not None, f"{name} is not in docs/operations.md"
     return found[1]
@@ -92,7 +92,7 @@ class TestBackupAndRestore:
             assert reveal(address) == "a-token"
 
     def test_an_old_backup_is_restored_into_a_newer_postgresql(self, tmp_path: Path) -> None:
-        """Tables that the backup does not know are in nobody's way."""
+        """Tables that are not in the backup do no harm."""
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres") or not shutil.which("pg_dump"):
             pytest.skip("needs TEST_DATABASE_URL and pg_dump")
         with database("jobs_old_backup") as address:
@@ -140,7 +140,7 @@ def database(name: str) -> Iterator[str]:
 
 class TestDatabaseRole:
     def test_the_role_serves_but_cannot_change_tables(self) -> None:
-        """The statements of docs/deploy.md, with a name of this test's own: roles belong to the whole server."""
+        """The statements of docs/deploy.md with another name, because roles belong to the whole server."""
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
             pytest.skip("needs TEST_DATABASE_URL")
         role = f"jobs_web_{os.getpid()}"
@@ -200,12 +200,12 @@ class TestMigrations:
 
     @pytest.mark.parametrize("path", sorted((ROOT / "jobs/migrations").glob("0*.py"))[1:], ids=lambda path: path.stem)
     def test_the_previous_version_keeps_working(self, path: Path) -> None:
-        """Nothing is taken away or renamed; a new column is nullable or has a default that the database knows."""
+        """Nothing is removed or renamed; new columns are nullable or have a database default."""
         for call in operations(path):
             if name_of(call) == "SeparateDatabaseAndState" and {word.arg for word in call.keywords} == {
                 "state_operations"
             }:
-                continue  # names in the code only: the database stays as it is
+                continue  # a change only in the code: the database is unchanged
             assert name_of(call) in ADDITIVE, f"{path.stem}: {name_of(call)}"
             if name_of(call) == "AddField":
                 field = next(word.value for word in call.keywords if word.arg == "field")

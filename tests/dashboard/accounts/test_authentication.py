@@ -36,7 +36,7 @@ def test_changing_the_password_ends_the_session(stage: Stage, as_bob: Client) ->
 
 
 def test_a_row_naming_another_user_signs_nobody_in(stage: Stage, as_bob: Client) -> None:
-    """The session says who it is; the column beside it is for lists of sessions alone."""
+    """The session identifies the user; the column is only for lists of sessions."""
     Session.objects.update(user=stage.alice)
     assert b">bob</span>" in as_bob.get(PATH).content
 

@@ -16,7 +16,7 @@ LOGIN, CODE, CHANGE = "/accounts/login/", "/accounts/2fa/authenticate/", "/accou
 
 
 def code_of(authenticator: Authenticator) -> str:
-    """The code that the app shows now."""
+    """The app's current code."""
     counters = list(yield_hotp_counters_from_time())
     return format_hotp_value(hotp_value(decrypt(authenticator.data["secret"]), counters[len(counters) // 2]))
 

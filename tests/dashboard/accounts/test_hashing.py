@@ -14,7 +14,7 @@ from tests.conftest import Stage
 
 
 class Counted(Argon2PasswordHasher):
-    """Stands where the work is done: says how many are at it together, and goes on when told to."""
+    """Replaces the hashing: counts concurrent calls, and waits until it is released."""
 
     def __init__(self) -> None:
         self.at_work, self.most, self.go_on = 0, 0, threading.Event()
@@ -36,7 +36,7 @@ def work(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
 @pytest.fixture
 def rush() -> Iterator[None]:
-    """As many are waiting already as may."""
+    """The maximum number of requests is already waiting."""
     for _ in range(hashing.WAITING):
         assert hashing._room.acquire(blocking=False)
     yield
@@ -49,7 +49,7 @@ def test_one_hash_runs_a_few_wait_and_others_are_refused(work: Counted) -> None:
         try:
             hashing.Argon2InTurn().verify("wrong", "argon2$encoded")
         except hashing.Busy:
-            work.go_on.set()  # who waits goes on when the first one was sent away
+            work.go_on.set()  # waiting requests continue after one was refused
             return "sent away"
         return "checked"
 
@@ -84,6 +84,6 @@ class TestARush:
 
 def test_an_attempt_limit_is_reported_as_such(client: Client, stage: Stage) -> None:
     typed = {"login": "nobody-here", "password": "wrong"}
-    answers = [client.post("/accounts/login/", typed) for _ in range(31)]  # allauth: 30 a minute from one address
+    answers = [client.post("/accounts/login/", typed) for _ in range(31)]  # allauth: 30 per minute from one address
     assert (answers[-1].status_code, answers[-1].headers["Retry-After"]) == (429, "60")
     assert b"Too many attempts" in answers[-1].content

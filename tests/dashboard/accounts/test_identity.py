@@ -63,7 +63,7 @@ class TestUserName:
 
     @pytest.mark.django_db
     def test_the_database_enforces_uniqueness(self) -> None:
-        """Whatever writes to the table, and whoever is a moment later."""
+        """Also for other programs that write to the table, and for concurrent requests."""
         User.objects.create_user("mia")
         with pytest.raises(IntegrityError):
             User.objects.bulk_create([User(username="Mia")])
@@ -91,7 +91,7 @@ class TestUserName:
     def test_of_two_concurrent_claims_of_a_name_one_is_refused(
         self, as_alice: Client, stage: Stage, monkeypatch: Any
     ) -> None:
-        """As if another process had stored the name after the form had been found good."""
+        """As if another process had stored the name after the form was validated."""
         link = invited(as_alice)
         monkeypatch.setattr("jobs.forms.AccountForm.validate_unique", lambda form: None)
         page = Client().post(link, {"username": "bob", "password1": NEW, "password2": NEW})
@@ -133,7 +133,7 @@ class TestRenaming:
 
 
 class TestUpgrade:
-    """From the version that told names apart by case."""
+    """From the version with case-sensitive names."""
 
     @pytest.fixture
     def before(self, transactional_db: None) -> Any:
@@ -225,7 +225,7 @@ class TestVerifyingAnAddress:
 
     @pytest.fixture
     def squatter(self, stage: Stage) -> User:
-        """Claims the address, and has a session, a passkey and a provider that sign them in."""
+        """Claims the address, and can sign in by session, passkey and provider."""
         User.objects.filter(pk=stage.charlie.pk).update(email=self.ADDRESS)
         EmailAddress.objects.create(user=stage.charlie, email=self.ADDRESS, primary=True)
         Authenticator.objects.create(user=stage.charlie, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
@@ -233,7 +233,7 @@ class TestVerifyingAnAddress:
         return stage.charlie
 
     def reset(self, address: str = ADDRESS) -> None:
-        """As the owner of the mailbox does it."""
+        """Resets the password, as the owner of the mailbox."""
         client = Client()
         client.post(RESET, {"email": address})
         found = re.search(r"http://testserver(/\S+)", str(mail.outbox[-1].body))
@@ -258,7 +258,7 @@ class TestVerifyingAnAddress:
         assert Authenticator.objects.get(user=squatter).data[identity.SECOND_STEP_ONLY]
 
     def test_a_link_for_another_account_verifies_nothing(self, stage: Stage, squatter: User) -> None:
-        """Who owns the mailbox may well follow a link that a stranger had sent to it."""
+        """The owner of the mailbox may follow a link that a stranger caused."""
         for client in (Client(), signed_in("bob")):
             self.confirm(client, squatter)
             assert people.find(self.ADDRESS) is None
@@ -271,7 +271,7 @@ class TestVerifyingAnAddress:
         assert not Session.objects.exists()
         assert not SocialAccount.objects.exists()
         assert Authenticator.objects.get(user=squatter).data[identity.SECOND_STEP_ONLY]
-        assert people.find(self.ADDRESS) == squatter  # whose account it is from now on
+        assert people.find(self.ADDRESS) == squatter  # now the owner of the address
 
     def test_a_reset_does_not_replace_the_second_factor(self, stage: Stage, squatter: User) -> None:
         TOTP.activate(squatter, "JBSWY3DPEHPK3PXP")
@@ -289,20 +289,20 @@ class TestVerifyingAnAddress:
         assert identity.SECOND_STEP_ONLY not in Authenticator.objects.get(user=stage.bob).data
 
     def test_reset_links_go_only_to_the_verified_address(self, stage: Stage) -> None:
-        """Such as one that was mistyped: its owner would take the account over."""
+        """For example a mistyped one, whose owner would take over the account."""
         prove(stage.bob, "bob@example.com")
         EmailAddress.objects.create(user=stage.bob, email="bib@example.com")
         assert identity.who_may_reset("bib@example.com") == []
         assert identity.who_may_reset("bob@example.com") == [stage.bob]
 
     def test_an_address_verified_elsewhere_is_not_verified_by_claiming_it(self, stage: Stage, squatter: User) -> None:
-        """A link went to the squatter's own address, while the account's first one is somebody else's."""
+        """A link was sent to the squatter's own address, while the account's first one is somebody else's."""
         EmailAddress.objects.create(user=squatter, email="charlie@example.com", verified=True)
         self.reset("charlie@example.com")
         assert people.find(self.ADDRESS) is None
 
     def test_an_invited_user_can_reset(self, stage: Stage) -> None:
-        """They have never proved an address: most installations send no mail until they need it."""
+        """They have never verified an address, because many installations send no mail."""
         self.reset("bob@example.com")
         assert is_in(signed_in("bob@example.com", NEW))
 

@@ -32,7 +32,7 @@ def test_a_message_is_stored_in_an_httponly_cookie() -> None:
 
 
 def test_a_message_too_long_for_a_cookie_is_stored_in_the_session() -> None:
-    long = secrets.token_hex(5_000)  # which no compression makes short
+    long = secrets.token_hex(5_000)  # incompressible
     request, response = answer_with(long)
     assert len(response.cookies[HostCookie.cookie_name].value) < 4_000
     assert long in str(request.session.get("_messages"))

@@ -23,7 +23,7 @@ from tests.security.tables import contents
 
 
 class TestUpgrade:
-    """From the version that kept sessions in Django's table, under the key itself."""
+    """From the version that stored sessions in Django's table under the key itself."""
 
     @pytest.fixture
     def key(self, stage: Stage) -> str:
@@ -45,7 +45,7 @@ class TestUpgrade:
 
     @pytest.mark.parametrize("backend", sorted(old_sessions.FORMER_BACKENDS))
     def test_sessions_of_an_older_version_stay(self, key: str, backend: str) -> None:
-        """Until 1.2 a session named another backend, and one that is not known ends it."""
+        """Until 1.2 sessions stored another backend; an unknown one would end the session."""
         store = OldStore(key)
         store["_auth_user_backend"] = backend
         store.save()
@@ -69,7 +69,7 @@ class TestUpgrade:
         assert with_key(key).get("/teams/acme/").status_code == 302
 
     def test_a_purge_keeps_sessions_of_the_other_version(self, key: str) -> None:
-        """The worker purges as soon as it starts; others still serve, or will again after the way back."""
+        """The worker purges at its start, while processes of the previous version still serve."""
         call_command("purge", stdout=StringIO())
         assert Session.objects.get().session_key == name_of(key)
         assert OldStore(key).load()["_auth_user_id"]

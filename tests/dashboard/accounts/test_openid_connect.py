@@ -25,7 +25,7 @@ from tests.identity import CLIENT, SECRET
 from tests.provider import Provider as Misbehaving
 
 __all__ = ["theirs"]
-provider = Provider.__new__(Provider)  # which asks the database for its settings when it is made
+provider = Provider.__new__(Provider)  # its constructor reads settings from the database
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -40,7 +40,7 @@ def signed(said: dict[str, Any], key: rsa.RSAPrivateKey = KEY, kid: str | None =
 
 
 def by_hand(said: dict[str, Any], algorithm: str, secret: bytes) -> str:
-    """As an attacker makes it: the library refuses a public key as a secret."""
+    """A token made by an attacker, because the library refuses a public key as a secret."""
     encode = jwt.utils.base64url_encode
     head = encode(json.dumps({"alg": algorithm, "kid": "one"}).encode()) + b"." + encode(json.dumps(said).encode())
     mark = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256).sign(head, secret) if secret else b""
@@ -204,7 +204,7 @@ def test_each_sign_in_has_its_own_nonce(theirs: Misbehaving, client: Client) -> 
 
 
 def test_a_strangers_link_cannot_change_the_request_to_the_provider(theirs: Misbehaving, client: Client) -> None:
-    """Else it could name another address to go back to, the state, or more than there is need for."""
+    """Otherwise it could set another redirect URI, the state, or a larger scope."""
     given = "auth_params=nonce%3Dx%26state%3Dx%26redirect_uri%3Dx%26response_type%3Dtoken&scope=everything"
     asked = parse_qs(urlsplit(client.post(f"{LOGIN}?{given}").headers["Location"]).query)
     assert asked["response_type"] == ["code"]
@@ -221,7 +221,7 @@ class TestSigningOut:
     SIGNED_OUT = "/accounts/oidc/sso/signed-out/"
 
     def test_is_offered_at_the_provider_too(self, theirs: Misbehaving, client: Client) -> None:
-        """With no token in the address: browsers, proxies and the provider's log keep it."""
+        """Without a token in the URL, which browsers, proxies and the provider's log would store."""
         theirs.config = {"end_session_endpoint": f"{theirs.url}/logout?realm=acme"}
         sign_in(client)
         page = client.post("/accounts/logout/", follow=True)

@@ -20,7 +20,7 @@ from tests.security.tables import contents
 
 LOGIN = "/accounts/login/"
 CHALLENGE = "/accounts/2fa/webauthn/login/"
-COUNTERS = {"shared_cache"}  # limits by address; never more than MAX_ENTRIES rows
+COUNTERS = {"shared_cache"}  # rate limits by address; at most MAX_ENTRIES rows
 
 
 def signed_in(name: str = "bob") -> Client:
@@ -53,7 +53,7 @@ class TestDatabaseCopy:
         assert key not in json.dumps(contents())
 
     def test_session_data_is_encrypted(self, stage: Stage) -> None:
-        """Such as the seed of an authenticator app while it is set up."""
+        """For example the seed of an authenticator app during its setup."""
         client = signed_in()
         client.post("/accounts/reauthenticate/", {"password": PASSWORD})
         client.get("/accounts/2fa/totp/activate/")
@@ -91,7 +91,7 @@ class TestAnonymousVisitors:
         assert SessionStore(old.sign(key.rsplit(":", 2)[0])).load() == {}
 
     def test_a_signed_cookie_never_authenticates(self, stage: Stage) -> None:
-        """Even one that is signed: who is signed in stands in a row, which can be ended."""
+        """Even a signed one: users need a row, which can be deleted."""
         data = {"_auth_user_id": str(stage.bob.pk), "_auth_user_backend": "dashboard.accounts.Backend"}
         data["_auth_user_hash"] = stage.bob.get_session_auth_hash()
         assert with_key(signing.dumps(data, salt=sessions.COOKIE_SALT)).get("/teams/acme/").status_code == 302

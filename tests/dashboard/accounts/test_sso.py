@@ -36,7 +36,7 @@ DORA = {"sub": "d-1", "email": "dora@example.com", "email_verified": True, "pref
 
 @pytest.fixture
 def provider(settings: Any, transactional_db: None) -> Iterator[Provider]:
-    cache.clear()  # limits by address
+    cache.clear()  # rate limits by address
     with Provider() as provider:
         trust(provider.url, settings)
         provider.claims = dict(DORA)
@@ -56,7 +56,7 @@ def identity(one_identity: Identity, settings: Any, transactional_db: None) -> I
 
 
 def trust(url: str, settings: Any) -> None:
-    """What the environment of an installation would say."""
+    """Configures the provider, as the environment of an installation would."""
     given = {
         "SERVER_URL": url,
         "CLIENT_ID": CLIENT,
@@ -74,14 +74,14 @@ def trust(url: str, settings: Any) -> None:
 
 
 def sent_back(client: Client, browser: Any = requests, process: str = "login") -> str:
-    """Where the provider sends a browser to whom we have sent there."""
+    """The URL to which the provider redirects the browser."""
     away = client.post(f"{LOGIN}?process={process}")
     answer = browser.get(away.headers["Location"], allow_redirects=False, timeout=10)
     return str(answer.headers["Location"])
 
 
 def sign_in(client: Client, browser: Any = requests, process: str = "login", **changed: str) -> Any:
-    """As a browser does it: from us to the provider, and back with what it gave."""
+    """Signs in like a browser: from us to the provider and back."""
     address = urlsplit(sent_back(client, browser, process))
     query = address.query
     for name, value in changed.items():
@@ -127,7 +127,7 @@ class TestSignIn:
 
     @pytest.mark.processes
     def test_a_stolen_code_is_useless_even_with_the_secret(self, identity: Identity, client: Client) -> None:
-        """Only the browser's session knows what the challenge was made from."""
+        """Only the browser's session has the code verifier."""
         back = urlsplit(sent_back(client, identity.signed_in("dora@example.com")))
         given = {"grant_type": "authorization_code", "code": parse_qs(back.query)["code"][0], "redirect_uri": REDIRECT}
         given |= {"client_id": CLIENT, "client_secret": SECRET, "code_verifier": "v" * 43}
@@ -188,7 +188,7 @@ def test_an_existing_account_is_not_taken_over_by_its_address(stage: Stage, prov
 
 
 def test_an_unverified_claim_does_not_block_the_owner(stage: Stage, provider: Provider, client: Client) -> None:
-    """Whoever squats on an address loses it to the one for whom the provider vouches, and never meets them."""
+    """A squatter loses the address to the person confirmed by the provider."""
     provider.claims |= {"email": "alice@example.com", "preferred_username": "mia"}
     squatter = Client()
     squatter.force_login(stage.alice)
@@ -218,7 +218,7 @@ def test_a_preferred_user_name_already_taken_is_not_reused(
 def test_an_unverified_address_from_the_provider_takes_over_nothing(
     stage: Stage, provider: Provider, client: Client, settings: Any, word: object, claimed: str
 ) -> None:
-    """Who comes in by a group has an account without an address then, and keeps nobody from theirs."""
+    """A person admitted by group then has an account without an address, and blocks nobody."""
     settings.OIDC_GROUPS = {"support"}
     provider.claims |= {"groups": ["support"], "email_verified": word, "email": claimed}
     assert sign_in(client).headers["Location"] == "/"
@@ -262,7 +262,7 @@ NOBODY = [None, "", " ", "d" * 192, "d\0", "\ud800", 7, True, ["d-1"], {"id": "d
 class TestSubject:
     @pytest.mark.parametrize("subject", NOBODY, ids=ascii)
     def test_an_answer_without_a_subject_is_refused(self, provider: Provider, client: Client, subject: object) -> None:
-        """Above all, null is not the person "None", whom everybody else without a subject would be too."""
+        """In particular, null must not become the user "None", shared by everybody without a subject."""
         provider.claims |= {"sub": subject}
         provider.in_token = {}
         self.check_refused(client)
@@ -294,7 +294,7 @@ class TestChangedAddress:
         provider.claims |= {"email": "dora.new@example.com"}
         sign_in(Client())
         assert people.find("dora.new@example.com") == User.objects.get()
-        assert people.find("dora@example.com") is None  # somebody else may be given it
+        assert people.find("dora@example.com") is None  # it may be given to somebody else
 
     def test_an_address_verified_by_someone_else_stays_theirs(self, stage: Stage, provider: Provider) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
@@ -311,7 +311,7 @@ class TestChangedAddress:
         assert sign_in(Client()).status_code == 403
 
     def test_a_reassigned_address_is_another_person(self, provider: Provider) -> None:
-        """Companies give an address to the next person: the one before is known by `sub`, not by it."""
+        """Companies reassign addresses: the previous person is identified by `sub`."""
         sign_in(Client())
         first = User.objects.get()
         provider.claims |= {"email": "dora.left@example.com"}
@@ -338,7 +338,7 @@ class TestConnecting:
     def test_connecting_verifies_no_address_before_the_password_is_confirmed(
         self, stage: Stage, provider: Provider
     ) -> None:
-        """Or whoever finds a browser open could reset its person's password by an address of their own."""
+        """Otherwise anybody at an unattended browser could reset the password with their own address."""
         bob = Client()
         bob.force_login(stage.bob)
         assert "reauthenticate" in sign_in(bob, process="connect").headers["Location"]
@@ -363,7 +363,7 @@ class TestConnecting:
 
 
 def test_an_answer_works_once_even_in_the_same_browser(provider: Provider, client: Client) -> None:
-    """The browser may send the cookie it had then: the provider knows the code."""
+    """The browser may send its old cookie: the provider knows the code."""
     back = urlsplit(sent_back(client))
     cookie = client.cookies["session"].value
     assert client.get(f"{back.path}?{back.query}").headers["Location"] == "/"

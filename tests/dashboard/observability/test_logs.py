@@ -36,7 +36,7 @@ def log() -> Iterator[io.StringIO]:
 
 @contextmanager
 def written() -> Iterator[io.StringIO]:
-    """What the product's own handler would write, as JSON."""
+    """The output of the product's handler, as JSON."""
     handler = logging.StreamHandler(io.StringIO())
     handler.addFilter(logs.Redact())
     handler.setFormatter(logs.Json())
@@ -136,5 +136,5 @@ class TestRequest:
 
 
 def test_a_request_is_served_when_logging_fails() -> None:
-    """A middleware must not depend on what only a finished request has."""
+    """A middleware must not depend on attributes that only a finished request has."""
     assert logs.RequestLog(lambda _: HttpResponse())(HttpRequest()).status_code == 200

@@ -45,7 +45,7 @@ class TestSentry:
 
     @pytest.mark.processes
     def test_an_error_is_reported_without_locals(self) -> None:
-        """In a process of its own: the library patches the one it is started in."""
+        """In a separate process, because the library patches the one it runs in."""
         pytest.importorskip("sentry_sdk")
         done = subprocess.run(
             [sys.executable, "-c", REPORT], env=os.environ | {"SENTRY_DSN": "http://key@127.0.0.1:9/1"},

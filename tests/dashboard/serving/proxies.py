@@ -16,12 +16,12 @@ DEPLOY = ROOT / "deploy"
 
 @contextmanager
 def caddy(folder: Path, upstream: int) -> Iterator[int]:
-    """The port it listens on."""
+    """Runs Caddy; returns its port."""
     port = free_port()
     text = (DEPLOY / "Caddyfile").read_text().replace("{$SITE}", f"http://:{port}", 1)
     text = text.replace("web1:8000 web2:8000", f"127.0.0.1:{upstream}").replace("{\n", "{\n\tadmin off\n", 1)
     if _version("caddy", "version") < (2, 7):
-        text = text.replace("request_buffers 1MB", "buffer_requests")  # as it was called before
+        text = text.replace("request_buffers 1MB", "buffer_requests")  # its former name
     (folder / "Caddyfile").write_text(text)
     with _running(["caddy", "run", "--config", "Caddyfile", "--adapter", "caddyfile"], folder, port):
         yield port

@@ -17,7 +17,7 @@ from scripts.product import ROOT, free_port, wait_for
 
 THREADS = 4
 GET = b"GET /%s HTTP/1.1\r\nHost: a\r\n\r\n"
-SMALLEST = 2048  # bytes that a client's system takes before the client reads
+SMALLEST = 2048  # bytes that a client's system buffers before the client reads
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Served:
 
     @contextlib.contextmanager
     def clients(self, count: int, sent: bytes, *, takes: int = 0) -> Iterator[list[socket.socket]]:
-        """So many that have sent the same, and do not go on."""
+        """Clients that have all sent the same bytes, and then stop."""
         with contextlib.ExitStack() as open_ones:
             found = [open_ones.enter_context(self.connect(takes=takes)) for _ in range(count)]
             for client in found:
@@ -50,7 +50,7 @@ class Served:
 
     @property
     def is_well(self) -> bool:
-        """Whether somebody else is answered before any deadline of tests/dashboard/serving/quick.py ends."""
+        """Whether another client gets a response before any deadline of tests/dashboard/serving/quick.py."""
         return self.answers_within(2.5)
 
     def answers_within(self, seconds: float) -> bool:
@@ -68,14 +68,14 @@ def answer(client: socket.socket) -> tuple[int, bytes]:
 
 
 def wait_for_end(client: socket.socket) -> None:
-    """Until the server has cut the connection, without reading from it."""
+    """Waits until the server has closed the connection, without reading from it."""
     poller = select.poll()
     poller.register(client, 0)
     assert poller.poll(15_000)
 
 
 def is_closed(client: socket.socket) -> bool:
-    """Waits for the server to close the connection without another byte."""
+    """Whether the server closes the connection without another byte."""
     try:
         return client.recv(1) == b""
     except ConnectionError:
@@ -102,5 +102,5 @@ def served(config: str = "tests/dashboard/serving/quick.py") -> Iterator[Served]
 
 
 def post(body: bytes, *headers: bytes) -> bytes:
-    """A request with this body."""
+    """A POST request with this body."""
     return b"\r\n".join([b"POST /echo HTTP/1.1", b"Host: a", *headers, b"", body])

@@ -15,7 +15,7 @@ Pair = tuple[Outgoing, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """What is sent to a client, and the client."""
+    """A buffer and its client."""
     ours, client = socket.socketpair()
     ours.setblocking(False)
     with ours, client:

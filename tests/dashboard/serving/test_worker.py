@@ -33,7 +33,7 @@ def test_a_stalled_client_blocks_nobody_and_is_closed_in_time(server: Served, se
 
 
 def test_a_slowly_sent_head_ends_at_the_same_deadline(server: Served) -> None:
-    """Each byte is no new patience."""
+    """The deadline does not restart with each byte."""
     started = time.monotonic()
     with server.connect() as client:
         client.settimeout(0.1)
@@ -50,7 +50,7 @@ def test_a_slowly_sent_head_ends_at_the_same_deadline(server: Served) -> None:
 def test_a_slow_body_within_the_deadline_is_read(server: Served) -> None:
     with server.connect() as client:
         client.sendall(BODY)
-        assert server.is_well  # others are answered before the rest of it comes
+        assert server.is_well  # others get responses before the rest arrives
         client.sendall(b"b" * 1993)
         assert answer(client) == (200, b"login=a" + b"b" * 1993)
 
@@ -70,10 +70,10 @@ class TestSlowReaders:
                 assert received(client) < 9 * MEGABYTE
 
     def test_unread_responses_do_not_fill_memory(self, server: Served) -> None:
-        """The oldest goes when there are too many."""
+        """Beyond the limit the oldest is closed."""
         with server.clients(12, GET % b"bytes/9000000", takes=SMALLEST) as slow:
             assert server.is_well
-            counts = [received(client) for client in (slow[0], *slow[-4:])]  # threads answer in an order of their own
+            counts = [received(client) for client in (slow[0], *slow[-4:])]  # threads answer in any order
             assert counts[0] < 9 * MEGABYTE
             assert max(counts) >= 9 * MEGABYTE
 
@@ -91,7 +91,7 @@ class TestConnectionLimits:
             assert server.is_well
 
     def test_bytes_of_unfinished_requests_are_bounded(self, server: Served) -> None:
-        """Who has sent most goes first, so that a short form still comes through."""
+        """The client that has sent most is closed first, so that a short form still gets through."""
         head = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 900001\r\n\r\n"
         with server.clients(12, head + b"a" * 900_000) as large:
             short = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
@@ -100,7 +100,7 @@ class TestConnectionLimits:
 
 
 def received(client: socket.socket) -> int:
-    """Bytes until the connection ends or everything has come."""
+    """The bytes received until the connection ends or everything has arrived."""
     count = 0
     try:
         while count < 9 * MEGABYTE:
@@ -122,7 +122,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture
 def ending() -> Iterator[Served]:
-    """One of its own for each test: it ends in it."""
+    """A separate server for each test, which ends it."""
     with served() as ending:
         yield ending
 
@@ -163,7 +163,7 @@ def test_shutdown_answers_running_requests(ending: Served, stop: str) -> None:
 
 
 def test_shutdown_refuses_queued_requests_soon(ending: Served, stop: str) -> None:
-    """It may be asked of another process: nothing has been done."""
+    """The client may retry with another process, because nothing was done."""
     with ending.clients(THREADS, GET % b"hang/6"):
         wait_until_begun(ending, THREADS)
         with ending.clients(3, GET % b"bytes/1") as queued:
@@ -181,7 +181,7 @@ def test_a_hanging_thread_does_not_block_shutdown(ending: Served) -> None:
 
 
 def wait_until_begun(ending: Served, count: int) -> None:
-    """Until so many threads hang in the application."""
+    """Waits until that many threads hang in the application."""
     eventually(lambda: ending.log.read_text().count("hanging") == count, 15)
 
 
