@@ -70,7 +70,8 @@ def verdict(
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
         return Verdict(Document.NOT_APPLICABLE)
-    is_about_people = _is_about(job, {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING)
+    not_sending = {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING
+    is_about_people = any(actions.category(intent.provider) in not_sending for intent in job.intents)
     found = deliveries(job, () if is_about_people else stamps, fault_steps, is_open=is_open)
     has_main = any(each.role < Role.MAIL for each in found)
     if is_about_people and not has_main:
@@ -139,10 +140,6 @@ def _has_strange_step(job: Job) -> bool:
         and not stays_inside(intent.provider)
         for intent in job.intents[:1_000]
     )
-
-
-def _is_about(job: Job, kinds: set[Category]) -> bool:
-    return any(actions.category(intent.provider) in kinds for intent in job.intents)
 
 
 def _has_entry(job: Job) -> bool:

@@ -21,11 +21,6 @@ def chart(counts: Sequence[int], height: int = HEIGHT, top: int = 0) -> Chart:
     """A chart. `top`: the count at full height, for comparable charts; by default the highest bar's."""
     highest = max(counts, default=0)
     top = max(top, highest, 1)
-    bars = (
-        _bar(place, max(LEAST, round(count / top * height)), height) for place, count in enumerate(counts) if count > 0
-    )
+    tall = {place: max(LEAST, round(count / top * height)) for place, count in enumerate(counts) if count > 0}
+    bars = (f"M{place * STEP} {height - up}h{STEP - GAP}v{up}h-{STEP - GAP}z" for place, up in tall.items())
     return Chart("".join(bars), max(1, len(counts)) * STEP, height, highest, counts.index(highest) if highest else 0)
-
-
-def _bar(place: int, tall: int, height: int) -> str:
-    return f"M{place * STEP} {height - tall}h{STEP - GAP}v{tall}h-{STEP - GAP}z"

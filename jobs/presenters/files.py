@@ -91,7 +91,8 @@ def _groups(given: tuple[Attachment, ...], made: dict[int, File]) -> Iterable[Gr
 
 
 def _file(given: Attachment, position: int, text_budget: TextBudget, anchors: Anchors) -> File:
-    link = file_links.link(given.url, _origins())
+    origins = (settings.INVOPOP_API_URL,) if settings.PLAIN_HTTP else ()
+    link = file_links.link(given.url, origins)
     return File(
         anchor=anchors.attachment(given.id, position),
         id=given.id if _is_addressable(given.id) else "",
@@ -135,7 +136,3 @@ def _details(given: Attachment, text_budget: TextBudget) -> tuple[NamedText, ...
 
 def _is_addressable(file_id: str) -> bool:
     return 0 < len(file_id) <= 200 and "/" not in file_id and file_id not in {".", ".."}
-
-
-def _origins() -> tuple[str, ...]:
-    return (settings.INVOPOP_API_URL,) if settings.PLAIN_HTTP else ()

@@ -207,9 +207,10 @@ def _when(at: str | float, intents: Sequence[Intent]) -> float:
 
 def _files(spec: Sequence[Mapping[str, Any]], intents: Sequence[Intent]) -> list[File]:
     made = []
+    last = intents[-1].events[-1].at if intents and intents[-1].events else 0.0
     for words in spec:
         values = {name: value for name, value in words.items() if name not in {"since", "count"}}
-        since = _when(words.get("since", _last(intents)), intents)
+        since = _when(words.get("since", last), intents)
         for number in range(1, words.get("count", 1) + 1):
             numbered = {name: _numbered(value, number) for name, value in values.items()}
             made.append(File(since=since, **numbered))
@@ -218,10 +219,6 @@ def _files(spec: Sequence[Mapping[str, Any]], intents: Sequence[Intent]) -> list
 
 def _numbered(value: Any, number: int) -> Any:
     return value.replace("%02d", f"{number:02d}") if isinstance(value, str) else value
-
-
-def _last(intents: Sequence[Intent]) -> float:
-    return intents[-1].events[-1].at if intents and intents[-1].events else 0.0
 
 
 def _paper(spec: Mapping[str, Any] | None, intents: Sequence[Intent]) -> Paper | None:

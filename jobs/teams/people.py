@@ -30,13 +30,10 @@ def clean_name(name: str) -> str:
 def clean_new_name(name: str) -> str:
     """The same for a new account, whose name must not resemble an existing one."""
     name = clean_name(name)
-    if len({*map(_alphabet, name)} & LOOK_ALIKE) > 1:
+    alphabets = {unicodedata.name(letter, "").partition(" ")[0] for letter in name}
+    if len(alphabets & LOOK_ALIKE) > 1:
         raise ValidationError(_("A user name cannot mix alphabets."), code="invalid")
     return name
-
-
-def _alphabet(letter: str) -> str:
-    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def find(typed: str) -> User | None:

@@ -1,8 +1,5 @@
 """The silo folder of an entry. Its console URL contains the folder, but no job does."""
 
-from functools import partial
-from uuid import UUID
-
 from jobs.invopop import resources, uuids
 from jobs.invopop.errors import APIError
 from jobs.models import Team
@@ -17,11 +14,11 @@ def folder(team: Team, entry_id: str) -> str:
     entry = uuids.parsed(entry_id)
     if entry is None:  # an invalid id must not become a cache key
         return ""
+
+    def fetch() -> bytes:
+        return resources.parse_folder(client_for(team).entry(entry)).encode()
+
     try:
-        return cached(team, f"folder:{entry}", KEPT, partial(_asked, team, entry)).decode()
+        return cached(team, f"folder:{entry}", KEPT, fetch).decode()
     except APIError:
         return ""
-
-
-def _asked(team: Team, entry_id: UUID) -> bytes:
-    return resources.parse_folder(client_for(team).entry(entry_id)).encode()
