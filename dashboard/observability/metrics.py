@@ -1,4 +1,4 @@
-"""What `/metrics` says to Prometheus. The library is an optional extra and takes 3 MB: only where METRICS_TOKEN is set
+"""What `/metrics` says to Prometheus. The library is an optional extra and takes 2 MB: only where METRICS_TOKEN is set
 is this imported.
 
 All processes of a gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, created by gunicorn.conf.py), so that any

@@ -267,7 +267,7 @@ def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
 
 def day_tag(day: Day, incidents: Sequence[IncidentLine]) -> str:
     """Changes with anything visible in the day's card."""
-    return sha256(repr((day.failed, day.retrying, day.overdue, incidents)).encode()).hexdigest()[:16]
+    return sha256(repr((day.is_known, day.failed, day.retrying, day.overdue, incidents)).encode()).hexdigest()[:16]
 
 
 def _cause(

@@ -128,9 +128,9 @@ def _day_now(request: Request, here: Team) -> HttpResponse:
 
 
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
-    """The context of the day's card; empty before any job was read."""
+    """The context of the day's card; empty where no job was read and none will be."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
-    if not found.is_known:
+    if not found.is_known and here.token is None:
         return {}
     incidents = tuple(failures.incident(each) for each in found.incidents)
     return {"day": found, "incidents": incidents, "day_tag": failures.day_tag(found, incidents)}

@@ -217,7 +217,20 @@ class TestHome:
         assert news.content.lstrip().startswith(b'<section id="day"')
         assert news.context["day"].retrying == 2
 
-    def test_an_unknown_day_is_not_mentioned(self, as_bob: Client, stage: Stage) -> None:
+    def test_an_unknown_day_fills_in_once_jobs_are_read(
+        self, as_bob: Client, stage: Stage, simulator: Simulator
+    ) -> None:
+        """The card was absent, and nothing on an open page asked for it. Its place is kept; unread is no zero."""
+        give_token(stage.acme, simulator)
+        page = as_bob.get("/teams/acme/")
+        assert re.findall(r'class="figure">([^<]+)<', page.text) == ["–", "–", "–"]
+        tag = re.findall(r'"HX-PTag": "(\w+)"', page.text)[0]
+        assert as_bob.get("/teams/acme/", headers=PART | {"HX-PTag": tag}).status_code == 204
+        success(stage.acme, timezone.now(), timedelta(minutes=1))
+        news = as_bob.get("/teams/acme/", headers=PART | {"HX-PTag": tag})
+        assert re.findall(r'class="figure">([^<]+)<', news.text) == ["0", "0", "0"]
+
+    def test_a_team_without_a_key_has_no_day(self, as_bob: Client, stage: Stage) -> None:
         assert b"day-title" not in as_bob.get("/teams/acme/").content
 
 

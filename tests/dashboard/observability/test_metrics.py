@@ -161,7 +161,7 @@ except Http404:
 
 @pytest.mark.processes
 def test_without_a_token_the_library_takes_no_memory() -> None:
-    """Three megabytes of each process."""
+    """Two megabytes of each process."""
     command, environment = [sys.executable, "-c", WITHOUT_A_TOKEN], {"DJANGO_SETTINGS_MODULE": "dashboard.settings"}
     done = subprocess.run(command, cwd=ROOT, env={**SOUND, **environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
