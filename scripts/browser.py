@@ -10,6 +10,7 @@ import sys
 
 SHELL = "chromium-headless-shell"
 NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = ["--no-sandbox", "--font-render-hinting=none"]  # without the second, the shell spaces letters unevenly
 
 
 def found() -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from scripts.browser import found
+from scripts.browser import ARGUMENTS, found
 from scripts.product import PASSWORD, ROOT, TEAM, USER, Product, running, tour
 
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
@@ -16,7 +16,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as product, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found(), args=ARGUMENTS)
         for size, (width, height) in SIZES.items():
             for scheme in ("light", "dark"):
                 _take(browser, product, size, scheme, width, height)

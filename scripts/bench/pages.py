@@ -9,7 +9,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, async_playwright
 
 from scripts.bench.stage import AT_ONCE, Row, Stage, middle, milliseconds
-from scripts.browser import found
+from scripts.browser import ARGUMENTS, found
 from scripts.load import Connection
 from scripts.product import TEAM, cookies
 
@@ -68,7 +68,7 @@ async def measure(stage: Stage) -> list[Row]:
     if found() is None:
         return [Row("left out", "no Chromium here")]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=found(), args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=found(), args=ARGUMENTS)
         rows = [*await _weight(browser, stage, path), *await _first_view(browser, stage, path)]
         rows += await _pasted(browser, stage)
         rows += await _live(browser, stage)

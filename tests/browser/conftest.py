@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from scripts.browser import found
+from scripts.browser import ARGUMENTS, found
 from scripts.product import PASSWORD, TEAM, USER, Product, cookies, running
 from scripts.product import sign_in as product_sign_in
 
@@ -56,9 +56,7 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-quic", "--disable-gpu"]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, "--disable-quic", "--disable-gpu"])
         yield browser
         browser.close()
 
