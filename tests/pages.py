@@ -11,7 +11,7 @@ LINKS = ("/", "#", "?", "https://")
 
 
 class Reader(HTMLParser):
-    """Collects every element with its attributes, and whatever would run or fetch something by itself."""
+    """Collects all elements with their attributes, and everything that would run or fetch something."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ def read(content: bytes) -> Reader:
 
 
 def assert_inert(content: bytes) -> None:
-    """Nothing runs, nothing is fetched but what is ours, and the page has a sane size."""
+    """Asserts that nothing runs, only own files are fetched, and the page has a reasonable size."""
     reader = read(content)
     assert reader.active == []
     assert len(content) <= LARGEST
@@ -43,7 +43,7 @@ def assert_inert(content: bytes) -> None:
 
 
 def assert_token_absent(content: bytes, token: str) -> None:
-    """The token is not there: not as it is, not in base64, not percent-encoded."""
+    """Asserts that the API key does not occur: not plain, in base64 or percent-encoded."""
     text = token.encode()
     for form in (text, base64.b64encode(text), base64.urlsafe_b64encode(text), quote(token, safe="").encode()):
         assert form not in content

@@ -87,7 +87,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.end_overdue(now)
             self.accept_more(wanted=self.alive)
 
-    # --- Connections come ---------------------------------------------------------------------------------------
+    # --- New connections ----------------------------------------------------------------------------------------
 
     def accept_more(self, *, wanted: bool) -> None:
         if wanted == self.is_accepting:
@@ -127,7 +127,7 @@ class Worker(base.Worker):  # type: ignore[misc]
                 return
         self.accept_more(wanted=False)
 
-    # --- A request arrives --------------------------------------------------------------------------------------
+    # --- Receiving requests -------------------------------------------------------------------------------------
 
     def read(self, connection: Connection) -> None:
         try:
@@ -229,7 +229,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             except BlockingIOError:
                 pass  # the pipe is already full
 
-    # --- An answer leaves ---------------------------------------------------------------------------------------
+    # --- Sending responses --------------------------------------------------------------------------------------
 
     def take_back(self) -> None:
         """Takes answered connections back from the threads. Signals wake the poller in the same way."""
@@ -273,7 +273,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.move(connection, Stage.IDLE, self.cfg.keepalive)
             self.watch(connection, WATCH, self.read)
 
-    # --- Connections go -----------------------------------------------------------------------------------------
+    # --- Closing connections ------------------------------------------------------------------------------------
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         connection.outgoing.sendall(refusing.answer(refusal.status, refusal.reason))
@@ -332,7 +332,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         else:
             self.close(connection)
 
-    # --- The worker goes ----------------------------------------------------------------------------------------
+    # --- Stopping -----------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """Closes the listener and idle connections. Complete requests are answered within the graceful timeout."""
@@ -378,7 +378,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.threads.shutdown(wait=False, cancel_futures=True)
         super().handle_quit(sig, frame)
 
-    # --- Where each connection stands ---------------------------------------------------------------------------
+    # --- Stages of connections ----------------------------------------------------------------------------------
 
     def move(self, connection: Connection, stage: Stage, seconds: float = 0.0) -> None:
         del self.stages[connection.stage][connection]

@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs.models import Case
 
-# The case of a job, for queries of ours; `team`, `job` and `entry` stand for the job's.
+# Joins the case of a job; `team`, `job` and `entry` are expressions for the job's.
 JOIN = """
     LEFT JOIN jobs_casejob run ON run.team_id = {team} AND run.job_id = {job}
     LEFT JOIN jobs_case its_case ON its_case.id = COALESCE(run.case_id, (
@@ -60,7 +60,7 @@ class Overview:
 def read(
     case: int | None, state: str, holder: str | None, holder_id: int | None, handed_by: str | None, **more: Any
 ) -> Overview | None:
-    """From COLUMNS; None without a case."""
+    """The overview from COLUMNS; None without a case."""
     if case is None:
         return None
     return Overview(holder or "", holder_id, state, more["notes"], handed_by or "", bool(more["is_pinned"]))

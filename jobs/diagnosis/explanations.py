@@ -136,7 +136,7 @@ def built_in() -> Catalogue:
 
 @cache
 def load(*paths: str | Path) -> Catalogue:
-    """The entries of these files, the first file first; read once. Raises CatalogueError, which says what is wrong."""
+    """The entries of these files in order, read once. Raises CatalogueError with the reason."""
     files = [tuple(entries(Path(path), set(Owner), set(Rerun))) for path in paths]
     candidates = tuple(each for file in files for each in _ranked(file))
     return Catalogue(tuple(entry for file in files for entry in file), candidates)

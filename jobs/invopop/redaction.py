@@ -35,7 +35,7 @@ _ANY = bytes(range(256))
 _FOLDED = _ANY.lower()
 _DROPPED = bytes(code for code in _ANY if not (code < 128 and chr(code).isalnum()))
 _IS_DROPPED = [code in _DROPPED for code in _ANY]
-# Each escape begins with a character of its own, so a text without that character is searched quickly.
+# Each escape begins with a distinct character, so a text without that character is searched quickly.
 _UNICODE = rb"\\(?:u00|x)([2-7][0-9a-fA-F])"
 _PERCENT = rb"%(?:u00)?([2-7][0-9a-fA-F])"
 _ENTITY = rb"&(?:#[xX]0{0,9}([2-7][0-9a-fA-F]);?|#0{0,9}([0-9]{2,3});?|([A-Za-z]{2,6});)"

@@ -46,7 +46,7 @@ class Glance:
 
     row: Snapshot
     record: JobRecord | None = None
-    worker_heard_at: datetime | None = None  # of the worker that was heard last
+    worker_heard_at: datetime | None = None  # the last heartbeat of any worker
     is_pinned: bool = False
     is_followed: bool = False
     has_channels: bool = False

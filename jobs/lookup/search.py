@@ -57,7 +57,7 @@ class Match:
 
     @property
     def is_sure(self) -> bool:
-        """False for a free-text search: INV-1 also brings INV-10."""
+        """False for a free-text search: INV-1 also matches INV-10."""
         return self.reference.kind != Kind.KEY or not self.entry or bool(self.by)
 
 

@@ -1,6 +1,6 @@
 """Checks the addresses of channels. Form and sender share it, so that every saved address can be sent to.
 
-What a name resolves to is checked where it is connected to, by `jobs.invopop.posting`.
+The addresses that a name resolves to are checked when connecting, by `jobs.invopop.posting`.
 """
 
 import ipaddress

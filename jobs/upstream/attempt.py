@@ -112,7 +112,7 @@ def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
 
 
 def close_circuit(now: datetime) -> None:
-    """On recovery, brings stale refreshes forward."""
+    """Counts a response. On recovery, brings stale refreshes forward."""
     with store.writing:
         if circuit_breaker.answered(settings.INVOPOP_API_URL):
             late = Snapshot.objects.filter(trouble=TROUBLE.STALE, next_at__gt=now + BACK_WITHIN)

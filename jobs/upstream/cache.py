@@ -9,7 +9,7 @@ from django.core.cache import cache
 from jobs import encryption
 from jobs.models import Team
 
-Ahead = Mapping[str, bytes | None]  # responses read from the cache together; None where it had none
+Ahead = Mapping[str, bytes | None]  # responses read from the cache together; None if not cached
 NOTHING: Ahead = MappingProxyType({})
 
 

@@ -32,8 +32,10 @@ LONGEST = 200  # characters of a customer's name
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: Request, slug: str) -> HttpResponseBase:
-    """The workspace's jobs, newest first; for htmx the rows alone. A customer's name is posted: it comes to stand in no
-    address, a job of theirs does."""
+    """The workspace's jobs, newest first; for htmx, only the rows.
+
+    A customer's name is sent by POST and redirects to the id of one of their jobs, so that no name is in a URL.
+    """
     here = team_for(request, slug)
     if request.method == "POST":
         return _customers_jobs(request, here)
@@ -55,14 +57,14 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
     if seen is None:
         return render(request, "jobs/list/_rows.html", context)
     if not isinstance(found, jobs_listing.Listing) or seen == found.tag:
-        return HttpResponse(status=204)  # nothing new, or no answer: what is shown stays
+        return HttpResponse(status=204)  # unchanged, or no response: the page keeps its content
     return render(request, "jobs/list/_rows_now.html", context)
 
 
 @open_to_scripts
 @require_safe
 def as_json(request: Request, slug: str) -> HttpResponse:
-    """One page of the list; `next` is the cursor of the one after it."""
+    """One page of the list; `next` is the cursor of the next page."""
     found = _for_files(request, slug)
     return found if isinstance(found, HttpResponse) else JsonResponse(list_files.as_json(found))
 
@@ -74,7 +76,7 @@ def as_csv(request: Request, slug: str) -> HttpResponse:
 
 
 def _today(form: FilterForm) -> str:
-    """When the day began where the person is, as the filter takes it."""
+    """The start of the person's current day, in the filter's format."""
     begin = ranges.span(ranges.TODAY, clock.now(), form.where).begin
     return f"{begin.astimezone(form.where):%Y-%m-%dT%H:%M}"
 
@@ -101,13 +103,13 @@ def _zone(request: Request) -> str:
 
 
 def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
-    """Causes, by key, with their title; and providers."""
+    """The choices: titles of causes by key, and providers."""
     causes, providers = known_jobs.choices(team)
     return failures.titles(causes, get_language() or "en"), providers
 
 
 def _ahead(request: Request, team: Team, filters: jobs_listing.Filters) -> Ahead:
-    """What the cache has of the first page and of the names of workflows."""
+    """The cached first page and names of workflows, if any."""
     first = jobs_listing.first_page_name(team, request.GET.get("cursor", ""), filters)
     return cache.ahead(team, workflows.NAMES, first)
 
@@ -115,7 +117,7 @@ def _ahead(request: Request, team: Team, filters: jobs_listing.Filters) -> Ahead
 def _found(
     request: Request, team: Team, filters: jobs_listing.Filters, names: Mapping[str, str], ahead: Ahead
 ) -> jobs_listing.Listing:
-    """`names` of workflows."""
+    """The list. `names`: names of workflows by id."""
     cursor = request.GET.get("cursor", "")
     if filters.needs_records:
         return known_jobs.listing(team, cursor, filters, asker(request))
@@ -132,7 +134,7 @@ def _customers_jobs(request: Request, team: Team) -> HttpResponseBase:
 
 @require_safe
 def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """Other jobs of the same document, for the job's page to load when somebody asks."""
+    """Other jobs of the same document, which the job's page loads on request."""
     here = team_for(request, slug)
     shown = snapshots.cached(here, job_id, clock.now())
     if shown is None or shown.job is None:

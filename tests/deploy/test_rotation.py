@@ -51,7 +51,7 @@ JOB = "0198c0de-0000-7000-8000-000000000001"
 
 @pytest.fixture
 def codes(stage: Stage, settings: Any) -> list[str]:
-    """Two tokens and two second factors under the old key, and a copy; the keys as they are while rotating."""
+    """Two API keys and two second factors under the old key, and a copy; with the keys of a rotation."""
     for team in (stage.acme, stage.elsewhere):
         Token.objects.replace(team, Secret(SECRETS[team.slug]))
     give_second_factor(stage.alice)
@@ -67,7 +67,7 @@ def unused() -> list[str]:
 
 
 def child(*command: str, keys: list[str]) -> subprocess.CompletedProcess[str]:
-    """A process of its own on this test's database."""
+    """A separate process on this test's database."""
     parts, name = urlsplit(os.environ.get("DATABASE_URL", "sqlite://")), str(connection.settings_dict["NAME"])
     address = urlunsplit(parts._replace(path="/" + name)) if parts.hostname else f"sqlite:///{name}"
     given = {"DATABASE_URL": address, "TOKEN_ENCRYPTION_KEYS": ",".join(keys)}
@@ -92,9 +92,9 @@ def test_rotation_resumes_after_being_killed_at_any_step(codes: list[str], setti
     for left in (3, 2, 1, 0):
         assert child("-c", KILLED, "UPDATE", keys=keys).returncode == -signal.SIGKILL
         assert old_ones() == left
-        assert_all_opens()  # at any moment, with both keys
+        assert_all_opens()  # at any time, with both keys
     assert child("-c", KILLED, "DELETE", keys=keys).returncode == -signal.SIGKILL
-    for dropped in (2, 0):  # and once more, with nothing left to do
+    for dropped in (2, 0):  # and once more, with nothing left
         done = child("manage.py", "rotate_tokens", keys=keys)
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith(f"0 sealed again, 0 left under other keys, {dropped} snapshot rows dropped.")
@@ -109,7 +109,7 @@ def test_rotation_counts_what_it_reencrypted(codes: list[str]) -> None:
 
 
 def test_the_old_key_is_needed_while_anything_uses_it(stage: Stage, codes: list[str], settings: Any) -> None:
-    """A process that has not been restarted yet seals with the old one, while this runs."""
+    """A process that has not been restarted encrypts with the old key meanwhile."""
     old = settings.TOKEN_ENCRYPTION_KEYS[1:]
 
     def replaced(execute: Any, sql: str, *rest: Any) -> Any:

@@ -35,14 +35,14 @@ def example(language: str, beginning: str) -> str:
 
 @pytest.fixture
 def job(stage: Stage, simulator: Simulator) -> Callable[[str], str]:
-    """The id of a job that ended so."""
+    """The id of a job with that outcome."""
     give_token(stage.acme, simulator)
     return lambda how: next(key for _, key, about in simulator.demo_jobs() if about.startswith(ENDED[how]))
 
 
 @pytest.fixture
 def run(stage: Stage, live_server: Any, tmp_path: Path) -> Run:
-    """Runs a command where wait.sh lies, with the variables that the page names."""
+    """Runs a command in the folder of wait.sh, with the variables of the page."""
     script = tmp_path / "wait.sh"
     script.write_text(example("sh", "#!"))
     script.chmod(0o755)

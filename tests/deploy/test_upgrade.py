@@ -40,7 +40,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.slow]
 
 @dataclass
 class Installation:
-    """One database, one folder of static files, and code of two versions."""
+    """A database and a folder of static files, with the code of two versions."""
 
     folder: Path
     environment: dict[str, str]
@@ -156,7 +156,7 @@ def installation(tmp_path: Path, old: Path, address: str) -> Iterator[Installati
 
 @dataclass
 class Watcher:
-    """An open page: asks whichever process is there, as a balancer would, and remembers every answer."""
+    """An open page: polls any running process, like a balancer, and records all responses."""
 
     installation: Installation
     path: str
@@ -184,7 +184,7 @@ class Watcher:
         assert set(answers.values()) == {200}, answers
 
     def sees(self, url: str) -> None:
-        """Returns once some answers have come from there."""
+        """Waits until some responses have come from that address."""
         deadline, seen = time.monotonic() + 120, len(self.answers)
         while sum(who == url for who, _ in self.answers[seen:]) < 4:
             assert time.monotonic() < deadline, self.answers[seen:]

@@ -33,7 +33,7 @@ OF_ALL_LAYERS = (
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The `bin` of an environment with this wheel; what it stands on is lent from the one that runs the tests."""
+    """The `bin` of an environment with this wheel; its dependencies come from the tests' environment."""
     folder = tmp_path_factory.mktemp("wheel")
     sources = folder / "sources"
     shutil.copytree(ROOT, sources, ignore=shutil.ignore_patterns(".*", "staticfiles", "tests", "docs", "__pycache__"))
@@ -55,7 +55,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def demo(installed: Path, tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """The address of a running demo, and what it has printed."""
+    """The URL of a running demo, and its output."""
     url, given = f"http://127.0.0.1:{free_port()}", {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     command = [str(installed), "demo", "--port", url.rpartition(":")[2]]
     process = subprocess.Popen(command, cwd=tmp_path, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)

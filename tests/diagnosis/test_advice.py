@@ -15,7 +15,7 @@ from tests.diagnosis.test_deliveries import judged
 from tests.made import at, fault, intent, job
 
 ENTRIES = {entry.id: entry for entry in built_in().entries}
-ALLOW = {Again.HELPS, Again.USELESS, Again.SAFE_SKIP}  # after which somebody may run it again
+ALLOW = {Again.HELPS, Again.USELESS, Again.SAFE_SKIP}  # the values that allow a rerun
 CASES = list(product(Outcome, Document, [None, *Rerun]))
 
 
@@ -42,7 +42,7 @@ def test_no_explanation_allows_a_rerun_the_document_forbids() -> None:
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_a_remedy_does_not_speak_of_rerunning(entry: object) -> None:
-    """A remedy is the same for every state of the document; whether to run it again is not."""
+    """The remedy does not depend on the document's state, but the advice on rerunning does."""
     spoken = ENTRIES[entry.id].remedy  # type: ignore[attr-defined]
     for language, words in {
         "en": r"\b(?:run|issue|send) (?:it|the workflow|this one|the job|the invoice) again",

@@ -321,7 +321,7 @@ _not = re.compile(r"\b(?:not|nothing|before|no|nada|antes)\b", re.IGNORECASE)
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=ENTRIES)
 def test_no_entry_advises_what_it_warns_against(entry: Entry) -> None:
-    """Where running it again may issue it twice, no sentence tells anybody to."""
+    """No sentence recommends a rerun that may issue the document twice."""
     if entry.rerun != Rerun.DANGER:
         return
     for language, again in _again.items():

@@ -24,7 +24,7 @@ def read(path: str) -> Any:
 
 
 def recipe(target: str) -> list[str]:
-    """The commands of a target, with the name of our Python in them."""
+    """The commands of a target, with our Python."""
     lines = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
     assert lines
     return [line.strip().removeprefix("@").replace("$(PY)", ".venv/bin/python") for line in lines[1].splitlines()]
@@ -88,7 +88,7 @@ def test_every_test_that_ci_runs_on_postgresql_exists() -> None:
 
 
 def code_of(text: str) -> str:
-    """What stands between backticks: "to make sure" is no command."""
+    """The text between backticks: "to make sure" is not a command."""
     return "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
 
 

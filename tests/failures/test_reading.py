@@ -100,7 +100,7 @@ def test_rare_causes_are_unlisted_but_counted(acme: Team, monkeypatch: pytest.Mo
 
 
 def test_ten_thousand_records_take_the_queries_and_calls_of_a_thousand(acme: Team) -> None:
-    """The database groups them: what Python does grows with the causes, not with the records."""
+    """The database groups records, so that Python's work grows with the causes and not with the records."""
     chance = Random(4)
     JobRecord.objects.bulk_create([_one_of_many(acme, chance) for _ in range(1_000)], batch_size=500)
     _queries_and_calls(acme, 1_000)  # reads translations

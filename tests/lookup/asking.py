@@ -21,5 +21,5 @@ def rows_in(page: str) -> set[str]:
 
 
 def row_in(page: str, job_id: str) -> str:
-    """The row of that job; "" where there is none."""
+    """The row of that job, or ""."""
     return page.partition(f'id="row-{job_id}"')[2].partition("</tr>")[0]

@@ -36,7 +36,7 @@ class TestLookUpBox:
         assert answer.headers["Location"] == f"/teams/acme/jobs/{job_id}/#event-{intent}-1"
 
     def test_a_key_is_looked_up(self, bob: Client, simulator: Simulator) -> None:
-        with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest of its key, whatever else was started
+        with_key = simulator.start_job("es-stub", speed=AT_ONCE)  # the newest with its key
         answer = pasted(bob, job_json(bob, with_key)["key"])
         assert answer.headers["Location"] == f"/teams/acme/jobs/{with_key}/"
 
@@ -89,7 +89,7 @@ class TestLookUpBox:
 
     def test_an_invoice_number_leads_to_jobs_to_choose_from(self, bob: Client, job_id: str) -> None:
         document = job_json(bob, job_id)["envelope"]["doc"]
-        JobRecord.objects.all().delete()  # of a job that nobody here has opened
+        JobRecord.objects.all().delete()  # the job is then unknown
         answer = pasted(bob, f"{document['series']}-{document['code']}")
         page = answer.content.decode()
         assert answer.status_code == 200
@@ -153,7 +153,7 @@ class TestAcrossTeams:
 
 @pytest.fixture
 def seen(bob: Client, simulator: Simulator) -> str:
-    """A failed job of Lucía Ferrándiz Gil's, which somebody here has opened."""
+    """A failed, stored job of Lucía Ferrándiz Gil."""
     job_id = simulator.start_job("es-no-tax-id", speed=AT_ONCE)
     bob.get(f"/teams/acme/jobs/{job_id}/")
     return job_id

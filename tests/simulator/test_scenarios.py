@@ -110,7 +110,7 @@ NAMES = (
 
 
 def wants(expected: Expect) -> dict[str, object]:
-    """What the story says; where it says nothing of the document, the wait or the clock, anything is right."""
+    """The expectations of the story; anything is accepted for what it leaves out."""
     silent = {"document", "deliveries", "waiting", "waiting_name", "attempt", "overdue"}
     summary = {name: getattr(expected, name) for name in NAMES}
     return {name: value for name, value in summary.items() if value is not None or name not in silent}

@@ -17,7 +17,7 @@ from tests.upstream.engine import settle
 
 @pytest.fixture
 def simulator(settings: Any) -> Iterator[Simulator]:
-    """One of its own: what it is asked is counted."""
+    """A separate simulator, so that its requests can be counted."""
     with Simulator() as simulator:
         settings.INVOPOP_API_URL = simulator.url
         yield simulator
@@ -25,7 +25,7 @@ def simulator(settings: Any) -> Iterator[Simulator]:
 
 @pytest.fixture
 def stage(transactional_db: None, simulator: Simulator) -> Iterator[Stage]:
-    """Both teams have an API key. It ends when nothing is being asked any more."""
+    """Both teams have an API key. It ends when no request is running."""
     stage = set_stage()
     give_token(stage.acme, simulator)
     give_token(stage.elsewhere, simulator)

@@ -13,7 +13,7 @@ TROUBLE = Snapshot.Trouble
 
 
 def settle() -> None:
-    """Until nothing is being asked any more."""
+    """Waits until no request is running."""
     wait(list(refresh._under_way.values()), timeout=15)
 
 
@@ -27,14 +27,14 @@ def make_due(job_id: UUID) -> Snapshot:
 
 
 def poll(job_id: UUID) -> Snapshot:
-    """A poll of a row that is due, and what it brought."""
+    """Polls a due row; returns the result."""
     snapshots.from_row(make_due(job_id), timezone.now())
     settle()
     return Snapshot.objects.get(job_id=job_id)
 
 
 def by_hand(team: Team, job_id: UUID) -> None:
-    """The refresh button, when the last asking is a while ago."""
+    """Refreshes manually, some time after the last request."""
     Snapshot.objects.filter(job_id=job_id).update(asked_at=timezone.now() - snapshots.MANUAL_PAUSE)
     snapshots.refresh(team, job_id, timezone.now())
     settle()

@@ -173,14 +173,14 @@ class TestTrouble:
         assert Token.objects.get(team=team, in_use=True).throttled_until == now + timedelta(seconds=90)
 
     def test_an_old_copy_is_called_stale_with_the_first_failure(self, simulator: Simulator, waiting: UUID) -> None:
-        """Nobody has looked for hours; whoever opens the page now is not told that all is well."""
+        """After hours without a viewer, a page must not present the old copy as current."""
         Snapshot.objects.update(checked_at=timezone.now() - timedelta(hours=3))
         simulator.misbehave(str(waiting), "503")
         shown = snapshots.SnapshotView(poll(waiting), timezone.now())
         assert (shown.trouble, shown.row.failures) == (TROUBLE.STALE, 1)
 
     def test_a_webhook_during_an_attempt_is_not_lost(self, team: Team, simulator: Simulator, waiting: UUID) -> None:
-        """What it announced may be newer than the answer that is on its way."""
+        """It may announce something newer than the response of the running request."""
         row = lease.take(make_due(waiting).pk, timezone.now())
         assert row is not None
         now = timezone.now()

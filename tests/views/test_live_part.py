@@ -30,7 +30,7 @@ CANNOT = "Saved copy can’t be decrypted"
 
 @pytest.fixture
 def job_id(stage: Stage, simulator: Simulator, settings: Any) -> str:
-    """A finished job whose copy lies under the new key; this process has the old one, as the team's API key needs."""
+    """A finished job whose copy is encrypted with the new key, while this process has only the old one."""
     settings.TOKEN_ENCRYPTION_KEYS = [OLD]
     give_token(stage.acme, simulator)
     job_id = simulator.start_job("es-accepted", speed=1e8)

@@ -175,7 +175,7 @@ class TestUnsubscribing:
         path = link.removeprefix("http://testserver")
         assert client.get(path).status_code == 200
         assert "everybody who reads it" in client.get(path).content.decode()
-        assert Channel.objects.get().ended_at is None  # a scanner that looks at links ends nothing
+        assert Channel.objects.get().ended_at is None  # a link scanner ends nothing
         by_program = Client(enforce_csrf_checks=True)
         assert by_program.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
         assert Channel.objects.get().ended_at is not None
@@ -188,7 +188,7 @@ class TestUnsubscribing:
         make: Make,  # noqa: F811
         mailbox: Mailbox,  # noqa: F811
     ) -> None:
-        """One reader of it has ended it for all."""
+        """One reader of the mailbox has ended it for all."""
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
         path = mail.unsubscribe_channel(make("mail", "support@example.com")).removeprefix("http://testserver")
         client.post(path)
@@ -206,7 +206,7 @@ class TestUnsubscribing:
             client.post(path)
         assert not Follow.objects.exists()
         assert not Message.objects.exists()
-        change = Change.objects.get(what="unsubscribed")  # once, in nobody's name: the link alone allowed it
+        change = Change.objects.get(what="unsubscribed")  # once, without a user, because the link alone allowed it
         assert (change.team, change.user, change.about) == (stage.acme, None, f"bob: {follow.job_id}")
 
     def test_a_manager_s_mails_about_channels(

@@ -9,7 +9,7 @@ from jobs.views.render_cache import RenderCache
 
 
 class Maker:
-    """Makes a text, and counts how often."""
+    """Creates a text, and counts the calls."""
 
     def __init__(self, text: str = "abc") -> None:
         self.text, self.made = text, 0
@@ -68,7 +68,7 @@ def test_it_knows_how_much_it_keeps() -> None:
 
 def test_the_least_recently_used_is_evicted() -> None:
     cache, made = RenderCache[str](9, len), Maker()
-    for key in (1, 2, 3, 1, 4):  # the fourth takes the place of the second
+    for key in (1, 2, 3, 1, 4):  # the fourth evicts the second
         cache.get((key,), made)
     made.made = 0
     for key in (1, 3, 4):

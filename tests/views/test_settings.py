@@ -24,7 +24,7 @@ MEMBERS = "/teams/acme/settings/members/"
 
 @pytest.fixture
 def manager(stage: Stage, client: Client) -> Client:
-    """alice, who has just typed her password."""
+    """alice, with a recent password."""
     client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
     return client
 
