@@ -260,5 +260,5 @@ class TestArchitecturePage:
         text = " ".join((ROOT / "docs/architecture.md").read_text().split())
         assert f"after {LEASE.total_seconds():.0f} seconds" in text
         assert (circuit_breaker.FAILURES, circuit_breaker.PAUSE.total_seconds()) == (8, 10)
-        assert "after eight failures in a row" in text
+        assert "after eight consecutive failures" in text
         assert "every ten seconds" in text
