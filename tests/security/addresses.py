@@ -16,7 +16,7 @@ HOLE = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:\[[^]]*\]|[^()])*\)")
 
 
 def every_address(**given: str) -> list[str]:
-    """`given`: what to put into holes of that name instead of what is there usually."""
+    """All URLs. `given`: values for placeholders by name, instead of the usual ones."""
     return sorted(set(_walk(get_resolver().url_patterns, "/", GIVEN | given)))
 
 

@@ -19,7 +19,7 @@ Asked = tuple[str, bool]  # the address, and whether as htmx asks
 
 
 def crawl(client: Client, starts: Iterable[str], *, most: int = 300) -> dict[Asked, Any]:
-    """Every answer it came to, by what was asked; raises AssertionError when there is no end to it."""
+    """All responses by request. Raises AssertionError if there is no end."""
     waiting: deque[Asked] = deque((start, False) for start in starts)
     answers: dict[Asked, Any] = {}
     met: Counter[Asked] = Counter()
@@ -36,12 +36,12 @@ def crawl(client: Client, starts: Iterable[str], *, most: int = 300) -> dict[Ask
 
 
 def text_of(answer: Any) -> str:
-    """All that went over the wire: headers, cookies, body."""
+    """The whole response as text: headers, cookies, body."""
     return f"{answer.headers}\n{answer.cookies}\n{_body(answer).decode('utf-8', 'replace')}"
 
 
 def admin_addresses() -> Iterator[str]:
-    """The list of every model that is registered, and the pages of some of its rows."""
+    """The URLs of every registered model's list, and of the pages of some rows."""
     yield reverse("admin:index")
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"

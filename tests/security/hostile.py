@@ -65,7 +65,7 @@ BODIES: tuple[tuple[str, bytes], ...] = (
 
 
 def encoded(pairs: list[tuple[str, Value]]) -> str:
-    """As in a query string or a form; lone surrogates and bytes that are no UTF-8 go as they are."""
+    """Encodes a query string or form; lone surrogates and invalid UTF-8 are sent unchanged."""
     return "&".join(f"{quote_plus(_bytes(name))}={quote_plus(_bytes(value))}" for name, value in pairs)
 
 

@@ -6,7 +6,7 @@ Rows = list[tuple[str, ...]]
 
 
 def contents() -> dict[str, Rows]:
-    """Of every table, the rows in an order of their own; bytes as one character each."""
+    """The sorted rows of every table, with bytes as one character each."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         return {table: _rows(cursor, table) for table in tables}

@@ -33,7 +33,7 @@ class Accident(Exception):
 
 
 class Accidents:
-    """Runs something while it writes down each of our lines it comes to, and raises at one of them."""
+    """Runs a function, records each executed line of ours, and raises at one of them."""
 
     def __init__(self, run: Callable[[], object]) -> None:
         self._run = run
@@ -45,7 +45,7 @@ class Accidents:
         return list(self._passed)
 
     def happen(self, at: Line | None) -> Exception | None:
-        """What came out of it."""
+        """The result or exception."""
         forget_the_last()
         self._passed, self._at, before = {}, at, sys.gettrace()
         sys.settrace(self._trace)
@@ -75,13 +75,13 @@ def apart(run: Callable[[], object]) -> Iterator[object]:
 
 
 def forget_the_last() -> None:
-    """The connection is opened anew, so that its lines are walked as well; no question is left without an answer."""
+    """Closes the connection, so that the lines that open it are executed again; no request is left unanswered."""
     client._adapter.poolmanager.clear()
     for thread in threading.enumerate():
         if thread.name == "resolver":
             thread.join()
     resolver._asked.clear()
-    Origin.objects.all().delete()  # or the breaker would stop the asking
+    Origin.objects.all().delete()  # or the breaker would block requests
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def fetch(row: Snapshot) -> bytes:
 
 
 def behind(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
-    """The exception, and all it was raised from or while handling."""
+    """The exception with all its causes and contexts."""
     if error is not None and id(error) not in seen:
         seen.add(id(error))
         yield error
@@ -113,7 +113,7 @@ def behind(error: BaseException | None, seen: set[int]) -> Iterator[BaseExceptio
 
 
 def variables(error: BaseException) -> Iterator[object]:
-    """Of every frame, but of the one that is handed the text to lock it away."""
+    """The variables of every frame, except the one that receives the text to protect it."""
     for each in behind(error, set()):
         yield each.args, vars(each)
         for frame, _ in traceback.walk_tb(each.__traceback__):
@@ -140,7 +140,7 @@ def test_no_report_holds_the_token(
         if error is not None:
             check_token_absent(error)
             raised += 1
-    assert raised >= len(lines) - 10 > 100  # a few are put right by what catches them
+    assert raised >= len(lines) - 10 > 100  # a few are caught
 
 
 def test_an_error_is_not_the_context_of_later_ones(row: Snapshot) -> None:
@@ -165,7 +165,7 @@ def test_no_log_line_holds_the_token(row: Snapshot, caplog: pytest.LogCaptureFix
 
 
 def test_djangos_debug_page_shows_no_variable(row: Snapshot, settings: Any) -> None:
-    """Not even the one that is handed the text to lock it away."""
+    """Not even the frame that receives the text to protect it."""
     settings.DEBUG = True
     first = Secret.__init__.__code__.co_firstlineno
     error = Accidents(lambda: fetch(row)).happen((encryption.__file__, first + 1))

@@ -27,7 +27,7 @@ def address_of(name: str, **given: str) -> str:
 
 
 def test_every_response_has_security_headers(as_alice: Client, stage: Stage, simulator: Simulator) -> None:
-    """For every address of the URL map, errors and static files among them. `pytest -s` shows the table."""
+    """For every URL, including errors and static files. `pytest -s` shows the table."""
     give_token(stage.acme, simulator)
     addresses = [*OTHERS, *(address_of(name) for name in RULES)]
     print(f"\n{'address':<84} {'who':<7} status  " + "  ".join(HEADERS))

@@ -33,7 +33,7 @@ print("said", json.dumps(said))
 
 @pytest.fixture(scope="module")
 def cookies(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Of a visit from the first page to the last, under production's settings in a process of their own."""
+    """The cookies of a whole visit, with production settings in a separate process."""
     done = started(tmp_path_factory.mktemp("cookies"), MIGRATE + VISIT)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.rpartition("said ")[2])

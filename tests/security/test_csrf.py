@@ -11,14 +11,14 @@ from tests.security.addresses import every_address
 from tests.teams.test_access import JOB
 
 MACHINES = {"/hooks/acme/", "/share/", "/unsubscribe/invite_nobody/"}  # a secret instead of a cookie; a look-up
-PROBES = {"/healthz", "/readyz", "/metrics"}  # answered before anybody is looked at
+PROBES = {"/healthz", "/readyz", "/metrics"}  # answered before authentication
 PIN = f"/teams/acme/jobs/{JOB}/pin/"
 ADDRESSES = sorted(set(every_address()) - MACHINES - PROBES)
 EVIL = "https://evil.example"
 
 
 def browser(user: object) -> tuple[Client, str]:
-    """Somebody signed in, with the token of a form that was shown to them."""
+    """A signed-in browser with the token of a form."""
     client = Client(enforce_csrf_checks=True)
     client.force_login(user)  # type: ignore[arg-type]
     found = re.search(
@@ -30,14 +30,14 @@ def browser(user: object) -> tuple[Client, str]:
 
 @pytest.fixture
 def alice(stage: Stage) -> tuple[Client, str]:
-    stage.alice.is_staff = stage.alice.is_superuser = True  # so that no address is closed to her for another reason
+    stage.alice.is_staff = stage.alice.is_superuser = True  # so that no URL is refused for another reason
     stage.alice.save()
     return browser(stage.alice)
 
 
 @pytest.fixture
 def refused(alice: tuple[Client, str], stage: Stage) -> dict[str, tuple[str | None, dict[str, str], bool]]:
-    """By what is wrong: the token sent, the headers, and whether over TLS. Nothing else is wrong with the request."""
+    """The invalid requests: by token, headers and TLS; everything else is valid."""
     own, (_, of_bob) = alice[1], browser(stage.bob)
     return {
         "no token": (None, {}, False),

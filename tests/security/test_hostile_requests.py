@@ -33,19 +33,19 @@ from tests.security.walker import Walker
 pytestmark = pytest.mark.budget
 SEED = int(os.environ.get("HOSTILE_SEED", "15"))
 FACTOR = float(os.environ.get("HOSTILE_BUDGET", "1"))
-CACHE = {"shared_cache"}  # counts attempts by address, for minutes, and never more than MAX_ENTRIES
+CACHE = {"shared_cache"}  # rate limits by address, for minutes, and at most MAX_ENTRIES
 
 
 @pytest.fixture(autouse=True)
 def _quiet(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
-    """Limits would hide what lies behind them, and thousands of log lines are kept by nobody."""
+    """Disables rate limits, which would hide the code behind them, and thousands of log lines."""
     settings.ACCOUNT_RATE_LIMITS = False
     settings.LOOK_UPS_A_MINUTE = 0
     caplog.set_level(logging.CRITICAL)
 
 
 def signed_in(user: User) -> Client:
-    """With a password typed a moment ago, so that nothing is closed for want of it."""
+    """Signed in with a recent password, so that nothing requires reauthentication."""
     client = Client(raise_request_exception=False)
     sign_in(client, user)
     return client
@@ -128,7 +128,7 @@ def test_the_admin_resists_hostile_requests(who: str, monkeypatch: pytest.Monkey
 
 @pytest.fixture
 def job(stage: Stage, simulator: Simulator) -> str:
-    """A finished one, with files and an envelope."""
+    """A finished job with files and an envelope."""
     give_token(stage.acme, simulator)
     job = simulator.demo_jobs()[5][1]
     assert snapshots.for_page(stage.acme, UUID(job), timezone.now()).has_copy
@@ -167,7 +167,7 @@ def person(who: str) -> User:
 
 
 def restore(client: Client, user: User, stage: Stage, simulator: Simulator) -> None:
-    """The team as it was, whatever the last request did to it, and its person signed in."""
+    """Restores the team after a request, and signs its member in."""
     for member, role in ((stage.alice, "manager"), (stage.bob, "viewer")):
         Membership.objects.update_or_create(team=stage.acme, user=member, defaults={"role": role})
     Team.objects.filter(requires_second_factor=True).update(requires_second_factor=False, kept_hours=None)
@@ -179,7 +179,7 @@ def restore(client: Client, user: User, stage: Stage, simulator: Simulator) -> N
 
 
 def give_rows() -> None:
-    """One of each thing that the admin shows."""
+    """Creates a row of each model in the admin."""
     acme, alice = Team.objects.get(slug="acme"), person("alice")
     Group.objects.create(name="desk")
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True)
@@ -190,7 +190,7 @@ def give_rows() -> None:
 
 
 def of_rows(addresses: Iterator[str]) -> Iterator[str]:
-    """The admin's addresses, with the key of a row that is there in the place of "1"."""
+    """The admin's URLs, with the key of an existing row instead of "1"."""
     first = {
         f"/admin/{model._meta.app_label}/{model._meta.model_name}/": model._default_manager.order_by("pk").first()
         for model in admin.site._registry
@@ -202,7 +202,7 @@ def of_rows(addresses: Iterator[str]) -> Iterator[str]:
 
 
 def filters(address: str) -> list[str]:
-    """What a list in the admin may be narrowed by: its filters and columns, with what Django can ask of each."""
+    """The parameters of an admin list: its filters and columns, with all lookups of Django."""
     model = next((it for it in admin.site._registry if address == reverse(f"admin:{_label(it)}_changelist")), None)
     if model is None:
         return []
@@ -216,7 +216,7 @@ def _label(model: Any) -> str:
 
 
 def rows() -> dict[str, int]:
-    """How many each table holds."""
+    """The number of rows per table."""
     with connection.cursor() as cursor:
         tables = sorted(set(connection.introspection.table_names(cursor)) - CACHE)
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))

@@ -70,7 +70,7 @@ def test_filters_of_the_admin(as_alice: Client, stage: Stage, value: str) -> Non
 
 
 def test_one_of_two_concurrent_sign_ups_with_one_name_is_refused(stage: Stage, monkeypatch: Any) -> None:
-    """The second is told; the form looked at the names before the first was there."""
+    """The second request gets an error; the form validated the name before the first was stored."""
     secrets = [
         invitations.invite(stage.acme, f"{name}@example.com", "viewer", stage.alice, timezone.now()).reveal()
         for name in ("dora", "eve")

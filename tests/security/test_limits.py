@@ -26,20 +26,20 @@ def is_in(client: Client) -> bool:
 
 
 def guess(login: str, number: int, **where: Any) -> None:
-    """From an address of its own, so that no other limit is met."""
+    """An attempt from a separate address, so that no other limit applies."""
     client = Client(REMOTE_ADDR=f"192.0.2.{number}")
     client.post(LOGIN, {"login": login, "password": "not the password"}, **where)
 
 
 def is_closed(login: str) -> bool:
-    """Whether even the right password is refused now."""
+    """Whether even the correct password is refused."""
     client = Client(REMOTE_ADDR="198.51.100.1")
     client.post(LOGIN, {"login": login, "password": PASSWORD})
     return not is_in(client)
 
 
 def test_ipv4_clients_are_told_apart_on_an_ipv6_listener(stage: Stage) -> None:
-    """All their addresses are in one network of IPv6 then: one client would keep everybody out."""
+    """As IPv6 all their addresses are in one network, so one client would block everybody."""
     for number in range(20):
         typed = {"login": f"nobody{number}", "password": "not the password"}
         Client(REMOTE_ADDR="::ffff:192.0.2.1").post(LOGIN, typed)
@@ -67,7 +67,7 @@ class TestAccount:
         assert is_closed("bob@example.com")
 
     def test_another_password_form_gives_no_extra_attempts(self, stage: Stage) -> None:
-        """Somebody at a browser that was left open: the limit is that of the sign-in."""
+        """Somebody at an unattended browser: the limit of the sign-in applies."""
         client = Client()
         client.post(LOGIN, {"login": "bob", "password": PASSWORD})
         for number in range(5):
@@ -94,7 +94,7 @@ class TestAccount:
 
 class TestClientAddress:
     def test_a_correct_second_factor_does_not_reset_the_limit(self, stage: Stage) -> None:
-        """Whoever has an account here would guess at those of others without end."""
+        """Otherwise an account holder could guess others' passwords without limit."""
         TOTP.activate(stage.charlie, SEED)
         for number in range(19):
             Client().post(LOGIN, {"login": f"guess{number}", "password": "wrong"})
@@ -130,12 +130,12 @@ def test_codes_are_limited_to_ten_attempts_an_hour(stage: Stage) -> None:
 
 
 class TestTime:
-    """What takes time is hashing: one hash for each attempt, whoever it is."""
+    """Hashing takes the time: one hash per attempt, for any account."""
 
     @pytest.mark.parametrize("password", [PASSWORD, "not the password"])
     def test_sign_in_time_does_not_reveal_accounts(self, stage: Stage, password: str) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
-        for user in (stage.bob, stage.charlie):  # who claim the same address
+        for user in (stage.bob, stage.charlie):  # both claim the address
             EmailAddress.objects.create(user=user, email="claimed@example.com")
         without = User.objects.create_user("dora", "dora@example.com")
         EmailAddress.objects.create(user=without, email="dora@example.com", verified=True)
@@ -151,7 +151,7 @@ class TestTime:
 
 
 class TestTotpCode:
-    """Of an authenticator app, or to recover."""
+    """Codes of an authenticator app, and recovery codes."""
 
     def counter(self) -> int:
         return int(time.time()) // 30
@@ -180,7 +180,7 @@ class TestTotpCode:
         assert not self.give(later)
 
     def test_an_earlier_code_is_refused_after_a_later_one(self, stage: Stage) -> None:
-        """As where the clock has been set back since."""
+        """As after the clock was set back."""
         TOTP.activate(stage.bob, SEED)
         now = self.counter()
         assert self.give(self.at(now + 1))
@@ -203,7 +203,7 @@ class TestTotpCode:
         connection.close()
 
     def test_wrong_codes_are_counted(self, stage: Stage) -> None:
-        """Although nothing else of a refused form is stored."""
+        """Although a refused form stores nothing else."""
         TOTP.activate(stage.bob, SEED)
         for _ in range(10):
             self.give("000000")

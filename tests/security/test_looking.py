@@ -17,7 +17,7 @@ from tests.security.crawl import admin_addresses, crawl
 from tests.security.tables import Rows, contents
 from tests.teams.test_access import JOB
 
-# What a look is allowed to write: that it was one, what the API said, when the person was last here.
+# What viewing may write: the audit record, the API's response, the time of the visit.
 OF_LOOKING = {
     "jobs_lookup", "jobs_snapshot", "jobs_snapshotbody", "jobs_workflowcopy", "jobs_origin",
     "jobs_jobrecord", "jobs_casejob", "jobs_sweep",
@@ -31,13 +31,13 @@ KEPT = {
 
 @pytest.fixture
 def job(stage: Stage, simulator: Simulator, settings: Any) -> str:
-    """With something in every table that a look must leave alone."""
+    """A job, with rows in every table that viewing must not change."""
     settings.LOOK_UPS_A_MINUTE = 0
     give_token(stage.acme, simulator)
     job = str(simulator.demo_jobs()[5][1])  # a finished one, with files and an envelope
     stage.alice.is_staff = stage.alice.is_superuser = True  # so that no address is closed to her
     stage.alice.save()
-    EmailAddress.objects.create(user=stage.alice, email=stage.alice.email)  # as signing in makes it
+    EmailAddress.objects.create(user=stage.alice, email=stage.alice.email)  # as created by signing in
     give_second_factor(stage.alice)
     RecoveryCodes.activate(stage.alice)
     invitations.invite(stage.acme, "dora@example.com", "viewer", stage.alice, timezone.now())
@@ -75,7 +75,7 @@ def test_following_every_link_changes_nothing(as_alice: Client, stage: Stage, jo
 
 
 def test_a_viewed_invitation_is_not_accepted(as_charlie: Client, stage: Stage) -> None:
-    """Mail programs follow links by themselves."""
+    """Mail programs follow links automatically."""
     shown = invitations.invite(stage.acme, "charlie@example.com", "manager", stage.alice, timezone.now())
     before = lasting()
     for method in ("HEAD", "GET"):

@@ -15,7 +15,7 @@ from tests.teams.test_access import JOB
 
 @pytest.fixture(autouse=True)
 def _within_one_minute(stage: Stage, simulator: Simulator, settings: Any) -> Iterator[None]:
-    """On a slow machine a minute may end within a test, and the five seconds in which a list is not read again."""
+    """Stops the clock: on a slow machine a minute, or the five seconds of the list's cache, may end within a test."""
     settings.LOOK_UPS_A_MINUTE = 25
     give_token(stage.acme, simulator)
     simulator.requests.clear()

@@ -47,12 +47,12 @@ DIFFERENT = {"X-Request-ID", "X-Checked-At", "X-Session-Left"}  # from one secon
 
 
 def seen(client: Client, method: str, address: str, headers: dict[str, str], *typed: str) -> Seen:
-    """Status, headers and body, without what differs from request to request and without what was typed."""
+    """Status, headers and body, without the parts that differ between requests and without typed text."""
     answer: Any = client.generic(method, address, headers=headers)
     body = re.sub(rb'name="csrfmiddlewaretoken" value="\w{64}"|"X-CSRFToken": "\w{64}"', b"", answer.content)
     body = re.sub(rb"[\d-]{10}[T ][\d:.]{8,}", b"moment", body)
     body = re.sub(rb'data-left="\d+"', b"", body)
-    body = re.sub(rb'<path d="[^"]*"/>', b"", body)  # the end of an id may be in a drawing as well
+    body = re.sub(rb'<path d="[^"]*"/>', b"", body)  # the end of an id may also occur in an icon
     body = body.replace(answer.headers.get("X-Request-ID", "no id").encode(), b"request")
     fields = [(name, value) for name, value in answer.headers.items() if name not in DIFFERENT]
     for word in typed:
@@ -63,14 +63,14 @@ def seen(client: Client, method: str, address: str, headers: dict[str, str], *ty
 
 
 def beside(job: str) -> str:
-    """Another id of the same moment: the page says when an id was made."""
+    """Another id of the same time, because the page shows when an id was created."""
     return job[:-1] + ("0" if job[-1] != "0" else "1")
 
 
 @pytest.mark.parametrize("name", OF_A_TEAM)
 def test_another_team_looks_like_a_missing_one(charlie: Client, job: str, settings: Any, name: str) -> None:
-    """With a job that is there, with one that is not, and a team that is not: the three are one answer."""
-    settings.LOOK_UPS_A_MINUTE = 0  # no limit: each method is asked in each form
+    """The responses for an existing job, a missing one and a missing team are equal."""
+    settings.LOOK_UPS_A_MINUTE = 0  # no limit, because each method is requested in each form
     nowhere = str(uuid4())
     for method, form in product(METHODS, FORMS):
         answers = [
@@ -84,7 +84,7 @@ def test_another_team_looks_like_a_missing_one(charlie: Client, job: str, settin
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", [name for name in OF_A_JOB if RULES[name][0] == "GET"])
 def test_a_job_of_another_team_looks_like_a_missing_one(charlie: Client, job: str, name: str, form: str) -> None:
-    """The API says which are of the team's workspace; that a row of another team holds it changes nothing."""
+    """The API decides which jobs are in the team's workspace; another team's row does not matter."""
     ids = (job, beside(job))
     theirs, none = (
         seen(charlie, "GET", address_of(name, slug="elsewhere", job_id=each), FORMS[form], each) for each in ids

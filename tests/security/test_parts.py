@@ -39,7 +39,7 @@ ADDRESSES += [("envelope", INSIDE), ("envelope", {"line": "0"}), ("envelope", {"
 
 @pytest.fixture
 def file(stage: Stage, simulator: Simulator) -> tuple[str, str]:
-    """A finished job, with files and an envelope: its id and the id of one of the files."""
+    """A finished job with files and an envelope: its id and the id of a file."""
     give_token(stage.acme, simulator)
     job = str(simulator.demo_jobs()[5][1])
     shown = snapshots.for_page(stage.acme, UUID(job), timezone.now())
@@ -48,7 +48,7 @@ def file(stage: Stage, simulator: Simulator) -> tuple[str, str]:
 
 
 def html_of(answer: Any) -> bytes:
-    """Empty for what is none: a file, data, a way to another address."""
+    """The HTML; empty for a file, data or a redirect."""
     is_page = answer.headers.get("Content-Type", "").startswith("text/html") and answer.status_code == 200
     return bytes(answer.content) if is_page else b""
 
@@ -78,7 +78,7 @@ def test_history_restore_of_a_missing_page_gets_a_whole_page(as_charlie: Client)
 
 
 def test_history_restore_after_expiry_redirects_to_login(stage: Stage, client: Client) -> None:
-    """htmx reads no HX-Redirect when it goes back."""
+    """htmx ignores HX-Redirect when it restores history."""
     address = f"/teams/acme/jobs/{JOB}/"
     answer = client.get(address, headers=BACK)
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/accounts/login/?next={address}")

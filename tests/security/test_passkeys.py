@@ -21,7 +21,7 @@ LOGIN, ADD, WITH_KEY = "/accounts/login/", "/accounts/2fa/webauthn/add/", "/acco
 
 @pytest.fixture
 def key(stage: Stage) -> SecurityKey:
-    """Bob's, set up on his own pages."""
+    """Bob's passkey, created on his own pages."""
     client, key = Client(), SecurityKey()
     client.post(LOGIN, {"login": "bob", "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
@@ -54,7 +54,7 @@ def test_a_passkey_signs_its_owner_in(key: SecurityKey) -> None:
 
 
 def test_a_signed_challenge_works_once(key: SecurityKey) -> None:
-    """Whoever has seen the request, cookie and all, sends it again."""
+    """An attacker who has seen the request with its cookies sends it again."""
     client = Client()
     signed, cookie = key.sign(challenge(client)), client.cookies["session"].value
     client.post(WITH_KEY, {"credential": signed})
@@ -73,7 +73,7 @@ def test_a_challenge_works_only_in_the_browser_that_asked(key: SecurityKey) -> N
 
 
 class TestOriginAndVerification:
-    """Over TLS, as an installation that is no trial."""
+    """Over TLS, like a real installation."""
 
     @pytest.fixture(autouse=True)
     def over_tls(self, key: SecurityKey, settings: Any) -> None:
@@ -115,7 +115,7 @@ class TestOriginAndVerification:
 
 
 class TestSignatureCounter:
-    """A device that counts its signatures tells when there are two of it."""
+    """A signature counter reveals a copied key."""
 
     def in_by(self, key: SecurityKey, count: int) -> bool:
         client, key.signatures = Client(), count

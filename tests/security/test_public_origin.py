@@ -22,7 +22,7 @@ def _installation(settings: Any) -> None:
 
 
 def links(text: str) -> set[str]:
-    """The origins of all that are in it."""
+    """The origins of all links in a text."""
     return {"/".join(link.split("/")[:3]) for link in LINK.findall(text)}
 
 

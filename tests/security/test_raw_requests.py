@@ -51,7 +51,7 @@ def cookies(person: requests.Session) -> bytes:
 
 @pytest.fixture(scope="module")
 def job(served: Fleet, person: requests.Session) -> str:
-    """One that has been shown."""
+    """A job that has been opened."""
     job_id = served.start_job("es-accepted")
     address = served.urls[0] + served.job_path(job_id)
     eventually(lambda: 'data-fetched-at="2' in person.get(address, timeout=20).text, 20)
@@ -76,7 +76,7 @@ def own_host(served: Fleet) -> bytes:
 
 
 class TestForeignHost:
-    """Refused, or answered as if the other name had not been there: never a link or a redirect to it."""
+    """Refused, or answered as if the host had not been sent: never a link or redirect to it."""
 
     @pytest.mark.parametrize(
         "hosts",
@@ -144,7 +144,7 @@ def test_an_unknown_method_is_not_allowed(served: Fleet, cookies: bytes, path: s
 
 
 class TestCacheDeception:
-    """One that goes by what an address ends with finds nothing of a job behind any such address."""
+    """A cache that decides by the end of a URL finds nothing of a job under any such URL."""
 
     @pytest.mark.parametrize(
         "end",
@@ -257,7 +257,7 @@ class TestSizeLimits:
                         client.sendall(piece)
                         sent += len(piece)
                 except OSError:
-                    pass  # the server had enough of it
+                    pass  # the server has closed the connection
             return sent
 
         with ThreadPoolExecutor(8) as pouring:

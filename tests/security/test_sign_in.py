@@ -57,7 +57,7 @@ def test_other_redirects_lead_to_our_own_pages_only(as_bob: Client, address: str
 
 
 def refusals(stage: Stage) -> dict[str, tuple[str, str]]:
-    """Why somebody stays outside, and what they typed."""
+    """Refused sign-ins: the reason, and the form."""
     User.objects.filter(pk=stage.charlie.pk).update(is_active=False)
     stage.alice.set_unusable_password()
     stage.alice.save()
@@ -79,7 +79,7 @@ def test_a_refused_sign_in_does_not_say_why(stage: Stage) -> None:
 
 
 def test_refusal_time_does_not_reveal_the_reason(stage: Stage) -> None:
-    """The hashes are what takes time, and they are as many for each."""
+    """Hashing takes the time, and each attempt has the same number of hashes."""
     given = refusals(stage)
     hashes = {}
     for why, (login, password) in given.items():
@@ -91,7 +91,7 @@ def test_refusal_time_does_not_reveal_the_reason(stage: Stage) -> None:
 
 @contextmanager
 def counted() -> Iterator[list[str]]:
-    """The passwords that were hashed; hashing itself goes on as it is."""
+    """Records the passwords that are hashed."""
     hashed: list[str] = []
     hash_it = MD5PasswordHasher.encode
 
@@ -253,7 +253,7 @@ class TestAfterSessionEnd:
 
 
 def test_a_mailbox_does_not_replace_the_password(stage: Stage, client: Client) -> None:
-    """allauth would mail a code to whoever is signed in."""
+    """allauth would mail a code to any signed-in person."""
     EmailAddress.objects.create(user=stage.bob, email=stage.bob.email, verified=True, primary=True)
     client.force_login(stage.bob)
     for answer in (client.get(CODE), client.post(CODE, {"email": stage.bob.email})):

@@ -26,7 +26,7 @@ from tests.security.test_answers import address_of
 from tests.teams.test_access import RULES
 
 ACCOUNT = ["/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/", "/nowhere/"]
-REACHED = {  # by links alone; to sign out is a form
+REACHED = {  # only by links; sign-out is a form
     "jobs:help", "jobs:watch", "jobs:team", "jobs:list", "jobs:settings", "jobs:audit", "jobs:audit_csv",
     "jobs:job", "jobs:body", "jobs:envelope", "jobs:envelope_download", "jobs:attachment",
     "account_change_password", "mfa_index", "usersessions_list",
@@ -35,7 +35,7 @@ REACHED = {  # by links alone; to sign out is a form
 
 def forms_of(token: str) -> list[str]:
     raw = token.encode()
-    inside = [base64.b64encode(b"." * before + raw)[4:-4].decode() for before in range(3)]  # of something longer
+    inside = [base64.b64encode(b"." * before + raw)[4:-4].decode() for before in range(3)]  # inside longer text
     return [
         token,
         *inside,
@@ -84,7 +84,7 @@ def test_no_page_log_or_dump_holds_the_token(
 
 
 def test_the_sweep_finds_a_planted_secret(stage: Stage, people: list[Client]) -> None:
-    """In whatever form: on the members' pages, the operator's, and in the database."""
+    """In any form: on the pages of members and operators, and in the database."""
     stage.acme.name = " ".join(sorted(set(forms_of("eyJ.ab~.c?"))))
     stage.acme.save()
     found = [html.unescape(_crawl([each], JOB_ID)) for each in people]
@@ -143,14 +143,14 @@ def test_a_ciphertext_moved_to_another_team_cannot_be_decrypted(
 
 
 def test_no_link_contains_a_secret(stage: Stage, people: list[Client]) -> None:
-    """Links are shared and kept in histories: nothing in an address opens anything by itself."""
+    """Links are shared and stored in histories, so no URL gives access by itself."""
     page = people[0].get("/teams/acme/settings/").content.decode()
     assert "invite_" not in page
     assert "hook_" not in page
 
 
 def _visit(people: list[Client], job: str) -> str:
-    """Every address of the URL map, whether or not a link leads there."""
+    """Visits every URL of the URL map, even without a link to it."""
     addresses = [address_of(name, job_id=job) for name, (method, _) in RULES.items() if method == "GET"]
     return "\n".join(text_of(client.get(each)) for client in people for each in [*addresses, *ACCOUNT])
 

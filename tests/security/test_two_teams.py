@@ -38,7 +38,7 @@ def people(two: Fleet) -> dict[str, requests.Session]:
 
 
 def seen(two: Fleet, people: dict[str, requests.Session], job_id: str) -> set[tuple[str, int, bool]]:
-    """Team, status and whether the page shows the job, of two hundred looks that take turns."""
+    """Team, status and whether the page shows the job, for two hundred alternating requests."""
 
     def look(number: int) -> tuple[str, int, bool]:
         team, url = ("acme", "elsewhere")[number % 2], two.urls[number // 2 % len(two.urls)]

@@ -17,7 +17,7 @@ from tests.teams.test_access import OF_A_TEAM, RULES
 pytestmark = pytest.mark.slow  # nearly a hundred, each on a database of its own
 
 METHODS = ("GET", "POST", "HEAD", "OPTIONS")
-# What allauth and we answer to people who are not signed in, for they have to come in somehow; and the machine's doors.
+# URLs for people who are not signed in, which they need for signing in; and URLs for programs.
 OPEN = {
     "language", "healthz", "readyz", "metrics", "without_mail", "account_login", "account_logout", "account_inactive",
     "account_signup", "account_email_verification_sent", "account_confirm_login_code", "account_confirm_email",
@@ -69,7 +69,7 @@ def test_every_address_has_an_access_rule() -> None:
 
 @pytest.fixture
 def person(stage: Stage, request: pytest.FixtureRequest) -> Client:
-    """Somebody who has no business in Acme."""
+    """A person who is not a member of Acme."""
     client, who = Client(), request.param
     user = stage.bob if who in {"disabled", "removed"} else stage.charlie
     if who == "site staff":
@@ -137,7 +137,7 @@ def test_reading_everything_changes_nothing(as_alice: Client, stage: Stage) -> N
 
 
 def state() -> list[object]:
-    """Who there is, who belongs where, and what was changed in settings."""
+    """All users, memberships and changed settings."""
     from dashboard.models import Session
     from jobs.models import Change, Invitation, Pin, Team, Token, WebhookSecret
 

@@ -14,7 +14,7 @@ from django.test import Client
 
 from tests.security.hostile import BODIES, HEADERS, VALUES, Value, encoded
 
-SECONDS, MEGABYTES = 1.5, 100  # of the processor: half a second more than is promised, for a slow machine
+SECONDS, MEGABYTES = 1.5, 100  # of processor time: half a second more than promised, for slow machines
 SCRIPT = {"X-Requested-With": "XMLHttpRequest", "Accept": "application/json"}
 NOT_OURS = {*VALUES, "csrfmiddlewaretoken"}
 FORM = "application/x-www-form-urlencoded"
@@ -32,11 +32,11 @@ class Walker:
     after: Callable[[], None] = lambda: None
     asked: int = 0
     problems: list[str] = field(default_factory=list)
-    names: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # by method and address, what is read there
+    names: dict[tuple[str, str], set[str]] = field(default_factory=dict)  # the names read, by method and URL
     _reading: set[str] = field(default_factory=set)
 
     def record(self, monkeypatch: Any) -> None:
-        """From now on, the names that views and forms read from what was sent."""
+        """Records the names that views and forms read from requests."""
         for method in ("__getitem__", "get", "getlist", "__contains__"):
             monkeypatch.setattr(QueryDict, method, self._recording(getattr(QueryDict, method)))
 
@@ -69,7 +69,7 @@ class Walker:
         content_type: str = FORM,
         body: bytes = b"",
     ) -> None:
-        """For POST the pairs go into both the form and the query: a name is read where it is looked for."""
+        """Sends a request. For POST, both form and query string have the pairs: a name may be read from either."""
         sent = encoded(pairs or [])
         body = body or (sent[:900_000].encode() if method == "POST" else b"")
         self._reading = self.names.setdefault((method, address), set())
@@ -85,7 +85,7 @@ class Walker:
         if method == "POST":
             self.after()
         what = f"{method} {address} {sent[:3000]} {headers or ''} {content_type} {body[:40]!r}"
-        if answer.status_code >= 500 and answer.status_code != 502:  # 502: what we asked elsewhere gave nothing
+        if answer.status_code >= 500 and answer.status_code != 502:  # 502: another server gave no valid response
             self.problems.append(f"{answer.status_code}: {what}")
         if seconds > SECONDS:
             self.problems.append(f"{seconds:.1f} s: {what}")
@@ -115,7 +115,7 @@ class Walker:
 
 
 def _is_name(text: str) -> bool:
-    """Of ours, not one of the hostile values that a view looks up again."""
+    """Whether it is a parameter's name, not a hostile value that a view looks up."""
     return bool(re.fullmatch(r"[\w.-]{1,60}", text, re.ASCII)) and text not in NOT_OURS
 
 
@@ -124,7 +124,7 @@ def _pairs(names: Iterable[str], chance: random.Random) -> Pairs:
 
 
 def _megabytes(name: str) -> float:
-    """Linux only: what this process has (VmRSS), or had at most (VmHWM)."""
+    """The memory of this process (VmRSS) or its peak (VmHWM). Linux only."""
     lines: Iterator[str] = iter(Path("/proc/self/status").read_text().splitlines())
     return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(f"{name}:"))
 
