@@ -12,14 +12,14 @@ FOLDERS = (HERE / "processes",)  # all of these start processes
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Elsewhere a test that starts a process is marked itself."""
+    """Marks the tests of these folders; other tests that start processes have their own marks."""
     for item in items:
         if any(map(item.path.is_relative_to, FOLDERS)):
             item.add_marker("processes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is left is held to it: a test that starts a process and is not marked fails there."""
+    """In a fast run, an unmarked test that starts a process fails."""
     if "not processes" in config.getoption("markexpr"):
         sys.addaudithook(_start_no_process)
 

@@ -15,19 +15,19 @@ PATH = f"/transform/v1/jobs/{JOB_ID}"
 CLASSES = {Refused: "auth", NoSuchJob: "gone", Throttled: "throttle", Unavailable: "stale", Unusable: "reject"}
 
 PACE = 0.1
-QUICK = Limits(connect=0.2, silence=0.2, total=0.35)  # for a server whose pauses last a tenth: drips are never silent
-LATE = 2.0  # seconds that a busy machine may add
+QUICK = Limits(connect=0.2, silence=0.2, total=0.35)  # for a server with short pauses: drips are never silent
+LATE = 2.0  # seconds of tolerance for a busy machine
 
 
 class OpaqueToken:
-    """Gives the text away through reveal() only."""
+    """A token readable only through reveal()."""
 
     def __init__(self, text: str = TOKEN) -> None:
         self.reveal = lambda: text
 
 
 class LeakError(Exception):
-    """A token's text was found where it must not be."""
+    """The token's text was found in a forbidden place."""
 
 
 def client(server: MisbehavingServer, limits: Limits | None = None, token: str = TOKEN) -> Client:
@@ -35,7 +35,7 @@ def client(server: MisbehavingServer, limits: Limits | None = None, token: str =
 
 
 def outcome(asked: Client, job_id: str = JOB_ID) -> str:
-    """The class, in the words of the table of faults."""
+    """The class of the outcome, in the words of the table of faults."""
     try:
         asked.job(job_id)
     except APIError as error:
@@ -45,7 +45,7 @@ def outcome(asked: Client, job_id: str = JOB_ID) -> str:
 
 
 def check(server: MisbehavingServer, fault: Fault) -> str:
-    """One look at the job while the fault is on, and one after it: returns the class of the first."""
+    """Requests the job during the fault and after it; returns the class of the first."""
     server.fault, server.pace = fault, PACE
     limits = QUICK if fault.slow else Limits()
     began = time.monotonic()
@@ -60,7 +60,7 @@ def check(server: MisbehavingServer, fault: Fault) -> str:
 
 
 def check_nothing_leaks(error: APIError) -> None:
-    """Neither the exception nor any frame it hangs on holds the token, even if their variables are printed."""
+    """Asserts that neither the exception nor the variables of its frames contain the token."""
     if error.__cause__ is not None or error.__context__ is not None:
         raise LeakError("an exception behind the exception")
     frames = [frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)]

@@ -63,7 +63,7 @@ LIMITS = Limits(wire=1_000, decoded=5_000, error=100)
 
 
 def answer(body: bytes, status: int = 200, **headers: str) -> requests.Response:
-    """An answer whose body has yet to be read."""
+    """A response with an unread body."""
     made = requests.Response()
     made.status_code = status
     made.headers.update(

@@ -101,7 +101,7 @@ def test_a_token_unfit_for_a_header_is_refused_and_nothing_is_sent(server: Misbe
 
 
 def test_the_token_is_revealed_at_the_last_moment(server: MisbehavingServer) -> None:
-    """So that a token replaced meanwhile is used at once."""
+    """So that a replaced API key is used at once."""
 
     class Changing:
         text = "old"

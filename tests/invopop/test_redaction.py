@@ -88,7 +88,7 @@ FORMS: dict[str, Callable[[str], str]] = {
 
 
 def without(text: str, key: str = JWT) -> dict[str, Any] | list[Any]:
-    """The document with the text in it, after it has been cleaned."""
+    """The redacted document that contained the text."""
     body = json.dumps(UNRELATED).encode()[:-1] + b',"list":["' + text.encode() + b'"]}'
     if '":"' in text:
         body = json.dumps(UNRELATED).encode()[:-1] + b',"said":"' + text.encode() + b'"}'
@@ -108,7 +108,7 @@ def test_the_key_is_found_in_every_form(form: str, key: str) -> None:
 
 
 def pieces(text: str, length: int) -> list[str]:
-    """Those without the marks of the structure around them."""
+    """The pieces of a text without JSON punctuation."""
     found = (text[at : at + length] for at in range(len(text) - length + 1))
     return [piece for piece in found if not set(' ":,') & set(piece)]
 
@@ -204,7 +204,7 @@ def test_a_short_key_is_found_literally() -> None:
 
 
 def test_numbers_that_look_like_eight_of_its_digits_are_not_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Joined they are a piece of its hex, too short to be one of the key."""
+    """Together they match part of its hex, too short to be the key's."""
     monkeypatch.setattr(redaction, "_spans", lambda *_, **__: pytest.fail("read slowly"))
     body = b'{"id": "x", "a": "3132", "b": "3334"}'
     assert redacted(body, OpaqueToken("1234567890-abcdefghij")) is body
@@ -221,7 +221,7 @@ def test_the_key_is_found_anywhere_in_a_large_body() -> None:
 
 @pytest.mark.parametrize("before", range(48))
 def test_it_is_found_in_pieces_wherever_a_block_begins(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A block that began within a string took what stands between strings for values."""
+    """A block that began inside a string mistook the text between strings for values."""
     monkeypatch.setattr(redaction, "BLOCK", 64)
     pieces = [JWT[at : at + 7] for at in range(0, len(JWT), 7)]
     body = json.dumps({"at": "x" * before, "events": [{"status": "RUN", "at": "now"}] * 3, "tags": pieces}).encode()
@@ -278,7 +278,7 @@ class TestEveryEndpoint:
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    """An API that says what it was told."""
+    """An API that echoes the request."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Echo) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

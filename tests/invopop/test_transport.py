@@ -73,7 +73,7 @@ def test_only_the_beginning_of_an_error_body_is_read(server: MisbehavingServer) 
 
 
 def test_both_attempts_share_one_total_timeout(server: MisbehavingServer) -> None:
-    """The first connection breaks late: what is left of the time is all that the second has."""
+    """The first connection breaks late, and the second has only the remaining time."""
 
     def play(exchange: Exchange) -> None:
         exchange.pause(0.2)
@@ -88,7 +88,7 @@ def test_both_attempts_share_one_total_timeout(server: MisbehavingServer) -> Non
 
 
 def test_a_second_response_in_the_tls_buffer_is_detected(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """It is neither in our buffer nor in the socket: a record holds 16 KB, we read 8 at a time."""
+    """It is neither in our buffer nor in the socket: a TLS record has 16 KB, and we read 8 at a time."""
 
     def play(exchange: Exchange) -> None:
         exchange.keep = True
@@ -188,7 +188,7 @@ def test_an_unsolicited_response_is_discarded(server: MisbehavingServer, name: s
 
 
 def test_a_late_response_to_another_request_is_discarded(server: MisbehavingServer) -> None:
-    """The kept connection is silent until the next question is there: only the id can tell."""
+    """The idle connection is silent until the next request, so only the id reveals it."""
 
     def play(exchange: Exchange) -> None:
         exchange.keep = True
@@ -234,7 +234,7 @@ def test_one_client_serves_many_threads(server: MisbehavingServer) -> None:
 
 
 def test_concurrent_faults_are_not_mixed_up(server: MisbehavingServer) -> None:
-    """Good jobs stay good while their neighbours misbehave on the same server."""
+    """Requests for correct jobs succeed while others misbehave on the same server."""
     ids = [f"01890c5e-7c1a-7d3e-9a44-{at:012x}" for at in range(60)]
     kinds = ["U048 an answer nobody asked for, in one packet", "U049", "U044 RST in the body", None, "U085", "U027"]
     for at, job_id in enumerate(ids):
@@ -251,7 +251,7 @@ def ca(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 def reason(url: str, limits: Limits = QUICK, authorities: str | None = None) -> str:
-    """Why the API is unavailable; checks that it is found out in time."""
+    """The reason why the API is unavailable, which must be detected in time."""
     began = time.monotonic()
     with pytest.raises(Unavailable) as caught:
         Client(url, OpaqueToken(), limits=limits, authorities=authorities).job(JOB_ID)
@@ -288,7 +288,7 @@ def test_a_hanging_connect_ends_at_the_connect_timeout() -> None:
 
 @pytest.fixture
 def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Names that were asked for; none is ever answered."""
+    """A resolver that never responds, with the names requested."""
     over, asked = threading.Event(), []
 
     def hang(host: str, *args: Any, **kwargs: Any) -> Any:
@@ -336,7 +336,7 @@ def test_certificates_are_verified_whatever_the_environment_says(
 
 
 class TestOverTLS:
-    """The guards hold under encryption as well."""
+    """The limits also apply over TLS."""
 
     @pytest.fixture
     def secure(self, ca: Authority) -> Iterator[MisbehavingServer]:

@@ -141,7 +141,7 @@ def test_surrounding_spaces_and_a_byte_order_mark_are_removed() -> None:
 
 
 def long_object(first: str, count: int = 30_000) -> bytes:
-    """A few members, one of which holds very many."""
+    """A few members, one of which has very many."""
     inner = ",".join(f'{{"at": "2026-03-02", "index": {at}}}' for at in range(count))
     return f'{{{first}, "events": [{inner}]}}'.encode()
 

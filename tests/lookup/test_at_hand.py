@@ -28,7 +28,7 @@ def looked_at(user: User, team: Team, job: UUID, minutes: int = 0, outcome: str 
 
 @pytest.fixture
 def jobs(stage: Stage) -> list[UUID]:
-    """Records of five jobs that failed, the newest first; each is a document of its own."""
+    """Records of five failed jobs with different documents, newest first."""
     return [made(stage.acme, NOW - timedelta(hours=n), entry_id=f"e{n}", **TAX_ID).job_id for n in range(1, 6)]
 
 

@@ -75,7 +75,7 @@ def test_another_persons_rows_count_only_for_them(stage: Stage) -> None:
 
 
 def test_another_teams_rows_count_only_there(stage: Stage) -> None:
-    """The same job and the same document, as two workspaces may hold them."""
+    """The same job and document in two workspaces."""
     job = kept(stage.acme, entry_id="entry")
     kept(stage.elsewhere, job, entry_id="entry")
     kept(stage.elsewhere, entry_id="entry")

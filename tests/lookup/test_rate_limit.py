@@ -18,7 +18,7 @@ A_MINUTE = 5
 
 @pytest.fixture(autouse=True)
 def clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Stands still, 45 seconds before the next minute."""
+    """Stops the clock 45 seconds before the next minute."""
     settings.LOOK_UPS_A_MINUTE = A_MINUTE
     clock = SimpleNamespace(time=lambda: 60_000_015.0)
     monkeypatch.setattr(rate_limit, "time", clock)
@@ -89,7 +89,7 @@ def lost(*given: object) -> int:
 
 
 def test_a_refused_caller_causes_no_write(stage: Stage) -> None:
-    """Or a flood would wait in line to be counted, and hold the connections of all."""
+    """Otherwise the requests of a flood would wait for each other, and use up all connections."""
     rate_limit.spend(stage.bob, A_MINUTE)
     with CaptureQueriesContext(connection) as asked, pytest.raises(TooMany):
         rate_limit.spend(stage.bob)

@@ -105,7 +105,7 @@ class TestCases:
         assert many.count('id="unclaimed-') == SHOWN
 
     def test_the_count_of_unclaimed_jobs_says_when_it_is_not_complete(self, stage: Stage) -> None:
-        """Earlier runs of one document are no more work, but not all were read."""
+        """Earlier runs of a document are not additional work, but not all were read."""
         for minutes in range(FAILED_READ):
             made(stage.acme, timezone.now() - timedelta(minutes=minutes), entry_id="again", **TAX_ID)
         assert len(at_hand(stage).unclaimed) == 1

@@ -16,7 +16,7 @@ BAD = {"outcome": Outcome.COMPLETED_FAULTS, "document": Document.NOT_SENT}
 
 
 def run(stage: Stage, hour: int | None, entry_id: str = "entry", **fields: object) -> Snapshot:
-    """A job that ended at that hour, or is still open."""
+    """A job that ended at that hour, or an open one."""
     now = timezone.now()
     ended = {"completed_at": f"2026-10-05T{hour:02}:00:00Z"} if hour is not None else {}
     return Snapshot.objects.create(

@@ -8,12 +8,12 @@ from django.core.management import call_command
 
 
 def run(*words: str) -> str:
-    """What the command prints."""
+    """Runs a command; returns its output."""
     out = io.StringIO()
     call_command(*words, stdout=out)
     return out.getvalue()
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """Lets it be read from standard input."""
+    """Passes a text on standard input."""
     monkeypatch.setattr(sys, "stdin", io.StringIO(text + "\n"))

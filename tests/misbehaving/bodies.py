@@ -15,7 +15,7 @@ Job = dict[str, Any]
 
 
 def changed(row: str, name: str, expect: str, make: Callable[..., Any], *more: Any) -> None:
-    """The job after `make(job, *more)`, which changes it in place, or returns another value, or the body's very bytes."""
+    """The job after `make(job, *more)`, which changes it in place, or returns another value or the body's bytes."""
 
     @fault(row, name, expect)
     def play(exchange: Exchange) -> None:
@@ -30,7 +30,7 @@ def having(row: str, name: str, expect: str, **changes: Any) -> None:
 
 
 def spelled(row: str, name: str, expect: str, text: bytes, path: job.Path = ("args", "note")) -> None:
-    """JSON text, right or wrong, in the place of one value."""
+    """The job with JSON text, valid or not, in place of a value."""
 
     def make(value: Job) -> bytes:
         return json.dumps(job.put(value, path, "@@@")).encode().replace(b'"@@@"', text, 1)

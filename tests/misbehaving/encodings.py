@@ -21,7 +21,7 @@ def _encoded(row: str, name: str, expect: str, coding: str, make: Callable[[byte
 
 
 def _bomb(wbits: int, megabytes: int = 512) -> bytes:
-    """A megabyte of spaces again and again: half a megabyte that becomes 512. It is not meant to be read to its end."""
+    """Half a megabyte that decompresses to 512 MB of spaces, and should not be read to its end."""
     packer = zlib.compressobj(9, zlib.DEFLATED, wbits)
     head = packer.compress(b'{"id": "') + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -69,7 +69,7 @@ def _legitimate(megabytes: int) -> None:
 
 
 def large(job_id: str, size: int) -> bytes:
-    """A job of nearly that many bytes: an invoice with very many lines."""
+    """A job of about that many bytes: an invoice with very many lines."""
     line = {"i": 1, "quantity": "10", "item": {"name": "Development services", "price": "90.00"}, "sum": "900.00"}
     body = job.base(job_id)
     body["envelope"]["doc"]["lines"] = [line] * (size // (len(json.dumps(line)) + 2) - 40)

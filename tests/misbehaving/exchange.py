@@ -15,7 +15,7 @@ Header = tuple[str, str]
 
 
 class GoneError(Exception):
-    """The other side has closed, or the server stops."""
+    """The client has disconnected, or the server is stopping."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Asked:
 
 
 class Exchange:
-    """`number`: the how-manieth request this fault sees, from 1. `keep`: the connection may be used again."""
+    """`number`: the number of the request for this fault, from 1. `keep`: whether the connection may be reused."""
 
     def __init__(self, sock: socket.socket, asked: Asked, number: int, pace: float, stopping: socket.socket) -> None:
         self.sock = sock
@@ -43,7 +43,7 @@ class Exchange:
         return job.asked_id(self.asked.path)
 
     def job(self, **changes: Any) -> bytes:
-        """The job that was asked for, with some of its fields changed."""
+        """The requested job, with some fields changed."""
         return json.dumps(job.base(self.job_id) | changes).encode()
 
     def send(self, data: bytes) -> None:
@@ -59,7 +59,7 @@ class Exchange:
         self.send("\r\n".join(lines).encode("latin-1"))
 
     def answer(self, status: int = 200, body: bytes = b"", headers: Iterable[Header] = ()) -> None:
-        """A whole answer, labelled as JSON unless `headers` labels it."""
+        """A complete response, as JSON unless `headers` has another content type."""
         labels = list(headers)
         if not any(name.lower() == "content-type" for name, _ in labels):
             labels.append(("Content-Type", "application/json"))
@@ -78,11 +78,11 @@ class Exchange:
             self.pause(every)
 
     def pause(self, seconds: float) -> None:
-        """At the server's pace. Ends early when the other side is gone."""
+        """Pauses at the server's pace; ends early if the client disconnects."""
         self._wait(seconds * self._pace)
 
     def hang(self) -> None:
-        """Until the other side gives up."""
+        """Waits until the client gives up."""
         self._wait(60)
 
     def reset(self) -> None:

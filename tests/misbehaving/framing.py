@@ -71,7 +71,7 @@ def _chunked(name: str, size: bytes, expect: str = "reject") -> None:
 _chunked("garbage", b"zz")
 _chunked("empty", b"")
 _chunked("negative", b"-5")
-_chunked("huge", b"F" * 16, "reject|stale")  # more than comes: a size without end, or a connection that broke
+_chunked("huge", b"F" * 16, "reject|stale")  # more than is sent: an endless size, or a broken connection
 _chunked("of 400 digits", b"F" * 400, "reject|stale")
 _chunked("with an extension of 1 MB", b"5;" + b"x" * 1_000_000)
 

@@ -18,7 +18,7 @@ def asked_id(path: str) -> str:
 
 
 def base(job_id: str = JOB_ID) -> dict[str, Any]:
-    """A fresh copy each time: open, with an error that will be tried again."""
+    """A new copy of an open job with an error that will be retried."""
     return {
         "id": job_id,
         "created_at": "2026-03-02T09:15:00.120Z",
@@ -96,7 +96,7 @@ def completed(job_id: str = JOB_ID) -> dict[str, Any]:
 
 
 def fields(value: Any = None, path: Path = ()) -> Iterator[Path]:
-    """The place of every field, in the first element where there are many; the envelope counts as one field."""
+    """The place of every field, in the first element of a list; the envelope is one field."""
     value = base() if value is None else value
     if isinstance(value, list) and value:
         yield from fields(value[0], (*path, 0))
@@ -107,7 +107,7 @@ def fields(value: Any = None, path: Path = ()) -> Iterator[Path]:
 
 
 def texts() -> list[Path]:
-    """The fields that hold a text which is neither the job's id nor a time."""
+    """The text fields except the job's id and times."""
     return [path for path in fields() if isinstance(at(base(), path), str) and _is_free(path)] + [("tags", 0)]
 
 

@@ -16,12 +16,12 @@ def good(exchange: Exchange, **changes: Any) -> None:
 
 
 def after_two_good(what: Fault) -> Fault:
-    """U130: two good answers, then the fault for ever."""
+    """U130: two correct responses, then the fault permanently."""
     return _switched("U130", f"two good, then {what}", lambda number: number > 2, what)
 
 
 def recovering(what: Fault, times: int = 1) -> Fault:
-    """U131, U132: the fault so many times, then good."""
+    """U131, U132: the fault a number of times, then correct responses."""
     return _switched("U131", f"{times} times {what}, then good", lambda number: number <= times, what)
 
 
@@ -108,7 +108,7 @@ def _(exchange: Exchange) -> None:
 
 @fault("U088", "a job of the first token alone", "show|gone")
 def _(exchange: Exchange) -> None:
-    """The token of whoever asks first owns it; anybody else is told that there is no such job."""
+    """The first token owns the job; others get "no such job"."""
     owner = _owners.setdefault(
         (exchange.asked.headers.get("host", ""), exchange.job_id), exchange.asked.headers.get("authorization")
     )

@@ -12,7 +12,7 @@ from typing import Self
 from tests.misbehaving.exchange import Asked, Exchange, GoneError
 from tests.misbehaving.table import Fault, find
 
-EVERYTHING = ""  # the target of faults that are for every request
+EVERYTHING = ""  # the target of faults for all requests
 
 What = Fault | str | None
 
@@ -39,7 +39,7 @@ class MisbehavingServer:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._stop.close()  # every pause ends
+        self._stop.close()  # ends every pause
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -61,17 +61,17 @@ class MisbehavingServer:
         self.sequence(what)
 
     def misbehave(self, target: str, what: What) -> None:
-        """For requests whose path holds the target, such as a job's id."""
+        """Sets the fault for requests whose path contains the target, such as a job's id."""
         self.sequence(what, target=target)
 
     def sequence(self, *whats: What, target: str = EVERYTHING) -> None:
-        """One after the other; the last one stays. None is a good answer."""
+        """Sets faults for consecutive requests; the last one stays. None is a correct response."""
         with self._lock:
             self._seen[target] = 0
             self._plans[target] = [find(what) if isinstance(what, str) else what for what in whats]
 
     def forget(self) -> None:
-        """Well again, nothing recorded, and every kept connection closed."""
+        """Resets all faults and records, and closes idle connections."""
         with self._lock:
             self._plans.clear()
             self._seen.clear()
@@ -85,7 +85,7 @@ class MisbehavingServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or every second piece waits for 40 ms
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # otherwise every second piece waits for 40 ms
             self.connections = number
             self._open.add(sock)
             self._threads = [thread for thread in self._threads if thread.is_alive()]
@@ -120,7 +120,7 @@ class MisbehavingServer:
         return secured
 
     def _respond(self, sock: socket.socket, connection: int) -> bool:
-        """Whether the connection goes on."""
+        """Responds; returns whether the connection stays open."""
         asked = _read(sock, connection)
         if asked is None:
             return False

@@ -14,8 +14,8 @@ class Fault:
     name: str  # "body, a byte a second"
     expect: frozenset[str]  # of show, partial, stale, throttle, reject, auth, gone
     play: Play = field(repr=False, compare=False)
-    slow: bool = False  # ends only by the deadline of whoever asks
-    at_once: bool = False  # played on accepting, before anything is read
+    slow: bool = False  # ends only by the client's deadline
+    at_once: bool = False  # applied on accept, before anything is read
 
     def __str__(self) -> str:
         return f"{self.row} {self.name}"
@@ -25,7 +25,7 @@ FAULTS: list[Fault] = []
 
 
 def fault(row: str, name: str, expect: str, *, slow: bool = False, at_once: bool = False) -> Callable[[Play], Play]:
-    """Enters the decorated function into the table. `expect`: classes with a bar between them."""
+    """Adds the decorated function to the table. `expect`: classes separated by bars."""
 
     def enter(play: Play) -> Play:
         FAULTS.append(Fault(row, name, frozenset(expect.split("|")), play, slow, at_once))
@@ -37,7 +37,7 @@ def fault(row: str, name: str, expect: str, *, slow: bool = False, at_once: bool
 def answer(
     row: str, name: str, expect: str, status: int = 200, body: bytes | None = None, headers: Iterable[Header] = ()
 ) -> None:
-    """A fault that is one well-framed answer. Without a body, it is the job's."""
+    """A fault that is a well-framed response, by default with the job's body."""
     chosen = list(headers)
 
     def play(exchange: Exchange) -> None:
@@ -48,7 +48,7 @@ def answer(
 
 
 def raw(row: str, name: str, expect: str, data: bytes | Callable[[Exchange], bytes], *, slow: bool = False) -> None:
-    """A fault that is some bytes, after which the server closes; a slow one keeps the connection open."""
+    """A fault that sends bytes and closes the connection; a slow one keeps it open."""
 
     def play(exchange: Exchange) -> None:
         exchange.send(data if isinstance(data, bytes) else data(exchange))
@@ -63,7 +63,7 @@ def row(name: str) -> list[Fault]:
 
 
 def find(name: str) -> Fault:
-    """By its whole id, or the first of a row. Raises KeyError."""
+    """The fault with this id, or the first of a row. Raises KeyError."""
     for known in FAULTS:
         if name in (str(known), known.row):
             return known

@@ -24,12 +24,12 @@ from tests.misbehaving import FAULTS, Fault, MisbehavingServer, find, row
 from tests.misbehaving.over_time import after_two_good, recovering
 from tests.pages import assert_inert, assert_token_absent
 
-pytestmark = pytest.mark.slow  # some hundred, each on a database of its own
+pytestmark = pytest.mark.slow  # about a hundred, each with a separate database
 
 NEEDS_TLS = {"U145"}
 OVER_TIME = {"U100", "U132", "U133", "U134", "U135", "U136", "U137", "U138", "U139", "U147", "U148", "U088"}
 ROWS = sorted({fault.row for fault in FAULTS} - OVER_TIME - NEEDS_TLS)
-TELLING = ["U002 401 message", "U005 404 empty", "U011", "U019 503", "U045 FIN in the body", "U070 half"]  # one a class
+TELLING = ["U002 401 message", "U005 404 empty", "U011", "U019 503", "U045 FIN in the body", "U070 half"]  # by class
 VIEWS = ("status.json", "job.json", "envelope/", "envelope.json", "events/?step=0", "runs/")
 READABLE = {200, 302, 304, 404}
 Ask = Callable[..., Any]
@@ -47,7 +47,7 @@ def shared_server() -> Iterator[MisbehavingServer]:
 
 @pytest.fixture
 def server(shared_server: MisbehavingServer, settings: Any, monkeypatch: pytest.MonkeyPatch) -> MisbehavingServer:
-    """With every pause a tenth as long; where only patience ends a fault, the client's is as much shorter."""
+    """A server with pauses of a tenth; client deadlines are shortened accordingly."""
 
     def client(*given: Any) -> invopop_client.Client:
         is_slow = shared_server.fault is not None and shared_server.fault.slow
@@ -117,8 +117,8 @@ def test_eight_watchers_cost_one_attempt_and_see_the_same(server: MisbehavingSer
         answers = list(watchers.map(lambda _: _poll(_same_person(person), job), range(8)))
         _settle()
         assert {answer.status_code for answer in answers} <= {200, 304}
-        assert len(server.requests) <= 2  # a connection that breaks is tried once more
-        _put_off(job)  # or what comes next would be seen by some of them
+        assert len(server.requests) <= 2  # a broken connection is retried once
+        _put_off(job)  # otherwise some of them would see the next response
         after = list(watchers.map(lambda _: _poll(_same_person(person), job), range(8)))
     assert len({re.sub(rb'data-poll-ms="\d+"', b"", answer.content) for answer in after}) == 1
     _check_page(after[0].content)
@@ -187,7 +187,7 @@ def test_a_job_of_the_first_token_is_shown_to_its_team_only(
 
 @pytest.mark.parametrize("name", ["U100", "U136", "U147"])
 def test_invisible_changes_do_not_update_the_page(server: MisbehavingServer, person: Client, name: str) -> None:
-    """Another order of events or names, another updated_at: the poll is answered without a body."""
+    """Another order of events or names, or another updated_at: the poll gets no body."""
     for fault in row(name):
         job = _new_job()
         _begin(server, fault)
@@ -228,7 +228,7 @@ def test_constantly_changing_content_stays_readable(
 
 
 def test_machines_get_the_same_information(server: MisbehavingServer, person: Client) -> None:
-    """status.json with a copy, in each kind of trouble: how old the copy is, and why there is none younger."""
+    """status.json with a copy, in each kind of trouble: the age of the copy, and why there is no newer one."""
     for what in TELLING:
         job = _new_job()
         _begin(server, None)
@@ -255,7 +255,7 @@ def test_a_lagging_replica_does_not_turn_the_page_back(server: MisbehavingServer
 
 
 def test_one_failure_between_two_good_responses_is_not_shown(server: MisbehavingServer, person: Client) -> None:
-    """Good and 503 in turn, and every third a 502: no flicker."""
+    """Alternating correct responses and 503, with a 502 every third time: no flicker."""
     for name in ("U133", "U148"):
         job = _new_job()
         _begin(server, name)
@@ -266,7 +266,7 @@ def test_one_failure_between_two_good_responses_is_not_shown(server: Misbehaving
 
 
 def test_nothing_is_requested_before_retry_after(server: MisbehavingServer, person: Client) -> None:
-    """Fifty watchers of three jobs: while the token is told to wait, none of them costs a request."""
+    """Fifty watchers of three jobs cause no request while the API key is throttled."""
     jobs = [_new_job() for _ in range(3)]
     for job in jobs:
         _get(person, job)
@@ -287,7 +287,7 @@ def _new_job() -> UUID:
 
 
 def _begin(server: MisbehavingServer, fault: Fault | str | None) -> None:
-    """Nothing of the fault before may count against this one."""
+    """Resets everything, so that an earlier fault does not affect this one."""
     server.fault = fault
     Origin.objects.all().delete()
     Token.objects.update(refused_at=None, throttled_until=None)

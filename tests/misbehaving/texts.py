@@ -109,7 +109,7 @@ def everywhere(value: Any, text: Any) -> Any:
 
 
 def in_each_field(text: Any) -> Iterator[tuple[job.Path, Any]]:
-    """The job with the text in one field at a time."""
+    """Jobs with the text in one field each."""
     for path in job.texts():
         yield path, job.put(job.base(), path, text)
 

@@ -106,7 +106,7 @@ def _breaks_after(name: str, data: bytes) -> None:
     @fault("U044", f"RST {name}", "stale")
     def reset(exchange: Exchange) -> None:
         exchange.send(data)
-        exchange.pause(0.02)  # or what was sent would be lost with the connection
+        exchange.pause(0.02)  # otherwise the sent data would be lost with the connection
         exchange.reset()
 
     raw("U045", f"FIN {name}", "stale", data)

@@ -57,7 +57,7 @@ def _(exchange: Exchange) -> None:
 
 @contextlib.contextmanager
 def closed_port() -> Iterator[str]:
-    """U142: an address where nobody listens, kept free while it is used."""
+    """U142: an address without a listener, reserved during the test."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{sock.getsockname()[1]}"
@@ -65,7 +65,7 @@ def closed_port() -> Iterator[str]:
 
 @contextlib.contextmanager
 def full_port() -> Iterator[str]:
-    """U144: an address that answers no SYN, because the queue of whoever listens there is full."""
+    """U144: an address that answers no SYN, because the listener's queue is full."""
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(socket.socket())
         listener.bind(("127.0.0.1", 0))
@@ -79,7 +79,7 @@ def full_port() -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Authority:
-    """Signs certificates. `file` is its own, for clients that shall trust it."""
+    """A certificate authority. `file` is its certificate, for clients that trust it."""
 
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate
@@ -90,7 +90,7 @@ class Authority:
         return str(self.folder / "authority.pem")
 
     def context(self, host: str = "127.0.0.1", days: int = 1) -> ssl.SSLContext:
-        """For a server under that name or address. `days` below zero: it ended then."""
+        """The TLS context of a server with that name or address. Negative `days`: expired."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _certificate(host, key, self.certificate.subject, self.key, days)
         file = self.folder / f"{host}{days}.pem".replace("*", "any")
@@ -113,7 +113,7 @@ def authority(folder: Path) -> Authority:
 def _certificate(
     host: str, key: ec.EllipticCurvePrivateKey, issuer: x509.Name | None, signer: ec.EllipticCurvePrivateKey, days: int
 ) -> x509.Certificate:
-    """Without an issuer it is its own: an authority."""
+    """A certificate; without an issuer, a self-signed authority's."""
     name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)]), datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()

@@ -23,7 +23,7 @@ def _signals_as_they_were() -> Iterator[None]:
 
 
 def once_it_listens(act: Callable[[], object]) -> threading.Thread:
-    """Acts as soon as the command has taken over the signals: before, a signal would end the tests."""
+    """Runs an action once the command handles signals; earlier, a signal would end the tests."""
     before = signal.getsignal(signal.SIGTERM)
 
     def wait() -> None:
