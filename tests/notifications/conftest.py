@@ -19,7 +19,7 @@ Make = Callable[..., Channel]
 
 @pytest.fixture(autouse=True)
 def _this_machines_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests here travel in time, and a database does not come along."""
+    """Uses this machine's clock, because these tests change the time."""
     monkeypatch.setattr(clock, "now", timezone.now)
 
 

@@ -24,7 +24,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`behaviour`: a status; or hang, drip, reset, noise, flood, redirect."""
+    """An HTTP receiver. `behaviour`: a status, or hang, drip, reset, noise, flood, redirect."""
 
     url: str = ""
     behaviour: str = "200"
@@ -115,7 +115,7 @@ def receiving() -> Iterator[Receiver]:
 @dataclass
 class Mailbox:
     port: int = 0
-    refuses: str = ""  # a line such as "550 no such mailbox"
+    refuses: str = ""  # an SMTP reply such as "550 no such mailbox"
     mails: list[EmailMessage] = field(default_factory=list)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802

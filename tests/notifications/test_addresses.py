@@ -76,7 +76,7 @@ def test_others_are_refused_with_a_sentence(found: list[str], sentence: str) -> 
 
 @given(st.text(st.sampled_from("aZ09.-_%[]:@\\/?#*, é\x01"), max_size=20))
 def test_what_is_accepted_gets_as_far_as_the_resolver(host: str) -> None:
-    """And with the host that was checked: two readings of one address would be a way past the guards."""
+    """And with the checked host: two interpretations of a URL would bypass the checks."""
     address = f"https://{host}.example.com/hook"
     try:
         addresses.check("webhook", address)
@@ -120,7 +120,7 @@ def test_an_origin_that_the_operator_names_may_be_inside(settings: Any, origin: 
 
 @pytest.mark.parametrize(("kind", "address"), [("chat", "http://127.0.0.1:1/x"), ("mail", f"a@{'é' * 60}.com")])
 def test_what_an_older_rule_let_in_is_not_sent_to(make: Make, mailbox: Mailbox, kind: str, address: str) -> None:
-    """A mail to a domain that cannot be encoded was an error of ours at each attempt, and "Send a test" a 500."""
+    """A mail to a domain that cannot be encoded raised at each attempt, and "Send a test" returned a 500."""
     channel = make(kind, "" if kind == "chat" else "support@example.com")
     channel.sealed = encryption.seal(Secret(address), channel.place)
     channel.save()

@@ -70,7 +70,7 @@ def test_a_webhook_is_signed_per_standard(notification: wording.Notification) ->
 
 
 def test_the_standards_example_verifies() -> None:
-    """From its specification."""
+    """The example of the specification."""
     from jobs.encryption import Secret
 
     payload = b'{"test": 2432232314}'

@@ -25,7 +25,7 @@ Start = Callable[..., UUID]
 
 @pytest.fixture
 def start(stage: Stage, simulator: Simulator) -> Start:
-    """A job of a story; it is over at once, unless it is given a speed."""
+    """Starts a job of a story; without a speed it ends at once."""
     give_token(stage.acme, simulator)
 
     def started(name: str, speed: float = 1e8) -> UUID:
@@ -35,7 +35,7 @@ def start(stage: Stage, simulator: Simulator) -> Start:
 
 
 def look(stage: Stage, job_id: UUID) -> Snapshot:
-    """As the worker would: an answer is stored."""
+    """Refreshes the job, like the worker."""
     Snapshot.objects.filter(job_id=job_id).update(next_at=timezone.now())
     snapshots.for_page(stage.acme, job_id, timezone.now())
     settle()
@@ -43,7 +43,7 @@ def look(stage: Stage, job_id: UUID) -> Snapshot:
 
 
 def fresh(stage: Stage, job_id: UUID) -> None:
-    """The row is there, the first answer is still to come."""
+    """A row without a first response."""
     Snapshot.objects.create(
         team=stage.acme, job_id=job_id, next_at=timezone.now(), expires_at=timezone.now() + timedelta(hours=1)
     )

@@ -15,7 +15,7 @@ from jobs.simulator.offsets import after
 from jobs.simulator.story import _moments
 
 VOID = {"input", "br", "hr", "img", "wbr"}
-MOST = 40  # versions of one story: some try again a hundred times
+MOST = 40  # versions per story: some retry a hundred times
 
 
 def versions(scenario: Scenario) -> Iterator[pieces.Content]:
@@ -57,7 +57,7 @@ class Element:
             yield from child.all()
 
     def pieces(self) -> frozenset[str]:
-        """What a browser that shows this says it has."""
+        """The pieces that a browser with this page sends."""
         return frozenset(each.attributes["data-piece"] for each in self.all() if "data-piece" in each.attributes)
 
 
@@ -99,7 +99,7 @@ def parsed(html: str) -> Element:
 
 
 def put_in(shown: Element, answer: Element) -> Element:
-    """The page after `answer`. Raises KeyError where the answer leaves out what the page does not have."""
+    """The page after a response. Raises KeyError if the response omits a piece the page does not have."""
     own = {each.id: each for each in shown.all() if each.id}
 
     def whole(element: Element) -> Element:

@@ -58,7 +58,7 @@ def hostile() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def full_document(long: str) -> dict[str, Any]:
-    """An invoice with more of everything than a card has room for."""
+    """An invoice with more of everything than fits on a card."""
     extensions = {f"es-verifactu-{number}": long for number in range(12)}
     rate = {"key": "standard", "base": "1", "amount": "1", "percent": "21%", "ext": extensions}
     party = {

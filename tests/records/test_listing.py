@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def page(*ages: int, cursor: str = "", updated: datetime | None = None) -> bytes:
-    """A page of jobs that were created so many minutes ago."""
+    """A page of jobs that were created that many minutes ago."""
     jobs = [
         {"id": str(uuid4()), "created_at": (NOW - age * MINUTE).isoformat(), "updated_at": (updated or NOW).isoformat()}
         for age in ages

@@ -26,7 +26,7 @@ QUIET = "de-live"  # a workspace whose jobs are weeks old
 
 @pytest.fixture
 def api(settings: Any) -> Iterator[Simulator]:
-    """One of its own: what it is asked is counted."""
+    """A separate simulator, so that its requests can be counted."""
     settings.SWEEP_A_MINUTE = 100_000
     with Simulator() as simulator:
         settings.INVOPOP_API_URL = simulator.url
@@ -47,7 +47,7 @@ def run(team: Team, slices: int = 20) -> None:
 
 
 def asked(api: Simulator) -> Counter[str]:
-    """How often each job was asked for; the list under "list"."""
+    """The number of requests per job, and of the list under "list"."""
     paths = [each.path for each in api.requests.all()]
     return Counter("list" if path == LIST else path.rpartition("/")[2] for path in paths if path.startswith(LIST))
 
@@ -211,7 +211,7 @@ def test_a_reading_requested_again_while_running_continues(team: Team, api: Simu
 
 
 def test_a_noted_page_survives_its_reader(team: Team, api: Simulator) -> None:
-    """Killed between two writes: what was listed is there, and the walk goes on."""
+    """After a kill between two writes, listed jobs are stored, and the walk continues."""
     for _ in range(3):
         start(api)
     found = sweep.of(team)
@@ -224,7 +224,7 @@ def test_a_noted_page_survives_its_reader(team: Team, api: Simulator) -> None:
 
 @pytest.mark.slow
 def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: Any) -> None:
-    """On PostgreSQL a fifth of it, where each of its many statements is a way there and back."""
+    """On PostgreSQL a fifth of them, because each of many statements is a round trip."""
     jobs = 2_000 if connection.vendor == "sqlite" else 400
     settings.SWEEP_A_MINUTE = 100_000
     with Simulator(busy=QUIET, jobs=jobs) as api:

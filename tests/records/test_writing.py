@@ -35,7 +35,7 @@ def read(team: Team, simulator: Simulator, key: str) -> JobRecord:
 
 
 def ran(team: Team, minutes: int, **columns: Any) -> JobRecord:
-    """A run of one document, so many minutes ago."""
+    """A run of a document, that many minutes ago."""
     at = clock.now() - timedelta(minutes=minutes)
     record = JobRecord(
         team=team, job_id=uuid.uuid4(), entry_id="e", created_at=at, ended_at=at, read_at=clock.now(), **columns
@@ -96,7 +96,7 @@ def test_the_record_outlives_the_copy_and_is_purged(team: Team, simulator: Simul
 def test_a_wait_longer_than_usual_is_kept_when_it_is_over(
     team: Team, simulator: Simulator, minutes: int, is_kept: bool
 ) -> None:
-    """An incident of many such jobs vanished with them, and never had an end."""
+    """An incident of many such jobs used to vanish with them, without an end."""
     record = read(team, simulator, "es-stub")
     ended = record.ended_at
     assert ended is not None

@@ -31,7 +31,7 @@ STAMPS = [{"prv": "favat-ksef-acquisition-date", "val": "2026-11-25"}]
 
 
 def _named(table: Any, *above: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every name of a table, with the codes that lead to it; a table without a name still counts."""
+    """All names of a table, with the codes that lead to them."""
     match table:
         case str():
             yield above, table
@@ -80,7 +80,7 @@ def test_a_missing_translation_falls_back_to_english() -> None:
 
 
 def test_one_job_is_named_in_each_readers_language(stage: Stage, as_bob: Client) -> None:
-    """The card is rendered once for each language; neither must be served to the other."""
+    """The card is rendered once per language, and must not be served for the other."""
     envelope = {"head": {"stamps": STAMPS}, "doc": INVOICE}
     address = f"/teams/acme/jobs/{stored(stage.acme, json.dumps(envelope).encode())}/"
     english = "Poland", "Poland, KSeF FA(3)", "reverse charge", "Received by KSeF", "Article 20"

@@ -109,7 +109,7 @@ def _has_ascii(text: str) -> bool:
 
 
 def test_a_long_near_miss_is_read_once() -> None:
-    """Each letter used to double the work: the last one that differs took half a minute."""
+    """Each letter used to double the work; a difference in the last one took half a minute."""
     envelope = body({"doc": {"customer": {"name": "Construcciones y Reformas García Martínez S.L."}}})
     with processor_time(0.5):
         assert envelope_viewer.search(envelope, "Construcciones y Reformas García Mx").found == ()
@@ -117,7 +117,7 @@ def test_a_long_near_miss_is_read_once() -> None:
 
 @pytest.mark.budget
 def test_a_search_over_its_budget_says_how_far_it_came() -> None:
-    """Every branch holds the text, thousands of levels deep, and is read again at each level."""
+    """Every branch contains the text, thousands of levels deep, and is read again at each level."""
     deep_branches = b"[" + b",".join([deep(900, b'"' + b"x" * 500_000 + b'"')] * 10) + b"]"
     hits = envelope_viewer.search(deep_branches, "x" * 100, limit=1_000)
     assert not hits.is_complete
@@ -141,7 +141,7 @@ def test_text_with_two_possible_escapes_is_found() -> None:
 
 
 class Steps:
-    """Counts the functions of one file that are called or go on in this thread."""
+    """Counts calls and resumptions of a file's functions in this thread."""
 
     def __init__(self, file: str) -> None:
         self.count = 0
