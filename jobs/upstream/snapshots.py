@@ -226,7 +226,6 @@ def _count_if_stale(shown: SnapshotView) -> SnapshotView:
 
 
 def _row(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = None) -> Snapshot:
-    row = row or Snapshot.objects.filter(team=team, job_id=job_id).first()
     if row is None:
         new = {"next_at": now, "expires_at": now + refreshing.KEPT_WITHOUT_BODY}
         row, _ = Snapshot.objects.get_or_create(team=team, job_id=job_id, defaults=new)

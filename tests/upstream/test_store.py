@@ -4,6 +4,8 @@ import uuid
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import encryption
@@ -54,6 +56,18 @@ def test_an_unchanged_job_keeps_its_version_and_body(team: Team, waiting: UUID) 
     assert before.checked_at is not None
     assert after.checked_at > before.checked_at
     assert bytes(SnapshotBody.objects.get(snapshot=before).sealed) == sealed
+
+
+def test_a_changed_body_replaces_the_last_one_in_one_statement(team: Team, waiting: UUID) -> None:
+    look(team, waiting)
+    row = lease.take(make_due(waiting).pk, timezone.now())
+    assert row is not None
+    with CaptureQueriesContext(connection) as queries:
+        store.store(row, team.token, b'{"id":"%s"}' % str(waiting).encode(), timezone.now())  # type: ignore[arg-type]
+    assert sum("snapshotbody" in query["sql"] for query in queries) == 1
+    shown = snapshots.cached(team, waiting, timezone.now())
+    assert shown is not None
+    assert shown.body == b'{"id":"%s"}' % str(waiting).encode()
 
 
 def test_a_response_after_losing_the_lease_is_dropped(team: Team, waiting: UUID) -> None:
