@@ -1,3 +1,5 @@
+"""Encrypted text is bound to its place, and decrypts under any key in use."""
+
 import base64
 import copy
 import hmac

@@ -35,6 +35,17 @@ def test_the_readmes_links_resolve() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_tests_named_in_security_md_exist() -> None:
+    folder, missing = "", []
+    for path in re.findall(
+        r"`((?:tests/)?[\w/]*(?:test_\w+\.py|(?<=tests/)[\w/]+/))`", (ROOT / "SECURITY.md").read_text()
+    ):
+        folder = path.rpartition("/")[0] if "/" in path else folder  # a bare name is in the folder named before it
+        missing += [path] if not (ROOT / folder / path.rpartition("/")[2]).exists() else []
+    assert folder
+    assert missing == []
+
+
 @pytest.mark.parametrize("name", ["runtime", "test"])
 def test_lock_files_hold_only_names_versions_and_hashes(name: str) -> None:
     lock = (ROOT / "requirements" / f"{name}.txt").read_text()
