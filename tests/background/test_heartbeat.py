@@ -1,3 +1,5 @@
+"""Workers report that they run; silence after a heartbeat is a warning."""
+
 from datetime import timedelta
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""A worker touches a file as it works, for health checks without a database."""
+
 import os
 import time
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A manager downloads all records of the team as CSV, without formulas."""
+
 import uuid
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The simulated day: two thousand jobs, their failures and later successes."""
+
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 

@@ -1,3 +1,5 @@
+"""Text from the API stays one escaped line in what people copy."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 
