@@ -11,6 +11,7 @@ from jobs.records.identities import NOBODY, Sealed
 
 ENDED, OPEN, MENDED = "ended", "open", "mended"  # a mended failure no longer counts
 HELD = "held"
+HOUR, MINUTE = len("2026-11-29 09"), len("2026-11-29 09:41")  # characters of a time as text
 # For jobs with the same cause the most cautious value counts, because rerunning all reruns each of them.
 CAREFUL = ("danger", "settled", "by-itself", "useless", "helps", "safe-skip", "")
 
@@ -113,11 +114,12 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
     """Groups jobs in one pass, newest first. `newest`: how many jobs of each group are listed."""
     groups: Groups = {}
     places: dict[str, int] = {}
+    characters = MINUTE if span.begin.minute else HOUR  # a bar begins at any minute where the range does
     for row, cause, state, rerun, when, held in seen:
-        hour = when[:13]
-        place = places.get(hour)
+        start = when[:characters]
+        place = places.get(start)
         if place is None:
-            place = places[hour] = span.place(at(hour))
+            place = places[start] = span.place(at(start))
         group = groups.get((cause, state))
         if group is None:
             group = groups[cause, state] = Group(span.bars, when)
@@ -133,7 +135,7 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
 
 def at(text: str) -> datetime:
     """Parses a time that the database returned as text, in UTC."""
-    return datetime.fromisoformat(text if len(text) > 13 else f"{text}:00").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text if len(text) > HOUR else f"{text}:00").replace(tzinfo=UTC)
 
 
 def failures(
