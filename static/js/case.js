@@ -36,10 +36,12 @@
 
   // Keeps the scroll position when notes are inserted above.
   let before = notes(), anchor, top, place
-  const hold = () => {
-    const active = document.activeElement
-    // A focused button would not be replaced: it is blurred, and its replacement is focused.
-    place = active?.matches("#case button") ? active.closest("details, form").id : ""
+  const hasChanged = ({ xhr, requestConfig }) => requestConfig.verb === "post" && (xhr.getResponseHeader("HX-Trigger") ?? "").includes("case-changed")
+  const hold = detail => {
+    const active = document.activeElement, part = active?.closest("#case :is(details, form)[id]")
+    // A focused button would not be replaced, and a menu closes once its form is sent: the focus moves to what takes their place.
+    const isLost = part && (hasChanged(detail) || active.matches("button") && active.parentElement === part)
+    place = isLost ? part.id.split("-", 2).join("-") : ""
     if (place) active.blur()
     anchor = active?.closest?.("#note-form, .case-edit") ?? document.elementFromPoint(innerWidth / 2, innerHeight / 3)
     document.documentElement.style.overflowAnchor = "none" // or the browser would compensate as well
@@ -47,7 +49,7 @@
   }
   const settle = () => {
     if (anchor?.isConnected) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" })
-    const again = place && (document.querySelector(`#${CSS.escape(place)} > :is(summary, button)`) ?? document.querySelector("#case button"))
+    const again = place && (document.querySelector(`#case [id^="${place}"] > :is(summary, button)`) ?? document.querySelector("#case button"))
     if (again && document.activeElement === document.body) again.focus({ preventScroll: true })
     requestAnimationFrame(() => { document.documentElement.style.overflowAnchor = "" })
   }
@@ -59,7 +61,7 @@
     if (fresh.length && region) region.textContent = form.dataset.wrote.replace("#", fresh.at(-1)[1].dataset.author)
   }
 
-  document.addEventListener("htmx:beforeSwap", event => { if (event.detail.target?.id === "case" && event.detail.shouldSwap) hold() })
+  document.addEventListener("htmx:beforeSwap", event => { if (event.detail.target?.id === "case" && event.detail.shouldSwap) hold(event.detail) })
   document.addEventListener("htmx:afterSwap", event => {
     if (event.detail.target?.id !== "case") return
     settle()
@@ -67,10 +69,9 @@
     document.dispatchEvent(new Event("times"))
   })
   document.addEventListener("htmx:afterRequest", event => {
-    const { xhr, target, elt, requestConfig, successful } = event.detail
+    const { xhr, target, elt, successful } = event.detail
     if (target?.id !== "case") return
-    const triggers = xhr.getResponseHeader("HX-Trigger") ?? ""
-    if (requestConfig.verb === "post" && triggers.includes("case-changed")) {
+    if (hasChanged(event.detail)) {
       if (elt === form) clear()
       const menu = elt.closest("details")
       if (menu) menu.open = false

@@ -234,6 +234,32 @@ def test_notes_are_printed_only_when_chosen(signed_in: Watched, failed: str) -> 
     expect(page.locator("#note-form")).to_be_hidden()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_keyboard_goes_on_where_a_form_was_sent(signed_in: Watched, failed: str, width: int) -> None:
+    page = signed_in.page
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(page, failed)
+    state, ticket, hand = (
+        page.locator(f"[id^={name}] > summary") for name in ("case-state", "case-ticket", "case-hand")
+    )
+    state.press("Enter")
+    page.get_by_role("button", name="Waiting for the customer").press("Enter")
+    expect(page.locator("#case-state .tag")).to_contain_text("Waiting for the customer")
+    expect(state).to_be_focused()
+    if width == 390:
+        page.locator("[popovertarget=case-more]").press("Enter")
+    ticket.press("Enter")
+    page.locator("#case-address").fill("https://help.example.com/1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".case-ticket")).to_contain_text("help.example.com")
+    expect(ticket).to_be_focused()
+    hand.press("Enter")
+    page.locator("#case-to").select_option(label="bob")
+    page.locator("[id^=case-hand] button").press("Enter")
+    expect(page.locator("#case")).to_contain_text("bob has this")
+    expect(hand).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [320, 1280])
 def test_nothing_overflows_the_screen(signed_in: Watched, failed: str, width: int) -> None:
     page = signed_in.page
