@@ -23,7 +23,7 @@ from jobs.models import Token
 log = logging.getLogger("dashboard.observability.health")
 CLOCKS_AGREE = timedelta(seconds=5)
 Handler = Callable[[HttpRequest], HttpResponseBase]
-_migrated: frozenset[tuple[str, str]] = frozenset()  # what was applied when nothing was missing
+_migrated: frozenset[tuple[str, str]] | None = None  # what was applied when nothing was missing
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """The two health checks: alive, and ready."""
 
+import importlib
 import io
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.observability import health
 from jobs.background import heartbeat
 from jobs.encryption import Secret
 from jobs.models import Token
@@ -97,6 +99,13 @@ class TestReadyz:
         assert anyone.get("/readyz").status_code == 200
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM django_migrations WHERE app = 'jobs'")
+        assert anyone.get("/readyz").status_code == 503
+
+    def test_it_fails_with_an_empty_database(self, anyone: Client) -> None:
+        """In a process that has seen no other."""
+        importlib.reload(health)
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations")
         assert anyone.get("/readyz").status_code == 503
 
     def test_the_reason_is_logged(self, anyone: Client, no_database: None, caplog: pytest.LogCaptureFixture) -> None:
