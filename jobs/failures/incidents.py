@@ -68,7 +68,16 @@ def _runs(signs: Sequence[Sign]) -> Iterator[list[Sign]]:
 
 
 def _is_dense(run: Sequence[Sign]) -> bool:
-    return any(run[place + MANY - 1].at - run[place].at <= WITHIN for place in range(len(run) - MANY + 1))
+    """Whether many different jobs were affected within a short time; a job can wait twice."""
+    jobs: dict[UUID, datetime] = {}  # since when; the latest last
+    for sign in run:
+        jobs.pop(sign.job_id, None)
+        jobs[sign.job_id] = sign.at
+        if len(jobs) > MANY:
+            del jobs[next(iter(jobs))]
+        if len(jobs) == MANY and sign.at - next(iter(jobs.values())) <= WITHIN:
+            return True
+    return False
 
 
 def _incident(run: Sequence[Sign], now: datetime) -> Incident:

@@ -1,5 +1,6 @@
 """Many jobs with the same trouble at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -27,6 +28,14 @@ def test_many_failures_within_a_short_time_are_one_ongoing_incident() -> None:
 def test_few_failures_or_many_over_a_day_are_no_incident() -> None:
     assert incidents(signs(MANY - 1, 60, 1), NOW) == ()
     assert incidents(signs(20, 20 * 40, 40), NOW) == ()
+
+
+def test_few_jobs_that_wait_again_and_again_are_no_incident() -> None:
+    waited = signs(MANY - 1, 60, 1, lasts=1, kind=WAITS)
+    again = [replace(sign, at=sign.at + timedelta(minutes=10), until=None) for sign in waited]
+    assert incidents(waited + again, NOW) == ()
+    (found,) = incidents(waited + again + signs(1, 40, 0, kind=WAITS), NOW)
+    assert (found.count, found.waiting) == (MANY, MANY)
 
 
 def test_an_incident_ends_with_its_last_job_after_a_quiet_period() -> None:
