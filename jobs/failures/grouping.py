@@ -114,7 +114,8 @@ def grouped(span: Span, seen: Iterable[Seen], newest: int) -> Groups:
     """Groups jobs in one pass, newest first. `newest`: how many jobs of each group are listed."""
     groups: Groups = {}
     places: dict[str, int] = {}
-    characters = MINUTE if span.begin.minute else HOUR  # a bar begins at any minute where the range does
+    is_hourly = not (span.begin.minute or span.last.minute)  # all bars begin at full hours
+    characters = HOUR if is_hourly else MINUTE
     for row, cause, state, rerun, when, held in seen:
         start = when[:characters]
         place = places.get(start)

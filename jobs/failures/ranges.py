@@ -36,11 +36,24 @@ class Span:
 
     @property
     def bars(self) -> int:
-        return max(1, -((self.begin - self.last) // self.bar))
+        return max(1, -(-self._passed(self.last) // self.bar))
 
     def place(self, at: datetime) -> int:
         """The index of a time's bar; times outside the range belong to the first or last bar."""
-        return min(max((at - self.begin) // self.bar, 0), self.bars - 1)
+        return min(max(self._passed(at) // self.bar, 0), self.bars - 1)
+
+    def start(self, place: float) -> datetime:
+        """When that bar begins. Bars of days begin at the same local time, also after a change of clocks."""
+        if self.bar < DAY:
+            return self.begin + place * self.bar
+        return (self._local(self.begin) + place * self.bar).replace(tzinfo=self.zone).astimezone(UTC)
+
+    def _passed(self, at: datetime) -> timedelta:
+        """Since the range's begin; for bars of days by the local clock."""
+        return at - self.begin if self.bar < DAY else self._local(at) - self._local(self.begin)
+
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.zone).replace(tzinfo=None)
 
 
 def zone(name: str) -> ZoneInfo:

@@ -329,16 +329,15 @@ def _named(span: Span, name: str) -> Span:
 def _peak(span: Span, drawn: Chart) -> str:
     if not drawn.highest:
         return ""
-    at = (span.begin + drawn.highest_at * span.bar).astimezone(span.zone)
+    at = span.start(drawn.highest_at).astimezone(span.zone)
     form = "j M" if span.bar >= DAY else "H:i" if span.last - span.begin <= 2 * DAY else "j M, H:i"
     return _("Most: %(count)s, from %(time)s on") % {"count": drawn.highest, "time": date_format(at, form)}
 
 
 def _ticks(span: Span) -> tuple[str, ...]:
     """Five labels of the axis; dates if it covers several days."""
-    length = span.bar * span.bars
-    form = "H:i" if length <= 2 * DAY else "j M"
-    places = [span.begin + length * part / 4 for part in range(5)]
+    form = "H:i" if span.bar * span.bars <= 2 * DAY else "j M"
+    places = [span.start(span.bars * part / 4) for part in range(5)]
     return tuple(date_format(_rounded(place).astimezone(span.zone), form) for place in places)
 
 

@@ -52,3 +52,15 @@ def test_times_out_of_range_count_in_the_outer_bars() -> None:
 def test_an_unknown_time_zone_is_utc(name: str) -> None:
     assert ranges.known_zone(name) is None
     assert str(ranges.zone(name)) == "UTC"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Madrid", "America/Havana", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("day", [(2026, 3, 31), (2026, 4, 20), (2026, 10, 20), (2026, 11, 20)])
+def test_bars_of_days_are_days_also_after_clocks_change(zone: str, day: tuple[int, int, int]) -> None:
+    where = ranges.zone(zone)
+    span = ranges.span("30d", datetime(*day, 12, tzinfo=UTC), where)
+    starts = [span.start(place) for place in range(span.bars)]
+    dates = [start.astimezone(where).date() for start in starts]
+    assert dates == [dates[0] + timedelta(days=number) for number in range(31)]
+    assert [span.place(start) for start in starts] == list(range(31))
+    assert [span.place(start - timedelta(seconds=1)) for start in starts[1:]] == list(range(30))
