@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.db.models import QuerySet
 
 from jobs.models import Channel, JobRecord, Rule, Team
 from jobs.presenters import failures
+from jobs.upstream import workflows
 
 MOST = 50  # rules per team
 CHOICES = 200  # causes, workflows or providers to choose from
@@ -61,11 +63,10 @@ def remove(team: Team, pk: int) -> Rule | None:
 def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
     """Choices from the team's jobs: (kind, value, label)."""
     records = JobRecord.objects.filter(team=team)
-    workflows = _pairs(records.order_by("-created_at"), "workflow_id", "workflow_name")
     providers = _pairs(records.exclude(cause="").order_by("-first_failed_at"), "failed_provider", "failed_provider")
     return [
         *((Rule.What.CAUSE.value, key, title) for key, title in _causes(records, language).items()),
-        *((Rule.What.WORKFLOW.value, value, name or value) for value, name in workflows),
+        *((Rule.What.WORKFLOW.value, value, name) for value, name in _workflows(team, records)),
         *((Rule.What.PROVIDER.value, value, name) for value, name in providers),
     ]
 
@@ -78,9 +79,16 @@ def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
     return dict([*titles.items()][-CHOICES:][::-1])
 
 
+def _workflows(team: Team, records: QuerySet[JobRecord]) -> list[tuple[str, str]]:
+    """Ids and names, sorted by name. A record of a job that nobody opened may have no name."""
+    found = dict(_pairs(records.order_by("-created_at"), "workflow_id", "workflow_name"))
+    names = {} if all(found.values()) else workflows.names(team)
+    return sorted(((one, name or names.get(one, one)) for one, name in found.items()), key=itemgetter(1))
+
+
 def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
-    """Values with labels from the newest of these jobs, sorted by label."""
+    """Values, each with the newest label that is known, sorted by label."""
     found: dict[str, str] = {}
     for one, name in records.exclude(**{value: ""}).values_list(value, label)[:LOOKED_AT]:
-        found.setdefault(one, name)
+        found[one] = found.get(one) or name
     return sorted(islice(found.items(), CHOICES), key=lambda pair: pair[1] or pair[0])
