@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from jobs import encryption
 from jobs.diagnosis.outcome import Conclusion, Outcome, conclude
 from jobs.invopop.payload import Job
@@ -117,14 +119,12 @@ def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
 
 
 def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
-    """Writes a message; or, soon after one for the same cause, a line in the next digest."""
-    last = (
-        Message.objects.filter(channel=channel, cause=cause, made_at__gt=news.now - 2 * GATHERED)
-        .order_by("-pk")
-        .first()
-    )
+    """Writes a message; or a line in the next digest, soon after a message for the same cause or while one waits."""
+    is_recent, is_waiting = Q(made_at__gt=news.now - 2 * GATHERED), Q(due_at__isnull=False)
+    last = Message.objects.filter(is_recent | is_waiting, channel=channel, cause=cause).order_by("-pk").first()
     notification = news.notification(channel.language, whole=channel.with_document)
-    if last is None or (last.event != "digest" and last.made_at <= news.now - GATHERED):
+    is_over = last is not None and last.event != "digest" and last.made_at <= news.now - GATHERED
+    if last is None or (is_over and last.due_at is None):
         outbox.write(notification, about, news.team, news.now, channel=channel, job_id=news.job_id, cause=cause)
         return
     _into_digest(news, notification, cause, channel, last, about)
@@ -137,14 +137,15 @@ def _into_digest(
     waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
     digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
     if digest is None:
-        due = max(channels.not_before(channel, last.made_at + GATHERED), news.now)
-        first = wording.digest(notification, [notification.link], 1)
+        due = channels.not_before(channel, max(last.made_at + GATHERED, news.now))
+        first = wording.digest(notification, [notification.link], 1, wording.cause_link(news.team, cause))
         outbox.write(first, f"digest:{about}", news.team, news.now, channel=channel, cause=cause, due_at=due)
         return
     known = outbox.content(digest)
     if notification.link in known.more:
         return
-    outbox.rewrite(digest, wording.digest(notification, [*known.more, notification.link], known.count + 1))
+    links = [*known.more, notification.link]
+    outbox.rewrite(digest, wording.digest(notification, links, known.count + 1, wording.cause_link(news.team, cause)))
 
 
 def _moment(news: News) -> datetime:

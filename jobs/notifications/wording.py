@@ -1,15 +1,18 @@
 """The text of a message: sentences from the templates of the job's page, as plain text."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from html.parser import HTMLParser
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from jobs import budget
 from jobs.diagnosis.outcome import Conclusion
@@ -76,16 +79,18 @@ def of_job(
             page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
         except budget.Exhausted:
             return notification  # too much to read: the page shows what it can
-        return _with_sentences(notification, page, whole=whole)
+        return _with_sentences(notification, page, team, whole=whole)
 
 
-def digest(first: Notification, links: list[str], count: int) -> Notification:
-    """A digest of several failures with the same cause."""
+def digest(first: Notification, links: list[str], count: int, link: str) -> Notification:
+    """A digest of failures with the same cause. `link`: to all failures with this cause."""
     with translation.override(first.language):
-        verdict = _("%(count)s more jobs: %(verdict)s") % {"count": count, "verdict": first.verdict}
+        verdict = ngettext("%(count)s more job: %(verdict)s", "%(count)s more jobs: %(verdict)s", count)
+        verdict %= {"count": count, "verdict": first.verdict}
     return replace(
         first,
         event="digest",
+        link=link,
         verdict=verdict,
         document="",
         identity="",
@@ -137,8 +142,13 @@ def link(team: Team, job_id: UUID) -> str:
     return public_url(reverse("jobs:job", args=[team.slug, job_id]))
 
 
-def _with_sentences(notification: Notification, page: job_page.Page, *, whole: bool) -> Notification:
-    about = {"h": page.headline, "page": page}
+def cause_link(team: Team, cause: str) -> str:
+    """To the failures of the last day with this cause."""
+    return f"{public_url(reverse('jobs:failures', args=[team.slug]))}?{urlencode({'range': '24h', 'cause': cause})}"
+
+
+def _with_sentences(notification: Notification, page: job_page.Page, team: Team, *, whole: bool) -> Notification:
+    about = {"h": page.headline, "page": page, "team": team}
     move = _Sentences(render_to_string("jobs/job/_move.html", about))
     return replace(
         notification,
@@ -187,8 +197,8 @@ class _Sentences(HTMLParser):
             return
         named = next((value or "" for name, value in attrs if name == "class"), "")
         self._open.append("rerun" if tag == "p" and named.startswith("rerun") else tag)
-        if tag == "q" and self._quotes:
-            self._all.append("“")
+        if tag == "q":
+            self._open_quotation()
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "q" and self._quotes:
@@ -204,6 +214,12 @@ class _Sentences(HTMLParser):
             self._strong.append(data)
         if "rerun" in self._open:
             self._rerun.append(data)
+
+    def _open_quotation(self) -> None:
+        if self._quotes:
+            self._all.append("“")
+        elif self._all:  # no colon before nothing
+            self._all[-1] = re.sub(r":\s*$", "", self._all[-1])
 
 
 def _tidy(pieces: list[str]) -> str:

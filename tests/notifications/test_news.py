@@ -1,5 +1,6 @@
 """Which events are news, for whom, in which wording; from real responses of the simulated API."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -239,6 +240,8 @@ class TestRules:
         assert str(jobs[0]) in first
         assert all(str(job_id) in digest for job_id in jobs[1:])
         assert "3 more jobs" in digest
+        cause = JobRecord.objects.values_list("cause", flat=True).distinct().get()
+        assert f"http://testserver/teams/acme/failures/?range=24h&cause={cause}\n" in json.loads(digest)["text"]
 
     @pytest.mark.parametrize(
         ("what", "field"), [("cause", "cause"), ("workflow", "workflow_id"), ("provider", "failed_provider")]
@@ -288,3 +291,46 @@ class TestRules:
         assert due is not None
         assert due > timezone.now() + timedelta(minutes=59)
         assert channels.of_team(stage.acme)
+
+    def test_failures_of_quiet_hours_are_one_message_and_one_digest(
+        self, stage: Stage, start: Start, make: Make, receiver: Receiver
+    ) -> None:
+        now = timezone.now()
+        channel = make(quiet_from=now.hour, quiet_until=(now.hour + 8) % 24)
+        with time_machine.travel(now, tick=False) as clock:
+            self.rule(stage, channel)
+            for _ in range(5):
+                look(stage, start("es-dead-webhook"))
+                clock.shift(timedelta(minutes=25))
+            outbox.deliver_due()
+            assert not receiver.received
+            clock.move_to(now + timedelta(hours=8))
+            outbox.deliver_due()
+        assert ["4 more jobs" in text for text in texts(receiver)] == [False, True]
+
+    def test_a_digest_begun_in_quiet_hours_waits_for_their_end(
+        self, stage: Stage, start: Start, make: Make, receiver: Receiver
+    ) -> None:
+        before = timezone.now().replace(minute=42)
+        channel = make(quiet_from=(before.hour + 1) % 24, quiet_until=(before.hour + 4) % 24)
+        with time_machine.travel(before, tick=False) as clock:
+            self.rule(stage, channel, hours=2)
+            look(stage, start("es-dead-webhook"))
+            clock.shift(timedelta(minutes=5))
+            look(stage, start("es-dead-webhook"))  # begins the first digest
+            clock.shift(timedelta(minutes=6))
+            outbox.deliver_due()
+            clock.shift(timedelta(minutes=9))
+            look(stage, start("es-dead-webhook"))
+        due = Message.objects.filter(event="digest").latest("pk").due_at
+        assert due is not None
+        assert due.hour == channel.quiet_until
+
+    def test_a_failure_for_invopops_support_is_news(
+        self, stage: Stage, start: Start, make: Make, receiver: Receiver
+    ) -> None:
+        """Its page links to a text to copy, which needs the team."""
+        follow(stage, job_id := start("es-says-ko"), make())
+        look(stage, job_id)
+        outbox.deliver_due()
+        assert len(receiver.received) == 1

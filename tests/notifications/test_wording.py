@@ -1,14 +1,18 @@
 """The text of a message: sentences of the job's page, and no document data unless allowed."""
 
+import json
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from jobs.diagnosis.outcome import conclude
+from jobs.invopop.payload import parse
 from jobs.models import Team
 from jobs.notifications import wording
+from jobs.simulator import Scenario, body_at, scenarios
 from tests.presenters.copied.made import JOB, job
 
 NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
@@ -45,16 +49,35 @@ def test_the_requested_language_is_used() -> None:
 def test_a_stored_notification_round_trips() -> None:
     for each in (
         notification(),
-        wording.digest(notification(), ["https://a", "https://b"], 2),
+        wording.digest(notification(), ["https://a", "https://b"], 2, "https://c"),
         wording.test(TEAM, "en", NOW),
     ):
         assert wording.read(each.as_json()) == each
 
 
 def test_a_digest_names_a_few_jobs_and_no_person() -> None:
-    found = wording.digest(notification(), [f"https://jobs.example.com/{number}" for number in range(50)], 50)
+    links = [f"https://jobs.example.com/{number}" for number in range(50)]
+    found = wording.digest(notification(), links, 50, "https://jobs.example.com/failures/")
     assert found.verdict == "50 more jobs: Completed with 1 fault"
     assert (len(found.more), found.count, found.identity, found.job_id) == (wording.LINES, 50, "", "")
+    assert found.link == "https://jobs.example.com/failures/"
+
+
+@pytest.mark.parametrize(("language", "verdict"), [("en", "1 more job: "), ("es", "1 trabajo más: ")])
+def test_a_digest_may_be_of_one_job(language: str, verdict: str) -> None:
+    found = wording.digest(notification(language=language), ["https://a"], 1, "https://b")
+    assert found.verdict.startswith(verdict)
+
+
+@pytest.mark.parametrize("story", [each for each in scenarios() if each.raw is None], ids=lambda each: each.key)
+def test_every_story_can_be_told_without_quotations(story: Scenario) -> None:
+    """The parts of the page render with what a message knows, and a quotation left out leaves no colon behind."""
+    for offset in (story.look, *(offset for offset, _ in story.expect_at)):
+        given, now = parse(json.dumps(body_at(story, offset)).encode()), story.created + timedelta(seconds=offset)
+        for language in ("en", "es"):
+            found = wording.of_job(TEAM, UUID(JOB), given, conclude(given, now), "failed", language, now, whole=False)
+            assert found.verdict
+            assert not re.search(r":\s*(?:[,.;]|$)", found.why), found.why
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
