@@ -50,7 +50,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def unauthorized(request: HttpRequest, *, shown: bool) -> HttpResponse:
     """401 for a script, [RFC 6750]. `shown`: whether it sent a token; all invalid tokens get the same reason."""
-    why = "The access token is wrong, expired or revoked." if shown else "Show an access token of the team."
+    why = (
+        "The access token is wrong, expired or revoked."
+        if shown
+        else "Send an access token of the team, as Authorization: Bearer …"
+    )
     response = problem(401, WORDS[401], why)
     error_fields = f', error="invalid_token", error_description="{why}"' if shown else ""
     response.headers["WWW-Authenticate"] = f'Bearer realm="jobs"{error_fields}'

@@ -35,7 +35,8 @@ def is_open(view: Callable[..., Any]) -> bool:
 
 
 def presents_token(request: HttpRequest) -> bool:
-    return "Authorization" in request.headers
+    """Whether a bearer token is sent. A proxy in front may pass on its own password, in another scheme."""
+    return _shown(request) is not None
 
 
 @sensitive_variables()
@@ -44,11 +45,17 @@ def authenticate(request: HttpRequest) -> bool:
 
     Raises TooMany for a network address that sends many invalid ones.
     """
-    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
-    token = access_tokens.find(shown.strip(), clock.now()) if scheme.lower() == "bearer" else None
+    shown = _shown(request)
+    token = access_tokens.find(shown, clock.now()) if shown else None
     if token is None:
         rate_limit.spend_on_refusal(client_address(request))
         return False
     request.user = AnonymousUser()
     request.access_token = token  # type: ignore[attr-defined]
     return True
+
+
+@sensitive_variables()
+def _shown(request: HttpRequest) -> str | None:
+    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    return shown.strip() if scheme.lower() == "bearer" else None

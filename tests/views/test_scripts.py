@@ -37,6 +37,12 @@ class TestScope:
             if method == "GET" and name not in {"openapi", "opensearch", "manifest", "invitation", "unsubscribe"}:
                 assert (ask(name).status_code == 200) is (name in OPEN), name
 
+    @pytest.mark.parametrize("name", ["list_csv", "settings", "events"])
+    def test_other_addresses_are_forbidden_instead_of_leading_to_login(
+        self, ask: Callable[..., Any], name: str
+    ) -> None:
+        assert ask(name).status_code == 403
+
     def test_status_and_body_are_returned(self, ask: Callable[..., Any], job: str) -> None:
         assert ask("status").json()["id"] == job
         assert ask("body").json()["id"] == job
@@ -88,6 +94,10 @@ class TestRefusals:
     def test_another_scheme_is_refused(self, client: Client, token: str, job: str) -> None:
         answer = client.get(address_of("status", job_id=job), headers={"Authorization": f"Basic {token}"})
         assert answer.status_code == 401
+
+    def test_a_proxys_own_password_does_not_replace_the_session(self, as_bob: Client, job: str) -> None:
+        answer = as_bob.get(address_of("status", job_id=job), headers={"Authorization": "Basic cHJveHk6cGFzc3dvcmQ="})
+        assert answer.status_code == 200
 
     def test_expired_and_revoked_look_alike(self, stage: Stage, ask: Callable[..., Any]) -> None:
         AccessToken.objects.update(expires_at=timezone.now())
