@@ -132,7 +132,7 @@ class RuleForm(forms.Form):
     """Which failures a channel is notified about."""
 
     channel = forms.ChoiceField(label=_("Channel"))
-    failures = forms.ChoiceField(label=_("Tell it of"))
+    failures = forms.ChoiceField(label=_("Notify of"))
 
     def __init__(self, data: QueryDict | None = None, *, team: Team, chosen: str = "") -> None:
         super().__init__(data, auto_id="id_rule_%s", initial={"failures": chosen})

@@ -59,7 +59,7 @@ def _check_webhook(address: str) -> None:
     if is_trusted(address, settings.CHANNEL_ORIGINS):
         return
     if parts.scheme != "https" or "@" in parts.netloc:
-        raise ValidationError(_("The address has to begin with https:// and hold no user name."), code="invalid")
+        raise ValidationError(_("The address must begin with https:// and contain no user name."), code="invalid")
     if not _PLACE.fullmatch(parts.netloc):
         raise ValidationError(_("This is not the address of a webhook."), code="invalid")
     _check_host(host.removesuffix("."))
@@ -71,8 +71,11 @@ def _check_host(host: str) -> None:
         is_inside = not is_public(str(ipaddress.ip_address(host)))
     except ValueError:
         if not _NAME.fullmatch(host):
-            raise ValidationError(_("There can be no host of this name."), code="invalid") from None
+            raise ValidationError(_("This is not a possible host name."), code="invalid") from None
         is_disguised = _NUMBER.fullmatch(host.rpartition(".")[2]) is not None
         is_inside = is_disguised or "." not in host or host.endswith(_INSIDE)
     if is_inside:
-        raise ValidationError(_("The address has to be on the public internet."), code="invalid")
+        raise ValidationError(
+            _("The address must be on the public internet, unless an operator allows it (CHANNEL_ORIGINS)."),
+            code="invalid",
+        )

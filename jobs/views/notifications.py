@@ -93,12 +93,13 @@ def rule(request: Request, team: Team) -> HttpResponseBase:
         return redirect("jobs:notifications", team.slug)
     form = RuleForm(request.POST, team=team)
     if not form.is_valid():
-        messages.error(request, _("Choose a channel, and what to tell it of."))
+        messages.error(request, _("Choose a channel, and what it is notified of."))
         return redirect("jobs:notifications", team.slug)
     found = _channel(team, form.cleaned_data["channel"])
     what, _colon, value = form.cleaned_data["failures"].partition(":")
     if rules.make(found, what, value, form.label(), request.user, now):
         audit.note(request, team, Change.What.RULE_MADE, f"{found}: {what} {form.label()}", now)
+        messages.success(request, _("The rule is on: it applies to failures from now on."))
     else:
         messages.error(request, _("The team has too many rules. Remove one first."))
     return redirect("jobs:notifications", team.slug)

@@ -64,10 +64,10 @@ def test_public_addresses_are_accepted(address: str) -> None:
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        (INSIDE, "The address has to be on the public internet."),
+        (INSIDE, "The address must be on the public internet, unless an operator allows it (CHANNEL_ORIGINS)."),
         (NO_ADDRESS, "This is not the address of a webhook."),
-        (NO_NAME, "There can be no host of this name."),
-        (NOT_HTTPS, "The address has to begin with https:// and hold no user name."),
+        (NO_NAME, "This is not a possible host name."),
+        (NOT_HTTPS, "The address must begin with https:// and contain no user name."),
     ],
 )
 def test_others_are_refused_with_a_sentence(found: list[str], sentence: str) -> None:

@@ -128,7 +128,8 @@ class TestChanging:
 class TestRules:
     def test_a_manager_adds_and_removes_a_rule(self, as_alice: Client, make: Make) -> None:  # noqa: F811
         channel = make()
-        as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "any"})
+        page = as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "any"}, follow=True)
+        assert "The rule is on" in page.content.decode()
         rule = Rule.objects.get()
         assert "Any failure" in as_alice.get(PAGE).content.decode()
         as_alice.post(PAGE + "rule/", {"remove": str(rule.pk)})
