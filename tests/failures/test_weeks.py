@@ -1,13 +1,17 @@
 """Trends from records."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
-from jobs.failures import weeks
+from jobs.failures import trends, weeks
 from jobs.failures.ranges import zone
+from jobs.models import JobRecord
 from tests.conftest import Stage
 from tests.failures.records import NO_ANSWER, TAX_ID, made, success
 
@@ -45,3 +49,25 @@ def test_each_week_has_its_own_median_from_the_same_queries(stage: Stage) -> Non
 def test_a_job_with_a_future_time_breaks_no_page(stage: Stage) -> None:
     made(stage.acme, NOW - timedelta(minutes=5), created_at=NOW + timedelta(days=30), **TAX_ID)
     assert [week.failed for week in weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1)).weeks] == [1]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_week_is_that_of_a_plain_count(stage: Stage, seed: int) -> None:
+    """Clocks change in some of them, and in some zones a week begins within an hour of UTC."""
+    chance = Random(seed)
+    now = datetime(2026, chance.choice([4, 11]), 20, 9, 17, tzinfo=UTC)
+    where = zone(("Europe/Madrid", "Australia/Lord_Howe", "Asia/Kolkata", "Asia/Kathmandu")[seed % 4])
+    (monday, *_) = trends.mondays(now, now, where)
+    for team in (stage.acme, stage.elsewhere):
+        for _ in range(80):
+            at = now - timedelta(minutes=chance.randrange(120_000))
+            success(team, at, timedelta(seconds=chance.choice([1, 5, 60.5, 9000])))
+            near = trends.begin(monday, where) + timedelta(minutes=chance.randrange(-60, 60))
+            made(team, chance.choice([at, near]), mended_by=chance.choice([None, None, uuid4()]), **TAX_ID)
+    records: list[Any] = list(JobRecord.objects.filter(team=stage.acme))
+    for week in weeks.trends(stage.acme, where, now).weeks:
+        ended = [each for each in records if each.ended_at and trends.monday(each.ended_at, where) == week.begin]
+        took = sorted(each.ended_at - each.created_at for each in ended if not each.cause)
+        failed = [each for each in records if each.first_failed_at and not each.mended_by]
+        assert week.failed == sum(trends.monday(each.first_failed_at, where) == week.begin for each in failed)
+        assert week.to_success == (took[(len(took) - 1) // 2] if took else None)
