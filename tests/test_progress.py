@@ -81,13 +81,15 @@ def test_progress_is_printed_in_percent_and_failures_at_once(tmp_path: Path, wor
 
 
 @pytest.mark.processes
-def test_an_unmarked_test_that_starts_a_process_fails_when_fast(tmp_path: Path) -> None:
-    tests = "import subprocess\ndef test_one(): subprocess.run(['true'], check=True)\n"
-    done = run(tmp_path, tests, "-n", "0", "-m", FAST, "-p", "tests.marks")
+def test_an_unmarked_test_that_starts_a_process_fails(tmp_path: Path) -> None:
+    tests = "import pytest, subprocess\n{}def test_one(): subprocess.run(['true'], check=True)\n"
+    done = run(tmp_path, tests.format(""), "-n", "0", "-p", "tests.marks")
     assert "a test that starts processes needs @pytest.mark.processes: 'true'" in done.stdout
-    assert run(tmp_path, tests, "-n", "0", "-p", "tests.marks").returncode == 0
+    marked = tests.format("@pytest.mark.processes\n")
+    assert run(tmp_path, marked, "-n", "0", "-p", "tests.marks").returncode == 0
 
 
+@pytest.mark.processes
 def test_failed_tests_are_written_to_a_rerunnable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "failed"
     monkeypatch.setenv("FAILED_TESTS", str(kept))
