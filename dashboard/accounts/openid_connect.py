@@ -181,9 +181,7 @@ def signed_out(request: HttpRequest, provider_id: str) -> HttpResponse:
     adapter = Adapter(request, provider_id)
     try:
         address = adapter.sign_out_address
-    except SocialApp.DoesNotExist as error:
-        raise Http404 from error
-    except (requests.RequestException, OAuth2Error):
+    except (SocialApp.DoesNotExist, requests.RequestException, OAuth2Error):
         address = ""
     if not address:
         return redirect("account_login")

@@ -213,7 +213,7 @@ def test_a_strangers_link_cannot_change_the_request_to_the_provider(theirs: Misb
 
 
 def test_another_provider_is_not_found(theirs: Misbehaving, client: Client) -> None:
-    for address in ("login/", "login/callback/", "signed-out/"):
+    for address in ("login/", "login/callback/"):
         assert client.get(f"/accounts/oidc/other/{address}").status_code == 404
 
 
@@ -245,6 +245,14 @@ class TestSigningOut:
     def test_does_not_wait_for_a_provider_that_is_away(self, theirs: Misbehaving, client: Client) -> None:
         sign_in(client)
         theirs.server.server_close()
+        page = client.post("/accounts/logout/", follow=True)
+        assert [address for address, _ in page.redirect_chain] == [self.SIGNED_OUT, "/accounts/login/"]
+
+    def test_leads_to_the_sign_in_page_where_the_provider_is_no_longer_used(
+        self, theirs: Misbehaving, client: Client, settings: Any
+    ) -> None:
+        sign_in(client)
+        settings.SOCIALACCOUNT_PROVIDERS = {}
         page = client.post("/accounts/logout/", follow=True)
         assert [address for address, _ in page.redirect_chain] == [self.SIGNED_OUT, "/accounts/login/"]
 
