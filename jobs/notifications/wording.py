@@ -112,14 +112,15 @@ def test(team: Team, language: str, now: datetime) -> Notification:
 def channel_ended(team: Team, name: str, language: str, now: datetime, reason: str = "") -> Notification:
     with translation.override(language):
         why = _("Its address no longer takes messages, so nothing is sent there any more.")
+        move = _("Your move: check the address, then start the channel again or add a new one.")
         if reason == UNSUBSCRIBED:
             why = _("Somebody used the link in a mail to receive no more, so nothing is sent there any more.")
+            move = _("Your move: ask who reads this mailbox, then start the channel again or remove it.")
         return Notification(
             event=CHANNEL_ENDED, language=language, team=team.name, tone="fault", at=now.isoformat(),
             link=public_url(reverse("jobs:notifications", args=[team.slug])),
             verdict=_("Channel stopped: %(name)s") % {"name": name},
-            why=why,
-            move=_("Your move: check the address, then start the channel again or add a new one."),
+            why=why, move=move,
         )  # fmt: skip
 
 

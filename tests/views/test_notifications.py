@@ -186,6 +186,7 @@ class TestUnsubscribing:
         self,
         stage: Stage,
         client: Client,
+        as_alice: Client,
         make: Make,  # noqa: F811
         mailbox: Mailbox,  # noqa: F811
     ) -> None:
@@ -198,7 +199,12 @@ class TestUnsubscribing:
         assert Change.objects.get(what="unsubscribed").team == stage.acme
         (told,) = mailbox.mails
         assert told["To"] == "alice@example.com"
-        assert "Somebody used the link" in told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert "Somebody used the link" in text
+        assert "check the address" not in text
+        page = as_alice.get(PAGE).content.decode()
+        assert "somebody used the link" in page
+        assert "Check the address" not in page
 
     def test_a_personal_follow_is_unsubscribed(self, stage: Stage, client: Client) -> None:
         follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
