@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -338,9 +338,9 @@ def _ticks(span: Span) -> tuple[str, ...]:
     """Five labels of the axis; dates if it covers several days."""
     form = "H:i" if span.bar * span.bars <= 2 * DAY else "j M"
     places = [span.start(span.bars * part / 4) for part in range(5)]
-    return tuple(date_format(_rounded(place).astimezone(span.zone), form) for place in places)
+    return tuple(date_format(_rounded(place.astimezone(span.zone)), form) for place in places)
 
 
 def _rounded(at: datetime) -> datetime:
-    half = timedelta(minutes=30)
-    return (at + half).astimezone(UTC).replace(minute=0, second=0, microsecond=0) if at.minute or at.second else at
+    """To the full hour."""
+    return (at + timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0)

@@ -109,3 +109,14 @@ def test_ranges_link_to_themselves() -> None:
     assert [(each.name, each.query, each.is_chosen) for each in drawn] == [
         ("today", "", True), ("24h", "range=24h", False), ("7d", "range=7d", False), ("30d", "range=30d", False),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["UTC", "Europe/Madrid", "Asia/Kathmandu", "Asia/Kolkata"])
+def test_the_axis_is_labelled_with_the_readers_days(where: str) -> None:
+    month = span("30d", NOW, zone(where))
+    drawn = presented.page(Failures(month, bars=(0,) * month.bars), Filters(month), "en")
+    assert (drawn.ticks[0], drawn.ticks[-1]) == ("30 Oct", "30 Nov")
+    day = span("today", NOW, zone(where))
+    assert presented.page(Failures(day, bars=(0,) * day.bars), Filters(day), "en").ticks == (
+        "00:00", "06:00", "12:00", "18:00", "00:00",
+    )  # fmt: skip
