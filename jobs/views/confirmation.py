@@ -23,6 +23,7 @@ class Question:
     button: str
     fields: dict[str, str]
     about: str = ""  # the person or thing it is about, in its original spelling
+    back: str = "jobs:settings"  # the page of a team to return to
 
 
 def is_confirmed(request: Request) -> bool:

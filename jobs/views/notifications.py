@@ -24,6 +24,7 @@ from jobs.models import Change, Channel, Follow, Membership, Rule, Team
 from jobs.notifications import channels, delivery, formats, mail, outbox, rules, wording
 from jobs.teams import audit
 from jobs.teams.access import managed_team_for
+from jobs.views.confirmation import Question, ask, is_confirmed
 from jobs.views.reauthentication import reauthenticated_manager_required
 
 
@@ -70,6 +71,8 @@ def change(request: Request, team: Team) -> HttpResponseBase:
             channels.start_again(found)
             audit.note(request, team, Change.What.CHANNEL_CHANGED, found.name, clock.now())
         case "remove":
+            if not is_confirmed(request):
+                return _ask_to_remove(request, team, found)
             found.delete()
             audit.note(request, team, Change.What.CHANNEL_REMOVED, found.name, clock.now())
         case _:
@@ -161,6 +164,18 @@ def _test(request: Request, found: Channel) -> None:
     else:
         why = {"name": found.name, "reason": sent.reason if sent else "?"}
         messages.error(request, _("The test did not reach %(name)s: %(reason)s.") % why)
+
+
+def _ask_to_remove(request: Request, team: Team, found: Channel) -> HttpResponse:
+    question = Question(
+        _("Remove this channel?"),
+        _("Its rules end, and nobody is notified there any more. Its address is deleted; you need it to add it again."),
+        _("Remove the channel"),
+        {"channel": str(found.key), "do": "remove"},
+        about=f"{found.name} · {found.host}",
+        back="jobs:notifications",
+    )
+    return ask(request, team, question)
 
 
 def _channel(team: Team, key: str) -> Channel:

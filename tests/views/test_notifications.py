@@ -112,7 +112,10 @@ class TestChanging:
         assert "Nothing is sent there any more" in page.content.decode()
         change(as_alice, channel, do="start")
         assert Channel.objects.get().ended_at is None
-        change(as_alice, channel, do="remove")
+        page = change(as_alice, channel, do="remove")
+        assert f'href="{PAGE}"' in page.content.decode()  # the way back
+        assert Channel.objects.exists()
+        change(as_alice, channel, do="remove", confirmed="yes")
         assert not Channel.objects.exists()
 
     def test_another_teams_channel_is_404(self, stage: Stage, as_charlie: Client, make: Make) -> None:  # noqa: F811
