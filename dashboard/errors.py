@@ -61,6 +61,11 @@ def unauthorized(request: HttpRequest, *, shown: bool) -> HttpResponse:
     return response
 
 
+def unopened() -> HttpResponse:
+    """403 for a script at an address that no access token opens."""
+    return problem(403, WORDS[403], "No access token opens this address.")
+
+
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return answer(request, 403, "second_factor.html" if isinstance(exception, SecondFactorMissing) else "")
 

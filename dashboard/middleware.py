@@ -183,7 +183,7 @@ class LoginRequired(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if scripts.presents_token(request):
-            return errors.permission_denied(request)  # a redirect to a login page would look like success to a script
+            return errors.unopened()  # a redirect to a login page would look like success to a script
         if was_signed_in(request) and not len(messages.get_messages(request)):
             ended = _(
                 "Your session has ended: after 8 hours without use, 7 days after you signed in, or because it was "

@@ -41,7 +41,8 @@ class TestScope:
     def test_other_addresses_are_forbidden_instead_of_leading_to_login(
         self, ask: Callable[..., Any], name: str
     ) -> None:
-        assert ask(name).status_code == 403
+        answer = ask(name)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (403, "application/problem+json")
 
     def test_status_and_body_are_returned(self, ask: Callable[..., Any], job: str) -> None:
         assert ask("status").json()["id"] == job
