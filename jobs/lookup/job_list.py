@@ -190,6 +190,11 @@ def _read_on(
     return Listing(tuple(rows), _signed(team, cursor), looked_at, back_to)
 
 
+def is_cursor(team: Team, signed: str) -> bool:
+    """Whether `signed` was the cursor of a page of this list; so is that of the first, ""."""
+    return not signed or bool(_cursor(team, signed))
+
+
 def _signed(team: Team, cursor: str) -> str:
     """Signed, so that invented cursors cause no API requests."""
     return Signer(salt=f"list:{team.pk}").sign(cursor) if cursor else ""

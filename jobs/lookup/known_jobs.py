@@ -126,6 +126,11 @@ def _row(record: JobRecord, case: Overview | None) -> Row:
     )
 
 
+def is_cursor(team: Team, signed: str) -> bool:
+    """Whether `signed` was the cursor of a page of this list; so is that of the first, ""."""
+    return not signed or _place(team, signed) != (LATEST, 0)
+
+
 def _signed(team: Team, record: JobRecord) -> str:
     at = record.created_at.isoformat() if record.created_at else ""
     return Signer(salt=f"known:{team.pk}").sign(f"{at}|{record.pk}")

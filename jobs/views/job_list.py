@@ -89,6 +89,9 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
         return problem(
             400, "filter", " ".join(f"{name}: {error}" for name in form.errors for error in form.errors[name])
         )
+    its_list = known_jobs if filters.needs_records else jobs_listing
+    if not its_list.is_cursor(here, request.GET.get("cursor", "")):  # from the start again, a script would never end
+        return problem(400, "filter", "cursor: It is not the `next` of a page with these filters.")
     ahead = _ahead(request, here, filters)
     try:
         return _found(request, here, filters, workflows.names(here, ahead), ahead)

@@ -114,6 +114,19 @@ class TestMachineTwins:
         answer = as_bob.get("/teams/acme/jobs.json", {"outcome": "purple"})
         assert (answer.status_code, answer.json()["error"]) == (400, "filter")
 
+    def test_a_cursor_of_another_list_is_reported(
+        self, as_bob: Client, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """On the page it is the first page; a script that follows `next` would read the list forever."""
+        monkeypatch.setattr(known_jobs, "PAGE", 1)
+        for minutes in range(2):
+            made(stage.acme, NOW - timedelta(minutes=minutes), **TAX_ID)
+        own = known_jobs.listing(stage.acme, "", Filters(cause="aeat-1109"), stage.alice).next_cursor
+        for given in ({"cursor": "x"}, {"cursor": own}, {"cursor": f"{own}x", "cause": "aeat-1109"}):
+            answer = as_bob.get("/teams/acme/jobs.json", given)
+            assert (answer.status_code, answer.json()["error"]) == (400, "filter")
+        assert as_bob.get("/teams/acme/jobs.json", {"cursor": own, "cause": "aeat-1109"}).status_code == 200
+
     def test_without_the_api_the_list_is_a_503(self, as_bob: Client, stage: Stage) -> None:
         answer = as_bob.get("/teams/acme/jobs.json")
         assert answer.status_code == 503
