@@ -63,7 +63,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A reference without a result. `unanswered`: teams without a response in time."""
+    """A reference without a result. `unanswered`: teams without a response in time, or without an API key."""
 
     reference: Reference
     asked: tuple[Team, ...]
@@ -74,6 +74,14 @@ class Miss:
     def is_unknown(self) -> bool:
         """No team had a response, so the job may exist."""
         return len(self.unanswered) == len(self.asked) > 0
+
+    @property
+    def late(self) -> list[Team]:
+        return [team for team in self.unanswered if team.token]
+
+    @property
+    def without_key(self) -> list[Team]:
+        return [team for team in self.unanswered if not team.token]
 
 
 @dataclass(frozen=True, slots=True)

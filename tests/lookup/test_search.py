@@ -128,8 +128,15 @@ class TestAcrossTeams:
             page = pasted(bob, "01890c5e-7c1a-7d3e-9a44-000000000000").content.decode()
         finally:
             simulator.misbehave("/transform/v1/jobs", None)
-        assert "No workspace responded in time" in page
+        assert "No workspace responded" in page
         assert "Usual causes" not in page
+
+    def test_a_team_without_an_api_key_is_said_to_be_left_out(self, bob: Client) -> None:
+        Token.objects.filter(team__slug="boreal").update(in_use=False)
+        for typed in ("FS-26-999999", "01890c5e-7c1a-7d3e-9a44-000000000000"):
+            page = " ".join(pasted(bob, typed).content.decode().split())
+            assert "Not searched, because there is no API key:</strong> <bdi>Boreal</bdi>." in page
+            assert "Timed out" not in page
 
     def test_a_team_without_the_job_offers_another_team_that_has_it(self, bob: Client, simulator: Simulator) -> None:
         italian = simulator.start_job("it-public-body", workspace="it-live")
