@@ -10,6 +10,7 @@ from jobs.models import Membership, Message
 from jobs.notifications import delivery, wording
 from jobs.notifications.delivery import DROPPED, FAILED, GONE, SENT, Outcome
 from tests.conftest import Stage
+from tests.mail_server import send_to
 from tests.notifications.conftest import Make
 from tests.notifications.receiver import Mailbox, Receiver
 
@@ -69,8 +70,6 @@ def test_a_person_no_longer_entitled_gets_nothing(stage: Stage, mailbox: Mailbox
 
 def test_an_unreachable_mail_server_is_a_connection_error(stage: Stage, settings: Any) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
-    settings.MAIL = {"EMAIL_HOST": "127.0.0.1"}
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    send_to(settings, port=9)
     found = delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW)
     assert found == Outcome(FAILED, "no connection")
