@@ -16,7 +16,7 @@ CLASSES = {Refused: "auth", NoSuchJob: "gone", Throttled: "throttle", Unavailabl
 
 PACE = 0.1
 QUICK = Limits(connect=0.2, silence=0.2, total=0.35)  # for a server with short pauses: drips are never silent
-LATE = 2.0  # seconds of tolerance for a busy machine
+LATE = 5.0  # seconds of tolerance for a busy machine
 
 
 class OpaqueToken:
