@@ -98,6 +98,22 @@ def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
     return respond
 
 
+def BackToThePage(get_response: Handler) -> Handler:  # noqa: N802
+    """Leads a browser that opens the address of a form to the page that has the form, one folder above.
+
+    A form with errors stays under its own address; a change of language or Enter in the address bar opens that.
+    """
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_opened = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        if response.status_code != 405 or not is_opened:
+            return response
+        return redirect(request.path.rstrip("/").rpartition("/")[0] + "/")
+
+    return respond
+
+
 def PrivatePages(get_response: Handler) -> Handler:  # noqa: N802
     """Forbids caching of pages behind the login, which the next user of the machine must not see."""
 

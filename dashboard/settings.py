@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "dashboard.middleware.LoginRequired",
     "dashboard.middleware.GuardedAdmin",
     "dashboard.middleware.PrivatePages",
+    "dashboard.middleware.BackToThePage",
     "dashboard.accounts.sessions.SessionAges",
     "dashboard.middleware.TooMuch",
     "allauth.account.middleware.AccountMiddleware",

@@ -1,6 +1,7 @@
 """Invitations: a manager creates a link; a person signs in or creates an account and joins the team."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
@@ -34,6 +35,7 @@ def invite(request: Request, team: Team) -> HttpResponseBase:
         if withdrawn:
             withdrawn.delete()
             audit.note(request, team, Change.What.INVITATION_WITHDRAWN, withdrawn.email, now)
+            messages.success(request, _("The invitation is withdrawn; its link no longer works."))
         return redirect("jobs:settings", team.slug)
     form = InvitationForm(request.POST)
     if not form.is_valid():
@@ -62,7 +64,16 @@ def _ask_to_withdraw(request: Request, team: Team, invitation: Invitation) -> Ht
 def accept(request: Request, secret: str) -> HttpResponseBase:
     invitation = invitations.find(secret, timezone.now())
     if invitation is None:
-        raise Http404
+        return _over(request)
+    try:
+        return _answer(request, invitation)
+    except Http404:
+        return _over(request)
+
+
+@sensitive_variables()
+def _answer(request: Request, invitation: Invitation) -> HttpResponseBase:
+    """Raises Http404 if somebody else used the link meanwhile."""
     if bool(request.user.is_authenticated):
         return _join(request, invitation, request.user) if request.method == "POST" else _page(request, invitation)
     if settings.SOCIALACCOUNT_ONLY:  # only the provider signs people in: there are no passwords
@@ -81,6 +92,11 @@ def _page(request: Request, invitation: Invitation, form: AccountForm | None = N
     return render(request, "teams/invitation.html", context)
 
 
+def _over(request: Request) -> HttpResponseBase:
+    """The same for every secret that opens nothing, so that it tells nobody which ones once did."""
+    return render(request, "teams/invitation_over.html", status=404)
+
+
 @transaction.atomic
 def _join_new(request: Request, invitation: Invitation, form: AccountForm) -> HttpResponseBase:
     """Creates account and membership in one transaction, so that a link creates only one account."""
@@ -92,7 +108,7 @@ def _join_new(request: Request, invitation: Invitation, form: AccountForm) -> Ht
 
 def _join(request: Request, invitation: Invitation, user: User) -> HttpResponseBase:
     if not invitations.accept(invitation, user):
-        raise Http404
+        raise Http404  # undoes the account, too
     if user != request.user:
         login(request, user)
     audit.note(request, invitation.team, Change.What.INVITATION_ACCEPTED, invitation.email, timezone.now())

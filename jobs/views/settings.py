@@ -14,7 +14,7 @@ from jobs.encryption import Secret
 from jobs.forms import AccessTokenForm, InvitationForm, MemberForm, ProtectionForm, SweepForm, TokenForm
 from jobs.http import Request, row_number
 from jobs.invopop.errors import APIError
-from jobs.models import Change, Team, Token, Work
+from jobs.models import Change, Membership, Team, Token, Work
 from jobs.records import sweep
 from jobs.teams import access_tokens, api_tokens, audit, members, policy
 from jobs.teams.access import managed_team_for, with_second_factors
@@ -48,14 +48,20 @@ def member(request: Request, team: Team) -> HttpResponseBase:
             gone = members.leave(team, row_number(request.POST["remove"]) or 0)
             if gone:
                 audit.note(request, team, Change.What.MEMBER_REMOVED, gone, timezone.now())
+                messages.success(request, _("%(name)s is no longer in the team.") % {"name": gone})
         elif form.is_valid():
             person, role = form.cleaned_data["person"], form.cleaned_data["role"]
             members.join(team, person, role)
-            audit.note(request, team, Change.What.MEMBER_SET, f"{person.get_username()}: {role}", timezone.now())
+            name = person.get_username()
+            audit.note(request, team, Change.What.MEMBER_SET, f"{name}: {role}", timezone.now())
+            done = {"name": name, "role": Membership.Role(role).label}
+            messages.success(request, _("%(name)s is in the team; role: %(role)s.") % done)
         else:
             return _page(request, team, member_form=form)
     except members.LastManager:
         messages.error(request, _("A team needs a manager. Make someone else a manager first."))
+    if not team.memberships.filter(user=request.user, role=Membership.Role.MANAGER).exists():  # they changed themselves
+        return redirect("jobs:home")
     return redirect("jobs:settings", team.slug)
 
 

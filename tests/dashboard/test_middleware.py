@@ -81,3 +81,18 @@ class TestExpiredSession:
     def test_a_signed_out_user_is_not_told(self, as_bob: Client) -> None:
         as_bob.post("/accounts/logout/")
         assert self.TOLD not in as_bob.get("/help/", follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/teams/acme/settings/members/", "/teams/acme/settings/"),
+        ("/teams/acme/notifications/rule/", "/teams/acme/notifications/"),
+        ("/teams/acme/failures/views/", "/teams/acme/failures/"),
+        ("/teams/acme/reading/now/", "/teams/acme/reading/"),
+    ],
+)
+def test_a_browser_that_opens_a_forms_address_gets_its_page(as_alice: Client, form: str, page: str) -> None:
+    assert as_alice.get(form, headers={"Sec-Fetch-Mode": "navigate"}).headers["Location"] == page
+    assert as_alice.get(page).status_code == 200
+    assert as_alice.get(form).status_code == 405  # a script learns what is wrong

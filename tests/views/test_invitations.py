@@ -79,6 +79,20 @@ def test_an_ended_invitation_is_404(link: str, as_alice: Client, stage: Stage, w
     assert Client().get(link).status_code == 404
 
 
+def test_a_link_that_is_over_says_so_and_what_to_do(link: str, as_alice: Client) -> None:
+    Client().post(link, GOOD)
+    used, never_made = Client().get(link), as_alice.get("/invitations/invite_nothing/")
+    for page in (used, never_made):
+        assert b"This invitation no longer works" in page.content
+        assert b"Ask the person who sent it for a new link" in page.content
+    assert used.content == never_made.content  # nobody learns which links once worked
+
+
+def test_withdrawing_is_confirmed(link: str, as_alice: Client) -> None:
+    withdrawn = {"withdraw": str(Invitation.objects.get().pk), "confirmed": "yes"}
+    assert b"The invitation is withdrawn" in as_alice.post(INVITE, withdrawn, follow=True).content
+
+
 @pytest.mark.parametrize("password", ["short", "password1234", "dora-dora-dora"])
 def test_a_weak_password_is_refused_with_an_explanation(link: str, password: str) -> None:
     page = Client().post(link, {"username": "dora-dora-dora", "password1": password, "password2": password})

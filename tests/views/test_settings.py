@@ -156,6 +156,24 @@ class TestMembers:
         as_alice.post(MEMBERS, {"person": "charlie", "role": "viewer"})
         assert Membership.objects.get(team=stage.acme, user=stage.charlie).role == "viewer"
 
+    def test_each_change_of_a_member_is_confirmed_by_name(self, stage: Stage, as_alice: Client) -> None:
+        added = as_alice.post(MEMBERS, {"person": "charlie", "role": "viewer"}, follow=True)
+        assert "charlie is in the team; role: Viewer." in added.content.decode()
+        promoted = as_alice.post(MEMBERS, {"person": "charlie", "role": "manager"}, follow=True)
+        assert "charlie is in the team; role: Manager." in promoted.content.decode()
+        removed = as_alice.post(MEMBERS, {"remove": str(stage.charlie.pk), "confirmed": "yes"}, follow=True)
+        assert "charlie is no longer in the team." in removed.content.decode()
+
+    @pytest.mark.parametrize("leaving", [True, False])
+    def test_managers_who_step_back_end_on_a_page_that_is_theirs(
+        self, stage: Stage, as_alice: Client, leaving: bool
+    ) -> None:
+        as_alice.post(MEMBERS, {"person": "bob", "role": "manager"})
+        remove, demote = {"remove": str(stage.alice.pk), "confirmed": "yes"}, {"person": "alice", "role": "viewer"}
+        page = as_alice.post(MEMBERS, remove if leaving else demote, follow=True)
+        assert page.status_code == 200
+        assert "alice is" in page.content.decode()
+
     def test_an_address_identifies_its_owner_only_when_verified(self, stage: Stage, as_alice: Client) -> None:
         page = as_alice.post(MEMBERS, {"person": "charlie@example.com", "role": "viewer"})
         assert b"Nobody here has this name" in page.content
