@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.document_outcome import Document
+from jobs.diagnosis.document_outcome import Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.diagnosis.waiting import Party
@@ -80,6 +80,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     known = next(filter(None, (explain(*words) for words in explainable(conclusion, job))), None)
     found = _by_outcome(conclusion, known)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
+    if rerun in {Again.HELPS, Again.USELESS} and is_held_elsewhere(conclusion):
+        rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:
         return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
     if rerun == Again.NEVER and found.move in {Move.CORRECT, Move.RUN_LATER}:
@@ -101,6 +103,13 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
     if is_uncertain:
         return Again.DANGER
     return Again(rerun) if rerun else None
+
+
+def is_held_elsewhere(conclusion: Conclusion) -> bool:
+    """Whether a destination has the document, which a rerun for another one would send there again."""
+    return any(
+        each.state in SETTLED and each.role < Role.MAIL and each.cancelled_by is None for each in conclusion.deliveries
+    )
 
 
 def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:

@@ -80,11 +80,13 @@ HOLDS = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
 }  # fmt: skip
 WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # states that do not override an earlier one
-TRIED = {"RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
+TRIED = {"", "RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
 NO_NEWS = {"", "NA", "RUN", "POKE", "SKIP", "CANCEL"}
 Seen = tuple[Document, Basis, Event | None]
 STAMP_LESS = {Document.ACCEPTED_ERRORS}  # more specific than the stamp that comes with it
-FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN, Category.CHECK}
+FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN}
+# [D] These wait for a registration, an agreement or a certificate: their refusal is not of the document.
+_of_a_party = re.compile(r"\.(?:register|agreement|approval|authori[sz]ation|upload|enablement)(?:\.|$)")
 
 
 class Reader:
@@ -194,14 +196,22 @@ def _knocked_out(
     made = _failed(read, where, intent.provider, code, message, place, last)
     if last.word == "TIMEOUT" and made.basis == Basis.NONE:
         made = replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.STEP)
+    is_lasting = read(intent.provider, code, message).is_lasting
+    return replace(_or_earlier(read, made, intent, place, where, is_lasting=is_lasting), failures=1)
+
+
+def _or_earlier(
+    read: Reader, made: Delivery, intent: Intent, place: int, where: Destination, *, is_lasting: bool
+) -> Delivery:
+    """What the step's last event proves, unless an earlier attempt may have arrived."""
     if len(intent.events) < 3 or made.state not in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN, Document.REJECTED}:
         return made
     before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
     if before.state in HOLDS:
-        return replace(before, failures=1)
+        return before
     has_left = before.state in {Document.SUBMITTED, Document.DELIVERED_PENDING, Document.SUBMITTED_UNKNOWN}
-    if made.state == Document.NOT_SENT and has_left and not read(intent.provider, code, message).is_lasting:
-        return replace(before, state=Document.SUBMITTED_UNKNOWN, failures=1)
+    if made.state == Document.NOT_SENT and has_left and not is_lasting:
+        return replace(before, state=Document.SUBMITTED_UNKNOWN)
     return made
 
 
@@ -231,7 +241,7 @@ def _ok_code(action: str, code: str) -> Document | None:
 
 
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
-    """A skipped step: not sent by this run, unless the reason is documented or stated."""
+    """A skipped step: not sent by this run, unless the reason is documented or stated, or an attempt came before."""
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
     if reading == Meaning.HAS_IT and found:
@@ -240,7 +250,8 @@ def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last:
         )
     is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
     state = Document.ALREADY_SENT if is_documented and reading is None else Document.NOT_SENT
-    return _delivery(where, state, Basis.STEP, place, last)
+    made = _delivery(where, state, Basis.STEP, place, last)
+    return _or_earlier(read, made, intent, place, where, is_lasting=found is not None and found.is_lasting)
 
 
 def _failed(
@@ -305,6 +316,8 @@ def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -
     """A later step of the same app that reports the document's state, such as Chorus Pro's."""
     intent = job.intents[place]
     if not found or not intent.events or actions.category(intent.provider) not in FOLLOW_UPS:
+        return
+    if _of_a_party.search(intent.provider.lower()[:200]):
         return
     family = _family(intent)
     before = next(

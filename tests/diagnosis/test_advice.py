@@ -4,14 +4,18 @@ import re
 from itertools import product
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
 from jobs.diagnosis.advice import FAILED, SETTLED, Again, Move, advice, again
+from jobs.diagnosis.destinations import DESTINATIONS, Role
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import Owner, Rerun, built_in
 from jobs.diagnosis.outcome import Outcome, conclude
 from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_deliveries import judged
+from tests.diagnosis.test_document_outcome import events, patient
 from tests.made import at, fault, intent, job
 
 ENTRIES = {entry.id: entry for entry in built_in().entries}
@@ -65,6 +69,35 @@ def test_an_explanation_agrees_with_its_message_about_the_document(said: dict[st
 def test_an_undelivered_invoice_is_not_safe_to_rerun() -> None:
     given = job(intent("sdi-it.send", "RUN", ("OK", 1, "not-delivered")), done=True)
     assert advice(conclude(given, at(100)), given).rerun == Again.NEVER
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code", "message"),
+    [
+        ("peppol.send", "gov-pl.send", "", "no such host"),
+        ("gov-es.ticketbai.send", "gov-es.sii.record.issued", "429", "too many requests"),
+        ("gov-es.ticketbai.send", "gov-es.sii.record.issued", "1117", "Rechazado"),
+        ("gov-dk.send", "peppol.send", "", "participant not registered in SML"),
+        ("at-pt.record", "peppol.send", "", "no such host"),
+    ],
+)
+def test_a_rerun_would_send_again_what_another_destination_has(
+    first: str, second: str, code: str, message: str
+) -> None:
+    given = job(intent(first, "OK"), intent(second, ("KO", 1, code, message)), done=True)
+    found = advice(conclude(given, at(100)), given)
+    assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
+    alone = job(intent(second, ("KO", 1, code, message)), done=True)
+    assert advice(conclude(alone, at(100)), alone).rerun in ALLOW
+
+
+@patient
+@hypothesis.given(st.lists(st.tuples(st.sampled_from(sorted(DESTINATIONS)), events), min_size=2, max_size=4))
+def test_a_rerun_is_never_called_safe_while_a_destination_has_the_document(told: list[Any]) -> None:
+    given = job(*(intent(action, said) for action, said in told), done=True)
+    concluded = conclude(given, at(1_000))
+    if any(each.state in SETTLED and each.role < Role.MAIL for each in concluded.deliveries):
+        assert advice(concluded, given).rerun not in ALLOW - {Again.SAFE_SKIP}
 
 
 def test_a_cancelled_job_with_a_possibly_sent_document_needs_asking_first() -> None:

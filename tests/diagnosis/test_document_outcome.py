@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
+from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role, destination
 from jobs.diagnosis.document_outcome import PRECEDENCE, Document
 from jobs.diagnosis.failure_meaning import Meaning, meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
@@ -360,6 +360,30 @@ def test_a_failed_copy_never_changes_the_state(made: Job, code: str, message: st
     copy = intent("gov-fr.directory.forward", "RUN", ("KO", 1, code, message))
     after = conclude(replace(made, intents=(*made.intents, copy)), NOW)
     assert after.document == before.document
+
+
+@patient
+@given(st.sampled_from([action for action in ACTIONS if destination(action)]), st.lists(events, max_size=4))
+def test_a_skip_takes_back_no_attempt_that_may_have_arrived(action: str, said: list[Any]) -> None:
+    tried = intent(action, "RUN", *said)
+    skipped = intent(action, "RUN", *said, ("SKIP", 9, "", "Condition not met"))
+    may_have_it = {Document.SUBMITTED_UNKNOWN, Document.SUBMITTED, Document.ACCEPTED, Document.DELIVERED}
+    before = conclude(job(tried, envelope=envelope()), NOW)
+    if before.deliveries[0].state in may_have_it and tried.events[-1].word not in {"KO", "TIMEOUT", "SKIP"}:
+        assert conclude(job(skipped, done=True, envelope=envelope()), NOW).document != Document.NOT_SENT
+
+
+PARTIES = ["wait.approval", "wait.upload", "wait.authorization", "agreement.wait.approval", "lookup", "has.inboxes"]
+
+
+@patient
+@given(st.sampled_from([action for action in ACTIONS if destination(action)]), st.sampled_from(PARTIES), messages)
+def test_a_refused_party_is_no_refused_document(action: str, step: str, message: str) -> None:
+    sent = intent(action, "RUN", "OK")
+    refused = intent(f"{action.partition('.')[0]}.{step}", "RUN", ("KO", 1, "rejected", message))
+    before = conclude(job(sent, done=True, envelope=envelope()), NOW)
+    after = conclude(job(sent, refused, done=True, envelope=envelope()), NOW)
+    assert (after.document, after.deliveries) == (before.document, before.deliveries)
 
 
 @patient
