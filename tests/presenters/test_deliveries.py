@@ -98,8 +98,9 @@ def test_a_failing_job_mentions_its_error_branch() -> None:
         faults=(fault("peppol.send", "receiver not found"),), envelope=envelope(),
     )  # fmt: skip
     page = rendered(given)
-    assert "of the error branch is being retried" in page
-    assert "502 Bad Gateway" in page
+    sentence = page[page.index("of the error branch is being retried, attempt 1") :]
+    assert sentence.index("</q>") > sentence.index(".")  # the quotation is a paragraph, after the whole sentence
+    assert "502 Bad Gateway" in sentence
 
 
 def test_a_job_failed_without_a_reason_says_so() -> None:
