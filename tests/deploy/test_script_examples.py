@@ -59,7 +59,9 @@ def run(stage: Stage, live_server: Any, tmp_path: Path) -> Run:
 
 
 def test_the_curl_example_works(run: Run, job: Callable[[str], str]) -> None:
-    answer = json.loads(run(example("sh", "curl"), JOB=job("completed")).stdout)
+    variables, _, command = example("sh", "JOBS=").partition("\n\n")
+    assert [line.partition("=")[0] for line in variables.splitlines()] == ["JOBS", "JOBS_TOKEN", "JOB"]
+    answer = json.loads(run(command, JOB=job("completed")).stdout)
     assert answer["id"] == job("completed")
 
 
@@ -78,13 +80,15 @@ def test_the_pipeline_step_does_not_retry_when_refused(run: Run, job: Callable[[
 
 
 def test_the_alert_uses_fields_of_the_response(run: Run, job: Callable[[str], str]) -> None:
-    module = yaml.safe_load(example("yaml", "modules"))["modules"]["failures"]
+    (scrape,) = yaml.safe_load(example("yaml", "scrape_configs"))["scrape_configs"]
+    (target,) = scrape["params"]["target"]
+    module = yaml.safe_load(example("yaml", "modules"))["modules"][scrape["params"]["module"][0]]
     (metric,) = module["metrics"]
-    (rule,) = yaml.safe_load(example("yaml", "- alert"))
-    assert rule["expr"].startswith(metric["name"])
+    (group,) = yaml.safe_load(example("yaml", "groups"))["groups"]
+    assert group["rules"][0]["expr"].startswith(metric["name"])
     member = re.fullmatch(r"\{ \.(\w+) \}", metric["path"])
     assert member is not None
     assert module["http_client_config"]["authorization"]["type"] == "Bearer"
-    address = '"$JOBS/teams/acme/failures.json?range=24h"'
-    answer = json.loads(run(f'curl -sS --fail -H "Authorization: Bearer $JOBS_TOKEN" {address}').stdout)
+    address = target.removeprefix("https://jobs.example.com")
+    answer = json.loads(run(f'curl -sS --fail -H "Authorization: Bearer $JOBS_TOKEN" "$JOBS{address}"').stdout)
     assert answer[member[1]] == 0
