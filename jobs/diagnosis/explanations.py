@@ -19,6 +19,9 @@ If several entries match, the operator's file comes first. Within a file the mos
 connection (an entry with `"kind": "transport"`), because an outage proves nothing about the document; then a code;
 words of the message or a family of codes; last the action alone. Among equals the one with more conditions counts, then
 the first in the file.
+
+An entry with `"kind": "document"` speaks of a document that is sent, so it matches no step that cancels or registers:
+a refused cancellation refuses no invoice.
 """
 
 import re
@@ -28,6 +31,8 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
 from jobs.diagnosis.explanations_file import MESSAGE, Alternative, CatalogueError, Entry, below, entries
 from jobs.diagnosis.failure_codes import named_codes
 from jobs.diagnosis.validation_errors import Problem, problems
@@ -50,6 +55,7 @@ WORD = 200
 EDGE = "blocked at the edge"  # our phrase for a request blocked by the network in front of the API
 _http = re.compile(r"http (\d{3})\b ?(.*)")
 FAILURES = ("KO", "TIMEOUT", "ERR")
+NO_DOCUMENT = {Category.CANCEL, Category.REGISTER, Category.UNREGISTER, Category.WAIT_HUMAN_SETUP}  # nothing is sent
 
 
 class Owner(StrEnum):
@@ -206,11 +212,13 @@ class _Report:
         self.codes = named_codes(code[:WORD].strip().lower(), self.message)
         self.status = status[:WORD].strip().upper()
         self.sandbox = sandbox
+        self.sends_no_document = actions.category(self.provider) in NO_DOCUMENT
 
     def fits(self, candidate: _Candidate) -> bool:
         wanted = candidate.wanted
         return (
             wanted.http is None
+            and not (candidate.entry.is_of_document and self.sends_no_document)
             and self.status in (wanted.status or FAILURES)
             and (wanted.sandbox is None or wanted.sandbox == self.sandbox)
             and (candidate.provider is None or candidate.provider.match(self.provider) is not None)

@@ -72,6 +72,7 @@ class Entry:
     remedy: Texts
     source: str
     is_transport: bool = False  # about the connection, whatever was sent over it
+    is_of_document: bool = False  # about a document that is sent, not about a cancellation or registration
 
 
 class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +115,7 @@ class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
     cause: Text = ""
     remedy: Text = ""
     source: str = ""
-    kind: Literal["", "transport"] = ""
+    kind: Literal["", "transport", "document"] = ""
 
     def __post_init__(self) -> None:
         if not self.id.strip():
@@ -132,6 +133,7 @@ class _Entry(Struct, frozen=True, forbid_unknown_fields=True):
             remedy=_texts(self.remedy),
             source=self.source,
             is_transport=self.kind == "transport",
+            is_of_document=self.kind == "document",
         )
 
 

@@ -295,6 +295,29 @@ def test_an_outage_is_explained_as_an_outage_in_any_step(provider: str, outage: 
     assert entry.is_transport
 
 
+ASIDE = [
+    "nfe-br.cancel.nfe", "nfe-br.register", "gov-pl.register", "sdi-it.register", "sat-mx.register", "verifactu.cancel",
+    "gov-es.ticketbai.cancel", "gov-es.sii.unregister", "gov-sa.party.register", "gov-ar.register", "peppol.register",
+    "gov-dk.unregister", "at-pt.cancel", "ticket-it.void", "gov-co.register", "gov-fr.directory.register",
+]  # fmt: skip
+DOCUMENT_CODES = sorted(
+    {code.strip("*") for e in ENTRIES.values() for a in e.alternatives for code in a.code} | {"501"}
+)
+
+
+@given(st.sampled_from(ASIDE), st.sampled_from(DOCUMENT_CODES), st.sampled_from(["", "Rejeição", "duplicado", "EOF"]))
+def test_a_refused_cancellation_or_registration_refuses_no_invoice(action: str, code: str, message: str) -> None:
+    entry = built_in().find(action, code, message)
+    title = entry.title.in_language("en") if entry else ""
+    assert not re.search(r"(?:refuse[sd]?|denied|dropped|has) (?:the|this) (?:invoice|document|file)", title)
+
+
+def test_a_refused_cancellation_has_no_explanation_of_an_invoice() -> None:
+    assert known("nfe-br.cancel.nfe", "501", "Rejeição: prazo de cancelamento superior ao previsto") is None
+    assert known("nfe-br.send.nfe", "501", "Rejeição: emissão fora do prazo") == "br-rejected"
+    assert known("nfe-br.register", "500", "Internal Server Error") == "registration-outage"
+
+
 @given(st.sampled_from(sorted(ENTRIES)), st.sampled_from(sorted(ENTRIES)))
 def test_an_entry_matching_only_the_action_yields_to_others(one: str, other: str) -> None:
     for mine in ENTRIES[one].alternatives:
