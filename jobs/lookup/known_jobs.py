@@ -1,8 +1,9 @@
 """The list of fully read jobs, filtered by data the API's list does not have, without API requests."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -22,11 +23,14 @@ from jobs.records.identities import Sealed
 
 CHOICES = 400  # pairs of cause and provider
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 Place = tuple[datetime, int]  # a job's creation time, and the id of its row
 
 
-def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> Listing:
-    """Newest first, with a constant number of queries."""
+def listing(
+    team: Team, cursor: str, filters: Filters, by: rate_limit.Asker, names: Mapping[str, str] = NO_NAMES
+) -> Listing:
+    """Newest first, with a constant number of queries. `names`: of workflows by id, for jobs that nobody opened."""
     rows = _wanted(team, filters, by).order_by("-created_at", "-pk")
     at, row = _place(team, cursor)
     rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, pk__lt=row))
@@ -34,7 +38,7 @@ def listing(team: Team, cursor: str, filters: Filters, by: rate_limit.Asker) -> 
     shown = found[:PAGE]
     following = _signed(team, shown[-1]) if len(found) > PAGE else ""
     oldest = Moment("", shown[-1].created_at) if shown else None
-    return Listing(tuple(_rows(team, shown)), following, len(shown), oldest, is_of_records=True)
+    return Listing(tuple(_rows(team, shown, names)), following, len(shown), oldest, is_of_records=True)
 
 
 def customer(team: Team, typed: str) -> UUID | None:
@@ -103,12 +107,12 @@ def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
     return narrowing.in_state(team, wanted)
 
 
-def _rows(team: Team, records: Sequence[JobRecord]) -> list[Row]:
+def _rows(team: Team, records: Sequence[JobRecord], names: Mapping[str, str]) -> list[Row]:
     known = lines.of_jobs(team, {each.job_id: each.entry_id for each in records})
-    return [_row(each, known[each.job_id].case) for each in records]
+    return [_row(each, known[each.job_id].case, names) for each in records]
 
 
-def _row(record: JobRecord, case: Overview | None) -> Row:
+def _row(record: JobRecord, case: Overview | None, names: Mapping[str, str]) -> Row:
     begin, end = record.created_at, record.ended_at
     return Row(
         job_id=record.job_id,
@@ -118,7 +122,7 @@ def _row(record: JobRecord, case: Overview | None) -> Row:
         is_sure=True,
         document=record.document,
         workflow_id=record.workflow_id,
-        workflow_name=record.workflow_name,
+        workflow_name=record.workflow_name or names.get(record.workflow_id, ""),
         entry_id=record.entry_id,
         case=case,
         sealed=Sealed.of(record),

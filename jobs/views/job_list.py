@@ -37,13 +37,17 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
     A customer's name is sent by POST and redirects to the id of one of their jobs, so that no name is in a URL.
     """
     here = team_for(request, slug)
+    typed = request.POST.get("customer", "")[:LONGEST]
     if request.method == "POST":
-        return _customers_jobs(request, here)
+        job_id = known_jobs.customer(here, typed)
+        if job_id is not None:
+            return redirect(f"{reverse('jobs:list', args=[slug])}?customer_of={job_id}")
+        messages.error(request, _("No job that was read here is for this customer, number or tax id."))
     form = FilterForm(request.GET, _zone(request))
     filters = form.filters()
     ahead = _ahead(request, here, filters)
     names = workflows.names(here, ahead)
-    context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(form)}
+    context: dict[str, object] = {"team": here, "form": form, "filters": filters, "today": _today(form), "typed": typed}
     if filters.customer_of:
         context["customer"] = known_jobs.customer_name(here, filters.customer_of)
     try:
@@ -123,16 +127,8 @@ def _found(
     """The list. `names`: names of workflows by id."""
     cursor = request.GET.get("cursor", "")
     if filters.needs_records:
-        return known_jobs.listing(team, cursor, filters, asker(request))
+        return known_jobs.listing(team, cursor, filters, asker(request), names)
     return jobs_listing.listing(team, cursor, filters, asker(request), names, ahead)
-
-
-def _customers_jobs(request: Request, team: Team) -> HttpResponseBase:
-    job_id = known_jobs.customer(team, request.POST.get("customer", "")[:LONGEST])
-    if job_id is None:
-        messages.error(request, _("No job that was read here is for this customer, number or tax id."))
-        return redirect("jobs:list", team.slug)
-    return redirect(f"{reverse('jobs:list', args=[team.slug])}?customer_of={job_id}")
 
 
 @require_safe
