@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.document_outcome import Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
@@ -78,9 +79,12 @@ BY_OWNER = {
 def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advice:
     """Never raises. The document's state takes precedence over the explanation: see `again`."""
     known = next(filter(None, (explain(*words) for words in explainable(conclusion, job))), None)
-    found = _by_outcome(conclusion, known)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
-    if rerun in {Again.HELPS, Again.USELESS} and is_held_elsewhere(conclusion):
+    if conclusion.outcome == Outcome.COMPLETED_HANDLED and is_made_good(conclusion, job):
+        return Advice(Move.NOTHING, rerun=rerun)
+    found = _by_outcome(conclusion, known)
+    is_silent = rerun is None and conclusion.outcome in FAILED and conclusion.document in UNSETTLED
+    if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
         rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:
         return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
@@ -109,6 +113,16 @@ def is_held_elsewhere(conclusion: Conclusion) -> bool:
     """Whether a destination has the document, which a rerun for another one would send there again."""
     return any(
         each.state in SETTLED and each.role < Role.MAIL and each.cancelled_by is None for each in conclusion.deliveries
+    )
+
+
+def is_made_good(conclusion: Conclusion, job: Job) -> bool:
+    """Whether a later step brought the document where the failed one did not."""
+    failed = conclusion.failed_step
+    where = destination(job.intents[failed].provider) if failed is not None else None
+    return where is not None and any(
+        each.to == where.to and each.state in SETTLED and each.step is not None and each.step > (failed or 0)
+        for each in conclusion.deliveries
     )
 
 

@@ -107,7 +107,7 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
     if h.document == "accepted_errors":
         what = _("Do not issue the invoice again: it is registered. The step’s answer below says what to correct.")
         return Instruction(_("Your move: send a correction later."), what)
-    if h.move == Move.ASK_FIRST:
+    if h.move == Move.ASK_FIRST and h.document not in {"rejected", "not_sent"}:
         what = _("It is not known whether the document arrived. Invopop’s support can find out.")
         return Instruction(_("Your move: ask before anything else."), what, h.rerun, is_for_support=True)
     if h.outcome in {"completed_faults", "failing"} or h.document == "rejected":

@@ -79,6 +79,7 @@ def test_an_undelivered_invoice_is_not_safe_to_rerun() -> None:
         ("gov-es.ticketbai.send", "gov-es.sii.record.issued", "1117", "Rechazado"),
         ("gov-dk.send", "peppol.send", "", "participant not registered in SML"),
         ("at-pt.record", "peppol.send", "", "no such host"),
+        ("peppol.send", "gov-dk.send", "", "Document rejected by the receiver"),  # no explanation
     ],
 )
 def test_a_rerun_would_send_again_what_another_destination_has(
@@ -88,7 +89,16 @@ def test_a_rerun_would_send_again_what_another_destination_has(
     found = advice(conclude(given, at(100)), given)
     assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
     alone = job(intent(second, ("KO", 1, code, message)), done=True)
-    assert advice(conclude(alone, at(100)), alone).rerun in ALLOW
+    assert advice(conclude(alone, at(100)), alone).rerun in {*ALLOW, None}
+
+
+def test_a_failure_made_good_by_a_later_step_needs_no_action() -> None:
+    refused = intent("verifactu.send", ("KO", 1, "1104", "rechazado"))
+    given = job(refused, intent("silo.modify", "OK"), intent("verifactu.send", "OK"), done=True)
+    found = advice(conclude(given, at(100)), given)
+    assert (found.move, found.rerun, found.explanation) == (Move.NOTHING, Again.NEVER, None)
+    elsewhere = job(refused, intent("peppol.send", "OK"), done=True)
+    assert advice(conclude(elsewhere, at(100)), elsewhere).explanation is not None
 
 
 @patient

@@ -32,3 +32,16 @@ def test_an_overdue_attempt_names_the_ids_to_pass_on() -> None:
     intents = [{"id": "i-1", "name": "Draw", "provider": "pdf", "events": events}]
     told = facts(completed_at=None, faults=[], intents=intents)
     assert told.move.ids == (JOB, "i-1")
+
+
+def test_a_document_rejected_at_one_place_and_delivered_at_another_is_not_called_unknown() -> None:
+    delivered = [{"index": 0, "status": "OK", "at": "2026-10-06T09:15:00Z"}]
+    refused = [{"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "message": "Rejected by the receiver"}]
+    intents = [
+        {"id": "i-1", "name": "Send", "provider": "peppol.send", "events": delivered},
+        {"id": "i-2", "name": "Send", "provider": "gov-dk.send", "events": refused},
+    ]
+    told = facts(faults=[], intents=intents)
+    assert "not known" not in str(told.move.what)
+    assert told.move.rerun is not None
+    assert "issued twice" in str(told.move.rerun.label)
