@@ -48,6 +48,20 @@ def test_a_successful_job_says_if_its_document_is_not(action: str, code: str, me
     assert why in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
 
 
+def test_a_step_skipped_after_an_attempt_contradicts_nothing() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), "RUN", "SKIP"), done=True)
+    told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+    assert "No step failed, but an attempt may have arrived." in told
+    assert "contradicts" not in told
+
+
+def test_a_failure_handled_by_a_condition_names_no_error_branch() -> None:
+    steps = (made.intent("peppol.lookup", "KO"), made.intent("verifactu.send", "OK"))
+    told = " ".join(rendered(job_page.of_job(made.job(*steps, done=True), made.at(200)))[0].split())
+    assert "failed; the workflow handled it." in told
+    assert "error branch" not in told
+
+
 def test_a_rejected_document_of_a_successful_job_says_what_to_do() -> None:
     job = made.job(made.intent("gov-xx.send", "RUN", ("OK", 1, "rechazado")), done=True)
     assert "Read the step’s message." in " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
