@@ -300,8 +300,9 @@ class TestRules:
         with time_machine.travel(now, tick=False) as clock:
             self.rule(stage, channel)
             for _ in range(5):
-                look(stage, start("es-dead-webhook"))
-                clock.shift(timedelta(minutes=25))
+                job_id = start("es-dead-webhook")
+                clock.shift(timedelta(minutes=25))  # at its speed the job is over
+                look(stage, job_id)
             outbox.deliver_due()
             assert not receiver.received
             clock.move_to(now + timedelta(hours=8))
@@ -315,13 +316,15 @@ class TestRules:
         channel = make(quiet_from=(before.hour + 1) % 24, quiet_until=(before.hour + 4) % 24)
         with time_machine.travel(before, tick=False) as clock:
             self.rule(stage, channel, hours=2)
-            look(stage, start("es-dead-webhook"))
+            jobs = [start("es-dead-webhook") for _ in range(3)]
+            clock.shift(timedelta(seconds=1))  # at their speed they are over
+            look(stage, jobs[0])
             clock.shift(timedelta(minutes=5))
-            look(stage, start("es-dead-webhook"))  # begins the first digest
+            look(stage, jobs[1])  # begins the first digest
             clock.shift(timedelta(minutes=6))
             outbox.deliver_due()
             clock.shift(timedelta(minutes=9))
-            look(stage, start("es-dead-webhook"))
+            look(stage, jobs[2])
         due = Message.objects.filter(event="digest").latest("pk").due_at
         assert due is not None
         assert due.hour == channel.quiet_until
