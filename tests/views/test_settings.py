@@ -61,6 +61,11 @@ class TestApiKey:
         assert token.workspace_name in page
         assert token.fingerprint in page
 
+    def test_the_permission_of_a_key_is_in_the_readers_language(self, manager: Client, simulator: Simulator) -> None:
+        manager.post(TOKEN, {"token": simulator.tokens["es-live"]})
+        assert "<dd>read only</dd>" in manager.get(PAGE).content.decode()
+        assert "<dd>solo lectura</dd>" in manager.get(PAGE, headers={"Accept-Language": "es"}).content.decode()
+
     def test_a_key_is_in_no_page_afterwards(self, manager: Client, simulator: Simulator) -> None:
         secret = simulator.tokens["es-live"]
         answer = manager.post(TOKEN, {"token": secret}, follow=True).content.decode()
