@@ -249,7 +249,9 @@ def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last:
             where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, last.code if last else ""
         )
     is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
-    state = Document.ALREADY_SENT if is_documented and reading is None else Document.NOT_SENT
+    state = Document.NOT_SENT
+    if is_documented and reading is None:  # a reason we cannot read may be another one
+        state = Document.SUBMITTED_UNKNOWN if last and last.message.strip() else Document.ALREADY_SENT
     made = _delivery(where, state, Basis.STEP, place, last)
     return _or_earlier(read, made, intent, place, where, is_lasting=found is not None and found.is_lasting)
 

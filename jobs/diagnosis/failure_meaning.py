@@ -245,7 +245,7 @@ TABLE: tuple[Row, ...] = (
         | duplicidade\ de | \bduplikat\b | fattura\ duplicata | facture\ en\ double | doppelt\ (?:eingereicht|[uü]bermittelt)
         | \balready\ (?:been\ |was\ |successfully\ )?(?:sent|submitted|received|processed|registered|reported|exists?|accepted
             |delivered|issued|cleared|recorded|generated|stamped|transmitted|uploaded|authori[sz]ed)
-        | \bexists?\ already\b | \bprocessed\ (?:previously|before|earlier)\b | previously\ (?:processed|sent|submitted|reported|accepted)
+        | \bexists?\ already\b | \bprocessed\ (?:previously|before|earlier)\b | \b(?:sent|submitted|transmitted)\ (?:previously|before|earlier)(?=\W*\Z) | previously\ (?:processed|sent|submitted|reported|accepted)
         | (?:procesad|recibid|registrad|enviad|presentad|autorizad)[oa]s?\ (?:anterior|previa)mente | \bdoublon\b | \bexiste\ (?:d[eé]j[aà]|ya|já)\b | \besiste\ gi[aà]
         | timbre\ previo | \bya\ existente | timbrad[oa]\ (?:previamente|anteriormente)
         | \bya\ existe\b

@@ -166,7 +166,7 @@ def _completed(job: Job, words: list[str]) -> Outcome:
     last = words[-1] if words else job.word
     if job.faults:
         return Outcome.COMPLETED_FAULTS
-    if "CANCEL" in {last, *words}:
+    if "CANCEL" in {job.word, *words}:
         return Outcome.CANCELLED
     if last in FAILED_WORDS or last == "ERR":  # [I] an error without a retry is not success
         return Outcome.COMPLETED_FAULTS

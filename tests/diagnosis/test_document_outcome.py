@@ -373,6 +373,14 @@ def test_a_skip_takes_back_no_attempt_that_may_have_arrived(action: str, said: l
         assert conclude(job(skipped, done=True, envelope=envelope()), NOW).document != Document.NOT_SENT
 
 
+@patient
+@given(st.sampled_from(["sdi-it.send", "gov-dk.send"]), st.text("abc ", min_size=1).filter(str.strip))
+def test_a_skip_for_a_reason_we_cannot_read_claims_nothing(action: str, reason: str) -> None:
+    """These steps are skipped when the document had been sent before, but not for that reason alone."""
+    assert submitted("RUN", "SKIP", provider=action) == Document.ALREADY_SENT
+    assert submitted("RUN", ("SKIP", 1, "", reason), provider=action) == Document.SUBMITTED_UNKNOWN
+
+
 PARTIES = ["wait.approval", "wait.upload", "wait.authorization", "agreement.wait.approval", "lookup", "has.inboxes"]
 
 

@@ -97,6 +97,7 @@ def test_without_faults_the_last_status_decides(word: str) -> None:
 def test_a_cancelled_job_is_neither_done_nor_failed() -> None:
     assert concluded(job(intent("silo.sleep", "QUEUED", "CANCEL"), done=True)).outcome == Outcome.CANCELLED
     assert concluded(job(status="CANCEL", done=True)).outcome == Outcome.CANCELLED
+    assert concluded(job(intent("pdf", "OK"), status="CANCEL", done=True)).outcome == Outcome.CANCELLED
     assert (
         concluded(job(intent("silo.sleep", "CANCEL"), done=True, faults=(fault("x"),))).outcome
         == Outcome.COMPLETED_FAULTS

@@ -51,7 +51,7 @@ def test_a_successful_job_says_if_its_document_is_not(action: str, code: str, me
 def test_a_step_skipped_after_an_attempt_contradicts_nothing() -> None:
     job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), "RUN", "SKIP"), done=True)
     told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
-    assert "No step failed, but an attempt may have arrived." in told
+    assert "No step failed, but the document may have arrived." in told
     assert "contradicts" not in told
 
 
