@@ -133,11 +133,13 @@ def _found(
 
 @require_safe
 def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    """Other jobs of the same document, which the job's page loads on request."""
+    """Other jobs of the same document, which the job's page loads on request; without a copy, that page comes first."""
     here = team_for(request, slug)
     shown = snapshots.cached(here, job_id, clock.now())
     if shown is None or shown.job is None:
-        raise Http404
+        if wants_part(request):
+            raise Http404
+        return redirect("jobs:job", slug, job_id)
     context: dict[str, object] = {
         "team": here, "job_id": job_id, "compared_with": job_id if shown.job.envelope else None,
         "is_part": wants_part(request),

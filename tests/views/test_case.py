@@ -311,3 +311,9 @@ def test_managers_download_all_cases(stage: Stage, as_alice: Client, at: Address
     bob = Client()
     bob.force_login(stage.bob)
     assert bob.get("/teams/acme/settings/cases.csv").status_code == 404
+
+
+def test_an_empty_note_is_refused_where_it_is_written(as_bob: Client, at: Address) -> None:
+    page = as_bob.get(at()).content.decode()
+    (box,) = re.findall(r'<textarea id="note-text"[^>]*>', page)
+    assert " required " in box  # the browser says so at the box; our sentence stands at the top of the page

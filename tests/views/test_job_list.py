@@ -35,8 +35,8 @@ def test_a_failed_list_request_says_so_and_keeps_the_rows(bob: Client, simulator
 
 def test_other_runs_of_a_document_are_a_page_and_a_fragment(bob: Client, job_id: str) -> None:
     runs = f"/teams/acme/jobs/{job_id}/runs/"
-    assert bob.get(runs).status_code == 404  # nobody has opened the job
-    bob.get(f"/teams/acme/jobs/{job_id}/")
+    assert bob.get(runs, headers={"HX-Request": "true"}).status_code == 404  # nobody has opened the job
+    assert bob.get(runs, follow=True).redirect_chain == [(f"/teams/acme/jobs/{job_id}/", 302)]
     assert b"<html" in bob.get(runs).content
     assert b"<html" not in bob.get(runs, headers={"HX-Request": "true"}).content
 
