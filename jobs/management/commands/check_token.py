@@ -27,6 +27,6 @@ class Command(BaseCommand):
         except encryption.Unreadable:
             raise CommandError("The stored token cannot be opened with the present keys. Set it again.") from None
         except APIError as error:
-            raise CommandError(f"The API did not accept the token ({error.reason}).") from None
+            raise CommandError(f"The API did not accept the API key ({error.reason}).") from None
         Token.objects.filter(pk=token.pk).update(checked_at=timezone.now(), refused_at=None)
         self.stdout.write(formatting.one_line(api_tokens.described(found)))

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("slug", help="short name used in addresses: letters, digits, hyphens")
         parser.add_argument("--name", help="the team's name as people see it")
         parser.add_argument(
-            "--member", action="append", default=[], metavar="USER", help="user name or proved address; several times"
+            "--member", action="append", default=[], metavar="USER", help="user name or verified address; several times"
         )
 
     @transaction.atomic

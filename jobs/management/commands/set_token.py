@@ -18,7 +18,7 @@ from jobs.teams import api_tokens, audit
 
 class Command(BaseCommand):
     help = (
-        "Puts a team's API token in use. The token is read from standard input, never from an argument, and is checked"
+        "Puts a team's API key in use. The key is read from standard input, never from an argument, and is checked"
         " against the API first."
     )
 
@@ -34,17 +34,17 @@ class Command(BaseCommand):
             try:
                 found = api_tokens.workspace(secret)
             except APIError as error:
-                raise CommandError(f"The API did not accept the token ({error.reason}). Nothing changed.") from None
+                raise CommandError(f"The API did not accept the API key ({error.reason}). Nothing changed.") from None
         token = api_tokens.put_in_use(team, secret, found)
         about = f"{token.fingerprint} {token.workspace_name}"
         audit.note_of_operator(team, Change.What.TOKEN_SET, about, timezone.now())
-        self.stdout.write(f"Token {token.fingerprint} is in use for {team.slug}.")
+        self.stdout.write(f"API key {token.fingerprint} is in use for {team.slug}.")
         if found is not None:
             self.stdout.write(formatting.one_line(api_tokens.described(found)))
 
     def _read(self) -> Secret:
-        typed = getpass.getpass("Token: ") if sys.stdin.isatty() else sys.stdin.readline()
+        typed = getpass.getpass("API key: ") if sys.stdin.isatty() else sys.stdin.readline()
         text = typed.strip()
         if not text or not text.isascii() or any(character.isspace() for character in text):
-            raise CommandError("Expected one token on standard input, without spaces.")
+            raise CommandError("Expected one API key on standard input, without spaces.")
         return Secret(text)

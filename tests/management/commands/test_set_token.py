@@ -40,5 +40,5 @@ def test_no_check_stores_the_key_unchecked(stage: Stage, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("text", ["", "two words", "ñ"])
 def test_it_requires_one_word(stage: Stage, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     typed(monkeypatch, text)
-    with pytest.raises(CommandError, match="Expected one token"):
+    with pytest.raises(CommandError, match="Expected one API key"):
         run("set_token", "acme")
