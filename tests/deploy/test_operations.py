@@ -139,6 +139,7 @@ def database(name: str) -> Iterator[str]:
 
 
 class TestDatabaseRole:
+    @pytest.mark.processes
     def test_the_role_serves_but_cannot_change_tables(self) -> None:
         """The statements of docs/deploy.md with another name, because roles belong to the whole server."""
         if not os.environ.get("TEST_DATABASE_URL", "").startswith("postgres"):
