@@ -1,7 +1,7 @@
 """The forms of the jobs application."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -267,6 +267,13 @@ class FilterForm(TimesForm):
         every = known if not chosen or chosen in known else {chosen: chosen, **known}
         widget: Any = self.fields[name].widget
         widget.choices = [("", _("Any")), *sorted(every.items(), key=lambda it: it[1].lower())]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("after", "before"):
+            if cleaned.get(name) and not MINYEAR < cleaned[name].year < MAXYEAR:  # in UTC it may not exist
+                self.add_error(name, _("This is too far away."))
+        return cleaned
 
     def filters(self) -> Filters:
         self.full_clean()

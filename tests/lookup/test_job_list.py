@@ -65,6 +65,13 @@ class TestBrowsing:
         assert "Enter a valid date/time." in answer.content.decode()
         assert row_in(answer.content.decode(), job_id)
 
+    @pytest.mark.parametrize("name", ["after", "before"])
+    @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+    def test_a_time_at_the_end_of_the_calendar_is_an_error(self, bob: Client, name: str, time: str) -> None:
+        answer = bob.get("/teams/acme/jobs/", {name: time, "cause": "aeat-1109"})
+        assert answer.status_code == 200
+        assert "This is too far away." in answer.content.decode()
+
     def test_looking_back_ends_at_the_given_time(self, bob: Client, job_id: str, simulator: Simulator) -> None:
         created = job_json(bob, job_id)["created_at"][:16]
         simulator.requests.clear()
