@@ -66,16 +66,13 @@ def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
         if not team or not lease.if_held(row, token).update(**columns):
             return
         if is_new:
-            _put(SnapshotBody(snapshot_id=row.pk, sealed=sealed))
+            # One statement, where update_or_create takes six.
+            body_row = SnapshotBody(snapshot_id=row.pk, sealed=sealed)
+            SnapshotBody.objects.bulk_create(
+                [body_row], update_conflicts=True, unique_fields=["snapshot"], update_fields=["sealed"]
+            )
         if not found.lags:
             _announce(row, found.job, found.conclusion, now, is_new=is_new)
-
-
-def _put(body: SnapshotBody) -> None:
-    """Inserts or replaces it in one statement, where `update_or_create` takes six."""
-    SnapshotBody.objects.bulk_create(
-        [body], update_conflicts=True, unique_fields=["snapshot"], update_fields=["sealed"]
-    )
 
 
 def _has_readable_body(row: Snapshot) -> bool:
