@@ -1,9 +1,6 @@
 """Prints the rules as tables: `python -m scripts.outcome_table > docs/outcomes.md`. A test compares the two."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-from django.conf import settings
-from django.utils.translation import override
+from collections.abc import Iterable, Iterator, Sequence
 
 from jobs.diagnosis import waiting
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
@@ -11,75 +8,78 @@ from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.explanations import Catalogue, Owner, Rerun, built_in
 from jobs.diagnosis.failure_meaning import TABLE, Meaning
 from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
-from jobs.presenters import labels
 from jobs.upstream import schedule
 
-# What it means, who must act, and what to do.
+# Its meaning, who must act, and what to do.
 OUTCOMES = {
-    Outcome.ACCEPTED: ("Invopop has accepted the job. No step has started.", "nobody", "Wait a few seconds."),
+    Outcome.ACCEPTED: ("Invopop has taken the job; no step has begun.", "nobody's", "Wait a few seconds."),
     Outcome.RUNNING: (
-        "A step is running. One attempt may take a minute; after that the page says “longer than usual”.",
-        "nobody",
-        "Watch. Nothing has failed.",
+        "A step is at work. A step gets a minute for one attempt; after that the page says “longer than usual”.",
+        "nobody's",
+        "Watch. It is no failure yet.",
     ),
     Outcome.BETWEEN_STEPS: (
-        "A step has ended and the next has not started. This normally takes less than a second.",
-        "nobody",
+        "One step is done, the next has not begun; normally less than a second.",
+        "nobody's",
         "Watch.",
     ),
     Outcome.WAITING: (
-        "A step waits for somebody outside Invopop. This can take days; the usual times are below.",
-        "whoever the page names",
-        "Remind the supplier if the page names them. Otherwise wait.",
+        "A step waits for somebody outside. This may take days, and that can be quite normal: see the clocks below.",
+        "the one the page names",
+        "Remind them if it is a supplier; else wait.",
     ),
-    Outcome.WOKEN: ("The response has arrived, and the step is about to continue.", "nobody", "Watch."),
+    Outcome.WOKEN: ("What the step waited for has arrived; it is about to go on.", "nobody's", "Watch."),
     Outcome.RETRYING: (
-        "An attempt failed. Invopop retries automatically for about twelve hours.",
-        "nobody; the endpoint's owner for a webhook",
-        "Fix the webhook's endpoint. Otherwise wait, and do not start another run.",
+        "An attempt failed, and it is tried again by itself, for about twelve hours in all.",
+        "nobody's; ours for a webhook",
+        "Repair the webhook's endpoint. Otherwise wait, and start nothing a second time.",
     ),
     Outcome.FAILING: (
-        "The job has failed, and the workflow's error handling is still running.",
-        "see the explanation",
-        "Read the explanation. Let the job end before you rerun it.",
+        "It has failed already, and the workflow's error handling is still at work.",
+        "as the explanation says",
+        "Read the explanation. Let it finish before running it again.",
     ),
-    Outcome.CANCELLING: ("Somebody asked to cancel the job.", "nobody", "Watch."),
+    Outcome.CANCELLING: ("Cancellation requested.", "nobody's", "Watch."),
     Outcome.COMPLETED: (
-        "The job ended without faults. If a step was skipped, it may still have sent nothing: see the document.",
-        "nobody",
+        "Done, without a fault. Look at the document's line: a skipped step makes a green job that sent nothing.",
+        "nobody's",
         "Nothing.",
     ),
     Outcome.COMPLETED_HANDLED: (
-        "A step failed, and the workflow handled the failure. No fault was recorded.",
-        "see the document",
-        "Check the document: it may have been rejected.",
+        "A step failed, and the workflow has a way for that. No fault was kept.",
+        "as the document's line says",
+        "Look at the document's line: it may be rejected all the same.",
     ),
     Outcome.COMPLETED_FAULTS: (
-        "The job ended with faults. The API may still report OK, which then refers to the error handling.",
-        "see the explanation",
-        "Start with the first step that failed. Later failures often follow from it.",
+        "It ended with faults. The API's own word may still be OK: the error handling went well, the job did not.",
+        "as the explanation says",
+        "Start from the first step that failed. Later failures are often consequences.",
     ),
-    Outcome.CANCELLED: ("The job was cancelled before it ended.", "nobody", "Nothing, or start it again."),
+    Outcome.CANCELLED: (
+        "It was called off before its end.",
+        "nobody's",
+        "Look at the document's line before starting it again.",
+    ),
     Outcome.UNKNOWN: (
-        "The API uses a status that we do not know, or its response cannot be read. We never treat this as an end.",
-        "nobody",
-        "Watch. If it stays, ask Invopop's support.",
+        "The API says a word we do not know, or nothing that can be read. It is shown as it came, never as an end.",
+        "nobody's",
+        "Watch; ask Invopop's support if it stays.",
     ),
 }
 DOCUMENTS = {
-    Document.ACCEPTED: "The authority has accepted it or, in Italy, it counts as delivered by law.",
-    Document.ACCEPTED_ERRORS: "The authority has accepted it with errors and expects a correction.",
-    Document.DELIVERED: "A network or mail server has delivered it to the receiver. Nobody has accepted it.",
-    Document.RECORDED: "It was recorded for a report or in the supplier's own register. By design nothing was sent.",
-    Document.REJECTED: "It was sent and rejected, according to the other side's code or message.",
-    Document.SUBMITTED: "It was sent. There is no answer yet.",
-    Document.DELIVERED_PENDING: "It has reached the receiver, who has not decided yet.",
-    Document.ALREADY_SENT: "An earlier run had sent it. This run sent nothing.",
-    Document.NOT_SENT: "It was not sent, or not by this run.",
-    Document.SUBMITTED_UNKNOWN: "Whether it arrived is not known. Check with the authority before issuing anything.",
-    Document.NOT_APPLICABLE: "This job does not send a document.",
-    Document.NONE: "Nothing has been sent yet, or there is no document.",
-    Document.UNKNOWN: "The job does not say.",
+    Document.ACCEPTED: "The authority accepts it; or, in Italy, it counts as delivered by law.",
+    Document.ACCEPTED_ERRORS: "The authority has it, and wants a correction later.",
+    Document.DELIVERED: "The receiver's side has it, by a network or by e-mail. Nobody accepted anything.",
+    Document.RECORDED: "It was kept for a report or in a register of one's own. Nothing was sent, by design.",
+    Document.REJECTED: "It was handed over and turned down: a code or wording of the other side says so.",
+    Document.SUBMITTED: "It was handed over; there is no answer yet.",
+    Document.DELIVERED_PENDING: "It reached the receiver, who has yet to decide.",
+    Document.ALREADY_SENT: "It had been sent before: by an earlier run, or by an earlier attempt of this one.",
+    Document.NOT_SENT: "It never left, or this run did not send it.",
+    Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Look it up before issuing anything.",
+    Document.NOT_APPLICABLE: "This job is not about sending a document.",
+    Document.NONE: "Nothing has been sent yet, or there is no document at all.",
+    Document.UNKNOWN: "It cannot be told.",
 }
 ROLES = {
     Role.CLEARS: "authority",
@@ -101,19 +101,19 @@ OWNERS = {
     Owner.DATA: "the author of the document",
     Owner.CUSTOMER: "the customer",
     Owner.SUPPLIER: "the supplier (issuer)",
-    Owner.CONFIG: "whoever manages the workflow and the workspace",
+    Owner.CONFIG: "the person who sets up workflow and workspace",
     Owner.AUTHORITY: "the authority",
     Owner.NETWORK: "the other network",
-    Owner.WEBHOOK: "the owner of the webhook's endpoint",
+    Owner.WEBHOOK: "the team that runs our endpoint",
     Owner.INVOPOP: "Invopop",
-    Owner.WAIT: "nobody yet",
+    Owner.WAIT: "nobody: it takes time",
     Owner.API: "the developer who calls the API",
 }
 RERUNS = {
-    Rerun.HELPS: "works once the cause is fixed",
-    Rerun.USELESS: "fails again until something is corrected",
-    Rerun.SAFE_SKIP: "is safe: anything already sent is skipped",
-    Rerun.DANGER: "**might issue it twice: ask first**",
+    Rerun.HELPS: "helps, once the cause is gone",
+    Rerun.USELESS: "changes nothing until something is corrected",
+    Rerun.SAFE_SKIP: "is safe: what was sent is skipped",
+    Rerun.DANGER: "**may issue it twice: ask first**",
 }
 UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
 
@@ -132,44 +132,36 @@ def length(seconds: float) -> str:
 
 
 def _outcomes() -> Iterator[str]:
-    yield from _section("Outcome of the job", "A job has ended if, and only if, it has a completion time.")
-    rows = [
-        (f"`{word}`", _label(labels.OUTCOMES, word), "yes" if word in FINISHED else "no", *OUTCOMES[word])
-        for word in Outcome
-    ]
-    yield from _rows(("outcome", "on the page", "ended", "what it means", "who must act", "what to do"), rows)
+    yield from _section("What became of the job", "A job is finished if, and only if, it has a time of completion.")
+    rows = [(f"`{word}`", "yes" if word in FINISHED else "no", *OUTCOMES[word]) for word in Outcome]
+    yield from _rows(("outcome", "finished", "what it means", "whose move", "what to do"), rows)
 
 
 def _words() -> Iterator[str]:
     yield from _section(
-        "Open jobs: the last status of the last step",
-        "An open job with faults is `failing`, whatever its last status. Upper and lower case are the same.",
+        "Open jobs: by the last word of the last step",
+        "Faults on an open job count first: it is `failing`, whatever the last word. Capitals make no difference.",
     )
     rows = [(f"`{word}`" if word else "(no event yet)", f"`{outcome}`") for word, outcome in OPEN_WORDS.items()]
-    yield from _rows(("last status", "outcome"), [*rows, ("any other status", f"`{Outcome.UNKNOWN}`")])
+    yield from _rows(("last word", "outcome"), [*rows, ("any other word", f"`{Outcome.UNKNOWN}`")])
 
 
 def _documents() -> Iterator[str]:
     yield from _section(
-        "Outcome of the document",
-        "A question of its own: a job fails when a webhook cannot be reached, although its invoice was accepted.",
+        "What became of the document", "Another question: a dead webhook fails a job whose invoice is accepted."
     )
-    yield from _rows(
-        ("document", "on the page", "what it means"),
-        [(f"`{word}`", _label(labels.DOCUMENTS, word), DOCUMENTS[word]) for word in Document],
-    )
+    yield from _rows(("document", "what it means"), [(f"`{word}`", DOCUMENTS[word]) for word in Document])
     yield from _section(
         "What a step's OK proves",
-        "Looked up by the full id of the step's action. The authority, or else the network, decides the document's "
-        "outcome; a failed copy never does.",
+        "By the whole id of its action. The main destination, the authority or else the network, gives the document "
+        "its word; a failed copy never does.",
     )
     proofs = [(f"`{action}`", at.to, ROLES[at.role], f"`{at.ok}`", at.source) for action, at in DESTINATIONS.items()]
     yield from _rows(("action", "destination", "as", "its OK proves", "source"), proofs)
-    yield "\nFor an unknown action whose id contains send, submit or transmit, OK proves `submitted` and no more. "
-    yield f"Stamps that only an authority issues prove `accepted`: {', '.join(f'`{each}`' for each in ISSUERS)}."
+    yield "\nAn id that is not known, with send, submit or transmit in it, proves `submitted`, and no more. "
+    yield f"Stamps that only an authority gives prove `accepted`: {', '.join(f'`{each}`' for each in ISSUERS)}."
     yield from _section(
-        "What a failure says about the document",
-        "Codes come before wording, and the first matching row counts. Without a match, the outcome is not known.",
+        "What a failure says of the document", "Codes first, then wording; the first row that fits. Else nobody knows."
     )
     rows = [
         (
@@ -181,37 +173,34 @@ def _documents() -> Iterator[str]:
         for row in TABLE
     ]
     yield from _rows(
-        ("by", "actions", "source or kind", "document"), [*rows, ("", "any", "anything else", "`submitted_unknown`")]
+        ("by", "actions", "what it is", "document"), [*rows, ("", "any", "anything else", "`submitted_unknown`")]
     )
 
 
 def _clocks() -> Iterator[str]:
-    yield from _section(
-        "How long a step may wait", "The page says “longer than usual” only for steps with a usual time."
-    )
+    yield from _section("How long it may take", "“Longer than usual” is said only where there is a clock.")
     rows = [
         (f"`{provider}`", f"`{code}`" if code else "", f"up to {length(longest)}")
         for provider, code, (_, longest) in waiting.CLOCKS
     ]
-    yield from _rows(("waiting step", "its code", "usual time"), rows)
+    yield from _rows(("step that waits", "its code", "usual"), rows)
     pauses = ", ".join(length(seconds) for seconds in waiting.BACK_OFF)
-    yield f"\nA failed attempt is retried after {pauses}, and so on. The page estimates the next try from this."
-    yield from _pace("A running job", schedule.PACE, schedule.SLOWEST)
-    yield from _pace("A waiting job", schedule.WAITING_PACE, schedule.WAITING_SLOWEST)
+    yield f"\nA failed attempt is repeated after {pauses}, and so on. The page's “next try” is an estimate from this."
+    yield from _pace("A job at work", schedule.PACE, schedule.SLOWEST)
+    yield from _pace("A job that waits for somebody", schedule.WAITING_PACE, schedule.WAITING_SLOWEST)
 
 
 def _pace(what: str, steps: Sequence[tuple[int, int]], slowest: int) -> Iterator[str]:
     paces = ", ".join(
         f"every {length(interval)} until nothing has changed for {length(until)}" for until, interval in steps
     )
-    yield f"\n{what} is read {paces}, then every {length(slowest)}."
+    yield f"\n{what} is looked at {paces}, then every {length(slowest)}."
 
 
 def _explanations(catalogue: Catalogue) -> Iterator[str]:
     yield from _section(
-        "Known failures",
-        "The most specific entry that matches the step's action, code and message counts. An operator's own file comes "
-        "first.",
+        "What is known of failures",
+        "The most telling that fits the step's action, code and message. An operator's own file comes before these.",
     )
     rows = [
         (
@@ -222,12 +211,7 @@ def _explanations(catalogue: Catalogue) -> Iterator[str]:
         )
         for entry in catalogue.entries
     ]
-    yield from _rows(("failure", "what to do", "who must act", "a rerun"), rows)
-
-
-def _label(words: Mapping[str, labels.Word], word: str) -> str:
-    with override("en"):
-        return str(words[word].label)
+    yield from _rows(("what it is", "what to do", "whose move", "running it again"), rows)
 
 
 def _section(title: str, text: str) -> Iterator[str]:
@@ -244,11 +228,10 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-_HEAD = """# Outcomes
+_HEAD = """# What the words mean
 
-What the dashboard concludes from a job, for support leads. `python -m scripts.outcome_table` writes this page from the
-tables that the code uses; do not edit it by hand."""
+What the dashboard concludes from a job, for people who answer for it. Made by `python -m scripts.outcome_table` from
+the tables the code itself works with; do not edit by hand."""
 
 if __name__ == "__main__":
-    settings.configure(USE_I18N=False)
     print(table(), end="")

@@ -96,7 +96,7 @@ PENDING = _words(r"""
 AN_HTML_PAGE = _words(r"\A\s*<(?:!doctype\ html|html)\b")  # of a server in between; no authority responds with HTML
 REFUSED_IN_WORDS = Row(
     Meaning.REFUSED,
-    "words of rejection",
+    "turned down, in words",
     can_be_negated=True,
     elsewhere=clauses.is_only_of_the_call,
     unless=AN_HTML_PAGE,
@@ -108,6 +108,10 @@ REFUSED_IN_WORDS = Row(
     | отклон | отхвърл | відхил | 拒否 | 却下 | رفض"""),
 )
 
+WORDS_LIKE_CODES = Row(
+    Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")
+)
+
 TABLE: tuple[Row, ...] = (
     # --- 1. Never left ------------------------------------------------------------------------------------------
     Row(Meaning.NEVER_LEFT, "gobl: error keys and rules", is_lasting=True, code=_code(
@@ -116,15 +120,15 @@ TABLE: tuple[Row, ...] = (
         r"supplier-address-missing | payment-account-missing | receiver-not-einvoice"), is_lasting=True),
     Row(Meaning.NEVER_LEFT, "SEFAZ cStat: service closed, misuse, transmission certificate", SEFAZ,
         _code(r"108 | 109 | 656 | 28[0-6]")),
-    Row(Meaning.NEVER_LEFT, "SEFAZ cStat: no such document", SEFAZ, _code("217")),
-    Row(Meaning.NEVER_LEFT, "AEAT: certificate and its powers of representation", AEAT, _code("4108 | 4112 | 4132")),
+    Row(Meaning.NEVER_LEFT, "SEFAZ cStat: it answers that it has no such document", SEFAZ, _code("217")),
+    Row(Meaning.NEVER_LEFT, "AEAT: certificate, and whom it may act for", AEAT, _code("4108 | 4112 | 4132")),
     Row(Meaning.NEVER_LEFT, "KSeF: no permission", ("gov-pl",), _code("410")),
     Row(Meaning.NEVER_LEFT, "IRP API: session and header errors", IRP, _code(r"10\d\d")),
     Row(Meaning.NEVER_LEFT, "ARCA WSAA and WSFE: token", ("gov-ar",), _code(r"600 | coe\..* | cms\..*")),
     Row(Meaning.NEVER_LEFT, "Peppol: discovery", ("peppol", "gov-fr", "gov-dk"), is_lasting=True, code=_code(
         r"sml-?.* | smp-?.* | receiver-not-found | (?:recipient|participant)-not-(?:found|registered)")),
     Row(Meaning.NEVER_LEFT, "EBMS: authentication", ("peppol", "gov-fr", "gov-dk"), _code(r"ebms:010[123]")),
-    Row(Meaning.NEVER_LEFT, "SMTP: temporary failure or no access", MAIL, _code(
+    Row(Meaning.NEVER_LEFT, "SMTP: the mail server takes it later or not at all", MAIL, _code(
         r"4\d\d | 4\.\d+\.\d+ | 530 | 535 | sandbox")),
     Row(Meaning.NEVER_LEFT, "HTTP: login, permission, too many requests", code=_code(
         r"(?:http[/ _-]?)?(?:401|403|407|429)"), not_from=("sat-mx", *SEFAZ, *MAIL, "ilyda", "nfe-br", "sdi-it", *DIAN)),
@@ -146,14 +150,14 @@ TABLE: tuple[Row, ...] = (
         _code("deadline-terms | not-delivered | not-received | delivered | accepted-pa")),
     # --- 4. Nobody knows ----------------------------------------------------------------------------------------
     Row(Meaning.NOBODY_KNOWS, "Finvoice and SDI guides", ("gov-fi", "sdi-it"), _code("send-unconfirmed | invoice-error")),
-    Row(Meaning.NOBODY_KNOWS, "SDI: internal error", ("sdi-it",), _code("00500")),
-    Row(Meaning.NOBODY_KNOWS, "AEAT: database error", AEAT, _code(r"350[01]")),
+    Row(Meaning.NOBODY_KNOWS, "SDI: trouble of its own", ("sdi-it",), _code("00500")),
+    Row(Meaning.NOBODY_KNOWS, "AEAT: database trouble", AEAT, _code(r"350[01]")),
     Row(Meaning.NOBODY_KNOWS, "KSeF: unknown error, cancelled by the system", ("gov-pl",), _code("500 | 550")),
     Row(Meaning.NOBODY_KNOWS, "SEFAZ: in process, uncatalogued", SEFAZ, _code("103 | 105 | 999")),
     Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), _code("50[0-2]")),
     Row(Meaning.NOBODY_KNOWS, "EBMS: connection, delivery, receipts", ("peppol", "gov-fr", "gov-dk"),
         _code(r"ebms:(?:0004|0005|020[12]|030[12])")),
-    Row(Meaning.NOBODY_KNOWS, "HTTP: timeouts and server errors",
+    Row(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble",
         code=_code(r"(?:http[/ _-]?)?(?:408|499|5\d\d)"), not_from=(*SEFAZ, *MAIL, "sat-mx", *DIAN)),
     # --- 5. Refused ---------------------------------------------------------------------------------------------
     Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, _code(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto")),
@@ -184,12 +188,12 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "French lifecycle: refused, rejected", ("gov-fr", "chorus-pro", "peppol"),
         _code(r"210 | 213 | in_?rejete | rejete | refusee?")),
     Row(Meaning.REFUSED, "SMTP: permanent", MAIL, _code(r"55\d | 5\.\d+\.\d+ | bounced?")),
-    Row(Meaning.REFUSED, "a status that means rejected", code=_code(REFUSED_STATUS)),
+    Row(Meaning.REFUSED, "a status that is a word of refusal", code=_code(REFUSED_STATUS)),
     # === Wording, in the same order =============================================================================
-    Row(Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")),
-    Row(Meaning.NEVER_LEFT, "gobl: validation before sending", is_lasting=True, wording=_words(
+    WORDS_LIKE_CODES,
+    Row(Meaning.NEVER_LEFT, "gobl: validation before anything is sent", is_lasting=True, wording=_words(
         r"^\s{0,9}validation: | \[GOBL-[A-Z] | \bGOBL-[A-Z0-9]+- | ^\s{0,9}calculat(?:e|ion): | requires\ a\ silo\ entry")),
-    Row(Meaning.NEVER_LEFT, "no connection, in words", wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "no connection was made", wording=_words(r"""
         connection\ refused | ECONNREFUSED | no\ such\ host | ENOTFOUND | EAI_AGAIN | UnknownHost | NAPTR
         | (?:name|host)\b[^.]{0,20}\bcould\ not\ be\ resolved | remote\ error:\ tls | SSLHandshake | PKIX | trust\ relationship
         | \bdial\ (?:tcp|udp)\b | name\ resolution | network\ is\ unreachable
@@ -198,7 +202,7 @@ TABLE: tuple[Row, ...] = (
         | no\ se\ (?:pudo|puede)\ conectar | impossibile\ connettersi | impossible\ de\ se\ connecter | nie\ można\ połączyć
         | conexi[oó]n\ rechazada | connessione\ rifiutata | connexion\ refus[eé]e | verbindung\ (?:abgelehnt|verweigert)
         | po[lł][aą]czenie\ odrzucone | conex[aã]o\ (?:recusada|rejeitada)""")),
-    Row(Meaning.NEVER_LEFT, "certificate, in words", unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "certificate", unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
         \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|certifik|tan[uú]s[ií]tv[aá]ny|πιστοποιητικ|сертификат|csd\b)\w*
           \W+(?:\w+\W+){0,5}?
           (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
@@ -206,7 +210,7 @@ TABLE: tuple[Row, ...] = (
           |gesperrt|expir|révoqu|ληγμ|έληξε|lej[aá]rt|vypr[sš]|istek|просроч|ist[eé]k|λήξει)
         | (?:no|missing|expired|invalid|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
         | (?:falta|sin)\ (?:el\ )?certificado""")),
-    Row(Meaning.NEVER_LEFT, "login, session, permission, in words", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "login, session, permission", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
         access\ denied | acceso\ denegado | accesso\ negato | acc[eè]s\ refus | acesso\ negado | zugriff\ verweigert
         | permiso\ denegado | permesso\ negato | permiss[aã]o\ negada | berechtigung\ (?:verweigert|fehlt) | acces\ (?:interzis|refuzat)
         | brak\ (?:dost[eę]pu|uprawnie) | \bunauthori[sz]ed\b | \bforbidden\b | \bunauthenticated\b | permission\ denied
@@ -223,7 +227,7 @@ TABLE: tuple[Row, ...] = (
           \W+(?:\w+\W+){0,3}?(?:inv[aáà]l|incorr?e|err[ao]|wrong|falsch|ung[uü]lt|niepr|b[lł][eę]dn|expir|caduc|scadut|wygas|abgelauf|λάθος|μη\ έγκυρ)
         | (?:falsch|ung[uü]ltig|nieprawid[lł]ow|niepoprawn|b[lł][eę]dn)\w*\ (?:passwor[dt]|has[lł]o|login|logowani|dane\ logowania|zugangsdaten|anmeldedaten)
         """)),
-    Row(Meaning.NEVER_LEFT, "no recipient found, or issuer not registered", is_lasting=True, unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "nobody to send it to, or not registered to send", is_lasting=True, unless=_words(BEGINS_BY_REFUSING), wording=_words(r"""
         (?:receiver|recipient|participant|addressee|endpoint)\b[^.]{0,40}\b(?:not\ (?:found|registered|exist|published)|unknown|does\ not\ (?:exist|support|accept))
         | not\ registered\ (?:in|on|with|at|to|for)\ (?:the\ )?(?:sml|smp|peppol|nemhandel|network|this\ workspace|any)
         | no\ (?:smp|sml|service\ metadata|matching\ endpoint|peppol\ id|inbox|e-?mail|recipient|endpoint)
@@ -232,14 +236,14 @@ TABLE: tuple[Row, ...] = (
         | (?:supplier|issuer|company|party)\b[^.]{0,60}\bnot\ (?:found|registered|enabled|enrolled|configured|active)
         | (?:destinatario|destinataire|empf[aä]nger|odbiorc)\w*\W+(?:\w+\W+){0,3}(?:no\ encontrad|non\ trovat|introuvable|nicht\ gefunden|nie\ znalezion)
         """)),
-    Row(Meaning.NEVER_LEFT, "too many requests, in words", wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "too many requests", wording=_words(r"""
         too\ many\ requests | rate\ limit | throttl | quota\ exceeded | consumo\ indevido | demasiadas\ (?:peticiones|solicitudes)
         | troppe\ richieste | trop\ de\ requ[eê]tes | zu\ viele\ anfragen | zbyt\ wiele""")),
-    Row(Meaning.NEVER_LEFT, "service closed, in words", wording=_words(r"""
+    Row(Meaning.NEVER_LEFT, "a service that says it is closed", wording=_words(r"""
         (?:servi[cç]o|servicio|service|servizio|system|sistema)\W+(?:\w+\W+){0,3}(?:paralisad|closed|suspended|suspendid|sospes|in\ maintenance)
         | (?:scheduled|planned|under|en|in|em)\ (?:maintenance|mantenimiento|manutenzione|manuten[cç][aã]o) | przerwa\ (?:techniczna|serwisowa)
         | wartungsarbeiten | switched\ off\ in\ sandbox | disabled\ in\ sandbox | sandbox\b.{0,40}\b(?:disabled|switched\ off|not\ sent)""")),
-    Row(Meaning.HAS_IT, "already registered, in words", can_be_negated=True, unless=_words(OF_SOMETHING_ELSE), wording=_words(rf"""
+    Row(Meaning.HAS_IT, "said in words", can_be_negated=True, unless=_words(OF_SOMETHING_ELSE), wording=_words(rf"""
         \bduplicated?\W{{1,3}}(?:invoice|document|number|record|submission|irn|receipt)\b
         | \b{DOCUMENT}\W+(?:\w+\W+){{0,5}}?(?:duplicad|duplicate\b|duplicat[ao]\b)
         | duplicidade\ de | \bduplikat\b | fattura\ duplicata | facture\ en\ double | doppelt\ (?:eingereicht|[uü]bermittelt)
@@ -262,10 +266,10 @@ TABLE: tuple[Row, ...] = (
             |posto|poslan|zaprim|p[rř]ija|odesl|odoslan|zaregistr|l[eé]tez|bek[uü]ld|l[aä]het|olemassa|vastaanot|modtaget|mottat|sendt|skicka|mottag
             |iesniegt|esitatud|существ|зарегистр|отправ|надіслан|съществ)
         | (?:υπάρχει|έχει|καταχωρ\w+|διαβιβ\w+)\ ήδη | ήδη\ (?:υπάρχει|διαβιβ|καταχωρ|υποβλ)""")),
-    Row(Meaning.WITH_ERRORS, "accepted with errors, in words", can_be_negated=True, wording=_words(r"""
+    Row(Meaning.WITH_ERRORS, "said in words", can_be_negated=True, wording=_words(r"""
         aceptad[oa]\s?con\s?errores | accepted\ with\ errors | accettat[ao]\ con\ errori | accept[eé]e?\ avec\ (?:des\ )?erreurs
         | mit\ fehlern\ (?:angenommen|akzeptiert) | przyj[eę]t\w*\ z\ b[lł][eę]dami | aceit[ea]?\ com\ erros""")),
-    Row(Meaning.NOBODY_KNOWS, "connection lost, or no answer", wording=_words(r"""
+    Row(Meaning.NOBODY_KNOWS, "cut off, or no answer", wording=_words(r"""
         deadline\ exceeded | context\ cancell?ed | \bEOF\b | connection\ (?:was\ )?(?:lost|broken|closed|reset|aborted|terminated)
         | reset\ by\ peer | ECONNRESET | ETIMEDOUT | EPIPE | socket\ hang\ up | GOAWAY | forcibly\ closed | closed\ the\ connection
         | root\ level\ is\ invalid | fuera\ de\ servicio | (?:no|non|n[aã]o|nicht)\ (?:è\ |est[aá]\ )?(?:disponib|dispon[ií]ve|verf[uü]gbar)
@@ -282,7 +286,7 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "SAT: the date is out of range", ("sat-mx", "sw-sapien"), wording=_words(
         r"\bfecha\b.{0,60}\b(?:fuera\ de\ rango|posterior|anterior)\b")),
     Row(Meaning.REFUSED, "AT: credit note", ("at-pt",), wording=_words(r"credit\ note\ line")),
-    Row(Meaning.REFUSED, "bounce, in words", wording=_words(
+    Row(Meaning.REFUSED, "said by the mail server", wording=_words(
         r"\bbounced?\b | user\ unknown | mailbox\ (?:not\ found|unavailable|does\ not\ exist)")),
     REFUSED_IN_WORDS,
     Row(Meaning.REFUSED, "not accepted, in words", can_be_negated=True, elsewhere=clauses.is_only_of_the_call, unless=PENDING, wording=_words(r"""
@@ -291,7 +295,7 @@ TABLE: tuple[Row, ...] = (
         |elfogad|geaccepteerd|accepterad|godkjen|godken|hyv[aä]ksyt|αποδεκτ|δεκτ)
         | \b(?:comprobante|documento|factura|cfe|dte|fatura|nf-?e)\ n(?:o|[aã]o)\ autorizad
         | \bno\ admitid | \bno\ cumple\b | non\ ammess | μη\ αποδεκτ | non\ conforme""")),
-    Row(Meaning.REFUSED, "invalid content, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=AN_HTML_PAGE, wording=_words(r"""
+    Row(Meaning.REFUSED, "something in it is wrong, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=AN_HTML_PAGE, wording=_words(r"""
         \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | errores\ en\ campos\ mandatorios
         | non\ (?:è\ )?(?:valid|corrett|conform) | \berrat[oa] | niepoprawn | nieprawid[lł] | incorret | ung[uü]ltig | fehlerhaft
         | μη\ έγκυρ | neispravan | neplatn""")),
@@ -325,6 +329,8 @@ def meaning(provider: str, code: str, message: str) -> Finding:
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
     found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
+    if found and _fits(WORDS_LIKE_CODES, action, text):
+        found[Meaning.REFUSED] = WORDS_LIKE_CODES  # more specific than a code such as EBMS:0004, "other"
     for strongest in STRONGEST:
         if strongest in found:
             return Finding(strongest, by_code=True, is_lasting=found[strongest].is_lasting)

@@ -101,3 +101,8 @@ def test_wording_of_an_unknown_authority_is_understood(state: str, message: str)
 )
 def test_a_response_may_reject_the_document_whatever_the_step_status(code: str, message: str, is_refused: bool) -> None:
     assert (is_status_of_refusal(code) or is_turned_down(message)) == is_refused
+
+
+@pytest.mark.parametrize("code", ["EBMS:0004", "EBMS:0005", ""])
+def test_a_word_like_a_code_beside_a_code_of_another_kind_counts(code: str) -> None:
+    assert meaning("peppol.send", code, "PEPPOL:NOT_SERVICED").meaning == "refused"
