@@ -115,6 +115,8 @@ def _what(h: Headline) -> str:
         return "open"
     if h.document == "unknown":
         return "unsure"
+    if h.document == "not_applicable" and h.outcome in FAILED:
+        return "unfinished"  # such as a cancellation: it says nothing about the invoice
     return "failed" if h.outcome in FAILED or h.document == "not_sent" else "processed"
 
 
