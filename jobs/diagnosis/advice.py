@@ -7,7 +7,7 @@ from enum import StrEnum
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
-from jobs.diagnosis.document_outcome import Document, Role
+from jobs.diagnosis.document_outcome import Delivery, Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.diagnosis.waiting import Party
@@ -67,6 +67,7 @@ SETTLED = {
     Document.DELIVERED_PENDING, Document.ALREADY_SENT,
 }  # fmt: skip
 FAILED = {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED, Outcome.FAILING}
+CANCELLED = {Outcome.CANCELLED, Outcome.CANCELLING}
 UNSETTLED = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
 BEYOND_US = {Owner.INVOPOP, Owner.WAIT, Owner.AUTHORITY, Owner.NETWORK}
 BY_OWNER = {
@@ -80,11 +81,13 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     """Never raises. The document's state takes precedence over the explanation: see `again`."""
     known = next(filter(None, (explain(*words) for words in explainable(conclusion, job))), None)
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
-    if conclusion.outcome == Outcome.COMPLETED_HANDLED and is_made_good(conclusion, job):
-        return Advice(Move.NOTHING, rerun=rerun)
+    if conclusion.outcome in FAILED and is_made_good(conclusion, job):
+        return _made_good(conclusion.outcome, rerun)
     found = _by_outcome(conclusion, known)
     is_silent = rerun is None and conclusion.outcome in FAILED and conclusion.document in UNSETTLED
     if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
+        rerun = Again.DANGER
+    if is_undecided(conclusion, job) or (rerun == Again.NEVER and is_cancelled_there(conclusion)):
         rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:
         return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
@@ -100,7 +103,7 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
     """
     has_failed = outcome in FAILED
     if document in SETTLED:
-        return Again.NEVER if has_failed or rerun else None
+        return Again.NEVER if has_failed or rerun or outcome in CANCELLED else None
     is_uncertain = document == Document.SUBMITTED_UNKNOWN or (document == Document.UNKNOWN and (has_failed or rerun))
     if outcome == Outcome.RETRYING and (is_uncertain or rerun):
         return Again.BY_ITSELF  # only the last attempt needs a question
@@ -116,14 +119,58 @@ def is_held_elsewhere(conclusion: Conclusion) -> bool:
     )
 
 
+def is_cancelled_there(conclusion: Conclusion) -> bool:
+    """Whether a later step cancelled the document where it had been sent."""
+    return any(each.cancelled_by is not None and each.state == conclusion.document for each in conclusion.deliveries)
+
+
+def is_undecided(conclusion: Conclusion, job: Job) -> bool:
+    """Whether an attempt to send runs for so long that the document may have arrived."""
+    if not conclusion.overdue or conclusion.outcome != Outcome.RUNNING or conclusion.current is None:
+        return False
+    return conclusion.document not in SETTLED and destination(job.intents[conclusion.current].provider) is not None
+
+
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:
-    """Whether a later step brought the document where the failed one did not."""
+    """Whether the document is where the failed step was to bring it: by a stamp, or by other events of the job."""
     failed = conclusion.failed_step
-    where = destination(job.intents[failed].provider) if failed is not None else None
-    return where is not None and any(
-        each.to == where.to and each.state in SETTLED and each.step is not None and each.step > (failed or 0)
+    if failed is None or conclusion.document not in SETTLED or is_cancelled_there(conclusion):
+        return False
+    provider, last = job.intents[failed].provider, job.intents[failed].events[-1].position
+    where = destination(provider)
+    if where is None:  # a look-up, whose failure did not stop the document
+        is_check = actions.category(provider) == Category.CHECK
+        to, is_network = actions.name(provider) if is_check else "", False
+    else:
+        to, is_network = where.to, where.role == Role.DELIVERS
+    return any(
+        _is_there_instead(each, to, failed, last) or (is_network and _is_mailed_later(each, conclusion, failed))
         for each in conclusion.deliveries
     )
+
+
+def _is_there_instead(delivery: Delivery, to: str, failed: int, last: int) -> bool:
+    """Whether evidence other than the failed step's last event says that this destination has the document."""
+    if delivery.to != to or delivery.state not in SETTLED:
+        return False
+    if delivery.role == Role.MAIL:  # an earlier mail may have gone to somebody else
+        return delivery.step is not None and delivery.step > failed
+    return bool(delivery.stamp) or (delivery.step, delivery.event) != (failed, last)
+
+
+def _is_mailed_later(delivery: Delivery, conclusion: Conclusion, failed: int) -> bool:
+    """Whether an e-mail replaced the delivery by a network."""
+    is_mail = delivery.role == Role.MAIL and delivery.state == conclusion.document == Document.DELIVERED
+    return is_mail and delivery.step is not None and delivery.step > failed
+
+
+def _made_good(outcome: Outcome, rerun: Again | None) -> Advice:
+    match outcome:
+        case Outcome.COMPLETED_FAULTS:
+            return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, rerun)  # later steps may not have run
+        case Outcome.COMPLETED_HANDLED:
+            return Advice(Move.NOTHING, rerun=rerun)
+    return Advice(Move.WATCH, rerun=rerun)
 
 
 def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
@@ -139,7 +186,7 @@ def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
         case Outcome.FAILING:
             return Advice(Move.WATCH, known.owner if known else None, explanation=known)
         case Outcome.COMPLETED:
-            return _failed(known) if conclusion.document == Document.REJECTED else _completed(known)
+            return _failed(known) if conclusion.document == Document.REJECTED else _completed(conclusion, known)
         case Outcome.CANCELLED:
             return Advice(Move.NOTHING)
     return Advice(Move.WATCH)
@@ -154,6 +201,8 @@ def _failed(known: Explanation | None) -> Advice:
 def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
     party = conclusion.waiting.party if conclusion.waiting else Party.UNKNOWN
     owner = OWNERS[party]
+    if conclusion.overdue and known is not None and known.owner == Owner.WAIT:
+        known = None  # it says to wait, and that for longer than usual
     if party == Party.ENDPOINT:
         return Advice(Move.REPAIR, owner, explanation=known)
     if conclusion.overdue and party in {Party.AUTHORITY, Party.NETWORK, Party.INVOPOP, Party.UNKNOWN}:
@@ -173,10 +222,12 @@ def is_left_to_retry(conclusion: Conclusion, known: Explanation | None) -> bool:
     return known is None or known.owner in BEYOND_US or is_uncertain
 
 
-def _completed(known: Explanation | None) -> Advice:
-    """A successful job may still need action: valid, but not delivered."""
+def _completed(conclusion: Conclusion, known: Explanation | None) -> Advice:
+    """A successful job may still need action: valid, but not delivered; or sent by no step."""
     if known is not None and known.owner == Owner.CUSTOMER:
         return Advice(Move.REMIND, known.owner, explanation=known)
+    if known is None and conclusion.document == Document.NOT_SENT:
+        return Advice(Move.CORRECT)
     return Advice(Move.NOTHING, explanation=known)
 
 
@@ -184,7 +235,11 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
     """Messages that may be explained, most specific first."""
     if conclusion.outcome in {Outcome.WAITING, Outcome.RETRYING} and conclusion.current is not None:
         yield from _last(job.intents[conclusion.current])
+        if conclusion.waiting is not None and conclusion.waiting.party == Party.SUPPLIER:
+            yield from _needed(job.intents[conclusion.current])
         return
+    if conclusion.is_open and conclusion.outcome != Outcome.FAILING:
+        return  # an earlier failure was handled, and the job goes on
     if conclusion.root_fault is not None:
         fault = job.faults[conclusion.root_fault]
         yield fault.provider, fault.code, fault.message, "KO"
@@ -194,6 +249,13 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
         for intent in job.intents[:1_000]:
             if actions.category(intent.provider) == Category.SUBMIT:
                 yield from _last(intent)
+
+
+def _needed(intent: Intent) -> Iterator[tuple[str, str, str, str]]:
+    """The reason why a sending step is queued, as that of a failed attempt."""
+    if destination(intent.provider) is not None:
+        last = intent.events[-1]
+        yield intent.provider, last.code, last.message, "ERR"
 
 
 def _last(intent: Intent) -> Iterator[tuple[str, str, str, str]]:

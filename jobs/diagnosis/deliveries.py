@@ -159,8 +159,8 @@ def _both(before: Delivery, after: Delivery) -> Delivery:
     successes = before.successes + after.successes
     stays = before.state in HOLDS and after.state not in {Document.ACCEPTED, Document.ACCEPTED_ERRORS}
     stays = stays or (after.state in WEAK and before.state not in WEAK)
-    if before.state == Document.NOT_SENT and after.state in {Document.NONE, Document.UNKNOWN}:
-        stays = after.state == Document.UNKNOWN
+    if before.state in {Document.NOT_SENT, Document.REJECTED} and after.state in {Document.NONE, Document.UNKNOWN}:
+        stays = False  # it has been tried once more
     if before.state == Document.ACCEPTED and after.state == Document.ACCEPTED:
         stays = True
     return replace(before if stays else after, tries=tries, failures=failures, successes=successes)
@@ -217,8 +217,8 @@ def _or_earlier(
 
 def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
     """What the step's OK proves, unless its response proves less."""
-    if last is None:
-        return _delivery(where, where.ok, Basis.STEP, place, None)
+    if last is None:  # it says that it completed, not how
+        return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.NONE, place, None)
     code = last.code.strip().lower()[:40]
     state = _ok_code(intent.provider.strip().lower(), code) if code in _ok_codes else None
     if state is None and is_status_of_refusal(code):

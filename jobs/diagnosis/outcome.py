@@ -80,7 +80,7 @@ class Conclusion:
     document: Document
     deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
-    failed_step: int | None = None  # the first that ended KO or TIMEOUT; later ones are often consequences [D]
+    failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]
     handling: frozenset[int] = frozenset()  # intents of the error branch
     handling_is_guess: bool = True  # by position, not by workflow.rescue
     fault_steps: tuple[int | None, ...] = ()  # the intent of each fault
@@ -95,16 +95,25 @@ class Conclusion:
     def is_open(self) -> bool:
         return self.outcome not in FINISHED
 
+    @property
+    def place(self) -> int | None:
+        """The step that the verdict is about: where a failed job failed, or where a job that goes on is."""
+        if self.is_open and self.outcome != Outcome.FAILING:
+            return self.current  # an earlier failure was handled
+        if self.failed_step is None and self.root_fault is not None:
+            return self.fault_steps[self.root_fault]
+        return self.failed_step
+
 
 def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Conclusion:
     """Never raises, whatever the job contains."""
     words = [last_word(intent) for intent in job.intents]
     is_open = job.completed_at is None
-    failed = _failed(words, is_open=is_open)
     outcome = _open(job, words) if is_open else _completed(job, words)
     current = len(words) - 1 if is_open and words else None
-    handling, guessed = _handling(job, failed, workflow)
     fault_steps = _fault_steps(job, words)
+    failed = _failed(words, fault_steps, is_open=is_open)
+    handling, guessed = _handling(job, failed, workflow)
     root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
     found = verdict(
@@ -146,9 +155,14 @@ def last_word(intent: Intent) -> str:
     return intent.events[-1].word
 
 
-def _failed(words: list[str], *, is_open: bool) -> int | None:
-    """The first failed step; in a finished job also a last step that ended with an error."""
-    first = next((place for place, word in enumerate(words) if word in FAILED_WORDS), None)
+def _failed(words: list[str], fault_steps: tuple[int | None, ...], *, is_open: bool) -> int | None:
+    """The first failed step; in a finished job also a last step that ended with an error.
+
+    A failed step without a fault was handled if another one has a fault.
+    """
+    failed = [place for place, word in enumerate(words) if word in FAILED_WORDS]
+    at_fault = [place for place in failed if place in fault_steps]
+    first = next(iter(at_fault or failed), None)
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import destination
+from jobs.diagnosis.explanations import Owner, explain
 from jobs.invopop.payload import Event, Intent
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -93,6 +95,8 @@ def _party(intent: Intent, last: Event) -> Party:
     kind, name = actions.category(action), actions.name(action)
     if action.startswith("sdi-it.send") and last.code.lower() == "delivered-pa":
         return Party.CUSTOMER  # a public body decides
+    if _needs_the_supplier(intent, last):
+        return Party.SUPPLIER
     if kind == Category.WAIT_HUMAN:
         return Party.INVOPOP if action.startswith(REVIEWS) else Party.SUPPLIER
     if kind in {Category.REGISTER, Category.WAIT_HUMAN_SETUP}:
@@ -106,6 +110,14 @@ def _party(intent: Intent, last: Event) -> Party:
     if name in actions.NETWORKS:
         return Party.NETWORK
     return Party.AUTHORITY if name else Party.UNKNOWN
+
+
+def _needs_the_supplier(intent: Intent, last: Event) -> bool:
+    """Whether a step that sends is queued for what only the supplier can provide, such as a valid certificate."""
+    if last.word != "QUEUED" or not last.message or destination(intent.provider) is None:
+        return False
+    found = explain(intent.provider, last.code, last.message, "ERR")
+    return found is not None and found.owner == Owner.SUPPLIER
 
 
 def _since(intent: Intent) -> datetime | None:

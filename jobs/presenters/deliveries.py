@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Outcome
+from jobs.diagnosis.advice import is_undecided
+from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Document, Outcome
 from jobs.invopop.payload import Job
 from jobs.presenters import labels
 from jobs.presenters.labels import Label, Word
@@ -34,7 +35,8 @@ class DeliveryLine:
     step_name: Text
     is_mail: bool
     is_authority: bool
-    is_tried_again: bool = False  # the state is uncertain, and another attempt follows
+    is_undecided: bool = False  # the state is uncertain, and an attempt runs or follows
+    was_tried_before: bool = False  # by an earlier attempt or step of this job
 
     @property
     def is_evident(self) -> bool:
@@ -86,8 +88,22 @@ def _line(
         step_name=text_budget.name(step_name(job, delivery)),
         is_mail=delivery.to == "email",
         is_authority=delivery.role == 0,
-        is_tried_again=conclusion.outcome == Outcome.RETRYING and delivery.step == conclusion.current,
+        is_undecided=_is_undecided(job, delivery, conclusion),
+        was_tried_before=delivery.tries > 1 or _has_tried(job, delivery),
     )
+
+
+def _is_undecided(job: Job, delivery: Delivery, conclusion: Conclusion) -> bool:
+    if delivery.step is None or delivery.step != conclusion.current:
+        return False
+    is_uncertain = delivery.state == Document.SUBMITTED_UNKNOWN and conclusion.outcome == Outcome.RETRYING
+    return is_uncertain or (delivery.state == Document.NONE and is_undecided(conclusion, job))
+
+
+def _has_tried(job: Job, delivery: Delivery) -> bool:
+    """Whether an attempt before the step's last one may have sent it."""
+    events = job.intents[delivery.step].events if delivery.step is not None else ()
+    return any(event.word in {"ERR", "QUEUED"} for event in events[:-1])
 
 
 def _anchor(delivery: Delivery, steps: Mapping[int, Step]) -> str:

@@ -6,7 +6,7 @@ The sentences are in the template `jobs/job/_headline.html`.
 from dataclasses import dataclass, replace
 
 from jobs import formatting
-from jobs.diagnosis.advice import Advice, Explain, Move, advice, is_left_to_retry
+from jobs.diagnosis.advice import Advice, Explain, Move, advice, is_left_to_retry, is_made_good
 from jobs.diagnosis.explanations import Explanation, Owner
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.diagnosis.waiting import Party, Waiting, waiting
@@ -33,7 +33,7 @@ class Headline:
     is_open: bool
     faults: int
     steps: int
-    step: Step | None  # the current or failed one
+    step: Step | None  # jobs.diagnosis.outcome.Conclusion.place
     step_name: Text
     reason: Text | None  # from the step's own message
     explanation: Explanation | None
@@ -57,6 +57,7 @@ class Headline:
     branch: Step | None = None  # the current step of a failing job's error branch
     branch_reason: Text | None = None
     is_left_to_retry: bool = False  # only the next attempt is pending
+    is_made_good: bool = False  # the document is where the failed step was to bring it
     is_unexplained: bool = False  # the API reports a failure without a failed step or fault
     running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
@@ -84,7 +85,7 @@ def headline(
     running = _running_attempt(job, conclusion)
     if running:
         job, conclusion = _before_it(job, conclusion)
-    place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
+    place = conclusion.place
     found = advice(conclusion, job, explain)
     wait = conclusion.waiting
     last = job.intents[place].events[-1] if place is not None and job.intents[place].events else None
@@ -103,7 +104,7 @@ def headline(
         steps=len(job.intents),
         step=next((step for step in steps.shown if step.position == place), None),
         step_name=_name(job, place, text_budget),
-        reason=_reason(job, place, text_budget),
+        reason=_reason(job, conclusion, text_budget),
         explanation=found.explanation,
         move=str(found.move),
         owner=_owner(conclusion, found),
@@ -125,6 +126,7 @@ def headline(
         branch=next((step for step in steps.shown if step.position == branch), None),
         branch_reason=_branch_reason(job, branch, text_budget),
         is_left_to_retry=is_left_to_retry(conclusion, found.explanation) and found.move == Move.WAIT,
+        is_made_good=conclusion.outcome == Outcome.COMPLETED_FAULTS and is_made_good(conclusion, job),
         is_unexplained=conclusion.outcome == Outcome.COMPLETED_FAULTS and place is None and not job.faults,
         running_attempt=running,
         job_id=formatting.visible(job.id)[:100],
@@ -190,11 +192,18 @@ def _name(job: Job, place: int | None, text_budget: TextBudget) -> Text:
     return text_budget.name(intent.name or intent.provider or intent.step_id)
 
 
-def _reason(job: Job, place: int | None, text_budget: TextBudget) -> Text | None:
-    if place is None or not job.intents[place].events:
+def _reason(job: Job, conclusion: Conclusion, text_budget: TextBudget) -> Text | None:
+    """What the step says last; what its fault says, if the step has no words or none of the failure."""
+    place, root = conclusion.place, conclusion.root_fault
+    if place is None:
         return None
     intent = job.intents[place]
-    found_text = intent.events[-1].message or intent.events[-1].code
+    said = [(each.message, each.code) for each in intent.events[-1:]]
+    if place not in {conclusion.failed_step, conclusion.current}:
+        said = []  # its events tell no failure
+    if root is not None and conclusion.fault_steps[root] == place:
+        said.append((job.faults[root].message, job.faults[root].code))
+    found_text = next(filter(None, (text for texts in said for text in texts)), "")
     return spoken(text_budget.text(found_text, 300), intent.provider) if found_text else None
 
 

@@ -156,12 +156,6 @@ class Read:
     text_budget: TextBudget
     anchors: Anchors
 
-    @property
-    def place(self) -> int | None:
-        """The position of the failed or current step."""
-        failed = self.conclusion.failed_step
-        return failed if failed is not None else self.conclusion.current
-
 
 def read(
     job: Job,

@@ -104,7 +104,7 @@ OWNERS = {
     "api": _("Fix your API call."),
 }
 RERUNS = {
-    "helps": Word(_("Fix the cause, then rerun it."), "repeat", "ok"),
+    "helps": Word(_("Rerun it once the cause is gone."), "repeat", "ok"),
     "useless": Word(_("Fix the cause before rerunning: until then it fails the same way."), "minus", "off"),
     "safe-skip": Word(_("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),
     "settled": Word(_("Do not issue it again: the other side already has the document."), "alert", "warn"),

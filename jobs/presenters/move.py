@@ -55,7 +55,7 @@ def _of_the_slow(h: "Headline") -> Instruction | None:
     if h.overdue and h.move == Move.ASK_SUPPORT and h.outcome != "waiting":
         what = _("An attempt usually takes less than a minute. Give their support these ids:")
         ids = tuple(filter(None, (h.job_id, h.intent_id)))
-        return Instruction(_("Ask Invopop."), what, ids=ids, is_for_support=True)
+        return Instruction(_("Ask Invopop."), what, h.rerun, ids, is_for_support=True)
     if h.is_left_to_retry:
         return Instruction(
             _("No action needed yet; it will retry automatically."), _("Don’t start another run meanwhile.")
@@ -73,24 +73,28 @@ def _of_the_waiting(h: "Headline") -> Instruction | None:
     if h.move == Move.ASK_SUPPORT:
         what = _("This is taking longer than usual. Invopop’s support can look into it.")
         return Instruction(_("Your move: ask Invopop."), what, is_for_support=True)
-    return _of_a_party(h.party) or Instruction(_("Nothing to do here."), _of_the_other_side(h.authority_waited_for))
+    return _of_a_party(h.party, is_overdue=h.overdue) or Instruction(
+        _("Nothing to do here."), _of_the_other_side(h.authority_waited_for)
+    )
 
 
-def _of_a_party(party: str) -> Instruction | None:
+def _of_a_party(party: str, *, is_overdue: bool) -> Instruction | None:
     match party:
         case "supplier":
             what = _(
-                "They need to finish their part, such as signing or uploading an agreement; then it continues"
-                " automatically."
+                "They need to finish their part, such as signing an agreement or uploading a certificate; then it"
+                " continues automatically."
             )
             return Instruction(_("The supplier must act."), what)
         case "customer":
             what = _("They have received the document and may accept or reject it. Nothing to do here.")
+            if is_overdue:
+                what = _("They have received the document and not answered in the usual time. You may remind them.")
             return Instruction(_("The recipient must act."), what)
         case "invopop":
             return Instruction(_("Invopop must act."), _("Their staff are reviewing it. Nothing to do here."))
         case "endpoint":
-            what = _("Make it answer 200 or 204; the document itself is not affected.")
+            what = _("Make it answer 200 or 204.")
             return Instruction(_("Your move: fix the endpoint."), what)
         case "clock":
             return Instruction(_("No action needed."), _("The step is a planned delay."))
@@ -107,12 +111,22 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
     if h.document == "accepted_errors":
         what = _("Do not issue the invoice again: it is registered. The step’s answer below says what to correct.")
         return Instruction(_("Your move: send a correction later."), what)
-    if h.move == Move.ASK_FIRST and h.document not in {"rejected", "not_sent"}:
-        what = _("It is not known whether the document arrived. Invopop’s support can find out.")
-        return Instruction(_("Your move: ask before anything else."), what, h.rerun, is_for_support=True)
-    if h.outcome in {"completed_faults", "failing"} or h.document == "rejected":
+    if h.is_made_good and h.named:
+        what = _("%(name)s has the document, but the job ended with an error: later steps may not have run.")
+        return Instruction(
+            _("Your move: ask Invopop."), what % {"name": h.named.in_sentence}, h.rerun, is_for_support=True
+        )
+    if h.is_unexplained:
+        what = _("Invopop’s support can look it up.")
+        return Instruction(_("Your move: ask Invopop."), what, h.rerun, is_for_support=True)
+    if h.outcome in {"completed_faults", "failing"} or (h.document == "rejected" and not h.is_open):
         what = _("Read the step’s message. Invopop’s support can look it up.")
         return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
+    if h.document == "not_sent" and not h.is_open:
+        what = _("No step of this run sent it. If it has to go out, see why, or send it another way.")
+        return Instruction(_("Your move: the document was not sent."), what, h.rerun)
+    if h.outcome == "cancelled" and h.rerun:
+        return Instruction(what=_("The job was cancelled, not the document."), rerun=h.rerun)
     return None
 
 

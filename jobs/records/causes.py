@@ -71,7 +71,7 @@ def _report(job: Job, conclusion: Conclusion) -> tuple[str, str, str]:
     first = next(iter(explainable(conclusion, job)), None)
     if first is not None:
         return first[:3]
-    place = conclusion.failed_step if conclusion.failed_step is not None else conclusion.current
+    place = conclusion.place
     return (job.intents[place].provider, "", "") if place is not None else ("", "", UNSAID)
 
 

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from jobs.diagnosis.advice import FAILED, SETTLED, Again, Move, advice, again
+from jobs.diagnosis.advice import CANCELLED, FAILED, SETTLED, Again, Move, advice, again, explainable, is_made_good
 from jobs.diagnosis.destinations import DESTINATIONS, Role
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import Owner, Rerun, built_in
@@ -16,7 +16,7 @@ from jobs.diagnosis.outcome import Outcome, conclude
 from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_deliveries import judged
 from tests.diagnosis.test_document_outcome import events, patient
-from tests.made import at, fault, intent, job
+from tests.made import at, envelope, fault, intent, job
 
 ENTRIES = {entry.id: entry for entry in built_in().entries}
 ALLOW = {Again.HELPS, Again.USELESS, Again.SAFE_SKIP}  # the values that allow a rerun
@@ -27,7 +27,8 @@ CASES = list(product(Outcome, Document, [None, *Rerun]))
 def test_a_document_held_by_the_recipient_is_never_issued_again(outcome: Outcome) -> None:
     for document, rerun in product(SETTLED, [None, *Rerun]):
         said = again(outcome, document, rerun)
-        assert said == Again.NEVER if outcome in FAILED or rerun else said is None
+        is_told = outcome in FAILED | CANCELLED or rerun
+        assert said == Again.NEVER if is_told else said is None
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -177,3 +178,100 @@ def test_a_handled_failure_needs_action_only_if_the_document_is_rejected() -> No
     )
     given = job(intent("peppol.lookup", "KO"), intent("verifactu.send", "OK"), done=True)
     assert move(given) == (Move.NOTHING, None)
+
+
+@pytest.mark.parametrize("word", ["RUN", "QUEUED", "POKE", "OK", "CANCEL", "PAUSED"])
+def test_a_job_that_goes_on_gets_no_advice_on_a_handled_failure(word: str) -> None:
+    given = job(intent("verifactu.send", ("KO", 1, "4102")), intent("pdf", word, start=99))
+    found = advice(conclude(given, at(100)), given)
+    assert (found.rerun, found.explanation) == (None, None)
+
+
+@patient
+@hypothesis.given(st.sampled_from(sorted(DESTINATIONS)), events, st.sampled_from(["RUN", "QUEUED", "ERR", "OK"]))
+def test_a_failure_before_the_current_step_explains_nothing(action: str, said: Any, word: str) -> None:
+    now = intent("webhook", ("RUN", 98), (word, 99, "502", "unexpected response: 502"))
+    with_failure, without = job(intent(action, said, "KO"), now), job(now)
+    told = [list(explainable(conclude(given, at(100)), given)) for given in (with_failure, without)]
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("verifactu.send", ("KO", 1, "", "EOF")), ("verifactu.send", "OK")],
+        [("verifactu.send", "OK"), ("verifactu.send", ("KO", 1, "3000", "duplicado"))],
+        [("verifactu.send", "RUN", "OK", ("KO", 2, "", "context canceled"))],
+        [("peppol.send", ("KO", 1, "", "receiver not found")), ("email.send", "OK")],
+        [("peppol.lookup", ("KO", 1, "", "receiver not found")), ("peppol.send", "OK")],
+    ],
+)
+def test_a_failure_whose_document_arrived_otherwise_leaves_only_the_rest_of_the_job(steps: list[Any]) -> None:
+    made = [intent(action, *said) for action, *said in steps]
+    handled = job(*made, intent("silo.state", "OK"), done=True)
+    assert advice(conclude(handled, at(100)), handled).move == Move.NOTHING
+    failed = next(each for each in made if each.events[-1].word == "KO")
+    last = failed.events[-1]
+    kept = job(*made, done=True, faults=(fault(failed.provider, last.message, last.code),))
+    found = advice(conclude(kept, at(100)), kept)
+    assert (found.move, found.rerun, found.explanation) == (Move.ASK_SUPPORT, Again.NEVER, None)
+
+
+@pytest.mark.parametrize("message", ["connection reset by peer", "deadline exceeded", "unexpected data error", "boom"])
+@pytest.mark.parametrize(("action", "stamp"), [("gov-ar.send", "arca-cae"), ("sat-mx", "sat-uuid")])
+def test_a_stamp_settles_what_the_steps_error_leaves_open(action: str, stamp: str, message: str) -> None:
+    faults = (fault(action, message),)
+    given = job(
+        intent(action, ("KO", 1, "", message)), done=True, faults=faults, envelope=envelope("bill/invoice", stamp)
+    )
+    found = advice(conclude(given, at(100)), given)
+    assert (found.move, found.rerun, found.explanation) == (Move.ASK_SUPPORT, Again.NEVER, None)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("nfe-br.send.nfe", "OK"), ("nfe-br.cancel.nfe", ("KO", 1, "501", "prazo superior"))],  # not about sending
+        [("email.send", "OK"), ("email.send", ("KO", 1, "550", "user unknown"))],  # perhaps another recipient
+        [("sdi-it.send", ("KO", 1, "deadline-terms", ""))],  # its own words settle it
+        [("verifactu.send", "OK"), ("peppol.send", ("KO", 1, "", "receiver not found"))],
+    ],
+)
+def test_a_failure_of_something_else_is_not_made_good(steps: list[Any]) -> None:
+    made = [intent(action, *said) for action, *said in steps]
+    given = job(*made, done=True, envelope=envelope())
+    assert not is_made_good(conclude(given, at(100)), given)
+
+
+def test_a_cancelled_job_is_no_reason_to_issue_its_document_again() -> None:
+    given = job(intent("verifactu.send", "OK"), intent("webhook", "CANCEL"), done=True)
+    assert advice(conclude(given, at(100)), given).rerun == Again.NEVER
+
+
+def test_a_cancelled_document_is_not_called_the_other_sides() -> None:
+    steps = (intent("verifactu.send", "OK"), intent("pdf", "KO"), intent("verifactu.cancel", "OK"))
+    given = job(*steps, done=True, faults=(fault("pdf"),))
+    assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
+
+
+def test_an_attempt_to_send_that_runs_too_long_needs_asking_first() -> None:
+    given = job(intent("verifactu.send", "RUN"))
+    soon, late = (advice(conclude(given, at(seconds)), given) for seconds in (30, 3_000))
+    assert (soon.rerun, late.rerun) == (None, Again.DANGER)
+    drawn = job(intent("pdf", "RUN"))
+    assert advice(conclude(drawn, at(3_000)), drawn).rerun is None
+
+
+@pytest.mark.parametrize("code", ["sent", "delivered-pa"])
+def test_advice_to_wait_ends_with_the_usual_time(code: str) -> None:
+    given = job(intent("sdi-it.send", "RUN", ("QUEUED", 1, code)))
+    soon, late = (advice(conclude(given, at(seconds)), given) for seconds in (60, 20 * 86_400))
+    assert soon.explanation is not None
+    assert soon.explanation.owner == Owner.WAIT
+    assert late.explanation is None
+    assert late.move in {Move.REMIND, Move.ASK_SUPPORT}
+
+
+def test_a_successful_job_that_sent_nothing_is_somebodys_move() -> None:
+    given = job(intent("peppol.send", ("SKIP", 1, "", "customer has no Peppol ID")), done=True)
+    assert advice(conclude(given, at(100)), given).move == Move.CORRECT

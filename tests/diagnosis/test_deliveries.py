@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from jobs.diagnosis.destinations import DESTINATIONS
 from jobs.diagnosis.outcome import Conclusion, conclude
-from jobs.invopop.payload import Fault
+from jobs.invopop.payload import Fault, Intent
 from tests.made import at, envelope, fault, intent, job
 
 NOW = at(1_000)
@@ -313,3 +314,17 @@ def test_long_messages_take_linear_time() -> None:
     before = process_time()
     conclude(job(*said, done=True), NOW)
     assert process_time() - before < 3
+
+
+@pytest.mark.parametrize("failure", [("KO", "4102", ""), ("KO", "", "connection refused")])
+def test_a_document_that_is_being_sent_once_more_is_neither_rejected_nor_unsent(failure: Any) -> None:
+    (delivery,) = judged([("verifactu.send", "RUN", failure), ("verifactu.send", "RUN")], done=False).deliveries
+    assert delivery.state == "none"
+    again = judged([("verifactu.send", "RUN", failure), ("verifactu.send", "RUN", failure)], done=False)
+    assert again.document in {"rejected", "none"}
+
+
+def test_a_step_that_only_says_that_it_completed_proves_nothing() -> None:
+    for action in DESTINATIONS:
+        (delivery,) = conclude(job(Intent(provider=action, completed=True), done=True), NOW).deliveries
+        assert (delivery.state, delivery.basis) == ("submitted_unknown", "none")

@@ -271,3 +271,21 @@ def test_an_extreme_date_does_no_harm() -> None:
     end = Moment("t", datetime.max.replace(tzinfo=UTC))
     event = Event(0, 0, "ERR", end)
     assert concluded(job(Intent(provider="webhook", events=(event,)))).waiting is not None
+
+
+def test_a_failed_step_without_a_fault_was_handled_if_another_has_one() -> None:
+    steps = (intent("verifactu.send", "KO"), intent("verifactu.send", "OK"), intent("webhook", "KO"))
+    conclusion = concluded(job(*steps, done=True, faults=(fault("webhook"),)))
+    assert (conclusion.failed_step, conclusion.root_fault, conclusion.consequences) == (2, 0, frozenset())
+
+
+def test_a_job_that_goes_on_is_at_its_current_step_not_where_a_failure_was_handled() -> None:
+    handled = intent("peppol.send", "KO")
+    for word in ("RUN", "QUEUED", "POKE", "ERR", "OK", "CANCEL", "PAUSED"):
+        assert concluded(job(handled, intent("email.send", word))).place == 1
+    assert concluded(job(handled, intent("email.send", "KO"))).place == 0
+    assert concluded(job(handled, intent("webhook", "ERR"), faults=(fault("peppol.send"),))).place == 0
+
+
+def test_a_fault_names_the_step_of_a_job_without_a_failed_one() -> None:
+    assert concluded(job(intent("pdf", "OK"), intent("peppol.send", "OK"), faults=(fault("peppol.send"),))).place == 1

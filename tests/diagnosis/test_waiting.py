@@ -113,3 +113,10 @@ def test_an_attempt_has_a_minute(word: str) -> None:
 
 def test_a_retry_is_never_overdue() -> None:
     assert not conclude(job(intent("webhook", "RUN", "ERR")), at(30 * DAY)).overdue
+
+
+def test_a_document_queued_for_the_suppliers_certificate_waits_for_the_supplier() -> None:
+    lacking = ("QUEUED", 1, "", "the certificate has expired")
+    assert wait("gov-pl.send", "RUN", lacking).party == Party.SUPPLIER
+    assert wait("gov-pl.send", "RUN", ("QUEUED", 1, "", "no answer yet")).party == Party.AUTHORITY
+    assert wait("gov-pl.import", "RUN", lacking).party == Party.AUTHORITY

@@ -45,7 +45,7 @@ def test_each_destination_has_its_line_and_evidence() -> None:
     assert 'data-delivery="Peppol" data-state="delivered"' in page
     assert 'data-delivery="PPF" data-state="rejected"' in page
     assert f'href="#{lines[1].anchor}"' in page
-    assert "The buyer has the invoice" in page
+    assert "The document itself was delivered all the same." in page
 
 
 def test_an_unknown_state_never_says_a_rerun_is_safe() -> None:
@@ -56,7 +56,7 @@ def test_an_unknown_state_never_says_a_rerun_is_safe() -> None:
     page = rendered(given)
     assert "It is not known whether AEAT has it" in page
     assert "Look it up before issuing anything." in page
-    assert "Fix the cause, then rerun it" not in page
+    assert "Rerun it once the cause is gone" not in page
     assert "is safe" not in page
 
 

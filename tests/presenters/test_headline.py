@@ -1,7 +1,11 @@
 """The headline says who must act."""
 
-import pytest
+from typing import Any
 
+import pytest
+from django.utils.html import strip_tags
+
+from jobs.invopop.payload import Event, Intent, Job
 from jobs.presenters import job_page
 from tests import made
 from tests.presenters.job_bodies import rendered
@@ -73,3 +77,84 @@ def test_a_partly_delivered_email_is_called_an_email() -> None:
     told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
     assert "It is not known whether the e-mail arrived" in told
     assert "Ask the customer whether the e-mail arrived" in told
+
+
+def told(job: Job, seconds: float = 200) -> str:
+    return " ".join(rendered(job_page.of_job(job, made.at(seconds)))[0].split())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["RUN"], "Mailing is running."),
+        (["RUN", "QUEUED"], "Mailing has been waiting since"),
+        (["RUN", ("ERR", 1, "", "greylisted")], "Mailing hit an error"),
+        (["RUN", "OK"], "Mailing is done;"),
+    ],
+)
+def test_a_job_that_goes_on_names_its_current_step(words: list[Any], said: str) -> None:
+    failed = made.intent("peppol.send", ("KO", 0, "", "receiver not found"), name="Send to Peppol")
+    page = told(made.job(failed, made.intent("email.send", *words, name="Mailing")), 3)
+    above = strip_tags(page.partition("headline-foot")[0])
+    assert said in above
+    assert "receiver not found" not in above
+
+
+def test_a_wait_of_unknown_length_has_no_dash_for_a_time() -> None:
+    queued = Event(0, 0, "QUEUED", None, "sent", "")
+    assert "the API does not say since when" in told(made.job(Intent(provider="sdi-it.send", events=(queued,))))
+
+
+def test_a_skip_after_an_attempt_blames_no_earlier_run() -> None:
+    duplicate = ("SKIP", 3, "", "Duplicated Invoice")
+    at_once = made.job(made.intent("gov-dk.send", "RUN", duplicate), done=True)
+    retried = made.job(made.intent("gov-dk.send", "RUN", ("ERR", 1, "", "EOF"), "RUN", duplicate), done=True)
+    assert "This run sent nothing" in told(at_once)
+    assert "This run sent nothing" not in told(retried)
+    assert "by an earlier attempt or an earlier run" in told(retried)
+
+
+@pytest.mark.parametrize("message", ["unexpected data error", "connection reset by peer"])
+def test_a_stamped_document_whose_step_broke_is_told_one_way(message: str) -> None:
+    steps = made.intent("gov-ar.send", ("KO", 1, "", message))
+    job = made.job(
+        steps,
+        done=True,
+        faults=(made.fault("gov-ar.send", message),),
+        envelope=made.envelope("bill/invoice", "arca-cae"),
+    )
+    page = told(job)
+    assert "ARCA has the document, but the job ended with an error" in page
+    assert "before you know" not in page
+    assert "It is not known" not in page
+
+
+def test_a_cancelled_document_is_not_called_registered() -> None:
+    steps = (made.intent("verifactu.send", "OK"), made.intent("pdf", "KO"), made.intent("verifactu.cancel", "OK"))
+    page = told(made.job(*steps, done=True, faults=(made.fault("pdf"),)))
+    assert "then cancelled" in page
+    assert "registered all the same" not in page
+
+
+def test_an_overdue_attempt_to_send_is_not_called_unsent() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN"))
+    assert "Not sent to AEAT yet" in told(job, 10)
+    assert "So far it is not known whether AEAT has it" in told(job, 3_000)
+
+
+def test_a_completed_job_that_sent_nothing_says_whose_move_it_is() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN", ("SKIP", 1, "", "not supported")), done=True)
+    page = told(job)
+    assert "Nothing went wrong" not in page
+    assert "Your move: the document was not sent." in page
+
+
+def test_a_failure_without_words_is_quoted_from_its_fault() -> None:
+    job = made.job(made.intent("pdf", "RUN", "KO"), done=True, faults=(made.fault("pdf", "no such template"),))
+    assert "no such template" in told(job).partition("headline-foot")[0]
+
+
+def test_a_recipient_who_is_late_may_be_reminded() -> None:
+    job = made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1, "delivered-pa")))
+    assert "You may remind them." in told(job, 20 * 86_400)
+    assert "No action needed yet" not in told(job, 20 * 86_400)

@@ -83,13 +83,13 @@ class TestAdvice:
         page = as_bob.get(f"/teams/acme/jobs/{retried}/").content.decode()
         assert 'data-outcome="retrying"' in page
         assert "Do not issue it again: the other side already has the document." in page
-        assert "Fix the cause, then rerun it" not in page
+        assert "Rerun it once the cause is gone" not in page
 
     def test_an_ended_job_is_not_said_to_take_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         start("es-accepted")
         skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
         page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()
-        assert "The earlier job tells how it was delivered." in page
+        assert "The job or attempt that sent it tells how it was delivered." in page
         assert "it takes time" not in page
 
     def test_an_ended_job_mentions_nothing_still_to_be_sent(

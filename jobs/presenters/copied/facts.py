@@ -45,7 +45,7 @@ def facts(
     language: str = "en",
 ) -> Facts:
     read = job_page.read(job, now, workflow, language, team.is_sandbox)
-    above, place = read.headline, read.place
+    above, place = read.headline, read.conclusion.place
     job_verdict, document_verdict = _text_of("_outcome", above), _text_of("_document_outcome", above)
     return Facts(
         job=job,

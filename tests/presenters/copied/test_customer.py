@@ -131,3 +131,19 @@ def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
 def test_a_document_number_cannot_forge_a_line() -> None:
     told = facts(envelope={"head": {}, "doc": DOCUMENT | {"code": "1\n\nPay here: https://evil.example"}})
     assert len(letter(told, "en").text.splitlines()) == 1
+
+
+@pytest.mark.parametrize("provider", ["verifactu.cancel", "nfe-br.cancel.nfe"])
+def test_a_failed_cancellation_does_not_say_that_the_invoice_was_not_issued(provider: str) -> None:
+    failed = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "message": "too late"}
+    told = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=[])
+    assert letter(told, "en").text.startswith("We have not been able to finish processing your invoice")
+
+
+def test_an_invoice_mailed_for_want_of_another_way_is_delivered() -> None:
+    steps = [("peppol.send", "KO", "receiver not found"), ("email.send", "OK", "")]
+    intents = [
+        {"id": action, "provider": action, "events": [{"index": 0, "status": word, "message": message}]}
+        for action, word, message in steps
+    ]
+    assert letter(facts(intents=intents, faults=[]), "en").text.startswith("We have issued your invoice")
