@@ -42,6 +42,7 @@ app_name = "jobs"
 JOB = "teams/<slug:slug>/jobs/<uuid:job_id>/"
 
 urlpatterns = [
+    path(JOB, job.job, name="job"),  # first, because most requests are polls
     path("", look_up.home, name="home"),
     path("help/", look_up.help_page, name="help"),
     path("api/openapi.json", openapi.description, name="openapi"),
@@ -81,7 +82,6 @@ urlpatterns = [
     path("unsubscribe/<str:secret>/", notifications.unsubscribe, name="unsubscribe"),
     path("teams/<slug:slug>/settings/access-tokens/", access_tokens.access_token, name="access_token"),
     path("hooks/<slug:slug>/", hooks.hook, name="hook"),
-    path(JOB, job.job, name="job"),
     path(JOB + "status.json", job.status, name="status"),
     path(JOB + "job.json", job.body, name="body"),
     path(JOB + "refresh/", job.refresh, name="refresh"),
