@@ -128,12 +128,13 @@ def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
         outbox.write(notification, about, news.team, news.now, channel=channel, job_id=news.job_id, cause=cause)
         return
     _into_digest(news, notification, cause, channel, last, about)
+    outbox.note_counted(about, news.team, channel, news.job_id, news.now)
 
 
 def _into_digest(
     news: News, notification: Notification, cause: str, channel: Channel, last: Message, about: str
 ) -> None:
-    """Adds a job to the waiting digest of a channel and cause, without duplicates."""
+    """Adds a job to the waiting digest of a channel and cause."""
     waiting = Message.objects.select_for_update().filter(channel=channel, cause=cause, event="digest", attempts=0)
     digest = waiting.filter(due_at__isnull=False, lease__isnull=True).order_by("-pk").first()
     if digest is None:
@@ -142,10 +143,9 @@ def _into_digest(
         outbox.write(first, f"digest:{about}", news.team, news.now, channel=channel, cause=cause, due_at=due)
         return
     known = outbox.content(digest)
-    if notification.link in known.more:
-        return
     links = [*known.more, notification.link]
-    outbox.rewrite(digest, wording.digest(notification, links, known.count + 1, wording.cause_link(news.team, cause)))
+    link = wording.cause_link(news.team, cause)
+    outbox.rewrite(digest, wording.digest(notification, links, known.count + 1, link, known))
 
 
 def _moment(news: News) -> datetime:

@@ -64,6 +64,12 @@ def rewrite(message: Message, notification: Notification) -> None:
     Message.objects.filter(pk=message.pk, attempts=0, lease__isnull=True).update(sealed=sealed)
 
 
+def note_counted(about: str, team: Team, channel: Channel, job_id: uuid.UUID, now: datetime) -> None:
+    """Stores that a digest counts the job, as a message that needs no sending: its end is then no further failure."""
+    fields = {"team": team, "channel": channel, "job_id": job_id, "event": "counted", "made_at": now}
+    Message.objects.get_or_create(about=about, defaults=fields)
+
+
 def is_written(about: str) -> bool:
     return Message.objects.filter(about=about).exists()
 

@@ -82,22 +82,34 @@ def of_job(
         return _with_sentences(notification, page, team, whole=whole)
 
 
-def digest(first: Notification, links: list[str], count: int, link: str) -> Notification:
-    """A digest of failures with the same cause. `link`: to all failures with this cause."""
-    with translation.override(first.language):
-        verdict = ngettext("%(count)s more job: %(verdict)s", "%(count)s more jobs: %(verdict)s", count)
-        verdict %= {"count": count, "verdict": first.verdict}
+def digest(
+    latest: Notification, links: list[str], count: int, link: str, so_far: Notification | None = None
+) -> Notification:
+    """A digest of failures with the same cause, with the sentences that all of them share.
+
+    `link`: to all failures with this cause. `so_far`: the digest without the latest failure.
+    """
+    with translation.override(latest.language):
+        is_shared = so_far is None or so_far.verdict == _of_many(so_far.count, latest.verdict)
+        verdict = _of_many(count, latest.verdict if is_shared else _("failed for the same reason"))
     return replace(
-        first,
+        latest,
         event="digest",
         link=link,
         verdict=verdict,
         document="",
+        why=latest.why if so_far is None or so_far.why == latest.why else "",
+        move=latest.move if so_far is None or so_far.move == latest.move else "",
         identity="",
         job_id="",
         more=tuple(links[:LINES]),
         count=count,
     )
+
+
+def _of_many(count: int, verdict: str) -> str:
+    text = ngettext("%(count)s more job: %(verdict)s", "%(count)s more jobs: %(verdict)s", count)
+    return text % {"count": count, "verdict": verdict}
 
 
 def test(team: Team, language: str, now: datetime) -> Notification:

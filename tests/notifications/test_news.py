@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jobs.models import Channel, Follow, JobRecord, Message, Rule, Snapshot
 from jobs.models.background import Work
-from jobs.notifications import channels, follows, news, outbox, rules
+from jobs.notifications import channels, follows, news, outbox, rules, wording
 from jobs.simulator.server import Simulator
 from jobs.upstream import snapshots
 from tests.conftest import Stage, give_token
@@ -242,6 +242,17 @@ class TestRules:
         assert "3 more jobs" in digest
         cause = JobRecord.objects.values_list("cause", flat=True).distinct().get()
         assert f"http://testserver/teams/acme/failures/?range=24h&cause={cause}\n" in json.loads(digest)["text"]
+
+    def test_a_job_that_fails_and_then_ends_is_counted_once_in_a_digest_of_any_length(
+        self, stage: Stage, start: Start, make: Make
+    ) -> None:
+        self.rule(stage, make())
+        jobs = [start("es-dead-webhook") for _ in range(wording.LINES + 3)]
+        for job_id in [*jobs, *jobs]:
+            look(stage, job_id)
+            Snapshot.objects.filter(job_id=job_id).update(version="another")
+        waiting = Message.objects.get(event="digest")
+        assert outbox.content(waiting).count == wording.LINES + 2
 
     @pytest.mark.parametrize(
         ("what", "field"), [("cause", "cause"), ("workflow", "workflow_id"), ("provider", "failed_provider")]

@@ -63,6 +63,18 @@ def test_a_digest_names_a_few_jobs_and_no_person() -> None:
     assert found.link == "https://jobs.example.com/failures/"
 
 
+def test_a_digest_keeps_only_the_sentences_of_all_its_jobs() -> None:
+    one = notification()
+    alike = wording.digest(one, ["https://a"], 1, "https://c")
+    alike = wording.digest(one, ["https://a", "https://b"], 2, "https://c", alike)
+    assert (alike.verdict, alike.why, alike.move) == ("2 more jobs: Completed with 1 fault", one.why, one.move)
+    other = replace(one, verdict="Completed with 2 faults", why="Something else.", move="Another move.")
+    mixed = wording.digest(other, ["https://a"], 3, "https://c", alike)
+    assert (mixed.verdict, mixed.why, mixed.move) == ("3 more jobs: failed for the same reason", "", "")
+    again = wording.digest(other, ["https://a"], 4, "https://c", mixed)
+    assert (again.verdict, again.why, again.move) == ("4 more jobs: failed for the same reason", "", "")
+
+
 @pytest.mark.parametrize(("language", "verdict"), [("en", "1 more job: "), ("es", "1 trabajo más: ")])
 def test_a_digest_may_be_of_one_job(language: str, verdict: str) -> None:
     found = wording.digest(notification(language=language), ["https://a"], 1, "https://b")
