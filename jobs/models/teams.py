@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -45,6 +46,11 @@ class Team(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("jobs:team", args=[self.slug])
+
+    def clean(self) -> None:
+        """Refuses a new address that differs from a team's only in capitals."""
+        if self._state.adding and (like := Team.objects.filter(slug__iexact=self.slug).exclude(slug=self.slug).first()):
+            raise ValidationError({"slug": _("There is a team “%(slug)s” already.") % {"slug": like.slug}})
 
     def lock(self) -> None:
         """Locks the team until the end of the transaction, without blocking inserts of rows that belong to it.
