@@ -181,7 +181,7 @@ def download(request: Request, slug: str) -> HttpResponseBase:
     """All cases of the team with notes, for managers."""
     here = managed_team_for(request, slug)
     response = StreamingHttpResponse(export.as_csv(here), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="cases-{here.slug}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="cases-{here.slug}-{clock.now():%Y-%m-%d}.csv"'
     return response
 
 

@@ -102,7 +102,7 @@ class TestLookUpBox:
             page = pasted(bob, "no such number").content.decode()
         finally:
             simulator.misbehave("/silo/v1/search", None)
-        assert "No job has this key or number" in page
+        assert "No job was found by this key, number or name" in page
         assert "Timed out" not in page
 
     def test_the_box_of_one_team_finds_jobs_of_my_other_teams(self, bob: Client, simulator: Simulator) -> None:
@@ -239,7 +239,7 @@ def test_an_unseen_number_is_looked_up_as_a_key(bob: Client, simulator: Simulato
     simulator.requests.clear()
     page = bob.post("/teams/acme/", {"q": "Factura ZZ-99-123456 no me ha llegado a tiempo y me urge"}).content.decode()
     assert "ZZ-99-123456" in page
-    assert page.count("No job has this key or number") == 1
+    assert page.count("No job was found by this key, number or name") == 1
     assert simulator.requests.count("/key/ZZ-99-123456") == 2  # in each of the two workspaces
 
 

@@ -307,6 +307,7 @@ def test_managers_download_all_cases(stage: Stage, as_alice: Client, at: Address
     states.put(stage.acme, job, stage.bob, "done", timezone.now())
     answer = as_alice.get("/teams/acme/settings/cases.csv")
     assert answer.headers["Content-Type"].startswith("text/csv")
+    assert f'filename="cases-acme-{timezone.now():%Y-%m-%d}.csv"' in answer.headers["Content-Disposition"]
     assert "Hello" in b"".join(answer.streaming_content).decode()
     bob = Client()
     bob.force_login(stage.bob)
