@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "locale/es/LC_MESSAGES"
-SAME = {"Intent", "Local", "Webhook", "Invopop", "Style guide"}
+SAME = {"Intent", "Local", "Total", "Webhook", "Invopop", "Style guide"}
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}
 _told = re.compile(r"""{% translate ("[^"]+"|'[^']+')(?: context "([^"]+)")?""")
 _block = re.compile(r"{% blocktranslate([^%]*)%}(.*?)(?:{% plural %}(.*?))?{% endblocktranslate %}", re.DOTALL)
