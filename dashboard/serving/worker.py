@@ -24,7 +24,7 @@ from gunicorn.http import get_parser, wsgi
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers import base
 
-from dashboard.serving import framing, refusing
+from dashboard.serving import framing, refusing, shares
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
 
@@ -38,6 +38,7 @@ STOPPING_SECONDS = 2.0  # after which a stopping worker accepts no further reque
 SWITCH_SECONDS = (
     0.001  # a thread's switch interval; a page yields at each query and must get the processor back after it
 )
+GIVE_WAY_SECONDS = 0.005  # for another process to accept a connection
 REPORT_SECONDS = 60.0  # between log lines about slow clients
 GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # beyond the limit
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -65,11 +66,14 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.held = 0  # bytes of requests in memory
         self.slow = 0  # clients closed since the last log line
         self.next_check = self.next_report = 0.0
+        self.next_accept = 0.0  # when to accept connections again; 0 = at once
+        self.has_given_way = False
         super().init_process()
 
     def run(self) -> None:
         self.selector.register(self.PIPE[0], WATCH, self.take_back)
         self.accept_more(wanted=True)
+        self.count()
         while self.alive and self.ppid == os.getppid():
             self.turn()
         self.alive = False
@@ -77,10 +81,13 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def turn(self, seconds: float = 1.0) -> None:
         """Handles events, and once per second all timeouts."""
-        for key, _ in self.selector.select(seconds):
+        for key, _ in self.selector.select(GIVE_WAY_SECONDS if self.next_accept else seconds):
             if self.selector.get_map().get(key.fd) is key:  # not closed or moved by an earlier event of this turn
                 key.data()
         now = time.monotonic()
+        if self.next_accept and now >= self.next_accept:
+            self.next_accept = 0.0
+            self.accept_more(wanted=self.alive)
         if now >= self.next_check:
             self.next_check = now + 1
             self.notify()
@@ -90,15 +97,24 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- New connections ----------------------------------------------------------------------------------------
 
     def accept_more(self, *, wanted: bool) -> None:
-        if wanted == self.is_accepting:
+        if wanted == self.is_accepting or (wanted and self.next_accept):
             return
         self.is_accepting = wanted
         for listener in self.sockets:
             if wanted:
                 listener.setblocking(False)
-                self.selector.register(listener, WATCH, partial(self.accept, listener, listener.getsockname()))
+                self.selector.register(listener, WATCH, partial(self.offer, listener, listener.getsockname()))
             else:
                 self.selector.unregister(listener)
+
+    def offer(self, listener: Any, server: Any) -> None:
+        """Accepts a connection. If another process has fewer, that one gets a moment to accept it first."""
+        self.has_given_way = not self.has_given_way and shares.is_above_least(self.age)
+        if self.has_given_way:
+            self.next_accept = time.monotonic() + GIVE_WAY_SECONDS
+            self.accept_more(wanted=False)
+        else:
+            self.accept(listener, server)
 
     def accept(self, listener: Any, server: Any) -> bool:
         """False if no connection was waiting."""
@@ -114,9 +130,16 @@ class Worker(base.Worker):  # type: ignore[misc]
         connection.deadline = time.monotonic() + HEAD_SECONDS
         self.watch(connection, WATCH, self.read)
         self.read(connection)
-        if sum(map(len, self.stages.values())) > self.cfg.worker_connections:
+        if self.count() > self.cfg.worker_connections:
             self.make_room()
         return True
+
+    def count(self) -> int:
+        """The number of connections. A process that accepts more reports it to the others."""
+        connections = sum(map(len, self.stages.values()))
+        if self.alive:
+            shares.report(self.age, connections)
+        return connections
 
     def make_room(self) -> None:
         """Closes the connection that has waited longest. If only complete requests are queued, new ones are refused."""
@@ -313,6 +336,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         connection.outgoing.drop()
         del self.stages[connection.stage][connection]
         connection.client.close()
+        self.count()
 
     def end_overdue(self, now: float) -> None:
         for stage in GOES_FIRST:
@@ -336,6 +360,7 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def stop(self) -> None:
         """Closes the listener and idle connections. Complete requests are answered within the graceful timeout."""
+        shares.forget(self.age)
         self.close_door()
         started = time.monotonic()
         for connection in list(self.stages[Stage.IDLE]):

@@ -8,6 +8,7 @@ from qrcode.main import QRCode
 
 LONGEST = 1_200  # bytes; a larger code is too fine for a phone to read from a screen
 BORDER = 4  # modules of white margin, required by the standard
+MASK = 7  # any of the eight masks can be read; choosing the best of them takes four times as long as drawing
 
 
 def qr_svg(text: str) -> str | None:
@@ -29,7 +30,7 @@ def qr_svg(text: str) -> str | None:
 
 def _modules(data: bytes) -> Sequence[Sequence[object]]:
     """Rows of modules, true where dark."""
-    code = QRCode(error_correction=ERROR_CORRECT_M)
+    code = QRCode(error_correction=ERROR_CORRECT_M, mask_pattern=MASK)
     code.add_data(data, optimize=0)
     code.make()
     return code.modules  # type: ignore[no-any-return]

@@ -83,11 +83,11 @@ def is_closed(client: socket.socket) -> bool:
 
 
 @contextlib.contextmanager
-def served(config: str = "tests/dashboard/serving/quick.py") -> Iterator[Served]:
+def served(config: str = "tests/dashboard/serving/quick.py", workers: int = 1) -> Iterator[Served]:
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "tests.dashboard.serving.small", "--config", config,
-        "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", str(THREADS),
+        "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(THREADS),
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"

@@ -15,6 +15,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         os.write(2, b"hanging\n")
         time.sleep(float(more))
         return answer(start_response, b"at last")
+    if what == "pid":
+        return answer(start_response, str(os.getpid()).encode())
     if what == "echo":
         return answer(start_response, environ["wsgi.input"].read())
     if what == "bytes":

@@ -1,8 +1,11 @@
 """QR codes are elements with attributes only, if the text fits."""
 
+import re
+import string
 import xml.etree.ElementTree as ET
 
 import pytest
+import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -26,3 +29,28 @@ def test_too_long_text_is_not_drawn(text: str) -> None:
 @given(st.text(max_size=600))
 def test_any_text_is_drawn_or_not(text: str) -> None:
     assert cards.qr_svg(text) or len(text.encode("utf-8", "replace")) in (0, *range(1_201, 5_000))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.text(string.ascii_letters + string.digits + "-._~:/?#&=%+", min_size=1, max_size=500))
+def test_a_phone_reads_what_is_drawn(rest: str) -> None:
+    text = f"https://qr.example/{rest}"
+    assert _read(cards.qr_svg(text) or "") == text.encode()
+
+
+def test_repetitive_text_can_be_read() -> None:
+    for text in ("A" * 900, "7" * 900, "ab" * 400):
+        assert _read(cards.qr_svg(text) or "") == text.encode()
+
+
+def _read(svg: str) -> bytes:
+    """What a decoder sees in the drawing at four pixels a module."""
+    scale, size = 4, int(re.findall(r"viewBox=\"0 0 (\d+)", svg)[0])
+    pixels = bytearray(b"\xff" * (size * scale) ** 2)
+    for x, y, run in (map(int, found) for found in re.findall(r"M(\d+) (\d+)h(\d+)v1", svg)):
+        for line in range(y * scale, (y + 1) * scale):
+            start = line * size * scale + x * scale
+            pixels[start : start + run * scale] = bytes(run * scale)
+    image = memoryview(bytes(pixels)).cast("B", (size * scale, size * scale))
+    found = zxingcpp.read_barcode(image)
+    return found.bytes if found else b""
