@@ -1,6 +1,6 @@
 """Fetches a job's workflow. The page requests it after loading, so that no page waits for it.
 
-If the workflow has changed, the response triggers a poll.
+If the workflow has changed, or the page does not show it yet, the response triggers a poll.
 """
 
 from uuid import UUID
@@ -21,7 +21,10 @@ def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     shown = snapshots.cached(team, job_id, now)
     if shown is None or shown.job is None:
         raise Http404
-    is_news = workflows.learn(team, shown.job.workflow_id, now)
+    workflow_id = shown.job.workflow_id
+    is_news = workflows.learn(team, workflow_id, now)
+    if "unknown" in request.GET:  # the page was rendered before somebody else's request
+        is_news = workflows.known(team, workflow_id) is not None
     if is_news:
         store.conclude_again(shown.row, shown.job, now)
     response = HttpResponse(status=204)

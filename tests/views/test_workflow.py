@@ -1,5 +1,6 @@
 """A job's workflow is fetched after its page, and changes come with the next poll."""
 
+import re
 from uuid import uuid4
 
 from django.test import Client
@@ -34,3 +35,31 @@ def test_an_unopened_job_has_no_workflow_to_fetch(bob: Client, job_id: str, simu
     assert bob.get(f"/teams/acme/jobs/{job_id}/workflow/").status_code == 404
     assert bob.get(f"/teams/acme/jobs/{uuid4()}/workflow/").status_code == 404
     assert simulator.requests.count("/") == 0
+
+
+def test_a_page_rendered_before_another_learned_the_workflow_polls_too(bob: Client, job_id: str) -> None:
+    page = f"/teams/acme/jobs/{job_id}/"
+    bob.get(page)
+    WorkflowCopy.objects.all().delete()
+    Snapshot.objects.filter(job_id=job_id).update(version="rendered-without")
+    address = _address_in(bob.get(page).content.decode())
+    assert address.endswith("?unknown")
+    assert "HX-Trigger" in bob.get(page + "workflow/").headers  # of another page
+    before = Snapshot.objects.get(job_id=job_id).version
+    assert "poll" in bob.get(address).headers["HX-Trigger"]
+    assert Snapshot.objects.get(job_id=job_id).version.partition("~")[0] == before.partition("~")[0]
+    assert not _address_in(bob.get(page).content.decode()).endswith("?unknown")
+
+
+def test_a_workflow_that_nobody_can_name_triggers_no_poll(bob: Client, job_id: str, simulator: Simulator) -> None:
+    page = f"/teams/acme/jobs/{job_id}/"
+    bob.get(page)
+    WorkflowCopy.objects.all().delete()
+    simulator.misbehave("/workflows/", "503")
+    assert "HX-Trigger" not in bob.get(page + "workflow/?unknown").headers
+
+
+def _address_in(page: str) -> str:
+    found = re.search(r'id="workflow-news" data-address="([^"]+)"', page)
+    assert found
+    return found[1]
