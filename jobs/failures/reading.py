@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from django.db.models import Case, CharField, Func, Max, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Case, CharField, Func, IntegerField, Max, Q, QuerySet, Value, When
 
 from jobs.cases import narrowing, overview
 from jobs.failures import grouping
 from jobs.failures.filters import Filters
-from jobs.failures.grouping import ENDED, HELD, MENDED, OPEN, Failures, JobLine
+from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures, JobLine, Seen
 from jobs.models import JobRecord, Team
 from jobs.models.prepared_query import Prepared, loaded
 from jobs.records.identities import Sealed
@@ -65,18 +66,23 @@ class Written(Func):
 
 def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
     """The failures, in two queries. `start`: also lists the jobs of a single cause from there on."""
-    held = Case(When(narrowing.held(team), then=Value(HELD)), default=Value(""), output_field=CharField())
-    rows = failed(team, filters).annotate(held=held).order_by("-first_failed_at", "-pk")
-    seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"), "held")[:MOST]
-    found = seen.iterator(10_000)
-    listed: list[int] = []
-    if filters.cause:
-        every = list(found)
-        found, listed = iter(every), [row for row, *_ in every[start : start + JOBS_A_PAGE + 1]]
+    found = _seen(team, filters)
+    listed = [row for row, *_ in found[start : start + JOBS_A_PAGE + 1]] if filters.cause else []
     groups = grouping.grouped(filters.span, found, JOBS_SHOWN)
     frequent = sorted(groups.values(), key=lambda group: group.count, reverse=True)[:MOST_CAUSES]
     lines, first_ever = _lines({*listed, *(row for group in frequent for row in group.newest)}, filters.span.begin)
     return grouping.failures(filters.span, groups, lines, first_ever, listed)
+
+
+def _seen(team: Team, filters: Filters) -> list[Seen]:
+    """The failed jobs, newest first, without Django's conversions."""
+    held = Case(When(narrowing.held(team), then=Value(1)), default=Value(0), output_field=IntegerField())
+    rows = failed(team, filters).annotate(held=held).order_by("-first_failed_at", "-pk")
+    seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"), "held")[:MOST]
+    with connection.cursor() as cursor:
+        cursor.execute(*seen.query.sql_with_params())
+        found: list[Seen] = cursor.fetchall()
+    return found
 
 
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":

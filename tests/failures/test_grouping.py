@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from jobs.failures import grouping
-from jobs.failures.grouping import ENDED, HELD, MENDED, OPEN, JobLine, Seen
+from jobs.failures.grouping import ENDED, MENDED, OPEN, JobLine, Seen
 from jobs.failures.ranges import span, zone
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -13,7 +13,7 @@ TAKEN = 7  # a row
 
 
 def seen(row: int, cause: str, state: str = ENDED, rerun: str = "", hour: int = 1) -> Seen:
-    return row, cause, state, rerun, f"2026-11-29 {hour:02}:30:00.5", HELD if row == TAKEN else ""
+    return row, cause, state, rerun, f"2026-11-29 {hour:02}:30:00.5", int(row == TAKEN)
 
 
 def line(row: int, cause: str) -> JobLine:
