@@ -11,20 +11,24 @@ from jobs.models import Team
 from jobs.upstream import workflows
 
 MOST = 500  # choices per filter
-_IN_RANGE = """
-    FROM jobs_jobrecord WHERE team_id = %(team)s AND NOT cause = '' AND first_failed_at < %(end)s
-    AND (first_failed_at >= %(begin)s OR ended_at IS NULL AND mended_by IS NULL)
+# Before a query that contains `SQL`. The records of the range are read once for both filters.
+WITH = """
+    WITH failed AS (
+        SELECT DISTINCT workflow_id, workflow_name, failed_provider
+        FROM jobs_jobrecord WHERE team_id = %(team)s AND NOT cause = '' AND first_failed_at < %(end)s
+        AND (first_failed_at >= %(begin)s OR ended_at IS NULL AND mended_by IS NULL)
+    )
 """
 # With the same columns as `signs.SQL`.
 SQL = f"""
     SELECT 'workflow', 0, NULL, workflow_id, name, NULL, NULL
     FROM (
-        SELECT workflow_id, MAX(workflow_name) AS name {_IN_RANGE} AND workflow_id <> ''
+        SELECT workflow_id, MAX(workflow_name) AS name FROM failed WHERE workflow_id <> ''
         GROUP BY workflow_id LIMIT {MOST}
     ) workflows
     UNION ALL
     SELECT 'provider', 0, NULL, failed_provider, '', NULL, NULL
-    FROM (SELECT DISTINCT failed_provider {_IN_RANGE} AND failed_provider <> '' LIMIT {MOST}) providers
+    FROM (SELECT DISTINCT failed_provider FROM failed WHERE failed_provider <> '' LIMIT {MOST}) providers
     UNION ALL
     SELECT 'member', 0, NULL, username, '', NULL, NULL
     FROM auth_user JOIN jobs_membership membership ON membership.user_id = auth_user.id WHERE team_id = %(team)s

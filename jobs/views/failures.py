@@ -25,7 +25,7 @@ from jobs.views.scripts import open_to_scripts
 
 # Beside the causes; the page has its filters and saved views as well.
 _PART = f"{signs.SQL} UNION ALL {readings.SQL}"
-_PAGE = f"{_PART} UNION ALL {choices.SQL}"
+_PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
 
 
 @require_safe

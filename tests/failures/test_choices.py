@@ -14,7 +14,7 @@ from tests.failures.records import TAX_ID, UNKNOWN, made
 def offered(stage: Stage) -> choices.Choices:
     now = timezone.now()
     span = ranges.span("24h", now, ranges.zone("UTC"))
-    sql = f"{signs.SQL} UNION ALL {choices.SQL}"
+    sql = f"{choices.WITH} {signs.SQL} UNION ALL {choices.SQL}"
     rows = signs.rows(sql, stage.acme, now, user=stage.alice.pk, begin=span.begin, end=span.end)
     return choices.read(stage.acme, rows)
 
