@@ -22,11 +22,10 @@ def timestamp(moment: Moment | datetime | None, day_of: datetime | None = None) 
     if at is None:
         return Timestamp(formatting.visible(moment.text[:60])) if isinstance(moment, Moment) and moment.text else None
     at = at.astimezone(UTC)
-    same_day = day_of is not None and day_of.date() == at.date()
-    clock = f"{at:%H:%M:%S}.{at.microsecond // 1000:03}"
-    text = clock if same_day else f"{at:%Y-%m-%d} {clock if day_of else clock[:8]}"
-    return Timestamp(
-        text,
-        f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z",
-        "time" if same_day else "fine" if day_of else "full",
-    )
+    iso = at.replace(tzinfo=None).isoformat(timespec="milliseconds")  # a page has hundreds; strftime takes longer
+    date, _, clock = iso.partition("T")
+    if day_of is None:
+        return Timestamp(f"{date} {clock[:8]}", f"{iso}Z", "full")
+    if day_of.date() == at.date():
+        return Timestamp(clock, f"{iso}Z", "time")
+    return Timestamp(f"{date} {clock}", f"{iso}Z", "fine")
