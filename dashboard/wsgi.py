@@ -1,7 +1,9 @@
 """The application, for gunicorn: `gunicorn dashboard.wsgi`."""
 
+import gc
 import os
 import sys
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -18,6 +20,7 @@ try:
     from dashboard.serving import thread_locals
 
     thread_locals.install()
+    import_module("dashboard.urls")  # with all views, so that no visitor waits for them
     application.request_class = InUtf8
     if not health.static_files_ready():  # otherwise pages would have no styles
         raise environment.refusal(
@@ -26,3 +29,8 @@ try:
 except environment.Refused as error:
     print(error, file=sys.stderr)  # one line for the operator instead of a traceback
     sys.exit(GIVE_UP)
+
+# What is loaded now stays. Otherwise the collector would go through it every hundred pages or so, and stop all threads
+# for longer than a page takes.
+gc.collect()
+gc.freeze()

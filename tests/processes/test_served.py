@@ -101,6 +101,14 @@ def test_slow_clients_do_not_block_others(served: Fleet) -> None:
             client.close()
 
 
+def test_all_views_are_loaded_before_the_first_request_and_never_collected(served: Fleet) -> None:
+    show = "import gc, sys, dashboard.wsgi; print('jobs.views.job' in sys.modules, gc.get_freeze_count() > 50_000)"
+    command = [sys.executable, "-c", show]
+    environment = served.product.environment
+    shown = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["True", "True"]
+
+
 def test_a_full_log_disk_stops_nothing(served: Fleet) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     command = [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--workers", "1", "--bind", url[len("http://") :]]
