@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -11,7 +14,7 @@ from jobs import clock
 from jobs.background import reading as readings
 from jobs.failures import choices, ranges, reading, signs, weeks
 from jobs.failures.filters import Filters
-from jobs.failures.grouping import Failures
+from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
 from jobs.forms import FailuresForm
 from jobs.http import Request, problem, row_number, wants_part
@@ -21,11 +24,15 @@ from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
 from jobs.views import files
+from jobs.views.render_cache import RenderCache
 from jobs.views.scripts import open_to_scripts
 
 # Beside the causes; the page has its filters and saved views as well.
 _PART = f"{signs.SQL} UNION ALL {readings.SQL}"
 _PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
+
+KEPT_ROWS = 2_000_000  # characters cached per process
+_rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, len, "failures")
 
 
 @require_safe
@@ -46,6 +53,7 @@ def failures(request: Request, slug: str) -> HttpResponse:
     read = readings.read(team, beside, now)
     context = {
         "team": team, "form": form, "filters": filters, "page": page, "tag": tag, "jobs": jobs, "reading": read,
+        "rows": {} if jobs else _rows(page, team),
         "next_start": start + len(jobs) if len(found.listed) > len(jobs) else None,
         "all_causes": filters.query(cause=""), "is_blind": not read.is_current or read.finished_at is None,
     }  # fmt: skip
@@ -55,6 +63,17 @@ def failures(request: Request, slug: str) -> HttpResponse:
     form.offer(offered.workflows, offered.providers, offered.members)
     saved = {"views": offered.views, "manages": is_manager(request.user, team)}
     return render(request, "jobs/failures/failures.html", context | saved)
+
+
+def _rows(page: presented.Page, team: Team) -> dict[str, list[SafeString]]:
+    """The causes of each state as HTML, each rendered again only when it has changed."""
+    address, language = reverse("jobs:list", args=[team.slug]), get_language()
+
+    def row(cause: presented.CauseRow) -> SafeString:
+        context = {"cause": cause, "address": address}
+        return _rendered.get((cause, address, language), lambda: render_to_string("jobs/failures/_cause.html", context))
+
+    return {state: [row(cause) for cause in getattr(page, state)] for state in (ENDED, OPEN, MENDED)}
 
 
 @open_to_scripts

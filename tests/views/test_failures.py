@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,15 +11,17 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from jobs import clock
 from jobs.failures.incidents import MANY
 from jobs.gobl.identity import Identity
-from jobs.models import Case, CaseJob, JobRecord
-from jobs.records import sweep
+from jobs.models import Case, CaseJob, JobRecord, Membership
+from jobs.records import identities, sweep
 from jobs.simulator.server import Simulator
+from jobs.views import failures as view
 from tests.conftest import Stage, give_token
 from tests.failures.records import NO_ANSWER, TAX_ID, UNKNOWN, made, success
 from tests.pages import assert_inert
@@ -97,6 +100,50 @@ def test_an_unchanged_live_part_has_no_body(as_bob: Client, stage: Stage, record
     news = as_bob.get(address, headers=PART | {"HX-PTag": tag})
     assert news.status_code == 200
     assert news.content.lstrip().startswith(b'<div id="failures"')
+
+
+def test_every_change_shows_in_a_cached_row(as_bob: Client, stage: Stage, records: list[JobRecord]) -> None:
+    now = timezone.now()
+
+    def rows() -> Any:
+        return as_bob.get(FAILURES, {"range": "24h"}).context["rows"]
+
+    case = Case.objects.create(team=stage.acme, created_at=now, changed_at=now)
+    CaseJob.objects.create(team=stage.acme, job_id=records[0].job_id, case=case)
+    newest, mended = (JobRecord.objects.filter(pk=records[place].pk) for place in (0, 4))
+    changes: list[Callable[[], object]] = [
+        lambda: made(stage.acme, now - timedelta(seconds=9), **TAX_ID),
+        lambda: made(stage.acme, now - timedelta(hours=3), **TAX_ID),
+        lambda: made(stage.acme, now - timedelta(days=9), **UNKNOWN),
+        lambda: newest.update(**identities.columns(Identity("FS-27"), records[0])),
+        lambda: newest.update(outcome="completed"),
+        lambda: newest.update(document="submitted"),
+        lambda: newest.update(workflow_name="Credit notes"),
+        lambda: newest.update(message="no [id]"),
+        lambda: newest.update(rerun="danger"),
+        lambda: mended.update(mended_by=uuid4()),
+        lambda: Case.objects.update(holder=stage.alice),
+        lambda: Case.objects.update(state=Case.State.DONE),
+        lambda: as_bob.cookies.load({"language": "es"}),
+    ]
+    before = rows()
+    for change in changes:
+        change()
+        after = rows()
+        assert after != before, changes.index(change)
+        view._rendered.clear()
+        assert after == (before := rows())
+
+
+def test_rows_link_to_the_jobs_of_their_team(as_bob: Client, stage: Stage) -> None:
+    """Two teams may have read the same job: of one workspace, with two API keys."""
+    Membership.objects.create(team=stage.elsewhere, user=stage.bob)
+    job_id, now = uuid4(), timezone.now()
+    for team in (stage.acme, stage.elsewhere):
+        record = made(team, now, **TAX_ID)
+        JobRecord.objects.filter(pk=record.pk).update(job_id=job_id)
+        page = as_bob.get(f"/teams/{team.slug}/failures/?range=24h").content.decode()
+        assert f'href="{reverse("jobs:job", args=[team.slug, job_id])}"' in page
 
 
 @pytest.mark.parametrize("query", ["range=24h", "range=24h&cause=aeat-1109"])
