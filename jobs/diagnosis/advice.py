@@ -83,7 +83,7 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     rerun = again(conclusion.outcome, conclusion.document, known.rerun if known else None)
     if conclusion.outcome in FAILED and is_made_good(conclusion, job):
         return _made_good(conclusion.outcome, rerun)
-    found = _by_outcome(conclusion, known)
+    found = _by_outcome(conclusion, job, known)
     is_silent = rerun is None and conclusion.outcome in FAILED and conclusion.document in UNSETTLED
     if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
         rerun = Again.DANGER
@@ -113,9 +113,10 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
 
 
 def is_held_elsewhere(conclusion: Conclusion) -> bool:
-    """Whether a destination has the document, which a rerun for another one would send there again."""
+    """Whether a destination has the document, or may, which a rerun for another one would send there again."""
     return any(
-        each.state in SETTLED and each.role < Role.MAIL and each.cancelled_by is None for each in conclusion.deliveries
+        each.state in SETTLED | {Document.SUBMITTED_UNKNOWN} and each.role < Role.MAIL and each.cancelled_by is None
+        for each in conclusion.deliveries
     )
 
 
@@ -173,14 +174,14 @@ def _made_good(outcome: Outcome, rerun: Again | None) -> Advice:
     return Advice(Move.WATCH, rerun=rerun)
 
 
-def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
+def _by_outcome(conclusion: Conclusion, job: Job, known: Explanation | None) -> Advice:
     match conclusion.outcome:
         case Outcome.WAITING | Outcome.RETRYING:
             return _waiting(conclusion, known)
         case Outcome.COMPLETED_FAULTS:
             return _failed(known)
         case Outcome.COMPLETED_HANDLED:
-            return _failed(known) if conclusion.document in UNSETTLED else Advice(Move.NOTHING, explanation=known)
+            return _handled(conclusion, job, known)
         case Outcome.RUNNING | Outcome.WOKEN if conclusion.overdue:
             return Advice(Move.ASK_SUPPORT, Owner.INVOPOP)
         case Outcome.FAILING:
@@ -190,6 +191,15 @@ def _by_outcome(conclusion: Conclusion, known: Explanation | None) -> Advice:
         case Outcome.CANCELLED:
             return Advice(Move.NOTHING)
     return Advice(Move.WATCH)
+
+
+def _handled(conclusion: Conclusion, job: Job, known: Explanation | None) -> Advice:
+    """A handled failure needs action if the document did not arrive at the authority, or not at the customer."""
+    if conclusion.document in UNSETTLED:
+        return _failed(known)
+    where = destination(job.intents[conclusion.failed_step].provider) if conclusion.failed_step is not None else None
+    is_of_customer = where is not None and where.role in {Role.DELIVERS, Role.MAIL}
+    return _failed(known) if known is not None and is_of_customer else Advice(Move.NOTHING)
 
 
 def _failed(known: Explanation | None) -> Advice:

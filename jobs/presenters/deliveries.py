@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from jobs.diagnosis.advice import is_undecided
+from jobs.diagnosis.document_outcome import Role
 from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Document, Outcome
 from jobs.invopop.payload import Job
 from jobs.presenters import labels
@@ -35,6 +36,7 @@ class DeliveryLine:
     step_name: Text
     is_mail: bool
     is_authority: bool
+    is_kept: bool = False  # in a register or an archive, where nothing is sent
     is_undecided: bool = False  # the state is uncertain, and an attempt runs or follows
     was_tried_before: bool = False  # by an earlier attempt or step of this job
 
@@ -87,7 +89,8 @@ def _line(
         is_main=at == 0,
         step_name=text_budget.name(step_name(job, delivery)),
         is_mail=delivery.to == "email",
-        is_authority=delivery.role == 0,
+        is_authority=delivery.role == Role.CLEARS,
+        is_kept=delivery.role in {Role.REGISTER, Role.ARCHIVE},
         is_undecided=_is_undecided(job, delivery, conclusion),
         was_tried_before=delivery.tries > 1 or _has_tried(job, delivery),
     )

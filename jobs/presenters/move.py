@@ -116,15 +116,17 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
         return Instruction(
             _("Your move: ask Invopop."), what % {"name": h.named.in_sentence}, h.rerun, is_for_support=True
         )
-    if h.is_unexplained:
+    if h.is_unexplained or (h.outcome in {"completed_faults", "failing"} and not h.reason):
         what = _("Invopop’s support can look it up.")
         return Instruction(_("Your move: ask Invopop."), what, h.rerun, is_for_support=True)
     if h.outcome in {"completed_faults", "failing"} or (h.document == "rejected" and not h.is_open):
         what = _("Read the step’s message. Invopop’s support can look it up.")
         return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
-    if h.document == "not_sent" and not h.is_open:
+    if h.document == "not_sent" and h.outcome in {"completed", "completed_handled"}:
         what = _("No step of this run sent it. If it has to go out, see why, or send it another way.")
         return Instruction(_("Your move: the document was not sent."), what, h.rerun)
+    if h.outcome == "completed_handled" and h.rerun:
+        return Instruction(_("No action needed."), rerun=h.rerun)
     if h.outcome == "cancelled" and h.rerun:
         return Instruction(what=_("The job was cancelled, not the document."), rerun=h.rerun)
     return None

@@ -275,3 +275,29 @@ def test_advice_to_wait_ends_with_the_usual_time(code: str) -> None:
 def test_a_successful_job_that_sent_nothing_is_somebodys_move() -> None:
     given = job(intent("peppol.send", ("SKIP", 1, "", "customer has no Peppol ID")), done=True)
     assert advice(conclude(given, at(100)), given).move == Move.CORRECT
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "message", "moves"),
+    [
+        ("webhook", "502", "unexpected response: 502", {Move.NOTHING}),
+        ("silo.sleep", "", "access denied", {Move.NOTHING}),
+        ("email.send", "550", "user unknown", {Move.REMIND}),  # it did not reach the customer
+    ],
+)
+def test_a_handled_failure_needs_a_move_if_the_customer_was_not_reached(
+    action: str, code: str, message: str, moves: set[Move]
+) -> None:
+    steps = (intent("verifactu.send", "OK"), intent(action, ("KO", 1, code, message)), intent("pdf", "OK"))
+    given = job(*steps, done=True)
+    found = advice(conclude(given, at(100)), given)
+    assert found.move in moves
+    assert (found.explanation is None) is (found.move == Move.NOTHING)
+
+
+@pytest.mark.parametrize("other", ["gov-fr.directory.forward", "at-pt.record"])
+def test_a_rerun_is_not_called_safe_while_another_destination_may_have_the_document(other: str) -> None:
+    faults = (fault("verifactu.send", "connection refused"),)
+    steps = (intent("verifactu.send", ("KO", 1, "", "connection refused")), intent(other, "RUN"))
+    given = job(*steps, done=True, faults=faults)
+    assert advice(conclude(given, at(100)), given).rerun == Again.DANGER

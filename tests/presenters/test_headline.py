@@ -158,3 +158,29 @@ def test_a_recipient_who_is_late_may_be_reminded() -> None:
     job = made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1, "delivered-pa")))
     assert "You may remind them." in told(job, 20 * 86_400)
     assert "No action needed yet" not in told(job, 20 * 86_400)
+
+
+@pytest.mark.parametrize("word", ["KO", "TIMEOUT"])
+def test_nobody_is_sent_to_a_message_that_is_not_there(word: str) -> None:
+    page = told(made.job(made.intent("pdf", "RUN", word), done=True))
+    assert "Read the step’s message." not in page
+    assert "Your move: ask Invopop." in page
+
+
+@pytest.mark.parametrize("action", ["sdi-it.archive.store", "at-pt.record"])
+def test_nothing_is_sent_through_a_register(action: str) -> None:
+    page = told(made.job(made.intent(action, "RUN", "SKIP"), done=True))
+    assert "Not recorded in the" in page
+    assert "Not sent through" not in page
+
+
+def test_a_handled_failure_of_an_accepted_document_warns_of_a_rerun() -> None:
+    steps = (made.intent("pdf", "KO"), made.intent("verifactu.send", "OK"))
+    page = told(made.job(*steps, done=True))
+    assert "No action needed." in page
+    assert "Do not issue it again" in page
+
+
+def test_a_cancelled_job_asks_nobody_to_send_its_document() -> None:
+    steps = (made.intent("peppol.send", "SKIP"), made.intent("pdf", "CANCEL"))
+    assert "Your move" not in told(made.job(*steps, done=True))
