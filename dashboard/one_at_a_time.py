@@ -49,6 +49,7 @@ def _in_postgresql() -> Iterator[None]:
             apart.rollback()
             time.sleep(AGAIN_AFTER)
         yield
+        apart.rollback()  # a pool warns about a connection that comes back in a transaction
     finally:
         apart.close()
 

@@ -36,6 +36,13 @@ def test_a_failure_inside_releases_the_lock() -> None:
         pass
 
 
+@pytest.mark.django_db(transaction=True)
+def test_releasing_the_lock_logs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    with one_at_a_time():
+        pass
+    assert caplog.text == ""
+
+
 @pytest.mark.django_db
 def test_a_responding_database_is_not_waited_for() -> None:
     wait_for_database(0)
