@@ -85,7 +85,7 @@ class TestDockerfile:
         assert not [rest for word, rest in final if word == "RUN" and "pip" in rest]
 
     def test_every_package_is_the_locked_one(self) -> None:
-        installs = [rest for word, rest in instructions() if word == "RUN" and "pip install" in rest]
+        installs = [rest for word, rest in instructions() if word == "RUN" and re.search(r"\bpip\b.* install ", rest)]
         assert installs
         assert all("--require-hashes" in rest for rest in installs)
 
@@ -187,6 +187,13 @@ class TestDeployment:
         assert "./deploy/database.sh" in mounted
         others = [each for name, each in compose["services"].items() if name != "db"]
         assert not [each for each in others if "database_admin_password" in each.get("secrets", [])]
+
+    def test_the_guide_keeps_required_variables_for_later_commands(self) -> None:
+        """`docker compose exec` needs them as much as `up` does: before a command they would be forgotten."""
+        required = re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text())
+        guide = (ROOT / "docs/deploy.md").read_text().partition("docker compose")[0]
+        assert required
+        assert [name for name in required if not re.search(rf"^echo '{name}=\S+' > \.env", guide, re.MULTILINE)] == []
 
     def test_everything_stops_within_ten_seconds(self, compose: Any) -> None:
         for service in compose["services"].values():
