@@ -5,8 +5,8 @@
 FROM python:3.13-slim AS build
 WORKDIR /app
 COPY requirements/ requirements/
-RUN python -m venv /venv
-RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/extras.txt
+RUN python -m venv --without-pip /venv
+RUN python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/extras.txt
 COPY . .
 # The keys of this step are made up, used once and kept nowhere.
 RUN SECRET_KEY="$(head -c 60 /dev/urandom | base64 -w0)" \
