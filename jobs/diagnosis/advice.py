@@ -87,6 +87,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     is_silent = rerun is None and conclusion.outcome in FAILED and conclusion.document in UNSETTLED
     if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
         rerun = Again.DANGER
+    if conclusion.overdue and conclusion.document in SETTLED:
+        rerun = Again.NEVER
     if is_undecided(conclusion, job) or (rerun == Again.NEVER and is_cancelled_there(conclusion)):
         rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:

@@ -6,9 +6,9 @@ The sentences are in the template `jobs/job/_headline.html`.
 from dataclasses import dataclass, replace
 
 from jobs import formatting
-from jobs.diagnosis.advice import Advice, Explain, Move, advice, is_left_to_retry, is_made_good
+from jobs.diagnosis.advice import Advice, Again, Explain, Move, advice, is_left_to_retry, is_made_good
 from jobs.diagnosis.explanations import Explanation, Owner
-from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.diagnosis.outcome import Conclusion, Document, Outcome
 from jobs.diagnosis.waiting import Party, Waiting, waiting
 from jobs.invopop.payload import Job
 from jobs.presenters import labels
@@ -108,7 +108,7 @@ def headline(
         explanation=found.explanation,
         move=str(found.move),
         owner=_owner(conclusion, found),
-        rerun=labels.RERUNS[found.rerun] if found.rerun else None,
+        rerun=_rerun(conclusion, found),
         skipped=len(conclusion.skipped),
         skipped_why=_skipped_why(job, conclusion, text_budget),
         recovered=conclusion.recovered,
@@ -178,6 +178,13 @@ def _owner(conclusion: Conclusion, found: Advice) -> Label:
     """Who must act, from the explanation; "" if it says to wait but the job has ended."""
     owner = found.explanation.owner if found.explanation else ""
     return "" if owner == Owner.WAIT and not conclusion.is_open else labels.OWNERS.get(owner, "")
+
+
+def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
+    """The advice on rerunning; a document in the supplier's own register is with nobody else."""
+    if found.rerun == Again.NEVER and conclusion.document == Document.RECORDED:
+        return labels.RERUNS["recorded"]
+    return labels.RERUNS[found.rerun] if found.rerun else None
 
 
 def _waited_for(wait: Waiting | None) -> str:

@@ -104,8 +104,9 @@ OWNERS = {
     "api": _("Fix your API call."),
 }
 RERUNS = {
+    "recorded": Word(_("Do not issue it again: it is recorded already."), "alert", "warn"),
     "helps": Word(_("Rerun it once the cause is gone."), "repeat", "ok"),
-    "useless": Word(_("Fix the cause before rerunning: until then it fails the same way."), "minus", "off"),
+    "useless": Word(_("Fix the cause before rerunning: until then it will most likely fail again."), "minus", "off"),
     "safe-skip": Word(_("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),
     "settled": Word(_("Do not issue it again: the other side already has the document."), "alert", "warn"),
     "by-itself": Word(_("It will retry automatically: don’t start another run meanwhile."), "retry", "off"),

@@ -1,10 +1,11 @@
 """Who must act and what to do, for the page and the copied texts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from jobs.diagnosis.actions import Category
 from jobs.diagnosis.advice import Move
 from jobs.presenters.labels import Label, Word
 
@@ -72,14 +73,13 @@ def _of_the_waiting(h: "Headline") -> Instruction | None:
         return None
     if h.move == Move.ASK_SUPPORT:
         what = _("This is taking longer than usual. Invopop’s support can look into it.")
-        return Instruction(_("Your move: ask Invopop."), what, is_for_support=True)
-    return _of_a_party(h.party, is_overdue=h.overdue) or Instruction(
-        _("Nothing to do here."), _of_the_other_side(h.authority_waited_for)
-    )
+        return Instruction(_("Your move: ask Invopop."), what, h.rerun, is_for_support=True)
+    found = _of_a_party(h) or Instruction(_("Nothing to do here."), _of_the_other_side(h.authority_waited_for))
+    return replace(found, rerun=h.rerun)
 
 
-def _of_a_party(party: str, *, is_overdue: bool) -> Instruction | None:
-    match party:
+def _of_a_party(h: "Headline") -> Instruction | None:
+    match h.party:
         case "supplier":
             what = _(
                 "They need to finish their part, such as signing an agreement or uploading a certificate; then it"
@@ -88,11 +88,14 @@ def _of_a_party(party: str, *, is_overdue: bool) -> Instruction | None:
             return Instruction(_("The supplier must act."), what)
         case "customer":
             what = _("They have received the document and may accept or reject it. Nothing to do here.")
-            if is_overdue:
+            if h.overdue:
                 what = _("They have received the document and not answered in the usual time. You may remind them.")
             return Instruction(_("The recipient must act."), what)
         case "invopop":
-            return Instruction(_("Invopop must act."), _("Their staff are reviewing it. Nothing to do here."))
+            what = _("It is a step of their own. Nothing to do here.")
+            if h.step and h.step.kind == Category.WAIT_HUMAN:
+                what = _("Their staff are reviewing it. Nothing to do here.")
+            return Instruction(_("Invopop must act."), what)
         case "endpoint":
             what = _("Make it answer 200 or 204.")
             return Instruction(_("Your move: fix the endpoint."), what)

@@ -184,3 +184,21 @@ def test_a_handled_failure_of_an_accepted_document_warns_of_a_rerun() -> None:
 def test_a_cancelled_job_asks_nobody_to_send_its_document() -> None:
     steps = (made.intent("peppol.send", "SKIP"), made.intent("pdf", "CANCEL"))
     assert "Your move" not in told(made.job(*steps, done=True))
+
+
+def test_staff_review_only_what_waits_for_a_review() -> None:
+    assert "Their staff are reviewing it." in told(made.job(made.intent("verifactu.wait.approval", "RUN", "QUEUED")))
+    assert "Their staff are reviewing it." not in told(made.job(made.intent("pdf", "RUN", "QUEUED")))
+
+
+def test_a_document_recorded_with_the_supplier_is_not_called_the_other_sides() -> None:
+    steps = (made.intent("at-pt.record", "OK"), made.intent("pdf", "RUN", ("KO", 1, "", "boom")))
+    page = told(made.job(*steps, done=True, faults=(made.fault("pdf", "boom"),)))
+    assert "it is recorded already." in page
+    assert "the other side" not in page
+
+
+@pytest.mark.parametrize(("action", "code"), [("sdi-it.send", "sent"), ("sdi-it.send", "delivered-pa")])
+def test_an_overdue_document_is_still_not_to_be_issued_again(action: str, code: str) -> None:
+    page = told(made.job(made.intent(action, "RUN", ("QUEUED", 1, code))), 20 * 86_400)
+    assert "Do not issue it again" in page

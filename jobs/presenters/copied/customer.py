@@ -104,7 +104,7 @@ def _what(h: Headline) -> str:
         case "submitted" | "delivered_pending":
             return "sent"
         case "rejected":
-            return "rejected"
+            return "rejected" if _is_of_authority(h) else "refused"
         case "submitted_unknown":
             return "unsure"
     if h.document in ARRIVED:
@@ -118,6 +118,12 @@ def _what(h: Headline) -> str:
     if h.document == "not_applicable" and h.outcome in FAILED:
         return "unfinished"  # such as a cancellation: it says nothing about the invoice
     return "failed" if h.outcome in FAILED or h.document == "not_sent" else "processed"
+
+
+def _is_of_authority(h: Headline) -> bool:
+    """Whether the authority rejected the document, and not its recipient or their mail server."""
+    is_of_recipient = h.explanation is not None and h.explanation.id == "sdi-rejected-pa"
+    return h.named is not None and h.named.is_authority and not is_of_recipient
 
 
 def _customers_move(h: Headline) -> str:

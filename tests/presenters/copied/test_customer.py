@@ -147,3 +147,21 @@ def test_an_invoice_mailed_for_want_of_another_way_is_delivered() -> None:
         for action, word, message in steps
     ]
     assert letter(facts(intents=intents, faults=[]), "en").text.startswith("We have issued your invoice")
+
+
+@pytest.mark.parametrize(
+    ("provider", "code", "message", "said"),
+    [
+        ("verifactu.send", "4104", "no", "did not pass validation"),
+        ("sdi-it.send", "rejected-pa", "", "but it was not accepted"),
+        ("peppol.send", "", "Rejected by the receiver", "but it was not accepted"),
+        ("email.send", "550", "550 5.1.1 user unknown", "but it was not accepted"),
+    ],
+)
+def test_customers_are_not_told_of_a_validation_that_they_refused_themselves(
+    provider: str, code: str, message: str, said: str
+) -> None:
+    failed = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "code": code, "message": message}
+    faults = [{"provider": provider, "code": code, "message": message}]
+    told = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=faults)
+    assert said in letter(told, "en").text
