@@ -89,7 +89,9 @@ def _situation(h: Headline) -> tuple[str, str]:
     """The keys of the two sentences."""
     what = _what(h)
     action = _customers_move(h)
-    if action in {"email", "network"} and what == "done":
+    if h.document == "delivered" and action == "network":
+        action = ""  # it reached them another way
+    if h.document != "delivered" and action in {"email", "network"} and what == "done":
         what = "undelivered"
     if action:
         return what, action

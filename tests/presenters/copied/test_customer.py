@@ -165,3 +165,15 @@ def test_customers_are_not_told_of_a_validation_that_they_refused_themselves(
     faults = [{"provider": provider, "code": code, "message": message}]
     told = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=faults)
     assert said in letter(told, "en").text
+
+
+@pytest.mark.parametrize("failing", [("peppol.lookup", "receiver not found"), ("email.send", "550 5.1.1 user unknown")])
+@pytest.mark.parametrize("sending", ["email.send", "gov-dk.send"])
+def test_a_delivered_invoice_is_not_called_undelivered(failing: tuple[str, str], sending: str) -> None:
+    intents = [
+        {"id": "1", "provider": sending, "events": [{"index": 0, "status": "OK"}]},
+        {"id": "2", "provider": failing[0], "events": [{"index": 0, "status": "KO", "message": failing[1]}]},
+    ]
+    text = letter(facts(intents=intents, faults=[]), "en").text
+    assert text.startswith("We have issued your invoice")
+    assert "delivery was not possible" not in text
