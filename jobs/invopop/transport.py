@@ -33,6 +33,8 @@ USER_AGENT = f"invopop-jobs-dashboard/{__version__}"  # [D] the edge blocks clie
 
 HEAD = 262_144  # bytes before the body, including interim responses
 LINE = 65_536  # bytes of a line: status, header, chunk size
+INTERIM = 64  # interim responses; newer versions of Python have a limit of 100, with another error
+BUFFER = 8_192  # bytes read at once; the default depends on the version of Python
 IDLE = 45.0  # seconds after which an idle connection is not reused
 ADDRESSES = 3  # addresses of a host that are tried
 
@@ -207,7 +209,8 @@ class _Response(http.client.HTTPResponse):
 
     def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = _Reader(_Source(self.fp.detach(), sock, _here.current()))
+        self.fp = _Reader(_Source(self.fp.detach(), sock, _here.current()), BUFFER)
+        self._interim = 0
 
     def begin(self) -> None:
         if self.fp.peek(1)[:1] not in (b"H", b""):
@@ -218,6 +221,13 @@ class _Response(http.client.HTTPResponse):
             super().begin()
         self._check_head()
         self.fp.raw.head_is_complete()
+
+    def _read_status(self) -> tuple[str, int, str]:
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        self._interim += status < 200
+        if self._interim > INTERIM:
+            raise TimeoutError("a head without end")
+        return version, status, reason
 
     def _check_head(self) -> None:
         """Rejects an ambiguous length, which could mix up two responses."""

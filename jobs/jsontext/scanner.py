@@ -1,6 +1,6 @@
 """Splits JSON text one level at a time without parsing values, which keeps their exact text.
 
-msgspec splits valid, shallow text. What it rejects (NaN, lone surrogates, control characters, a thousand levels) goes
+msgspec splits valid, shallow text. What it rejects (NaN, lone surrogates, control characters, very many levels) goes
 through our own scanner, which is slower and lenient and does not recurse. Everything is linear in the length of the
 text and raises only `NotJSON`.
 """

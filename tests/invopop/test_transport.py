@@ -1,6 +1,5 @@
 """An attempt over a connection ends in time whatever the server does, and has no effect on later ones."""
 
-import io
 import socket
 import threading
 import time
@@ -13,7 +12,7 @@ import pytest
 
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Unavailable
-from jobs.invopop.transport import IDLE, Limits
+from jobs.invopop.transport import BUFFER, IDLE, Limits
 from tests.invopop.asking import LATE, PACE, QUICK, OpaqueToken, check, check_nothing_leaks, client, outcome
 from tests.misbehaving import FAULTS, Exchange, Fault, MisbehavingServer, find, row
 from tests.misbehaving.job import JOB_ID, OTHER_ID
@@ -92,10 +91,8 @@ def test_a_second_response_in_the_tls_buffer_is_detected(tmp_path_factory: pytes
 
     def play(exchange: Exchange) -> None:
         exchange.keep = True
-        first = _answer(
-            exchange.job(key="k" * (io.DEFAULT_BUFFER_SIZE - len(_answer(exchange.job(key=""))) - 1)) + b" "
-        )
-        assert len(first) == io.DEFAULT_BUFFER_SIZE
+        first = _answer(exchange.job(key="k" * (BUFFER - len(_answer(exchange.job(key=""))) - 1)) + b" ")
+        assert len(first) == BUFFER
         exchange.send(first + _answer(exchange.job(id=OTHER_ID)))
 
     ca = authority(tmp_path_factory.mktemp("tls"))
