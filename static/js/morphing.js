@@ -81,8 +81,8 @@
     if (!top) return
     const title = top.dataset.title.trim()
     if (document.title !== title) document.title = title
-    const icon = document.getElementById("favicon")
-    if (icon.getAttribute("href") !== top.dataset.favicon) icon.href = top.dataset.favicon
+    const icon = document.getElementById("favicon"), { favicon } = document.querySelector("#job [data-favicon]").dataset
+    if (icon.getAttribute("href") !== favicon) icon.href = favicon
   }
 
   const swapped = () => {

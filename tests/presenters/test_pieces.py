@@ -68,3 +68,13 @@ class TestResponse:
 def test_a_piece_without_an_id_is_a_programming_error() -> None:
     with pytest.raises(ValueError, match="element with an id"):
         pieces.split(f"{pieces.BEGIN}<p>one</p>{pieces.END}")
+
+
+def test_the_end_of_a_job_brings_nothing_again_that_the_page_shows() -> None:
+    story = next(scenario for scenario in STORIES if scenario.key == "es-stub")
+    *_, before, after = versions(story)
+    sent = pieces.joined(after, names(before))
+    assert 'id="outcome"' in sent
+    for own_id in ("copy-for", "rows", "files", "document", "about-job-id", "about-args", "machine"):
+        assert f'id="{own_id}" data-same' in sent or f'id="{own_id}"' not in sent
+    assert len(sent) < len(pieces.joined(after)) / 4

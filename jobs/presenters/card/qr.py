@@ -1,6 +1,7 @@
 """Draws a QR code from an authority's text, without loading an external image."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.exceptions import DataOverflowError
@@ -24,7 +25,7 @@ def qr_svg(text: str) -> str | None:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="qr" viewBox="0 0 {size} {size}" shape-rendering="crispEdges" '
         f'focusable="false" aria-hidden="true"><path fill="#fff" d="M0 0h{size}v{size}H0z"/>'
-        f'<path fill="#000" d="{_path(rows)}"/></svg>'
+        f'<path stroke="#000" d="{_path(rows)}"/></svg>'
     )
 
 
@@ -37,15 +38,10 @@ def _modules(data: bytes) -> Sequence[Sequence[object]]:
 
 
 def _path(rows: Sequence[Sequence[object]]) -> str:
-    """A rectangle of height one for each run of dark modules."""
+    """A line of width one for each row, with a dash for each run of dark modules: the shortest text."""
     parts = []
     for y, row in enumerate(rows, BORDER):
-        x = 0
-        while x < len(row):
-            run = x
-            while run < len(row) and row[run]:
-                run += 1
-            if run > x:
-                parts.append(f"M{x + BORDER} {y}h{run - x}v1h-{run - x}z")
-            x = max(run, x + 1)
+        parts.append(f"M{BORDER} {y}.5")
+        for is_dark, run in groupby(row, bool):
+            parts.append(f"{'h' if is_dark else 'm'}{len(list(run))}" + ("" if is_dark else " 0"))
     return "".join(parts)

@@ -47,10 +47,13 @@ def _read(svg: str) -> bytes:
     """What a decoder sees in the drawing at four pixels a module."""
     scale, size = 4, int(re.findall(r"viewBox=\"0 0 (\d+)", svg)[0])
     pixels = bytearray(b"\xff" * (size * scale) ** 2)
-    for x, y, run in (map(int, found) for found in re.findall(r"M(\d+) (\d+)h(\d+)v1", svg)):
-        for line in range(y * scale, (y + 1) * scale):
-            start = line * size * scale + x * scale
-            pixels[start : start + run * scale] = bytes(run * scale)
+    for left, y, dashes in re.findall(r"M(\d+) (\d+)\.5((?:h\d+|m\d+ 0)*)", svg):
+        x = int(left)
+        for dark, light in re.findall(r"h(\d+)|m(\d+) 0", dashes):
+            for line in range(int(y) * scale, (int(y) + 1) * scale) if dark else ():
+                start = line * size * scale + x * scale
+                pixels[start : start + int(dark) * scale] = bytes(int(dark) * scale)
+            x += int(dark or light)
     image = memoryview(bytes(pixels)).cast("B", (size * scale, size * scale))
     found = zxingcpp.read_barcode(image)
     return found.bytes if found else b""
