@@ -28,8 +28,7 @@
     if (!seconds) return
     const age = document.getElementById("live-age")
     age.hidden = false // nothing had been fetched when the page was rendered
-    age.querySelector("time").dateTime = new Date(seconds * 1000).toISOString()
-    document.dispatchEvent(new Event("ages"))
+    age.querySelector("time").dateTime = new Date(seconds * 1000).toISOString() // shown with the next tick, in one frame
   }
   const answered = xhr => {
     failures = 0

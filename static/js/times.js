@@ -64,7 +64,6 @@
     all()
   })
   document.addEventListener("times", () => zone === "utc" ? tick() : all()) // the server renders UTC
-  document.addEventListener("ages", tick)
   document.addEventListener("visibilitychange", tick)
   setInterval(tick, 1000)
   const later = window.requestIdleCallback ?? setTimeout // times are already in UTC, so the page is painted first

@@ -30,7 +30,7 @@ WEIGHED = """() => {
     sum("transferSize", all.filter(it => !it.name.endsWith("woff2")))] }"""
 AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
-  document.dispatchEvent(new Event("ages"))
+  document.dispatchEvent(new Event("times"))
   return time.textContent }"""
 
 
