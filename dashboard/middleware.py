@@ -40,25 +40,27 @@ FOR_A_BODY = (
     "HX-PTag",  # the request already contains it
     "Referrer-Policy",
     "Vary",
+    "X-Content-Type-Options",
     "X-Frame-Options",
 )
 FOR_A_PAGE = ("Cross-Origin-Opener-Policy", "Referrer-Policy", "X-Frame-Options")
 FOR_A_CACHE = ("Content-Language", "Vary")  # responses to polls are not cached
+IN_THE_PART = ("HX-PTag",)  # the live part says it as well
 NOTHING = "default-src 'none'; sandbox"
 
 
 def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
     def respond(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers["X-Content-Type-Options"] = "nosniff"
         if response.status_code in WITHOUT_BODY:
             for name in FOR_A_BODY:
                 response.headers.pop(name, None)
             return response
+        response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if "X-Pieces" in request.headers:  # never shown as a page, and sent hundreds of times
             response.headers.setdefault("Content-Security-Policy", NOTHING)
-            for name in (*FOR_A_PAGE, *FOR_A_CACHE):
+            for name in (*FOR_A_PAGE, *FOR_A_CACHE, *IN_THE_PART):
                 response.headers.pop(name, None)
         else:
             response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)

@@ -174,7 +174,8 @@ class TestLivePart:
             answer = poll(as_bob, path, tag)
         assert (answer.status_code, answer.content) == (304, b"")
         head = sum(len(name) + len(value) + 4 for name, value in answer.items())
-        assert head < 400
+        assert head < 150
+        assert "X-Content-Type-Options" not in answer.headers  # there is nothing to sniff
         assert "Content-Length" not in answer.headers  # with 304 it would tell the length of the answer there is
 
     def test_a_ten_megabyte_job_makes_no_poll_dearer(self, as_bob: Client, start: Start) -> None:
@@ -227,7 +228,7 @@ class TestLivePart:
         assert len(first.content) < len(whole) / 2
         together, made = put_in(before, parsed(first.content.decode())), parsed(whole)
         assert together.elements[0].children == made.elements[0].children
-        assert first.headers["HX-PTag"] == poll(as_bob, path).headers["HX-PTag"]
+        assert f'"HX-PTag": "{poll(as_bob, path).headers["HX-PTag"]}"' in first.content.decode()
 
     @pytest.mark.parametrize("shown", ["", "no names", "a" * 5_000, "%00 %22%3E", "AAAAAAAA " * 200])
     def test_a_page_stating_nonsense_gets_everything(self, as_bob: Client, start: Start, shown: str) -> None:
