@@ -30,7 +30,7 @@ except environment.Refused as error:
     print(error, file=sys.stderr)  # one line for the operator instead of a traceback
     sys.exit(GIVE_UP)
 
-# What is loaded now stays. Otherwise the collector would go through it every hundred pages or so, and stop all threads
-# for longer than a page takes.
+# What is loaded now stays. Otherwise the collector would go through it after some pages with thousands of records, and
+# stop all threads for longer than a page takes.
 gc.collect()
 gc.freeze()
