@@ -7,6 +7,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from django.http import QueryDict
+
+from jobs.forms import FailuresForm, FilterForm, TimesForm
 from jobs.presenters.openapi import document
 
 DESCRIBED = document("https://jobs.example.com", "1.2.3")
@@ -49,3 +53,11 @@ def test_path_placeholders_are_parameters() -> None:
     for address, methods in DESCRIBED["paths"].items():
         named = {each["name"] for each in methods["get"]["parameters"] if each.get("in") == "path"}
         assert {part.strip("{}") for part in address.split("/") if part.startswith("{")} == named, address
+
+
+@pytest.mark.parametrize(
+    ("address", "form"), [("/teams/{team}/jobs.json", FilterForm), ("/teams/{team}/failures.json", FailuresForm)]
+)
+def test_every_filter_of_a_page_is_described(address: str, form: type[TimesForm]) -> None:
+    parameters = DESCRIBED["paths"][address]["get"]["parameters"]
+    assert {each["name"] for each in parameters if each["in"] == "query"} - {"cursor"} == set(form(QueryDict()).fields)
