@@ -12,6 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from dashboard.environment import VARIABLES
+from jobs.upstream.snapshots import FIRST_ANSWER_WAIT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("create_team", "set_token", "check_token", "rotate_tokens", "fetch_job", "purge", "simulator", "worker")
@@ -28,6 +29,10 @@ def test_the_readme_gives_a_reason_for_every_dependency() -> None:
     about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [Requirement(wish).name for wish in about["dependencies"]]
     assert [name for name in wanted if f"| {name} |" not in readme] == []
+
+
+def test_a_decision_states_how_long_a_page_waits_for_the_first_response() -> None:
+    assert f" {FIRST_ANSWER_WAIT} seconds" in (ROOT / "docs/decisions/stale-copies.md").read_text()
 
 
 def test_the_readmes_links_resolve() -> None:

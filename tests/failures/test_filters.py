@@ -1,5 +1,6 @@
 """Filters are written to the URL and read from it."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ from django.http import QueryDict
 from jobs.failures.filters import Filters
 from jobs.failures.ranges import span, zone
 from jobs.forms import FailuresForm
+from jobs.models import Case
 
 NOW = datetime(2026, 11, 29, 7, 31, tzinfo=UTC)
 
@@ -55,3 +57,10 @@ def test_a_single_filter_can_be_removed() -> None:
     filters = Filters(span("7d", NOW, zone("UTC")), "w1", "verifactu", "said-1")
     assert filters.is_narrowed
     assert filters.query(cause="") == "range=7d&workflow=w1&provider=verifactu"
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Filters) if field.name != "span"])
+def test_every_filter_narrows_and_is_in_the_form_and_the_address(name: str) -> None:
+    filters = replace(Filters(span("7d", NOW, zone("UTC"))), **{name: Case.State.OPEN.value})
+    assert filters.is_narrowed
+    assert FailuresForm(QueryDict(filters.query()), "UTC").filters(NOW) == filters

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from jobs.models import Team
+from jobs.models import Channel, Team
 from jobs.notifications import formats, wording
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEAM = Team(name="Acme", slug="acme")
 TEAM.token = None
+KINDS = [kind.value for kind in Channel.Kind if kind != Channel.Kind.MAIL]
 HOSTILE = "<!channel> @everyone [click](https://evil.example) *x* https://evil.example <https://evil.example|ok> & co"
 
 
@@ -81,7 +82,11 @@ def test_the_standards_example_verifies() -> None:
     assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-@pytest.mark.parametrize("kind", ["chat", "teams", "webhook"])
+def test_every_kind_has_its_own_format(notification: wording.Notification) -> None:
+    assert len({formats.packed(kind, notification, "msg_1", NOW).body for kind in KINDS}) == len(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_without_permission_there_is_no_identity(kind: str) -> None:
     assert "Lucía" in json.dumps(body(kind, wording.example(TEAM, "en", whole=True)), ensure_ascii=False)
     assert "Lucía" not in json.dumps(body(kind, wording.example(TEAM, "en", whole=False)), ensure_ascii=False)

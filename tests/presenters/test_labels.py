@@ -1,5 +1,7 @@
 """Each status of the API and each of our outcomes has a label, an icon and a tone."""
 
+from pathlib import Path
+
 import pytest
 from django.utils import translation
 
@@ -8,6 +10,8 @@ from jobs.diagnosis.outcome import Outcome
 from jobs.invopop import file_links
 from jobs.invopop.payload import Attachment
 from jobs.presenters import labels
+
+STATIC = Path(__file__).parents[2] / "static"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +36,14 @@ def test_every_outcome_and_document_state_has_label_icon_and_tone() -> None:
         assert word.tone
     assert {str(each) for each in Outcome} == set(labels.OUTCOMES)
     assert {str(each) for each in Document} == set(labels.DOCUMENTS)
+
+
+def test_every_tone_has_colours_and_a_favicon() -> None:
+    tables = (labels.OUTCOMES, labels.DOCUMENTS, labels.EVENTS, labels.STEPS, labels.RERUNS)
+    tones = {word.tone for table in tables for word in table.values()}
+    styles = (STATIC / "css/base.css").read_text()
+    assert [tone for tone in tones if f".tone-{tone} {{" not in styles] == []
+    assert [tone for tone in tones if not (STATIC / f"img/favicon-{tone}.svg").exists()] == []
 
 
 def test_an_unknown_state_is_shown_unchanged_and_neutral() -> None:

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from django.template.loader import get_template
+from django.template.loader import get_template, render_to_string
 
 from jobs.templatetags.jobs import ICONS
 
@@ -56,6 +56,14 @@ def test_htmx_attributes_are_on_the_element_with_its_target() -> None:
         for tag in re.findall(r"<[^>]*\bhx-(?:get|post)=[^>]*>", path.read_text()):
             assert "hx-target=" in tag, (name(path), tag)
             assert "hx-swap=" in tag, (name(path), tag)
+
+
+def test_a_row_of_the_job_list_fills_its_columns() -> None:
+    folder = ROOT / "templates/jobs/list"
+    head, row, *around = ((folder / f"_{part}.html").read_text() for part in ("head", "row", "rows", "runs"))
+    assert row.count("<td") == head.count("<th ")
+    columns = render_to_string("jobs/list/_head.html").count("<th ")
+    assert {int(span) for span in re.findall(r'colspan="(\d+)"', "".join(around))} == {columns}
 
 
 def test_every_named_icon_exists() -> None:

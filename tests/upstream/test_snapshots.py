@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.encryption import Secret
+from jobs.invopop.transport import Limits
 from jobs.models import Snapshot, Team, Token
 from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens
@@ -23,6 +24,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestFirstView:
+    def test_a_page_waits_longer_than_one_attempt_takes(self) -> None:
+        assert Limits().total < snapshots.FIRST_ANSWER_WAIT
+
     def test_the_job_is_fetched(self, team: Team, job_id: UUID) -> None:
         shown = look(team, job_id)
         assert shown.job is not None
