@@ -40,13 +40,12 @@ VARIABLES = (
     Variable(
         "ENV_FILE",
         ".env",
-        "File of such variables, read at the start where there is one; what the environment says itself wins. Off when"
-        " empty.",
+        "File of such variables, read at the start if it exists; the environment takes precedence. Off when empty.",
     ),
     Variable(
         "DEBUG",
         "off",
-        "Development mode: error pages with details. Keys are made up where ALLOWED_HOSTS has loopback names alone.",
+        "Development mode: error pages with details. Keys are made up if ALLOWED_HOSTS has only loopback names.",
     ),
     Variable(
         "SECRET_KEY",
@@ -86,7 +85,7 @@ VARIABLES = (
         "CHANNEL_ORIGINS",
         "",
         "Origins that channels may also send to, http or inside your network included, such as"
-        " https://chat.internal.example; comma list. Without it they send to public https addresses alone.",
+        " https://chat.internal.example; comma list. Without it they send only to public https addresses.",
     ),
     Variable("SNAPSHOT_HOURS", "24", "Hours a finished job's snapshot is kept after the last look; at least 1."),
     Variable(
@@ -94,9 +93,9 @@ VARIABLES = (
         "60",
         "Requests a minute that reading one workspace in the background may cost; 0: none is read.",
     ),
-    Variable("RECORD_DAYS", "30", "Days that is kept how a job ended, without its document; at least 1."),
+    Variable("RECORD_DAYS", "30", "Days a job's record is kept: how it ended, without its document; at least 1."),
     Variable("AUDIT_DAYS", "365", "Days the audit record is kept; at least 1."),
-    Variable("CASE_DAYS", "365", "Days a note is kept, and a case that nothing happens to; at least 1."),
+    Variable("CASE_DAYS", "365", "Days a note is kept, and a case without changes; at least 1."),
     Variable("WEB_WORKERS", "2", "Processes of one gunicorn; at least 1."),
     Variable("WEB_THREADS", "16", "Requests one process answers at the same time; at least 1."),
     Variable("UPSTREAM_THREADS", "8", "Threads of one process that may ask the API at the same time; at least 1."),

@@ -77,7 +77,7 @@ PACE = pace.Pace()
 
 
 def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N802
-    """Sets the pause after each poll to when this process has capacity, but not below the view's interval."""
+    """Extends the pause after a poll until this process has capacity for the next one."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         if not wants_part(request):
@@ -101,9 +101,9 @@ def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
 
 
 def BackToThePage(get_response: Handler) -> Handler:  # noqa: N802
-    """Leads a browser that opens the address of a form to the page that has the form, one folder above.
+    """Redirects a browser that opens the URL of a form's POST to the page with the form, one folder above.
 
-    A form with errors stays under its own address; a change of language or Enter in the address bar opens that.
+    A form with errors is shown at that URL, where changing the language or Enter in the address bar opens it.
     """
 
     def respond(request: HttpRequest) -> HttpResponseBase:

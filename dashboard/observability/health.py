@@ -1,4 +1,4 @@
-"""The doors for operators: whether the process is alive, whether it can serve, and metrics. None calls the API."""
+"""The endpoints for operators: whether the process is alive, whether it can serve, and metrics. None calls the API."""
 
 import hmac
 import logging

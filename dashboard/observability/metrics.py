@@ -1,5 +1,5 @@
-"""What `/metrics` says to Prometheus. The library is an optional extra and takes 2 MB: only where METRICS_TOKEN is set
-is this imported.
+"""The content of `/metrics`, for Prometheus. The library is an optional extra and takes 2 MB, so this module is
+imported only if METRICS_TOKEN is set.
 
 All processes of a gunicorn write into one folder (PROMETHEUS_MULTIPROC_DIR, created by gunicorn.conf.py), so that any
 of them can respond for all. Values from the database are queried on request.
@@ -162,7 +162,7 @@ def _counters() -> Counters:
 
 
 def as_text() -> bytes:
-    """Of all processes together."""
+    """The metrics of all processes together."""
     return prometheus.generate_latest(_registry())
 
 

@@ -40,7 +40,7 @@ SWITCH_SECONDS = (
 )
 GIVE_WAY_SECONDS = 0.005  # for another process to accept a connection
 REPORT_SECONDS = 60.0  # between log lines about slow clients
-GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # beyond the limit
+GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # closed in this order beyond the limit
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HEIGHT = 24
-STEP, GAP = 6, 1  # of a bar, in SVG units
-LEAST = 2  # the least height, so that a bar of one is visible beside a bar of a thousand
+STEP, GAP = 6, 1  # SVG units from bar to bar, and between two
+LEAST = 2  # the minimum height, so that a bar of 1 is visible beside one of 1,000
 
 
 @dataclass(frozen=True, slots=True)

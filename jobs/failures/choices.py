@@ -11,7 +11,7 @@ from jobs.models import Team
 from jobs.upstream import workflows
 
 MOST = 500  # choices per filter
-# Before a query that contains `SQL`. The records of the range are read once for both filters.
+# Precedes a query that contains `SQL`. The failures of the range are read once for both filters.
 WITH = """
     WITH failed AS (
         SELECT DISTINCT workflow_id, workflow_name, failed_provider

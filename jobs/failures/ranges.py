@@ -8,7 +8,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LENGTHS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 TODAY, OWN = "today", "own"
 NAMES = (TODAY, *LENGTHS, OWN)
-SOON = timedelta(minutes=5)  # tolerance for clocks: records of this moment belong to the range
+SOON = timedelta(minutes=5)  # tolerance for clocks that are ahead: a record written just now belongs to the range
 LONGEST = 400 * DAY
 WIDTHS = (HOUR, 3 * HOUR, 6 * HOUR, DAY, 7 * DAY)
 MOST_BARS = 60
@@ -49,7 +49,7 @@ class Span:
         return (self._local(self.begin) + place * self.bar).replace(tzinfo=self.zone).astimezone(UTC)
 
     def _passed(self, at: datetime) -> timedelta:
-        """Since the range's begin; for bars of days by the local clock."""
+        """The time since the range began; for bars of days, by the local clock."""
         return at - self.begin if self.bar < DAY else self._local(at) - self._local(self.begin)
 
     def _local(self, at: datetime) -> datetime:

@@ -26,7 +26,7 @@ class Seen:
 class Week:
     begin: date  # a Monday
     failed: int
-    by_hand: int  # of those
+    by_hand: int  # of those, how many needed a person
     to_success: timedelta | None  # the median time from a job's start to its success
     is_whole: bool  # the week is over, and records go back to its start
 

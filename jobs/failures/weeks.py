@@ -8,24 +8,24 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, DurationField, ExpressionWrapper, F, Min, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
-from jobs.failures import trends as pure
+from jobs.failures import trends as rules
 from jobs.models import JobRecord, Team
 
 SUCCEEDED = ("completed", "completed_handled")
 MOST = 50_000
 
 
-def trends(team: Team, zone: ZoneInfo, now: datetime) -> pure.Trends:
+def trends(team: Team, zone: ZoneInfo, now: datetime) -> rules.Trends:
     """The trends as far back as the records go, with three queries."""
     since = JobRecord.objects.filter(team=team).aggregate(since=Min("created_at"))["since"]
     if since is None:
-        return pure.Trends()
-    weeks = pure.mondays(min(since, now), now, zone)  # a job's time may be in the future
-    begins = [pure.begin(week, zone) for week in (*weeks, weeks[-1] + timedelta(weeks=1))]
-    return pure.trends(weeks, _seen(team, begins), dict(_medians(team, weeks, begins)), zone, since, now)
+        return rules.Trends()
+    weeks = rules.mondays(min(since, now), now, zone)  # a job's time may be in the future
+    begins = [rules.begin(week, zone) for week in (*weeks, weeks[-1] + timedelta(weeks=1))]
+    return rules.trends(weeks, _seen(team, begins), dict(_medians(team, weeks, begins)), zone, since, now)
 
 
-def _seen(team: Team, begins: list[datetime]) -> Iterator[pure.Seen]:
+def _seen(team: Team, begins: list[datetime]) -> Iterator[rules.Seen]:
     """Ended failures without a later successful run, by week."""
     rows = JobRecord.objects.filter(
         team=team, first_failed_at__gte=begins[0], first_failed_at__lt=begins[-1], ended_at__isnull=False,
@@ -35,16 +35,16 @@ def _seen(team: Team, begins: list[datetime]) -> Iterator[pure.Seen]:
     for cause, week, move, count in (
         counted.annotate(n=Count("pk")).order_by().values_list("cause", "week", "move", "n")[:MOST]
     ):
-        yield pure.Seen(cause, begins[week], move, count)
+        yield rules.Seen(cause, begins[week], move, count)
 
 
 def _week(column: str, begins: list[datetime]) -> Case:
-    """The number of the week a time is in."""
+    """The index of the week that contains a time."""
     return Case(*(When(**{f"{column}__lt": end}, then=Value(number)) for number, end in enumerate(begins[1:])))
 
 
 def _medians(team: Team, weeks: list[date], begins: list[datetime]) -> Iterator[tuple[date, timedelta]]:
-    """For each week with successes the middle one of their times."""
+    """The median time to success of each week with successes."""
     took = ExpressionWrapper(F("ended_at") - F("created_at"), output_field=DurationField())
     rows = JobRecord.objects.filter(
         team=team, outcome__in=SUCCEEDED, created_at__isnull=False, ended_at__gte=begins[0], ended_at__lt=begins[-1]

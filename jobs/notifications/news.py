@@ -119,7 +119,7 @@ def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
 
 
 def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
-    """Writes a message; or a line in the next digest, soon after a message for the same cause or while one waits."""
+    """Writes a message. Soon after one for the same cause, or while one waits, adds the job to a digest instead."""
     is_recent, is_waiting = Q(made_at__gt=news.now - 2 * GATHERED), Q(due_at__isnull=False)
     last = Message.objects.filter(is_recent | is_waiting, channel=channel, cause=cause).order_by("-pk").first()
     notification = news.notification(channel.language, whole=channel.with_document)

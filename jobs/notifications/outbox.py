@@ -65,7 +65,7 @@ def rewrite(message: Message, notification: Notification) -> None:
 
 
 def note_counted(about: str, team: Team, channel: Channel, job_id: uuid.UUID, now: datetime) -> None:
-    """Stores that a digest counts the job, as a message that needs no sending: its end is then no further failure."""
+    """Stores that a digest counts the job, as a message that is never sent, so that its end is not reported again."""
     fields = {"team": team, "channel": channel, "job_id": job_id, "event": "counted", "made_at": now}
     Message.objects.get_or_create(about=about, defaults=fields)
 

@@ -24,7 +24,7 @@ from jobs.presenters import job_page, labels
 LONGEST = 600  # characters of a text
 LINES = 10  # jobs named in a digest
 CHANNEL_ENDED = "channel_ended"  # the only event that managers are notified about without a follow or rule
-UNSUBSCRIBED = "unsubscribed"  # the reason why a mailbox has ended
+UNSUBSCRIBED = "unsubscribed"  # the reason if a reader of the mailbox ended the channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class _Sentences(HTMLParser):
     def _open_quotation(self) -> None:
         if self._quotes:
             self._all.append("“")
-        elif self._all:  # no colon before nothing
+        elif self._all:  # no colon before an omitted quotation
             self._all[-1] = re.sub(r":\s*$", "", self._all[-1])
 
 

@@ -25,7 +25,7 @@ IDLE = timedelta(minutes=1)
 OUTAGE = timedelta(seconds=15)
 UNWANTED = timedelta(minutes=5)
 LOOK_AROUND = timedelta(seconds=1)  # between checks whether sweeps were switched off
-LOOKS, LOOK = 10, 0.1  # number of checks for people's requests, and seconds between them
+CHECKS, CHECK_SECONDS = 10, 0.1  # how often people's requests are checked for, and the time between two checks
 TRIES = 5
 TROUBLE = Snapshot.Trouble
 LEFT_ALONE = {TROUBLE.GONE, TROUBLE.REJECT}  # a repeated request would give the same result
@@ -114,12 +114,12 @@ def _obstacle(token: Token, now: datetime) -> datetime | None:
 
 def _let_people_go_first(team: Team, should_stop: Stop) -> None:
     """Waits briefly while pages of this team are being fetched."""
-    for _ in range(LOOKS):
+    for _ in range(CHECKS):
         now = clock.now()
         asked = Snapshot.objects.filter(team=team, lease_until__gt=now, lease_until__lte=now + LEASE)
         if should_stop() or not asked.exists():
             return
-        time.sleep(LOOK)
+        time.sleep(CHECK_SECONDS)
 
 
 def _list(sweep: Sweep, team: Team, now: datetime) -> None:

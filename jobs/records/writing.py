@@ -60,7 +60,7 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
 
 
 def _note_wait(record: JobRecord, provider: str, overdue_at: datetime | None, until: datetime) -> None:
-    """Keeps a wait that was longer than usual and is over, so that an incident of many has an end."""
+    """Stores a wait that was longer than usual and is over, so that the incident it belongs to has an end."""
     if overdue_at is not None and overdue_at < until and overdue_at != record.overdue_at:
         record.waited_for, record.waited_from, record.waited_until = provider, overdue_at, until
 

@@ -27,7 +27,7 @@ from jobs.views import files
 from jobs.views.render_cache import RenderCache
 from jobs.views.scripts import open_to_scripts
 
-# Beside the causes; the page has its filters and saved views as well.
+# One query for everything but the causes; a whole page also needs the choices of its filters and the saved views.
 _PART = f"{signs.SQL} UNION ALL {readings.SQL}"
 _PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
 
@@ -37,7 +37,7 @@ _rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, len, "failures")
 
 @require_safe
 def failures(request: Request, slug: str) -> HttpResponse:
-    """By cause; for htmx the live part, without a body while it shows the same."""
+    """The page; for htmx its live part, without a body while that is unchanged."""
     team, now, is_part = team_for(request, slug), clock.now(), wants_part(request)
     form = _form(request)
     filters = form.filters(now)
@@ -117,7 +117,7 @@ def _refusal(form: FailuresForm) -> JsonResponse:
 
 
 def _whole_page(team: Team, filters: Filters) -> presented.Page:
-    """For files."""
+    """What JSON and CSV are made of."""
     return _page(reading.failures(team, filters), filters, signs.incidents(team, clock.now()))
 
 

@@ -29,7 +29,7 @@ LARGEST = 64 * 1024  # bytes of a webhook's body
 
 
 class Report(msgspec.Struct):
-    """The only part we read.  # [D] {id, event, transform_job_id, silo_entry_id, owner_id, key, args, faults}"""
+    """The part we read of [D] {id, event, transform_job_id, silo_entry_id, owner_id, key, args, faults}."""
 
     transform_job_id: UUID | None = None
 

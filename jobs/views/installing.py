@@ -69,7 +69,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return JsonResponse(manifest_fields, content_type="application/manifest+json")
 
 
-@csrf_exempt  # sent by the system without our token; it only looks something up
+@csrf_exempt  # sent by the phone's system without a CSRF token; it only looks something up
 @require_POST
 def share(request: Request) -> HttpResponseBase:
     """Looks up a shared link or text. Like typed text, it never gets into a URL."""

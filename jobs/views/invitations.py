@@ -93,7 +93,7 @@ def _page(request: Request, invitation: Invitation, form: AccountForm | None = N
 
 
 def _over(request: Request) -> HttpResponseBase:
-    """The same for every secret that opens nothing, so that it tells nobody which ones once did."""
+    """The page of an invalid link. It is always the same, so that it does not reveal which links were once valid."""
     return render(request, "teams/invitation_over.html", status=404)
 
 

@@ -94,7 +94,7 @@ def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpRespon
             400, "filter", " ".join(f"{name}: {error}" for name in form.errors for error in form.errors[name])
         )
     its_list = known_jobs if filters.needs_records else jobs_listing
-    if not its_list.is_cursor(here, request.GET.get("cursor", "")):  # from the start again, a script would never end
+    if not its_list.is_cursor(here, request.GET.get("cursor", "")):  # from page one again, a script never ends
         return problem(400, "filter", "cursor: It is not the `next` of a page with these filters.")
     ahead = _ahead(request, here, filters)
     try:
@@ -110,7 +110,7 @@ def _zone(request: Request) -> str:
 
 
 def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
-    """The choices: titles of causes by key, and providers."""
+    """The titles of causes by key, and the providers, for the filters."""
     causes, providers = known_jobs.choices(team)
     return failures.titles(causes, get_language() or "en"), providers
 

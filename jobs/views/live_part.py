@@ -31,7 +31,7 @@ KEPT_PARTS, KEPT_ANSWERS = 12_000_000, 4_000_000  # characters and bytes cached 
 PADDING = 100  # random bytes at most, so that the length reveals nothing (BREACH), as in Django's middleware
 MOST_NAMES = 4_000  # characters of a list of pieces; the largest page has half as many
 UNREADABLE_POLL_MS = 3000  # until another process, or a new response, shows the job
-STEP = 100  # milliseconds: all polls within this time get the same pause
+STEP = 100  # milliseconds; pauses are rounded up to a multiple, so that watchers share a cached response
 NO_PIECES: frozenset[str] = frozenset()
 View = Callable[..., HttpResponseBase]
 

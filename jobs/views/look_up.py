@@ -128,7 +128,7 @@ def _day_now(request: Request, here: Team) -> HttpResponse:
 
 
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
-    """The context of the day's card; empty where no job was read and none will be."""
+    """The context of the day's card; empty if no job has been read and none will be."""
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
     if not found.is_known and here.token is None:
         return {}

@@ -110,7 +110,7 @@ def rule(request: Request, team: Team) -> HttpResponseBase:
 
 @require_POST
 def own_mails(request: Request, slug: str) -> HttpResponse:
-    """Whether this manager gets a mail when a channel stops. A link in such a mail also turns it off."""
+    """Saves whether this manager gets a mail when a channel stops. A link in such a mail also turns it off."""
     team = managed_team_for(request, slug)
     Membership.objects.filter(team=team, user=request.user).update(hears_of_channels=request.POST.get("on") == "1")
     messages.success(request, _("Saved."))
@@ -131,7 +131,7 @@ def unsubscribe(request: HttpRequest, secret: str) -> HttpResponse:
     is_done, now = request.method == "POST", clock.now()
     if is_done and (ended := mail.end(about, now)):
         audit.note(request, ended.team, Change.What.UNSUBSCRIBED, _about(ended), now)
-        if isinstance(ended, Channel):  # one reader of its mailbox has ended it for all
+        if isinstance(ended, Channel):  # one reader of the mailbox has unsubscribed it for all
             outbox.notify_managers(ended, wording.UNSUBSCRIBED, now)
     return render(request, "notifications/unsubscribe.html", {"is_done": is_done, "what": next(iter(about), "")})
 

@@ -23,7 +23,7 @@ def look(request: Request, team: Team, job_id: UUID) -> snapshots.SnapshotView:
 
 
 def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot | None:
-    """The stored row. Raises the same error as `look`."""
+    """The job's row, or None. A job without one counts against the limit; raises the same error as `look`."""
     known = snapshots.cached(team, job_id, clock.now())
     if known is None:
         rate_limit.spend(asker(request))
@@ -36,7 +36,7 @@ def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snaps
     if glance is None:
         rate_limit.spend(asker(request))
     shown = snapshots.for_page(team, job_id, clock.now(), glance.row if glance else None)
-    if glance is None or glance.row.fetched_at is None:  # the first response brings more than the row
+    if glance is None or glance.row.fetched_at is None:  # the response just fetched may add to it
         glance = glances.at(request.user, team, job_id) or Glance(shown.row)
     return glance, shown
 

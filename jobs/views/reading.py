@@ -47,12 +47,12 @@ def read_now(request: Request, slug: str) -> HttpResponseBase:
 @require_POST
 @reauthenticated_manager_required
 def switch(request: Request, team: Team) -> HttpResponseBase:
-    """Whether new jobs are read automatically, and how far back."""
+    """Saves whether new jobs are read automatically, and how far back."""
     form = SweepForm(request.POST, instance=sweep.of(team))
     if not form.is_valid():
         messages.error(request, _("Nothing changed: choose one of the times offered."))
         return redirect("jobs:settings", team.slug)
-    ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # ends also a running one
+    ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # also ends a running reading
     Sweep.objects.filter(team=team).update(**form.cleaned_data, **ended)
     Work.objects.hasten("sweep", clock.now(), team)
     audit.note(request, team, Change.What.SWEEP_SET, _summary(form), clock.now())

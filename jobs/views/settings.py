@@ -68,7 +68,7 @@ def member(request: Request, team: Team) -> HttpResponseBase:
 @require_POST
 @reauthenticated_manager_required
 def protect(request: Request, team: Team) -> HttpResponseBase:
-    """Whether members need a second factor, and how long copies are kept."""
+    """Saves whether members need a second factor, and how long copies are kept."""
     form = ProtectionForm(request.POST, instance=team, manager=request.user)
     if not form.is_valid():
         return _page(request, team, protection_form=form)

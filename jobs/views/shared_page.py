@@ -31,7 +31,7 @@ KEPT = 8_000_000  # bytes cached per process
 PADDING = 100  # random bytes at most, so that the length reveals nothing (BREACH), as in Django's middleware
 CSRF, NAME, NUMBER, LEFT, WATCH = holes = [
     SafeString(f"<hole {name}>") for name in ("csrf", "name", "number", "left", "watch")
-]  # texts are escaped
+]  # no text of a job contains them, because texts are escaped
 _hole = re.compile("(" + "|".join(holes) + ")")
 _GZIP, _NAMED = b"\x1f\x8b\x08\x08\0\0\0\0\0\xff", b"\0"  # RFC 1952, with a file name as padding
 _END = b"\x03\0"  # RFC 1951: an empty last block

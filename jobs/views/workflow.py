@@ -23,7 +23,7 @@ def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         raise Http404
     workflow_id = shown.job.workflow_id
     is_news = workflows.learn(team, workflow_id, now)
-    if "unknown" in request.GET:  # the page was rendered before somebody else's request
+    if "unknown" in request.GET:  # the page was rendered before another page requested it
         is_news = workflows.known(team, workflow_id) is not None
     if is_news:
         store.conclude_again(shown.row, shown.job, now)
