@@ -7,8 +7,8 @@
     put(now.id === old.id ? [...now.children] : [now])
     return false
   }
-  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, how) => // polls omit the htmx attributes of the live part
-    !(name === "open" && node.tagName === "DETAILS") && !(how === "remove" && node.id === "job" && name.startsWith("hx-"))
+  Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, how) => // polls omit the htmx attributes of the live part, and know no heights
+    !(name === "open" && node.tagName === "DETAILS") && !(how === "remove" && (name === "style" || node.id === "job" && name.startsWith("hx-")))
 
   // A poll brings only pieces that this page does not show yet. The others are stubs, which contain the new pieces inside.
   const shown = () => [...document.querySelectorAll("#job [data-piece]")].map(it => it.dataset.piece).join(" ")
@@ -16,7 +16,9 @@
   const put = pieces => {
     for (const piece of pieces) {
       const own = piece.dataset.same === undefined && document.getElementById(piece.id)
-      if (own) Idiomorph.morph(own, piece); else isIncomplete = true
+      if (!own) isIncomplete = true
+      else if (piece instanceof SVGElement) own.replaceWith(piece) // a drawing has nothing to preserve
+      else Idiomorph.morph(own, piece)
     }
   }
   const again = () => setTimeout(() => htmx.trigger("#job", "poll"))
@@ -100,16 +102,13 @@
 // Prevents layout shifts: what shrinks keeps its height, and no step opens by itself, until the person opens, closes or
 // resizes something.
 (() => {
-  const parts = ["headline", "steps"], root = document.documentElement.style
+  const parts = () => ["headline", "steps"].map(id => document.getElementById(id)).filter(Boolean)
   if (document.getElementById("job").dataset.pollMs !== "0") document.documentElement.classList.add("watched")
-  const set = (name, value) => { if (root.getPropertyValue(name) !== value) root.setProperty(name, value) } // setting it restyles the whole page
   const keep = () => {
-    for (const id of parts) {
-      const part = document.getElementById(id)
-      if (part) set(`--${id}-least`, `${part.getBoundingClientRect().height}px`)
-    }
+    const heights = parts().map(part => [part, part.getBoundingClientRect().height]) // all are read before any is written, which would cause a layout
+    for (const [part, height] of heights) part.style.setProperty("--least", `${height}px`)
   }
-  const letGo = () => { for (const id of parts) root.removeProperty(`--${id}-least`) }
+  const letGo = () => { for (const part of parts()) part.style.removeProperty("--least") }
   Idiomorph.defaults.callbacks.beforeNodeAdded = node => {
     const step = node.matches?.("details.step") ? node : node.querySelector?.(":scope > details.step")
     if (step) step.open = false
