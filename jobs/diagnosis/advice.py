@@ -89,7 +89,9 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
         rerun = Again.NEVER
-    if is_undecided(conclusion, job) or (rerun == Again.NEVER and is_cancelled_there(conclusion)):
+    elif is_undecided(conclusion, job):
+        rerun = Again.DANGER
+    if rerun == Again.NEVER and is_cancelled_there(conclusion):
         rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:
         return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
@@ -111,6 +113,8 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
         return Again.BY_ITSELF  # only the last attempt needs a question
     if is_uncertain:
         return Again.DANGER
+    if outcome == Outcome.WAITING and rerun in {Rerun.HELPS, Rerun.USELESS}:
+        return Again.BY_ITSELF  # it goes on once the cause is gone
     return Again(rerun) if rerun else None
 
 
@@ -131,7 +135,7 @@ def is_undecided(conclusion: Conclusion, job: Job) -> bool:
     """Whether an attempt to send runs for so long that the document may have arrived."""
     if not conclusion.overdue or conclusion.outcome != Outcome.RUNNING or conclusion.current is None:
         return False
-    return conclusion.document not in SETTLED and destination(job.intents[conclusion.current].provider) is not None
+    return destination(job.intents[conclusion.current].provider) is not None
 
 
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:
@@ -201,7 +205,14 @@ def _handled(conclusion: Conclusion, job: Job, known: Explanation | None) -> Adv
         return _failed(known)
     where = destination(job.intents[conclusion.failed_step].provider) if conclusion.failed_step is not None else None
     is_of_customer = where is not None and where.role in {Role.DELIVERS, Role.MAIL}
-    return _failed(known) if known is not None and is_of_customer else Advice(Move.NOTHING)
+    if known is not None and is_of_customer:
+        return _failed(known)
+    return _to_be_corrected(conclusion) or Advice(Move.NOTHING)
+
+
+def _to_be_corrected(conclusion: Conclusion) -> Advice | None:
+    """The authority has the document and wants a correction later."""
+    return Advice(Move.REMIND, Owner.DATA) if conclusion.document == Document.ACCEPTED_ERRORS else None
 
 
 def _failed(known: Explanation | None) -> Advice:
@@ -240,6 +251,8 @@ def _completed(conclusion: Conclusion, known: Explanation | None) -> Advice:
         return Advice(Move.REMIND, known.owner, explanation=known)
     if known is None and conclusion.document == Document.NOT_SENT:
         return Advice(Move.CORRECT)
+    if known is None and (found := _to_be_corrected(conclusion)):
+        return found
     return Advice(Move.NOTHING, explanation=known)
 
 

@@ -301,3 +301,16 @@ def test_a_rerun_is_not_called_safe_while_another_destination_may_have_the_docum
     steps = (intent("verifactu.send", ("KO", 1, "", "connection refused")), intent(other, "RUN"))
     given = job(*steps, done=True, faults=faults)
     assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
+
+
+def test_a_document_accepted_with_errors_is_somebodys_move_in_a_successful_job() -> None:
+    accepted = intent("verifactu.send", ("OK", 1, "AceptadoConErrores"))
+    for steps in ((accepted,), (intent("pdf", "KO"), accepted)):
+        given = job(*steps, done=True)
+        assert advice(conclude(given, at(100)), given).move == Move.REMIND
+
+
+def test_a_queued_document_is_not_to_be_run_again_beside() -> None:
+    given = job(intent("gov-pl.send", "RUN", ("QUEUED", 1, "", "the certificate has expired")))
+    found = advice(conclude(given, at(100)), given)
+    assert (found.owner, found.rerun) == (Owner.SUPPLIER, Again.BY_ITSELF)

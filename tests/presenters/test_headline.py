@@ -202,3 +202,9 @@ def test_a_document_recorded_with_the_supplier_is_not_called_the_other_sides() -
 def test_an_overdue_document_is_still_not_to_be_issued_again(action: str, code: str) -> None:
     page = told(made.job(made.intent(action, "RUN", ("QUEUED", 1, code))), 20 * 86_400)
     assert "Do not issue it again" in page
+
+
+def test_a_second_destinations_long_attempt_is_not_called_unsent() -> None:
+    page = told(made.job(made.intent("verifactu.send", "OK"), made.intent("peppol.send", "RUN")), 3_000)
+    assert "So far it is not known whether Peppol has it" in page
+    assert "Do not issue it again" in page
