@@ -195,7 +195,7 @@ def _by_outcome(conclusion: Conclusion, job: Job, known: Explanation | None) -> 
         case Outcome.COMPLETED:
             return _failed(known) if conclusion.document == Document.REJECTED else _completed(conclusion, known)
         case Outcome.CANCELLED:
-            return Advice(Move.NOTHING)
+            return _to_be_corrected(conclusion) or Advice(Move.NOTHING)
     return Advice(Move.WATCH)
 
 
@@ -247,13 +247,12 @@ def is_left_to_retry(conclusion: Conclusion, known: Explanation | None) -> bool:
 
 def _completed(conclusion: Conclusion, known: Explanation | None) -> Advice:
     """A successful job may still need action: valid, but not delivered; or sent by no step."""
-    if known is not None and known.owner == Owner.CUSTOMER:
-        return Advice(Move.REMIND, known.owner, explanation=known)
     if known is None and conclusion.document == Document.NOT_SENT:
         return Advice(Move.CORRECT)
-    if known is None and (found := _to_be_corrected(conclusion)):
-        return found
-    return Advice(Move.NOTHING, explanation=known)
+    if known is None or known.owner == Owner.WAIT:
+        return _to_be_corrected(conclusion) or Advice(Move.NOTHING, explanation=known)
+    move = Move.REMIND if known.owner == Owner.CUSTOMER else BY_OWNER.get(known.owner, Move.CORRECT)
+    return Advice(move, known.owner, explanation=known)
 
 
 def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
@@ -273,7 +272,7 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
     if conclusion.outcome == Outcome.COMPLETED:
         for intent in job.intents[:1_000]:
             if actions.category(intent.provider) == Category.SUBMIT:
-                yield from _last(intent)
+                yield from (said for said in _last(intent) if said[-1].strip().upper() in {"OK", "SKIP"})
 
 
 def _needed(intent: Intent) -> Iterator[tuple[str, str, str, str]]:

@@ -1,10 +1,24 @@
 """The facts of copied texts: the same conclusion, explanation and words as on the page."""
 
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jobs.diagnosis.advice import SETTLED, Again, Move, advice
+from jobs.diagnosis.document_states import Document
+from jobs.diagnosis.outcome import Outcome, conclude
+from jobs.invopop.payload import Job
 from jobs.models import Team
 from jobs.presenters import copied, job_page
+from jobs.presenters.copied import customer
+from tests.diagnosis.test_document_outcome import jobs, patient
+from tests.made import at
 from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
+
+NOBODYS = {Move.NOTHING, Move.WATCH, Move.WAIT}
+UNSETTLED = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
+TEAM = Team(slug="acme", name="Acme")
+TEAM.token = None  # not a team of the database
 
 
 def test_the_verdict_matches_the_page_headline() -> None:
@@ -39,3 +53,31 @@ def test_facts_are_in_the_readers_language() -> None:
     with translation.override("es"):
         spanish = copied.facts(job(), team, LINK, NOW, None, "es")
     assert spanish.verdict != facts().verdict
+
+
+@patient
+@given(jobs, st.sampled_from([90, 3_000]))
+def test_all_texts_say_the_same(made: Job, seconds: int) -> None:
+    conclusion = conclude(made, at(seconds))
+    found, told = advice(conclusion, made), copied.facts(made, TEAM, LINK, at(seconds))
+    document, who = conclusion.document, str(told.move.who)
+
+    if found.move == Move.NOTHING:
+        assert not who.startswith("Your move")
+        assert "must act" not in who
+    if found.move not in NOBODYS:
+        assert told.move
+    if found.move == Move.ASK_FIRST:
+        assert told.move.rerun is not None
+
+    what, _ = customer._situation(told.headline)
+    if what in {"done", "undelivered"}:
+        assert document in SETTLED
+    if what in {"failed", "rejected", "refused"}:
+        assert document not in SETTLED
+
+    if document in UNSETTLED:
+        assert "all the same" not in told.why
+        assert found.rerun != Again.NEVER
+    if conclusion.is_open and conclusion.outcome != Outcome.FAILING and told.headline.step:
+        assert told.headline.step.position == conclusion.current
