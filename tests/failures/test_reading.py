@@ -1,6 +1,7 @@
 """Failures, counted by a real database."""
 
 import sys
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from random import Random
 from types import FrameType
@@ -60,6 +61,13 @@ def test_filters_narrow_the_result(acme: Team) -> None:
     assert reading.failures(acme, Filters(DAY.span, provider="verifactu.send")).count == 1
     assert reading.failures(acme, Filters(DAY.span, provider="veri")).count == 0
     assert reading.failures(acme, Filters(DAY.span, cause="said-1")).count == 1
+
+
+@pytest.mark.parametrize("name", [field.name for field in fields(Filters) if field.name != "span"])
+def test_nothing_is_left_by_a_filter_that_nothing_matches(acme: Team, name: str) -> None:
+    made(acme, ago(5), **TAX_ID)
+    assert reading.failures(acme, DAY).count == 1
+    assert reading.failures(acme, replace(DAY, **{name: "no such"})).count == 0
 
 
 def test_a_cause_is_new_if_the_team_first_met_it_in_this_range(acme: Team) -> None:
