@@ -1,5 +1,6 @@
 """Rules: which failures a channel is notified about without a follow."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 from operator import itemgetter
@@ -63,32 +64,30 @@ def remove(team: Team, pk: int) -> Rule | None:
 def choices(team: Team, language: str) -> list[tuple[str, str, str]]:
     """Choices from the team's jobs: (kind, value, label)."""
     records = JobRecord.objects.filter(team=team)
-    providers = _pairs(records.exclude(cause="").order_by("-first_failed_at"), "failed_provider", "failed_provider")
+    fields = ("cause", "explanation", "failed_code", "message", "failed_provider")
+    failed = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*fields)[:LOOKED_AT]
+    providers = dict.fromkeys(provider for *_, provider in failed if provider)
     return [
-        *((Rule.What.CAUSE.value, key, title) for key, title in _causes(records, language).items()),
+        *((Rule.What.CAUSE.value, key, title) for key, title in _causes(failed, language).items()),
         *((Rule.What.WORKFLOW.value, value, name) for value, name in _workflows(team, records)),
-        *((Rule.What.PROVIDER.value, value, name) for value, name in providers),
+        *((Rule.What.PROVIDER.value, value, value) for value in sorted(islice(providers, CHOICES))),
     ]
 
 
-def _causes(records: QuerySet[JobRecord], language: str) -> dict[str, str]:
+def _causes(failed: Iterable[tuple[str, str, str, str, str]], language: str) -> dict[str, str]:
     """Titles of causes by key, as on the failures page, latest first."""
-    fields = ("cause", "explanation", "failed_code", "message")
-    found = records.exclude(cause="").order_by("-first_failed_at", "-pk").values_list(*fields)[: 5 * CHOICES]
-    titles = {cause: failures.title(known, code, message, language) for cause, known, code, message in reversed(found)}
-    return dict([*titles.items()][-CHOICES:][::-1])
+    newest: dict[str, tuple[str, str, str, str]] = {}
+    for each in failed:
+        newest.setdefault(each[0], each[:4])
+    return failures.titles(islice(newest.values(), CHOICES), language)
 
 
 def _workflows(team: Team, records: QuerySet[JobRecord]) -> list[tuple[str, str]]:
-    """Ids and names, sorted by name. A record of a job that nobody opened may have no name."""
-    found = dict(_pairs(records.order_by("-created_at"), "workflow_id", "workflow_name"))
-    names = {} if all(found.values()) else workflows.names(team)
-    return sorted(((one, name or names.get(one, one)) for one, name in found.items()), key=itemgetter(1))
-
-
-def _pairs(records: QuerySet[JobRecord], value: str, label: str) -> list[tuple[str, str]]:
-    """Values, each with the newest label that is known, sorted by label."""
+    """Ids and the newest known names, sorted by name. A record of a job that nobody opened may have no name."""
     found: dict[str, str] = {}
-    for one, name in records.exclude(**{value: ""}).values_list(value, label)[:LOOKED_AT]:
+    newest = records.exclude(workflow_id="").order_by("-created_at")
+    for one, name in newest.values_list("workflow_id", "workflow_name")[:LOOKED_AT]:
         found[one] = found.get(one) or name
-    return sorted(islice(found.items(), CHOICES), key=lambda pair: pair[1] or pair[0])
+    names = {} if all(found.values()) else workflows.names(team)
+    named = [(one, name or names.get(one, one)) for one, name in islice(found.items(), CHOICES)]
+    return sorted(named, key=itemgetter(1))
