@@ -21,7 +21,7 @@ from jobs.failures import filters as failures
 from jobs.failures import ranges
 from jobs.lookup.job_list import MINE, UNCLAIMED, Filters
 from jobs.models import Case, Channel, Membership, Rule, Sweep, Team
-from jobs.notifications import addresses, channels, rules
+from jobs.notifications import addresses, rules
 from jobs.presenters import labels
 from jobs.teams import access_tokens, people, policy
 from jobs.teams.access import has_second_factor
@@ -134,9 +134,12 @@ class RuleForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"))
     failures = forms.ChoiceField(label=_("Notify of"))
 
-    def __init__(self, data: QueryDict | None = None, *, team: Team, chosen: str = "") -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, team: Team, channels: Iterable[Channel], chosen: str = ""
+    ) -> None:
         super().__init__(data, auto_id="id_rule_%s", initial={"failures": chosen})
-        self.fields["channel"].choices = [(str(each.key), each.name) for each in channels.at_work(team)]  # type: ignore[attr-defined]
+        at_work = [(str(each.key), each.name) for each in channels if each.ended_at is None]
+        self.fields["channel"].choices = at_work  # type: ignore[attr-defined]
         plain = [(Rule.What.ANY.value, Rule.What.ANY.label), (Rule.What.NEW.value, Rule.What.NEW.label)]
         groups: dict[str, list[tuple[str, str]]] = {}
         for what, value, label in rules.choices(team, get_language() or "en"):

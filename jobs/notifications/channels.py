@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from jobs import encryption
 from jobs.encryption import Secret
-from jobs.models import Channel, Message, Team
+from jobs.models import Channel, Message, Rule, Team
 from jobs.notifications import addresses, formats
 
 MOST = 20  # channels per team
@@ -36,7 +36,9 @@ def make(team: Team, kind: str, name: str, address: Secret, language: str, by: U
 
 
 def of_team(team: Team) -> list[Channel]:
-    return list(Channel.objects.filter(team=team).select_related("made_by").prefetch_related("rules"))
+    """With their rules."""
+    rules = Prefetch("rules", Rule.objects.order_by("pk"))
+    return list(Channel.objects.filter(team=team).select_related("made_by").prefetch_related(rules))
 
 
 def at_work(team: Team) -> QuerySet[Channel]:

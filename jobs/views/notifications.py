@@ -20,7 +20,7 @@ from jobs.background import heartbeat
 from jobs.forms import ChannelChangeForm, ChannelForm, RuleForm
 from jobs.http import Request, row_number
 from jobs.lookup import rate_limit
-from jobs.models import Change, Channel, Follow, Membership, Rule, Team
+from jobs.models import Change, Channel, Follow, Membership, Team
 from jobs.notifications import channels, delivery, formats, mail, outbox, rules, wording
 from jobs.teams import audit
 from jobs.teams.access import managed_team_for
@@ -94,7 +94,7 @@ def rule(request: Request, team: Team) -> HttpResponseBase:
         if gone := rules.remove(team, row_number(request.POST["remove"]) or 0):
             audit.note(request, team, Change.What.RULE_REMOVED, f"{gone.channel}: {gone}", now)
         return redirect("jobs:notifications", team.slug)
-    form = RuleForm(request.POST, team=team)
+    form = RuleForm(request.POST, team=team, channels=channels.at_work(team))
     if not form.is_valid():
         messages.error(request, _("Choose a channel, and what it is notified of."))
         return redirect("jobs:notifications", team.slug)
@@ -189,25 +189,26 @@ def _page(
     request: Request, team: Team, form: ChannelForm | None = None, changed: ChannelChangeForm | None = None
 ) -> HttpResponse:
     """`form`, `changed`: forms with errors."""
+    found = channels.of_team(team)
     rows = [
         {
             "channel": each,
             "form": changed if changed and changed.instance.pk == each.pk else ChannelChangeForm(instance=each),
             "preview": _preview(team, each),
         }
-        for each in channels.of_team(team)
+        for each in found
     ]
     context = {
         "team": team,
         "rows": rows,
         "form": form or ChannelForm(initial={"language": request.LANGUAGE_CODE}),
-        "rules": Rule.objects.filter(team=team).select_related("channel").order_by("channel__name", "pk"),
-        "rule_form": RuleForm(team=team, chosen=request.GET.get("failures", "")),
+        "rules": [rule for each in found for rule in each.rules.all()],
+        "rule_form": RuleForm(team=team, channels=found, chosen=request.GET.get("failures", "")),
         "is_worker_heard": heartbeat.is_heard(clock.now()),
         "given_up": outbox.given_up(team),
         "sends_mail": bool(settings.MAIL),
         "own_address": delivery.verified_address(request.user),
-        "hears_of_channels": Membership.objects.filter(team=team, user=request.user, hears_of_channels=True).exists(),
+        "hears_of_channels": team.membership is not None and team.membership.hears_of_channels,
     }
     return render(request, "teams/notifications.html", context)
 

@@ -9,12 +9,14 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.test import Client
 from django.utils import timezone
+from pytest_django.asserts import assertNumQueries
 
 from jobs.background import heartbeat
 from jobs.lookup import rate_limit
 from jobs.models import Change, Channel, Follow, JobRecord, Membership, Message, Rule
 from jobs.notifications import mail, outbox
 from tests.conftest import Stage
+from tests.failures.records import TAX_ID, made
 from tests.notifications.conftest import Make, mailbox, make, receiver  # noqa: F401 (fixtures)
 from tests.notifications.receiver import Mailbox, Receiver
 
@@ -63,6 +65,23 @@ class TestAdding:
     def test_recent_authentication_is_required(self, stage: Stage, client: Client) -> None:
         client.force_login(stage.alice)
         assert "reauthenticate" in add(client).headers["Location"]
+
+
+def test_nine_queries_however_many_channels_and_rules(as_alice: Client, stage: Stage, make: Make) -> None:  # noqa: F811
+    """The session with its person; the team with the membership and the key; channels and their rules; failures and
+    workflows to choose from; the worker's heartbeat, the person's address, messages that did not arrive."""
+    for number in range(3):
+        made(stage.acme, timezone.now(), **TAX_ID | {"cause": f"said-{number}"})
+        for kind in ("chat", "webhook"):
+            channel = make(kind, name=f"{kind} {number}")
+            Rule.objects.create(team=stage.acme, channel=channel, what=Rule.What.ANY, made_at=timezone.now())
+        as_alice.get(PAGE)
+        with assertNumQueries(9):
+            page = as_alice.get(PAGE)
+    assert [(rule.channel.name, rule.what) for rule in page.context["rules"]] == [
+        *((f"chat {number}", "any") for number in range(3)),
+        *((f"webhook {number}", "any") for number in range(3)),
+    ]
 
 
 class TestChanging:
