@@ -240,6 +240,14 @@ class TestDocuments:
         named = {name.removesuffix("_FILE") for name in re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[`=]", text)}
         assert named - known - {"NAME"} == set()
 
+    def test_uninstalling_names_every_folder_that_installing_fills(self) -> None:
+        guide = (ROOT / "docs/deploy.md").read_text()
+        install = guide.partition("## One machine")[2].partition("## In containers")[0]
+        uninstall = guide.partition("### Uninstalling")[2].partition("\n## ")[0]
+        filled = re.findall(r"^(?:cp|install) [^&\n]*?(/etc/[\w/.-]+\w)", install, re.MULTILINE)
+        assert len(filled) == 3
+        assert [path for path in filled if path not in uninstall] == []
+
     def test_documented_metrics_match_the_exported_ones(self) -> None:
         source = (ROOT / "dashboard/observability/metrics.py").read_text()
         made = set(re.findall(r'"dashboard_([a-z_]+)"', source)) | set(re.findall(r'yield "([a-z_]+)"', source))
