@@ -31,8 +31,8 @@ from jobs.views.scripts import open_to_scripts
 _PART = f"{signs.SQL} UNION ALL {readings.SQL}"
 _PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
 
-KEPT_ROWS = 2_000_000  # characters cached per process
-_rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, len, "failures")
+KEPT_ROWS = 4_000_000  # bytes cached per process: rows with up to two a character, and what they were made from
+_rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, lambda row: 3 * len(row), "failures")
 
 
 @require_safe

@@ -135,6 +135,17 @@ def test_every_change_shows_in_a_cached_row(as_bob: Client, stage: Stage, record
         assert after == (before := rows())
 
 
+def test_cached_rows_stay_within_their_budget(
+    as_bob: Client, records: list[JobRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view._rendered, "room", 20_000)
+    for minute in range(10):
+        made(records[0].team, timezone.now() - timedelta(minutes=minute), **TAX_ID)
+        page = as_bob.get(FAILURES, {"range": "24h"})
+        assert all(row in page.content.decode() for rows in page.context["rows"].values() for row in rows)
+    assert 0 < view._rendered.used <= 20_000
+
+
 def test_rows_link_to_the_jobs_of_their_team(as_bob: Client, stage: Stage) -> None:
     """Two teams may have read the same job: of one workspace, with two API keys."""
     Membership.objects.create(team=stage.elsewhere, user=stage.bob)
