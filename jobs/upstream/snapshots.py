@@ -31,7 +31,6 @@ from jobs.teams.access import SECOND_FACTORS
 from jobs.upstream import refresh as refreshing
 from jobs.upstream import schedule, telemetry
 
-FIRST_ANSWER_WAIT = 5.5  # seconds a page waits for a job's first response: slightly longer than one attempt
 WAITING_PAGES = threading.BoundedSemaphore(4)  # request threads per process that may wait; others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between manual refreshes
 HINT_PAUSE = timedelta(seconds=1)  # between a request and one caused by a hint: many hints cause one request
@@ -246,7 +245,7 @@ def _wait_for_first(row: Snapshot) -> Snapshot:
     if not WAITING_PAGES.acquire(blocking=False):
         return row
     try:
-        refreshing.wait(row, FIRST_ANSWER_WAIT)
+        refreshing.wait(row, schedule.FIRST_ANSWER_WAIT)
     finally:
         WAITING_PAGES.release()
     fresh = Snapshot.objects.filter(pk=row.pk).first() or row

@@ -50,7 +50,7 @@ def test_code_the_guide_mentions_exists() -> None:
         ("tests/dashboard/test_environment.py", "READERS"),
         ("tests/dashboard/test_environment.py", "WRONG"),
         ("jobs/invopop/payload.py", "fingerprint"),
-        ("jobs/upstream/snapshots.py", "FIRST_ANSWER_WAIT"),
+        ("jobs/upstream/schedule.py", "FIRST_ANSWER_WAIT"),
         ("jobs/views/hooks.py", "login_not_required"),
         ("jobs/encryption.py", "Secret"),
         ("dashboard/urls.py", "styleguide/"),
