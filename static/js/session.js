@@ -1,10 +1,10 @@
 // Warns five minutes before the session ends, and extends it; after its end, states that typed text is still there. Tabs of
 // a browser share a session, so they inform each other. Without it a page notices the end at its next request.
 (() => {
-  const WARNING = 300e3, SHOWN = 6e3 // milliseconds
+  const WARNING = 300e3, SHOWN = 6e3, NEWS = 30e3 // milliseconds; other tabs are told of nothing smaller
   const bar = document.getElementById("session"), [words, stay, again] = bar.children
   const storage = use => { try { return use(localStorage) } catch { return null } } // private windows have no storage
-  let ends, timer, state = "quiet"
+  let ends, told = 0, timer, state = "quiet"
 
   const announce = text => { words.textContent = text; document.getElementById("session-said").textContent = text }
   const show = (now, text = "") => {
@@ -27,7 +27,7 @@
   const update = seconds => {
     if (!Number(seconds)) return
     ends = Date.now() + seconds * 1000
-    storage(it => it.setItem("session-ends", ends))
+    if (Math.abs(ends - told) > NEWS) storage(it => it.setItem("session-ends", told = ends)) // each poll moves the end a little, and wakes every tab
     check()
   }
   const ask = async () => {
@@ -50,7 +50,7 @@
   document.addEventListener("htmx:afterRequest", event => update(event.detail.xhr.getResponseHeader("X-Session-Left")))
   addEventListener("storage", event => {
     if (event.key !== "session-ends" || !event.newValue) return
-    ends = Number(event.newValue)
+    ends = told = Number(event.newValue)
     if (state === "ended" && ends > Date.now()) ask().catch(() => {}) // signed in again in another tab
     check()
   })

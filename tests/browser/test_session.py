@@ -9,6 +9,11 @@ from scripts.product import Product
 from tests.browser.conftest import Watched, permalink, sign_in, start_job
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+TOLD = """
+window.told = []
+const own = Storage.prototype.setItem
+Storage.prototype.setItem = function (name, value) { told.push(name); own.call(this, name, value) }
+"""
 
 
 def four_minutes_before_the_end(page: Page) -> None:
@@ -63,3 +68,13 @@ def test_a_session_ended_elsewhere_is_reported_when_extending(writing: Page) -> 
     writing.locator("#session-stay").click()
     expect(writing.locator("#session-said")).to_contain_text("You have been signed out")
     expect(writing.locator("#session-again")).to_be_visible()
+
+
+def test_polls_of_one_tab_do_not_wake_the_others(signed_in: Watched, product: Product) -> None:
+    page = signed_in.page
+    page.add_init_script(TOLD)
+    page.goto(permalink(product, start_job(product, "es-stub", speed=0.1)))
+    for _ in range(3):
+        with page.expect_response(lambda answer: "hx-ptag" in answer.request.headers):
+            pass
+    assert page.evaluate("told").count("session-ends") == 1
