@@ -279,10 +279,19 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
         last = intent.events[-1] if intent.events else None
         if last and last.word == "ERR":
             return _failed(read, where, intent.provider, last.code, last.message, place, last)
-        state = Document.SUBMITTED_UNKNOWN if words & TRIED else Document.NOT_SENT
+        is_silent = not intent.events  # the API lists steps that ran, and may leave out what they said
+        state = Document.SUBMITTED_UNKNOWN if is_silent or words & TRIED else Document.NOT_SENT
+    if state == Document.SUBMITTED and basis == Basis.STEP and (not is_open or "CANCEL" in words):
+        state, basis = _left_waiting(shown)
     if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
         state = Document.NONE  # nothing is sent there
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
+
+
+def _left_waiting(queued: Event | None) -> tuple[Document, Basis]:
+    """A step that ended while it was queued: only a code says that the document had left."""
+    has_left = queued is not None and queued.code.strip().lower() in _ok_codes
+    return (Document.SUBMITTED, Basis.STEP) if has_left else (Document.SUBMITTED_UNKNOWN, Basis.NONE)
 
 
 def _after(read: Reader, provider: str, where: Destination, event: Event, seen: Seen) -> Seen:

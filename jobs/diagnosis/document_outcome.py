@@ -5,17 +5,18 @@ nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import msgspec
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.deliveries import Delivery, deliveries, expected
+from jobs.diagnosis.deliveries import Delivery, Reader, deliveries, expected
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
 from jobs.diagnosis.document_states import Basis, Document
-from jobs.invopop.payload import Job
+from jobs.diagnosis.failure_meaning import Meaning
+from jobs.invopop.payload import Intent, Job
 
 __all__ = ["Basis", "Delivery", "Document", "Role", "Verdict", "verdict"]
 
@@ -61,11 +62,13 @@ def verdict(
     is_failed: bool = False,
     is_cancelled: bool = False,
     sending: Sequence[str] | None = None,
+    overdue: int | None = None,
 ) -> Verdict:
     """The document's state and destinations. Never raises.
 
     `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job failed for any reason;
-    `sending`: actions of the workflow's steps, None if the workflow is unknown.
+    `sending`: actions of the workflow's steps, None if the workflow is unknown; `overdue`: the step whose attempt runs
+    for longer than usual.
     """
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
@@ -77,7 +80,7 @@ def verdict(
     if is_about_people and not has_main:
         return Verdict(Document.NOT_APPLICABLE, found)
     if found:
-        ordered = tuple(sorted(found, key=_importance))
+        ordered = tuple(sorted((_if_overdue(each, overdue) for each in found), key=_importance))
         word = _word(ordered)
         waits = word == Document.NOT_SENT and is_open and not job.faults
         return Verdict(Document.NONE if waits else word, ordered)
@@ -87,6 +90,14 @@ def verdict(
         word = Document.NONE  # cancelled before anything was sent, which is no failure
     to_come = word in {Document.NONE, Document.NOT_SENT}
     return Verdict(word, expected(sending or (), word) if to_come and job.intents else ())
+
+
+def _if_overdue(delivery: Delivery, overdue: int | None) -> Delivery:
+    """An attempt to send that runs for longer than usual may have arrived."""
+    is_running = overdue is not None and delivery.step == overdue
+    if not is_running or delivery.state != Document.NONE or delivery.role >= Role.ARCHIVE:
+        return delivery
+    return replace(delivery, state=Document.SUBMITTED_UNKNOWN)
 
 
 def _importance(delivery: Delivery) -> tuple[int, int]:
@@ -112,8 +123,8 @@ def _unsent(
 ) -> Document:
     """The state if no step has sent anything."""
     if not job.intents:
-        if is_failed:
-            return Document.UNKNOWN  # it failed, and the API may have omitted steps
+        if is_failed or (not is_open and job.word in {"OK", "SKIP"}):
+            return Document.UNKNOWN  # some step ended so, and the API may have omitted it
         return Document.NONE if job.created_at or job.status or job.completed_at else Document.UNKNOWN
     if kind and not kind.startswith("bill/"):
         return Document.NOT_APPLICABLE
@@ -128,9 +139,29 @@ def _unsent(
     if is_open and not job.faults:
         return Document.NONE
     is_noted = any(intent.provider.strip().lower() in NO_DESTINATION for intent in job.intents[:1_000])
-    if is_bad or sends or is_noted:
+    if sends or is_noted:
         return Document.NOT_SENT
+    if is_bad:
+        return Document.UNKNOWN if _may_have_sent(job) else Document.NOT_SENT
     return Document.UNKNOWN if is_failed or _has_strange_step(job) else Document.NOT_APPLICABLE
+
+
+def _may_have_sent(job: Job) -> bool:
+    """Whether an unknown step may have sent it, even if that step failed."""
+    read = Reader()
+    strange = (
+        intent
+        for intent in job.intents[:1_000]
+        if actions.category(intent.provider) == Category.OTHER and not stays_inside(intent.provider)
+    )
+    return any(not _never_left(read, intent) for intent in strange)
+
+
+def _never_left(read: Reader, intent: Intent) -> bool:
+    last = intent.events[-1] if intent.events else None
+    if last is None or last.word == "OK":
+        return False
+    return last.word == "SKIP" or read(intent.provider, last.code, last.message).meaning == Meaning.NEVER_LEFT
 
 
 def _has_strange_step(job: Job) -> bool:

@@ -116,6 +116,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
     handling, guessed = _handling(job, failed, workflow)
     root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
+    overdue = wait is not None and wait.overdue_at is not None and wait.overdue_at <= now
     found = verdict(
         job,
         failed,
@@ -124,6 +125,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         is_failed=outcome == Outcome.COMPLETED_FAULTS,
         is_cancelled=outcome == Outcome.CANCELLED,
         sending=workflow.sending if workflow else None,
+        overdue=current if overdue and outcome == Outcome.RUNNING else None,
     )
     return Conclusion(
         outcome=outcome,
@@ -144,7 +146,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
             for event in intent.events
         ),
         waiting=wait,
-        overdue=wait is not None and wait.overdue_at is not None and wait.overdue_at <= now,
+        overdue=overdue,
     )
 
 

@@ -99,8 +99,8 @@ def _line(
 def _is_undecided(job: Job, delivery: Delivery, conclusion: Conclusion) -> bool:
     if delivery.step is None or delivery.step != conclusion.current:
         return False
-    is_uncertain = delivery.state == Document.SUBMITTED_UNKNOWN and conclusion.outcome == Outcome.RETRYING
-    return is_uncertain or (delivery.state == Document.NONE and is_undecided(conclusion, job))
+    is_going = conclusion.outcome == Outcome.RETRYING or is_undecided(conclusion, job)
+    return delivery.state == Document.SUBMITTED_UNKNOWN and is_going
 
 
 def _has_tried(job: Job, delivery: Delivery) -> bool:

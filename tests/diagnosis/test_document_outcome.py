@@ -111,6 +111,46 @@ def test_an_authoritys_stamp_counts_and_our_own_does_not() -> None:
     assert concluded(given).document == Document.NOT_SENT
 
 
+@pytest.mark.parametrize(("action", "unsent"), [("acme.fiscalise", False), ("webhook", True), ("pdf", True)])
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_failure_beside_an_unknown_step_is_not_called_unsent(action: str, unsent: bool, place: int) -> None:
+    """The unknown step may have sent the document, whether it failed or another one did."""
+    failed = "RUN", ("KO", 1, "E9", "zut")
+    steps = intent(action, *(failed if place == 0 else ["OK"])), intent("pdf", *(failed if place == 1 else ["OK"]))
+    given = job(*steps, done=True, faults=(fault(steps[place].provider, "zut", "E9"),), envelope=envelope())
+    assert concluded(given).document == (Document.NOT_SENT if unsent else Document.UNKNOWN)
+
+
+def test_an_unknown_step_that_never_reached_anybody_sent_nothing() -> None:
+    failed = intent("acme.fiscalise", "RUN", ("KO", 1, "", "connection refused"))
+    given = job(failed, done=True, faults=(fault("acme.fiscalise", "connection refused"),), envelope=envelope())
+    assert concluded(given).document == Document.NOT_SENT
+
+
+def test_an_ended_job_without_steps_sent_nothing_only_if_its_status_says_so() -> None:
+    assert concluded(job(done=True, status="OK")).document == Document.UNKNOWN
+    assert concluded(job(done=True, status="NA")).document == Document.NONE
+
+
+@pytest.mark.parametrize("action", ["verifactu.send", "peppol.send", "email.send"])
+def test_a_step_without_events_may_have_sent_it_once_the_job_has_ended(action: str) -> None:
+    assert concluded(job(intent(action), done=True, envelope=envelope())).document == Document.SUBMITTED_UNKNOWN
+    assert concluded(job(intent(action), envelope=envelope())).document == Document.NONE
+
+
+@pytest.mark.parametrize(("code", "state"), [("", Document.SUBMITTED_UNKNOWN), ("sent", Document.SUBMITTED)])
+def test_what_a_cancelled_wait_had_sent_is_known_only_from_its_code(code: str, state: Document) -> None:
+    assert submitted("RUN", ("QUEUED", 1, code), ("CANCEL", 30), provider="sdi-it.send") == state
+    assert submitted("RUN", ("QUEUED", 1, code), provider="sdi-it.send", done=False) == Document.SUBMITTED
+
+
+@pytest.mark.parametrize("action", ["verifactu.send", "peppol.send", "email.send", "acme.send"])
+def test_an_attempt_to_send_that_runs_too_long_may_have_arrived(action: str) -> None:
+    given = job(intent(action, "RUN"), envelope=envelope())
+    assert conclude(given, at(10)).document == Document.NONE
+    assert conclude(given, at(600)).document == Document.SUBMITTED_UNKNOWN
+
+
 def test_stamps_are_read_one_by_one_under_either_name() -> None:
     raw = b'{"head": {"stamps": [1, null, {"prv": 3}, {"provider": "sat-uuid"}]}, "doc": null}'
     assert concluded(job(intent("pdf", "OK"), done=True, envelope=raw)).document == Document.ACCEPTED
@@ -326,11 +366,11 @@ def test_steps_that_send_nothing_change_nothing_in_any_position(made: Job, actio
 @patient
 @given(jobs, st.sampled_from(["email.send", "sdi-it.archive.store", "webhook", "slack"]), messages)
 def test_a_failed_mail_archive_or_notice_never_changes_the_state(made: Job, action: str, message: str) -> None:
-    before = conclude(made, NOW)
+    before = conclude(made, at(0))  # no attempt is overdue
     if not before.deliveries or before.deliveries[0].role >= Role.COPY:
         return
     more = intent(action, "RUN", ("KO", 1, "", message))
-    assert conclude(replace(made, intents=(*made.intents, more)), NOW).document == before.document
+    assert conclude(replace(made, intents=(*made.intents, more)), at(0)).document == before.document
 
 
 @patient
@@ -352,13 +392,13 @@ def test_an_open_job_without_faults_is_never_not_sent(made: Job) -> None:
 @patient
 @given(jobs, st.sampled_from(CODES), st.sampled_from(SAYINGS))
 def test_a_failed_copy_never_changes_the_state(made: Job, code: str, message: str) -> None:
-    before = conclude(made, NOW)
+    before = conclude(made, at(0))  # no attempt is overdue
     if not before.deliveries or before.deliveries[0].role >= Role.COPY:
         return
     if "PPF" in {each.to for each in before.deliveries}:
         return
     copy = intent("gov-fr.directory.forward", "RUN", ("KO", 1, code, message))
-    after = conclude(replace(made, intents=(*made.intents, copy)), NOW)
+    after = conclude(replace(made, intents=(*made.intents, copy)), at(0))
     assert after.document == before.document
 
 
@@ -368,7 +408,7 @@ def test_a_skip_takes_back_no_attempt_that_may_have_arrived(action: str, said: l
     tried = intent(action, "RUN", *said)
     skipped = intent(action, "RUN", *said, ("SKIP", 9, "", "Condition not met"))
     may_have_it = {Document.SUBMITTED_UNKNOWN, Document.SUBMITTED, Document.ACCEPTED, Document.DELIVERED}
-    before = conclude(job(tried, envelope=envelope()), NOW)
+    before = conclude(job(tried, envelope=envelope()), at(0))
     if before.deliveries[0].state in may_have_it and tried.events[-1].word not in {"KO", "TIMEOUT", "SKIP"}:
         assert conclude(job(skipped, done=True, envelope=envelope()), NOW).document != Document.NOT_SENT
 
