@@ -90,6 +90,7 @@ class Conclusion:
     recovered: int = 0  # ERR events of intents that succeeded in the end
     waiting: Waiting | None = None
     overdue: bool = False  # "longer than usual" for this provider
+    is_retry_late: bool = False  # no attempt began within the estimated time
 
     @property
     def is_open(self) -> bool:
@@ -147,6 +148,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         ),
         waiting=wait,
         overdue=overdue,
+        is_retry_late=wait is not None and wait.next_try is not None and wait.next_try[1] <= now,
     )
 
 

@@ -46,7 +46,7 @@ class Headline:
     party: str  # jobs.diagnosis.waiting.Party, or ""
     authority_waited_for: str  # its proper name, or ""
     attempt: int | None
-    next_try: tuple[Timestamp, Timestamp] | None
+    next_try: tuple[Timestamp, Timestamp] | None  # None if it is running
     usual: str
     overdue: bool
     status: Text  # the API's status, for an unknown outcome
@@ -59,6 +59,7 @@ class Headline:
     is_left_to_retry: bool = False  # only the next attempt is pending
     is_made_good: bool = False  # the document is where the failed step was to bring it
     is_unexplained: bool = False  # the API reports a failure without a failed step or fault
+    is_retry_late: bool = False
     running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
     intent_id: str = ""
@@ -115,7 +116,7 @@ def headline(
         party=str(wait.party) if wait else "",
         authority_waited_for=_waited_for(wait),
         attempt=wait.attempt if wait else None,
-        next_try=_window(conclusion),
+        next_try=_window(conclusion) if running is None else None,
         usual=formatting.about(wait.usual[1]) if wait and wait.usual else "",
         overdue=conclusion.overdue,
         status=text_budget.name(last.status if last else job.status),
@@ -128,6 +129,7 @@ def headline(
         is_left_to_retry=is_left_to_retry(conclusion, found.explanation) and found.move == Move.WAIT,
         is_made_good=conclusion.outcome == Outcome.COMPLETED_FAULTS and is_made_good(conclusion, job),
         is_unexplained=conclusion.outcome == Outcome.COMPLETED_FAULTS and place is None and not job.faults,
+        is_retry_late=conclusion.is_retry_late,
         running_attempt=running,
         job_id=formatting.visible(job.id)[:100],
         intent_id=formatting.visible(job.intents[place].id)[:100] if place is not None else "",
@@ -181,9 +183,9 @@ def _owner(conclusion: Conclusion, found: Advice) -> Label:
 
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
-    """The advice on rerunning; a document in the supplier's own register is with nobody else."""
-    if found.rerun == Again.NEVER and conclusion.document == Document.RECORDED:
-        return labels.RERUNS["recorded"]
+    """The advice on rerunning; a recorded document is with nobody else, and a submitted one may not have arrived."""
+    if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
+        return labels.RERUNS[str(conclusion.document)]
     return labels.RERUNS[found.rerun] if found.rerun else None
 
 

@@ -105,6 +105,7 @@ OWNERS = {
 }
 RERUNS = {
     "recorded": Word(_("Do not issue it again: it is recorded already."), "alert", "warn"),
+    "submitted": Word(_("Do not issue it again: it has been sent already."), "alert", "warn"),
     "helps": Word(_("Rerun it once the cause is gone."), "repeat", "ok"),
     "useless": Word(_("Fix the cause before rerunning: until then it will most likely fail again."), "minus", "off"),
     "safe-skip": Word(_("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),

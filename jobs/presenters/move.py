@@ -92,7 +92,7 @@ def _of_a_party(h: "Headline") -> Instruction | None:
                 what = _("They have received the document and not answered in the usual time. You may remind them.")
             return Instruction(_("The recipient must act."), what)
         case "invopop":
-            what = _("It is a step of their own. Nothing to do here.")
+            what = _("Invopop runs this step itself. Nothing to do here.")
             if h.step and h.step.kind == Category.WAIT_HUMAN:
                 what = _("Their staff are reviewing it. Nothing to do here.")
             return Instruction(_("Invopop must act."), what)
@@ -116,6 +116,8 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
         return Instruction(_("Your move: send a correction later."), what)
     if h.is_made_good and h.named:
         what = _("%(name)s has the document, but the job ended with an error: later steps may not have run.")
+        if h.document == "submitted":
+            what = _("The document was sent, but the job ended with an error: later steps may not have run.")
         return Instruction(
             _("Your move: ask Invopop."), what % {"name": h.named.in_sentence}, h.rerun, is_for_support=True
         )
@@ -126,7 +128,7 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
         what = _("Read the step’s message. Invopop’s support can look it up.")
         return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
     if h.document == "not_sent" and h.outcome in {"completed", "completed_handled"}:
-        what = _("No step of this run sent it. If it has to go out, see why, or send it another way.")
+        what = _("No step of this run sent it. If it should be sent, check why it was not, or send it another way.")
         return Instruction(_("Your move: the document was not sent."), what, h.rerun)
     if h.outcome == "completed_handled" and h.rerun:
         return Instruction(_("No action needed."), rerun=h.rerun)

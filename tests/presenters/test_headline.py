@@ -208,3 +208,43 @@ def test_a_second_destinations_long_attempt_is_not_called_unsent() -> None:
     page = told(made.job(made.intent("verifactu.send", "OK"), made.intent("peppol.send", "RUN")), 3_000)
     assert "So far it is not known whether Peppol has it" in page
     assert "Do not issue it again" in page
+
+
+def test_a_retry_that_has_not_begun_in_time_is_no_promise() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF")))
+    soon, late = told(job, 3), told(job, 7_200)
+    assert "will retry automatically at about" in soon
+    assert "was due at about" not in soon
+    assert "the automatic retry was due at about" in late
+    assert "will retry automatically at about" not in late
+
+
+def test_a_late_retry_of_the_error_branch_is_no_promise() -> None:
+    failed = made.intent("verifactu.send", ("KO", 0, "1104", "NIF incorrecto"))
+    webhook = made.intent("webhook", "RUN", ("ERR", 1, "HTTP/502", "bad gateway"))
+    job = made.job(failed, webhook, faults=(made.fault("verifactu.send", "NIF incorrecto", "1104"),))
+    soon, late = (" ".join(strip_tags(told(job, seconds)).split()) for seconds in (3, 7_200))
+    assert "webhook of the error branch is being retried, attempt 1, next try at about" in soon
+    assert "webhook of the error branch is being retried, attempt 1, next try due at about" in late
+
+
+def test_a_running_attempt_has_no_next_try() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), ("RUN", 6)))
+    above = job_page.of_job(job, made.at(8)).headline
+    assert above is not None
+    assert above.next_try is None
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "said"),
+    [
+        ("sdi-it.send", "delivered", "the other side already has the document"),
+        ("sdi-it.send", "sent", "it has been sent already"),
+        ("acme.send", "", "it has been sent already"),
+        ("at-pt.record", "", "it is recorded already"),
+    ],
+)
+def test_the_reason_against_a_second_issue_is_what_is_known(action: str, code: str, said: str) -> None:
+    steps = made.intent(action, ("OK", 0, code)), made.intent("pdf", ("KO", 1, "", "boom"))
+    page = told(made.job(*steps, done=True, faults=(made.fault("pdf", "boom"),)))
+    assert f"Do not issue it again: {said}." in page

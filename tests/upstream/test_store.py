@@ -1,6 +1,7 @@
 """A response is stored, encrypted and unchanged, if lease and API key are those of its attempt."""
 
 import uuid
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -68,6 +69,21 @@ def test_a_changed_body_replaces_the_last_one_in_one_statement(team: Team, waiti
     shown = snapshots.cached(team, waiting, timezone.now())
     assert shown is not None
     assert shown.body == b'{"id":"%s"}' % str(waiting).encode()
+
+
+def test_a_retry_that_becomes_late_changes_the_version_once(team: Team, waiting: UUID) -> None:
+    look(team, waiting)
+    failed = timezone.now()
+    error = b'{"index":0,"status":"ERR","at":"%s"}' % failed.isoformat().encode()
+    body = b'{"id":"%s","intents":[{"provider":"gov-pl.send","events":[%s]}]}' % (str(waiting).encode(), error)
+    versions = []
+    for seconds in (0, 1, 60, 120):
+        row = lease.take(make_due(waiting).pk, timezone.now())
+        assert row is not None
+        store.store(row, team.token, body, failed + timedelta(seconds=seconds))  # type: ignore[arg-type]
+        versions.append(Snapshot.objects.get(job_id=waiting).version)
+    soon, still_soon, late, still_late = versions
+    assert soon == still_soon != late == still_late
 
 
 def test_a_response_after_losing_the_lease_is_dropped(team: Team, waiting: UUID) -> None:

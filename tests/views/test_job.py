@@ -89,7 +89,7 @@ class TestAdvice:
         start("es-accepted")
         skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
         page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()
-        assert "The job or attempt that sent it tells how it was delivered." in page
+        assert "The job or attempt that sent it shows how it was delivered." in page
         assert "it takes time" not in page
 
     def test_an_ended_job_mentions_nothing_still_to_be_sent(

@@ -81,7 +81,8 @@ def _what_failed(facts: Facts, with_identity: bool) -> Iterator[Line]:
     if above.step and above.step.attempts > 1:
         yield Line(_("Attempts"), str(above.step.attempts))
     if above.next_try:
-        yield Line(_("Next try"), f"{above.next_try[0].text} UTC")
+        label = _("Retry was due") if above.is_retry_late else _("Next try")
+        yield Line(label, f"{above.next_try[0].text} UTC")
 
 
 def _of_cause(facts: Facts, with_identity: bool) -> Iterator[Line]:
