@@ -5,7 +5,7 @@
   const live = document.getElementById("live"), word = document.getElementById("live-word")
   const job = () => document.getElementById("job")
   const finished = () => /^(completed|cancelled)/.test(job().dataset.outcome)
-  let timer, slow, failures = 0, pause = Number(job().dataset.pollMs), due = false
+  let timer, slow, failures = 0, pause = Number(job().dataset.pollMs), due = false, asking = false, again = false
 
   const show = state => {
     const text = live.dataset[state.replace(/-./, it => it[1].toUpperCase())]
@@ -22,6 +22,7 @@
     due = document.hidden && !document.body.dataset.notify
     if (due) return show("paused")
     if (!navigator.onLine) return show("offline")
+    if (asking) { again = true; return } // the response on its way may be older than what has made it poll
     htmx.trigger(job(), "poll")
   }
   const checked = seconds => {
@@ -38,6 +39,7 @@
     arm((document.body.dataset.notify && document.hidden) || document.body.dataset.news ? Math.max(pause, 15000) * !!pause : pause)
   }
   const failed = () => {
+    again = false
     failures += 1
     show(navigator.onLine ? "lost" : "offline")
     arm(Math.min(LONGEST, 1000 * 2 ** failures))
@@ -45,19 +47,25 @@
 
   document.addEventListener("htmx:beforeRequest", event => {
     if (event.detail.target?.id !== "job") return
+    asking = true
     clearTimeout(slow)
     slow = setTimeout(show, SLOW, "slow")
   })
   document.addEventListener("htmx:afterRequest", event => {
     const { xhr, target, successful, requestConfig } = event.detail
     if (target?.id !== "job") return
+    asking = false
     clearTimeout(slow)
+    if (!xhr.status) return // another request replaced it, or it was not answered
+    if (again) setTimeout(poll)
+    again = false
     if (xhr.getResponseHeader("HX-Redirect")) return show("signed-out")
     if (successful || xhr.status === 304) return answered(xhr)
     const refused = xhr.status === 403 || xhr.status === 404
     if (refused && requestConfig.verb === "get") { pause = 0; return show("shut") } // a refused button may only mean that the form is too old
     failed()
   })
+  for (const kind of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(kind, event => event.detail.target?.id === "job" && failed())
   document.addEventListener("visibilitychange", () => {
     if (document.hidden || !pause) return
     if (due) poll(); else rest()

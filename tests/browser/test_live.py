@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from scripts.product import Product
 from tests.browser.conftest import WITHIN, Watched, copied, open_finished, permalink, sign_in, start_job
@@ -32,6 +32,15 @@ AGED = """(time, seconds) => {
   time.dateTime = new Date(Date.now() - seconds * 1000).toISOString()
   document.dispatchEvent(new Event("times"))
   return time.textContent }"""
+
+NOTE_STATES = """() => {
+  const live = document.getElementById("live")
+  window.states = []
+  new MutationObserver(() => window.states.push(live.dataset.state)).observe(live, { attributes: true }) }"""
+
+
+def is_poll(request: Request) -> bool:
+    return "hx-request" in request.headers and "/refresh/" not in request.url
 
 
 @pytest.fixture
@@ -276,6 +285,26 @@ class TestPolling:
             page.locator("#refresh").click()
         assert refused.value.status == 403
         expect(page.locator("#live")).to_have_attribute("data-state", re.compile("live|finished"), timeout=WITHIN)
+
+    def test_news_during_a_poll_waits_for_its_response(self, watching: Watched) -> None:
+        page, held = watching.page, list[Route]()
+        with page.expect_request(is_poll, timeout=WITHIN):
+            page.route("**/jobs/*/", lambda route: route.continue_() if held else held.append(route))
+        with page.expect_request(is_poll, timeout=WITHIN):
+            page.evaluate("document.body.dispatchEvent(new Event('poll', { bubbles: true }))")
+            held[0].continue_()
+        moves_on(page)
+        assert watching.complaints == []
+
+    def test_checking_during_a_poll_reports_no_lost_connection(self, watching: Watched) -> None:
+        page, held = watching.page, list[Route]()
+        page.evaluate(NOTE_STATES)
+        with page.expect_request(is_poll, timeout=WITHIN):
+            page.route("**/jobs/*/", lambda route: route.continue_() if held else held.append(route))
+        with page.expect_response("**/refresh/"):
+            page.locator("#refresh").click()
+        moves_on(page)
+        assert "lost" not in page.evaluate("window.states")
 
     def test_signing_out_elsewhere_leads_to_login_and_back(self, watching: Watched, product: Product) -> None:
         page, link = watching.page, watching.page.url

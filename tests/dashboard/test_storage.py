@@ -125,7 +125,7 @@ def test_space_reserved_but_unused_is_released(tmp_path: Path, monkeypatch: pyte
     file.write_bytes(used.to_bytes(4, sys.byteorder) + bytes(1_000_000))
     other = tmp_path / "counter_14711.db"
     other.write_bytes(bytes(1000))
-    runpy.run_path(str(ROOT / "gunicorn.conf.py"))["child_exit"](None, SimpleNamespace(pid=4711))
+    runpy.run_path(str(ROOT / "gunicorn.conf.py"))["child_exit"](None, SimpleNamespace(pid=4711, age=1))
     assert (file.stat().st_size, other.stat().st_size) == (used, 1000)
 
 
@@ -133,5 +133,5 @@ def test_what_an_ended_process_had_in_memory_counts_no_more(tmp_path: Path, monk
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     for name in ("gauge_livesum_4711.db", "gauge_livesum_4712.db", "counter_4711.db"):
         (tmp_path / name).write_bytes(bytes(100))
-    runpy.run_path(str(ROOT / "gunicorn.conf.py"))["child_exit"](None, SimpleNamespace(pid=4711))
+    runpy.run_path(str(ROOT / "gunicorn.conf.py"))["child_exit"](None, SimpleNamespace(pid=4711, age=1))
     assert sorted(file.name for file in tmp_path.iterdir()) == ["counter_4711.db", "gauge_livesum_4712.db"]
