@@ -142,16 +142,18 @@ def _unsent(
     if sends or is_noted:
         return Document.NOT_SENT
     if is_bad:
-        return Document.UNKNOWN if _may_have_sent(job) else Document.NOT_SENT
+        return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
     return Document.UNKNOWN if is_failed or _has_strange_step(job) else Document.NOT_APPLICABLE
 
 
-def _may_have_sent(job: Job) -> bool:
-    """Whether an unknown step may have sent it, even if that step failed."""
+def _may_have_sent(job: Job, failed: int | None) -> bool:
+    """Whether an unknown step may have sent it, even if that step failed; later steps are the error branch."""
+    if failed is not None and actions.category(job.intents[failed].provider) == Category.SIGN:
+        return False  # it was not sealed, so there was nothing to send
     read = Reader()
     strange = (
         intent
-        for intent in job.intents[:1_000]
+        for intent in job.intents[: 1_000 if failed is None else failed + 1][:1_000]
         if actions.category(intent.provider) == Category.OTHER and not stays_inside(intent.provider)
     )
     return any(not _never_left(read, intent) for intent in strange)

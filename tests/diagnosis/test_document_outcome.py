@@ -121,6 +121,15 @@ def test_a_failure_beside_an_unknown_step_is_not_called_unsent(action: str, unse
     assert concluded(given).document == (Document.NOT_SENT if unsent else Document.UNKNOWN)
 
 
+@pytest.mark.parametrize("strange", [0, 2])
+def test_a_document_that_was_not_sealed_or_whose_error_branch_is_strange_was_not_sent(strange: int) -> None:
+    failed = intent("silo.close" if strange == 0 else "verifactu.generate", "RUN", ("KO", 1, "", "boom"))
+    steps = [intent("pdf", "OK"), failed, intent("silo.state", "OK")]
+    steps[strange] = intent("acme.alert", "RUN", "OK")
+    given = job(*steps, done=True, faults=(fault(failed.provider, "boom"),), envelope=envelope())
+    assert concluded(given).document == Document.NOT_SENT
+
+
 def test_an_unknown_step_that_never_reached_anybody_sent_nothing() -> None:
     failed = intent("acme.fiscalise", "RUN", ("KO", 1, "", "connection refused"))
     given = job(failed, done=True, faults=(fault("acme.fiscalise", "connection refused"),), envelope=envelope())
