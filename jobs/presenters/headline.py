@@ -44,7 +44,7 @@ class Headline:
     skipped_why: Text | None
     recovered: int
     party: str  # jobs.diagnosis.waiting.Party, or ""
-    authority_waited_for: str  # its proper name, or ""
+    authority_waited_for: Label  # its proper name, or ""
     attempt: int | None
     next_try: tuple[Timestamp, Timestamp] | None  # None if it is running
     usual: str
@@ -189,9 +189,10 @@ def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     return labels.RERUNS[found.rerun] if found.rerun else None
 
 
-def _waited_for(wait: Waiting | None) -> str:
-    """The name of the authority or network the job waits for; "" for other parties."""
-    return wait.name if wait and wait.party in {Party.AUTHORITY, Party.NETWORK} else ""
+def _waited_for(wait: Waiting | None) -> Label:
+    """The authority or network the job waits for, as named in a sentence; "" for other parties."""
+    is_named = wait is not None and wait.party in {Party.AUTHORITY, Party.NETWORK}
+    return labels.destination_in_sentence(wait.name) if wait and is_named else ""
 
 
 def _name(job: Job, place: int | None, text_budget: TextBudget) -> Text:

@@ -104,7 +104,7 @@ def _of_a_party(h: "Headline") -> Instruction | None:
     return None
 
 
-def _of_the_other_side(authority: str) -> str:
+def _of_the_other_side(authority: Label) -> str:
     if authority:
         return _("%(name)s has yet to respond; this page will show it.") % {"name": authority}
     return _("The other side has yet to respond; this page will show it.")

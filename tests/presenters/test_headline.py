@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import translation
 from django.utils.html import strip_tags
 
 from jobs.invopop.payload import Event, Intent, Job
@@ -248,3 +249,13 @@ def test_the_reason_against_a_second_issue_is_what_is_known(action: str, code: s
     steps = made.intent(action, ("OK", 0, code)), made.intent("pdf", ("KO", 1, "", "boom"))
     page = told(made.job(*steps, done=True, faults=(made.fault("pdf", "boom"),)))
     assert f"Do not issue it again: {said}." in page
+
+
+@pytest.mark.parametrize(
+    ("action", "waited_for"), [("verifactu.send", "la AEAT"), ("gov-co.send", "la DIAN"), ("sdi-it.send", "SDI")]
+)
+def test_whom_a_job_waits_for_has_its_article_in_spanish(action: str, waited_for: str) -> None:
+    with translation.override("es"):
+        page = told(made.job(made.intent(action, "RUN", ("QUEUED", 1))))
+    assert f"Esperando a {waited_for}" in page
+    assert f"Falta la respuesta de {waited_for};" in page
