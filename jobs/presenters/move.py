@@ -140,4 +140,7 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
 def _of_the_going(h: "Headline") -> Instruction | None:
     if not h.is_open or h.outcome == "unknown":
         return None
-    return Instruction(_("Nothing to do here."), _("The job goes on by itself; this page will show it."))
+    what = _("The job goes on by itself; this page will show it.")
+    if h.outcome == "cancelling":
+        what = _("This page will show how it ends.")
+    return Instruction(_("Nothing to do here."), what, h.rerun if h.outcome == "cancelling" else None)

@@ -259,3 +259,10 @@ def test_whom_a_job_waits_for_has_its_article_in_spanish(action: str, waited_for
         page = told(made.job(made.intent(action, "RUN", ("QUEUED", 1))))
     assert f"Esperando a {waited_for}" in page
     assert f"Falta la respuesta de {waited_for};" in page
+
+
+def test_a_job_that_is_being_cancelled_does_not_go_on() -> None:
+    page = told(made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1), ("CANCEL", 9))), 20)
+    assert "This page will show how it ends." in page
+    assert "goes on by itself" not in page
+    assert "Ask before rerunning" in page
