@@ -32,7 +32,7 @@ def main(*started: str) -> None:
     languages = sorted({path.name for path in LOCALE.iterdir() if path.is_dir()} | set(started))
     os.chdir(ROOT)
     call_command(
-        Command(), locale=languages, no_location=True, no_obsolete=True, extensions=["html", "py"],
+        Command(), locale=languages, no_location=True, no_obsolete=True, extensions=["html", "py", "txt"],
         ignore_patterns=[".venv", "tests", "scripts", "staticfiles"], verbosity=0,
     )  # fmt: skip
     for language in languages:

@@ -218,6 +218,6 @@ def _preview(team: Team, each: Channel) -> str:
     notification = wording.example(team, each.language, whole=each.with_document)
     if each.kind == Channel.Kind.MAIL:
         sent = mail.made("support@example.com", notification, each.key, "")
-        return f"{_('Subject')}: {sent.subject}\n\n{sent.body}"
+        return _("Subject: %(text)s") % {"text": sent.subject} + f"\n\n{sent.body}"
     packed = formats.packed(each.kind, notification, "msg_…", clock.now())
     return json.dumps(json.loads(packed.body), ensure_ascii=False, indent=2)

@@ -25,7 +25,7 @@ def spanish() -> gettext.GNUTranslations:
 def _sentences() -> set[tuple[str, str]]:
     """Every text of the templates, with its context."""
     found: set[tuple[str, str]] = set()
-    for path in (ROOT / "templates").rglob("*.html"):
+    for path in [path for kind in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{kind}")]:
         source = path.read_text()
         found |= {(text[1:-1], context) for text, context in _told.findall(source)}
         for _, one, _many in _block.findall(source):
@@ -47,14 +47,35 @@ def _any(spanish: gettext.GNUTranslations, text: str) -> str:
     return spanish.gettext(text) if spanish.gettext(text) != text else spanish.ngettext(text, text, 2)
 
 
+def test_make_messages_finds_every_text() -> None:
+    """xgettext skips what is inside f-strings."""
+    inside, elsewhere = set[str](), {text for text, _ in _sentences()}
+    for path in (*(ROOT / "jobs").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")):
+        tree = ast.parse(path.read_text())
+        strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+        hidden = {call for string in strings for call in _calls(string)}
+        inside |= {_first(call) for call in hidden}
+        elsewhere |= {_first(call) for call in set(_calls(tree)) - hidden}
+    assert inside - elsewhere == set()
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in GETTEXT:
+            yield node
+
+
+def _first(call: ast.Call) -> str:
+    return next((str(each.value) for each in call.args if isinstance(each, ast.Constant)), "")
+
+
 def _texts_in_python() -> Iterator[tuple[str, str, str]]:
     """Every text of the program's own, with its context and its plural."""
     for path in (*(ROOT / "jobs").rglob("*.py"), *(ROOT / "dashboard").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in GETTEXT:
-                continue
-            said = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            plural, context = node.func.id.startswith("ng"), node.func.id.startswith("pg")
+        for call in _calls(ast.parse(path.read_text())):
+            said = [each.value for each in call.args if isinstance(each, ast.Constant)]
+            name = call.func.id  # type: ignore[attr-defined]
+            plural, context = name.startswith("ng"), name.startswith("pg")
             yield said[context], said[0] if context else "", said[1] if plural else ""
 
 
