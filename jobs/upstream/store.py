@@ -117,7 +117,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     if not lags:
         fields |= _columns(conclusion, job)
-    if conclusion.is_retry_late and not changed and not lags:
+    if conclusion.is_retry_late and not lags:
         fields["version"] = f"{version}~late"  # nothing else tells an open page that the time has passed
     # A webhook may have moved next_at during the attempt, and announce something newer than this response.
     fields["next_at"] = Case(

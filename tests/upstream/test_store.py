@@ -72,18 +72,28 @@ def test_a_changed_body_replaces_the_last_one_in_one_statement(team: Team, waiti
 
 
 def test_a_retry_that_becomes_late_changes_the_version_once(team: Team, waiting: UUID) -> None:
+    soon, still_soon, late, still_late = _versions(team, waiting, 0, 1, 60, 120)
+    assert soon == still_soon != late == still_late
+
+
+def test_a_retry_that_is_late_from_the_start_keeps_its_version(team: Team, waiting: UUID) -> None:
+    first, second, third = _versions(team, waiting, 600, 601, 1200)
+    assert first == second == third
+
+
+def _versions(team: Team, waiting: UUID, *seconds: int) -> list[str]:
+    """The stored version after the same response, so many seconds after the failed attempt."""
     look(team, waiting)
     failed = timezone.now()
     error = b'{"index":0,"status":"ERR","at":"%s"}' % failed.isoformat().encode()
     body = b'{"id":"%s","intents":[{"provider":"gov-pl.send","events":[%s]}]}' % (str(waiting).encode(), error)
     versions = []
-    for seconds in (0, 1, 60, 120):
+    for later in seconds:
         row = lease.take(make_due(waiting).pk, timezone.now())
         assert row is not None
-        store.store(row, team.token, body, failed + timedelta(seconds=seconds))  # type: ignore[arg-type]
+        store.store(row, team.token, body, failed + timedelta(seconds=later))  # type: ignore[arg-type]
         versions.append(Snapshot.objects.get(job_id=waiting).version)
-    soon, still_soon, late, still_late = versions
-    assert soon == still_soon != late == still_late
+    return versions
 
 
 def test_a_response_after_losing_the_lease_is_dropped(team: Team, waiting: UUID) -> None:
