@@ -33,7 +33,9 @@ def _take(browser: Browser, product: Product, size: str, scheme: str, width: int
     page.wait_for_url(lambda url: "/accounts/" not in url)
     jobs = tour(product)
     for name, place in PAGES.items():
-        page.goto(f"{product.url}/teams/{TEAM}/jobs/{jobs[place]}/")
+        with page.expect_response("**/workflow/**"):  # the first page of a job has no workflow's name yet
+            page.goto(f"{product.url}/teams/{TEAM}/jobs/{jobs[place]}/")
+        page.reload()
         page.locator("#job[data-outcome]:not([data-outcome=unknown])").wait_for()
         page.screenshot(path=FOLDER / f"{name}-{size}-{scheme}.png")
         if (name, size, scheme) == ("webhook", "desktop", "light"):

@@ -71,8 +71,19 @@ class Headline:
     @property
     def only(self) -> DeliveryLine | None:
         """The single destination, if the document's state fully describes it apart from the evidence."""
+        line = self._described
+        return line if line and line.is_evident else None
+
+    @property
+    def deliveries_repeat_document(self) -> bool:
+        """Whether the list of destinations would only repeat the state of an ended job's document."""
+        line = self._described
+        return line is not None and not line.is_evident and not line.cancelled_by and not self.is_open
+
+    @property
+    def _described(self) -> DeliveryLine | None:
         line = self.main if len(self.deliveries) == 1 and not self.deliveries_left_out else None
-        return line if line and line == self.named and line.is_evident else None
+        return line if line and line == self.named else None
 
     @property
     def named(self) -> DeliveryLine | None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from jobs.invopop.payload import Job
+from jobs.invopop.resources import Step, Workflow
 from jobs.lookup.runs import known_runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page
@@ -28,12 +29,22 @@ def headline(given: Job) -> Any:
     return job_page.of_job(given, at(3_000)).headline
 
 
-def rendered(given: Job) -> str:
+def rendered(given: Job, workflow: Workflow | None = None) -> str:
     from django.template.loader import render_to_string
 
-    page = job_page.of_job(given, at(3_000))
+    page = job_page.of_job(given, at(3_000), workflow)
     context = {"page": page, "team": Team(slug="acme", name="Acme")}
     return " ".join(render_to_string("jobs/job/_headline.html", context).split())
+
+
+def test_a_destination_that_the_document_names_is_not_repeated_without_evidence() -> None:
+    failed = intent("verifactu.generate", "RUN", ("KO", 1, "GOBL-07", "must have a tax_id"), id="a")
+    sending = Workflow("w", steps=(Step("a", action="verifactu.generate"), Step("b", action="verifactu.send")))
+    ended = job(failed, done=True, faults=(fault("verifactu.generate", "must have a tax_id", "GOBL-07"),))
+    page = rendered(ended, sending)
+    assert "Not sent to AEAT" in page
+    assert 'aria-label="Where the document went" hidden>' in page
+    assert "hidden>" not in rendered(ROUTED)
 
 
 def test_each_destination_has_its_line_and_evidence() -> None:
