@@ -13,6 +13,7 @@ from jobs import clock
 from jobs.http import Request
 from jobs.teams.access import team_for
 from jobs.upstream import snapshots, store, workflows
+from jobs.views import live_part
 
 
 @require_safe
@@ -23,9 +24,10 @@ def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         raise Http404
     workflow_id = shown.job.workflow_id
     is_news = workflows.learn(team, workflow_id, now)
-    if "unknown" in request.GET:  # the page was rendered before another page requested it
-        is_news = workflows.known(team, workflow_id) is not None
-    if is_news:
+    # The version of a page that does not show the workflow, because another page requested it.
+    without = request.GET.get("without")
+    is_missing = without is not None and workflows.known(team, workflow_id) is not None
+    if is_news or (is_missing and without == live_part.part(request, shown).tag):  # else a later version shows it
         store.conclude_again(shown.row, shown.job, now)
     response = HttpResponse(status=204)
-    return trigger_client_event(response, "poll") if is_news else response
+    return trigger_client_event(response, "poll") if is_news or is_missing else response

@@ -1,9 +1,12 @@
 """A job's workflow is fetched after its page, and changes come with the next poll."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
+import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from jobs.models import Snapshot, WorkflowCopy
 from jobs.simulator.server import Simulator
@@ -43,12 +46,29 @@ def test_a_page_rendered_before_another_learned_the_workflow_polls_too(bob: Clie
     WorkflowCopy.objects.all().delete()
     Snapshot.objects.filter(job_id=job_id).update(version="rendered-without")
     address = _address_in(bob.get(page).content.decode())
-    assert address.endswith("?unknown")
+    assert "?without=" in address
     assert "HX-Trigger" in bob.get(page + "workflow/").headers  # of another page
     before = Snapshot.objects.get(job_id=job_id).version
     assert "poll" in bob.get(address).headers["HX-Trigger"]
-    assert Snapshot.objects.get(job_id=job_id).version.partition("~")[0] == before.partition("~")[0]
-    assert not _address_in(bob.get(page).content.decode()).endswith("?unknown")
+    assert Snapshot.objects.get(job_id=job_id).version == before
+    assert "?without=" not in _address_in(bob.get(page).content.decode())
+
+
+def test_a_workflow_learned_for_another_job_is_concluded_once(bob: Client, job_id: str) -> None:
+    page = f"/teams/acme/jobs/{job_id}/"
+    bob.get(page)
+    bob.get(page + "workflow/")
+    copies = list(WorkflowCopy.objects.all())
+    WorkflowCopy.objects.all().delete()
+    Snapshot.objects.filter(job_id=job_id).update(version="rendered-without")
+    address = _address_in(bob.get(page).content.decode())
+    WorkflowCopy.objects.bulk_create(copies)
+    versions = []
+    for seconds in (0, 5):
+        with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
+            assert "poll" in bob.get(address).headers["HX-Trigger"]
+        versions.append(Snapshot.objects.get(job_id=job_id).version)
+    assert versions[0] == versions[1] != "rendered-without"
 
 
 def test_a_workflow_that_nobody_can_name_triggers_no_poll(bob: Client, job_id: str, simulator: Simulator) -> None:
@@ -56,7 +76,7 @@ def test_a_workflow_that_nobody_can_name_triggers_no_poll(bob: Client, job_id: s
     bob.get(page)
     WorkflowCopy.objects.all().delete()
     simulator.misbehave("/workflows/", "503")
-    assert "HX-Trigger" not in bob.get(page + "workflow/?unknown").headers
+    assert "HX-Trigger" not in bob.get(page + "workflow/?without=x").headers
 
 
 def _address_in(page: str) -> str:
