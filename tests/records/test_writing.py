@@ -13,7 +13,7 @@ from jobs import clock, encryption
 from jobs.diagnosis.outcome import conclude
 from jobs.encryption import Secret
 from jobs.models import JobRecord, Snapshot, Sweep, Team
-from jobs.records import identities, keeping, writing
+from jobs.records import identities, retention, writing
 from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens
 from jobs.upstream import snapshots, store
@@ -87,9 +87,9 @@ def test_a_failing_listener_loses_no_copy(team: Team, simulator: Simulator) -> N
 def test_the_record_outlives_the_copy_and_is_purged(team: Team, simulator: Simulator, settings: Any) -> None:
     read(team, simulator, "es-no-tax-id")
     Snapshot.objects.all().delete()
-    assert keeping.drop_old(clock.now()) == 0
+    assert retention.drop_old(clock.now()) == 0
     settings.RECORDS_KEPT = timedelta(0)
-    assert keeping.drop_old(clock.now() + timedelta(seconds=1)) == 1
+    assert retention.drop_old(clock.now() + timedelta(seconds=1)) == 1
 
 
 @pytest.mark.parametrize(("minutes", "is_kept"), [(10, True), (-10, False)])

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand
 from django.db.models import Q
 
 from jobs import clock
-from jobs.cases import upkeep
+from jobs.cases import retention as case_retention
 from jobs.models import AccessToken, Change, Invitation, LookUp, Snapshot
 from jobs.notifications import follows, outbox
-from jobs.records import keeping
+from jobs.records import retention as record_retention
 from jobs.teams import policy
 
 
@@ -30,11 +30,11 @@ class Command(BaseCommand):
         Change.objects.filter(at__lt=now - settings.AUDIT_KEPT).delete()
         long_ago = now - settings.AUDIT_KEPT
         AccessToken.objects.filter(Q(revoked_at__lt=long_ago) | Q(expires_at__lt=long_ago)).delete()
-        upkeep.purge(now, settings.CASE_KEPT)
+        case_retention.drop_old(now)
         outbox.drop_old(now)
         follows.drop_old(now)
         Invitation.objects.filter(expires_at__lte=now).delete()
-        records = keeping.drop_old(now)
+        records = record_retention.drop_old(now)
         self.stdout.write(
             f"{snapshots.get('jobs.Snapshot', 0)} snapshots, {records} records and {look_ups} look-ups dropped."
         )

@@ -8,12 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
 from jobs import encryption
-from jobs.cases import upkeep
+from jobs.cases import key_rotation as case_keys
 from jobs.encryption import Secret
 from jobs.failures import saved_views
 from jobs.models import Snapshot, Token, WorkflowCopy
 from jobs.notifications import channels
-from jobs.records import keeping
+from jobs.records import key_rotation as record_keys
+
+_MODULES = (case_keys, record_keys, channels, saved_views)
 
 
 class Command(BaseCommand):
@@ -24,14 +26,12 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        moved = self._tokens() + self._second_factors() + upkeep.reseal()
-        moved += keeping.reseal() + channels.reseal() + saved_views.reseal()
+        moved = self._tokens() + self._second_factors() + sum(module.reseal() for module in _MODULES)
         dropped, _ = Snapshot.objects.filter(body__isnull=False).delete()
         WorkflowCopy.objects.all().delete()
         # Counted again, because other processes may have written with old keys meanwhile.
-        old = chain(_old_tokens(), _old_factors(), keeping.under_old_keys(), channels.under_old_keys())
-        old = chain(old, saved_views.under_old_keys())
-        left = sum(1 for _ in old) + upkeep.under_old_keys()
+        old = chain(_old_tokens(), _old_factors(), *(module.under_old_keys() for module in _MODULES))
+        left = sum(1 for _ in old)
         self.stdout.write(f"{moved} sealed again, {left} left under other keys, {dropped} snapshot rows dropped.")
         if left:
             raise CommandError(

@@ -1,35 +1,23 @@
-"""Retention and key rotation of cases."""
+"""Re-encrypts notes and tickets with the newest key."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-
-from django.db.models import F
+from itertools import chain
 
 from jobs import encryption
 from jobs.cases import tickets
 from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Note
 
-STEP = 500  # rows read at once
-
-
-def purge(now: datetime, kept: timedelta) -> int:
-    """Deletes old notes and cases. Returns the number of cases deleted."""
-    old = Note.objects.filter(at__lt=now - kept)
-    Case.objects.filter(pk__in=old.values("case_id")).update(version=F("version") + 1)
-    old.delete()
-    _, gone = Case.objects.filter(changed_at__lt=now - kept).delete()
-    return gone.get("jobs.Case", 0)
+AT_ONCE = 500  # rows read at once
 
 
 def reseal() -> int:
-    """Re-encrypts notes and tickets with the newest key. Returns how many."""
-    return sum(_reseal_note(note) for note in _old_notes()) + sum(_reseal_ticket(case) for case in _old_tickets())
+    """Returns how many were re-encrypted. Undecryptable ones stay."""
+    return sum(map(_reseal_note, _old_notes())) + sum(map(_reseal_ticket, _old_tickets()))
 
 
-def under_old_keys() -> int:
-    """How many are encrypted with older keys."""
-    return sum(1 for _ in _old_notes()) + sum(1 for _ in _old_tickets())
+def under_old_keys() -> Iterator[Note | Case]:
+    return chain(_old_notes(), _old_tickets())
 
 
 def _reseal_note(note: Note) -> int:
@@ -51,12 +39,12 @@ def _reseal_ticket(case: Case) -> int:
 
 
 def _old_notes() -> Iterator[Note]:
-    for note in Note.objects.order_by("pk").iterator(STEP):
+    for note in Note.objects.order_by("pk").iterator(AT_ONCE):
         if not encryption.is_newest(note.sealed):
             yield note
 
 
 def _old_tickets() -> Iterator[Case]:
-    for case in Case.objects.exclude(ticket="").order_by("pk").iterator(STEP):
+    for case in Case.objects.exclude(ticket="").order_by("pk").iterator(AT_ONCE):
         if not encryption.is_newest(case.ticket):
             yield case

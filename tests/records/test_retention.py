@@ -8,7 +8,7 @@ import pytest
 
 from jobs import clock
 from jobs.models import JobRecord, JobToRead, Team
-from jobs.records import keeping
+from jobs.records import retention
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -29,12 +29,12 @@ def test_retention_counts_from_the_end_or_else_the_last_reading(
     JobRecord.objects.create(
         team=team, job_id=uuid.uuid4(), read_at=now - read * DAY, ended_at=now - ended * DAY if ended else None
     )
-    assert keeping.drop_old(now) == goes
+    assert retention.drop_old(now) == goes
 
 
 def test_unread_job_requests_are_deleted_after_a_week(team: Team) -> None:
     now = clock.now()
     for days in (6, 8):
         JobToRead.objects.create(team=team, job_id=uuid.uuid4(), wanted_at=now - days * DAY)
-    keeping.drop_old(now)
+    retention.drop_old(now)
     assert JobToRead.objects.count() == 1
