@@ -20,10 +20,10 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from dashboard import places
+from dashboard import paths
 from dashboard.environment import NAMES
 
-FOLDER = places.HOME / ".demo" if os.access(places.HOME, os.W_OK) else Path(tempfile.gettempdir()) / "demo"
+FOLDER = paths.HOME / ".demo" if os.access(paths.HOME, os.W_OK) else Path(tempfile.gettempdir()) / "demo"
 STARTED_WITHIN = 60  # seconds
 PASSWORD = "demo"
 OURS = (sys.executable, "-m", "dashboard")
@@ -157,7 +157,7 @@ def _prepare_team() -> None:
 
 def _start(name: str, *command: str) -> "subprocess.Popen[bytes]":
     log = (FOLDER / f"{name}.log").open("wb")
-    return subprocess.Popen([*OURS, *command], cwd=places.HOME, stdout=log, stderr=log)
+    return subprocess.Popen([*OURS, *command], cwd=paths.HOME, stdout=log, stderr=log)
 
 
 def _wait_for(address: str, processes: "list[subprocess.Popen[bytes]]") -> None:

@@ -5,14 +5,14 @@ from typing import ClassVar
 
 import environ
 
-from dashboard import places
+from dashboard import paths
 from dashboard.environment import refusal
 
 
 def load() -> None:
     """Adds the file's variables to the environment. Raises Refused if ENV_FILE names an unreadable file."""
     named = os.environ.get("ENV_FILE")
-    path = places.HOME / (".env" if named is None else named.strip())
+    path = paths.HOME / (".env" if named is None else named.strip())
     if named is not None and not named.strip():
         return
     if named is None and not path.exists():

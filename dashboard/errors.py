@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.debug import SafeExceptionReporterFilter
 
-from dashboard import storage
+from dashboard import disk_space
 from jobs.http import problem, wants_part
 from jobs.teams.access import SecondFactorMissing
 
@@ -116,7 +116,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     It logs the error instead of Django: while the database is down every request fails, and a line each is enough.
     """
     error = sys.exc_info()[1]
-    if storage.is_full(error):
+    if disk_space.is_full(error):
         log.error("no disk space is left: %s", error)
         return answer(request, 507)
     if isinstance(error, OperationalError | InterfaceError):

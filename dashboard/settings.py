@@ -5,9 +5,9 @@ from importlib.util import find_spec
 
 from django.urls import reverse_lazy
 
+from dashboard import database_settings, mail_settings, paths
 from dashboard import environment as e
-from dashboard import mailing, places, stores
-from dashboard.languages import languages
+from dashboard.compiled_catalogues import languages_in
 from dashboard.observability import sentry
 from dashboard.serving import framing
 from jobs import __version__
@@ -95,7 +95,7 @@ WSGI_APPLICATION = "dashboard.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [places.DATA / "templates"],
+        "DIRS": [paths.DATA / "templates"],
         "OPTIONS": {
             "loaders": [
                 (
@@ -113,9 +113,9 @@ TEMPLATES = [
 ]
 
 # --- Data --------------------------------------------------------------------------------------------------------
-DATABASES = {"default": stores.database(str(places.HOME / "db.sqlite3"))}
+DATABASES = {"default": database_settings.database(str(paths.HOME / "db.sqlite3"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = stores.redis()
+REDIS_URL = database_settings.redis()
 # Limits and sessions must be shared by all processes, which the local-memory cache does not do.
 CACHES = {
     "default": {
@@ -199,7 +199,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or PLAIN_HTTP
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 MAIL = e.mail()
-globals().update(mailing.settings(MAIL))
+globals().update(mail_settings.settings(MAIL))
 DEFAULT_FROM_EMAIL = e.text("EMAIL_FROM")
 
 # --- Security ----------------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # seconds without use
 SESSION_ABSOLUTE_AGE = 7 * 24 * 3600  # seconds
-MESSAGE_STORAGE = "dashboard.accounts.notices.Storage"
+MESSAGE_STORAGE = "dashboard.accounts.message_storage.Storage"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "dashboard.errors.RedactedReports"
 CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
 DATA_UPLOAD_MAX_MEMORY_SIZE = framing.BODY_BYTES
@@ -246,8 +246,8 @@ PERMISSIONS_POLICY = (
 
 # --- Language and time -------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [places.DATA / "locale"]
-LANGUAGES = languages(LOCALE_PATHS[0])
+LOCALE_PATHS = [paths.DATA / "locale"]
+LANGUAGES = languages_in(LOCALE_PATHS[0])
 LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE_TRANSPORT else "language"
 LANGUAGE_COOKIE_SECURE, LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = SECURE_TRANSPORT, True, "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
@@ -256,8 +256,8 @@ USE_TZ = True
 
 # --- Static files ------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = e.text("STATIC_FOLDER") or places.HOME / "staticfiles"
-STATICFILES_DIRS = [places.DATA / "static"]
+STATIC_ROOT = e.text("STATIC_FOLDER") or paths.HOME / "staticfiles"
+STATICFILES_DIRS = [paths.DATA / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # there are no uploads
     "staticfiles": {

@@ -11,7 +11,7 @@ from functools import cache
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-from dashboard import places
+from dashboard import paths
 from jobs import __version__
 
 PACKAGES = ("django", "django-allauth", "django-htmx")  # packages with static files
@@ -29,7 +29,7 @@ def release() -> str:
     digest = hashlib.sha256(__version__.encode())
     for package in PACKAGES:
         digest.update(f"\n{package} {importlib.metadata.version(package)}".encode())
-    folder = places.DATA / "static"
+    folder = paths.DATA / "static"
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(f"\n{path.relative_to(folder).as_posix()} ".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -22,11 +22,11 @@ from jobs.views import (
     look_up,
     notifications,
     openapi,
-    reading,
     saved_views,
     settings,
     watching,
     workflow,
+    workspace_reading,
 )
 
 
@@ -60,11 +60,11 @@ urlpatterns = [
     path("teams/<slug:slug>/failures/views/", saved_views.change, name="saved_views"),
     path("teams/<slug:slug>/failures.json", failures.as_json, name="failures_json"),
     path("teams/<slug:slug>/failures.csv", failures.as_csv, name="failures_csv"),
-    path("teams/<slug:slug>/reading/", reading.reading, name="reading"),
-    path("teams/<slug:slug>/reading/now/", reading.read_now, name="read_now"),
+    path("teams/<slug:slug>/reading/", workspace_reading.reading, name="reading"),
+    path("teams/<slug:slug>/reading/now/", workspace_reading.read_now, name="read_now"),
     path("teams/<slug:slug>/settings/", settings.settings, name="settings"),
-    path("teams/<slug:slug>/settings/records.csv", reading.download, name="records_csv"),
-    path("teams/<slug:slug>/settings/reading/", reading.switch, name="sweep"),
+    path("teams/<slug:slug>/settings/records.csv", workspace_reading.download, name="records_csv"),
+    path("teams/<slug:slug>/settings/reading/", workspace_reading.switch, name="sweep"),
     path("teams/<slug:slug>/settings/token/", settings.token, name="token"),
     path("teams/<slug:slug>/settings/members/", settings.member, name="member"),
     path("teams/<slug:slug>/settings/protection/", settings.protect, name="protection"),

@@ -16,7 +16,7 @@ from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from jobs import budget, clock
-from jobs.background import reading
+from jobs.background import workspace_reading
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
 from jobs.simulator.server import Simulator
@@ -82,8 +82,8 @@ def stage(transactional_db: None) -> Iterator[Stage]:
     """Committed data, because the threads that request the API must see it; it ends after they have ended."""
     yield set_stage()
     wait(list(refresh._under_way.values()), timeout=15)
-    if reading._under_way:
-        reading._thread.submit(int).result(timeout=15)  # it has one thread, which runs tasks in order
+    if workspace_reading._under_way:
+        workspace_reading._thread.submit(int).result(timeout=15)  # it has one thread, which runs tasks in order
 
 
 def set_stage() -> Stage:

@@ -4,15 +4,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from dashboard import places
+from dashboard import paths
 from dashboard.command_line import upgrade
 
 
 def main(arguments: Sequence[str]) -> int:
     """Does not return."""
-    configuration = str(places.DATA / "gunicorn.conf.py")
+    configuration = str(paths.DATA / "gunicorn.conf.py")
     command = [sys.executable, "-m", "gunicorn", "--config", configuration, *arguments, "dashboard.wsgi"]
-    os.chdir(places.HOME)
+    os.chdir(paths.HOME)
     os.execv(sys.executable, command)
 
 

@@ -33,11 +33,11 @@ def run(wait: int = WAIT) -> int:
 
     try:
         started()
-        from dashboard import one_at_a_time
+        from dashboard import upgrade_lock
         from dashboard.observability import health
 
-        one_at_a_time.wait_for_database(wait)
-        with one_at_a_time.one_at_a_time():
+        upgrade_lock.wait_for_database(wait)
+        with upgrade_lock.one_at_a_time():
             _say("Migrating the database")
             call_command("migrate", interactive=False)
             if not health.static_files_ready():

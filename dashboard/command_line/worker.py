@@ -36,12 +36,12 @@ def _wait() -> str:
     started(database_seconds=30)
     from django.db import DatabaseError
 
-    from dashboard import one_at_a_time
+    from dashboard import upgrade_lock
     from dashboard.observability import health
 
     deadline = time.monotonic() + WAIT
     try:
-        one_at_a_time.wait_for_database(WAIT)
+        upgrade_lock.wait_for_database(WAIT)
         while not health.is_migrated():
             if time.monotonic() > deadline:
                 return "The database is not of this version: run `jobs-dashboard upgrade`."

@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from dashboard import storage
+from dashboard import disk_space
 from jobs import clock, encryption
 from jobs.background import heartbeat
 from jobs.models import Token
@@ -83,7 +83,7 @@ def _problems() -> Iterator[str]:
     try:
         yield _keys_problem() if encryption.usable() else "keys"
         yield _clock_problem()
-        yield "" if storage.has_space() else "disk"
+        yield "" if disk_space.has_space() else "disk"
     except DatabaseError:
         yield "database"
 

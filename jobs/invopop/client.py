@@ -18,8 +18,8 @@ from jobs import budget
 from jobs.invopop import bodies, responses
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
+from jobs.invopop.key_redaction import redacted
 from jobs.invopop.library_errors import Broken, bare, translated
-from jobs.invopop.redaction import redacted
 from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth, Token
 
 __all__ = ["LIMITS", "Client", "File", "Limits", "Token", "open_file"]

@@ -10,10 +10,10 @@ from jobs.diagnosis.explanations import Explanation, Problem
 from jobs.diagnosis.outcome import Conclusion
 from jobs.gobl import envelope
 from jobs.invopop.payload import Fault, Job
+from jobs.presenters.message_language import spoken
 from jobs.presenters.page_budget import CAUSES, CONSEQUENCES
 from jobs.presenters.steps import NamedText, Step, named
 from jobs.presenters.text_budget import Text, TextBudget
-from jobs.presenters.tongue import spoken
 
 PATHS_SHOWN = 8
 PROBLEMS_SHOWN = 12

@@ -15,10 +15,10 @@ from jobs.presenters import labels
 from jobs.presenters.deliveries import DeliveryLine, delivery_lines
 from jobs.presenters.faults import Causes
 from jobs.presenters.labels import Label, Word
+from jobs.presenters.message_language import spoken
 from jobs.presenters.steps import Step, Steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
-from jobs.presenters.tongue import spoken
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from jobs.presenters import labels
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.bars import Bar, bars, began, ended, in_words, instants
 from jobs.presenters.labels import Word
+from jobs.presenters.message_language import spoken
 from jobs.presenters.page_budget import PageBudget
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.time_axis import Axis, Break, Tick
 from jobs.presenters.timestamps import Timestamp, timestamp
-from jobs.presenters.tongue import spoken
 
 EXPECTED_SHOWN = 20
 ARGS_SHOWN = 20  # per step

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from jobs import clock
 from jobs.invopop.errors import APIError, Refused, Throttled, Unavailable
 from jobs.models import LEASE, JobRecord, JobToRead, Snapshot, Sweep, Team, Token
-from jobs.records import listing, spending
+from jobs.records import listing, sweep_budget
 from jobs.upstream import attempt, circuit_breaker, snapshots, telemetry
 from jobs.upstream.clients import client_for
 
@@ -59,8 +59,8 @@ def run(team: Team, should_stop: Stop) -> datetime:
             return _rest(sweep, team, now)
         if now >= until or should_stop():
             return now
-        if not spending.may_spend(sweep, token, now):
-            return spending.again_at(sweep, token, now)
+        if not sweep_budget.may_spend(sweep, token, now):
+            return sweep_budget.again_at(sweep, token, now)
         _let_people_go_first(team, should_stop)
         if wish is None:
             _list(sweep, team, now)

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from jobs import clock
-from jobs.background import reading as readings
-from jobs.failures import choices, ranges, reading, signs, weeks
+from jobs.background import workspace_reading
+from jobs.failures import choices, queries, ranges, signs, weeks
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
@@ -28,7 +28,7 @@ from jobs.views.render_cache import RenderCache
 from jobs.views.scripts import open_to_scripts
 
 # One query for everything but the causes; a whole page also needs the choices of its filters and the saved views.
-_PART = f"{signs.SQL} UNION ALL {readings.SQL}"
+_PART = f"{signs.SQL} UNION ALL {workspace_reading.SQL}"
 _PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
 
 KEPT_ROWS = 4_000_000  # bytes cached per process: rows with up to two a character, and what they were made from
@@ -44,13 +44,13 @@ def failures(request: Request, slug: str) -> HttpResponse:
     start = row_number(request.GET.get("start", "")) or 0
     span = {"begin": filters.span.begin, "end": filters.span.end}
     beside = signs.rows(_PART if is_part else _PAGE, team, now, user=request.user.pk, **span)
-    found = reading.failures(team, filters, start)
+    found = queries.failures(team, filters, start)
     page = presented.for_a_browser(_page(found, filters, signs.read(beside, now)))
-    jobs = tuple(presented.job_row(job) for job in found.listed[: reading.JOBS_A_PAGE])
+    jobs = tuple(presented.job_row(job) for job in found.listed[: queries.JOBS_A_PAGE])
     tag = presented.tag(page, jobs)
     if is_part and request.headers.get("HX-PTag") == tag:
         return HttpResponse(status=204)
-    read = readings.read(team, beside, now)
+    read = workspace_reading.read(team, beside, now)
     context = {
         "team": team, "form": form, "filters": filters, "page": page, "tag": tag, "jobs": jobs, "reading": read,
         "rows": {} if jobs else _rows(page, team),
@@ -92,7 +92,7 @@ def trends(request: Request, slug: str) -> HttpResponse:
     team, now = team_for(request, slug), clock.now()
     zone = ranges.zone(request.GET.get("zone", "") or request.COOKIES.get("zone", ""))
     found = weeks.trends(team, zone, now)
-    titles = presented.titles(reading.named(team, [each.cause for each in found.causes]), get_language() or "en")
+    titles = presented.titles(queries.named(team, [each.cause for each in found.causes]), get_language() or "en")
     page = trend_page.page(found, titles, zone)
     return render(request, "jobs/failures/trends.html", {"team": team, "page": page})
 
@@ -118,7 +118,7 @@ def _refusal(form: FailuresForm) -> JsonResponse:
 
 def _whole_page(team: Team, filters: Filters) -> presented.Page:
     """What JSON and CSV are made of."""
-    return _page(reading.failures(team, filters), filters, signs.incidents(team, clock.now()))
+    return _page(queries.failures(team, filters), filters, signs.incidents(team, clock.now()))
 
 
 def _page(found: Failures, filters: Filters, incidents: Iterable[Incident]) -> presented.Page:

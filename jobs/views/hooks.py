@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from jobs import clock
-from jobs.background import reading
+from jobs.background import workspace_reading
 from jobs.http import Request
 from jobs.models import Change, Team
 from jobs.teams import audit, webhook_secrets
@@ -51,7 +51,7 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
     webhook_secrets.note_report(team, now)
     if job_id := _job_id(request.body):
         snapshots.mark_due(team, job_id, now)
-        reading.report(team, job_id, now)
+        workspace_reading.report(team, job_id, now)
     return HttpResponse(status=204)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jobs.background.reading import Reading
+from jobs.background.workspace_reading import Reading
 from jobs.presenters import style_guide as components
 
 CAUGHT_UP = Reading("heard", components.NOW, True, True, 24, False, False, 306, 306, components.NOW)

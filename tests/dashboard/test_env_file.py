@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import env_file, places
+from dashboard import env_file, paths
 from dashboard.environment import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,7 +19,7 @@ NAMES = ("LOG_FORMAT", "LOG_LEVEL", "SECRET_KEY", "SECRET_KEY_FILE")
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder to read from, and an environment without these variables."""
     before = dict(os.environ)
-    monkeypatch.setattr(places, "HOME", tmp_path)
+    monkeypatch.setattr(paths, "HOME", tmp_path)
     for name in (*NAMES, "ENV_FILE"):
         os.environ.pop(name, None)
     yield tmp_path

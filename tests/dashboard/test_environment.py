@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import environment, stores
+from dashboard import database_settings, environment
 from dashboard.environment import VARIABLES, Refused
 from tests.dashboard.test_checks import SOUND
 
@@ -25,14 +25,14 @@ READERS: dict[str, Callable[[str], object]] = {
     "CSRF_TRUSTED_ORIGINS": environment.origins,
     "CHANNEL_ORIGINS": environment.origins,
     "INVOPOP_API_URL": lambda name: environment.origin(name, http_allowed=False),
-    "DATABASE_URL": lambda _: stores.database("/tmp/x"),
-    "REDIS_URL": lambda _: stores.redis(),
+    "DATABASE_URL": lambda _: database_settings.database("/tmp/x"),
+    "REDIS_URL": lambda _: database_settings.redis(),
     "CASE_DAYS": lambda name: environment.whole(name, least=1),
     "SNAPSHOT_HOURS": lambda name: environment.whole(name, least=1),
     "SWEEP_A_MINUTE": lambda name: environment.whole(name, least=0),
     "RECORD_DAYS": lambda name: environment.whole(name, least=1),
     "TRUSTED_PROXIES": lambda name: environment.whole(name, least=0),
-    "DATABASE_SECONDS": lambda _: stores.database("/tmp/x"),
+    "DATABASE_SECONDS": lambda _: database_settings.database("/tmp/x"),
     "CONSOLE_JOB_URL": lambda name: environment.template(name, "slug", "job"),
     "EXTRA_EXPLANATIONS": environment.file,
     "LOG_FORMAT": lambda name: environment.choice(name, "text", "json"),

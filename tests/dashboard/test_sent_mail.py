@@ -9,14 +9,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import Http404
 from django.test import RequestFactory
 
-from dashboard import environment, mailing, sent_mail
+from dashboard import environment, mail_settings, sent_mail
 
 
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EMAIL_URL", f"file://{tmp_path}")
     settings.MAIL = environment.mail()
-    for name, value in mailing.settings(settings.MAIL).items():
+    for name, value in mail_settings.settings(settings.MAIL).items():
         setattr(settings, name, value)
     return tmp_path
 

@@ -10,7 +10,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django_htmx.jinja import htmx_script
 
-from dashboard import places, static_storage
+from dashboard import paths, static_storage
 from dashboard.observability import health
 from dashboard.static_storage import StaticFiles, Storage
 
@@ -80,7 +80,7 @@ def test_the_name_depends_on_the_content() -> None:
 def test_every_file_that_a_page_names_is_collected() -> None:
     left_out = StaticFiles.ignore_patterns
     there = {name for finder in finders.get_finders() for name, _ in finder.list(left_out)}
-    pages = "".join(path.read_text() for path in (places.DATA / "templates").rglob("*.html"))
+    pages = "".join(path.read_text() for path in (paths.DATA / "templates").rglob("*.html"))
     named = set(re.findall(r"{% static ['\"]([^'\"]+)", pages)) | {re.findall(r"static/([^\"]+)", htmx_script())[0]}
     assert len(named) > 20
     assert named <= there

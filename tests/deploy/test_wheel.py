@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
 STARTED_WITHIN = 60  # seconds
 OF_ALL_LAYERS = (
-    "tests/dashboard/test_languages.py",
+    "tests/dashboard/test_compiled_catalogues.py",
     "tests/diagnosis/test_document_outcome.py",
     "tests/diagnosis/test_explanations_file.py",
     "tests/diagnosis/test_outcome.py",

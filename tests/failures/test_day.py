@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs.failures import day, ranges, reading
+from jobs.failures import day, queries, ranges
 from jobs.failures.filters import Filters
 from jobs.failures.incidents import MANY
 from jobs.failures.ranges import zone
@@ -39,7 +39,7 @@ def test_its_figures_are_those_of_the_failures_page(stage: Stage) -> None:
         made(stage.acme, at, is_open=True, **NO_ANSWER)
         made(stage.acme, at, mended_by=uuid4(), **TAX_ID)
     found = day.today(stage.acme, UTC, now)
-    page = reading.failures(stage.acme, Filters(ranges.span(ranges.TODAY, now, UTC)))
+    page = queries.failures(stage.acme, Filters(ranges.span(ranges.TODAY, now, UTC)))
     assert found.failed == sum(cause.count for cause in page.ended) == 2
     assert found.retrying == sum(cause.count for cause in page.open) == 3
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from jobs import clock
 from jobs.cases.narrowing import NOBODY
-from jobs.failures import ranges, reading
+from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN
 from jobs.models import Case, CaseJob, JobRecord, Membership, Team
@@ -127,7 +127,7 @@ def test_every_number_is_that_of_a_plain_count(stage: Stage, seed: int) -> None:
     chance = Random(seed)
     invented(stage, chance)
     for filters in [any_filters(chance) for _ in range(8)]:
-        found, jobs = reading.failures(stage.acme, filters), list(counted(stage.acme, filters))
+        found, jobs = queries.failures(stage.acme, filters), list(counted(stage.acme, filters))
         groups = {(cause.key, state): cause for state in (ENDED, OPEN, MENDED) for cause in getattr(found, state)}
         held = Counter((job.cause, state) for job, state in jobs if _is_held(job))
         assert {key: cause.count for key, cause in groups.items()} == Counter((job.cause, of) for job, of in jobs)
@@ -135,7 +135,7 @@ def test_every_number_is_that_of_a_plain_count(stage: Stage, seed: int) -> None:
         assert found.totals == {of: sum(state == of for _, state in jobs) for of in (ENDED, OPEN, MENDED)}
         for (key, state), cause in groups.items():
             of_group = [job for job, of in jobs if (job.cause, of) == (key, state)]
-            assert [line.job_id for line in cause.jobs] == [job.job_id for job in of_group[: reading.JOBS_SHOWN]]
+            assert [line.job_id for line in cause.jobs] == [job.job_id for job in of_group[: queries.JOBS_SHOWN]]
             assert (cause.first, cause.last) == (of_group[-1].first_failed_at, of_group[0].first_failed_at)
             assert cause.is_new == _is_new(stage.acme, key, filters.span)
             assert list(cause.bars) == _bars(of_group, filters.span)
@@ -160,7 +160,7 @@ def test_the_page_its_part_and_its_files_say_the_same(
     stage: Stage, client: Client, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    monkeypatch.setattr(reading, "JOBS_A_PAGE", 4)
+    monkeypatch.setattr(queries, "JOBS_A_PAGE", 4)
     chance = Random(seed)
     invented(stage, chance)
     client.force_login(stage.charlie)

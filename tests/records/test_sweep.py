@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from jobs import clock
-from jobs.failures import ranges, reading
+from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.models import LEASE, JobRecord, JobToRead, Origin, Snapshot, Sweep, Team, Token
 from jobs.records import listing, sweep
@@ -244,7 +244,7 @@ def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: A
     assert failed.filter(mended_by__isnull=False).count() == sum(each.is_mended for each in told) == 15 * jobs // 2_000
     assert JobRecord.objects.filter(cause="").count() == jobs - jobs // 5
     assert not [text for text in failed.values_list("message", flat=True) if any(map(str.isdigit, text))]
-    shown = reading.failures(stage.acme, Filters(ranges.span("24h", clock.now(), ranges.zone("UTC"))))
+    shown = queries.failures(stage.acme, Filters(ranges.span("24h", clock.now(), ranges.zone("UTC"))))
     mended = 15 * jobs // 2_000
     assert (shown.count, shown.count_open, shown.count_mended) == (jobs // 5 - mended, 0, mended)
     assert sum(cause.count for cause in shown.ended) == sum(shown.bars) == jobs // 5 - mended

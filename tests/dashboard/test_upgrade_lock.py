@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 
-from dashboard.one_at_a_time import one_at_a_time, wait_for_database
+from dashboard.upgrade_lock import one_at_a_time, wait_for_database
 
 
 @pytest.mark.django_db(transaction=True)

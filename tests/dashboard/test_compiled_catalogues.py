@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from dashboard.languages import languages
+from dashboard.compiled_catalogues import languages_in
 
 
 def add(folder: Path, name: str) -> None:
@@ -16,23 +16,23 @@ def add(folder: Path, name: str) -> None:
 
 
 def test_english_is_available_without_a_catalogue(tmp_path: Path) -> None:
-    assert languages(tmp_path) == [("en", "English")]
+    assert languages_in(tmp_path) == [("en", "English")]
 
 
 def test_a_compiled_catalogue_adds_its_language(tmp_path: Path) -> None:
     for name in ("pt_BR", "fr"):
         add(tmp_path, name)
-    assert languages(tmp_path) == [("en", "English"), ("fr", "Français"), ("pt-br", "Português Brasileiro")]
+    assert languages_in(tmp_path) == [("en", "English"), ("fr", "Français"), ("pt-br", "Português Brasileiro")]
 
 
 def test_a_language_unknown_to_django_is_shown_by_its_code(tmp_path: Path) -> None:
     add(tmp_path, "tlh")
-    assert languages(tmp_path)[1:] == [("tlh", "Tlh")]
+    assert languages_in(tmp_path)[1:] == [("tlh", "Tlh")]
 
 
 def test_an_uncompiled_catalogue_adds_nothing(tmp_path: Path) -> None:
     (tmp_path / "fr" / "LC_MESSAGES").mkdir(parents=True)
-    assert languages(tmp_path) == [("en", "English")]
+    assert languages_in(tmp_path) == [("en", "English")]
 
 
 def test_the_project_offers_english_and_spanish() -> None:

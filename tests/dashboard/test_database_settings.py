@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from dashboard import stores
+from dashboard import database_settings
 
 PLACE = "postgres://dashboard:hunter2@db:5432/jobs"
 
@@ -17,7 +17,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_default_is_an_sqlite_file_for_concurrent_readers(tmp_path: Path) -> None:
-    config = stores.database(str(tmp_path / "db.sqlite3"))
+    config = database_settings.database(str(tmp_path / "db.sqlite3"))
     assert config["ENGINE"] == "django.db.backends.sqlite3"
     assert config["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in config["OPTIONS"]["init_command"]
@@ -27,7 +27,7 @@ def test_the_default_is_an_sqlite_file_for_concurrent_readers(tmp_path: Path) ->
 def test_postgresql_statements_time_out_on_the_server_first(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     monkeypatch.setenv("DATABASE_URL", PLACE.replace("postgres", scheme, 1))
     monkeypatch.setenv("DATABASE_SECONDS", "4")
-    options = stores.database("unused")["OPTIONS"]
+    options = database_settings.database("unused")["OPTIONS"]
     assert "statement_timeout=3500" in options["options"]
     assert options["pool"]["connection_class"].patience == 4
 
@@ -36,12 +36,12 @@ def test_there_is_a_connection_for_every_thread(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("DATABASE_URL", PLACE)
     monkeypatch.setenv("WEB_THREADS", "5")
     monkeypatch.setenv("UPSTREAM_THREADS", "3")
-    assert stores.database("unused")["OPTIONS"]["pool"]["max_size"] == 8
+    assert database_settings.database("unused")["OPTIONS"]["pool"]["max_size"] == 8
 
 
 def test_tls_options_of_the_address_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", PLACE + "?sslmode=verify-full")
-    assert stores.database("unused")["OPTIONS"]["sslmode"] == "verify-full"
+    assert database_settings.database("unused")["OPTIONS"]["sslmode"] == "verify-full"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_tls_options_of_the_address_are_kept(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_wrong_address_is_refused_without_being_printed(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("DATABASE_URL", address)
     with pytest.raises(ImproperlyConfigured) as refused:
-        stores.database("unused")
+        database_settings.database("unused")
     assert "DATABASE_URL" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
@@ -60,11 +60,11 @@ def test_a_wrong_address_is_refused_without_being_printed(monkeypatch: pytest.Mo
 )
 def test_a_redis_address_is_used_as_given(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("REDIS_URL", address)
-    assert stores.redis() == address
+    assert database_settings.redis() == address
 
 
 @pytest.mark.parametrize("address", ["redis:6379", "http://redis", "redis://redis/one", "redis://redis:port"])
 def test_another_scheme_is_refused(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("REDIS_URL", address)
     with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
-        stores.redis()
+        database_settings.redis()

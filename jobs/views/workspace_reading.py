@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock, formatting
-from jobs.background import reading as readings
+from jobs.background import workspace_reading
 from jobs.forms import SweepForm
 from jobs.http import Request, wants_part
 from jobs.models import Change, Sweep, Team, Work
@@ -24,9 +24,9 @@ from jobs.views.reauthentication import reauthenticated_manager_required
 def reading(request: Request, slug: str) -> HttpResponse:
     """The progress; for htmx, only the part that other pages include."""
     team, now = team_for(request, slug), clock.now()
-    readings.read_without_worker(team, now)
+    workspace_reading.read_without_worker(team, now)
     template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
-    return render(request, template, {"team": team, "reading": readings.of(team, now)})
+    return render(request, template, {"team": team, "reading": workspace_reading.of(team, now)})
 
 
 @require_POST
@@ -36,11 +36,11 @@ def read_now(request: Request, slug: str) -> HttpResponseBase:
     If a manager has switched reading off, only managers may start it; if the operator has, nobody may.
     """
     team, now = team_for(request, slug), clock.now()
-    found = readings.of(team, now)
+    found = workspace_reading.of(team, now)
     if not found.is_allowed or not (found.is_on or is_manager(request.user, team)):
         raise PermissionDenied
-    readings.begin(team, now)
-    readings.read_without_worker(team, now)
+    workspace_reading.begin(team, now)
+    workspace_reading.read_without_worker(team, now)
     return redirect("jobs:failures", team.slug)
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs.failures import ranges, reading
+from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.gobl.identity import Identity
 from jobs.models import JobRecord, Team
@@ -40,7 +40,7 @@ def test_causes_are_counted_with_open_and_fixed_separately(acme: Team) -> None:
     made(acme, ago(10), is_open=True, **NO_ANSWER)
     made(acme, ago(20), mended_by=uuid4(), **TAX_ID)
     success(acme, ago(30), timedelta(minutes=1))
-    found = reading.failures(acme, DAY)
+    found = queries.failures(acme, DAY)
     assert [(cause.key, cause.count) for cause in found.ended] == [("aeat-1109", 3)]
     assert (found.count, found.count_open, found.count_mended) == (3, 1, 1)
     assert (found.ended[0].first, found.ended[0].last) == (ago(125), ago(5))
@@ -49,61 +49,61 @@ def test_causes_are_counted_with_open_and_fixed_separately(acme: Team) -> None:
 def test_open_failures_count_however_old_they_are(acme: Team) -> None:
     made(acme, ago(3 * 1440), is_open=True, **NO_ANSWER)
     made(acme, ago(3 * 1440), **TAX_ID)
-    found = reading.failures(acme, DAY)
+    found = queries.failures(acme, DAY)
     assert (found.count, found.count_open) == (0, 1)
 
 
 def test_filters_narrow_the_result(acme: Team) -> None:
     made(acme, ago(5), workflow_id="w2", workflow_name="Credit notes", **TAX_ID)
     made(acme, ago(6), **UNKNOWN)
-    assert reading.failures(acme, Filters(DAY.span, workflow="w2")).count == 1
-    assert reading.failures(acme, Filters(DAY.span, provider="verifactu")).count == 1
-    assert reading.failures(acme, Filters(DAY.span, provider="verifactu.send")).count == 1
-    assert reading.failures(acme, Filters(DAY.span, provider="veri")).count == 0
-    assert reading.failures(acme, Filters(DAY.span, cause="said-1")).count == 1
+    assert queries.failures(acme, Filters(DAY.span, workflow="w2")).count == 1
+    assert queries.failures(acme, Filters(DAY.span, provider="verifactu")).count == 1
+    assert queries.failures(acme, Filters(DAY.span, provider="verifactu.send")).count == 1
+    assert queries.failures(acme, Filters(DAY.span, provider="veri")).count == 0
+    assert queries.failures(acme, Filters(DAY.span, cause="said-1")).count == 1
 
 
 @pytest.mark.parametrize("name", [field.name for field in fields(Filters) if field.name != "span"])
 def test_nothing_is_left_by_a_filter_that_nothing_matches(acme: Team, name: str) -> None:
     made(acme, ago(5), **TAX_ID)
-    assert reading.failures(acme, DAY).count == 1
-    assert reading.failures(acme, replace(DAY, **{name: "no such"})).count == 0
+    assert queries.failures(acme, DAY).count == 1
+    assert queries.failures(acme, replace(DAY, **{name: "no such"})).count == 0
 
 
 def test_a_cause_is_new_if_the_team_first_met_it_in_this_range(acme: Team) -> None:
     made(acme, ago(5 * 1440), **TAX_ID)
     made(acme, ago(5), **TAX_ID)
     made(acme, ago(6), **UNKNOWN)
-    assert {cause.key: cause.is_new for cause in reading.failures(acme, DAY).ended} == {
+    assert {cause.key: cause.is_new for cause in queries.failures(acme, DAY).ended} == {
         "aeat-1109": False, "said-1": True,
     }  # fmt: skip
 
 
 def test_nothing_is_new_when_records_begin_in_this_range(acme: Team) -> None:
     made(acme, ago(6), **UNKNOWN)
-    assert reading.failures(acme, DAY).new == 0
+    assert queries.failures(acme, DAY).new == 0
 
 
 def test_another_teams_failures_are_excluded(stage: Stage) -> None:
     made(stage.elsewhere, ago(5), **TAX_ID)
-    assert reading.failures(stage.acme, DAY).count == 0
-    assert reading.named(stage.acme, ["aeat-1109"]) == []
+    assert queries.failures(stage.acme, DAY).count == 0
+    assert queries.named(stage.acme, ["aeat-1109"]) == []
 
 
 def test_jobs_are_paged_newest_first(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "JOBS_A_PAGE", 2)
+    monkeypatch.setattr(queries, "JOBS_A_PAGE", 2)
     rows = [made(acme, ago(minutes), **TAX_ID).job_id for minutes in (1, 2, 3, 4)]
     of_one_cause = Filters(DAY.span, cause="aeat-1109")
-    listed = [[line.job_id for line in reading.failures(acme, of_one_cause, start).listed] for start in (0, 2, 4)]
+    listed = [[line.job_id for line in queries.failures(acme, of_one_cause, start).listed] for start in (0, 2, 4)]
     assert listed == [rows[:3], rows[2:], []]  # two on a page, and one more if there are more
 
 
 def test_rare_causes_are_unlisted_but_counted(acme: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_CAUSES", 1)
+    monkeypatch.setattr(queries, "MOST_CAUSES", 1)
     for minutes in (1, 2):
         made(acme, ago(minutes), **TAX_ID)
     made(acme, ago(3), **UNKNOWN)
-    found = reading.failures(acme, DAY)
+    found = queries.failures(acme, DAY)
     assert (len(found.ended), found.left_out, found.count) == (1, 1, 3)
 
 
@@ -130,7 +130,7 @@ def _queries_and_calls(team: Team, records: int) -> tuple[int, int]:
     with CaptureQueriesContext(connection) as queries:
         sys.setprofile(count)
         try:
-            found = reading.failures(team, DAY)
+            found = queries.failures(team, DAY)
             presented.page(found, DAY, "en")
         finally:
             sys.setprofile(None)
@@ -151,5 +151,5 @@ def _one_of_many(team: Team, chance: Random) -> JobRecord:
 def test_only_the_newest_jobs_of_a_cause_are_read_whole(acme: Team) -> None:
     for minutes in range(1, 9):
         made(acme, ago(minutes), identity=Identity("FS-1", "Lucía Ferrándiz Gil"), **TAX_ID)
-    (cause,) = reading.failures(acme, DAY).ended
-    assert [job.sealed.identity.number for job in cause.jobs] == ["FS-1"] * reading.JOBS_SHOWN
+    (cause,) = queries.failures(acme, DAY).ended
+    assert [job.sealed.identity.number for job in cause.jobs] == ["FS-1"] * queries.JOBS_SHOWN

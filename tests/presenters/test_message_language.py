@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.presenters import tongue
+from jobs.presenters import message_language
 from tests.presenters.job_bodies import event, intent, page_of, rendered
 
 MESSAGE = "Il file non è conforme: fattura già trasmessa"
@@ -28,7 +28,7 @@ MESSAGE = "Il file non è conforme: fattura già trasmessa"
     ],
 )
 def test_country_and_words_must_agree(provider: str, message: str, code: str) -> None:
-    assert tongue.language(provider, message) == code
+    assert message_language.language(provider, message) == code
 
 
 def test_headline_cause_and_event_have_a_lang_attribute() -> None:

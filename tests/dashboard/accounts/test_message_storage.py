@@ -9,7 +9,7 @@ from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from dashboard.accounts.notices import HostCookie, Storage
+from dashboard.accounts.message_storage import HostCookie, Storage
 
 
 def answer_with(*texts: str) -> tuple[HttpRequest, HttpResponse]:

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from dashboard import places
+from dashboard import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_in_a_source_tree_data_lies_beside_the_code() -> None:
-    assert places.IS_SOURCE_TREE
-    assert places.DATA == places.HOME == ROOT
+    assert paths.IS_SOURCE_TREE
+    assert paths.DATA == paths.HOME == ROOT
 
 
 def test_files_the_product_needs_exist() -> None:
     for name in ("templates", "static", "locale", "gunicorn.conf.py"):
-        assert (places.DATA / name).exists(), name
+        assert (paths.DATA / name).exists(), name

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from jobs.background import reading
+from jobs.background import workspace_reading
 from jobs.models import JobToRead, Sweep
 from jobs.models.background import Work, Worker
 from jobs.simulator import Simulator
@@ -15,49 +15,49 @@ NOW = timezone.now()
 
 
 def test_nothing_is_in_progress_for_a_team_never_read(stage: Stage) -> None:
-    found = reading.of(stage.acme, NOW)
+    found = workspace_reading.of(stage.acme, NOW)
     assert (found.is_under_way, found.has_token, found.found, found.done, found.poll_ms) == (False, False, 0, 0, 0)
     assert not found.is_current
 
 
 def test_a_requested_reading_is_in_progress_and_due_at_once(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
-    reading.begin(stage.acme, NOW)
-    found = reading.of(stage.acme, NOW)
+    workspace_reading.begin(stage.acme, NOW)
+    found = workspace_reading.of(stage.acme, NOW)
     assert (found.is_under_way, found.is_counting, found.has_token) == (True, True, True)
     assert found.poll_ms > 0
     assert Work.objects.get(kind="sweep", team=stage.acme).due_at == NOW
-    assert not reading.of(stage.elsewhere, NOW).is_under_way
+    assert not workspace_reading.of(stage.elsewhere, NOW).is_under_way
 
 
 def test_remaining_jobs_keep_the_reading_in_progress(stage: Stage) -> None:
-    reading.begin(stage.acme, NOW)
+    workspace_reading.begin(stage.acme, NOW)
     Sweep.objects.update(reading_found=10, reading_listed_at=NOW)
     for _ in range(3):
         JobToRead.objects.create(team=stage.acme, job_id=uuid4(), wanted_at=NOW)
-    found = reading.of(stage.acme, NOW)
+    found = workspace_reading.of(stage.acme, NOW)
     assert (found.is_counting, found.found, found.done) == (False, 10, 7)
 
 
 def test_a_job_named_by_a_webhook_is_read_soon(stage: Stage) -> None:
     Work.objects.create(key=f"sweep:{stage.acme.pk}", kind="sweep", team=stage.acme, due_at=NOW + timedelta(minutes=1))
     job = uuid4()
-    reading.report(stage.acme, job, NOW)
+    workspace_reading.report(stage.acme, job, NOW)
     assert JobToRead.objects.get().job_id == job
     assert Work.objects.get().due_at == NOW
 
 
 def test_the_web_process_does_not_read_while_a_worker_runs(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
-    reading.begin(stage.acme, NOW)
+    workspace_reading.begin(stage.acme, NOW)
     Worker.objects.create(name="w", started_at=NOW, heard_at=NOW)
     simulator.requests.clear()
-    reading.read_without_worker(stage.acme, NOW)
-    assert not reading._under_way
+    workspace_reading.read_without_worker(stage.acme, NOW)
+    assert not workspace_reading._under_way
     assert simulator.requests.count("/transform/v1/jobs") == 0
 
 
 def test_nothing_is_read_unless_the_operator_allows_it(stage: Stage, settings: object) -> None:
     settings.SWEEP_A_MINUTE = 0  # type: ignore[attr-defined]
-    found = reading.of(stage.acme, NOW)
+    found = workspace_reading.of(stage.acme, NOW)
     assert (found.is_allowed, found.is_on) == (False, False)

@@ -13,7 +13,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from dashboard import storage
+from dashboard import disk_space
 from scripts.product import ROOT
 from tests.conftest import PASSWORD, Stage
 
@@ -45,7 +45,7 @@ class TestSignInWithoutSpace:
     def test_nobody_is_told_of_too_many_attempts(
         self, stage: Stage, anyone: Client, full: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)  # this disk counts as full too
+        monkeypatch.setattr(disk_space, "LEAST_FREE", 1 << 62)  # this disk counts as full too
         answer = anyone.post("/accounts/login/", self.TYPED)
         assert answer.status_code == 507
         assert b"No disk space" in answer.content
@@ -54,7 +54,7 @@ class TestSignInWithoutSpace:
     def test_machines_get_an_error_code(
         self, stage: Stage, anyone: Client, full: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)
+        monkeypatch.setattr(disk_space, "LEAST_FREE", 1 << 62)
         answer = anyone.post("/accounts/login/", self.TYPED, headers={"Accept": "application/json"})
         assert answer.json()["error"] == "no_space"
 
@@ -66,7 +66,7 @@ class TestReadyz:
     def test_it_is_degraded_before_the_disk_is_full(
         self, anyone: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
     ) -> None:
-        monkeypatch.setattr(storage, "LEAST_FREE", 1 << 62)
+        monkeypatch.setattr(disk_space, "LEAST_FREE", 1 << 62)
         if connection.vendor != "sqlite":
             pytest.skip("PostgreSQL's disk is PostgreSQL's to watch")
         assert anyone.get("/readyz").status_code == 503

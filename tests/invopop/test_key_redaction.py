@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.invopop import redaction
+from jobs.invopop import key_redaction
 from jobs.invopop.client import Client
 from jobs.invopop.errors import Unusable
-from jobs.invopop.redaction import redacted
+from jobs.invopop.key_redaction import redacted
 from jobs.simulator import Scenario, body_at, scenarios
 from jobs.simulator.tokens import token
 from tests.invopop.asking import OpaqueToken
@@ -205,7 +205,7 @@ def test_a_short_key_is_found_literally() -> None:
 
 def test_numbers_that_look_like_eight_of_its_digits_are_not_read_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Together they match part of its hex, too short to be the key's."""
-    monkeypatch.setattr(redaction, "_spans", lambda *_, **__: pytest.fail("read slowly"))
+    monkeypatch.setattr(key_redaction, "_spans", lambda *_, **__: pytest.fail("read slowly"))
     body = b'{"id": "x", "a": "3132", "b": "3334"}'
     assert redacted(body, OpaqueToken("1234567890-abcdefghij")) is body
 
@@ -222,12 +222,12 @@ def test_the_key_is_found_anywhere_in_a_large_body() -> None:
 @pytest.mark.parametrize("before", range(48))
 def test_it_is_found_in_pieces_wherever_a_block_begins(before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A block that began inside a string mistook the text between strings for values."""
-    monkeypatch.setattr(redaction, "BLOCK", 64)
+    monkeypatch.setattr(key_redaction, "BLOCK", 64)
     pieces = [JWT[at : at + 7] for at in range(0, len(JWT), 7)]
     body = json.dumps({"at": "x" * before, "events": [{"status": "RUN", "at": "now"}] * 3, "tags": pieces}).encode()
     assert b"[redacted]" in redacted(body, OpaqueToken(JWT))
     values = ["x" * before, *["RUN", "now"] * 3, *pieces]
-    assert redaction._values(body) == "".join(values).encode()
+    assert key_redaction._values(body) == "".join(values).encode()
 
 
 @pytest.mark.parametrize(

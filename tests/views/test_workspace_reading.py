@@ -11,8 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from jobs import clock
-from jobs.background import heartbeat
-from jobs.background import reading as readings
+from jobs.background import heartbeat, workspace_reading
 from jobs.models import Change, JobRecord, Sweep, Team, Work
 from jobs.records import sweep
 from jobs.simulator.server import Simulator
@@ -26,7 +25,7 @@ PAGE = "/teams/acme/reading/"
 def thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[ThreadPoolExecutor]:
     """One that ends with the test."""
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(readings, "_thread", pool)
+        monkeypatch.setattr(workspace_reading, "_thread", pool)
         yield pool
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import to_language
 CATALOGUE = "LC_MESSAGES/django.mo"
 
 
-def languages(folder: Path) -> list[tuple[str, str]]:
+def languages_in(folder: Path) -> list[tuple[str, str]]:
     """The code and own name of each language, English first, in the form of Django's LANGUAGES."""
     translated = sorted(path.parents[1].name for path in folder.glob(f"*/{CATALOGUE}"))
     return [(code, _own_name(code)) for code in ("en", *map(to_language, translated))]
