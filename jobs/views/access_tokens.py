@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
 from jobs import clock
-from jobs.forms import AccessTokenForm
+from jobs.forms.settings import AccessTokenForm
 from jobs.http import Request, row_number
 from jobs.models import Change, Team
 from jobs.teams import access_tokens, audit

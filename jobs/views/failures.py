@@ -16,7 +16,7 @@ from jobs.failures import choices, queries, ranges, signs, weeks
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
-from jobs.forms import FailuresForm
+from jobs.forms.filters import FailuresForm
 from jobs.http import Request, problem, row_number, wants_part
 from jobs.models import Team
 from jobs.presenters import failure_files

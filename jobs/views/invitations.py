@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jobs.forms import AccountForm, InvitationForm
+from jobs.forms.settings import AccountForm, InvitationForm
 from jobs.http import Request, row_number
 from jobs.models import Change, Invitation, Team
 from jobs.teams import audit, invitations

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import clock
 from jobs.failures import ranges
-from jobs.forms import FilterForm
+from jobs.forms.filters import JobListForm
 from jobs.http import Request, problem, wants_part
 from jobs.invopop.errors import APIError
 from jobs.lookup import job_list as jobs_listing
@@ -43,7 +43,7 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
         if job_id is not None:
             return redirect(f"{reverse('jobs:list', args=[slug])}?customer_of={job_id}")
         messages.error(request, _("No job that was read here is for this customer, number or tax id."))
-    form = FilterForm(request.GET, _zone(request))
+    form = JobListForm(request.GET, _zone(request))
     filters = form.filters()
     ahead = _ahead(request, here, filters)
     names = workflows.names(here, ahead)
@@ -79,7 +79,7 @@ def as_csv(request: Request, slug: str) -> HttpResponse:
     return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_files.as_rows(found))
 
 
-def _today(form: FilterForm) -> str:
+def _today(form: JobListForm) -> str:
     """The start of the person's current day, in the filter's format."""
     begin = ranges.span(ranges.TODAY, clock.now(), form.where).begin
     return f"{begin.astimezone(form.where):%Y-%m-%dT%H:%M}"
@@ -87,7 +87,7 @@ def _today(form: FilterForm) -> str:
 
 def _for_files(request: Request, slug: str) -> jobs_listing.Listing | HttpResponse:
     here = team_for(request, slug)
-    form = FilterForm(request.GET, _zone(request))
+    form = JobListForm(request.GET, _zone(request))
     filters = form.filters()
     if form.errors:
         return problem(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from jobs import clock
 from jobs.background import heartbeat
-from jobs.forms import ChannelChangeForm, ChannelForm, RuleForm
+from jobs.forms.notifications import ChannelChangeForm, ChannelForm, RuleForm
 from jobs.http import Request, row_number
 from jobs.lookup import rate_limit
 from jobs.models import Change, Channel, Follow, Membership, Team

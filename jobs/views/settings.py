@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock, encryption
 from jobs.encryption import Secret
-from jobs.forms import AccessTokenForm, InvitationForm, MemberForm, ProtectionForm, SweepForm, TokenForm
+from jobs.forms.settings import AccessTokenForm, InvitationForm, MemberForm, ProtectionForm, SweepForm, TokenForm
 from jobs.http import Request, row_number
 from jobs.invopop.errors import APIError
 from jobs.models import Change, Membership, Team, Token, Work

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock, formatting
 from jobs.background import workspace_reading
-from jobs.forms import SweepForm
+from jobs.forms.settings import SweepForm
 from jobs.http import Request, wants_part
 from jobs.models import Change, Sweep, Team, Work
 from jobs.records import export, sweep

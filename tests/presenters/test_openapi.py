@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from jobs.forms import FailuresForm, FilterForm, TimesForm
+from jobs.forms.filters import FailuresForm, JobListForm, TimesForm
 from jobs.presenters.openapi import document
 
 DESCRIBED = document("https://jobs.example.com", "1.2.3")
@@ -56,7 +56,7 @@ def test_path_placeholders_are_parameters() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "form"), [("/teams/{team}/jobs.json", FilterForm), ("/teams/{team}/failures.json", FailuresForm)]
+    ("address", "form"), [("/teams/{team}/jobs.json", JobListForm), ("/teams/{team}/failures.json", FailuresForm)]
 )
 def test_every_filter_of_a_page_is_described(address: str, form: type[TimesForm]) -> None:
     parameters = DESCRIBED["paths"][address]["get"]["parameters"]

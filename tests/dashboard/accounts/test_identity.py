@@ -93,7 +93,7 @@ class TestUserName:
     ) -> None:
         """As if another process had stored the name after the form was validated."""
         link = invited(as_alice)
-        monkeypatch.setattr("jobs.forms.AccountForm.validate_unique", lambda form: None)
+        monkeypatch.setattr("jobs.forms.settings.AccountForm.validate_unique", lambda form: None)
         page = Client().post(link, {"username": "bob", "password1": NEW, "password2": NEW})
         assert page.status_code == 200
         assert "A user with that username already exists." in page.content.decode()

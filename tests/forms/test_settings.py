@@ -1,29 +1,13 @@
-"""Forms: errors are shown beside their field, and a key is never rendered again."""
-
-from datetime import UTC, datetime
+"""Forms of the settings: errors are shown beside their field, and a key is never rendered again."""
 
 import pytest
 from django.contrib.auth.models import User
 from django.http import QueryDict
 
 from jobs.encryption import Secret
-from jobs.forms import (
-    AccessTokenForm,
-    AccountForm,
-    ChannelChangeForm,
-    FilterForm,
-    InvitationForm,
-    MemberForm,
-    ProtectionForm,
-    TokenForm,
-)
-from jobs.lookup.job_list import Filters
-from jobs.models import Channel
-from jobs.notifications import channels
+from jobs.forms.settings import AccessTokenForm, AccountForm, InvitationForm, MemberForm, ProtectionForm, TokenForm
 from jobs.teams import policy
 from tests.conftest import Stage, give_second_factor
-
-WORKFLOWS = {"w2": "zebra", "w1": "Apple"}
 
 
 def test_an_api_key_is_a_secret_and_stripped_of_spaces() -> None:
@@ -90,46 +74,3 @@ def test_copies_have_one_of_the_offered_retentions(stage: Stage) -> None:
         assert form.is_valid(), form.errors
         assert form.cleaned_data["kept_hours"] == kept
     assert "kept_hours" in ProtectionForm({"kept_hours": "5"}, instance=stage.acme, manager=stage.alice).errors
-
-
-@pytest.mark.parametrize(
-    ("zone", "asked", "hour"),
-    [("", "", 9), ("Europe/Madrid", "", 7), ("Europe/Madrid", "&zone=Asia/Tokyo", 0), ("Nowhere", "", 9)],
-)
-def test_filters_keep_the_choice_and_times_are_in_the_zone(zone: str, asked: str, hour: int) -> None:
-    form = FilterForm(QueryDict(f"outcome=failed&workflow=w1&after=2026-10-05T09:00{asked}"), zone)
-    assert form.filters() == Filters("failed", "w1", datetime(2026, 10, 5, hour, tzinfo=UTC))
-
-
-def test_an_unknown_zone_is_reported() -> None:
-    form = FilterForm(QueryDict("zone=Mars/Olympus&after=2026-10-05T09:00"), "Europe/Madrid")
-    assert form.filters() == Filters(after=datetime(2026, 10, 5, 9, tzinfo=UTC))
-    assert set(form.errors) == {"zone"}
-
-
-def test_an_invalid_filter_is_reported_and_ignored() -> None:
-    form = FilterForm(QueryDict("outcome=purple&after=yesterday&workflow=w1"))
-    assert form.filters() == Filters(workflow_id="w1")
-    assert set(form.errors) == {"outcome", "after"}
-
-
-def test_workflows_are_chosen_by_name_and_an_unknown_one_stays_chosen() -> None:
-    for asked, offered in (("workflow=gone", ["", "w1", "gone", "w2"]), ("", ["", "w1", "w2"])):
-        form = FilterForm(QueryDict(asked))
-        form.offer(WORKFLOWS, {}, [])
-        assert [value for value, _ in form.fields["workflow"].widget.choices] == offered  # type: ignore[attr-defined]
-
-
-def test_a_channel_that_ends_while_edited_stays_ended(stage: Stage) -> None:
-    now, address = datetime(2026, 1, 1, tzinfo=UTC), Secret("https://hooks.example.com/x")
-    channel = channels.make(stage.acme, "chat", "a", address, "en", stage.alice, now)
-    form = ChannelChangeForm(QueryDict("language=es&zone=Europe/Madrid&quiet_from=22"), instance=channel)
-    assert form.is_valid()
-    channels.end(channel, "unsubscribed", now)
-    form.save()
-    found = Channel.objects.get()
-    assert (found.ended_at, found.reason) == (now, "unsubscribed")
-    assert (found.language, found.zone, found.quiet_from, found.quiet_until) == ("es", "Europe/Madrid", 22, None)
-    Channel.objects.all().delete()
-    form.save()  # removed meanwhile: nothing to change, and no error
-    assert not Channel.objects.exists()
