@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
-from jobs import budget, formatting
+from jobs import budget
 from jobs.diagnosis import explanations
 from jobs.diagnosis.advice import Explain
 from jobs.diagnosis.explanations import Explanation
@@ -18,6 +18,7 @@ from jobs.invopop.payload import Job
 from jobs.invopop.uuids import IdFacts
 from jobs.models import Snapshot
 from jobs.presenters import card as cards
+from jobs.presenters.about import About, about
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.card import Card
 from jobs.presenters.faults import Causes, causes
@@ -25,46 +26,15 @@ from jobs.presenters.files import Shelf, shelf
 from jobs.presenters.headline import Headline, headline
 from jobs.presenters.identity import Recognised, recognised
 from jobs.presenters.move import Instruction, instruction
-from jobs.presenters.page_budget import NAMES, PageBudget, page_budget
-from jobs.presenters.steps import EventRow, NamedText, Steps, event_row, named, steps
+from jobs.presenters.page_budget import PageBudget, page_budget
+from jobs.presenters.steps import Steps, steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
 from jobs.upstream import workflows
 from jobs.upstream.snapshots import SnapshotView
 
-UNREAD_SHOWN = 12
-EVENTS_A_PAGE = 200
 CARD, PLACES = 0.4, 0.2  # seconds of processor time for the document's card, and for the places of faults
 TRIED_AGAIN = {Snapshot.Trouble.STALE, Snapshot.Trouble.REJECT, Snapshot.Trouble.THROTTLE}
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    label: str  # a key of the template's labels
-    value: Text
-    facts: IdFacts | None = None
-    made: Timestamp | None = None  # the time contained in the id
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """Everything else the API states about the job."""
-
-    identifiers: tuple[Identifier, ...]
-    times: tuple[tuple[str, Timestamp], ...]
-    status: Text
-    tags: tuple[Text, ...]
-    args: tuple[NamedText, ...]
-    other: tuple[NamedText, ...]
-    unread: tuple[NamedText, ...]
-    tags_left_out: int
-    args_left_out: int
-    other_left_out: int
-    unread_left_out: int
-    has_workflow: bool
-    has_entry: bool
-    envelope_size: str
-    envelope_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +71,6 @@ class Page:
     @property
     def has_envelope(self) -> bool:
         return self.about is not None and self.about.envelope_bytes > 0
-
-
-@dataclass(frozen=True, slots=True)
-class EventsPage:
-    """One page of a step's events, for a job that has too many for its page."""
-
-    anchor: str  # of the step
-    step_name: Text
-    step: int
-    rows: tuple[EventRow, ...]
-    start: int
-    count: int
-    before: int | None
-    after: int | None
-    steps: tuple[tuple[int, Text, int], ...]  # position, name and number of events of the neighbouring steps
 
 
 def page(
@@ -197,7 +152,7 @@ def of_job(
         files=shelf(job.attachments, parts.space.files, text_budget, parts.anchors),
         document=parts.drawn,
         identity=recognised(parts.identity),
-        about=_about(job, text_budget),
+        about=about(job, text_budget),
         workflow=_now(job, workflow, text_budget) if workflow else None,
         **(_since(shown, language) if shown else {}),  # type: ignore[arg-type]
     )
@@ -233,44 +188,6 @@ def _known() -> explanations.Catalogue:
         return explanations.built_in()
 
 
-def events(job: Job, step: int, start: int) -> EventsPage | None:
-    """None if the job has no such step."""
-    if not 0 <= step < len(job.intents):
-        return None
-    intent, text_budget, anchors = job.intents[step], TextBudget(), Anchors()
-    chosen = intent.events[start : start + EVENTS_A_PAGE]
-    anchor = anchors.intent(intent.id, step)
-    around = range(max(0, step - 20), min(len(job.intents), step + 21))
-    return EventsPage(
-        anchor=anchor,
-        step_name=text_budget.name(intent.name or intent.provider or intent.step_id),
-        step=step,
-        rows=tuple(event_row(event, anchor, text_budget, anchors, None, intent.provider) for event in chosen),
-        start=start,
-        count=len(intent.events),
-        before=max(0, start - EVENTS_A_PAGE) if start else None,
-        after=start + EVENTS_A_PAGE if start + EVENTS_A_PAGE < len(intent.events) else None,
-        steps=tuple(
-            (at, text_budget.name(job.intents[at].name or job.intents[at].provider), len(job.intents[at].events))
-            for at in around
-        ),
-    )
-
-
-def place_of(job: Job, anchor: str) -> tuple[int, int] | None:
-    """The step and first event of the events page that contains the anchor; None if there is none."""
-    anchors = Anchors()
-    for step, intent in enumerate(job.intents):
-        own = anchors.intent(intent.id, step)
-        if anchor == own:
-            return step, 0
-        if anchor.startswith(f"event{own.removeprefix('intent')}-"):
-            events = (anchors.event(own, event.index, event.position) for event in intent.events)
-            at = next((at for at, name in enumerate(events) if name == anchor), None)
-            return (step, at - at % EVENTS_A_PAGE) if at is not None else None
-    return None
-
-
 def outline(page: Page) -> Page:
     """The page without its large parts, cached with the live part for the rest of the page."""
     return replace(page, causes=None, steps=None, files=None, document=None)
@@ -301,44 +218,3 @@ def _now(job: Job, workflow: resources.Workflow, text_budget: TextBudget) -> Wor
     known = {step.id for step in (*workflow.steps, *workflow.rescue)}
     has_changed = any(intent.step_id not in known for intent in job.intents[:200] if intent.step_id)
     return WorkflowNow(text_budget.name(workflow.name), text_budget.name(workflow.version), has_changed)
-
-
-def _about(job: Job, text_budget: TextBudget) -> About:
-    times = (("created", job.created_at), ("updated", job.updated_at), ("completed", job.completed_at))
-    return About(
-        identifiers=tuple(_identifiers(job, text_budget)),
-        times=tuple((label, found) for label, found in ((label, timestamp(at)) for label, at in times) if found),
-        status=text_budget.name(job.status),
-        tags=tuple(text_budget.name(tag) for tag in job.tags[:NAMES]),
-        args=named(job.args, text_budget, NAMES),
-        other=named(job.other, text_budget, NAMES),
-        unread=tuple(
-            NamedText(text_budget.name(each.pointer or "/"), text_budget.text(each.text))
-            for each in job.unread[:UNREAD_SHOWN]
-        ),
-        tags_left_out=max(0, len(job.tags) - NAMES),
-        args_left_out=max(0, len(job.args) - NAMES),
-        other_left_out=max(0, len(job.other) - NAMES),
-        unread_left_out=max(0, job.unread_count - UNREAD_SHOWN),
-        has_workflow=bool(job.workflow_id),
-        has_entry=bool(job.silo_entry_id),
-        envelope_size=formatting.size(len(job.envelope)) if job.envelope else "",
-        envelope_bytes=len(job.envelope or b""),
-    )
-
-
-def _identifiers(job: Job, text_budget: TextBudget) -> list[Identifier]:
-    """The ids of the job, its entry and workflow, and of what its steps created."""
-    given = [("job", job.id), ("key", job.key), ("entry", job.silo_entry_id), ("workflow", job.workflow_id)]
-    seen = {job.silo_entry_id, ""}
-    for intent in job.intents[:200]:
-        for event in intent.events[:50]:
-            if event.silo_entry_id not in seen and len(seen) < 10:
-                seen.add(event.silo_entry_id)
-                given.append(("created", event.silo_entry_id))
-    return [_identifier(label, value, text_budget) for label, value in given if value]
-
-
-def _identifier(label: str, value: str, text_budget: TextBudget) -> Identifier:
-    facts = uuids.about(value) if label != "key" else None
-    return Identifier(label, text_budget.name(value), facts, timestamp(facts.created_at) if facts else None)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from jobs import clock
 from jobs.http import Request
 from jobs.invopop.payload import Job
-from jobs.presenters import job_page
+from jobs.presenters import events_page
 from jobs.teams.access import team_for
 from jobs.upstream import snapshots
 from jobs.views.opening import record_once
@@ -23,7 +23,7 @@ def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     if "at" in request.GET and shown and shown.job:
         return redirect(_place(slug, job_id, shown.job, request.GET["at"]))
     found = (
-        job_page.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
+        events_page.events(shown.job, _whole(request, "step"), _whole(request, "from")) if shown and shown.job else None
     )
     if found is None or shown is None:
         raise Http404
@@ -33,7 +33,7 @@ def events(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 def _place(slug: str, job_id: UUID, job: Job, anchor: str) -> str:
     """The URL of the anchor; the job's page if the anchor does not exist."""
-    place = job_page.place_of(job, anchor)
+    place = events_page.place_of(job, anchor)
     if place is None:
         return reverse("jobs:job", args=[slug, job_id])
     step, start = place

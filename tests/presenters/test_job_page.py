@@ -1,6 +1,5 @@
-"""A job's page: order, attempts, places on the axis, and limits that hold for any job."""
+"""A job's page: it shows any body, and has the documented marks."""
 
-import json
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,16 +9,7 @@ from hypothesis import strategies as st
 from jobs.invopop import payload
 from jobs.presenters import job_page
 from jobs.presenters.job_page import Page
-from tests import made
 from tests.presenters.job_bodies import JOB, NOW, START, at, copy, event, intent, page_of, rendered
-
-
-def test_the_remaining_events_are_paged() -> None:
-    body = {"id": JOB, "intents": [intent(1, *[event(n, "RUN", n) for n in range(450)])]}
-    job = payload.parse(json.dumps(body).encode())
-    pages = [job_page.events(job, 0, start) for start in (0, 200, 400)]
-    assert [len(each.rows) for each in pages if each] == [200, 200, 50]
-    assert job_page.events(job, 1, 0) is None
 
 
 @given(st.binary(max_size=300))
@@ -58,18 +48,3 @@ def test_a_job_page_makes_no_query() -> None:
     """pytest refuses every query here, for no test asks for the database."""
     page = job_page.page(copy(UUID(JOB), envelope={"doc": {}}), NOW)
     assert (page.state, page.job_id, page.workflow) == ("job", JOB, None)
-
-
-def test_an_event_is_on_the_page_of_events_that_holds_it() -> None:
-    job = made.job(made.intent("silo.state", "OK", id="one"), made.intent("webhook", *["RUN"] * 450, id="two"))
-    assert job_page.place_of(job, "event-two-449") == (1, 400)
-    assert job_page.place_of(job, "intent-two") == (1, 0)
-    assert job_page.place_of(job, "event-two-450") is None
-    assert job_page.place_of(job, "event-three-0") is None
-
-
-def test_events_have_the_same_anchor_there_as_on_the_job_page() -> None:
-    job = made.job(made.intent("webhook", "RUN", "OK", id="two"))
-    found = job_page.events(job, 0, 0)
-    assert found is not None
-    assert [row.anchor for row in found.rows] == ["event-two-0", "event-two-1"]
