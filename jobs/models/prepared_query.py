@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Field, Model, UUIDField
+from django.utils.functional import cached_property
 
 Row = TypeVar("Row", bound=Model)
 

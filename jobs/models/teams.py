@@ -1,7 +1,6 @@
 """Teams, their members and invitations, their API key and webhook secret."""
 
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from jobs import encryption

@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property  # noqa: TID251 (a process has one world, and it imports no Django)
 from typing import Any
 from uuid import UUID
 

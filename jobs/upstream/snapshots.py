@@ -16,11 +16,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import chain
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from jobs import clock, encryption
 from jobs.invopop import payload

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
+from jobs import budget
 from jobs.models import Snapshot, SnapshotBody, Token
 from jobs.presenters import job_page
 from jobs.simulator.server import Simulator
@@ -184,6 +185,21 @@ class TestLivePart:
         tag = tag_of(as_bob, path)
         with assertNumQueries(2):
             assert poll(as_bob, path, tag).status_code == 304
+
+    def test_a_long_job_being_rendered_keeps_no_other_page_waiting(self, as_bob: Client, start: Start) -> None:
+        long, short = start("large-10"), start("es-accepted")
+        for path in (long, short):
+            as_bob.get(path)
+        live_part._rendered.clear()
+        with ThreadPoolExecutor(2) as visitors:
+            with budget.turn(budget.LONG):  # so that rendering the long one waits
+                slow = visitors.submit(_again(as_bob).get, long)
+                while not live_part._rendered._making and not slow.done():
+                    pass
+                quick = visitors.submit(_again(as_bob).get, short)
+                assert quick.result(timeout=20).status_code == 200
+                assert not slow.done()
+            assert slow.result(timeout=60).status_code == 200
 
     def test_it_is_rendered_once_for_all_its_watchers(
         self, as_bob: Client, start: Start, monkeypatch: pytest.MonkeyPatch
