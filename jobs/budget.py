@@ -2,20 +2,23 @@
 
 It counts the thread's processor time, so waiting for a database or another thread costs nothing. Outside `limited`
 there is no limit. A nested budget never lasts longer than the outer one.
+
+The same checks let a long text give way: its thread pauses while short requests are under way in this process, because
+the interpreter runs one thread at a time, and they would get their turn only after each database query.
 """
 
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from math import inf
-from time import thread_time
+from time import monotonic, sleep, thread_time
 from typing import TypeVar
 
 REQUEST = 1.0  # seconds for everything a request parses
 LONG = 1_000_000  # bytes; longer texts are handled one at a time
 slack = 1.0  # a factor for slower machines; tests that share a machine set it
 EVERY = 512  # steps of a quick loop between checks of the clock, which take 0.3 µs
-
+LONGEST_PAUSE, SHORTEST_STINT = 0.05, 0.02  # seconds: a long text goes on however many short requests there are
 
 Thing = TypeVar("Thing")
 
@@ -27,22 +30,38 @@ class Exhausted(Exception):
     """The budget is used up. Not a ValueError, which parsers catch. The message contains none of the text."""
 
 
-class _Deadline(threading.local):
-    at: float = inf
+class _Thread(threading.local):
+    deadline: float = inf  # of processor time
+    is_short: bool = False  # handles a request for which others pause
+    has_turn: bool = False
+    works_until: float = 0.0  # no pause before
 
 
-_deadline = _Deadline()
+class _Short:
+    """The number of threads that handle a short request."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    def add(self, number: int) -> None:
+        with self._lock:
+            self.count += number
+
+
+_own = _Thread()
+_short = _Short()
 
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
     """Limits the block to this much processor time, or to what is left of the enclosing budget."""
-    outer = _deadline.at
-    _deadline.at = min(outer, thread_time() + seconds * slack)
+    outer = _own.deadline
+    _own.deadline = min(outer, thread_time() + seconds * slack)
     try:
         yield
     finally:
-        _deadline.at = outer
+        _own.deadline = outer
 
 
 @contextmanager
@@ -54,13 +73,46 @@ def turn(size: int) -> Iterator[None]:
     if size < LONG:
         yield
         return
-    with _turn:
+    with waiting(), _turn:
+        outer, _own.has_turn = _own.has_turn, True
+        try:
+            yield
+        finally:
+            _own.has_turn = outer
+
+
+@contextmanager
+def short() -> Iterator[None]:
+    """Wraps a request: long texts of other threads pause for it."""
+    _short.add(1)
+    _own.is_short = True
+    try:
         yield
+    finally:
+        _own.is_short = False
+        _short.add(-1)
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Wraps a wait within a request: nobody pauses for it meanwhile."""
+    if not _own.is_short:
+        yield
+        return
+    _own.is_short = False
+    _short.add(-1)
+    try:
+        yield
+    finally:
+        _short.add(1)
+        _own.is_short = True
 
 
 def is_left() -> bool:
     """Whether there is time left."""
-    return _deadline.at == inf or thread_time() < _deadline.at
+    if _own.has_turn:
+        _give_way()
+    return _own.deadline == inf or thread_time() < _own.deadline
 
 
 def check() -> None:
@@ -75,3 +127,14 @@ def checked(things: Iterable[Thing], every: int = EVERY) -> Iterator[Thing]:
         if not count % every:
             check()
         yield thing
+
+
+def _give_way() -> None:
+    if not _short.count or monotonic() < _own.works_until:
+        return
+    end = monotonic() + LONGEST_PAUSE
+    while _short.count:
+        if monotonic() > end:
+            _own.works_until = monotonic() + SHORTEST_STINT
+            return
+        sleep(0.001)

@@ -5,9 +5,10 @@ for "in proportion to the length": what grows with its square takes minutes here
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -212,3 +213,72 @@ def test_an_exception_releases_the_turn() -> None:
 
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(take).result(10) == "taken"
+
+
+class TestGivingWay:
+    """A long text pauses for short requests of other threads."""
+
+    @pytest.fixture
+    def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The pauses that were made; each ends at once."""
+        made: list[float] = []
+        monkeypatch.setattr(budget, "sleep", made.append)
+        return made
+
+    @pytest.fixture
+    def short_request(self) -> Iterator[Event]:
+        """A request under way in another thread; the event ends it."""
+        begun, end = Event(), Event()
+
+        def respond() -> None:
+            with budget.short():
+                begun.set()
+                end.wait(20)
+
+        with ThreadPoolExecutor(1) as thread:
+            responded = thread.submit(respond)
+            assert begun.wait(20)
+            yield end
+            end.set()
+            responded.result(20)
+
+    def test_it_pauses_until_the_request_has_ended(self, short_request: Event, monkeypatch: pytest.MonkeyPatch) -> None:
+        pauses: list[float] = []
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            short_request.set()
+            while budget._short.count:
+                pass
+
+        monkeypatch.setattr(budget, "sleep", pause)
+        monkeypatch.setattr(budget, "LONGEST_PAUSE", 60)
+        with budget.turn(budget.LONG):
+            budget.check()
+            budget.check()
+        assert len(pauses) == 1
+
+    def test_it_goes_on_however_many_requests_there_are(
+        self, short_request: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(budget, "SHORTEST_STINT", 60)
+        with budget.turn(budget.LONG):
+            budget.check()
+            made = len(pauses)
+            budget.check()
+        assert 0 < made == len(pauses)
+
+    def test_a_short_text_does_not_pause(self, short_request: Event, pauses: list[float]) -> None:
+        with budget.turn(budget.LONG - 1):
+            budget.check()
+        assert not pauses
+
+    def test_nobody_pauses_for_a_request_that_waits_or_has_a_long_text_itself(self, pauses: list[float]) -> None:
+        with budget.short():
+            with budget.waiting():
+                assert budget._short.count == 0
+            assert budget._short.count == 1
+            with budget.turn(budget.LONG):
+                budget.check()
+        assert budget._short.count == 0
+        assert not pauses

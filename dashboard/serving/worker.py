@@ -27,6 +27,7 @@ from gunicorn.workers import base
 from dashboard.serving import framing, refusing, shares
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
+from jobs import budget
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0  # after the head
@@ -198,8 +199,9 @@ class Worker(base.Worker):  # type: ignore[misc]
     def answer(self, connection: Connection, data: bytes) -> None:
         is_kept = False
         try:
-            is_kept = self.responded(connection, data)
-            connection.outgoing.push()
+            with budget.short():
+                is_kept = self.responded(connection, data)
+                connection.outgoing.push()
         except OSError:
             connection.outgoing.drop()  # the client has disconnected or is too slow
             is_kept = False
@@ -240,6 +242,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             for piece in pieces:
                 response.write(piece)
             response.close()
+            response.sock.push()  # what a view does after its response keeps no client waiting
         finally:
             if hasattr(pieces, "close"):
                 pieces.close()
