@@ -20,7 +20,7 @@ from jobs.presenters import failures
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
 from jobs.views import case, live_part, shared_page
-from jobs.views.opening import enforce_lookup_limit, glance_at, look, record, record_once
+from jobs.views.opening import enforce_lookup_limit, glance_at, look, record, record_once, record_without_waiting
 from jobs.views.scripts import open_to_scripts
 from jobs.views.shared_page import TeamShown
 
@@ -37,7 +37,7 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         return live_part.part(request, snapshots.for_poll(team, job_id, clock.now())).response(request)
     glance, shown = glance_at(request, team, job_id)
     part = live_part.part(request, shown).readable()
-    record(request, team, job_id, LookUp.What.JOB, shown.row.outcome)
+    record_without_waiting(request, team, job_id, shown.row.outcome)
     runs = known_runs(shown.row) if glance.has_runs else Runs()
     content, is_run_in_headline = live_part.with_other_run(part, runs)
     own = {

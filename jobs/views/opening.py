@@ -1,17 +1,21 @@
 """Rules for all views that open a job: the rate limit before, the audit record after."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
+
+from django.db import OperationalError
 
 from jobs import clock
 from jobs.http import Request
 from jobs.lookup import glance as glances
 from jobs.lookup import rate_limit
 from jobs.lookup.glance import Glance
-from jobs.models import LookUp, Snapshot, Team
+from jobs.models import LookUp, Snapshot, Team, locks
 from jobs.teams import audit
 from jobs.teams.access import asker
 from jobs.upstream import snapshots
+from jobs.views import after_response
 
 ONE_LOOK = timedelta(hours=1)  # repeated views of a job within this time count as one look-up
 
@@ -43,6 +47,18 @@ def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snaps
 
 def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcome: str) -> None:
     audit.note_look_up(request, team, job_id, what, outcome, clock.now())
+
+
+def record_without_waiting(request: Request, team: Team, job_id: UUID, outcome: str) -> None:
+    """Records an opened page before it is sent; right after that, if another writer has locked SQLite meanwhile."""
+    note = partial(audit.note_look_up, request, team, job_id, LookUp.What.JOB, outcome, clock.now())
+    try:
+        with locks.not_awaited():
+            note()
+    except OperationalError as error:
+        if not locks.is_locked(error):
+            raise
+        after_response.do(note)
 
 
 def record_once(request: Request, team: Team, job_id: UUID, outcome: str) -> None:

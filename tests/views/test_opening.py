@@ -1,11 +1,14 @@
 """Opening a job: the rate limit before the API request, and the audit record afterwards."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.signals import request_finished
+from django.db import connection
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -51,3 +54,23 @@ def test_another_job_is_recorded_separately(stage: Stage, request_of_bob: Reques
     for _ in range(2):
         opening.record_once(request_of_bob, stage.acme, uuid4(), "")
     assert LookUp.objects.count() == 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks rows")
+def test_a_page_does_not_wait_for_another_writer_and_is_recorded_after_it(
+    stage: Stage, request_of_bob: Request
+) -> None:
+    job = uuid4()
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        opening.record_without_waiting(request_of_bob, stage.acme, job, "running")
+        other.rollback()
+    assert not LookUp.objects.exists()
+    request_finished.send(sender=None)
+    look = LookUp.objects.get()
+    assert (look.user, look.job_id, look.outcome) == (stage.bob, job, "running")
+
+
+def test_a_page_is_recorded_before_it_is_sent_if_nobody_else_writes(stage: Stage, request_of_bob: Request) -> None:
+    opening.record_without_waiting(request_of_bob, stage.acme, uuid4(), "running")
+    assert LookUp.objects.count() == 1

@@ -15,6 +15,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         os.write(2, b"hanging\n")
         time.sleep(float(more))
         return answer(start_response, b"at last")
+    if what == "afterwards":
+        start_response("200 OK", [("Content-Length", "4")])
+        return Afterwards(float(more))
     if what == "pid":
         return answer(start_response, str(os.getpid()).encode())
     if what == "echo":
@@ -32,6 +35,19 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         start_response("200 OK", [])
         return broken()
     return answer(start_response, b"ok")
+
+
+class Afterwards(list[bytes]):
+    """A response whose application goes on working for some seconds after it."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__([b"sent"])
+        self.seconds = seconds
+
+    def close(self) -> None:
+        os.write(2, b"hanging\n")
+        time.sleep(self.seconds)
+        os.write(2, b"done afterwards\n")
 
 
 def answer(start_response: Callable[..., Any], body: bytes) -> list[bytes]:

@@ -162,6 +162,17 @@ def test_shutdown_answers_running_requests(ending: Served, stop: str) -> None:
         assert is_closed(client)
 
 
+def test_no_client_waits_for_work_after_its_response_but_a_shutdown_does(ending: Served, stop: str) -> None:
+    with ending.connect() as client:
+        started = time.monotonic()
+        client.sendall(GET % b"afterwards/3")
+        assert answer(client) == (200, b"sent")
+        assert time.monotonic() - started < 2.5
+        wait_until_begun(ending, 1)
+        end(ending, stop)
+        eventually(lambda: "done afterwards" in ending.log.read_text(), 8)
+
+
 def test_shutdown_refuses_queued_requests_soon(ending: Served, stop: str) -> None:
     """The client may retry with another process, because nothing was done."""
     with ending.clients(THREADS, GET % b"hang/6"):
