@@ -33,6 +33,7 @@ RELEASES = {  # the last commit of each
     "1.3.0": "d08e5183dcc70c1b3fa93a449f6fd1b0a858f886",
     "1.4.0": "93660de70be4e56986e673a954e03b410c49220c",
     "1.5.0": "241d0dad107062a67651cecb0e813ca11164a5a6",
+    "1.6.0": "5c0c1caa123f2f7122153a3277b9c6aa3f96fd65",
 }
 PAGES = ("", "jobs/", "failures/", "notifications/", "settings/", "settings/audit/")  # of a team
 PAUSE = 0.4  # seconds between two looks of the watcher: a page of it costs an old release much
