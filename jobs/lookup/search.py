@@ -1,31 +1,29 @@
 """From pasted text to a job's permalink, in this person's teams only.
 
-A UUID is looked up in the snapshots first, then in all teams' workspaces in parallel. Other text is requested as a key,
-then searched for in the silo, as invoice numbers are. A silo entry is looked up in the newest jobs of each workspace,
-because the API cannot filter by entry. One deadline applies to the whole search.
+What is stored here is searched first. A UUID is then looked up in all teams' workspaces in parallel. Other text is
+requested as a key, then searched for in the silo, as invoice numbers are. A silo entry is looked up in the newest jobs
+of each workspace, because the API cannot filter by entry. One deadline applies to the whole search.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.urls import reverse
 
-from jobs.gobl.identity import Identity
 from jobs.invopop import payload, resources, uuids
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused
-from jobs.lookup import free_text, pasted
+from jobs.lookup import free_text, pasted, stored_search
 from jobs.lookup.pasted import Kind, Reference
-from jobs.models import JobRecord, Snapshot, Team
-from jobs.records import finding, identities
+from jobs.lookup.results import Found, Match, Miss, distinct
+from jobs.models import Snapshot, Team
 from jobs.upstream import snapshots
 from jobs.upstream.clients import client_for
 
@@ -37,70 +35,6 @@ ENTRY_PAGES = 3  # pages of 100 jobs searched for an entry
 
 _side_by_side = ThreadPoolExecutor(8, thread_name_prefix="finding")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    team: Team
-    job_id: UUID
-    reference: Reference
-    outcome: str = ""
-    entry: str = ""  # the silo entry it was found by
-    at: payload.Moment | None = None  # when the job was created, if it came from a list of jobs
-    identity: Identity = Identity()
-    by: str = ""  # how a stored job was found: number, customer, tax_id, part or step
-
-    @property
-    def address(self) -> str:
-        place = f"#{self.reference.fragment}" if self.reference.fragment else ""
-        return reverse("jobs:job", args=[self.team.slug, self.job_id]) + place
-
-    @property
-    def is_sure(self) -> bool:
-        """False for a free-text search: INV-1 also matches INV-10."""
-        return self.reference.kind != Kind.KEY or not self.entry or bool(self.by)
-
-
-@dataclass(frozen=True, slots=True)
-class Miss:
-    """A reference without a result. `unanswered`: teams without a response in time, or without an API key."""
-
-    reference: Reference
-    asked: tuple[Team, ...]
-    unanswered: tuple[Team, ...] = ()
-    facts: uuids.IdFacts | None = None  # version and time contained in a UUID
-
-    @property
-    def is_unknown(self) -> bool:
-        """No team had a response, so the job may exist."""
-        return len(self.unanswered) == len(self.asked) > 0
-
-    @property
-    def late(self) -> list[Team]:
-        return [team for team in self.unanswered if team.token]
-
-    @property
-    def without_key(self) -> list[Team]:
-        return [team for team in self.unanswered if not team.token]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    matches: tuple[Match, ...] = ()
-    misses: tuple[Miss, ...] = ()
-    left_out: int = 0  # references beyond at_most()
-    is_cut: bool = False  # the end of a long paste was not read
-    is_more: bool = False  # more jobs were found than are shown
-
-    @property
-    def address(self) -> str | None:
-        """The redirect target: the single result of a single reference."""
-        is_clear = len(self.matches) == 1 and not (self.misses or self.is_more) and self.matches[0].is_sure
-        return self.matches[0].address if is_clear else None
-
-    @property
-    def has_problem(self) -> bool:
-        return bool(self.misses) or not self.matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +82,9 @@ def at_most() -> int:
 
 def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
     references = pasted.read(typed)
-    if seen := _stored_matches(teams, typed, references):
+    if seen := stored_search.find(teams, typed, references):
         shown, is_more = seen[:SHOWN], len(seen) > SHOWN
-        return Found(tuple(_with_stored_facts(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
+        return Found(tuple(stored_search.with_facts(shown)), is_cut=len(typed) > pasted.READ, is_more=is_more)
     references = _to_request(references)
     until = time.monotonic() + DEADLINE
     searches = [_Search(each, _teams_named_by(teams, each), [], set()) for each in references[: at_most()]]
@@ -161,7 +95,7 @@ def find(teams: Sequence[Team], typed: str, now: datetime) -> Found:
     results = [each.result() for each in searches]
     found = (match for result in results if isinstance(result, list) for match in result)
     return Found(
-        matches=tuple(_with_stored_facts(_distinct(found))),
+        matches=tuple(stored_search.with_facts(distinct(found))),
         misses=_misses(results),
         left_out=max(0, len(references) - at_most()),
         is_cut=len(typed) > pasted.READ,
@@ -172,36 +106,6 @@ def is_sentence(typed: str) -> bool:
     """Whether it is free text of several words: it may name a person and so must not be in an address."""
     references = pasted.read(typed)
     return [each.kind for each in references] == [Kind.KEY] and " " in references[0].value.strip()
-
-
-def _stored_matches(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
-    """Matches without API requests: step id, number, name or tax id of stored jobs, or a partial id."""
-    kinds = {each.kind for each in references}
-    if kinds == {Kind.JOB} and len(references) == 1:
-        return _of_steps(teams, references[0])
-    if kinds - {Kind.KEY}:
-        return []
-    texts = free_text.texts(typed)
-    found = [(team, each) for team in teams for each in (identities.find_any(team, texts) if texts else ())]
-    matches = [Match(team, each.job_id, Reference(Kind.KEY, each.text), by=each.by) for team, each in found]
-    return list(_distinct(matches)) or _of_part(teams, typed)
-
-
-def _of_steps(teams: Sequence[Team], reference: Reference) -> list[Match]:
-    """The job that has a step with this id; its permalink opens at the step."""
-    value = reference.value
-    if JobRecord.objects.filter(team__in=teams, job_id=value).exists():
-        return []
-    place = replace(reference, fragment=f"intent-{value}")
-    return [Match(team, job, place, by="step") for team in teams for job in finding.by_intent(team, value)]
-
-
-def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
-    part = free_text.id_part(typed)
-    if part is None:
-        return []
-    reference = Reference(Kind.KEY, typed.strip()[: free_text.LONGEST])
-    return [Match(team, job, reference, by="part") for team in teams for job in finding.by_id_part(team, *part)]
 
 
 def _to_request(references: Sequence[Reference]) -> list[Reference]:
@@ -318,31 +222,3 @@ def _misses(results: "Sequence[list[Match] | Miss]") -> tuple[Miss, ...]:
     if not is_one_text or len(results) < 2:
         return misses
     return misses[:1] if len(misses) == len(results) else ()
-
-
-def _with_stored_facts(matches: Collection[Match]) -> list[Match]:
-    """Adds the outcome and document identity of stored jobs."""
-    rows = Snapshot.objects.filter(team__in={match.team.pk for match in matches}, fetched_at__isnull=False)
-    seen = rows.filter(job_id__in={match.job_id for match in matches}).values_list("team_id", "job_id", "outcome")
-    outcomes = {(team, job): outcome for team, job, outcome in seen}
-    known = {
-        (team.pk, job): identity
-        for team in {match.team for match in matches}
-        for job, identity in identities.of_jobs(team, {match.job_id for match in matches if match.team == team}).items()
-    }
-    return [
-        replace(
-            match,
-            outcome=outcomes.get((match.team.pk, match.job_id), ""),
-            identity=known.get((match.team.pk, match.job_id), Identity()),
-        )
-        for match in matches
-    ]
-
-
-def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
-    """Unique results: an id and its job's entry lead to the same job."""
-    kept: dict[tuple[int, UUID], Match] = {}
-    for match in matches:
-        kept.setdefault((match.team.pk, match.job_id), match)
-    return tuple(kept.values())

@@ -15,6 +15,7 @@ from jobs.failures import day, ranges
 from jobs.http import Request, wants_part
 from jobs.invopop.keys import holds_key
 from jobs.lookup import rate_limit, recent, search, tickets
+from jobs.lookup.results import Found
 from jobs.models import Team
 from jobs.presenters import failures
 from jobs.teams.access import closed_teams_of, team_for, teams_of
@@ -112,7 +113,7 @@ def _answer(
     return _show(request, found, typed, context)
 
 
-def _show(request: Request, found: search.Found, typed: str, context: Mapping[str, object]) -> HttpResponseBase:
+def _show(request: Request, found: Found, typed: str, context: Mapping[str, object]) -> HttpResponseBase:
     if found.address is not None:
         return redirect(found.address)
     template = "jobs/lookup/team.html" if "team" in context else "jobs/lookup/home.html"
