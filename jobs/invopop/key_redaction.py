@@ -2,8 +2,8 @@
 
 It finds any part of the key of about sixteen characters: plain, in different case, in JSON, percent or HTML escapes, in
 hex, in base64 of any alphabet and offset (after `Bearer …`), and split over adjacent strings. For speed the text is
-normalized first: escapes are decoded, letters folded, everything but letters and digits dropped. The rest is compared
-eight characters at a time, in C.
+normalized first (escapes.py): escapes are decoded, letters folded, everything but letters and digits dropped. The rest
+is compared eight characters at a time, in C.
 
 Only after a match is the text read again, slowly, piece by piece, with the position of each character.
 """
@@ -18,6 +18,7 @@ from typing import Any
 
 from jobs.invopop import responses
 from jobs.invopop.errors import Unusable
+from jobs.invopop.escapes import Mapped, decoded, letters_and_digits
 from jobs.invopop.transport import Token
 
 LEFT_OUT = b"[redacted]"
@@ -27,25 +28,8 @@ STEP = 4  # between two comparisons, so that no run of SHORTEST is missed
 BLOCK = 262_144  # bytes split into strings at once
 PIECE, OVERLAP = 16_384, 2_048  # bytes read slowly at once, and the overlap with the next piece
 READ_SLOWLY = 600_000  # bytes; a response with the key in so many places is not a job
-MOST_ESCAPES = 300_000  # unnecessary escapes of letters and digits
 MOST_SIGNATURES = 20_000  # signatures distinguished from the key; further ones are searched like other text
-ROUNDS = 3  # nested escapes
 
-_ANY = bytes(range(256))
-_FOLDED = _ANY.lower()
-_DROPPED = bytes(code for code in _ANY if not (code < 128 and chr(code).isalnum()))
-_IS_DROPPED = [code in _DROPPED for code in _ANY]
-# Each escape begins with a distinct character, so a text without that character is searched quickly.
-_UNICODE = rb"\\(?:u00|x)([2-7][0-9a-fA-F])"
-_PERCENT = rb"%(?:u00)?([2-7][0-9a-fA-F])"
-_ENTITY = rb"&(?:#[xX]0{0,9}([2-7][0-9a-fA-F]);?|#0{0,9}([0-9]{2,3});?|([A-Za-z]{2,6});)"
-_escapes = tuple(map(re.compile, (_UNICODE, _PERCENT, _ENTITY)))
-_other_unicode = re.compile(rb"\\u(?!00[2-7])[0-9a-fA-F]{4}")
-_every_escape = re.compile(
-    rb"\\(?<!\\\\)\\*+(?:u([0-9a-fA-F]{4})|x([2-7][0-9a-fA-F])|[bfnrt])|%(?:25)*+(?:u00)?([2-7][0-9a-fA-F])|"
-    + _ENTITY.replace(b"&", b"&(?:amp;)*+", 1)
-)
-_NAMED = {b"num": b"#", b"percnt": b"%", b"bsol": b"\\", b"amp": b"&", b"semi": b";"}  # these may begin another escape
 _after_key = re.compile(rb"[ \t\r\n]*+:")
 _padding = re.compile(rb"={1,2}")
 _ANOTHER_JWT = rb"[\w-]{0,400}\.[\w-]{16,}\.[\w-]{16,}"  # the rest of another JWT with the same header
@@ -59,7 +43,7 @@ Spans = list[tuple[int, int]]
 def redacted(body: bytes, token: Token) -> bytes:
     """The JSON without the key. Raises Unusable if it cannot be removed."""
     key = token.reveal().encode()
-    if len(_plain(key)) < GRAM:
+    if len(letters_and_digits(key)) < GRAM:
         return body.replace(key, LEFT_OUT) if key else body
     needles = _Needles(key)
     clean = body
@@ -77,22 +61,22 @@ class _Needles:
     """The search patterns: every eight consecutive letters and digits of every form of the key."""
 
     def __init__(self, key: bytes) -> None:
-        forms = [*map(_plain, _forms(key))]
+        forms = [*map(letters_and_digits, _forms(key))]
         self.head = _head(key)
         self.shortest = min(SHORTEST, len(forms[0]))
         self.grams = _grams(*forms)
         # All JWTs of a kind begin alike, including a document's signature, so the beginning alone reveals nothing.
-        self._telling = self.grams - _grams(_plain(self.head + b".eyJ"))
+        self._telling = self.grams - _grams(letters_and_digits(self.head + b".eyJ"))
         self._claims = _claims(key)
         # Without its header and claims, which a document's signature may share.
-        self._secret = self.grams - _grams(_plain(key.rpartition(b".")[0]))
+        self._secret = self.grams - _grams(letters_and_digits(key.rpartition(b".")[0]))
         self._bare_head = re.compile(re.escape(self.head[:16]) + rb"(?!" + _ANOTHER_JWT + rb")") if self.head else None
 
     def are_in(self, text: bytes) -> bool:
         """A quick check without false negatives."""
         if self._bare_head and self._bare_head.search(text):
             return True
-        plain = _plain(_decoded(text))
+        plain = letters_and_digits(decoded(text))
         return not all(self._telling.isdisjoint(_whole_grams(plain[at:])) for at in range(0, GRAM, STEP))
 
     @property
@@ -107,12 +91,12 @@ class _Needles:
         claims = _claims(jws)
         if claims is None or claims == self._claims:
             return False
-        plain = _plain(jws)
+        plain = letters_and_digits(jws)
         return not any(self.runs(plain, self._secret))
 
     def have_a_run(self, text: bytes) -> bool:
         """Whether the match of `are_in` is more than a few letters."""
-        return self.are_in(text) and any(self.runs(_plain(_decoded(text)), self._telling))
+        return self.are_in(text) and any(self.runs(letters_and_digits(decoded(text)), self._telling))
 
     def runs(self, plain: bytes, grams: set[int]) -> Iterator[tuple[int, int]]:
         """(start, end) of each stretch of plain text made of the key."""
@@ -125,38 +109,6 @@ class _Needles:
             end = at + GRAM
         if end - start >= self.shortest:
             yield start, end
-
-
-class _Mapped:
-    """A piece of the body as plain text, with the position of each character in the original."""
-
-    def __init__(self, piece: bytes, at: int) -> None:
-        text, starts = piece, list(range(at, at + len(piece)))
-        ends = list(range(at + 1, at + len(piece) + 1))
-        for _ in range(ROUNDS):
-            found = list(_every_escape.finditer(text))
-            if not found:
-                break
-            text, starts, ends = _decoded_once(text, starts, ends, found)
-        kept = [not _IS_DROPPED[code] for code in text]
-        self.plain = _plain(text)
-        self.starts, self.ends = list(compress(starts, kept)), list(compress(ends, kept))
-
-
-def _decoded_once(
-    text: bytes, starts: list[int], ends: list[int], found: list[re.Match[bytes]]
-) -> tuple[bytes, list[int], list[int]]:
-    pieces: list[bytes] = []
-    from_: list[int] = []
-    until: list[int] = []
-    last = 0
-    for escape in found:
-        at, after = escape.span()
-        pieces += text[last:at], _character(*escape.groups())
-        from_ += starts[last : at + 1]
-        until += *ends[last:at], ends[after - 1]
-        last = after
-    return b"".join([*pieces, text[last:]]), from_ + starts[last:], until + ends[last:]
 
 
 def _without_signatures(body: bytes, needles: _Needles) -> bytes:
@@ -206,7 +158,7 @@ def _reading(body: bytes, text: bytes, start: int, end: int, is_inside: bool, on
 
 
 def _found(body: bytes, text: bytes, source: bytes, at: int, needles: _Needles) -> Iterator[tuple[int, int]]:
-    piece = _Mapped(source, at)
+    piece = Mapped(source, at)
     for first, last in needles.runs(piece.plain, needles.grams):
         starts, ends = piece.starts[first:last], piece.ends[first:last]
         if not _is_another_jwt(body, starts[0], ends[-1], needles):
@@ -306,66 +258,12 @@ def _without_escaped_quotes(body: bytes) -> bytes:
     return body.replace(b"\\\\", b"\1\1").replace(b'\\"', b"\2\2") if b"\\" in body else body
 
 
-def _plain(text: bytes) -> bytes:
-    return text.translate(_FOLDED, _DROPPED)
-
-
-def _decoded(text: bytes) -> bytes:
-    """Raises Unusable if far more is escaped than necessary."""
-    left = MOST_ESCAPES
-    for _ in range(ROUNDS):
-        before, text = text, _simplified(text)
-        for pattern in _escapes:
-            text, count = pattern.subn(_decoded_escape, text, left)
-            left -= count
-            if left <= 0:
-                raise Unusable("too many escapes")
-        if text == before:
-            break
-    return text
-
-
-def _simplified(text: bytes) -> bytes:
-    """The text without frequent harmless parts that could hide an escape."""
-    if b"\\" in text:
-        while b"\\\\" in text:
-            text = text.replace(b"\\\\", b"\\")
-        for escape in (b"\\n", b"\\r", b"\\t", b"\\b", b"\\f", b"\\u003c", b"\\u003e", b"\\u003C", b"\\u003E"):
-            text = text.replace(escape, b" ")
-        text = _other_unicode.sub(b"", text)
-    while b"%25" in text:
-        text = text.replace(b"%25", b"%")
-    while b"&amp;" in text:
-        text = text.replace(b"&amp;", b"&")
-    return text
-
-
-def _decoded_escape(escape: re.Match[bytes]) -> bytes:
-    groups = escape.groups()
-    return bytes.fromhex(groups[0].decode()) if len(groups) == 1 else _character(None, None, None, *groups)
-
-
-def _character(
-    unicode: bytes | None,
-    byte: bytes | None,
-    percent: bytes | None,
-    hexadecimal: bytes | None,
-    decimal: bytes | None,
-    name: bytes | None,
-) -> bytes:
-    """The character of an escape; a space unless it is a printable ASCII character."""
-    if name:
-        return _NAMED.get(name.lower(), b" ")
-    code = int(decimal) if decimal else int(unicode or byte or percent or hexadecimal or b"20", 16)
-    return _ANY[code : code + 1] if 0x20 <= code < 0x7F else b" "
-
-
 def _whole_grams(plain: bytes) -> memoryview:
     return memoryview(plain[: len(plain) // GRAM * GRAM]).cast("Q")
 
 
 def _grams(*plains: bytes) -> set[int]:
-    return {*()}.union(*(_whole_grams(plain[at:]) for plain in plains for at in range(GRAM)))
+    return set[int]().union(*(_whole_grams(plain[at:]) for plain in plains for at in range(GRAM)))
 
 
 def _places(plain: bytes, grams: set[int]) -> list[int]:
