@@ -111,7 +111,7 @@ class Client:
                 return redacted(body if check is None else _checked(body, check, allowance), self._token)
         except APIError as error:
             if isinstance(error, Unusable):
-                allowance.spoil()
+                allowance.prevent_reuse()
             return bare(error)
         except Exception as error:  # noqa: BLE001 (any other would show the request, token included, to error reports)
             return translated(error, began=response is not None)
@@ -125,7 +125,7 @@ def _checked(body: bytes, check: Callable[[bytes], None], allowance: Allowance) 
     try:
         check(body)
     except Unusable:
-        allowance.spoil()
+        allowance.prevent_reuse()
         if allowance.reused:
             raise Broken("an answer nobody asked for") from None
         raise

@@ -86,7 +86,7 @@ class Allowance:
     def expired(self) -> bool:
         return not self.left
 
-    def patience(self, most: float) -> float:
+    def timeout(self, most: float) -> float:
         """The timeout of the next wait. Raises TimeoutError when the time is used up."""
         if self.expired:
             raise TimeoutError("used up")
@@ -97,10 +97,10 @@ class Allowance:
         """Whether the connection has already carried a response."""
         return self.connection is not None and self.connection.answers > 1
 
-    def spoil(self) -> None:
+    def prevent_reuse(self) -> None:
         """Marks the connection as not reusable although its response was read to the end."""
         if self.connection is not None:
-            self.connection.is_spoiled = True
+            self.connection.is_reusable = False
 
 
 class Adapter(HTTPAdapter):
@@ -157,7 +157,7 @@ class _Source(io.RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         if self.ended:
             return 0
-        self.sock.settimeout(self._allowance.patience(self._allowance.limits.silence))
+        self.sock.settimeout(self._allowance.timeout(self._allowance.limits.silence))
         count: int | None = self._raw.readinto(buffer)
         self._count(count or 0)
         if count == 0 and self._in_head and self._received:
@@ -252,12 +252,12 @@ class _Bounded:
     port: int | None
     sock: Any
     answers = 0  # responses since it was opened
-    is_spoiled = False
+    is_reusable = True
     _used = 0.0
 
     def _new_conn(self) -> socket.socket:
         allowance = _here.current()
-        until = time.monotonic() + allowance.patience(allowance.limits.connect)
+        until = time.monotonic() + allowance.timeout(allowance.limits.connect)
         found = _usable(self, allowance, until)
         failure: OSError | None = None
         for tried, (family, address) in enumerate(found):
@@ -266,7 +266,7 @@ class _Bounded:
             except OSError as error:
                 failure = error
             else:
-                self.answers, self.is_spoiled = 0, False
+                self.answers, self.is_reusable = 0, True
                 return sock
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "connecting timed out")
@@ -294,7 +294,7 @@ class _Bounded:
     def is_connected(self) -> bool:
         """Whether a pooled connection can be reused: a firewall may have dropped it silently."""
         is_fresh = time.monotonic() - self._used < IDLE
-        return is_fresh and not self.is_spoiled and super().is_connected  # type: ignore[misc]
+        return is_fresh and self.is_reusable and super().is_connected  # type: ignore[misc]
 
 
 def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolver.Address]:
@@ -308,7 +308,7 @@ def _usable(connection: Any, allowance: Allowance, until: float) -> list[resolve
     if allowance.public_only:
         found = [(family, address) for family, address in found if resolver.is_public(address[0])]
     if not found:
-        raise NewConnectionError(connection, "no address that may be asked")
+        raise NewConnectionError(connection, "no permitted address")
     return found[:ADDRESSES]
 
 
