@@ -9,6 +9,8 @@ from jobs.simulator import Scenario, scenarios
 from tests.presenters.live_versions import Element, parsed, put_in, versions
 
 STORIES = [scenario for scenario in scenarios() if scenario.raw is None]
+VARIED = [story for story in STORIES if story.key in {"es-accepted", "be-failing", "pl-try-again", "pt-many-files"}]
+LARGE = 1_500  # characters
 MOST_NAMES = 4_000  # characters: what a browser says of the largest page stays a small header
 
 
@@ -34,6 +36,29 @@ def test_pages_assembled_from_polls_equal_full_pages(story: Scenario) -> None:
     own = [each.id for each in watching.all() if each.id]
     assert len(own) == len(set(own))
     assert len(" ".join(watching.pieces())) < MOST_NAMES
+
+
+@pytest.mark.parametrize("story", VARIED, ids=lambda story: story.key)
+def test_each_part_of_the_page_is_a_piece(story: Scenario) -> None:
+    """A part that is none would be sent again with every poll, changed or not."""
+    for content in versions(story):
+        page = parsed(pieces.joined(content))
+        parts = [part for each in page.elements for part in ([each] if each.id else each.elements)]
+        assert parts
+        assert [part.start for part in parts if "data-piece" not in part.attributes] == []
+        assert "".join(child for child in page.children if isinstance(child, str)).strip() == ""
+
+
+@pytest.mark.parametrize("story", VARIED, ids=lambda story: story.key)
+def test_nothing_large_is_sent_again_unchanged(story: Scenario) -> None:
+    """As it would be if a part that changes often were not a piece inside a large one."""
+    shown = Element()
+    for content in versions(story):
+        before = {each.id: str(each) for each in shown.all() if each.id}
+        sent = parsed(pieces.joined(content, shown.pieces()))
+        again = [each.id for each in sent.all() if len(str(each)) > LARGE and before.get(each.id) == str(each)]
+        assert again == []
+        shown = parsed(pieces.joined(content))
 
 
 class TestResponse:
