@@ -14,6 +14,10 @@ pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LETTER = {"width": 710, "height": 950}  # CSS pixels between the margins of the style sheet
 TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour with an axis
+LINES = """it => {
+  const text = document.createRange()
+  text.selectNodeContents(it)
+  return text.getClientRects().length }"""
 LABELS = """() => {
   const box = it => it.getBoundingClientRect().toJSON()
   const shown = [...document.querySelectorAll("#axis text")].filter(it => it.checkVisibility())
@@ -65,6 +69,37 @@ class TestPhone:
         page.locator("[popovertarget=zone]").click()
         elapsed.click()
         expect(elapsed).to_have_attribute("aria-pressed", "true")
+
+
+class TestTables:
+    @pytest.mark.parametrize("width", [390, 768])
+    def test_no_column_is_beyond_the_edge(self, page: Page, product: Product, width: int) -> None:
+        job_id = start_job(product, "es-dead-webhook", speed=1e8)
+        open_finished(page, permalink(product, job_id))
+        page.set_viewport_size({"width": width, "height": 900})
+        team = f"teams/{TEAM}"
+        for place in (f"{team}/jobs/", f"{team}/jobs/{job_id}/runs/", f"{team}/settings/audit/", "help/"):
+            page.goto(f"{product.url}/{place}")
+            hidden = page.locator(".jobs-table").evaluate("it => it.scrollWidth - it.clientWidth")
+            assert hidden <= 0, place
+
+    def test_the_duration_stands_beside_the_state_on_a_phone(self, page: Page, product: Product) -> None:
+        open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+        page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+        page.goto(f"{product.url}/teams/{TEAM}/jobs/")
+        row = page.locator(".jobs-table tbody tr").first
+        state, duration = (row.locator(part).bounding_box() for part in (".tag", ".took"))
+        assert state
+        assert duration
+        assert abs(state["y"] - duration["y"]) < 8
+        assert state["x"] < duration["x"]
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_no_heading_is_broken_inside_a_word(page: Page, product: Product, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+    assert page.locator("#steps-title").evaluate(LINES) == 1
 
 
 class TestDesk:
