@@ -63,6 +63,14 @@ def test_upcoming_steps_are_those_left_on_the_main_line() -> None:
     assert [step.name.shown for step in page.steps.expected] == ["Two", "Three"]
 
 
+def test_upcoming_steps_continue_the_numbering() -> None:
+    steps = (Step("s1", "One"), Step("b", "Branch", branch="KO"), Step("s2", "Two"), Step("s3", "Three"))
+    body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
+    job = payload.parse(json.dumps(body).encode())
+    html, _ = rendered(job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps)))
+    assert re.findall(r'<li [^>]*\bid="(?:step|expected)-[^>]*\bvalue="(\d+)"', html) == ["1", "2", "3"]
+
+
 def test_a_changed_workflow_predicts_no_steps() -> None:
     body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
     workflow = Workflow(id="w", name="W", steps=(Step("other", "Other"),))
