@@ -54,7 +54,7 @@ class AccessTokenForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=100)
     days = forms.TypedChoiceField(
-        label=_("Works for"), choices=access_tokens.LIVES, coerce=int, initial=access_tokens.USUAL_LIFE
+        label=_("Valid for"), choices=access_tokens.LIVES, coerce=int, initial=access_tokens.USUAL_LIFE
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:

@@ -135,7 +135,7 @@ ANSWERED = job(intent("verifactu.send", "RUN", ("OK", 1, "Correcto", "")), done=
 def test_a_single_destination_is_named_once() -> None:
     page = rendered(ANSWERED)
     assert page.count("Accepted by AEAT") == 1
-    assert "by the answer’s code “Correcto”" in page
+    assert "according to the code “Correcto” in the answer" in page
 
 
 def test_an_unknown_state_and_its_advice_are_shown_once() -> None:
@@ -161,7 +161,7 @@ def test_a_retrying_state_is_unknown_so_far_and_needs_no_action() -> None:
 
 def test_a_response_without_a_code_is_no_evidence_by_code() -> None:
     page = rendered(RETRIED)
-    assert "by the answer’s code" not in page
+    assert "in the answer" not in page
     assert "the wording of the message" in page or "the message does not say" in page
 
 
