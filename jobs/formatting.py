@@ -5,10 +5,10 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -50,6 +50,11 @@ def about(seconds: float) -> str:
         if seconds >= 2 * unit:
             return str(label) % round(seconds / unit)
     return str(_("%d seconds")) % round(seconds)
+
+
+def day(at: date) -> str:
+    """A day without its year, such as "7 Sep", in Spanish "7 sep"."""
+    return date_format(at, pgettext("format of a day without its year", "j M"))
 
 
 def size(count: int | None) -> str:

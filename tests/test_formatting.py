@@ -3,7 +3,7 @@
 import csv
 import re
 import tracemalloc
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -36,6 +36,12 @@ def test_a_duration_uses_a_readable_unit(seconds: float, said: str) -> None:
 
 def test_an_unknown_duration_is_empty() -> None:
     assert formatting.duration(None) == ""
+
+
+def test_a_month_begins_with_a_capital_only_where_the_language_wants_it() -> None:
+    assert formatting.day(date(2026, 9, 7)) == "7 Sep"
+    with translation.override("es"):
+        assert formatting.day(date(2026, 9, 7)) == "7 sep"
 
 
 @pytest.mark.parametrize(

@@ -330,15 +330,20 @@ def _peak(span: Span, drawn: Chart) -> str:
     if not drawn.highest:
         return ""
     at = span.start(drawn.highest_at).astimezone(span.zone)
-    form = "j M" if span.bar >= DAY else "H:i" if span.last - span.begin <= 2 * DAY else "j M, H:i"
-    return _("Most: %(count)s, from %(time)s on") % {"count": drawn.highest, "time": date_format(at, form)}
+    time = date_format(at, "H:i")
+    if span.bar >= DAY:
+        time = formatting.day(at)
+    elif span.last - span.begin > 2 * DAY:
+        time = f"{formatting.day(at)}, {time}"
+    return _("Most: %(count)s, from %(time)s on") % {"count": drawn.highest, "time": time}
 
 
 def _ticks(span: Span) -> tuple[str, ...]:
     """Five labels of the axis; dates if it covers several days."""
-    form = "H:i" if span.bar * span.bars <= 2 * DAY else "j M"
-    places = [span.start(span.bars * part / 4) for part in range(5)]
-    return tuple(date_format(_rounded(place.astimezone(span.zone)), form) for place in places)
+    places = [_rounded(span.start(span.bars * part / 4).astimezone(span.zone)) for part in range(5)]
+    if span.bar * span.bars > 2 * DAY:
+        return tuple(map(formatting.day, places))
+    return tuple(date_format(place, "H:i") for place in places)
 
 
 def _rounded(at: datetime) -> datetime:

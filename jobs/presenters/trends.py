@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from jobs import formatting
@@ -64,8 +63,8 @@ def page(found: Trends, titles: dict[str, str], zone: ZoneInfo) -> Page:
 def _week(week: Week) -> WeekRow:
     return WeekRow(
         begin=week.begin,
-        label=f"{date_format(week.begin, 'j M')} – {date_format(week.begin + timedelta(days=6), 'j M')}",
-        short=date_format(week.begin, "j M"),
+        label=f"{formatting.day(week.begin)} – {formatting.day(week.begin + timedelta(days=6))}",
+        short=formatting.day(week.begin),
         failed=week.failed,
         share=formatting.percent(f"{week.share}%") if week.share is not None else "",
         to_success=formatting.duration(week.to_success),
