@@ -8,7 +8,6 @@ from typing import Any
 from jobs.failures import saved_views
 from jobs.failures.saved_views import View
 from jobs.models import Team
-from jobs.upstream import workflows
 
 MOST = 500  # choices per filter
 # Precedes a query that contains `SQL`. The failures of the range are read once for both filters.
@@ -49,10 +48,8 @@ def read(team: Team, rows: Sequence[tuple[Any, ...]]) -> Choices:
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for what, _, _, text, name, *_ in rows:
         found[what].append((text, name))
-    named = dict(found["workflow"])
-    names = {} if all(named.values()) else workflows.names(team)  # a job that nobody opened may have none
     return Choices(
-        {workflow: name or names.get(workflow, workflow) for workflow, name in named.items()},
+        {workflow: name or workflow for workflow, name in found["workflow"]},
         sorted(provider for provider, _ in found["provider"]),
         sorted(name for name, _ in found["member"]),
         saved_views.read(team, rows),

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 
 from jobs.models import Channel, JobRecord, Rule, Team
 from jobs.presenters import failures
-from jobs.upstream import workflows
 
 MOST = 50  # rules per team
 CHOICES = 200  # causes, workflows or providers to choose from
@@ -83,11 +82,10 @@ def _causes(failed: Iterable[tuple[str, str, str, str, str]], language: str) -> 
 
 
 def _workflows(team: Team, records: QuerySet[JobRecord]) -> list[tuple[str, str]]:
-    """Ids and the newest known names, sorted by name. A record of a job that nobody opened may have no name."""
+    """Ids and the newest known names, sorted by name."""
     found: dict[str, str] = {}
     newest = records.exclude(workflow_id="").order_by("-created_at")
     for one, name in newest.values_list("workflow_id", "workflow_name")[:LOOKED_AT]:
         found[one] = found.get(one) or name
-    names = {} if all(found.values()) else workflows.names(team)
-    named = [(one, name or names.get(one, one)) for one, name in islice(found.items(), CHOICES)]
+    named = ((one, name or one) for one, name in islice(found.items(), CHOICES))
     return sorted(named, key=itemgetter(1))

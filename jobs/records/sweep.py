@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q
 
 from jobs import clock
+from jobs.invopop import uuids
 from jobs.invopop.errors import APIError, Refused, Throttled, Unavailable
 from jobs.models import LEASE, JobRecord, JobToRead, Snapshot, Sweep, Team, Token
 from jobs.records import listing, sweep_budget
-from jobs.upstream import attempt, circuit_breaker, snapshots, telemetry
+from jobs.upstream import attempt, circuit_breaker, snapshots, store, telemetry, workflows
 from jobs.upstream.clients import client_for
 
 SLICE = timedelta(seconds=8)  # then other teams have their turn
@@ -65,7 +67,9 @@ def run(team: Team, should_stop: Stop) -> datetime:
         if wish is None:
             _list(sweep, team, now)
             looked_at = None
-        elif not _read(team, wish, now):
+        elif _read(team, wish, now):
+            _learn_workflow(sweep, token, wish, now)
+        else:
             looked_at = None
 
 
@@ -178,6 +182,24 @@ def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
         later = now + timedelta(seconds=5 << min(wish.tries, 5))
         JobToRead.objects.filter(pk=wish.pk).update(tries=F("tries") + 1, not_before=later)
     return False
+
+
+def _learn_workflow(sweep: Sweep, token: Token, wish: JobToRead, now: datetime) -> None:
+    """Requests the workflow of a job whose record has no name for it, and concludes the job again with it."""
+    team = token.team
+    unnamed = JobRecord.objects.filter(team=team, workflow_name="")
+    workflow_id = unnamed.filter(job_id=wish.job_id).values_list("workflow_id", flat=True).first()
+    if uuids.parsed(workflow_id or "") is None:  # an invalid id must not become a cache key
+        return
+    place = f"workflow-requested:{team.pk}:{workflow_id}"  # also if the request failed
+    if cache.get(place) or not sweep_budget.may_spend(sweep, token, now):
+        return
+    cache.set(place, True, workflows.KEPT.total_seconds())
+    shown = snapshots.cached(team, wish.job_id, now)
+    if shown and shown.job and workflows.learn(team, shown.job.workflow_id, now):
+        store.conclude_again(shown.row, shown.job, now)
+        found = workflows.known(team, shown.job.workflow_id)
+        unnamed.filter(workflow_id=workflow_id).update(workflow_name=found.name[:200] if found else "")
 
 
 def _cross_out(wish: JobToRead) -> None:

@@ -5,9 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jobs.failures import choices, ranges, signs
-from jobs.simulator import Simulator
-from jobs.upstream import workflows
-from tests.conftest import Stage, give_token
+from tests.conftest import Stage
 from tests.failures.records import TAX_ID, UNKNOWN, made
 
 
@@ -33,10 +31,3 @@ def test_what_failed_in_this_range_can_be_chosen(stage: Stage) -> None:
 
 def test_holders_are_the_members_of_the_team(stage: Stage) -> None:
     assert offered(stage).members == ["alice", "bob"]
-
-
-def test_a_workflow_that_nobody_opened_is_offered_by_name(stage: Stage, simulator: Simulator) -> None:
-    give_token(stage.acme, simulator)
-    fetched, name = next(iter(workflows.names(stage.acme).items()))
-    made(stage.acme, timezone.now(), workflow_id=fetched, workflow_name="", **UNKNOWN)
-    assert offered(stage).workflows == {fetched: name}

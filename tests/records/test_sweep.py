@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from jobs import clock
@@ -21,6 +22,8 @@ from tests.conftest import Stage, give_token
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/transform/v1/jobs"
+WORKFLOWS = "/transform/v1/workflows"
+NAME = "XRechnung issue invoice"
 QUIET = "de-live"  # a workspace whose jobs are weeks old
 
 
@@ -52,6 +55,10 @@ def asked(api: Simulator) -> Counter[str]:
     return Counter("list" if path == LIST else path.rpartition("/")[2] for path in paths if path.startswith(LIST))
 
 
+def workflows_asked(api: Simulator) -> list[str]:
+    return [each.path for each in api.requests.all() if each.path.startswith(WORKFLOWS)]
+
+
 def start(api: Simulator, key: str = "es-quick", **more: Any) -> UUID:
     return UUID(api.start_job(key, speed=1_000_000, workspace=QUIET, **more))
 
@@ -70,6 +77,45 @@ def test_new_jobs_are_read_once(team: Team, api: Simulator) -> None:
     assert counts["list"] == 3
     assert set(JobRecord.objects.values_list("job_id", flat=True)) == set(jobs)
     assert not JobToRead.objects.exists()
+
+
+def test_each_workflow_is_requested_once_so_that_its_jobs_have_its_name(team: Team, api: Simulator) -> None:
+    jobs = [start(api, "de-quick") for _ in range(3)]
+    run(team)
+    assert {record.job_id: record.workflow_name for record in JobRecord.objects.all()} == dict.fromkeys(jobs, NAME)
+    list_again(team)
+    start(api, "de-quick")
+    run(team)
+    assert len(workflows_asked(api)) == 1
+
+
+def test_a_workflow_that_cannot_be_fetched_is_not_requested_for_each_job(team: Team, api: Simulator) -> None:
+    api.misbehave(WORKFLOWS, "500")
+    for _ in range(3):
+        start(api, "de-quick")
+    run(team)
+    assert len(workflows_asked(api)) == 1
+    assert {record.workflow_name for record in JobRecord.objects.all()} == {""}
+
+
+def test_a_workflow_counts_towards_the_budget(team: Team, api: Simulator, settings: Any) -> None:
+    settings.SWEEP_A_MINUTE = 2
+    start(api, "de-quick")
+    for _ in range(4):
+        run(team)
+    assert len(api.requests.all()) <= 2
+
+
+def test_jobs_read_before_their_workflow_get_its_name(team: Team, api: Simulator) -> None:
+    job = start(api, "de-quick")
+    api.misbehave(WORKFLOWS, "500")
+    run(team)
+    cache.clear()
+    api.misbehave(WORKFLOWS, None)
+    start(api, "de-quick")
+    list_again(team)
+    run(team)
+    assert JobRecord.objects.get(job_id=job).workflow_name == NAME
 
 
 def test_a_quiet_workspace_costs_one_request_a_minute(team: Team, api: Simulator) -> None:
