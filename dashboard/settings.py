@@ -190,6 +190,7 @@ MFA_TOTP_TOLERANCE = 1  # half minutes that a phone's clock may be behind or ahe
 MFA_FORMS = {
     "authenticate": "dashboard.accounts.forms.CodeForm",
     "reauthenticate": "dashboard.accounts.forms.CodeAgainForm",
+    "add_webauthn": "dashboard.accounts.forms.AddPasskeyForm",
     "login_webauthn": "dashboard.accounts.forms.PasskeyForm",
     "authenticate_webauthn": "dashboard.accounts.forms.PasskeySecondForm",
     "reauthenticate_webauthn": "dashboard.accounts.forms.PasskeyAgainForm",

@@ -2,6 +2,9 @@
 
 import hashlib
 import logging
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +17,14 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.utils import decrypt
-from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from allauth.mfa.webauthn.internal.auth import get_state, parse_authentication_response
+from django import forms
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -68,15 +77,41 @@ class PasswordResetForm(ResetPasswordForm):  # type: ignore[misc]
         return address
 
 
-class SignedHere:
+class Credential(forms.JSONField):
+    """A passkey's response. Other JSON, too deep nesting or too long numbers are an ordinary error."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            found = super().to_python(value)
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict) or not found:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial  # each attempt needs another response
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    credential = Credential(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        with _ordinary_failure():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
+
+class SignedHere(forms.Form):
     """Checks that a passkey signed on this site, not on a subdomain, and that it was not copied."""
 
-    cleaned_data: dict[str, Any]
+    credential = Credential(widget=forms.HiddenInput)
 
     def clean_credential(self) -> Authenticator:
         signed = self.cleaned_data["credential"]
-        authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
-        answer = parse_authentication_response(signed).response
+        with _ordinary_failure():
+            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
+            answer = parse_authentication_response(signed).response
         if not (_is_ours(answer.client_data.origin) and _has_signed_more(authenticator, answer.authenticator_data)):
             raise get_second_factor_adapter().validation_error("incorrect_code")
         return authenticator
@@ -100,6 +135,15 @@ class PasskeySecondForm(SignedHere, AuthenticateWebAuthnForm):  # type: ignore[m
 
 class PasskeyAgainForm(SignedHere, ReauthenticateWebAuthnForm):  # type: ignore[misc]
     pass
+
+
+@contextmanager
+def _ordinary_failure() -> Iterator[None]:
+    """Turns what the parsers of passkeys raise for invalid data into an error of the form."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error):
+        raise get_second_factor_adapter().validation_error("incorrect_code") from None
 
 
 def _is_ours(origin: str) -> bool:

@@ -3,12 +3,14 @@
 import html
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from fido2.utils import websafe_encode
 
@@ -17,6 +19,8 @@ from tests.authenticator import PRESENT, VERIFIED, SecurityKey
 from tests.conftest import PASSWORD, Stage
 
 LOGIN, ADD, WITH_KEY = "/accounts/login/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/webauthn/login/"
+HOSTILE = ("", "{}", "[]", "0", "1", '"text"', "null", "{", '{"response": 1}', "[" * 3000, "9" * 6000, '"\\ud800"')
+BROKEN = (None, 0, -1, 10**30, "", "a", "\ud800", [], {"a": 1}, "AAAA", "A" * 5000, "W1tb" * 9000, "gYGB" * 9000)
 
 
 @pytest.fixture
@@ -41,6 +45,19 @@ def options_in(page: Any) -> dict[str, Any]:
 def challenge(client: Client) -> dict[str, Any]:
     options: dict[str, Any] = client.get(WITH_KEY, headers={"Accept": "application/json"}).json()["request_options"]
     return options
+
+
+def broken(response: str) -> Iterator[str]:
+    """A key's valid response with each of its values missing or broken."""
+    whole = json.loads(response)
+    for part in (whole, whole["response"]):
+        for name, value in list(part.items()):
+            for wrong in BROKEN:
+                part[name] = wrong
+                yield json.dumps(whole)
+            del part[name]
+            yield json.dumps(whole)
+            part[name] = value
 
 
 def is_in(client: Client) -> bool:
@@ -173,8 +190,24 @@ def test_a_disabled_account_is_refused(key: SecurityKey, stage: Stage) -> None:
     assert not is_in(client)
 
 
-@pytest.mark.parametrize("credential", ["", "{}", "[]", "1", '"text"', "null", "{", '{"response": 1}'])
+@pytest.mark.parametrize("credential", HOSTILE)
 def test_an_invalid_passkey_response_is_an_ordinary_failure(key: SecurityKey, credential: str) -> None:
     client = Client()
     challenge(client)
     assert client.post(WITH_KEY, {"credential": credential}).status_code in {200, 302}
+
+
+def test_a_broken_passkey_response_is_an_ordinary_failure(key: SecurityKey) -> None:
+    client = Client()
+    for credential in broken(key.sign(challenge(client))):
+        cache.clear()  # the limit of attempts
+        assert client.post(WITH_KEY, {"credential": credential}).status_code == 302
+
+
+def test_an_invalid_or_broken_new_passkey_is_not_saved(stage: Stage) -> None:
+    client = Client()
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    for credential in (*HOSTILE, *broken(SecurityKey().make(options_in(client.get(ADD))))):
+        assert client.post(ADD, {"name": "key", "credential": credential}).status_code == 200
+    assert not Authenticator.objects.exists()
