@@ -31,7 +31,8 @@ def is_due(sweep: Sweep, now: datetime) -> bool:
 def begin(sweep: Sweep, now: datetime) -> None:
     """Starts at the top. The walk ends where the last one began, or at the oldest open job."""
     furthest = now - timedelta(hours=sweep.hours_back)
-    bottom = max(sweep.read_up_to - OVERLAP, furthest) if sweep.read_up_to else furthest
+    has_read = sweep.read_up_to is not None and sweep.read_up_to <= now  # else stored by a clock that was ahead
+    bottom = max(sweep.read_up_to - OVERLAP, furthest) if sweep.read_up_to and has_read else furthest
     if sweep.deep_at is None or sweep.deep_at <= now:
         opened = _oldest_open(sweep)
         bottom = max(min(bottom, opened), furthest) if opened else bottom
@@ -67,7 +68,8 @@ def take(sweep: Sweep, body: bytes, now: datetime) -> None:
     counted = _note(sweep, page, now)
     oldest = min((each for each in map(_created, page.items) if each), default=None)
     if sweep.top is None:
-        sweep.top = max((each for each in map(_created, page.items) if each), default=None)
+        # A job of the future must not hide those that are created until then.
+        sweep.top = max((min(each, now) for each in map(_created, page.items) if each), default=None)
     sweep.pages += 1
     is_over = (
         not page.next_cursor
@@ -95,7 +97,7 @@ def _save(sweep: Sweep) -> None:
 
 def _end(sweep: Sweep, now: datetime) -> None:
     queue_old_jobs(sweep, now)
-    sweep.read_up_to = max(filter(None, (sweep.top, sweep.read_up_to)), default=None) or now
+    sweep.read_up_to = min(max(filter(None, (sweep.top, sweep.read_up_to)), default=now), now)
     sweep.list_at = now + EVERY
     reached = sweep.reading_from is not None and sweep.bottom is not None and sweep.bottom <= sweep.reading_from
     if is_wanted(sweep) and reached:

@@ -100,7 +100,8 @@ def _ended_at(job: Job, conclusion: Conclusion, now: datetime) -> datetime | Non
     """When the job ended, or was last updated; `now` if neither time can be read. None for an open job."""
     if conclusion.is_open or job.completed_at is None:
         return None
-    return job.completed_at.at or (job.updated_at.at if job.updated_at else None) or now
+    ended_at = job.completed_at.at or (job.updated_at.at if job.updated_at else None) or now
+    return min(ended_at, now)  # the API's clock may be ahead: every range ends now, and so does retention
 
 
 def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
@@ -109,6 +110,7 @@ def _first_failed_at(record: JobRecord, job: Job, now: datetime) -> datetime:
         _first_bad(event for event in intent.events) for intent in job.intents if last_word(intent) in BAD
     )
     found = min(filter(None, first_failures), default=None) or record.ended_at or record.updated_at or now
+    found = min(found, now)
     return min(found, record.first_failed_at) if record.first_failed_at else found
 
 

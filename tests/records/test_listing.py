@@ -79,6 +79,26 @@ def test_a_finished_walk_stores_how_far_it_read(sweep: Sweep, last: bytes) -> No
     assert (sweep.cursor, sweep.read_up_to, sweep.list_at) == ("", NOW - MINUTE, NOW + listing.EVERY)
 
 
+def test_a_job_of_the_future_does_not_hide_later_jobs(sweep: Sweep) -> None:
+    """Written by a clock that is ahead, it stays at the top of the list."""
+    listing.take(sweep, page(-900_000, 1), NOW)
+    later = NOW + 30 * MINUTE
+    listing.begin(sweep, later)
+    assert sweep.bottom == NOW - listing.OVERLAP
+    JobToRead.objects.all().delete()
+    listing.take(sweep, page(-900_000, -20, -10, 1000), later)
+    assert JobToRead.objects.count() == 3
+    assert sweep.read_up_to == later
+
+
+def test_a_stored_time_of_the_future_heals(sweep: Sweep) -> None:
+    sweep.read_up_to = NOW + 900_000 * MINUTE
+    listing.begin(sweep, NOW)
+    listing.take(sweep, page(5, 10), NOW)
+    assert JobToRead.objects.count() == 2
+    assert sweep.read_up_to == NOW
+
+
 def test_a_job_is_read_again_only_if_the_list_has_something_later(sweep: Sweep) -> None:
     for updated, wanted in ((NOW, 1), (NOW - 5 * MINUTE, 0)):
         JobToRead.objects.all().delete()

@@ -111,6 +111,17 @@ def test_a_wait_longer_than_usual_is_kept_when_it_is_over(
     assert (record.waited_for, record.waited_from, record.waited_until) == kept
 
 
+def test_a_failure_by_a_clock_that_is_ahead_happened_when_it_was_read(team: Team, simulator: Simulator) -> None:
+    record = read(team, simulator, "es-no-tax-id")
+    shown = snapshots.cached(team, record.job_id, clock.now())
+    assert shown is not None
+    assert shown.job is not None
+    earlier = clock.now() - timedelta(days=900)
+    conclusion, again = conclude(shown.job, earlier), JobRecord(team=team, job_id=record.job_id)
+    writing.fill(again, shown.row, shown.job, conclusion, earlier)
+    assert (again.first_failed_at, again.ended_at) == (earlier, earlier)
+
+
 def test_a_later_run_fixes_a_failure_in_either_reading_order(team: Team) -> None:
     failed, well, before = ran(team, 9, **FAILED), ran(team, 5, **WELL), ran(team, 7, **FAILED)
     for record in (failed, before):
