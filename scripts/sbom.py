@@ -9,6 +9,7 @@ import re
 import tomllib
 from hashlib import sha256
 from importlib.metadata import Distribution, distribution
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -102,20 +103,20 @@ def licences(installed: Distribution) -> list[dict[str, Any]]:
 
 def needs(name: str, every: Lock) -> list[str]:
     chosen = every[name][0].extras
-    wishes = [Requirement(each) for each in distribution(name).requires or []]
-    met = [each for each in wishes if any(holds(each, extra) for extra in ("", *chosen))]
+    requirements = [Requirement(each) for each in distribution(name).requires or []]
+    met = [each for each in requirements if any(holds(each, extra) for extra in ("", *chosen))]
     return sorted({purl(every, canonicalize_name(each.name)) for each in met if canonicalize_name(each.name) in every})
 
 
-def holds(wish: Requirement, extra: str) -> bool:
-    return wish.marker is None or wish.marker.evaluate(IMAGE | {"extra": extra})
+def holds(requirement: Requirement, extra: str) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate(IMAGE | {"extra": extra})
 
 
 def wanted() -> list[str]:
     """The requirements of the project, including its extras."""
     about = project()
-    asked = [*about["dependencies"], *(wish for extra in about["optional-dependencies"].values() for wish in extra)]
-    return [canonicalize_name(Requirement(wish).name) for wish in asked]
+    asked = [*about["dependencies"], *chain.from_iterable(about["optional-dependencies"].values())]
+    return [canonicalize_name(Requirement(each).name) for each in asked]
 
 
 def vendored() -> list[dict[str, Any]]:

@@ -76,7 +76,7 @@ class Counters:
         self.cached = prometheus.Gauge(
             "dashboard_cache_bytes", "What is kept rendered.", ["cache"], multiprocess_mode="livesum"
         )
-        self.cache_room = prometheus.Gauge(
+        self.cache_capacity = prometheus.Gauge(
             "dashboard_cache_room_bytes", "The most of it.", ["cache"], multiprocess_mode="livesum"
         )
 
@@ -87,7 +87,7 @@ class Counters:
         self.seconds.labels(view).observe(seconds)
         for name, kept in render_cache.by_name.items():
             self.cached.labels(name).set(kept.used)
-            self.cache_room.labels(name).set(kept.room)
+            self.cache_capacity.labels(name).set(kept.capacity)
         if view == "jobs:job" and request.headers.get("HX-Request") == "true":
             self.polls.labels(POLL_ANSWERS.get(response.status_code, "failed")).inc()
             self.watched.inc(_seconds_until_next(response))

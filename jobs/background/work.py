@@ -48,6 +48,6 @@ def _take(pk: int, now: datetime) -> Work | None:
 
 
 def _put_back(work: Work, *, due_at: datetime | None, **columns: object) -> None:
-    """Ends the lease. A `due_at` that `hasten` set meanwhile is kept."""
+    """Ends the lease. A `due_at` that `bring_forward` set meanwhile is kept."""
     due = Case(When(due_at=work.due_at, then=Value(due_at)), default=F("due_at"))
     Work.objects.filter(pk=work.pk, lease=work.lease).update(lease=None, lease_until=None, due_at=due, **columns)

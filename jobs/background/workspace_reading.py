@@ -113,7 +113,7 @@ def read(team: Team, rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
 def begin(team: Team, now: datetime) -> None:
     """Starts a reading as far back as the managers chose. A running one continues."""
     sweep.begin_reading(team, sweep.of(team).hours_back, now)
-    Work.objects.hasten("sweep", now, team)
+    Work.objects.bring_forward("sweep", now, team)
 
 
 def report(team: Team, job_id: UUID, now: datetime) -> None:

@@ -109,7 +109,7 @@ def parse_workspace(body: bytes) -> Workspace:
 def parse_workflow(body: bytes) -> Workflow:
     reading = Reading()
     record = reading.document(body)
-    room = iter(range(MAX_STEPS))
+    left = iter(range(MAX_STEPS))  # shared by all branches
     return Workflow(
         id=record.text("id"),
         name=record.text("name"),
@@ -122,8 +122,8 @@ def parse_workflow(body: bytes) -> Workflow:
         hash=record.text("hash"),
         created_at=record.moment("created_at"),
         updated_at=record.moment("updated_at"),
-        steps=tuple(_steps(record.records("steps"), "", room)),
-        rescue=tuple(_steps(record.records("rescue"), "rescue", room)),
+        steps=tuple(_steps(record.records("steps"), "", left)),
+        rescue=tuple(_steps(record.records("rescue"), "rescue", left)),
         versions=tuple(map(_version, record.records("versions"))),
         unread=reading.unread,
     )
@@ -146,22 +146,22 @@ def parse_found(body: bytes) -> frozenset[str]:
     return frozenset(filter(None, (record.text("id") for record in Reading().document(body).records("list"))))
 
 
-def _steps(records: Iterator[Record], branch: str, room: Iterator[int], depth: int = 0) -> Iterator[Step]:
-    for record, _ in zip(records, room, strict=False):
+def _steps(records: Iterator[Record], branch: str, left: Iterator[int], depth: int = 0) -> Iterator[Step]:
+    for record, _ in zip(records, left, strict=False):
         blocks = list(record.records("next"))
-        within = [list(_block(block, branch, room, depth)) for block in blocks]
+        within = [list(_block(block, branch, left, depth)) for block in blocks]
         yield _step(record, branch, tuple(_next(block, steps) for block, steps in zip(blocks, within, strict=True)))
         for steps in within:
             yield from steps
 
 
-def _block(record: Record, branch: str, room: Iterator[int], depth: int) -> Iterator[Step]:
+def _block(record: Record, branch: str, left: Iterator[int], depth: int) -> Iterator[Step]:
     if depth >= MAX_DEPTH:
         return iter(())
     status = record.text("status").removeprefix("NA")  # [D] NA and "" both match any status
     condition = " ".join(filter(None, (status, record.text("code")))) or "any"
     path = f"{branch} > {condition}" if branch else condition
-    return _steps(record.records("steps"), path, room, depth + 1)
+    return _steps(record.records("steps"), path, left, depth + 1)
 
 
 def _step(record: Record, branch: str, following: tuple[Next, ...]) -> Step:

@@ -13,8 +13,8 @@ SILENT_AFTER = timedelta(seconds=60)  # workers send a heartbeat every few secon
 
 
 class WorkManager(models.Manager["Work"]):
-    def hasten(self, kind: str, now: datetime, team: Team | None = None) -> None:
-        """Makes the work due now, creating its row if needed."""
+    def bring_forward(self, kind: str, now: datetime, team: Team | None = None) -> None:
+        """Makes the work due at `now` if it is not due before, creating its row if needed."""
         late = Q(due_at__isnull=True) | Q(due_at__gt=now)
         if not self.filter(late, key=key_of(kind, team)).update(due_at=now):
             self.get_or_create(key=key_of(kind, team), defaults={"kind": kind, "team": team, "due_at": now})

@@ -81,7 +81,7 @@ def start(
     new: dict[str, object] = {"language": channel.language if channel else language, "made_by": by, "made_at": now}
     new |= {"ended_at": None, "known": ",".join(_known(team, job_id, now))}
     follow, _ = Follow.objects.update_or_create(team=team, job_id=job_id, **who, defaults=new)
-    Work.objects.hasten(WORK, now)
+    Work.objects.bring_forward(WORK, now)
     return follow
 
 

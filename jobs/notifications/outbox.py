@@ -54,7 +54,7 @@ def write(
             message.save(force_insert=True)
     except IntegrityError:
         return None
-    Work.objects.hasten(WORK, due)
+    Work.objects.bring_forward(WORK, due)
     return message
 
 

@@ -57,7 +57,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Files:
     groups: tuple[Group, ...] = ()
     count: int = 0
     left_out: int = 0
@@ -78,11 +78,11 @@ class Shelf:
         return tuple(filter(None, found))
 
 
-def shelf(given: tuple[Attachment, ...], most: int, text_budget: TextBudget, anchors: Anchors) -> Shelf:
+def files(given: tuple[Attachment, ...], most: int, text_budget: TextBudget, anchors: Anchors) -> Files:
     """Limited in the API's order, then grouped."""
     made = {id(each): _file(each, at, text_budget, anchors) for at, each in enumerate(given[:most])}
     groups = tuple(_groups(given[:most], made))
-    return Shelf(groups, len(given), max(0, len(given) - most))
+    return Files(groups, len(given), max(0, len(given) - most))
 
 
 def _groups(given: tuple[Attachment, ...], made: dict[int, File]) -> Iterable[Group]:

@@ -22,7 +22,7 @@ from jobs.presenters.about import About, about
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.card import Card
 from jobs.presenters.faults import Causes, causes
-from jobs.presenters.files import Shelf, shelf
+from jobs.presenters.files import Files, files
 from jobs.presenters.headline import Headline, headline
 from jobs.presenters.identity import Recognised, recognised
 from jobs.presenters.move import Instruction, instruction
@@ -62,7 +62,7 @@ class Page:
     move: Instruction | None = None
     causes: Causes | None = None
     steps: Steps | None = None
-    files: Shelf | None = None
+    files: Files | None = None
     document: cards.Card | None = None
     identity: Recognised = Recognised()
     about: About | None = None
@@ -149,7 +149,7 @@ def of_job(
         move=instruction(parts.headline),
         causes=parts.causes,
         steps=parts.steps,
-        files=shelf(job.attachments, parts.space.files, text_budget, parts.anchors),
+        files=files(job.attachments, parts.space.files, text_budget, parts.anchors),
         document=parts.drawn,
         identity=recognised(parts.identity),
         about=about(job, text_budget),

@@ -30,10 +30,10 @@ class TextBudget:
         self._left = left
 
     def text(self, text: str, limit: int = LONG_TEXT) -> Text:
-        room = max(LEAST, min(limit, self._left))
-        shown = visible(text[:room])[: 2 * room]
+        length = max(LEAST, min(limit, self._left))
+        shown = visible(text[:length])[: 2 * length]
         self._left -= _weight(shown)
-        return Text(shown, len(text) if len(text) > room else None)
+        return Text(shown, len(text) if len(text) > length else None)
 
     def name(self, text: str) -> Text:
         return self.text(text, 200)

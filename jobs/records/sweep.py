@@ -42,7 +42,7 @@ def of(team: Team) -> Sweep:
 def run(team: Team, should_stop: Stop) -> datetime:
     """Runs one slice; returns when the next is due."""
     sweep, until = _begun(team), clock.now() + SLICE
-    _cross_out_read(team)
+    _remove_read(team)
     token, looked_at = team.token, None
     while True:
         now = clock.now()
@@ -56,19 +56,19 @@ def run(team: Team, should_stop: Stop) -> datetime:
         pause = _obstacle(token, now)
         if pause is not None:
             return pause
-        wish = None if listing.is_due(sweep, now) else _next(team, now)
-        if wish is None and not listing.is_due(sweep, now):
+        queued = None if listing.is_due(sweep, now) else _next(team, now)
+        if queued is None and not listing.is_due(sweep, now):
             return _rest(sweep, team, now)
         if now >= until or should_stop():
             return now
         if not sweep_budget.may_spend(sweep, token, now):
             return sweep_budget.again_at(sweep, token, now)
         _let_people_go_first(team, should_stop)
-        if wish is None:
+        if queued is None:
             _list(sweep, team, now)
             looked_at = None
-        elif _read(team, wish, now):
-            _learn_workflow(sweep, token, wish, now)
+        elif _read(team, queued, now):
+            _learn_workflow(sweep, token, queued, now)
         else:
             looked_at = None
 
@@ -87,9 +87,9 @@ def is_reading(sweep: Sweep) -> bool:
 
 def queue_reported(team: Team, job_id: UUID, now: datetime) -> None:
     """Queues a reported job to be read soon, with one query because many webhooks may arrive at once."""
-    wish = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
+    queued = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
     JobToRead.objects.bulk_create(
-        [wish],
+        [queued],
         update_conflicts=True,
         unique_fields=["team", "job_id"],
         update_fields=["wanted_at", "tries", "not_before"],
@@ -155,56 +155,56 @@ def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
 def _next(team: Team, now: datetime) -> JobToRead | None:
     """The newest unread job. Jobs that were read elsewhere are removed."""
     ready = JobToRead.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), team=team)
-    while (wish := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, wish):
-        JobToRead.objects.filter(pk=wish.pk).delete()
-    return wish
+    while (queued := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, queued):
+        JobToRead.objects.filter(pk=queued.pk).delete()
+    return queued
 
 
-def _cross_out_read(team: Team) -> None:
+def _remove_read(team: Team) -> None:
     """Removes jobs read elsewhere since they were queued."""
     read = JobRecord.objects.filter(team=team, job_id=OuterRef("job_id"), read_at__gte=OuterRef("wanted_at"))
     JobToRead.objects.filter(Exists(read), team=team).delete()
 
 
-def _has_been_read(team: Team, wish: JobToRead) -> bool:
-    return JobRecord.objects.filter(team=team, job_id=wish.job_id, read_at__gte=wish.wanted_at).exists()
+def _has_been_read(team: Team, queued: JobToRead) -> bool:
+    return JobRecord.objects.filter(team=team, job_id=queued.job_id, read_at__gte=queued.wanted_at).exists()
 
 
-def _read(team: Team, wish: JobToRead, now: datetime) -> bool:
+def _read(team: Team, queued: JobToRead, now: datetime) -> bool:
     """Reads a job. Returns whether it succeeded."""
-    row = snapshots.ask_in_background(team, wish.job_id, now)
-    if _has_been_read(team, wish):
-        _cross_out(wish)
+    row = snapshots.ask_in_background(team, queued.job_id, now)
+    if _has_been_read(team, queued):
+        _remove(queued)
         return True
-    if row.trouble in LEFT_ALONE or wish.tries + 1 >= TRIES:
-        _cross_out(wish)  # the list names it again when it changes
+    if row.trouble in LEFT_ALONE or queued.tries + 1 >= TRIES:
+        _remove(queued)  # the list names it again when it changes
     else:
-        later = now + timedelta(seconds=5 << min(wish.tries, 5))
-        JobToRead.objects.filter(pk=wish.pk).update(tries=F("tries") + 1, not_before=later)
+        later = now + timedelta(seconds=5 << min(queued.tries, 5))
+        JobToRead.objects.filter(pk=queued.pk).update(tries=F("tries") + 1, not_before=later)
     return False
 
 
-def _learn_workflow(sweep: Sweep, token: Token, wish: JobToRead, now: datetime) -> None:
+def _learn_workflow(sweep: Sweep, token: Token, queued: JobToRead, now: datetime) -> None:
     """Requests the workflow of a job whose record has no name for it, and concludes the job again with it."""
     team = token.team
     unnamed = JobRecord.objects.filter(team=team, workflow_name="")
-    workflow_id = unnamed.filter(job_id=wish.job_id).values_list("workflow_id", flat=True).first()
+    workflow_id = unnamed.filter(job_id=queued.job_id).values_list("workflow_id", flat=True).first()
     if uuids.parsed(workflow_id or "") is None:  # an invalid id must not become a cache key
         return
     place = f"workflow-requested:{team.pk}:{workflow_id}"  # also if the request failed
     if cache.get(place) or not sweep_budget.may_spend(sweep, token, now):
         return
     cache.set(place, True, workflows.KEPT.total_seconds())
-    shown = snapshots.cached(team, wish.job_id, now)
+    shown = snapshots.cached(team, queued.job_id, now)
     if shown and shown.job and workflows.learn(team, shown.job.workflow_id, now):
         store.conclude_again(shown.row, shown.job, now)
         found = workflows.known(team, shown.job.workflow_id)
         unnamed.filter(workflow_id=workflow_id).update(workflow_name=found.name[:200] if found else "")
 
 
-def _cross_out(wish: JobToRead) -> None:
+def _remove(queued: JobToRead) -> None:
     """Removes the job, unless a webhook reported it again meanwhile."""
-    JobToRead.objects.filter(pk=wish.pk, wanted_at=wish.wanted_at).delete()
+    JobToRead.objects.filter(pk=queued.pk, wanted_at=queued.wanted_at).delete()
 
 
 def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:

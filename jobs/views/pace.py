@@ -49,8 +49,8 @@ class Pace:
             return 0
         now = self._clock()
         first, last = (int((now + wait / 1000) / SLOT) for wait in (ms, min(ms * MOST, max(ms, LONGEST_MS))))
-        room = SHARE * SLOT / self.cost
-        slot = next((each for each in range(first, last) if self._booked[each] < room), last)
+        capacity = SHARE * SLOT / self.cost
+        slot = next((each for each in range(first, last) if self._booked[each] < capacity), last)
         self._booked[slot] += 1
         if len(self._booked) > KEPT:
             self._forget(int(now / SLOT))

@@ -12,12 +12,12 @@ by_name: "dict[str, RenderCache[Any]]" = {}  # all caches of this process, for m
 
 
 class RenderCache(Generic[Thing]):
-    """`room`: the capacity, in the unit of `size`. The least recently used value is evicted first."""
+    """`capacity` is in the unit of `size`. The least recently used value is evicted first."""
 
-    def __init__(self, room: int, size: Callable[[Thing], int], name: str = "") -> None:
+    def __init__(self, capacity: int, size: Callable[[Thing], int], name: str = "") -> None:
         if name:
             by_name[name] = self
-        self.room, self._size = room, size
+        self.capacity, self._size = capacity, size
         self.used = 0
         self._kept: OrderedDict[Key, Thing] = OrderedDict()
         self._making: dict[Key, threading.Lock] = {}
@@ -57,6 +57,6 @@ class RenderCache(Generic[Thing]):
     def _keep(self, key: Key, thing: Thing) -> None:
         self._kept[key] = thing
         self.used += self._size(thing)
-        while self.used > self.room and len(self._kept) > 1:
+        while self.used > self.capacity and len(self._kept) > 1:
             _, gone = self._kept.popitem(last=False)
             self.used -= self._size(gone)

@@ -101,7 +101,7 @@ def _replace(request: Request, team: Team) -> HttpResponseBase:
         )
         return _page(request, team, token_form=form, ask_workspace=True)
     used = api_tokens.put_in_use(team, secret, found, by=request.user)
-    Work.objects.hasten("sweep", clock.now(), team)
+    Work.objects.bring_forward("sweep", clock.now(), team)
     audit.note(request, team, Change.What.TOKEN_SET, f"{used.fingerprint} {used.workspace_name}", timezone.now())
     messages.success(request, _("The new API key is in use."))
     return redirect("jobs:settings", team.slug)

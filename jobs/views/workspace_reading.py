@@ -54,7 +54,7 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
         return redirect("jobs:settings", team.slug)
     ended = {} if form.cleaned_data["is_on"] else {"reading_ended_at": clock.now()}  # also ends a running reading
     Sweep.objects.filter(team=team).update(**form.cleaned_data, **ended)
-    Work.objects.hasten("sweep", clock.now(), team)
+    Work.objects.bring_forward("sweep", clock.now(), team)
     audit.note(request, team, Change.What.SWEEP_SET, _summary(form), clock.now())
     messages.success(request, _("Saved."))
     return redirect("jobs:settings", team.slug)

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 
 def test_due_work_is_enqueued_once() -> None:
     now = clock.now()
-    Work.objects.hasten("purge", now)
+    Work.objects.bring_forward("purge", now)
     assert [tick.hand_over(now), tick.hand_over(now)] == [1, 0]
     assert DBTaskResult.objects.count() == 1
 
 
 def test_work_lost_by_the_queue_is_enqueued_again() -> None:
     now = clock.now()
-    Work.objects.hasten("purge", now)
+    Work.objects.bring_forward("purge", now)
     tick.hand_over(now)
     DBTaskResult.objects.update(status="RUNNING")  # its worker was killed
     assert tick.hand_over(now + timedelta(minutes=2)) == 1
@@ -29,13 +29,13 @@ def test_work_lost_by_the_queue_is_enqueued_again() -> None:
 
 def test_work_not_yet_due_stays() -> None:
     now = clock.now()
-    Work.objects.hasten("purge", now + timedelta(minutes=1))
+    Work.objects.bring_forward("purge", now + timedelta(minutes=1))
     assert tick.hand_over(now) == 0
 
 
 def test_an_unknown_kind_is_left_to_the_version_that_knows_it() -> None:
     now = clock.now()
-    Work.objects.hasten("of_tomorrow", now)
+    Work.objects.bring_forward("of_tomorrow", now)
     assert tick.hand_over(now) == 0
 
 
@@ -46,7 +46,7 @@ def test_missing_rows_are_created_once() -> None:
 
 
 def test_old_tasks_are_removed_even_if_marked_running() -> None:
-    Work.objects.hasten("purge", clock.now())
+    Work.objects.bring_forward("purge", clock.now())
     tick.hand_over(clock.now())
     DBTaskResult.objects.update(status="RUNNING", enqueued_at=clock.now() - timedelta(hours=2))
     tick.tidy(clock.now())

@@ -21,7 +21,7 @@ def kind(run: kinds.Run) -> Iterator[Work]:
     """The test's own kind of work, due now."""
     kinds.KINDS["ours"] = Kind(run, timedelta(minutes=5), list)
     try:
-        Work.objects.hasten("ours", clock.now() - timedelta(minutes=10))
+        Work.objects.bring_forward("ours", clock.now() - timedelta(minutes=10))
         yield Work.objects.get(key="ours")
     finally:
         del kinds.KINDS["ours"]
@@ -67,12 +67,12 @@ def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
     assert row.due_at > clock.now()
 
 
-def test_work_hastened_while_running_runs_again() -> None:
-    def hastened(row: Work) -> datetime:
-        Work.objects.hasten("ours", clock.now())
+def test_work_brought_forward_while_running_runs_again() -> None:
+    def brought_forward(row: Work) -> datetime:
+        Work.objects.bring_forward("ours", clock.now())
         return in_an_hour(row)
 
-    with kind(hastened) as row:
+    with kind(brought_forward) as row:
         assert work.do(row.pk)
         assert work.do(row.pk)
 
@@ -102,18 +102,18 @@ def test_no_work_is_lost_while_the_database_is_away() -> None:
     assert row.due_at == row.lease_until
 
 
-def test_unscheduled_work_waits_until_hastened() -> None:
+def test_unscheduled_work_waits_until_brought_forward() -> None:
     with kind(lambda row: None) as row:
         assert work.do(row.pk)
         assert not work.do(row.pk)
-        Work.objects.hasten("ours", clock.now())
+        Work.objects.bring_forward("ours", clock.now())
         assert work.do(row.pk)
 
 
 def test_each_team_has_its_own_work() -> None:
     acme, other = (Team.objects.create(slug=slug, name=slug) for slug in ("acme", "other"))
     for team in (acme, other, acme):
-        Work.objects.hasten("ours", clock.now(), team)
+        Work.objects.bring_forward("ours", clock.now(), team)
     assert Work.objects.filter(kind="ours").count() == 2
     acme.delete()
     assert Work.objects.get(kind="ours").team == other

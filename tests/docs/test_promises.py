@@ -28,7 +28,7 @@ def test_the_env_example_names_every_variable_and_no_other() -> None:
 def test_the_readme_gives_a_reason_for_every_dependency() -> None:
     readme = (ROOT / "README.md").read_text()
     about = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [Requirement(wish).name for wish in about["dependencies"]]
+    wanted = [Requirement(requirement).name for requirement in about["dependencies"]]
     assert [name for name in wanted if f"| {name} |" not in readme] == []
 
 
@@ -71,7 +71,7 @@ def test_lock_files_include_every_requested_extra(name: str) -> None:
     """Some versions of pip install nothing from a hashed list with `pyjwt` in it where `pyjwt[crypto]` is wanted."""
     lock = (ROOT / "requirements" / f"{name}.txt").read_text()
     listed = {plain(package): words(extras) for package, extras in LOCKED.findall(lock)}
-    asked = [wish for package, extras in listed.items() for wish in wishes_of(package, extras)]
+    asked = [requirement for package, extras in listed.items() for requirement in requirements_of(package, extras)]
     assert asked
     assert [(package, extras) for package, extras in asked if not extras <= listed.get(package, extras)] == []
 
@@ -79,16 +79,16 @@ def test_lock_files_include_every_requested_extra(name: str) -> None:
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[([^]]+)\])?==", re.MULTILINE)
 
 
-def wishes_of(package: str, extras: set[str]) -> list[tuple[str, set[str]]]:
+def requirements_of(package: str, extras: set[str]) -> list[tuple[str, set[str]]]:
     """The packages, each with extras, that an installed one asks for; also those only one of its own extras wants."""
     try:
-        wishes = importlib.metadata.requires(package) or []
+        requirements = importlib.metadata.requires(package) or []
     except importlib.metadata.PackageNotFoundError:  # of another system
         return []
     found = []
-    for wish in wishes:
-        said = re.match(r"([A-Za-z0-9._-]+)\s*\[([^]]+)\]", wish)
-        only_for = set(re.findall(r"""extra\s*==\s*['"]([^'"]+)['"]""", wish))
+    for requirement in requirements:
+        said = re.match(r"([A-Za-z0-9._-]+)\s*\[([^]]+)\]", requirement)
+        only_for = set(re.findall(r"""extra\s*==\s*['"]([^'"]+)['"]""", requirement))
         if said and (not only_for or only_for & extras):
             found.append((plain(said[1]), words(said[2])))
     return found

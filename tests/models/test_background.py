@@ -16,13 +16,13 @@ def test_each_team_has_its_own_row(stage: Stage) -> None:
     assert len({key_of("sweep"), key_of("sweep", stage.acme), key_of("sweep", stage.elsewhere)}) == 3
 
 
-def test_hastened_work_is_due_now_and_never_later_than_before(stage: Stage) -> None:
-    Work.objects.hasten("sweep", NOW, stage.acme)
-    Work.objects.hasten("sweep", NOW + SECOND, stage.acme)
+def test_work_brought_forward_is_due_now_and_never_later_than_before(stage: Stage) -> None:
+    Work.objects.bring_forward("sweep", NOW, stage.acme)
+    Work.objects.bring_forward("sweep", NOW + SECOND, stage.acme)
     work = Work.objects.get()
     assert (work.kind, work.team, work.due_at) == ("sweep", stage.acme, NOW)
     Work.objects.update(due_at=None)
-    Work.objects.hasten("sweep", NOW + SECOND, stage.acme)
+    Work.objects.bring_forward("sweep", NOW + SECOND, stage.acme)
     assert Work.objects.get().due_at == NOW + SECOND
 
 

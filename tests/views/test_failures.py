@@ -138,7 +138,7 @@ def test_every_change_shows_in_a_cached_row(as_bob: Client, stage: Stage, record
 def test_cached_rows_stay_within_their_budget(
     as_bob: Client, records: list[JobRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view._rendered, "room", 20_000)
+    monkeypatch.setattr(view._rendered, "capacity", 20_000)
     for minute in range(10):
         made(records[0].team, timezone.now() - timedelta(minutes=minute), **TAX_ID)
         page = as_bob.get(FAILURES, {"range": "24h"})

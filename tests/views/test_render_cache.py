@@ -61,7 +61,7 @@ def test_it_knows_how_much_it_keeps() -> None:
     cache = RenderCache[str](6, len)
     for at in range(5):
         cache.get(("job", at), Maker())
-    assert (cache.used, cache.room) == (6, 6)
+    assert (cache.used, cache.capacity) == (6, 6)
     cache.clear()
     assert cache.used == 0
 

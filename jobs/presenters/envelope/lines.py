@@ -14,7 +14,7 @@ LINES = 200
 WIDTH = 4_000  # characters shown of a line
 INDENT = 2
 DEEPEST = 40  # levels that are indented; with 900 levels the text would be mostly spaces
-ROOM = 64_000_000  # bytes of indented text that are made at once
+MOST_INDENTED = 64_000_000  # bytes of indented text that are made at once
 
 _strings = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _token = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},:]|[^\s"\[\]{},:]++', re.DOTALL)
@@ -67,7 +67,7 @@ def _formatted(raw: bytes) -> bytes | None:
     if slowness(raw) > 1:
         return None
     depth = _depth(raw)
-    if depth is None or len(raw) + raw.count(b",") * (2 + depth * INDENT) > ROOM:
+    if depth is None or len(raw) + raw.count(b",") * (2 + depth * INDENT) > MOST_INDENTED:
         return None
     try:
         return msgspec.json.format(raw, indent=INDENT)
