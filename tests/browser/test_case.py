@@ -276,6 +276,22 @@ def test_nothing_overflows_the_screen(signed_in: Watched, failed: str, width: in
         menu.click()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_refused_address_of_a_ticket_stays_below_its_reason(signed_in: Watched, failed: str, width: int) -> None:
+    page = signed_in.page
+    page.set_viewport_size({"width": width, "height": 800})
+    opened(page, failed)
+    if width == 390:
+        page.locator("[popovertarget=case-more]").click()
+    page.locator("[id^=case-ticket] summary").click()
+    page.locator("#case-address").fill("http://help.example.com/1")
+    page.locator("[id^=case-ticket] button").first.click()
+    said = page.locator("#case-said")
+    expect(said).to_contain_text("starts with https://")
+    expect(page.locator("#case-address")).to_have_value("http://help.example.com/1")
+    said.click(trial=True)  # nothing covers it
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_full_case_passes_axe(signed_in: Watched, failed: str, scheme: Literal["light", "dark"]) -> None:
     page = signed_in.page
