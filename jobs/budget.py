@@ -18,6 +18,7 @@ REQUEST = 1.0  # seconds for everything a request parses
 LONG = 1_000_000  # bytes; longer texts are handled one at a time
 slack = 1.0  # a factor for slower machines; tests that share a machine set it
 EVERY = 512  # steps of a quick loop between checks of the clock, which take 0.3 µs
+SHORT = 0.1  # seconds that most requests take at most
 LONGEST_PAUSE, SHORTEST_STINT = 0.05, 0.02  # seconds: a long text goes on however many short requests there are
 
 Thing = TypeVar("Thing")
@@ -32,25 +33,12 @@ class Exhausted(Exception):
 
 class _Thread(threading.local):
     deadline: float = inf  # of processor time
-    is_short: bool = False  # handles a request for which others pause
     has_turn: bool = False
     works_until: float = 0.0  # no pause before
 
 
-class _Short:
-    """The number of threads that handle a short request."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
-
-    def add(self, number: int) -> None:
-        with self._lock:
-            self.count += number
-
-
 _own = _Thread()
-_short = _Short()
+_begun: dict[int, float] = {}  # when each request under way began, by thread
 
 
 @contextmanager
@@ -73,7 +61,8 @@ def turn(size: int) -> Iterator[None]:
     if size < LONG:
         yield
         return
-    with waiting(), _turn:
+    _begun.pop(threading.get_ident(), None)  # no longer a short request
+    with _turn:
         outer, _own.has_turn = _own.has_turn, True
         try:
             yield
@@ -82,30 +71,13 @@ def turn(size: int) -> Iterator[None]:
 
 
 @contextmanager
-def short() -> Iterator[None]:
-    """Wraps a request: long texts of other threads pause for it."""
-    _short.add(1)
-    _own.is_short = True
+def request() -> Iterator[None]:
+    """Wraps a request: long texts of other threads pause while it is short."""
+    _begun[threading.get_ident()] = monotonic()
     try:
         yield
     finally:
-        _own.is_short = False
-        _short.add(-1)
-
-
-@contextmanager
-def waiting() -> Iterator[None]:
-    """Wraps a wait within a request: nobody pauses for it meanwhile."""
-    if not _own.is_short:
-        yield
-        return
-    _own.is_short = False
-    _short.add(-1)
-    try:
-        yield
-    finally:
-        _short.add(1)
-        _own.is_short = True
+        _begun.pop(threading.get_ident(), None)
 
 
 def is_left() -> bool:
@@ -130,11 +102,18 @@ def checked(things: Iterable[Thing], every: int = EVERY) -> Iterator[Thing]:
 
 
 def _give_way() -> None:
-    if not _short.count or monotonic() < _own.works_until:
+    now = monotonic()
+    if now < _own.works_until or not _is_short_one_under_way(now):
         return
-    end = monotonic() + LONGEST_PAUSE
-    while _short.count:
-        if monotonic() > end:
-            _own.works_until = monotonic() + SHORTEST_STINT
+    end = now + LONGEST_PAUSE
+    while _is_short_one_under_way(now):
+        if now > end:
+            _own.works_until = now + SHORTEST_STINT
             return
         sleep(0.001)
+        now = monotonic()
+
+
+def _is_short_one_under_way(now: float) -> bool:
+    """A request that takes longer waits for the API, the database or its client, or has a long text itself."""
+    return any(now - began < SHORT for began in list(_begun.values()))

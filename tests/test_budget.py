@@ -219,19 +219,12 @@ class TestGivingWay:
     """A long text pauses for short requests of other threads."""
 
     @pytest.fixture
-    def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
-        """The pauses that were made; each ends at once."""
-        made: list[float] = []
-        monkeypatch.setattr(budget, "sleep", made.append)
-        return made
-
-    @pytest.fixture
-    def short_request(self) -> Iterator[Event]:
-        """A request under way in another thread; the event ends it."""
+    def end(self) -> Iterator[Event]:
+        """Ends a request that is under way in another thread."""
         begun, end = Event(), Event()
 
         def respond() -> None:
-            with budget.short():
+            with budget.request():
                 begun.set()
                 end.wait(20)
 
@@ -242,13 +235,21 @@ class TestGivingWay:
             end.set()
             responded.result(20)
 
-    def test_it_pauses_until_the_request_has_ended(self, short_request: Event, monkeypatch: pytest.MonkeyPatch) -> None:
-        pauses: list[float] = []
+    @pytest.fixture
+    def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The pauses made; each ends at once. Requests stay short however slow this machine is."""
+        made: list[float] = []
+        monkeypatch.setattr(budget, "sleep", made.append)
+        monkeypatch.setattr(budget, "SHORT", 60)
+        return made
 
+    def test_it_pauses_until_the_request_has_ended(
+        self, end: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def pause(seconds: float) -> None:
             pauses.append(seconds)
-            short_request.set()
-            while budget._short.count:
+            end.set()
+            while budget._begun:
                 pass
 
         monkeypatch.setattr(budget, "sleep", pause)
@@ -259,7 +260,7 @@ class TestGivingWay:
         assert len(pauses) == 1
 
     def test_it_goes_on_however_many_requests_there_are(
-        self, short_request: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+        self, end: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(budget, "SHORTEST_STINT", 60)
         with budget.turn(budget.LONG):
@@ -268,17 +269,21 @@ class TestGivingWay:
             budget.check()
         assert 0 < made == len(pauses)
 
-    def test_a_short_text_does_not_pause(self, short_request: Event, pauses: list[float]) -> None:
+    def test_it_does_not_pause_for_a_request_that_takes_long(
+        self, end: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(budget, "SHORT", 0)
+        with budget.turn(budget.LONG):
+            budget.check()
+        assert not pauses
+
+    def test_a_short_text_does_not_pause(self, end: Event, pauses: list[float]) -> None:
         with budget.turn(budget.LONG - 1):
             budget.check()
         assert not pauses
 
-    def test_nobody_pauses_for_a_request_that_waits_or_has_a_long_text_itself(self, pauses: list[float]) -> None:
-        with budget.short():
-            with budget.waiting():
-                assert budget._short.count == 0
-            assert budget._short.count == 1
-            with budget.turn(budget.LONG):
-                budget.check()
-        assert budget._short.count == 0
+    def test_nobody_pauses_for_a_request_with_a_long_text(self, pauses: list[float]) -> None:
+        with budget.request(), budget.turn(budget.LONG):
+            budget.check()
         assert not pauses
+        assert not budget._begun

@@ -199,7 +199,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     def answer(self, connection: Connection, data: bytes) -> None:
         is_kept = False
         try:
-            with budget.short():
+            with budget.request():
                 is_kept = self.responded(connection, data)
                 connection.outgoing.push()
         except OSError:

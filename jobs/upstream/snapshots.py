@@ -22,7 +22,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.functional import cached_property
 
-from jobs import budget, clock, encryption
+from jobs import clock, encryption
 from jobs.invopop import payload
 from jobs.invopop.payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
@@ -245,8 +245,7 @@ def _wait_for_first(row: Snapshot) -> Snapshot:
     if not WAITING_PAGES.acquire(blocking=False):
         return row
     try:
-        with budget.waiting():
-            refreshing.wait(row, schedule.FIRST_ANSWER_WAIT)
+        refreshing.wait(row, schedule.FIRST_ANSWER_WAIT)
     finally:
         WAITING_PAGES.release()
     fresh = Snapshot.objects.filter(pk=row.pk).first() or row

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from django.core.signals import request_finished
 from django.dispatch import receiver
 
-from jobs import budget
-
 log = logging.getLogger("jobs.views.after_response")
 
 
@@ -33,7 +31,6 @@ def _do_all(**_: object) -> None:
     while _waiting.work:
         work = _waiting.work.pop(0)
         try:
-            with budget.waiting():
-                work()
+            work()
         except Exception:
             log.exception("failed after the response")
