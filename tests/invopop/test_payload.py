@@ -4,7 +4,6 @@ import json
 import pickle
 import random
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,13 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.invopop.payload import Event, Job, Moment, Pair, Unread, fingerprint, parse
-
-SAMPLES = Path(__file__).parents[1] / "samples"
-SHAPES = ["task2021", "integration2022", "step2023", "faults2024", "meta2025", "args2025", "files2026", "stub2024"]
-
-
-def sample(name: str) -> Any:
-    return json.loads((SAMPLES / f"{name}.json").read_text())
+from tests.invopop.shapes import SHAPES, paths, sample, with_value
 
 
 def body(value: Any) -> bytes:
@@ -205,25 +198,10 @@ def test_a_job_without_a_real_end_is_not_completed(absent: object) -> None:
 @pytest.mark.parametrize("value", [None, "", 0, -1, 1.5, True, [], {}, [[]], {"a": {}}, "x" * 9])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_field_of_any_type_breaks_parsing(shape: str, value: object) -> None:
-    for path in list(_paths(sample(shape))):
-        job = parse(body(_with(sample(shape), path, value)))
+    for path in list(paths(sample(shape))):
+        job = parse(body(with_value(sample(shape), path, value)))
         assert fingerprint(job)
         assert hash(job) is not None
-
-
-def _paths(value: Any, path: tuple[Any, ...] = ()) -> Any:
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in entries:
-        yield (*path, key)
-        yield from _paths(child, (*path, key))
-
-
-def _with(value: Any, path: tuple[Any, ...], new: object) -> Any:
-    place = value
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = new
-    return value
 
 
 # Events
@@ -303,15 +281,15 @@ def test_the_samples_cover_every_visible_field() -> None:
     job = parse(body(sample("files2026")))
     parts = (job, job.intents[0], job.faults[0], job.attachments[0])
     fields = {name for part in parts for name in part.__slots__} | set(job.intents[0].events[0].__struct_fields__)
-    sent = {name for shape in SHAPES for path in _paths(sample(shape)) for name in path}
+    sent = {name for shape in SHAPES for path in paths(sample(shape)) for name in path}
     assert fields - sent == {"other", "unread", "unread_count", "position", "step_field"}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_fingerprint_changes_with_any_other_visible_field(shape: str) -> None:
     before = fingerprint(parse(body(sample(shape))))
-    for path in _paths(sample(shape)):
-        changed = fingerprint(parse(body(_with(sample(shape), path, "other"))))
+    for path in paths(sample(shape)):
+        changed = fingerprint(parse(body(with_value(sample(shape), path, "other"))))
         assert (changed == before) == ("updated_at" in path), path
 
 
@@ -375,7 +353,7 @@ def test_any_bytes_give_a_job(raw: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_corrupted_real_job_gives_a_job(data: st.DataObject) -> None:
-    raw = bytearray((SAMPLES / "files2026.json").read_bytes())
+    raw = bytearray(body(sample("files2026")))
     for _ in range(data.draw(st.integers(1, 5))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     assert isinstance(parse(bytes(raw)), Job)

@@ -1,6 +1,11 @@
 """A job's page: it shows any body, and has the documented marks."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
+from functools import reduce
+from operator import getitem
+from typing import Any
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -9,6 +14,7 @@ from hypothesis import strategies as st
 from jobs.invopop import payload
 from jobs.presenters import job_page
 from jobs.presenters.job_page import Page
+from tests.invopop.shapes import SHAPES, paths, sample, with_value
 from tests.presenters.job_bodies import JOB, NOW, START, at, copy, event, intent, page_of, rendered
 
 
@@ -36,6 +42,30 @@ def test_unknown_fields_are_on_the_page() -> None:
     html, _ = rendered(page_of(colour="green", intents=[intent(1, event(0, "OK", 1, weight="12"), mood="calm")]))
     for word in ("colour", "green", "weight", "12", "mood", "calm"):
         assert word in html
+
+
+def test_every_field_of_the_api_is_on_the_page() -> None:
+    """A field that is parsed and never shown would change nothing. Parts of the document are on its card."""
+    seen = set()
+    for shape in SHAPES:
+        before = html_of(sample(shape))
+        for path in paths(sample(shape)):
+            field = tuple("…" if isinstance(key, int) else key for key in path)
+            value = reduce(getitem, path, sample(shape))
+            if field[0] != "envelope" and field not in seen and not isinstance(value, dict | list):
+                seen.add(field)
+                assert html_of(with_value(sample(shape), path, another(value))) != before, field
+
+
+def another(value: Any) -> Any:
+    """A value of the same kind."""
+    if not isinstance(value, str):
+        return not value if isinstance(value, bool) else value + 1
+    return value[:-2] + ("1" if value[-2:-1] != "1" else "2") + value[-1:]
+
+
+def html_of(body: Any) -> str:
+    return rendered(job_page.of_job(payload.parse(json.dumps(body).encode()), START + timedelta(days=30)))[0]
 
 
 def test_a_job_without_a_copy_has_no_headline(db: None) -> None:
