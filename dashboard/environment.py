@@ -6,11 +6,12 @@ names the variable and the expected form and never repeats the value.
 
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from string import Formatter
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from cryptography.fernet import Fernet
@@ -209,12 +210,8 @@ def origin(name: str, *, http_allowed: bool) -> str:
     """`https://host[:port][/path]` without a trailing slash; plain http only if allowed."""
     value = text(name).rstrip("/")
     schemes = {"https", "http"} if http_allowed else {"https"}
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in schemes and parts.hostname and (parts.port or True)
-    except ValueError:
-        usable = False
-    if not usable or "@" in parts.netloc or parts.query or parts.fragment:
+    parts = _address(value, schemes)
+    if not parts or "@" in parts.netloc or parts.query or parts.fragment:
         kinds = " or ".join(sorted(schemes, reverse=True))
         raise refusal(name, f"an address such as https://api.invopop.com ({kinds}; no user name, no query)")
     return value
@@ -228,18 +225,19 @@ def origin_of(address: str) -> str:
 
 def origins(name: str) -> list[str]:
     values = words(name)
-    if not all(map(_is_origin, values)):
+    if not all(_address(value, {"https", "http"}) and value == origin_of(value) for value in values):
         raise refusal(name, "a comma list of origins such as https://jobs.example.com, without a path")
     return values
 
 
-def _is_origin(value: str) -> bool:
+def _address(value: str, schemes: Collection[str]) -> SplitResult | None:
+    """The parts of an address that has one of these schemes, a host and a valid port or none."""
     try:
         parts = urlsplit(value)
-        usable = parts.scheme in {"https", "http"} and parts.hostname and (parts.port or True)
+        is_complete = parts.scheme in schemes and parts.hostname and (parts.port or True)
     except ValueError:
-        return False
-    return bool(usable) and value == origin_of(value)
+        return None
+    return parts if is_complete else None
 
 
 def single_sign_on(*, http_allowed: bool) -> list[dict[str, Any]]:

@@ -65,10 +65,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def Probes(get_response: Handler) -> Handler:  # noqa: N802 (named like Django's own middleware)
     """Answers probes before the host check and the session, because they come from inside, by IP address."""
-    doors: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+    probes: dict[str, Handler] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        return doors.get(request.path_info, get_response)(request)
+        return probes.get(request.path_info, get_response)(request)
 
     return respond
 
