@@ -1,4 +1,4 @@
-"""A script that requests a job with an access token."""
+"""A script that requests a job with an access token; channels to local servers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,7 @@ from django.utils import timezone
 from jobs.simulator.server import Simulator
 from jobs.teams import access_tokens
 from tests.conftest import Stage, give_token
+from tests.notifications.conftest import mailbox, make, receiver  # noqa: F401 (fixtures)
 from tests.security.test_answers import address_of
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from jobs.models import Follow
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token
-from tests.notifications.conftest import Make, mailbox, make, receiver  # noqa: F401 (fixtures)
+from tests.notifications.conftest import Make
 from tests.notifications.receiver import Mailbox
 
 
@@ -31,7 +31,7 @@ def verified(stage: Stage) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
 
 
-def test_a_channel_follows_and_unfollows(as_bob: Client, path: str, make: Make) -> None:  # noqa: F811
+def test_a_channel_follows_and_unfollows(as_bob: Client, path: str, make: Make) -> None:
     channel = make()
     assert "Tell the team: the chat" in as_bob.get(path).content.decode()
     as_bob.post(path + "follow/", {"channel": str(channel.key)})
@@ -44,7 +44,7 @@ def test_a_channel_follows_and_unfollows(as_bob: Client, path: str, make: Make) 
     assert not Follow.objects.exists()
 
 
-def test_a_person_follows_by_mail(as_bob: Client, path: str, verified: None, mailbox: Mailbox) -> None:  # noqa: F811
+def test_a_person_follows_by_mail(as_bob: Client, path: str, verified: None, mailbox: Mailbox) -> None:
     assert "Tell me by mail: bob@example.com" in as_bob.get(path).content.decode()
     as_bob.post(path + "follow/", {"channel": ""})
     assert Follow.objects.get().user is not None
@@ -52,7 +52,7 @@ def test_a_person_follows_by_mail(as_bob: Client, path: str, verified: None, mai
     assert not Follow.objects.exists()
 
 
-def test_an_unverified_address_is_explained(as_bob: Client, path: str, mailbox: Mailbox) -> None:  # noqa: F811
+def test_an_unverified_address_is_explained(as_bob: Client, path: str, mailbox: Mailbox) -> None:
     assert "/accounts/email/" in as_bob.get(path).content.decode()
     answer = as_bob.post(path + "follow/", {}, follow=True)
     assert "an address that you have confirmed" in answer.content.decode()
@@ -63,7 +63,7 @@ def test_an_installation_without_mail_says_so(as_bob: Client, path: str) -> None
     assert "This installation sends no mail" in as_bob.get(path).content.decode()
 
 
-def test_following_a_finished_job_is_refused_with_a_reason(as_bob: Client, over: str, make: Make) -> None:  # noqa: F811
+def test_following_a_finished_job_is_refused_with_a_reason(as_bob: Client, over: str, make: Make) -> None:
     channel = make()
     assert 'id="follow"' not in as_bob.get(over).content.decode()
     answer = as_bob.post(over + "follow/", {"channel": str(channel.key)}, follow=True)
@@ -83,7 +83,7 @@ def count(django_assert_max_num_queries: Any) -> Any:
     return django_assert_max_num_queries
 
 
-def test_more_channels_cost_no_more_queries(as_bob: Client, path: str, make: Make, count: Any) -> None:  # noqa: F811
+def test_more_channels_cost_no_more_queries(as_bob: Client, path: str, make: Make, count: Any) -> None:
     make("chat")
     as_bob.get(path)
     with count(40) as few:

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -15,10 +16,11 @@ from jobs.background import heartbeat
 from jobs.lookup import rate_limit
 from jobs.models import Change, Channel, Follow, JobRecord, Membership, Message, Rule
 from jobs.notifications import mail, outbox
-from tests.conftest import Stage
+from tests.conftest import Stage, typed_the_password
 from tests.failures.records import TAX_ID, made
-from tests.notifications.conftest import Make, mailbox, make, receiver  # noqa: F401 (fixtures)
+from tests.notifications.conftest import Make
 from tests.notifications.receiver import Mailbox, Receiver
+from tests.notifications.test_outbox import write
 
 PAGE = "/teams/acme/notifications/"
 
@@ -67,7 +69,7 @@ class TestAdding:
         assert "reauthenticate" in add(client).headers["Location"]
 
 
-def test_nine_queries_however_many_channels_and_rules(as_alice: Client, stage: Stage, make: Make) -> None:  # noqa: F811
+def test_nine_queries_however_many_channels_and_rules(as_alice: Client, stage: Stage, make: Make) -> None:
     """The session with its person; the team with the membership and the key; channels and their rules; failures and
     workflows to choose from; the worker's heartbeat, the person's address, messages that did not arrive."""
     for number in range(3):
@@ -85,7 +87,7 @@ def test_nine_queries_however_many_channels_and_rules(as_alice: Client, stage: S
 
 
 class TestChanging:
-    def test_the_preview_is_what_is_sent(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+    def test_the_preview_is_what_is_sent(self, as_alice: Client, make: Make, receiver: Receiver) -> None:
         channel = make("chat")
         page = as_alice.get(PAGE)
         assert "Lucía" not in page.context["rows"][0]["preview"]
@@ -98,11 +100,11 @@ class TestChanging:
         assert "Lucía" in shown["text"]
         assert "Completado" in shown["text"] or "incidencias" in shown["text"] or "errores" in shown["text"]
 
-    def test_an_invalid_time_zone_is_refused(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_an_invalid_time_zone_is_refused(self, as_alice: Client, make: Make) -> None:
         page = change(as_alice, make(), language="en", zone="Mars")
         assert "Europe/Madrid" in page.content.decode()
 
-    def test_the_test_button_sends_a_message(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+    def test_the_test_button_sends_a_message(self, as_alice: Client, make: Make, receiver: Receiver) -> None:
         page = change(as_alice, make(), do="test")
         assert "The test was sent to the chat." in page.content.decode()
         assert b"This is a test" in receiver.received[0].body
@@ -114,8 +116,8 @@ class TestChanging:
     def test_test_messages_are_limited(
         self,
         as_alice: Client,
-        make: Make,  # noqa: F811
-        receiver: Receiver,  # noqa: F811
+        make: Make,
+        receiver: Receiver,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         monkeypatch.setattr(rate_limit, "TESTS", 2)
@@ -125,7 +127,7 @@ class TestChanging:
         assert "too many attempts" in change(as_alice, channel, do="test").content.decode()
         assert len(receiver.received) == 2
 
-    def test_a_channel_is_restarted_and_removed(self, as_alice: Client, make: Make, receiver: Receiver) -> None:  # noqa: F811
+    def test_a_channel_is_restarted_and_removed(self, as_alice: Client, make: Make, receiver: Receiver) -> None:
         channel, receiver.behaviour = make(), "410"
         page = change(as_alice, channel, do="test")
         assert "Nothing is sent there any more" in page.content.decode()
@@ -137,9 +139,7 @@ class TestChanging:
         change(as_alice, channel, do="remove", confirmed="yes")
         assert not Channel.objects.exists()
 
-    def test_another_teams_channel_is_404(self, stage: Stage, as_charlie: Client, make: Make) -> None:  # noqa: F811
-        from tests.conftest import typed_the_password
-
+    def test_another_teams_channel_is_404(self, stage: Stage, as_charlie: Client, make: Make) -> None:
         typed_the_password(as_charlie)
         answer = as_charlie.post("/teams/elsewhere/notifications/change/", {"channel": str(make().key), "do": "remove"})
         assert answer.status_code == 404
@@ -148,7 +148,7 @@ class TestChanging:
 
 
 class TestRules:
-    def test_a_manager_adds_and_removes_a_rule(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_a_manager_adds_and_removes_a_rule(self, as_alice: Client, make: Make) -> None:
         channel = make()
         page = as_alice.post(PAGE + "rule/", {"channel": str(channel.key), "failures": "any"}, follow=True)
         assert "The rule is on" in page.content.decode()
@@ -158,10 +158,10 @@ class TestRules:
         assert not Rule.objects.exists()
         assert [change.what for change in Change.objects.order_by("pk")] == ["rule_made", "rule_removed"]
 
-    def test_the_failures_page_offers_a_rule_for_a_cause(self, stage: Stage, as_alice: Client, make: Make) -> None:  # noqa: F811
+    def test_the_failures_page_offers_a_rule_for_a_cause(self, stage: Stage, as_alice: Client, make: Make) -> None:
         now = timezone.now()
         known = {"cause": "said-1", "message": "It is on fire", "first_failed_at": now, "read_at": now}
-        JobRecord.objects.create(team=stage.acme, job_id=stage_job(), **known)
+        JobRecord.objects.create(team=stage.acme, job_id=uuid4(), **known)
         channel = make()
         page = as_alice.get(PAGE + "?failures=cause:said-1").content.decode()
         assert '<option value="cause:said-1" selected>It is on fire' in page
@@ -169,15 +169,18 @@ class TestRules:
         rule = Rule.objects.get()
         assert (rule.what, rule.value, rule.label) == ("cause", "said-1", "It is on fire")
 
-    @pytest.mark.parametrize("typed", [{}, {"failures": "any"}, {"failures": "cause:nothing"}])
-    def test_an_invalid_rule_is_not_added(self, as_alice: Client, make: Make, typed: dict[str, str]) -> None:  # noqa: F811
-        channel = make()
-        for given in ({}, {"channel": str(channel.key)}):
-            if typed | given != {"failures": "any", "channel": str(channel.key)}:
-                as_alice.post(PAGE + "rule/", typed | given)
+    @pytest.mark.parametrize("failures", ["", "cause:nothing"])
+    def test_a_rule_for_nothing_known_is_not_added(self, as_alice: Client, make: Make, failures: str) -> None:
+        as_alice.post(PAGE + "rule/", {"channel": str(make().key), "failures": failures})
         assert not Rule.objects.exists()
 
-    def test_a_missing_worker_is_mentioned(self, as_alice: Client, make: Make) -> None:  # noqa: F811
+    @pytest.mark.parametrize("key", ["", "x", "01890c5e-7c1a-7d3e-9a44-000000000000"])
+    def test_a_rule_without_a_channel_of_the_team_is_not_added(self, as_alice: Client, make: Make, key: str) -> None:
+        make()
+        as_alice.post(PAGE + "rule/", {"channel": key, "failures": "any"})
+        assert not Rule.objects.exists()
+
+    def test_a_missing_worker_is_mentioned(self, as_alice: Client, make: Make) -> None:
         make()
         assert "No worker has been heard" in as_alice.get(PAGE).content.decode()
         heartbeat.beat("one", timezone.now())
@@ -185,10 +188,8 @@ class TestRules:
 
 
 class TestUnsubscribing:
-    def test_a_mailbox_channel_is_unsubscribed(self, client: Client, make: Make, mailbox: Mailbox) -> None:  # noqa: F811
+    def test_a_mailbox_channel_is_unsubscribed(self, client: Client, make: Make, mailbox: Mailbox) -> None:
         channel = make("mail", "support@example.com")
-        from tests.notifications.test_outbox import write
-
         write(channel)
         outbox.deliver_due()
         sent = mailbox.mails[0]
@@ -209,8 +210,8 @@ class TestUnsubscribing:
         stage: Stage,
         client: Client,
         as_alice: Client,
-        make: Make,  # noqa: F811
-        mailbox: Mailbox,  # noqa: F811
+        make: Make,
+        mailbox: Mailbox,
     ) -> None:
         """One reader of the mailbox has ended it for all."""
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
@@ -219,9 +220,9 @@ class TestUnsubscribing:
         client.post(path)
         outbox.deliver_due()
         assert Change.objects.get(what="unsubscribed").team == stage.acme
-        (told,) = mailbox.mails
-        assert told["To"] == "alice@example.com"
-        text = told.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        (sent,) = mailbox.mails
+        assert sent["To"] == "alice@example.com"
+        text = sent.get_body(("plain",)).get_content()  # type: ignore[union-attr]
         assert "Somebody used the link" in text
         assert "check the address" not in text
         page = as_alice.get(PAGE).content.decode()
@@ -229,7 +230,7 @@ class TestUnsubscribing:
         assert "Check the address" not in page
 
     def test_a_personal_follow_is_unsubscribed(self, stage: Stage, client: Client) -> None:
-        follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
+        follow = Follow.objects.create(team=stage.acme, job_id=uuid4(), user=stage.bob, made_at=timezone.now())
         path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
         for _ in range(2):
             client.post(path)
@@ -238,12 +239,12 @@ class TestUnsubscribing:
         change = Change.objects.get(what="unsubscribed")  # once, without a user, because the link alone allowed it
         assert (change.team, change.user, change.about) == (stage.acme, None, f"bob: {follow.job_id}")
 
-    def test_a_manager_s_mails_about_channels(
+    def test_managers_unsubscribe_from_mails_about_channels(
         self,
         as_alice: Client,
         stage: Stage,
-        mailbox: Mailbox,  # noqa: F811
-        make: Make,  # noqa: F811
+        mailbox: Mailbox,
+        make: Make,
     ) -> None:
         """The link in such a mail ends them in one click; the page starts them again."""
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
@@ -265,12 +266,12 @@ class TestUnsubscribing:
         as_alice.post(PAGE + "mails/", {"on": "1"})
         assert "You receive a mail at alice@example.com" in as_alice.get(PAGE).content.decode()
 
-    def test_a_mail_that_waits_is_not_sent_any_more(
+    def test_a_waiting_mail_is_not_sent_after_unsubscribing(
         self,
         stage: Stage,
         client: Client,
-        mailbox: Mailbox,  # noqa: F811
-        make: Make,  # noqa: F811
+        mailbox: Mailbox,
+        make: Make,
     ) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True)
         outbox.end_channel(make("chat", "https://hooks.example.com/x/1"), "http 410", timezone.now())
@@ -281,7 +282,7 @@ class TestUnsubscribing:
         assert Message.objects.get().reason == "unsubscribed"
 
     def test_an_old_link_says_it_is_old(self, stage: Stage, client: Client) -> None:
-        follow = Follow.objects.create(team=stage.acme, job_id=stage_job(), user=stage.bob, made_at=timezone.now())
+        follow = Follow.objects.create(team=stage.acme, job_id=uuid4(), user=stage.bob, made_at=timezone.now())
         with time_machine.travel(timezone.now() - mail.LINK_GOOD_FOR - timedelta(days=1), tick=False):
             path = mail.unsubscribe_follow(follow).removeprefix("http://testserver")
         answer = client.post(path)
@@ -292,9 +293,3 @@ class TestUnsubscribing:
     @pytest.mark.parametrize("secret", ["x", "invite_nobody", "eyJmb2xsb3ciOjF9:1abc:def"])
     def test_a_forged_link_is_404(self, client: Client, db: None, secret: str) -> None:
         assert client.post(f"/unsubscribe/{secret}/").status_code == 404
-
-
-def stage_job() -> Any:
-    from uuid import uuid4
-
-    return uuid4()
