@@ -30,13 +30,13 @@ OUTCOMES = {
     ),
     Outcome.WOKEN: ("What the step waited for has arrived; it is about to go on.", "nobody's", "Watch."),
     Outcome.RETRYING: (
-        "An attempt failed, and it is tried again by itself, for about twelve hours in all.",
-        "nobody's; ours for a webhook",
-        "Repair the webhook's endpoint. Otherwise wait, and start nothing a second time.",
+        "An attempt failed, and it is tried again by itself, usually for about twelve hours in all.",
+        "nobody's; ours for a webhook, or if the retry is overdue",
+        "Repair the webhook's endpoint; else wait, and start nothing a second time. If it is overdue, ask Invopop.",
     ),
     Outcome.FAILING: (
-        "It has failed already, and the workflow's error handling is still at work.",
-        "as the explanation says",
+        "A step has failed. With faults the job has failed as well; without, a condition may yet handle the failure.",
+        "as the explanation says; nobody's while it may be handled",
         "Read the explanation. Let it finish before running it again.",
     ),
     Outcome.CANCELLING: ("Cancellation requested.", "nobody's", "Watch."),
@@ -77,9 +77,9 @@ DOCUMENTS = {
     Document.ALREADY_SENT: "It had been sent before: by an earlier run, or by an earlier attempt of this one.",
     Document.NOT_SENT: "It never left, or this run did not send it.",
     Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Look it up before issuing anything.",
-    Document.NOT_APPLICABLE: "This job is not about sending a document.",
+    Document.NOT_APPLICABLE: "This job is not about sending a document: it registers a party, or cancels a document.",
     Document.NONE: "Nothing has been sent yet, or there is no document at all.",
-    Document.UNKNOWN: "It cannot be told.",
+    Document.UNKNOWN: "It cannot be told: it may have been cancelled, say, or sent by a job that this one started.",
 }
 ROLES = {
     Role.CLEARS: "authority",
@@ -186,6 +186,8 @@ def _clocks() -> Iterator[str]:
     yield from _rows(("step that waits", "its code", "usual"), rows)
     pauses = ", ".join(length(seconds) for seconds in waiting.BACK_OFF)
     yield f"\nA failed attempt is repeated after {pauses}, and so on. The page's “next try” is an estimate from this."
+    yield "\nAfter about 12 hours without an attempt the page says “Retry overdue”: retries usually end by then."
+    yield f"\nAfter {length(waiting.PAUSE)} without a step, an open job takes longer than usual."
     yield from _pace("A job at work", schedule.PACE, schedule.SLOWEST)
     yield from _pace("A job that waits for somebody", schedule.WAITING_PACE, schedule.WAITING_SLOWEST)
 

@@ -53,6 +53,7 @@ Explain = Callable[[str, str, str, str], Explanation | None]  # provider, code, 
 
 OWNERS = {
     Party.SUPPLIER: Owner.SUPPLIER,
+    Party.SUPPLIER_OR_AUTHORITY: Owner.SUPPLIER,  # the one who can be asked
     Party.CUSTOMER: Owner.CUSTOMER,
     Party.AUTHORITY: Owner.AUTHORITY,
     Party.NETWORK: Owner.NETWORK,
@@ -89,6 +90,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
         rerun = Again.NEVER
+    elif conclusion.is_retry_silent:  # the job may still go on
+        rerun = None if conclusion.document == Document.NOT_APPLICABLE else Again.DANGER
     elif is_undecided(conclusion, job):
         rerun = Again.DANGER
     if rerun == Again.NEVER and is_cancelled_there(conclusion):
@@ -188,10 +191,13 @@ def _by_outcome(conclusion: Conclusion, job: Job, known: Explanation | None) -> 
             return _failed(known)
         case Outcome.COMPLETED_HANDLED:
             return _handled(conclusion, job, known)
-        case Outcome.RUNNING | Outcome.WOKEN if conclusion.overdue:
+        case Outcome.ACCEPTED | Outcome.RUNNING | Outcome.WOKEN | Outcome.BETWEEN_STEPS if conclusion.overdue:
             return Advice(Move.ASK_SUPPORT, Owner.INVOPOP)
+        case Outcome.FAILING if conclusion.may_be_handled and conclusion.overdue:
+            return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, explanation=known)
         case Outcome.FAILING:
-            return Advice(Move.WATCH, known.owner if known else None, explanation=known)
+            owner = known.owner if known and not conclusion.may_be_handled else None
+            return Advice(Move.WATCH, owner, explanation=known)
         case Outcome.COMPLETED:
             return _failed(known) if conclusion.document == Document.REJECTED else _completed(conclusion, known)
         case Outcome.CANCELLED:
@@ -226,11 +232,14 @@ def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
     owner = OWNERS[party]
     if conclusion.overdue and known is not None and known.owner == Owner.WAIT:
         known = None  # it says to wait, and that for longer than usual
+    if conclusion.is_retry_silent:
+        return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, explanation=known)
     if party == Party.ENDPOINT:
         return Advice(Move.REPAIR, owner, explanation=known)
     if conclusion.overdue and party in {Party.AUTHORITY, Party.NETWORK, Party.INVOPOP, Party.UNKNOWN}:
         return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, explanation=known)
-    if party == Party.SUPPLIER or conclusion.overdue:
+    is_theirs = party in {Party.SUPPLIER, Party.SUPPLIER_OR_AUTHORITY} and not is_left_to_retry(conclusion, known)
+    if is_theirs or conclusion.overdue:
         return Advice(Move.REMIND, owner, explanation=known)
     if is_left_to_retry(conclusion, known):
         return Advice(Move.WAIT, Owner.WAIT, explanation=known)

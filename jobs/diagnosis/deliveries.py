@@ -5,11 +5,12 @@ what `failure_meaning` finds in it, and a stamp of the authority counts whatever
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
+from jobs.diagnosis.cancellations import app, cancelling
 from jobs.diagnosis.destinations import ISSUERS, Destination, Role, destination
 from jobs.diagnosis.document_states import Basis, Document
 from jobs.diagnosis.failure_meaning import (
@@ -110,25 +111,30 @@ class Reader:
 
 
 def deliveries(
-    job: Job, stamps: Iterable[str], fault_steps: Sequence[int | None] = (), *, is_open: bool
+    job: Job,
+    stamps: Iterable[str],
+    fault_steps: Sequence[int | None] = (),
+    reporting: Collection[int] = (),
+    *,
+    is_open: bool,
 ) -> tuple[Delivery, ...]:
-    """One per destination, in the order reached; stamps of an authority without a step come last."""
+    """One per destination, in the order reached; stamps of an authority without a step come last.
+
+    `reporting`: steps whose e-mails only report a failure and deliver no document.
+    """
     found: dict[str, Delivery] = {}
     read = Reader()
     silent = _silent_faults(job, fault_steps)
-    cancelling: set[str] = set()  # apps whose next sending step sends a cancellation
+    cancels = set(cancelling(job))
     for place, intent in enumerate(job.intents[:MOST]):
         where = destination(intent.provider)
-        if where is not None and cancelling and _app(intent.provider) in cancelling:
+        if where is not None and where.role == Role.MAIL and place in reporting:
+            continue
+        if place in cancels:
             _cancel(found, job, place)
         elif where is not None:
             _add(found, _of_step(read, intent, place, where, silent.get(place), is_open=is_open))
-        elif actions.category(intent.provider) == Category.CANCEL:
-            if _prepares(intent.provider):
-                cancelling.add(_app(intent.provider))
-            else:
-                _cancel(found, job, place)
-        else:
+        elif actions.category(intent.provider) != Category.CANCEL:
             _follow_up(read, found, job, place)
     for where, fault in _without_step(job, fault_steps):
         _add(found, _failed(read, where, fault.provider, fault.code, fault.message, None, None))
@@ -344,19 +350,6 @@ def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -
         )
 
 
-def _prepares(provider: str) -> bool:
-    """Whether a step only prepares the cancellation for another one to send."""
-    return any(word in provider.lower() for word in (".generate", ".build", ".convert"))
-
-
-_verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$)")
-
-
-def _app(provider: str) -> str:
-    """The part before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
-    return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
-
-
 def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
     """A later step that cancels the document at its destination; only its OK proves that."""
     intent = job.intents[place]
@@ -364,7 +357,7 @@ def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
     if (last.word if last else "OK" if intent.completed else "") != "OK":
         return
     for to, before in found.items():
-        is_there = before.step is not None and _app(job.intents[before.step].provider) == _app(intent.provider)
+        is_there = before.step is not None and app(job.intents[before.step].provider) == app(intent.provider)
         if is_there and before.state in HOLDS | {Document.SUBMITTED, Document.DELIVERED_PENDING}:
             found[to] = replace(before, cancelled_by=place)
 

@@ -4,7 +4,7 @@ A broken webhook fails a job whose invoice the tax authority accepted; a skipped
 nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -12,18 +12,21 @@ import msgspec
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.deliveries import Delivery, Reader, deliveries, expected
+from jobs.diagnosis.cancellations import cancellation
+from jobs.diagnosis.deliveries import HOLDS, Delivery, Reader, deliveries, expected
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
-from jobs.diagnosis.document_states import Basis, Document
+from jobs.diagnosis.document_states import Basis, Cancellation, Document
 from jobs.diagnosis.failure_meaning import Meaning
 from jobs.invopop.payload import Intent, Job
 
-__all__ = ["Basis", "Delivery", "Document", "Role", "Verdict", "verdict"]
+__all__ = ["Basis", "Cancellation", "Delivery", "Document", "Role", "Verdict", "verdict"]
 
 # Jobs that do not send a document: those about parties, and cancellations.
 NO_SENDING = {
     Category.REGISTER, Category.UNREGISTER, Category.WAIT_HUMAN, Category.WAIT_HUMAN_SETUP, Category.CANCEL,
 }  # fmt: skip
+# A stamp stays on a cancelled document; after these it still proves that the authority has accepted it.
+STILL_THERE = {Cancellation.FAILED, Cancellation.UNCERTAIN}
 STAMPS = 200  # that are read
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _entries = msgspec.json.Decoder(list[msgspec.Raw])
@@ -44,6 +47,7 @@ class Verdict:
 
     document: Document
     deliveries: tuple[Delivery, ...] = ()
+    cancellation: Cancellation | None = None  # of the document, by a step
 
     @property
     def main(self) -> Delivery | None:
@@ -63,28 +67,36 @@ def verdict(
     is_cancelled: bool = False,
     sending: Sequence[str] | None = None,
     overdue: int | None = None,
+    reporting: Collection[int] = (),
 ) -> Verdict:
     """The document's state and destinations. Never raises.
 
     `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job failed for any reason;
     `sending`: actions of the workflow's steps, None if the workflow is unknown; `overdue`: the step whose attempt runs
-    for longer than usual.
+    for longer than usual; `reporting`: steps whose e-mails only report a
+    failure.
     """
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
         return Verdict(Document.NOT_APPLICABLE)
     not_sending = {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING
     is_about_people = any(actions.category(intent.provider) in not_sending for intent in job.intents)
-    found = deliveries(job, () if is_about_people else stamps, fault_steps, is_open=is_open)
+    cancelled = cancellation(job, is_open=is_open)
+    has_stamps = cancelled in STILL_THERE if cancelled else not is_about_people
+    found = deliveries(job, stamps if has_stamps else (), fault_steps, reporting, is_open=is_open)
     has_main = any(each.role < Role.MAIL for each in found)
     if is_about_people and not has_main:
-        return Verdict(Document.NOT_APPLICABLE, found)
+        return Verdict(Document.NOT_APPLICABLE, found, cancelled)
     if found:
         ordered = tuple(sorted((_if_overdue(each, overdue) for each in found), key=_importance))
         word = _word(ordered)
+        if cancelled == Cancellation.UNCERTAIN and word in HOLDS:
+            return Verdict(Document.UNKNOWN, ordered, cancelled)
         waits = word == Document.NOT_SENT and is_open and not job.faults
-        return Verdict(Document.NONE if waits else word, ordered)
+        return Verdict(Document.NONE if waits else word, ordered, cancelled)
     word = _unsent(job, kind, failed, is_open=is_open, is_failed=is_failed, sending=sending)
+    if word == Document.NOT_APPLICABLE and (not kind or kind.startswith("bill/")) and starts_others(job):
+        word = Document.UNKNOWN  # the other jobs may send it
     is_about_sending = sending is None or word != Document.NOT_APPLICABLE
     if is_cancelled and is_about_sending and (not kind or kind.startswith("bill/")):
         word = Document.NONE  # cancelled before anything was sent, which is no failure
@@ -144,6 +156,14 @@ def _unsent(
     if is_bad:
         return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
     return Document.UNKNOWN if is_failed or _has_strange_step(job) else Document.NOT_APPLICABLE
+
+
+def starts_others(job: Job) -> bool:
+    """Whether the job has started another one with its document."""
+    return _has_entry(job) and any(
+        actions.category(intent.provider) == Category.SPAWN and intent.events and intent.events[-1].word == "OK"
+        for intent in job.intents[:1_000]
+    )
 
 
 def _may_have_sent(job: Job, failed: int | None) -> bool:

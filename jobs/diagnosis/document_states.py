@@ -19,6 +19,15 @@ class Document(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Cancellation(StrEnum):
+    """Of a document, by a step of the job."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"  # it never left, or was refused
+    UNCERTAIN = "uncertain"  # it may have arrived
+
+
 class Basis(StrEnum):
     """The kind of evidence."""
 

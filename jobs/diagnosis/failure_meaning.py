@@ -59,7 +59,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 AEAT = ("verifactu", "gov-es.sii")
-SEFAZ = ("nfe-br.send.nfe", "nfe-br.send.nfce")
+SEFAZ = ("nfe-br.send.nfe", "nfe-br.send.nfce", "nfe-br.cancel.nfe", "nfe-br.cancel.nfce")
 DIAN = ("gov-co", "plemsi")
 IRP = ("gov-in", "irp")
 MAIL = ("email", "mail")

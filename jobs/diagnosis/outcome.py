@@ -9,12 +9,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from jobs.diagnosis.destinations import destination
-from jobs.diagnosis.document_outcome import Basis, Delivery, Document, verdict
-from jobs.diagnosis.waiting import Waiting, waiting
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import Role, destination
+from jobs.diagnosis.document_outcome import Basis, Cancellation, Delivery, Document, starts_others, verdict
+from jobs.diagnosis.waiting import Waiting, next_step, waiting
 from jobs.invopop.payload import Fault, Intent, Job
 
-__all__ = ["Basis", "Conclusion", "Delivery", "Document", "Outcome", "Workflow", "conclude", "last_word"]
+__all__ = [
+    "Basis",
+    "Conclusion",
+    "Delivery",
+    "Document",
+    "Outcome",
+    "Workflow",
+    "conclude",
+    "is_retry_silent",
+    "last_word",
+]
 
 
 class Outcome(StrEnum):
@@ -90,11 +102,23 @@ class Conclusion:
     recovered: int = 0  # ERR events of intents that succeeded in the end
     waiting: Waiting | None = None
     overdue: bool = False  # "longer than usual" for this provider
+    cancellation: Cancellation | None = None  # of the document, by a step
+    is_left_to_others: bool = False  # only a job that this one started can have sent the document
     is_retry_late: bool = False  # no attempt began within the estimated time
 
     @property
     def is_open(self) -> bool:
         return self.outcome not in FINISHED
+
+    @property
+    def may_be_handled(self) -> bool:
+        """Whether a step of an open job has failed, and a condition of the workflow may yet handle that."""
+        return self.outcome == Outcome.FAILING and not self.fault_steps
+
+    @property
+    def is_retry_silent(self) -> bool:
+        """Whether no attempt has followed an error for longer than retries last in all."""
+        return self.outcome == Outcome.RETRYING and self.overdue
 
     @property
     def place(self) -> int | None:
@@ -117,6 +141,8 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
     handling, guessed = _handling(job, failed, workflow)
     root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
+    if outcome == Outcome.ACCEPTED:
+        wait = next_step(job.created_at.at if job.created_at else None)
     overdue = wait is not None and wait.overdue_at is not None and wait.overdue_at <= now
     found = verdict(
         job,
@@ -127,11 +153,14 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         is_cancelled=outcome == Outcome.CANCELLED,
         sending=workflow.sending if workflow else None,
         overdue=current if overdue and outcome == Outcome.RUNNING else None,
+        reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )
     return Conclusion(
         outcome=outcome,
         document=found.document,
         deliveries=found.deliveries,
+        cancellation=found.cancellation,
+        is_left_to_others=found.document == Document.UNKNOWN and not found.deliveries and starts_others(job),
         current=current,
         failed_step=failed,
         handling=handling,
@@ -150,6 +179,11 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         overdue=overdue,
         is_retry_late=wait is not None and wait.next_try is not None and wait.next_try[1] <= now,
     )
+
+
+def is_retry_silent(outcome: str, overdue_at: datetime | None, now: datetime) -> bool:
+    """The same as `Conclusion.is_retry_silent`, from what is stored of a job."""
+    return outcome == Outcome.RETRYING and overdue_at is not None and overdue_at <= now
 
 
 def last_word(intent: Intent) -> str:
@@ -204,6 +238,18 @@ def _handling(job: Job, failed: int | None, workflow: Workflow | None) -> tuple[
     strange = frozenset(place for place in after if job.intents[place].step_id not in known)
     in_rescue = {place for place, intent in enumerate(job.intents) if intent.step_id in workflow.rescue}
     return strange | in_rescue, bool(strange)
+
+
+def _reports(job: Job, failed: int | None, *, guessed: bool) -> bool:
+    """Whether an e-mail of the error branch only reports the failure; after that of a network it may deliver instead.
+
+    While a job without faults is open, a condition may have handled the failure.
+    """
+    if guessed and not job.faults and job.completed_at is None:
+        return False
+    provider = job.intents[failed].provider if failed is not None else ""
+    where = destination(provider)
+    return not (where.role == Role.DELIVERS if where else actions.category(provider) == Category.CHECK)
 
 
 def _was_handled(job: Job) -> bool:

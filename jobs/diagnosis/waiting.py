@@ -17,13 +17,16 @@ from jobs.invopop.payload import Event, Intent
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # [D] webhook guide, taken as the general rule: seconds between attempts; the last repeats, for a total of 12 hours.
 BACK_OFF = (5, 10, 20, 40, 80, 160, 320, 640, 1280, 1800)
+RETRIES = 12 * HOUR + 13 * MINUTE  # how long they last in all; a provider may set its own pauses
 ATTEMPT = MINUTE  # [D] the default time limit of an attempt
+PAUSE = 10 * MINUTE  # [I] between steps; normally less than a second [D]
 
 
 class Party(StrEnum):
     """Whom an open job waits for."""
 
     SUPPLIER = "supplier"
+    SUPPLIER_OR_AUTHORITY = "supplier_or_authority"  # first one, then the other; the job does not say which
     CUSTOMER = "customer"
     AUTHORITY = "authority"
     NETWORK = "network"
@@ -62,6 +65,9 @@ CLOCKS = (
 )
 # Reviewed by Invopop's staff, not by the supplier. [D] Spanish supplier guides
 REVIEWS = ("verifactu.wait.approval", "gov-es.sii.wait.approval", "gov-es.ticketbai.wait.approval")
+# [D] enablement API: the supplier submits the DIAN's test set, then the DIAN decides.
+EITHER = "gov-co.wait.enablement"
+REGISTERED_BY_THEM = "chorus-pro"  # [D] its registration waits for the supplier alone; others do not say
 # Steps that Invopop runs itself.
 OWN = {
     Category.BRANCH, Category.CONVERT, Category.LABEL, Category.MODIFY, Category.NUMBER, Category.RENDER,
@@ -70,7 +76,7 @@ OWN = {
 
 
 def waiting(intent: Intent) -> Waiting | None:
-    """What the current step of an open job waits for; None between steps. Never raises."""
+    """What an open job waits for at its current step. Never raises."""
     if not intent.events:
         return None
     last = intent.events[-1]
@@ -84,10 +90,20 @@ def waiting(intent: Intent) -> Waiting | None:
                 party, name, since, attempt, usual=usual, overdue_at=_after(since, usual[1]) if usual else None
             )
         case "ERR":
-            return Waiting(party, name, _first_error(intent), attempt, next_try=_next_try(intent, last))
+            return Waiting(
+                party, name, _first_error(intent), attempt,
+                next_try=_next_try(intent, last), overdue_at=_after(_at(last), RETRIES),
+            )  # fmt: skip
         case "RUN" | "POKE":
             return Waiting(party, name, _at(last), attempt, overdue_at=_after(_at(last), ATTEMPT))
+        case "OK" | "SKIP" | "KO" | "TIMEOUT":
+            return next_step(_at(last))
     return None
+
+
+def next_step(since: datetime | None) -> Waiting:
+    """The wait for a step to begin."""
+    return Waiting(Party.INVOPOP, "", since, overdue_at=_after(since, PAUSE))
 
 
 def _party(intent: Intent, last: Event) -> Party:
@@ -97,6 +113,8 @@ def _party(intent: Intent, last: Event) -> Party:
         return Party.CUSTOMER  # a public body decides
     if _needs_the_supplier(intent, last):
         return Party.SUPPLIER
+    if action.startswith(EITHER) or (kind == Category.REGISTER and name and not action.startswith(REGISTERED_BY_THEM)):
+        return Party.SUPPLIER_OR_AUTHORITY
     if kind == Category.WAIT_HUMAN:
         return Party.INVOPOP if action.startswith(REVIEWS) else Party.SUPPLIER
     if kind in {Category.REGISTER, Category.WAIT_HUMAN_SETUP}:

@@ -5,12 +5,16 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Case, CharField, Func, IntegerField, Max, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, F, Func, IntegerField, Max, Q, QuerySet, Value, When
 
 from jobs.cases import narrowing, overview
+from jobs.diagnosis.advice import Again, Move
+from jobs.diagnosis.explanations import Owner
+from jobs.diagnosis.outcome import Document, Outcome, is_retry_silent
 from jobs.failures import grouping
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures, JobLine, Seen
+from jobs.failures.ranges import Span
 from jobs.models import JobRecord, Team
 from jobs.models.prepared_query import Prepared, loaded
 from jobs.records.identities import Sealed
@@ -29,8 +33,8 @@ _LINES = Prepared(
     only={
         "row": {
             "id", "team_id", "job_id", "cause", "explanation", "failed_provider", "failed_code", "message", "move",
-            "owner", "outcome", "document", "entry_id", "workflow_name", "first_failed_at", "ended_at", "mended_by",
-            "identity",
+            "owner", "outcome", "document", "entry_id", "workflow_name", "first_failed_at", "ended_at", "overdue_at",
+            "mended_by", "identity",
         },
     },
     first_ever="""(
@@ -70,19 +74,34 @@ def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
     listed = [row for row, *_ in found[start : start + JOBS_A_PAGE + 1]] if filters.cause else []
     groups = grouping.grouped(filters.span, found, JOBS_SHOWN)
     frequent = sorted(groups.values(), key=lambda group: group.count, reverse=True)[:MOST_CAUSES]
-    lines, first_ever = _lines({*listed, *(row for group in frequent for row in group.newest)}, filters.span.begin)
+    lines, first_ever = _lines({*listed, *(row for group in frequent for row in group.newest)}, filters.span)
     return grouping.failures(filters.span, groups, lines, first_ever, listed)
 
 
 def _seen(team: Team, filters: Filters) -> list[Seen]:
     """The failed jobs, newest first, without Django's conversions."""
     held = Case(When(narrowing.held(team), then=Value(1)), default=Value(0), output_field=IntegerField())
-    rows = failed(team, filters).annotate(held=held).order_by("-first_failed_at", "-pk")
-    seen = rows.values_list("pk", "cause", "state", "rerun", Written("first_failed_at"), "held")[:MOST]
+    rows = (
+        failed(team, filters)
+        .annotate(held=held, rerun_now=_rerun_at(filters.span.end))
+        .order_by("-first_failed_at", "-pk")
+    )
+    seen = rows.values_list("pk", "cause", "state", "rerun_now", Written("first_failed_at"), "held")[:MOST]
     with connection.cursor() as cursor:
         cursor.execute(*seen.query.sql_with_params())
         found: list[Seen] = cursor.fetchall()
     return found
+
+
+def _rerun_at(now: datetime) -> Case:
+    """The advice on rerunning. Records keep that of their last change, when a retry was not yet silent."""
+    is_silent = Q(ended_at__isnull=True, outcome=Outcome.RETRYING, overdue_at__lte=now) & ~Q(rerun=Again.NEVER)
+    return Case(
+        When(is_silent & Q(document=Document.NOT_APPLICABLE), then=Value("")),
+        When(is_silent, then=Value(str(Again.DANGER))),
+        default=F("rerun"),
+        output_field=CharField(),
+    )
 
 
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
@@ -110,10 +129,10 @@ def named(team: Team, causes: Collection[str]) -> list[tuple[str, str, str, str]
     return list(rows.values_list("cause", "explanation", "failed_code", "message"))
 
 
-def _lines(rows: Collection[int], begin: datetime) -> tuple[dict[int, JobLine], dict[str, datetime]]:
+def _lines(rows: Collection[int], span: Span) -> tuple[dict[int, JobLine], dict[str, datetime]]:
     """The listed jobs, and when each cause first occurred, if records begin before this range."""
-    found = _LINES.each("key (id)", [[row] for row in rows], begin) if rows else []
-    lines = {record.pk: _line(record, about) for record, about in found}
+    found = _LINES.each("key (id)", [[row] for row in rows], span.begin) if rows else []
+    lines = {record.pk: _line(record, about, span.end) for record, about in found}
     first_ever = {
         record.cause: loaded(JobRecord, "first_failed_at", about["first_ever"])
         for record, about in found
@@ -122,7 +141,8 @@ def _lines(rows: Collection[int], begin: datetime) -> tuple[dict[int, JobLine], 
     return lines, first_ever
 
 
-def _line(record: JobRecord, about: Mapping[str, Any]) -> JobLine:
+def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine:
+    is_silent = record.ended_at is None and is_retry_silent(record.outcome, record.overdue_at, now)
     return JobLine(
         pk=record.pk,
         job_id=record.job_id,
@@ -131,8 +151,9 @@ def _line(record: JobRecord, about: Mapping[str, Any]) -> JobLine:
         provider=record.failed_provider,
         code=record.failed_code,
         message=record.message,
-        move=record.move,
-        owner=record.owner,
+        move=Move.ASK_SUPPORT if is_silent else record.move,
+        owner=Owner.INVOPOP if is_silent else record.owner,
+        is_silent=is_silent,
         outcome=record.outcome,
         document=record.document,
         entry_id=record.entry_id,

@@ -110,6 +110,7 @@ class Row:
     case: Overview | None = None
     sealed: Sealed = NOBODY
     failure: Failure | None = None
+    overdue_at: datetime | None = None  # of an open job, when it takes longer than usual
 
     @property
     def identity(self) -> Identity:
@@ -261,6 +262,7 @@ def _row(job_id: UUID, job: Job, copy: Known | None, workflow_name: str, case: O
         workflow_name=workflow_name,
         entry_id=job.silo_entry_id,
         case=case,
+        overdue_at=copy.overdue_at if is_sure and copy else None,
     )
 
 

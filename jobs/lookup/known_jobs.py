@@ -127,6 +127,7 @@ def _row(record: JobRecord, case: Overview | None, names: Mapping[str, str]) -> 
         case=case,
         sealed=Sealed.of(record),
         failure=failure_of(record),
+        overdue_at=record.overdue_at if end is None else None,
     )
 
 

@@ -24,10 +24,10 @@ _LINES = Prepared(
     """,
     only={
         "row": {"id"},
-        "copy": {"id", "outcome", "document", "failed_step", "is_finished", "faults", "fetched_at"},
+        "copy": {"id", "outcome", "document", "failed_step", "is_finished", "faults", "fetched_at", "overdue_at"},
         "record": {
             "id", "team_id", "job_id", "outcome", "document", "failed_step", "failed_code", "cause", "explanation",
-            "message", "created_at", "ended_at", "identity",
+            "message", "created_at", "ended_at", "overdue_at", "identity",
         },
     },
     copy=Snapshot,

@@ -43,6 +43,7 @@ class Recent:
     is_pinned: bool
     case: Overview | None = None
     sealed: Sealed = NOBODY
+    overdue_at: datetime | None = None  # of an open job, when it takes longer than usual
 
     @property
     def identity(self) -> Identity:
@@ -112,7 +113,8 @@ class _Part:
         known, seen = line.known, listed.outcome
         shown = (known.outcome or seen, known.document, known.failed_step) if known else (seen, "", "")
         is_pinned = is_own and any(pin.job_id == listed.job_id for pin in self.listed.get("pinned", ()))
-        return Recent(self.team, listed.job_id, listed.at, *shown, is_pinned, line.case, line.sealed)
+        overdue_at = known.overdue_at if known else None
+        return Recent(self.team, listed.job_id, listed.at, *shown, is_pinned, line.case, line.sealed, overdue_at)
 
 
 def at_hand(user: User, teams: Sequence[Team], now: datetime) -> AtHand:

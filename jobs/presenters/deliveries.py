@@ -37,6 +37,7 @@ class DeliveryLine:
     is_mail: bool
     is_authority: bool
     is_kept: bool = False  # in a register or an archive, where nothing is sent
+    is_inferred: bool = False  # from a wait alone, which does not say what the step waits for
     is_undecided: bool = False  # the state is uncertain, and an attempt runs or follows
     was_tried_before: bool = False  # by an earlier attempt or step of this job
 
@@ -91,6 +92,7 @@ def _line(
         is_mail=delivery.to == "email",
         is_authority=delivery.role == Role.CLEARS,
         is_kept=delivery.role in {Role.REGISTER, Role.ARCHIVE},
+        is_inferred=_is_inferred(job, delivery),
         is_undecided=_is_undecided(job, delivery, conclusion),
         was_tried_before=delivery.tries > 1 or _has_tried(job, delivery),
     )
@@ -101,6 +103,14 @@ def _is_undecided(job: Job, delivery: Delivery, conclusion: Conclusion) -> bool:
         return False
     is_going = conclusion.outcome == Outcome.RETRYING or is_undecided(conclusion, job)
     return delivery.state == Document.SUBMITTED_UNKNOWN and is_going
+
+
+def _is_inferred(job: Job, delivery: Delivery) -> bool:
+    if delivery.state != Document.SUBMITTED or delivery.basis != Basis.STEP or delivery.step is None:
+        return False
+    events = job.intents[delivery.step].events
+    shown = events[delivery.event] if delivery.event is not None else None
+    return shown is not None and shown.word == "QUEUED" and not shown.code.strip() and not shown.message.strip()
 
 
 def _has_tried(job: Job, delivery: Delivery) -> bool:

@@ -72,6 +72,7 @@ class JobRow:
     is_open: bool
     mended_by: UUID | None
     case: Overview | None = None
+    is_silent: bool = False
 
     @property
     def identity(self) -> str:
@@ -238,6 +239,7 @@ def job_row(job: JobLine) -> JobRow:
         is_open=job.ended_at is None,
         mended_by=job.mended_by,
         case=job.case,
+        is_silent=job.is_silent,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from jobs import formatting
 from jobs.diagnosis.advice import Advice, Again, Explain, Move, advice, is_left_to_retry, is_made_good
 from jobs.diagnosis.explanations import Explanation, Owner
-from jobs.diagnosis.outcome import Conclusion, Document, Outcome
+from jobs.diagnosis.outcome import FAILED_WORDS, Conclusion, Document, Outcome, last_word
 from jobs.diagnosis.waiting import Party, Waiting, waiting
 from jobs.invopop.payload import Job
 from jobs.presenters import labels
@@ -19,6 +19,8 @@ from jobs.presenters.message_language import spoken
 from jobs.presenters.steps import Step, Steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
+
+NAMED = {Party.AUTHORITY, Party.NETWORK, Party.SUPPLIER_OR_AUTHORITY}  # the page names whom the job waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Headline:
     skipped: int
     skipped_why: Text | None
     recovered: int
+    has_unfinished_step: bool  # one of an ended job that neither succeeded nor failed
     party: str  # jobs.diagnosis.waiting.Party, or ""
     authority_waited_for: Label  # its proper name, or ""
     attempt: int | None
@@ -60,6 +63,10 @@ class Headline:
     is_made_good: bool = False  # the document is where the failed step was to bring it
     is_unexplained: bool = False  # the API reports a failure without a failed step or fault
     is_retry_late: bool = False
+    cancellation: str = ""  # jobs.diagnosis.document_states.Cancellation of the document, or ""
+    is_left_to_others: bool = False  # only a job that this one started can have sent the document
+    may_be_handled: bool = False  # a step of an open job has failed, and a condition may yet handle that
+    is_retry_silent: bool = False  # for so long that retries should have ended
     running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
     intent_id: str = ""
@@ -105,9 +112,9 @@ def headline(
     branch = _branch(job, conclusion)
     return Headline(
         outcome=str(conclusion.outcome),
-        word=labels.outcome(str(conclusion.outcome)),
+        word=_outcome_word(conclusion),
         document=str(conclusion.document),
-        document_word=labels.document(str(conclusion.document), is_open=conclusion.is_open),
+        document_word=_document_word(conclusion),
         authority=lines[0].name if lines else "",
         deliveries=lines,
         deliveries_left_out=len(conclusion.deliveries) - len(lines),
@@ -124,6 +131,7 @@ def headline(
         skipped=len(conclusion.skipped),
         skipped_why=_skipped_why(job, conclusion, text_budget),
         recovered=conclusion.recovered,
+        has_unfinished_step=any(last_word(intent) not in {*FAILED_WORDS, "OK", "SKIP"} for intent in job.intents),
         party=str(wait.party) if wait else "",
         authority_waited_for=_waited_for(wait),
         attempt=wait.attempt if wait else None,
@@ -141,6 +149,10 @@ def headline(
         is_made_good=conclusion.outcome == Outcome.COMPLETED_FAULTS and is_made_good(conclusion, job),
         is_unexplained=conclusion.outcome == Outcome.COMPLETED_FAULTS and place is None and not job.faults,
         is_retry_late=conclusion.is_retry_late,
+        cancellation=str(conclusion.cancellation or ""),
+        is_left_to_others=conclusion.is_left_to_others,
+        may_be_handled=conclusion.may_be_handled,
+        is_retry_silent=conclusion.is_retry_silent,
         running_attempt=running,
         job_id=formatting.visible(job.id)[:100],
         intent_id=formatting.visible(job.intents[place].id)[:100] if place is not None else "",
@@ -195,14 +207,31 @@ def _owner(conclusion: Conclusion, found: Advice) -> Label:
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     """The advice on rerunning; a recorded document is with nobody else, and a submitted one may not have arrived."""
+    if found.rerun == Again.DANGER and conclusion.cancellation:
+        return labels.RERUNS["cancellation"]
     if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
         return labels.RERUNS[str(conclusion.document)]
     return labels.RERUNS[found.rerun] if found.rerun else None
 
 
+def _outcome_word(conclusion: Conclusion) -> Word:
+    if conclusion.may_be_handled:
+        return labels.FAILED_STEP
+    is_stuck = conclusion.outcome == Outcome.FAILING and conclusion.overdue
+    return labels.FAILED_AND_OPEN if is_stuck else labels.outcome(str(conclusion.outcome))
+
+
+def _document_word(conclusion: Conclusion) -> Word:
+    if conclusion.is_left_to_others:
+        return labels.LEFT_TO_OTHERS
+    if conclusion.cancellation and conclusion.document in {Document.NOT_APPLICABLE, Document.UNKNOWN}:
+        return labels.CANCELLATIONS[conclusion.cancellation]
+    return labels.document(str(conclusion.document), is_open=conclusion.is_open)
+
+
 def _waited_for(wait: Waiting | None) -> Label:
     """The authority or network the job waits for, as named in a sentence; "" for other parties."""
-    is_named = wait is not None and wait.party in {Party.AUTHORITY, Party.NETWORK}
+    is_named = wait is not None and wait.party in NAMED
     return labels.destination_in_sentence(wait.name) if wait and is_named else ""
 
 

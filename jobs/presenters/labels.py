@@ -38,6 +38,9 @@ OUTCOMES = {
     "cancelled": Word(_("Cancelled"), "ban", "off"),
     "unknown": Word(_("State unknown"), "question", "off"),
 }
+RETRY_OVERDUE = Word(_("Retry overdue"), "retry", "warn")  # none has followed for longer than they last in all
+FAILED_AND_OPEN = Word(_("Failed; error handling has not ended"), "cross", "fault")
+FAILED_STEP = Word(_("A step failed"), "cross", "fault")  # of an open job, and it may be handled
 DOCUMENTS = {
     "accepted": Word(_("Accepted"), "stamp", "ok"),
     "accepted_errors": Word(_("Accepted, needs a correction"), "stamp", "warn"),
@@ -48,7 +51,7 @@ DOCUMENTS = {
     "recorded": Word(_("Recorded, not sent by design"), "stamp", "ok"),
     "already_sent": Word(_("Already sent"), "repeat", "ok"),
     "not_sent": Word(_("Not sent"), "unsent", "fault"),
-    "submitted_unknown": Word(_("May have been sent"), "alert", "warn"),
+    "submitted_unknown": Word(_("May have arrived"), "alert", "warn"),
     "not_applicable": Word(_("Nothing to send"), "minus", "off"),
     "none": Word(_("Nothing sent yet"), "minus", "off"),
     "unknown": Word(_("Unknown"), "question", "off"),
@@ -71,6 +74,14 @@ IN_SENTENCES: dict[str, Label] = {
     "Prefeitura": pgettext_lazy("in a sentence", "Prefeitura"),
     "SEFAZ": pgettext_lazy("in a sentence", "SEFAZ"),
 }
+# Of a document that a job was to cancel, where nothing else is known of it.
+CANCELLATIONS = {
+    "pending": Word(_("Being cancelled"), "minus", "wait"),
+    "done": Word(pgettext_lazy("document", "Cancelled"), "ban", "off"),
+    "failed": Word(_("Not cancelled"), "cross", "fault"),
+    "uncertain": Word(_("May have been cancelled"), "alert", "warn"),
+}
+LEFT_TO_OTHERS = Word(_("Left to another job"), "minus", "off")
 NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")
 # [D] statuses of the task protocol; Transform itself adds RUN and TIMEOUT.
 EVENTS = {
@@ -111,6 +122,7 @@ RERUNS = {
     "safe-skip": Word(_("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),
     "settled": Word(_("Do not issue it again: the other side already has the document."), "alert", "warn"),
     "by-itself": Word(_("It will retry automatically: don’t start another run meanwhile."), "retry", "off"),
+    "cancellation": Word(_("Ask before rerunning: the cancellation may have arrived."), "alert", "fault"),
     "danger": Word(_("Ask before rerunning: the document might be issued twice."), "alert", "fault"),
 }
 GROUPS = {

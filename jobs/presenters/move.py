@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.advice import Move
+from jobs.diagnosis.advice import BEYOND_US, Move
 from jobs.presenters.labels import Label, Word
 
 if TYPE_CHECKING:
@@ -42,9 +42,11 @@ def instruction(h: "Headline") -> Instruction:
 
 def _of_the_unsure(h: "Headline") -> Instruction | None:
     is_unsure = h.document == "submitted_unknown" and not h.is_open
-    if not is_unsure and not (h.document == "unknown" and h.move == Move.ASK_FIRST):
+    if not is_unsure and not (h.document == "unknown" and h.move == Move.ASK_FIRST and not h.is_left_to_others):
         return None
     what = _("It is not known whether the document arrived. Invopop’s support can find out.")
+    if h.cancellation == "uncertain":
+        what = _("It is not known whether the cancellation arrived. Invopop’s support can find out.")
     if h.named and h.named.is_mail:
         what = _("Ask the customer whether the e-mail arrived, or ask Invopop’s support.")
     elif h.named and h.document == "submitted_unknown":
@@ -53,15 +55,33 @@ def _of_the_unsure(h: "Headline") -> Instruction | None:
 
 
 def _of_the_slow(h: "Headline") -> Instruction | None:
+    if h.is_retry_silent:
+        return _of_the_silent(h)
     if h.overdue and h.move == Move.ASK_SUPPORT and h.outcome != "waiting":
         what = _("An attempt usually takes less than a minute. Give their support these ids:")
+        if h.outcome in {"accepted", "between_steps", "failing"}:
+            what = _("The next step usually starts within a second. Give their support these ids:")
         ids = tuple(filter(None, (h.job_id, h.intent_id)))
         return Instruction(_("Ask Invopop."), what, h.rerun, ids, is_for_support=True)
+    if h.may_be_handled:
+        what = _("The workflow may handle this failure. This page will show how the job goes on.")
+        return Instruction(_("Nothing to do here yet."), what, h.rerun if h.document == "submitted_unknown" else None)
     if h.is_left_to_retry:
-        return Instruction(
-            _("No action needed yet; it will retry automatically."), _("Don’t start another run meanwhile.")
-        )
+        who = _("No action needed yet; it will retry automatically.")
+        if h.is_retry_late:
+            who = _("No action needed yet; an automatic retry is due.")
+        return Instruction(who, _("Don’t start another run meanwhile."))
     return None
+
+
+def _of_the_silent(h: "Headline") -> Instruction:
+    what = _(
+        "Automatic retries usually last about 12 hours in all, so they should have ended. Invopop’s support can tell"
+        " whether the job will continue."
+    )
+    if h.explanation and h.explanation.owner not in BEYOND_US:
+        what = f"{h.explanation.remedy} {what}"
+    return Instruction(_("Your move: ask Invopop."), what, h.rerun, is_for_support=True)
 
 
 def _of_the_explained(h: "Headline") -> Instruction | None:
@@ -86,6 +106,9 @@ def _of_a_party(h: "Headline") -> Instruction | None:
                 " continues automatically."
             )
             return Instruction(_("The supplier must act."), what)
+        case "supplier_or_authority":
+            what = _("The job does not say which. Ask the supplier whether they have done their part.")
+            return Instruction(_("The supplier or %(name)s must act.") % {"name": h.authority_waited_for}, what)
         case "customer":
             what = _("They have received the document and may accept or reject it. Nothing to do here.")
             if h.overdue:

@@ -23,7 +23,9 @@ TAGS, TAG = 20, 60  # tags kept, and characters of each
 def write(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: Any) -> None:
     """Receives upstream.store.job_stored."""
     known = JobRecord.objects.filter(team_id=row.team_id, job_id=row.job_id)
-    if not is_new and known.update(read_at=now, updated_at=job.updated_at.at if job.updated_at else None):
+    overdue_at = _overdue_at(conclusion)
+    updated_at = job.updated_at.at if job.updated_at else None
+    if not is_new and known.update(read_at=now, updated_at=updated_at, overdue_at=overdue_at):
         return
     record = known.first() or JobRecord(team_id=row.team_id, job_id=row.job_id)
     fill(record, row, job, conclusion, now)
@@ -50,13 +52,19 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
     record.updated_at = job.updated_at.at if job.updated_at else None
     record.ended_at = _ended_at(job, conclusion, now)
     record.first_failed_at = _first_failed_at(record, job, now) if cause.key else None
-    record.overdue_at = conclusion.waiting.overdue_at if conclusion.waiting else None
+    record.overdue_at = _overdue_at(conclusion)
     _note_wait(record, *before, record.ended_at or record.updated_at or now)
     record.tags = [_cut(tag, TAG) for tag in job.tags[:TAGS]]
     record.read_at = now
     record.intents = finding.intent_ids([intent.id for intent in job.intents])
     for name, value in identities.columns(of_document(job.envelope), record).items():
         setattr(record, name, value)
+
+
+def _overdue_at(conclusion: Conclusion) -> datetime | None:
+    """When a step's wait becomes too long; None between steps, where the wait is for no provider."""
+    is_between = conclusion.outcome in {Outcome.ACCEPTED, Outcome.BETWEEN_STEPS}
+    return conclusion.waiting.overdue_at if conclusion.waiting and not is_between else None
 
 
 def _note_wait(record: JobRecord, provider: str, overdue_at: datetime | None, until: datetime) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -17,10 +18,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from jobs import formatting
+from jobs.diagnosis.outcome import is_retry_silent
 from jobs.gobl.identity import Identity
 from jobs.http import public_url as on_public_origin
 from jobs.invopop.payload import Moment
-from jobs.lookup.job_list import Failure
+from jobs.lookup.job_list import Failure, Row
+from jobs.lookup.recent import Recent
 from jobs.models import Team
 from jobs.presenters import console_links, failures, labels, pieces
 from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
@@ -221,6 +224,13 @@ def short_id(given: object) -> str:
 @register.filter
 def outcome_word(word: str) -> labels.Word:
     return labels.outcome(word)
+
+
+@register.filter
+def listed_word(row: Row | Recent) -> labels.Word:
+    """The outcome of a job in a list."""
+    is_silent = is_retry_silent(row.outcome, row.overdue_at, timezone.now())
+    return labels.RETRY_OVERDUE if is_silent else labels.outcome(row.outcome)
 
 
 @register.filter

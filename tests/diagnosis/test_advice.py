@@ -140,7 +140,7 @@ def test_owner_of_the_next_action() -> None:
     def failed(provider: str, code: str = "", message: str = "") -> Any:
         return job(intent(provider, ("KO", 1, code, message)), done=True, faults=(fault(provider, message, code),))
 
-    assert move(job(status="NA")) == (Move.WATCH, None)
+    assert move(job(status="NA"), 10) == (Move.WATCH, None)
     assert move(job(intent("pdf", "OK"), done=True)) == (Move.NOTHING, None)
     assert move(job(intent("pdf", "CANCEL"), done=True)) == (Move.NOTHING, None)
     assert move(failed("verifactu.send", "4104")) == (Move.CORRECT, Owner.SUPPLIER)
@@ -158,7 +158,14 @@ def test_owner_of_the_next_action_while_a_job_is_open() -> None:
     assert move(job(intent("sdi-it.send", ("QUEUED", 0, "sent"))), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
     assert move(job(intent("webhook", "ERR"))) == (Move.REPAIR, Owner.WEBHOOK)
     assert move(job(intent("gov-pl.send", "ERR"))) == (Move.WAIT, Owner.WAIT)
-    assert move(job(intent("pdf", "KO"))) == (Move.WATCH, None)
+    assert move(job(intent("pdf", "KO")), 10) == (Move.WATCH, None)
+    assert move(job(intent("pdf", "KO")), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+    assert move(job(intent("pdf", "OK")), 10) == (Move.WATCH, None)
+    assert move(job(intent("pdf", "OK")), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+    assert move(job(status="NA"), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+    assert move(job(intent("gov-co.wait.enablement", "QUEUED"))) == (Move.REMIND, Owner.SUPPLIER)
+    assert move(job(intent("webhook", "ERR")), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
+    assert move(job(intent("gov-pl.send", "ERR")), 1e6) == (Move.ASK_SUPPORT, Owner.INVOPOP)
     assert move(job(intent("silo.sleep", "QUEUED"))) == (Move.WAIT, Owner.WAIT)
 
 

@@ -353,7 +353,7 @@ def test_the_state_follows_the_main_destination_by_precedence(made: Job) -> None
     conclusion = conclude(made, NOW)
     least = min((each.role for each in conclusion.deliveries), default=None)
     main = [each for each in conclusion.deliveries if each.role == least]
-    if not main or conclusion.document in {Document.NONE, Document.NOT_APPLICABLE}:
+    if not main or conclusion.document in {Document.NONE, Document.NOT_APPLICABLE} or conclusion.cancellation:
         return
     first = min((each.state for each in main), key=PRECEDENCE.index)
     went_by_mail = (first, conclusion.document) == (Document.NOT_SENT, Document.DELIVERED)
@@ -383,11 +383,51 @@ def test_a_failed_mail_archive_or_notice_never_changes_the_state(made: Job, acti
 
 
 @patient
+@given(
+    jobs, st.sampled_from(["silo.close", "verifactu.generate", "sequence.enumerate", "verifactu.send", "pdf"]), messages
+)
+def test_an_email_of_the_error_branch_delivers_nothing(made: Job, action: str, message: str) -> None:
+    failed = intent(action, "RUN", ("KO", 1, "", message))
+    job = replace(made, intents=(failed, *made.intents), faults=(fault(action, message),))
+    after = replace(job, intents=(*job.intents, intent("email.send", "RUN", "OK")))
+    assert conclude(after, at(0)).document == conclude(job, at(0)).document
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_an_email_after_a_failed_network_may_deliver_instead(done: bool) -> None:
+    steps = intent("peppol.send", ("KO", 1, "", "receiver not found")), intent("email.send", "RUN", "OK")
+    given = job(*steps, done=done, faults=(fault("peppol.send", "receiver not found"),), envelope=envelope())
+    assert concluded(given).document == Document.DELIVERED
+
+
+def test_the_workflow_says_which_emails_report_a_failure() -> None:
+    failed, mail = intent("verifactu.send", ("KO", 1, "1110", "no")), intent("email.send", "RUN", "OK", step_id="mail")
+    given = job(failed, mail, done=True, envelope=envelope())
+    rescue = Workflow("w", steps=(("verifactu.send", "", "verifactu.send"),), rescue=frozenset({"mail"}))
+    assert [each.to for each in concluded(given, rescue).deliveries] == ["AEAT"]
+    assert [each.to for each in concluded(given).deliveries] == ["AEAT", "email"]  # handled: no fault was kept
+
+
+def test_a_job_that_starts_another_leaves_the_document_to_it() -> None:
+    started = intent("transform.job.create", "RUN", "OK")
+    found = concluded(job(started, done=True, envelope=envelope()))
+    assert (found.document, found.is_left_to_others) == (Document.UNKNOWN, True)
+    failed = concluded(job(intent("transform.job.create", "RUN", "KO"), done=True, envelope=envelope()))
+    assert (failed.document, failed.is_left_to_others) == (Document.NOT_SENT, False)
+    of_parties = concluded(job(started, done=True, envelope=envelope("org/party")))
+    assert (of_parties.document, of_parties.is_left_to_others) == (Document.NOT_APPLICABLE, False)
+    sent = concluded(job(intent("verifactu.send", "OK"), started, done=True, envelope=envelope()))
+    assert (sent.document, sent.is_left_to_others) == (Document.ACCEPTED, False)
+
+
+@patient
 @given(jobs)
 def test_the_state_agrees_with_a_destination(made: Job) -> None:
     conclusion = conclude(made, NOW)
     states = {each.state for each in conclusion.deliveries}
     if conclusion.deliveries and conclusion.document not in {Document.NONE, Document.NOT_APPLICABLE}:
+        if conclusion.cancellation:
+            states.add(Document.UNKNOWN)
         assert conclusion.document in states
 
 

@@ -147,8 +147,8 @@ def test_explanations_use_the_readers_language_and_fall_back_to_english() -> Non
     said = ("peppol.send", "", "receiver not found")
     found = {language: explain(*said, language=language) for language in ("en", "es", "es-mx", "de")}
     titles = {language: explanation.title if explanation else "" for language, explanation in found.items()}
-    assert titles["es"] == titles["es-mx"] == "El receptor no está en Peppol"
-    assert titles["en"] == titles["de"] == "The receiver is not on Peppol"
+    assert titles["es"] == titles["es-mx"] == "Peppol no tiene ningún receptor con este identificador"
+    assert titles["en"] == titles["de"] == "Peppol has no receiver under this id"
 
 
 @given(

@@ -1,12 +1,16 @@
 """What an open job waits for, since when, its next retry, and when that is longer than usual."""
 
+from dataclasses import replace
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
-from jobs.diagnosis.outcome import conclude
-from jobs.diagnosis.waiting import BACK_OFF, DAY, Party, Waiting, waiting
-from tests.made import at, intent, job
+from jobs.diagnosis.outcome import Outcome, conclude
+from jobs.diagnosis.waiting import BACK_OFF, DAY, PAUSE, RETRIES, Party, Waiting, waiting
+from tests.made import at, intent, job, moment
 
 
 def wait(provider: str, *words: object) -> Waiting:
@@ -29,6 +33,7 @@ def wait(provider: str, *words: object) -> Waiting:
         ("verifactu.wait.approval", Party.INVOPOP, "AEAT"),
         ("peppol.wait.approval", Party.SUPPLIER, "Peppol"),
         ("chorus-pro.register", Party.SUPPLIER, "Chorus Pro"),
+        ("gov-co.wait.enablement", Party.SUPPLIER_OR_AUTHORITY, "DIAN"),
         ("webhook", Party.ENDPOINT, ""),
         ("Webhook", Party.ENDPOINT, ""),
         ("silo.sleep", Party.CLOCK, ""),
@@ -47,9 +52,22 @@ def test_a_delivered_invoice_waits_for_the_public_body() -> None:
     assert wait("sdi-it.send", "RUN", ("QUEUED", 1, "delivered-pa")).party == Party.CUSTOMER
 
 
-def test_nothing_is_awaited_between_steps_or_before_the_first_status() -> None:
-    assert waiting(intent("pdf", "RUN", "OK")) is None
+def test_nothing_is_awaited_before_the_first_status() -> None:
     assert waiting(intent("pdf")) is None
+
+
+@pytest.mark.parametrize("word", ["OK", "SKIP", "KO", "TIMEOUT"])
+def test_a_job_that_stays_between_steps_takes_longer_than_usual(word: str) -> None:
+    given = job(intent("pdf", "RUN", (word, 5)))
+    assert not conclude(given, at(5 + PAUSE - 1)).overdue
+    assert conclude(given, at(5 + PAUSE)).overdue
+    assert not conclude(replace(given, completed_at=moment(6)), at(5 + PAUSE)).overdue
+
+
+def test_a_job_that_does_not_begin_takes_longer_than_usual() -> None:
+    assert not conclude(job(status="NA"), at(PAUSE - 1)).overdue
+    assert conclude(job(status="NA"), at(PAUSE)).overdue
+    assert not conclude(job(status="NA", created_at=None), at(PAUSE)).overdue
 
 
 def test_polling_the_provider_does_not_restart_the_wait() -> None:
@@ -111,8 +129,18 @@ def test_an_attempt_has_a_minute(word: str) -> None:
     assert conclude(given, at(70)).overdue
 
 
-def test_a_retry_is_never_overdue() -> None:
-    assert not conclude(job(intent("webhook", "RUN", "ERR")), at(30 * DAY)).overdue
+@drawn(st.lists(st.integers(0, 2 * DAY), min_size=1, max_size=6), st.sampled_from(["webhook", "gov-pl.send", "pdf"]))
+def test_a_retry_is_silent_once_it_lacks_an_attempt_for_as_long_as_retries_last(pauses: list[int], action: str) -> None:
+    errors = list(accumulate(pauses))
+    given = job(intent(action, *(event for after in errors for event in (("RUN", after), ("ERR", after)))))
+    for passed, is_silent in ((0, False), (RETRIES - 1, False), (RETRIES, True), (30 * DAY, True)):
+        found = conclude(given, at(errors[-1] + passed))
+        assert (found.outcome, found.is_retry_silent, found.overdue) == (Outcome.RETRYING, is_silent, is_silent)
+
+
+def test_retries_last_for_as_long_as_32_pauses() -> None:
+    pauses = [*BACK_OFF, *[BACK_OFF[-1]] * (32 - len(BACK_OFF))]
+    assert 0 <= RETRIES - sum(pauses) < 60
 
 
 def test_a_document_queued_for_the_suppliers_certificate_waits_for_the_supplier() -> None:

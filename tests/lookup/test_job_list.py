@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -125,6 +125,14 @@ def test_a_copy_of_the_finished_job_takes_precedence() -> None:
     assert row_outcome(listed("OK"), handled) == (Outcome.COMPLETED_HANDLED, True)
 
 
+@pytest.mark.parametrize(("age", "label"), [(timedelta(days=1), "Retry overdue"), (-timedelta(days=1), "Retrying")])
+def test_a_retry_silent_for_long_is_called_overdue_in_lists(age: timedelta, label: str) -> None:
+    copy = Snapshot(outcome=Outcome.RETRYING, overdue_at=timezone.now() - age)
+    row = _row(UUID(JOB_ID), listed("ERR", ""), copy, "")
+    context = {"team": Team(slug="acme"), "listing": Listing((row,), "", 1, None), "filters": Filters()}
+    assert label in render_to_string("jobs/list/_rows_now.html", context)
+
+
 def test_a_cancelled_job_stays_cancelled() -> None:
     assert row_outcome(listed("CANCEL"), Snapshot(outcome=Outcome.FAILING)) == (Outcome.CANCELLED, False)
 
@@ -155,6 +163,7 @@ CHANGED: dict[str, object] = {
     "case": Overview("bob", 1),
     "sealed": Sealed("…", "record:1:2"),
     "failure": Failure("said-1", "", "", "No"),
+    "overdue_at": datetime(2026, 10, 6, tzinfo=UTC),
 }
 
 

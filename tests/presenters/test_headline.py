@@ -229,6 +229,113 @@ def test_a_late_retry_of_the_error_branch_is_no_promise() -> None:
     assert "webhook of the error branch is being retried, attempt 1, next try due at about" in late
 
 
+def test_a_retry_silent_for_long_is_a_reason_to_ask() -> None:
+    job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF")))
+    late, silent = told(job, 7_200), told(job, 20 * 86_400)
+    assert "an automatic retry is due" in late
+    assert "Retry overdue" not in late
+    for said in ("Retry overdue", "none has followed", "so they should have ended", "Ask before rerunning"):
+        assert said in silent
+    assert "No action needed" not in silent
+
+
+def test_a_silent_retry_keeps_the_remedy_that_is_ours() -> None:
+    webhook = made.job(made.intent("webhook", "RUN", ("ERR", 1, "HTTP/502", "bad gateway")))
+    assert "Make it answer 200 or 204. Automatic retries usually last about 12 hours" in told(webhook, 20 * 86_400)
+    unreached = made.job(made.intent("gov-pl.send", "RUN", ("ERR", 1, "", "no such host")))
+    assert "Wait a while" not in told(unreached, 20 * 86_400)
+
+
+def test_a_failed_step_of_an_open_job_may_be_handled() -> None:
+    failed = made.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
+    open_, with_fault = made.job(failed), made.job(failed, faults=(made.fault("verifactu.send", "no", "1110"),))
+    assert "A step failed" in told(open_, 2)
+    assert "The workflow may handle this failure." in told(open_, 2)
+    assert "The job has failed" not in told(open_, 2)
+    assert "Your move" not in told(open_, 2)
+    assert "The job has failed; error handling is still running." in told(with_fault, 2)
+    assert "The next step usually starts within a second." in told(open_, 7_200)
+
+
+def test_an_error_branch_that_stopped_is_not_called_running() -> None:
+    failed = made.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
+    fault = made.fault("verifactu.send", "no", "1110")
+    for last in ("OK", ("ERR", 1, "", "boom")):
+        page = told(made.job(failed, made.intent("silo.state", last), faults=(fault,)), 2 * 86_400)
+        assert "Failed; error handling has not ended" in page
+        assert "error handling is still running" not in page
+
+
+@pytest.mark.parametrize("steps", [[], [made.intent("pdf", "OK")]])
+def test_a_job_that_does_not_go_on_is_a_reason_to_ask(steps: list[Intent]) -> None:
+    job = made.job(*steps, status="NA")
+    soon, late = told(job, 5), told(job, 7_200)
+    assert "Nothing to do here." in soon
+    assert "Nothing to do here." not in late
+    assert "The next step usually starts within a second." in late
+
+
+@pytest.mark.parametrize(
+    ("word", "message", "verdict", "said"),
+    [
+        ("OK", "", "Cancelled", ""),
+        ("KO", "EOF", "May have been cancelled", "It is not known whether the cancellation arrived."),
+        (
+            "KO",
+            "Rejeição: prazo superior",
+            "Accepted by SEFAZ",
+            "It was not cancelled: the document is still registered.",
+        ),
+    ],
+)
+def test_a_cancellation_says_what_became_of_the_document(word: str, message: str, verdict: str, said: str) -> None:
+    step = made.intent("nfe-br.cancel.nfe", "RUN", (word, 1, "", message))
+    page = told(made.job(step, done=True, envelope=made.envelope("bill/invoice", "sefaz-auth")))
+    assert verdict in page
+    assert said in page
+    assert "Nothing to send" not in page
+
+
+def test_a_failed_cancellation_of_an_unknown_document_is_not_called_nothing_to_send() -> None:
+    page = told(made.job(made.intent("at-pt.cancel", ("KO", 1, "", "no such host")), done=True))
+    assert "Not cancelled" in page
+    assert "Nothing to send" not in page
+
+
+def test_a_job_that_starts_another_refers_to_it() -> None:
+    page = told(made.job(made.intent("transform.job.create", "OK"), done=True, envelope=made.envelope()))
+    assert "Left to another job" in page
+    assert "whose page says what became of the document" in page
+    webhook = made.intent("webhook", ("KO", 1, "HTTP/500", "x"))
+    page = told(made.job(made.intent("transform.job.create", "OK"), webhook, done=True, envelope=made.envelope()))
+    assert "Make it answer 200 or 204." in page
+
+
+def test_a_wait_alone_is_called_an_inference() -> None:
+    assert "inferred from the step’s wait" in told(made.job(made.intent("verifactu.send", "RUN", "QUEUED")))
+    assert "Invopop’s step says so" in told(made.job(made.intent("sdi-it.send", "RUN", ("QUEUED", 1, "sent"))))
+
+
+@pytest.mark.parametrize(("action", "name"), [("gov-co.wait.enablement", "DIAN"), ("gov-dk.register", "NemHandel")])
+def test_a_wait_of_a_registration_names_both_who_may_have_to_act(action: str, name: str) -> None:
+    page = told(made.job(made.intent(action, "RUN", "QUEUED")))
+    assert f"Waiting for the supplier or {name}" in page
+    assert f"The supplier or {name} must act." in page
+    assert "The supplier must act." not in page
+
+
+def test_a_retried_registration_needs_nobody() -> None:
+    page = told(made.job(made.intent("gov-dk.register", "RUN", ("ERR", 1, "", "boom"))), 3)
+    assert "No action needed yet" in page
+
+
+def test_steps_that_did_not_finish_are_not_called_successful() -> None:
+    steps = made.intent("sdi-it.send", ("OK", 0, "delivered")), made.intent("sdi-it.archive.store", "QUEUED")
+    page = told(made.job(*steps, done=True))
+    assert "not all of them say that they finished" in page
+    assert "succeeded" not in page.partition("Invopop’s step")[0]
+
+
 def test_a_running_attempt_has_no_next_try() -> None:
     job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), ("RUN", 6)))
     above = job_page.of_job(job, made.at(8)).headline

@@ -87,7 +87,7 @@ def _named(facts: Facts, language: str) -> dict[str, str]:
 
 def _situation(h: Headline) -> tuple[str, str]:
     """The keys of the two sentences."""
-    what = _what(h)
+    what = _of_another_job(h) or _what(h)
     action = _customers_move(h)
     if h.document == "delivered" and action == "network":
         action = ""  # it reached them another way
@@ -96,6 +96,13 @@ def _situation(h: Headline) -> tuple[str, str]:
     if action:
         return what, action
     return what, "nothing" if what in {"done", "processed", "cancelled"} else "later"
+
+
+def _of_another_job(h: Headline) -> str:
+    """Of a job that cancels what another one sent, or leaves the sending to another one."""
+    if h.cancellation in {"failed", "uncertain"}:
+        return "unfinished"
+    return "processed" if h.is_left_to_others and h.outcome == "completed" else ""
 
 
 def _what(h: Headline) -> str:

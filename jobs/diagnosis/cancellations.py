@@ -1,0 +1,99 @@
+"""Whether a job cancelled its document. Some steps cancel; others only prepare what the next sending step sends."""
+
+import re
+from collections.abc import Iterator
+
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import destination
+from jobs.diagnosis.document_states import Cancellation
+from jobs.diagnosis.failure_codes import named_codes
+from jobs.diagnosis.failure_meaning import MESSAGE, Meaning, meaning
+from jobs.invopop.payload import Event, Intent, Job
+
+MOST = 2_000  # steps that are read
+NOT_CANCELLED = {Meaning.NEVER_LEFT, Meaning.REFUSED}  # what a KO must mean
+# Refused because the document had been cancelled before: (prefix of the action, code). [D] lists of the authorities
+DONE_BEFORE = {("verifactu", "3001"), ("nfe-br", "218"), ("nfe-br", "420"), ("nfe-br", "573")}
+_done_before = re.compile(
+    r"""\balready\ (?:been\ |was\ )?(?:cancel|void|revoked|withdrawn)
+    | \bya\ (?:\w+\ ){0,3}(?:anulad|cancelad|dad[oa]\ de\ baja) | \bj[aá]\ (?:\w+\ )?(?:cancelad|anulad)
+    | \bgi[aà]\ (?:stat[oa]\ )?annullat | \bd[eé]j[aà]\ (?:[eé]t[eé]\ )?annul | \bbereits\ storniert
+    | \bju[zż]\ (?:\w+\ )?(?:anulowan|wycofan) | \bduplicidade\ de\ evento\b | \bήδη\ ακυρ""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_impossible = re.compile(
+    r"""\b(?:cannot|can(?:no|['’])t|may\ not|must\ not)\ be\ (?:cancel|void|revoked|withdrawn)
+    | \bno\ (?:se\ )?puede\ (?:ser\ )?(?:anula|cancela) | \bnão\ (?:pode|é\ possível)\ (?:ser\ )?(?:cancela|anula)
+    | \bnon\ (?:può|è\ possibile)\ (?:essere\ )?annulla | \bne\ peut\ (?:pas\ )?être\ annul
+    | \bkann\ nicht\ storniert | \bnie\ można\ (?:anulowa|wycofa)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$)")
+
+
+def cancellation(job: Job, *, is_open: bool) -> Cancellation | None:
+    """What the last step that cancels proves; None if no step does."""
+    place = max(cancelling(job), default=None)
+    if place is not None:
+        return _of_step(job.intents[place], is_open=is_open)
+    if not any(_cancels(intent.provider) for intent in job.intents[:MOST]):
+        return None
+    return Cancellation.PENDING if is_open and not job.faults else Cancellation.FAILED  # prepared, but not sent
+
+
+def cancelling(job: Job) -> Iterator[int]:
+    """The positions of the steps that cancel, or send a cancellation that an earlier step prepared."""
+    prepared: set[str] = set()  # apps whose next sending step sends a cancellation
+    for place, intent in enumerate(job.intents[:MOST]):
+        if destination(intent.provider) is not None:
+            if prepared and app(intent.provider) in prepared:
+                yield place
+        elif _cancels(intent.provider):
+            if _prepares(intent.provider):
+                prepared.add(app(intent.provider))
+            else:
+                yield place
+
+
+def app(provider: str) -> str:
+    """The part before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
+    return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
+
+
+def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:
+    last = intent.events[-1] if intent.events else None
+    match last.word if last else "":
+        case "OK":
+            return Cancellation.DONE
+        case "SKIP" | "KO" if last and _was_done_before(intent.provider, last):
+            return Cancellation.DONE
+        case "SKIP":
+            return Cancellation.FAILED
+        case "KO" if last and _is_refused(intent.provider, last):
+            return Cancellation.FAILED
+        case "KO" | "TIMEOUT":
+            return Cancellation.UNCERTAIN
+    return Cancellation.PENDING if is_open else Cancellation.UNCERTAIN
+
+
+def _is_refused(provider: str, last: Event) -> bool:
+    """Whether the document stays as it was; by default, that is not known."""
+    found = meaning(provider, last.code, last.message).meaning
+    return found in NOT_CANCELLED or (found is None and _impossible.search(last.message[:MESSAGE]) is not None)
+
+
+def _was_done_before(provider: str, last: Event) -> bool:
+    text, action = last.message[:MESSAGE], provider.strip().lower()
+    codes = named_codes(last.code.strip().lower(), text)
+    is_known = any(action.startswith(prefix) and code in codes for prefix, code in DONE_BEFORE)
+    return is_known or _done_before.search(text) is not None
+
+
+def _cancels(provider: str) -> bool:
+    return actions.category(provider) == Category.CANCEL
+
+
+def _prepares(provider: str) -> bool:
+    """Whether a step only prepares the cancellation for another one to send."""
+    return any(word in provider.lower() for word in (".generate", ".build", ".convert"))

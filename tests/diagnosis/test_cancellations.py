@@ -1,0 +1,98 @@
+"""Whether a job cancelled its document, and what that leaves of it."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs.diagnosis.document_states import Cancellation, Document
+from jobs.diagnosis.outcome import Conclusion, conclude
+from tests.made import at, envelope, fault, intent, job
+
+CANCELS = ["verifactu.cancel", "nfe-br.cancel.nfe", "ticket-it.void", "at-pt.cancel", "gov-xx.cancel"]
+STAMPS = ["sat-uuid", "arca-cae", "sefaz-auth", "ade-ref"]
+
+
+def cancelled(action: str, *words: Any, stamp: str = "sefaz-auth", done: bool = True) -> Conclusion:
+    faults = tuple(fault(action, word[3], word[2]) for word in words if word[0] == "KO")
+    given = job(intent(action, *words), done=done, faults=faults, envelope=envelope("bill/invoice", stamp))
+    return conclude(given, at(100))
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "message", "cancellation"),
+    [
+        ("nfe-br.cancel.nfe", "501", "Rejeição: Prazo de cancelamento superior ao previsto", Cancellation.FAILED),
+        ("ticket-it.void", "", "receipt cannot be voided: returned goods", Cancellation.FAILED),
+        ("verifactu.cancel", "3002", "No existe el registro de facturación", Cancellation.FAILED),
+        ("gov-es.ticketbai.cancel", "", "El registro no se puede anular", Cancellation.FAILED),
+        ("verifactu.cancel", "", "no such host", Cancellation.FAILED),
+        ("nfe-br.cancel.nfe", "", "unexpected EOF", Cancellation.UNCERTAIN),
+        ("nfe-br.cancel.nfe", "", "something new", Cancellation.UNCERTAIN),
+        ("gov-xx.cancel", "503", "", Cancellation.UNCERTAIN),
+    ],
+)
+def test_only_a_refusal_or_a_request_that_never_left_leaves_the_document_as_it_was(
+    action: str, code: str, message: str, cancellation: Cancellation
+) -> None:
+    found = cancelled(action, "RUN", ("KO", 1, code, message))
+    assert found.cancellation == cancellation
+    assert found.document == (Document.ACCEPTED if cancellation == Cancellation.FAILED else Document.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "message"),
+    [
+        ("nfe-br.cancel.nfe", "420", "Rejeição: Cancelamento para NF-e já cancelada"),
+        ("nfe-br.cancel.nfe", "573", ""),
+        ("verifactu.cancel", "3001", "El registro de facturación ya ha sido dado de baja."),
+        ("ticket-it.void", "", "documento già annullato, richiesta rifiutata"),
+        ("gov-xx.cancel", "", "rejected: the invoice was already cancelled"),
+    ],
+)
+@pytest.mark.parametrize("word", ["KO", "SKIP"])
+def test_a_document_cancelled_before_is_cancelled(word: str, action: str, code: str, message: str) -> None:
+    found = cancelled(action, "RUN", (word, 1, code, message))
+    assert (found.cancellation, found.document) == (Cancellation.DONE, Document.NOT_APPLICABLE)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(CANCELS), st.sampled_from(STAMPS), st.sampled_from(["KO", "TIMEOUT", "SKIP", "ERR", "QUEUED"]),
+    st.sampled_from(["", "501", "3002", "HTTP/503", "new"]), st.sampled_from(["", "EOF", "rejected", "boom"]),
+)  # fmt: skip
+def test_without_success_an_accepted_document_is_never_called_cancelled_or_out_of_scope(
+    action: str, stamp: str, word: str, code: str, message: str
+) -> None:
+    found = cancelled(action, "RUN", (word, 1, code, message), stamp=stamp)
+    assert found.cancellation in {Cancellation.FAILED, Cancellation.UNCERTAIN}
+    assert found.document in {Document.ACCEPTED, Document.UNKNOWN}
+
+
+@pytest.mark.parametrize("action", CANCELS)
+def test_a_cancelled_document_is_not_called_accepted_by_its_stamp(action: str) -> None:
+    found = cancelled(action, "RUN", "OK")
+    assert (found.cancellation, found.document) == (Cancellation.DONE, Document.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize("word", ["RUN", "QUEUED", "ERR", "POKE"])
+def test_an_open_cancellation_is_pending(word: str) -> None:
+    assert cancelled("verifactu.cancel", word, done=False).cancellation == Cancellation.PENDING
+
+
+def test_a_document_sent_and_perhaps_cancelled_is_unknown() -> None:
+    sent, lost = intent("nfe-br.send.nfe", "OK"), intent("nfe-br.cancel.nfe", ("KO", 1, "", "EOF"))
+    refused = intent("nfe-br.cancel.nfe", ("KO", 1, "501", "prazo"))
+    for step, document in ((lost, Document.UNKNOWN), (refused, Document.ACCEPTED)):
+        assert conclude(job(sent, step, done=True, envelope=envelope()), at(100)).document == document
+
+
+@pytest.mark.parametrize(("done", "found"), [(True, Cancellation.FAILED), (False, Cancellation.PENDING)])
+def test_a_cancellation_that_was_only_prepared_is_not_sent(done: bool, found: Cancellation) -> None:
+    given = job(intent("verifactu.generate.cancel", "RUN", "OK"), done=done, envelope=envelope())
+    assert conclude(given, at(100)).cancellation == found
+
+
+def test_a_job_without_a_step_that_cancels_has_no_cancellation() -> None:
+    assert conclude(job(intent("verifactu.send", "OK"), done=True), at(100)).cancellation is None
