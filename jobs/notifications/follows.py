@@ -142,4 +142,5 @@ def _known(team: Team, job_id: UUID, now: datetime) -> list[str]:
     if row is None:
         return []
     is_overdue = row.overdue_at is not None and row.overdue_at <= now
-    return [*(["failed"] if row.outcome == Outcome.FAILING else []), *(["overdue"] if is_overdue else [])]
+    has_failed = row.outcome == Outcome.FAILING and row.faults > 0  # else the failure may be handled
+    return [*(["failed"] if has_failed else []), *(["overdue"] if is_overdue else [])]

@@ -74,7 +74,8 @@ def _look_at(row: Snapshot, event: str, now: datetime) -> None:
 def _event(conclusion: Conclusion) -> str:
     if not conclusion.is_open:
         return ENDED
-    return FAILED if conclusion.outcome == Outcome.FAILING else ""
+    has_failed = conclusion.outcome == Outcome.FAILING and not conclusion.may_be_handled
+    return FAILED if has_failed else ""
 
 
 def _notify_followers(news: News) -> None:

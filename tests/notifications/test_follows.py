@@ -7,9 +7,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
+from jobs.diagnosis.outcome import conclude
 from jobs.models import Follow, Message, Snapshot
 from jobs.models.background import Work
-from jobs.notifications import follows
+from jobs.notifications import follows, news
+from tests import made
 from tests.conftest import Stage
 from tests.notifications.conftest import Make
 
@@ -39,10 +41,20 @@ def test_a_channel_follows_in_its_own_language(stage: Stage, make: Make) -> None
 
 
 def test_a_state_already_seen_is_no_news(stage: Stage) -> None:
-    row(stage, outcome="failing", overdue_at=NOW)
+    row(stage, outcome="failing", faults=1, overdue_at=NOW)
     follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
     assert follow is not None
     assert follow.known == "failed,overdue"
+
+
+def test_a_failure_that_may_be_handled_is_no_failure_yet(stage: Stage) -> None:
+    row(stage, outcome="failing")
+    follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
+    assert follow is not None
+    assert follow.known == ""
+    failed = made.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
+    faults = (made.fault("verifactu.send", "no", "1110"),)
+    assert [news._event(conclude(made.job(failed, faults=each), made.at(2))) for each in ((), faults)] == ["", "failed"]
 
 
 def test_the_number_of_follows_is_limited(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

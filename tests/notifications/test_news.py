@@ -147,7 +147,7 @@ class TestFollowing:
     def test_a_state_shown_when_following_began_is_not_sent(self, stage: Stage, start: Start, make: Make) -> None:
         job_id = start("es-stub", 1.0)
         look(stage, job_id)
-        Snapshot.objects.update(overdue_at=timezone.now(), outcome="failing")
+        Snapshot.objects.update(overdue_at=timezone.now(), outcome="failing", faults=1)
         assert follow(stage, job_id, make()).known == "failed,overdue"
         news.look(timezone.now())
         assert not Message.objects.exists()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from jobs import encryption, formatting
-from jobs.diagnosis.outcome import conclude
+from jobs.diagnosis.outcome import Outcome, conclude
 from jobs.encryption import Secret
 from jobs.invopop import payload
 from jobs.invopop.client import Client
@@ -61,5 +61,5 @@ def _lines(job: payload.Job) -> Iterator[str]:
         yield f"failed: {step.name or step.step_id} ({step.provider})"
     for fault in job.faults:
         yield f"fault: {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}"
-    if conclusion.waiting is not None:
+    if conclusion.outcome in {Outcome.WAITING, Outcome.RETRYING} and conclusion.waiting is not None:
         yield f"waiting: for {conclusion.waiting.name or conclusion.waiting.party}"
