@@ -56,13 +56,13 @@ def test_open_failures_count_however_old_they_are(acme: Team) -> None:
 def test_a_silent_retry_is_nobodys_wait(acme: Team) -> None:
     of_retry = NO_ANSWER | {"outcome": "retrying", "owner": "wait", "move": "wait", "rerun": "by-itself"}
     made(acme, ago(3 * 1440), is_open=True, overdue_at=ago(1), **of_retry)
-    silent = reading.failures(acme, DAY)
+    silent = queries.failures(acme, DAY)
     assert [(cause.owner, cause.move, cause.rerun) for cause in silent.open] == [("invopop", "ask_support", "danger")]
     assert silent.open[0].jobs[0].is_silent
     JobRecord.objects.update(document="not_applicable")
-    assert [cause.rerun for cause in reading.failures(acme, DAY).open] == [""]
+    assert [cause.rerun for cause in queries.failures(acme, DAY).open] == [""]
     JobRecord.objects.update(overdue_at=NOW + timedelta(hours=1))
-    assert [cause.owner for cause in reading.failures(acme, DAY).open] == ["wait"]
+    assert [cause.owner for cause in queries.failures(acme, DAY).open] == ["wait"]
 
 
 def test_filters_narrow_the_result(acme: Team) -> None:
