@@ -139,7 +139,7 @@ def _queries_and_calls(team: Team, records: int) -> tuple[int, int]:
         nonlocal calls
         calls += event == "call"
 
-    with CaptureQueriesContext(connection) as queries:
+    with CaptureQueriesContext(connection) as captured:
         sys.setprofile(count)
         try:
             found = queries.failures(team, DAY)
@@ -147,7 +147,7 @@ def _queries_and_calls(team: Team, records: int) -> tuple[int, int]:
         finally:
             sys.setprofile(None)
     assert found.count + found.count_open + found.count_mended == records
-    return len(queries), calls
+    return len(captured), calls
 
 
 def _one_of_many(team: Team, chance: Random) -> JobRecord:
