@@ -80,7 +80,7 @@ def worker(databases: Sequence[str] | None = None, **given: Any) -> list[CheckMe
     except DatabaseError:
         return []  # not migrated yet
     hint = "Start `manage.py worker`: without it workspaces are not read and messages are not sent."
-    return [checks.Warning("The worker is not heard any more.", hint=hint, id="dashboard.W003")] if silent else []
+    return [checks.Warning("The worker has stopped.", hint=hint, id="dashboard.W003")] if silent else []
 
 
 def _made_of(secret: str) -> set[str]:

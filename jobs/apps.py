@@ -14,5 +14,5 @@ class JobsConfig(AppConfig):
         # Receivers of stored copies, in this order.
         job_stored.connect(writing.write, dispatch_uid="records")
         job_stored.connect(receivers.follow, dispatch_uid="cases")
-        job_stored.connect(news.heard, dispatch_uid="notifications")
-        changed.connect(colleagues.heard, dispatch_uid="notifications")
+        job_stored.connect(news.on_job_stored, dispatch_uid="notifications")
+        changed.connect(colleagues.on_case_changed, dispatch_uid="notifications")

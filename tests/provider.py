@@ -1,4 +1,4 @@
-"""An OpenID Connect provider on loopback: confirms whoever `claims` names, and checks the client's requests."""
+"""An OpenID Connect provider on loopback: signs in the person in `claims`, and checks the client's requests."""
 
 import base64
 import hashlib

@@ -45,7 +45,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return HttpResponse("failed\n", content_type="text/plain", status=503)
     silent = _worker_is_silent()
     if silent:
-        log.warning("ready, but no worker is heard: what is done in the background stands still")
+        log.warning("ready, but no worker responds: background work has stopped")
     return HttpResponse("degraded\n" if silent else "ok\n", content_type="text/plain")
 
 

@@ -69,9 +69,5 @@ def of_record(team: Team, record: JobRecord | None, now: datetime) -> Incident |
 
 def _sign(what: str, _number: int, job_id: Any, provider: str, _name: str, at: Any, until: Any) -> Sign:
     began, ended = (loaded(JobRecord, "ended_at", each) for each in (at, until))
-    return Sign(loaded(JobRecord, "job_id", job_id), _authority(provider), what, began, ended)
-
-
-def _authority(provider: str) -> str:
-    """The name of the provider, shared by all actions of an authority."""
-    return actions.name(provider) or provider
+    authority = actions.name(provider) or provider  # shared by all actions of an authority
+    return Sign(loaded(JobRecord, "job_id", job_id), authority, what, began, ended)

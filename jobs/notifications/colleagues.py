@@ -17,7 +17,7 @@ from jobs.notifications.wording import Notification
 NOTE = "note"
 
 
-def heard(case: Case, job_id: UUID, by: User, what: Change.What, place: str = "", **signal: Any) -> None:
+def on_case_changed(case: Case, job_id: UUID, by: User, what: Change.What, place: str = "", **signal: Any) -> None:
     """Receives cases.news.changed. Each receiver is notified once, whichever run they follow."""
     if what != Change.What.NOTE_WRITTEN:
         return

@@ -41,7 +41,9 @@ class News:
         return self._worded[language, whole]
 
 
-def heard(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: object) -> None:
+def on_job_stored(
+    row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new: bool, **signal: object
+) -> None:
     """Receives upstream.store.job_stored."""
     event = _event(conclusion) if is_new else ""
     if event:

@@ -14,11 +14,11 @@ ABOUT = """# Performance
 Written by `make bench`. On your machine all figures differ; ratios compare figures of one run, so they hold
 elsewhere, and targets are ratios where they can be.
 
-Measured on {date}: {machine}. gunicorn with one process of 16 threads where nothing else is said, the client on the
+Measured on {date}: {machine}. gunicorn with one process of 16 threads unless stated otherwise, the client on the
 same machine, {seconds:.0f} s in all.{busy}
 """
-BUSY = """ **The machine was shared**: {load:.0f} other programs wanted its processor when the run began, so times
-are far longer than on a quiet one."""
+BUSY = """ **The machine was shared**: {load:.0f} other programs used its processor when the run began, so times
+are far longer than on an idle one."""
 QUIET = 1.0  # programs
 
 

@@ -1,4 +1,4 @@
-"""What these tests need of the outside: said clearly where it is missing, never passed over in silence."""
+"""What these tests need from outside; what is missing is reported, so that no test is skipped unnoticed."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Several gunicorns of one product on one database, and somebody who asks them in turn, as a balancer would."""
+"""Several gunicorns on one database, and a client that sends them requests in turn, like a load balancer."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Records are deleted after their retention, and jobs that nobody reads too."""
+"""Old records are deleted, and so are jobs that were queued long ago and never read."""
 
 import uuid
 from datetime import timedelta

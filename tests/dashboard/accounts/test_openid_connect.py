@@ -1,5 +1,6 @@
-"""A provider's answer is about somebody, by a text that is theirs alone, signed, fresh and about this very sign-in, or
-it lets nobody in. Tried against a provider that misbehaves (tests/provider.py)."""
+"""A provider's response signs a person in only if it is signed, recent, for this sign-in, and has a unique subject.
+
+Against a provider that misbehaves (tests/provider.py)."""
 
 import html
 import json
