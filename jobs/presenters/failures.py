@@ -337,7 +337,7 @@ def _peak(span: Span, drawn: Chart) -> str:
         time = formatting.day(at)
     elif span.last - span.begin > 2 * DAY:
         time = f"{formatting.day(at)}, {time}"
-    return _("Most: %(count)s, from %(time)s on") % {"count": drawn.highest, "time": time}
+    return _("Peak: %(count)s, from %(time)s") % {"count": drawn.highest, "time": time}
 
 
 def _ticks(span: Span) -> tuple[str, ...]:

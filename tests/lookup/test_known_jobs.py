@@ -95,8 +95,14 @@ class TestThePage:
         page = as_bob.get("/teams/acme/jobs/", {"cause": "aeat-1109"}).content.decode()
         assert "A foreign tax id is not accepted" in page
         assert "FS-1 · Lucía Ferrándiz Gil · 1,465.86 EUR" in strip_tags(page)
-        assert "Only jobs that have been read here" in page
+        assert "only jobs that have been read here" in page
         assert str(records["unknown"].job_id) not in page
+
+    def test_an_empty_list_counts_nothing(self, as_bob: Client, records: dict[str, JobRecord]) -> None:
+        page = as_bob.get("/teams/acme/jobs/", {"provider": "nobody"}).content.decode()
+        assert "No jobs here." in page
+        assert "only jobs that have been read here" in page
+        assert "jobs listed" not in page
 
     def test_a_typed_name_is_not_in_the_address(self, as_bob: Client, records: dict[str, JobRecord]) -> None:
         answer = as_bob.post("/teams/acme/jobs/", {"customer": "Lucía Ferrándiz Gil"})

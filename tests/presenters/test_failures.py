@@ -51,7 +51,7 @@ def test_an_explained_cause_has_its_title_in_the_readers_language() -> None:
         (spanish,) = page(CAUSE, language="es").ended
     assert spanish.title != row.title
     assert row.rerun is not None
-    assert row.peak == "Most: 4, from 11:00 on"
+    assert row.peak == "Peak: 4, from 11:00"
     assert row.query == "cause=aeat-1109"
 
 
