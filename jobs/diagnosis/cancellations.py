@@ -33,10 +33,10 @@ _verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$
 
 
 def cancellation(job: Job, *, is_open: bool) -> Cancellation | None:
-    """What the last step that cancels proves; None if no step does."""
+    """What the last step that cancels proves; None if no step does, or a later one sent the document again."""
     place = max(cancelling(job), default=None)
     if place is not None:
-        return _of_step(job.intents[place], is_open=is_open)
+        return None if _is_sent_after(job, place) else _of_step(job.intents[place], is_open=is_open)
     if not any(_cancels(intent.provider) for intent in job.intents[:MOST]):
         return None
     return Cancellation.PENDING if is_open and not job.faults else Cancellation.FAILED  # prepared, but not sent
@@ -59,6 +59,16 @@ def cancelling(job: Job) -> Iterator[int]:
 def app(provider: str) -> str:
     """The part before the verb: "gov-es.noverifactu" of "gov-es.noverifactu.generate.cancel"."""
     return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
+
+
+def _is_sent_after(job: Job, place: int) -> bool:
+    """Whether a later step has sent the document to the same place again."""
+    where = app(job.intents[place].provider)
+    return any(
+        destination(intent.provider) is not None and app(intent.provider) == where and intent.events[-1].word == "OK"
+        for intent in job.intents[place + 1 : MOST]
+        if intent.events
+    )
 
 
 def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:

@@ -95,10 +95,11 @@ def verdict(
         waits = word == Document.NOT_SENT and is_open and not job.faults
         return Verdict(Document.NONE if waits else word, ordered, cancelled)
     word = _unsent(job, kind, failed, is_open=is_open, is_failed=is_failed, sending=sending)
-    if word == Document.NOT_APPLICABLE and (not kind or kind.startswith("bill/")) and starts_others(job):
+    is_bill = not kind or kind.startswith("bill/")
+    if word in {Document.NOT_APPLICABLE, Document.NOT_SENT} and is_bill and starts_others(job):
         word = Document.UNKNOWN  # the other jobs may send it
     is_about_sending = sending is None or word != Document.NOT_APPLICABLE
-    if is_cancelled and is_about_sending and (not kind or kind.startswith("bill/")):
+    if is_cancelled and is_about_sending and is_bill:
         word = Document.NONE  # cancelled before anything was sent, which is no failure
     to_come = word in {Document.NONE, Document.NOT_SENT}
     return Verdict(word, expected(sending or (), word) if to_come and job.intents else ())

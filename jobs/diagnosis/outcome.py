@@ -52,6 +52,7 @@ OPEN_WORDS = {
     "POKE": Outcome.WOKEN, "ERR": Outcome.RETRYING, "KO": Outcome.FAILING, "TIMEOUT": Outcome.FAILING,
     "CANCEL": Outcome.CANCELLING, "OK": Outcome.BETWEEN_STEPS, "SKIP": Outcome.BETWEEN_STEPS,
 }  # fmt: skip
+CHECKED = actions.NETWORKS | {"PPF"}  # asked whether the recipient can be reached
 FAILED_WORDS = {"KO", "TIMEOUT"}
 FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API description: jobs have faults since then
 MATCHED = 1_000  # faults matched with steps, and steps compared with each
@@ -249,7 +250,10 @@ def _reports(job: Job, failed: int | None, *, guessed: bool) -> bool:
         return False
     provider = job.intents[failed].provider if failed is not None else ""
     where = destination(provider)
-    return not (where.role == Role.DELIVERS if where else actions.category(provider) == Category.CHECK)
+    if where is not None:
+        return where.role != Role.DELIVERS
+    is_check_of_network = actions.category(provider) == Category.CHECK and actions.name(provider) in CHECKED
+    return not is_check_of_network
 
 
 def _was_handled(job: Job) -> bool:

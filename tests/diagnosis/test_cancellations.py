@@ -88,6 +88,13 @@ def test_a_document_sent_and_perhaps_cancelled_is_unknown() -> None:
         assert conclude(job(sent, step, done=True, envelope=envelope()), at(100)).document == document
 
 
+@pytest.mark.parametrize("word", ["OK", ("KO", 1, "", "EOF")])
+def test_a_document_sent_again_after_its_cancellation_is_as_the_sending_left_it(word: Any) -> None:
+    steps = intent("nfe-br.cancel.nfe", "RUN", word), intent("nfe-br.send.nfe", "OK")
+    found = conclude(job(*steps, done=True, envelope=envelope()), at(100))
+    assert (found.cancellation, found.document) == (None, Document.ACCEPTED)
+
+
 @pytest.mark.parametrize(("done", "found"), [(True, Cancellation.FAILED), (False, Cancellation.PENDING)])
 def test_a_cancellation_that_was_only_prepared_is_not_sent(done: bool, found: Cancellation) -> None:
     given = job(intent("verifactu.generate.cancel", "RUN", "OK"), done=done, envelope=envelope())

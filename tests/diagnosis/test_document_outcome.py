@@ -393,11 +393,18 @@ def test_an_email_of_the_error_branch_delivers_nothing(made: Job, action: str, m
     assert conclude(after, at(0)).document == conclude(job, at(0)).document
 
 
+@pytest.mark.parametrize(
+    ("action", "delivers"),
+    [
+        ("peppol.send", True), ("peppol.lookup", True), ("gov-fr.directory.lookup", True),
+        ("gov-es.lookup.verify", False), ("silo.close", False),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("done", [True, False])
-def test_an_email_after_a_failed_network_may_deliver_instead(done: bool) -> None:
-    steps = intent("peppol.send", ("KO", 1, "", "receiver not found")), intent("email.send", "RUN", "OK")
-    given = job(*steps, done=done, faults=(fault("peppol.send", "receiver not found"),), envelope=envelope())
-    assert concluded(given).document == Document.DELIVERED
+def test_only_an_email_after_a_network_failed_may_deliver_instead(done: bool, action: str, delivers: bool) -> None:
+    steps = intent(action, ("KO", 1, "", "receiver not found")), intent("email.send", "RUN", "OK")
+    given = job(*steps, done=done, faults=(fault(action, "receiver not found"),), envelope=envelope())
+    assert (concluded(given).document == Document.DELIVERED) is delivers
 
 
 def test_the_workflow_says_which_emails_report_a_failure() -> None:
@@ -416,6 +423,9 @@ def test_a_job_that_starts_another_leaves_the_document_to_it() -> None:
     assert (failed.document, failed.is_left_to_others) == (Document.NOT_SENT, False)
     of_parties = concluded(job(started, done=True, envelope=envelope("org/party")))
     assert (of_parties.document, of_parties.is_left_to_others) == (Document.NOT_APPLICABLE, False)
+    later = intent("webhook", ("KO", 1, "HTTP/500", ""))
+    in_doubt = concluded(job(started, later, done=True, faults=(fault("webhook"),), envelope=envelope()))
+    assert (in_doubt.document, in_doubt.is_left_to_others) == (Document.UNKNOWN, True)
     sent = concluded(job(intent("verifactu.send", "OK"), started, done=True, envelope=envelope()))
     assert (sent.document, sent.is_left_to_others) == (Document.ACCEPTED, False)
 
