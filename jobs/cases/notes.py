@@ -100,6 +100,7 @@ def delete(case: Case, key: UUID, now: datetime, by: User | None = None) -> bool
 
 
 def is_editable(note: Note, by: User, now: datetime) -> bool:
+    """Whether this person may still edit the note."""
     return note.author_id == by.pk and now - note.at < EDITABLE
 
 
@@ -111,6 +112,7 @@ def of(case: Case, most: int | None = None) -> tuple[Sequence[OpenedNote], int]:
 
 
 def text_of(note: Note) -> str | None:
+    """None if it cannot be decrypted."""
     try:
         return encryption.unseal(note.sealed, note.place).reveal()
     except Unreadable:

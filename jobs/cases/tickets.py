@@ -36,6 +36,7 @@ def put(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> bool:
 
 
 def remove(team: Team, job_id: UUID, now: datetime) -> bool:
+    """False if there was no ticket. Raises find.NoSuchJob."""
     with transaction.atomic():
         case = find.opened(team, job_id, now)
         return bool(case.ticket) and find.touch(case, now, ticket="", ticket_digest="")

@@ -8,7 +8,7 @@ from jobs.failures import ranges, signs
 from jobs.failures.incidents import Incident
 from jobs.models import Team
 
-# Failed and open jobs as counted by `failures.reading`, and the signs of incidents.
+# Failed and open jobs as counted by `failures.queries`, and the signs of incidents.
 _SQL = f"""
     {signs.SQL}
     UNION ALL

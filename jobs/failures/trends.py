@@ -60,6 +60,7 @@ def mondays(since: datetime, now: datetime, zone: ZoneInfo) -> list[date]:
 
 
 def monday(at: datetime, zone: ZoneInfo) -> date:
+    """The first day of the week, in this zone."""
     day = at.astimezone(zone).date()
     return day - timedelta(days=day.weekday())
 

@@ -89,6 +89,7 @@ class Workspace:
 
 
 def parse_list(body: bytes) -> JobPage:
+    """A page of `GET /transform/v1/jobs`. Never raises: unreadable values are in `unread`."""
     reading = Reading()
     record = reading.document(body)
     jobs = tuple(map(job_from, record.records("list")))
@@ -96,6 +97,7 @@ def parse_list(body: bytes) -> JobPage:
 
 
 def parse_workspace(body: bytes) -> Workspace:
+    """The response of `GET /access/v1/workspace`. Never raises."""
     record = Reading().document(body)
     return Workspace(
         id=record.text("id"),
@@ -107,6 +109,7 @@ def parse_workspace(body: bytes) -> Workspace:
 
 
 def parse_workflow(body: bytes) -> Workflow:
+    """The response of `GET /transform/v1/workflows/{id}`: at most MAX_STEPS steps of all branches. Never raises."""
     reading = Reading()
     record = reading.document(body)
     left = iter(range(MAX_STEPS))  # shared by all branches

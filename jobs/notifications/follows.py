@@ -66,6 +66,7 @@ def choices(
 
 
 def is_over(team: Team, job_id: UUID) -> bool:
+    """Whether the job has ended, so that nothing remains to be notified."""
     return Snapshot.objects.filter(team=team, job_id=job_id, is_finished=True).exists()
 
 

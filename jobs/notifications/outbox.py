@@ -71,6 +71,7 @@ def note_counted(about: str, team: Team, channel: Channel, job_id: uuid.UUID, no
 
 
 def is_written(about: str) -> bool:
+    """Whether this was written before; `about` identifies a message."""
     return Message.objects.filter(about=about).exists()
 
 
@@ -119,6 +120,7 @@ def send_now(message: Message) -> Message:
 
 
 def next_due(now: datetime) -> datetime | None:
+    """When the next message may be sent; None without messages."""
     times = _first_of_their_job().order_by("due_at").values_list("due_at", "channel__retry_at", "lease_until")[:200]
     return min((max(filter(None, each)) for each in times), default=None)
 

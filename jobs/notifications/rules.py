@@ -24,6 +24,7 @@ def failure(team: Team, job_id: UUID) -> JobRecord | None:
 
 
 def meets(rule: Rule, record: JobRecord) -> bool:
+    """Whether the rule applies to this failure."""
     match rule.what:
         case Rule.What.CAUSE:
             return rule.value == record.cause
@@ -54,6 +55,7 @@ def make(channel: Channel, what: str, value: str, label: str, by: User, now: dat
 
 
 def remove(team: Team, pk: int) -> Rule | None:
+    """The removed rule; None if the team has no such rule."""
     found = Rule.objects.filter(team=team, pk=pk).select_related("channel").first()
     if found is not None:
         Rule.objects.filter(pk=pk).delete()

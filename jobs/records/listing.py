@@ -25,6 +25,7 @@ OLD_EVERY, OLDER_EVERY, OLD_AT_ONCE = timedelta(hours=1), timedelta(hours=6), 10
 
 
 def is_due(sweep: Sweep, now: datetime) -> bool:
+    """Whether a page of the list has to be read now."""
     return bool(sweep.cursor) or sweep.list_at is None or not now < sweep.list_at <= now + 2 * EVERY
 
 

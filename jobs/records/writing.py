@@ -34,6 +34,7 @@ def write(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_new
 
 
 def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now: datetime) -> None:
+    """Sets the columns from the copy, without saving."""
     cause = causes.of_job(job, conclusion, row.team.is_sandbox)
     before = record.provider, record.overdue_at if not record.cause else None
     failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
@@ -90,6 +91,7 @@ def mend(record: JobRecord) -> None:
 
 
 def has_succeeded(record: JobRecord) -> bool:
+    """Whether the job succeeded and its document arrived."""
     return record.outcome in SUCCEEDED and record.document in ARRIVED
 
 

@@ -70,6 +70,7 @@ def asker(request: Request) -> User | AccessToken:
 
 
 def team_for(request: Request, slug: str) -> Team:
+    """A team of this person, or the team of a script's token. Raises Http404."""
     if token := access_token_of(request):
         return _team_of(token, slug)
     return _member_team(request, slug)

@@ -110,6 +110,7 @@ def note_look_up(request: Request, team: Team, job_id: UUID, what: LookUp.What, 
 
 
 def has_looked(who: User | AccessToken, team: Team, job_id: UUID, since: datetime) -> bool:
+    """Whether this person or script opened the job since then."""
     theirs = {"access_token": who} if isinstance(who, AccessToken) else {"user": who}
     return LookUp.objects.filter(team=team, job_id=job_id, minute__gt=since, **theirs).exists()
 
