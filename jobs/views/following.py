@@ -43,7 +43,7 @@ def follow(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
 def _start(request: Request, here: Team, job_id: UUID, channel: Channel | None) -> str:
     """Starts the follow; returns the obstacle, or ""."""
     if follows.is_over(here, job_id):
-        return _("This job has ended: there is nothing more to be told.")
+        return _("This job has ended: there is nothing more to follow.")
     if channel is None and follows.choices(request.user, here, job_id).obstacle:
         return _("No mail can be sent to you: it needs a mail server, and an address that you have confirmed.")
     language = get_language() or "en"

@@ -102,6 +102,19 @@ def test_no_heading_is_broken_inside_a_word(page: Page, product: Product, width:
     assert page.locator("#steps-title").evaluate(LINES) == 1
 
 
+def test_the_reason_of_a_refused_sign_in_covers_nothing(page: Page, product: Product) -> None:
+    page.context.clear_cookies()
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"{product.url}/accounts/login/")
+    page.locator("input[name=login]").fill("nobody")
+    page.locator("input[name=password]").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sign-in-errors")).to_be_visible()
+    label = page.locator("label[for=id_login]").bounding_box()
+    assert label
+    assert bottom(page, "#sign-in-errors") + 4 < label["y"]  # with room for the outline of the focus
+
+
 class TestDesk:
     def test_nothing_is_folded_away(self, page: Page, product: Product) -> None:
         open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
