@@ -56,8 +56,8 @@ def test_a_mailed_link_uses_the_public_origin_for_any_host(settings: Any) -> Non
 def test_machines_get_an_error_code(status: int, title: str) -> None:
     answer = problem(status, "too_many", "Wait a minute.")
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
-    said = json.loads(answer.content)
-    assert said == {
+    body = json.loads(answer.content)
+    assert body == {
         "type": "about:blank",
         "title": title,
         "status": status,

@@ -54,10 +54,10 @@ def test_pasting_several_ids_gives_a_list_and_back_returns_to_it(signed_in: Watc
 def test_an_entry_a_file_a_key_and_a_number_lead_to_the_job(signed_in: Watched, product: Product) -> None:
     page, job_id = signed_in.page, start_job(product, "es-accepted", speed=1e8)
     open_finished(page, permalink(product, job_id))
-    told = page.request.get(f"{permalink(product, job_id)}job.json").json()
-    entry, number = told["silo_entry_id"], "-".join(told["envelope"]["doc"][name] for name in ("series", "code"))
-    file = f"https://silo.invopop.com/{_short(entry)}/{_short(told['attachments'][0]['id'])}/invoice.pdf?h=00"
-    for pasted in (entry, file, f"https://console.invopop.com/acme/silo/invoices/{entry}", told["key"], number):
+    body = page.request.get(f"{permalink(product, job_id)}job.json").json()
+    entry, number = body["silo_entry_id"], "-".join(body["envelope"]["doc"][name] for name in ("series", "code"))
+    file = f"https://silo.invopop.com/{_short(entry)}/{_short(body['attachments'][0]['id'])}/invoice.pdf?h=00"
+    for pasted in (entry, file, f"https://console.invopop.com/acme/silo/invoices/{entry}", body["key"], number):
         page.goto(f"{product.url}/help/")
         page.keyboard.press("/")
         page.keyboard.insert_text(pasted)

@@ -109,10 +109,10 @@ def test_the_mail_is_readable(staged: Stage, width: int, scheme: str) -> None:
 
     team = Team(name="Acme", slug="acme")
     team.token = None
-    told = wording.example(team, "en", whole=True)
+    notification = wording.example(team, "en", whole=True)
     from uuid import UUID
 
-    made = mail.made("a@example.com", told, UUID(int=1), "https://jobs.example.com/unsubscribe/x/")
+    made = mail.made("a@example.com", notification, UUID(int=1), "https://jobs.example.com/unsubscribe/x/")
     context = staged.browser.new_context(viewport={"width": width, "height": 700}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.set_content(str(made.alternatives[0][0]))

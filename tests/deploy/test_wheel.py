@@ -100,10 +100,10 @@ def test_the_tests_pass_against_the_wheel(installed: Path, tmp_path: Path) -> No
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     python = installed.with_name("python")
-    said = subprocess.run(
+    output = subprocess.run(
         [python, "-c", "import jobs; print(jobs.__file__)"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert said.stdout.startswith(str(installed.parents[1]))
+    assert output.stdout.startswith(str(installed.parents[1]))
     done = subprocess.run(
         [python, "-m", "pytest", "-q", *OF_ALL_LAYERS], cwd=tmp_path, capture_output=True, text=True, check=False
     )

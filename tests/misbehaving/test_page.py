@@ -132,10 +132,10 @@ def test_a_persistent_fault_leaves_the_last_good_copy(server: MisbehavingServer,
     _get(person, job)
     for _ in range(5):
         _poll_what_is_due(person, job)
-    said = _get(person, job, "status.json").json()
-    assert said["stale"]
-    assert _as_words(said["error"]) & fault.expect
-    assert said["outcome"] == "failing"
+    body = _get(person, job, "status.json").json()
+    assert body["stale"]
+    assert _as_words(body["error"]) & fault.expect
+    assert body["outcome"] == "failing"
 
 
 @pytest.mark.parametrize("what", ["U019 503", "U045 FIN in the body", "U070 half", "U011", "U038 hang in a header"])
@@ -222,9 +222,9 @@ def test_constantly_changing_content_stays_readable(
         fragment = _poll(person, job)
         assert fragment.status_code == 200
         _check_page(fragment.content)
-    said = _get(person, job, "status.json").json()
-    assert said["outcome"] in says
-    assert said["error"] == ("throttle" if what == "U139" else None)
+    body = _get(person, job, "status.json").json()
+    assert body["outcome"] in says
+    assert body["error"] == ("throttle" if what == "U139" else None)
 
 
 def test_machines_get_the_same_information(server: MisbehavingServer, person: Client) -> None:

@@ -33,9 +33,9 @@ numbers = itertools.count()
 
 
 def write(channel: Channel, about: str = "", job_id: UUID | None = JOB, **more: Any) -> Message:
-    told = wording.test(channel.team, "en", timezone.now())
+    notification = wording.test(channel.team, "en", timezone.now())
     given = {"channel": channel, "job_id": job_id} | more
-    written = outbox.write(told, about or f"test:{next(numbers)}", channel.team, timezone.now(), **given)
+    written = outbox.write(notification, about or f"test:{next(numbers)}", channel.team, timezone.now(), **given)
     assert written is not None
     return written
 
@@ -54,8 +54,8 @@ class TestSending:
     def test_the_same_news_is_written_once(self, make: Make) -> None:
         channel = make()
         write(channel, "same")
-        told = wording.test(channel.team, "en", timezone.now())
-        assert outbox.write(told, "same", channel.team, timezone.now(), channel=channel) is None
+        notification = wording.test(channel.team, "en", timezone.now())
+        assert outbox.write(notification, "same", channel.team, timezone.now(), channel=channel) is None
 
     def test_writing_wakes_background_work(self, make: Make) -> None:
         write(make())
@@ -278,8 +278,8 @@ class TestPeople:
         EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
 
     def to_bob(self, stage: Stage) -> Message:
-        told = wording.test(stage.acme, "en", timezone.now())
-        written = outbox.write(told, f"bob:{next(numbers)}", stage.acme, timezone.now(), user=stage.bob)
+        notification = wording.test(stage.acme, "en", timezone.now())
+        written = outbox.write(notification, f"bob:{next(numbers)}", stage.acme, timezone.now(), user=stage.bob)
         assert written is not None
         return written
 

@@ -253,7 +253,7 @@ def test_the_page_names_destinations_and_the_later_run(as_bob: Client, start: St
     assert other.index('id="headline"') < other.index('id="other-run"') < other.index('id="why"')
     assert "An earlier run failed; this one succeeded." in other
     assert "1 known" in other
-    said = json.loads(as_bob.get(first + "status.json").content)
-    assert said["deliveries"] == [
+    body = json.loads(as_bob.get(first + "status.json").content)
+    assert body["deliveries"] == [
         {"to": "AEAT", "state": "rejected", "basis": "code", "step": "Send invoice to VERI*FACTU"}
     ]

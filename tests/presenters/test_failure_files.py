@@ -8,12 +8,12 @@ from tests.presenters.test_failures import CAUSE, TODAY, page
 
 
 def test_json_matches_the_page() -> None:
-    told = json.loads(json.dumps(failure_files.as_json(page(CAUSE), Filters(TODAY))))
-    assert (told["failed"], told["retrying"], told["mended"]) == (4, 0, 0)
-    (cause,) = told["causes"]
+    body = json.loads(json.dumps(failure_files.as_json(page(CAUSE), Filters(TODAY))))
+    assert (body["failed"], body["retrying"], body["mended"]) == (4, 0, 0)
+    (cause,) = body["causes"]
     assert (cause["cause"], cause["count"], cause["owner"], cause["rerun"]) == ("aeat-1109", 4, "customer", "useless")
     assert sum(cause["bars"]) == 4
-    assert told["range"]["bar_seconds"] == 3600
+    assert body["range"]["bar_seconds"] == 3600
 
 
 def test_each_row_has_a_cell_for_each_column() -> None:

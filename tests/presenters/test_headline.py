@@ -26,10 +26,10 @@ def test_a_retrying_job_keeps_the_error_and_what_to_do() -> None:
     error = ("ERR", 1, "503", "ksef: service temporarily unavailable")
     job = made.job(made.intent("gov-pl.send", "RUN", error, ("RUN", 6)))
     page = job_page.of_job(job, made.at(7))
-    told = " ".join(rendered(page)[0].split())
-    assert "Retrying, attempt 2 running now" in told
-    assert "ksef: service temporarily unavailable" in told
-    assert "start another run meanwhile" in told
+    text = " ".join(rendered(page)[0].split())
+    assert "Retrying, attempt 2 running now" in text
+    assert "ksef: service temporarily unavailable" in text
+    assert "start another run meanwhile" in text
 
 
 def test_an_overdue_attempt_is_no_retry_in_progress() -> None:
@@ -55,16 +55,16 @@ def test_a_successful_job_says_if_its_document_is_not(action: str, code: str, me
 
 def test_a_step_skipped_after_an_attempt_contradicts_nothing() -> None:
     job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), "RUN", "SKIP"), done=True)
-    told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
-    assert "No step failed, but the document may have arrived." in told
-    assert "contradicts" not in told
+    text = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+    assert "No step failed, but the document may have arrived." in text
+    assert "contradicts" not in text
 
 
 def test_a_failure_handled_by_a_condition_names_no_error_branch() -> None:
     steps = (made.intent("peppol.lookup", "KO"), made.intent("verifactu.send", "OK"))
-    told = " ".join(rendered(job_page.of_job(made.job(*steps, done=True), made.at(200)))[0].split())
-    assert "failed; the workflow handled it." in told
-    assert "error branch" not in told
+    text = " ".join(rendered(job_page.of_job(made.job(*steps, done=True), made.at(200)))[0].split())
+    assert "failed; the workflow handled it." in text
+    assert "error branch" not in text
 
 
 def test_a_rejected_document_of_a_successful_job_says_what_to_do() -> None:
@@ -75,9 +75,9 @@ def test_a_rejected_document_of_a_successful_job_says_what_to_do() -> None:
 def test_a_partly_delivered_email_is_called_an_email() -> None:
     failure = ("KO", 1, "550", "1 of 2 recipients failed: user unknown")
     job = made.job(made.intent("email.send", "RUN", failure), done=True)
-    told = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
-    assert "It is not known whether the e-mail arrived" in told
-    assert "Ask the customer whether the e-mail arrived" in told
+    text = " ".join(rendered(job_page.of_job(job, made.at(200)))[0].split())
+    assert "It is not known whether the e-mail arrived" in text
+    assert "Ask the customer whether the e-mail arrived" in text
 
 
 def told(job: Job, seconds: float = 200) -> str:

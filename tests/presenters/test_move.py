@@ -22,16 +22,16 @@ def test_every_style_guide_state_shows_its_instruction() -> None:
 def test_an_unexplained_failure_leads_to_a_text_for_support() -> None:
     events = [{"index": 0, "status": "KO", "at": "2026-10-06T09:15:00Z", "message": "never seen before"}]
     intents = [{"id": "i-1", "name": "Set", "provider": "silo.state", "events": events}]
-    told = facts(faults=[], intents=intents)
-    assert told.move.is_for_support
-    assert told.move.who == "We have no explanation for this message."
+    found = facts(faults=[], intents=intents)
+    assert found.move.is_for_support
+    assert found.move.who == "We have no explanation for this message."
 
 
 def test_an_overdue_attempt_names_the_ids_to_pass_on() -> None:
     events = [{"index": 0, "status": "RUN", "at": "2026-10-06T09:15:00Z"}]
     intents = [{"id": "i-1", "name": "Draw", "provider": "pdf", "events": events}]
-    told = facts(completed_at=None, faults=[], intents=intents)
-    assert told.move.ids == (JOB, "i-1")
+    found = facts(completed_at=None, faults=[], intents=intents)
+    assert found.move.ids == (JOB, "i-1")
 
 
 def test_a_document_rejected_at_one_place_and_delivered_at_another_is_not_called_unknown() -> None:
@@ -41,7 +41,7 @@ def test_a_document_rejected_at_one_place_and_delivered_at_another_is_not_called
         {"id": "i-1", "name": "Send", "provider": "peppol.send", "events": delivered},
         {"id": "i-2", "name": "Send", "provider": "gov-dk.send", "events": refused},
     ]
-    told = facts(faults=[], intents=intents)
-    assert "not known" not in str(told.move.what)
-    assert told.move.rerun is not None
-    assert "issued twice" in str(told.move.rerun.label)
+    found = facts(faults=[], intents=intents)
+    assert "not known" not in str(found.move.what)
+    assert found.move.rerun is not None
+    assert "issued twice" in str(found.move.rerun.label)

@@ -10,8 +10,8 @@ from tests.presenters.copied.made import facts
 
 
 def test_the_summary_has_the_message_without_personal_data() -> None:
-    told = facts("NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol")
-    summary = ticket(told, with_identity=False)
+    found = facts("NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol")
+    summary = ticket(found, with_identity=False)
     for secret in ("B11223344", "Ana Example", "ana@example.com", "Talleres Sol"):
         assert secret not in summary
     assert "is not in the census (4104)" in summary

@@ -97,9 +97,9 @@ def test_concurrent_upgrades_queue_with_few_connections(bouncer: str, tmp_path: 
         )
         for _ in range(4)
     ]  # fmt: skip
-    said = [process.communicate(timeout=120)[0] for process in begun]
-    assert [process.returncode for process in begun] == [0] * 4, said[0]
-    assert sum("Applying jobs.0001" in each for each in said) == 1
+    output = [process.communicate(timeout=120)[0] for process in begun]
+    assert [process.returncode for process in begun] == [0] * 4, output[0]
+    assert sum("Applying jobs.0001" in each for each in output) == 1
 
 
 def _free_port() -> int:

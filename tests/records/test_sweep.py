@@ -277,7 +277,7 @@ def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: A
         settings.INVOPOP_API_URL = api.url
         give_token(stage.acme, api, QUIET)
         api.requests.clear()
-        told = list(day.day(api.world.begun, QUIET, jobs))
+        planned = list(day.day(api.world.begun, QUIET, jobs))
         run(stage.acme, slices=500)
         counts = asked(api)
     pages = counts.pop("list")
@@ -287,7 +287,9 @@ def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: A
     failed = JobRecord.objects.exclude(cause="")
     assert failed.count() == jobs // 5
     assert Counter(Counter(failed.values_list("cause", flat=True)).values()) == {10: jobs // 50}
-    assert failed.filter(mended_by__isnull=False).count() == sum(each.is_mended for each in told) == 15 * jobs // 2_000
+    assert (
+        failed.filter(mended_by__isnull=False).count() == sum(each.is_mended for each in planned) == 15 * jobs // 2_000
+    )
     assert JobRecord.objects.filter(cause="").count() == jobs - jobs // 5
     assert not [text for text in failed.values_list("message", flat=True) if any(map(str.isdigit, text))]
     shown = queries.failures(stage.acme, Filters(ranges.span("24h", clock.now(), ranges.zone("UTC"))))

@@ -9,9 +9,9 @@ from tests.simulator.asking import ask
 
 def test_each_token_opens_its_workspace(simulator: Simulator) -> None:
     for slug in simulator.tokens:
-        told = ask(simulator, "/access/v1/workspace", slug).json()
-        assert told["slug"] == slug
-        assert told["sandbox"] == slug.endswith("-sand")
+        body = ask(simulator, "/access/v1/workspace", slug).json()
+        assert body["slug"] == slug
+        assert body["sandbox"] == slug.endswith("-sand")
 
 
 def test_a_key_names_its_workspace_and_scope_and_never_expires() -> None:

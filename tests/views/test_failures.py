@@ -209,9 +209,9 @@ def test_a_page_without_failures_says_so(as_bob: Client, stage: Stage) -> None:
 
 class TestMachineTwins:
     def test_json_matches_the_page(self, as_bob: Client, records: list[JobRecord]) -> None:
-        told = as_bob.get("/teams/acme/failures.json", {"range": "24h", "provider": "verifactu"}).json()
-        assert (told["failed"], told["retrying"], told["mended"]) == (2, 1, 1)
-        assert "Lucía" not in str(told)
+        body = as_bob.get("/teams/acme/failures.json", {"range": "24h", "provider": "verifactu"}).json()
+        assert (body["failed"], body["retrying"], body["mended"]) == (2, 1, 1)
+        assert "Lucía" not in str(body)
 
     def test_machines_are_told_of_an_invalid_filter(self, as_bob: Client, stage: Stage) -> None:
         for twin in ("json", "csv"):

@@ -29,13 +29,13 @@ def test_opensearch_points_to_the_look_up_box(client: Client, db: None) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_manifest_is_in_the_readers_language(client: Client, db: None, language: str) -> None:
     answer = client.get("/manifest.webmanifest", headers={"Accept-Language": language})
-    said = json.loads(answer.content)
+    body = json.loads(answer.content)
     assert answer.headers["Content-Type"] == "application/manifest+json"
-    assert said["lang"] == language
-    assert (said["start_url"], said["display"]) == ("/", "standalone")
-    for icon in said["icons"]:
+    assert body["lang"] == language
+    assert (body["start_url"], body["display"]) == ("/", "standalone")
+    for icon in body["icons"]:
         assert finders.find(icon["src"].removeprefix("/static/"))
-    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in said["icons"]}
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in body["icons"]}
 
 
 def test_pages_link_both(as_bob: Client) -> None:

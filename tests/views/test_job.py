@@ -39,12 +39,12 @@ class TestMarks:
     def test_each_step_event_fault_and_file_has_its_mark(self, as_bob: Client, start: Start) -> None:
         path = start("es-dead-webhook")
         page = as_bob.get(path).content
-        told = json.loads(as_bob.get(path + "job.json").content)
-        steps = [f"intent-{intent['id']}" for intent in told["intents"]]
+        body = json.loads(as_bob.get(path + "job.json").content)
+        steps = [f"intent-{intent['id']}" for intent in body["intents"]]
         assert set(steps) <= set(marks(page, "id"))
-        assert f"event-{told['intents'][0]['id']}-0" in marks(page, "id")
-        assert len(marks(page, "data-fault")) >= len(told["faults"]) > 0
-        assert set(marks(page, "data-attachment")) == {file["id"] for file in told["attachments"]} != set()
+        assert f"event-{body['intents'][0]['id']}-0" in marks(page, "id")
+        assert len(marks(page, "data-fault")) >= len(body["faults"]) > 0
+        assert set(marks(page, "data-attachment")) == {file["id"] for file in body["attachments"]} != set()
         assert len(marks(page, "id")) == len(set(marks(page, "id")))
 
     def test_an_open_job_has_a_poll_interval(self, as_bob: Client, start: Start) -> None:
@@ -105,17 +105,17 @@ class TestAdvice:
 class TestMachineTwins:
     def test_status_json_has_the_documented_fields(self, as_bob: Client, start: Start) -> None:
         path = start("es-dead-webhook")
-        said = as_bob.get(path + "status.json").json()
-        assert set(said) == {
+        body = as_bob.get(path + "status.json").json()
+        assert set(body) == {
             "id", "outcome", "document", "faults", "failed_step", "fetched_at", "stale", "error",
             "completed_at", "deliveries",
         }  # fmt: skip
-        assert (said["outcome"], said["document"], said["stale"], said["error"]) == (
+        assert (body["outcome"], body["document"], body["stale"], body["error"]) == (
             "completed_faults", "accepted", False, None,
         )  # fmt: skip
-        assert said["faults"] > 0
-        assert said["failed_step"]
-        assert said["completed_at"]
+        assert body["faults"] > 0
+        assert body["failed_step"]
+        assert body["completed_at"]
 
     def test_job_json_is_the_original_body(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         path = start("es-accepted")

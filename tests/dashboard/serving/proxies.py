@@ -59,5 +59,5 @@ def _running(command: list[str], folder: Path, port: int) -> Iterator[None]:
 def _version(*command: str) -> tuple[int, ...]:
     if shutil.which(command[0]) is None:
         return (0,)
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return tuple(map(int, re.findall(r"\d+", said)[:2]))
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return tuple(map(int, re.findall(r"\d+", output)[:2]))

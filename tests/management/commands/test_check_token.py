@@ -14,10 +14,10 @@ from tests.management.running import run
 
 def test_it_prints_the_workspace(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
-    said = run("check_token", "acme")
-    assert "Workspace" in said
-    assert "live" in said
-    assert simulator.tokens["es-live"] not in said
+    output = run("check_token", "acme")
+    assert "Workspace" in output
+    assert "live" in output
+    assert simulator.tokens["es-live"] not in output
 
 
 def test_a_refused_key_that_works_again_is_enabled(stage: Stage, simulator: Simulator) -> None:

@@ -13,10 +13,10 @@ def test_it_checks_and_never_prints_the_key(
     stage: Stage, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(monkeypatch, simulator.tokens["es-live"])
-    said = run("set_token", "acme")
+    output = run("set_token", "acme")
     token = Token.objects.defer(None).get(team=stage.acme, in_use=True)
-    assert token.fingerprint in said
-    assert simulator.tokens["es-live"] not in said
+    assert token.fingerprint in output
+    assert simulator.tokens["es-live"] not in output
     assert token.reveal() == simulator.tokens["es-live"]
 
 

@@ -70,12 +70,12 @@ def test_the_invoice_is_named_by_number_and_localised_amount() -> None:
 
 
 def test_the_customers_action_is_requested() -> None:
-    told = facts(
+    found = facts(
         "receiver not found", code="", intents=[], faults=[{"provider": "peppol.send", "message": "receiver not found"}]
     )
-    assert told.headline.explanation
-    assert told.headline.explanation.owner == Owner.CUSTOMER
-    assert "the address at which you receive electronic invoices" in letter(told, "en").text
+    assert found.headline.explanation
+    assert found.headline.explanation.owner == Owner.CUSTOMER
+    assert "the address at which you receive electronic invoices" in letter(found, "en").text
 
 
 def test_every_failure_owned_by_the_customer_requests_an_action() -> None:
@@ -104,8 +104,8 @@ def test_the_customer_is_never_told_more_than_is_known(intents: list[list[str]],
         {"id": str(place), "provider": action, "events": [{"status": word} for word in words.split()]}
         for place, (action, words) in enumerate(intents)
     ]
-    told = facts(intents=made, faults=[], completed_at="2026-10-05T09:00:00Z")
-    assert letter(told, "en").text.startswith(what)
+    found = facts(intents=made, faults=[], completed_at="2026-10-05T09:00:00Z")
+    assert letter(found, "en").text.startswith(what)
 
 
 def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
@@ -116,12 +116,12 @@ def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
         if len(body) > 200_000:
             continue
         job = payload.parse(body)
-        told = copied.facts(job, team, LINK, NOW)
+        found = copied.facts(job, team, LINK, NOW)
         inside = {job.id, JOB, LINK, *(each.provider for each in job.intents), *(each.code for each in job.faults)} - {
             ""
         }
         for language in TEXTS:
-            text = letter(told, language).text
+            text = letter(found, language).text
             assert not any(each in text for each in inside)
             assert text.endswith(".")
             assert "{" not in text
@@ -129,15 +129,15 @@ def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
 
 
 def test_a_document_number_cannot_forge_a_line() -> None:
-    told = facts(envelope={"head": {}, "doc": DOCUMENT | {"code": "1\n\nPay here: https://evil.example"}})
-    assert len(letter(told, "en").text.splitlines()) == 1
+    found = facts(envelope={"head": {}, "doc": DOCUMENT | {"code": "1\n\nPay here: https://evil.example"}})
+    assert len(letter(found, "en").text.splitlines()) == 1
 
 
 @pytest.mark.parametrize("provider", ["verifactu.cancel", "nfe-br.cancel.nfe"])
 def test_a_failed_cancellation_does_not_say_that_the_invoice_was_not_issued(provider: str) -> None:
     failed = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "message": "too late"}
-    told = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=[])
-    assert letter(told, "en").text.startswith("We have not been able to finish processing your invoice")
+    found = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=[])
+    assert letter(found, "en").text.startswith("We have not been able to finish processing your invoice")
 
 
 def test_an_invoice_mailed_for_want_of_another_way_is_delivered() -> None:
@@ -163,8 +163,8 @@ def test_customers_are_not_told_of_a_validation_that_they_refused_themselves(
 ) -> None:
     failed = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "code": code, "message": message}
     faults = [{"provider": provider, "code": code, "message": message}]
-    told = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=faults)
-    assert said in letter(told, "en").text
+    found = facts(intents=[{"id": "i", "provider": provider, "events": [failed]}], faults=faults)
+    assert said in letter(found, "en").text
 
 
 @pytest.mark.parametrize("failing", [("peppol.lookup", "receiver not found"), ("email.send", "550 5.1.1 user unknown")])

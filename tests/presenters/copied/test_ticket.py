@@ -11,12 +11,15 @@ NAMES = "NIF B11223344 of Ana Example, ana@example.com, is not in the census (41
 
 
 def test_the_first_line_has_verdict_action_and_warning() -> None:
-    told = facts()
-    for first in (ticket(told, with_identity=False).split("\n")[0], markdown(told, with_identity=False).split("\n")[0]):
+    found = facts()
+    for first in (
+        ticket(found, with_identity=False).split("\n")[0],
+        markdown(found, with_identity=False).split("\n")[0],
+    ):
         assert first.replace("*", "").startswith("Completed with 1 fault – ")
-        assert str(told.move.who).rstrip(".") in first
-        assert told.headline.rerun
-        assert str(told.headline.rerun.label) in first.replace("\\", "")
+        assert str(found.move.who).rstrip(".") in first
+        assert found.headline.rerun
+        assert str(found.headline.rerun.label) in first.replace("\\", "")
 
 
 def test_it_says_what_failed_and_where_to_find_it() -> None:
@@ -34,9 +37,9 @@ def test_it_says_what_failed_and_where_to_find_it() -> None:
 
 
 def test_personal_data_is_included_only_on_request() -> None:
-    told = facts(NAMES)
+    found = facts(NAMES)
     for write in (ticket, markdown):
-        without, including = write(told, with_identity=False), write(told, with_identity=True)
+        without, including = write(found, with_identity=False), write(found, with_identity=True)
         for person in ("B11223344", "Ana Example", "ana@example.com", "Talleres Sol", "001209", "1,465.86"):
             assert person not in without
         assert "is not in the census" in without
@@ -46,9 +49,9 @@ def test_personal_data_is_included_only_on_request() -> None:
 
 @pytest.mark.parametrize("line_break", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029"])
 def test_api_text_cannot_forge_a_line(line_break: str) -> None:
-    told = facts(f"no{line_break}Job: forged")
+    found = facts(f"no{line_break}Job: forged")
     for write in (ticket, markdown):
-        lines = write(told, with_identity=True).splitlines()
+        lines = write(found, with_identity=True).splitlines()
         assert not any(line.lstrip("- ").startswith("Job: forged") for line in lines)
 
 
@@ -62,8 +65,8 @@ def test_markdown_from_the_api_is_escaped() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=40))
 def test_any_message_takes_as_many_lines_as_a_plain_one(message: str, code: str) -> None:
-    told = facts(f"a{message}", f"b{code}")
-    plain = ticket(told, with_identity=False)
+    found = facts(f"a{message}", f"b{code}")
+    plain = ticket(found, with_identity=False)
     assert len(plain.splitlines()) == plain.count("\n") + 1
     assert sum(line.startswith("Message: ") for line in plain.splitlines()) == 1
     assert max(map(len, plain.splitlines())) < 1_000
