@@ -28,9 +28,9 @@ OUTAGE = timedelta(seconds=15)
 UNWANTED = timedelta(minutes=5)
 LOOK_AROUND = timedelta(seconds=1)  # between checks whether sweeps were switched off
 CHECKS, CHECK_SECONDS = 10, 0.1  # how often people's requests are checked for, and the time between two checks
-TRIES = 5
+TRIES = 24  # in half a day, because the list does not name an ended job again
+WAITED_FOR = 5  # of these tries, by a reading; then it ends without the job
 TROUBLE = Snapshot.Trouble
-LEFT_ALONE = {TROUBLE.GONE, TROUBLE.REJECT}  # a repeated request would give the same result
 log = logging.getLogger("jobs.records.sweep")
 Stop = Callable[[], bool]
 
@@ -176,10 +176,10 @@ def _read(team: Team, queued: JobToRead, now: datetime) -> bool:
     if _has_been_read(team, queued):
         _remove(queued)
         return True
-    if row.trouble in LEFT_ALONE or queued.tries + 1 >= TRIES:
+    if row.trouble == TROUBLE.GONE or queued.tries + 1 >= TRIES:
         _remove(queued)  # the list names it again when it changes
     else:
-        later = now + timedelta(seconds=5 << min(queued.tries, 5))
+        later = now + timedelta(seconds=5 << min(queued.tries, 9))
         JobToRead.objects.filter(pk=queued.pk).update(tries=F("tries") + 1, not_before=later)
     return False
 
@@ -209,7 +209,7 @@ def _remove(queued: JobToRead) -> None:
 
 def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:
     """Records that everything is read, and returns when there may be more."""
-    waiting = JobToRead.objects.filter(team=team).order_by("not_before").first()
+    waiting = JobToRead.objects.filter(team=team, tries__lt=WAITED_FOR).order_by("not_before").first()
     if waiting is None:
         same = Sweep.objects.filter(pk=sweep.pk)
         same.update(finished_at=now)

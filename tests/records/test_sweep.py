@@ -67,6 +67,13 @@ def list_again(team: Team) -> None:
     Sweep.objects.filter(team=team).update(list_at=None)
 
 
+def try_again(team: Team) -> None:
+    """The pauses are over, but the list is not read again."""
+    Sweep.objects.filter(team=team).update(list_at=clock.now() + listing.EVERY)
+    JobToRead.objects.update(not_before=None)
+    Origin.objects.all().delete()  # closes the circuit
+
+
 def test_new_jobs_are_read_once(team: Team, api: Simulator) -> None:
     jobs = [start(api) for _ in range(3)]
     for _ in range(3):
@@ -166,6 +173,31 @@ def test_a_lease_of_another_process_is_respected(team: Team, api: Simulator) -> 
     run(team)
     assert asked(api)[str(job)] == 0
     assert JobToRead.objects.get().tries == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "html"])
+def test_a_job_that_cannot_be_read_for_long_is_read_later(team: Team, api: Simulator, fault: str) -> None:
+    """The list names an ended job only while it is new."""
+    job = start(api)
+    api.misbehave(str(job), fault)
+    for _ in range(sweep.WAITED_FOR):
+        assert sweep.of(team).finished_at is None
+        run(team)
+        try_again(team)
+    assert sweep.of(team).finished_at is not None  # a reading does not wait for it any longer
+    api.misbehave(str(job), None)
+    run(team)
+    assert JobRecord.objects.filter(job_id=job).exists()
+
+
+def test_a_job_that_can_never_be_read_is_given_up(team: Team, api: Simulator) -> None:
+    job = start(api)
+    api.misbehave(str(job), "500")
+    for _ in range(sweep.TRIES + 1):
+        run(team)
+        try_again(team)
+    assert asked(api)[str(job)] == sweep.TRIES
+    assert not JobToRead.objects.exists()
 
 
 def test_nothing_is_requested_while_the_circuit_breaker_is_open(team: Team, api: Simulator, settings: Any) -> None:
