@@ -85,6 +85,8 @@ def _postgresql(seconds: int) -> dict[str, Any]:
                 "min_size": 1,
                 "max_size": threads,
                 "timeout": min(seconds, 2),  # for a connection from the pool, which is available while the database is
+                # Then the next request connects again. The pauses between the pool's own attempts grow to minutes.
+                "reconnect_timeout": 2,
                 "connection_class": connection_class(seconds),
             },
             "connect_timeout": 3,

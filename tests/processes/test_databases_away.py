@@ -59,6 +59,8 @@ class TestDatabase:
         assert poll.text == "unavailable\n"
         assert requests.get(url + "/healthz", timeout=1).status_code == 200
         assert timed(person, url + "/readyz").status_code == 503
+        for _ in range(7):  # long enough for growing pauses between attempts
+            assert timed(person, page, POLL).status_code == 503
         self.back()
         self.is_away = False
         took = eventually(lambda: person.get(page, timeout=15).status_code == 200, 15)
