@@ -23,7 +23,7 @@ SEEN = """it => { const style = getComputedStyle(it)
     if (!behind.endsWith(', 0)')) return own !== behind }
   return true }"""
 SQUEEZED = """[...document.querySelectorAll("td, th, dd, .tag, .badge, button")].filter(it =>
-  it.textContent.trim().length > 8 && it.clientHeight > 60 && it.clientWidth < 48 && it.checkVisibility())
+  it.textContent.trim().length > 4 && it.clientHeight > 60 && it.clientWidth < 48 && it.checkVisibility())
   .map(it => it.textContent.trim().slice(0, 40)).join(" | ")"""
 LOOKS = [("light", 1280), ("dark", 320)]
 STORIES = ["es-accepted", "es-dead-webhook", "be-approval", "es-stub", "pt-many-files", "de-large"]
