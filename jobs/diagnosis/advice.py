@@ -278,10 +278,20 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
         yield fault.provider, fault.code, fault.message, "KO"
     if conclusion.failed_step is not None:
         yield from _last(job.intents[conclusion.failed_step])
-    if conclusion.outcome == Outcome.COMPLETED:
+    if conclusion.outcome == Outcome.COMPLETED and conclusion.document == Document.REJECTED:
+        yield from _refusals(conclusion, job)
+    elif conclusion.outcome == Outcome.COMPLETED:
         for intent in job.intents[:1_000]:
             if actions.category(intent.provider) == Category.SUBMIT:
                 yield from (said for said in _last(intent) if said[-1].strip().upper() in {"OK", "SKIP"})
+
+
+def _refusals(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
+    """The responses by which a destination refuses the document, although no step failed."""
+    for each in conclusion.deliveries:
+        if each.state == Document.REJECTED and each.step is not None and job.intents[each.step].events:
+            last = job.intents[each.step].events[-1]
+            yield job.intents[each.step].provider, last.code, last.message, "KO"
 
 
 def _needed(intent: Intent) -> Iterator[tuple[str, str, str, str]]:

@@ -47,6 +47,10 @@ _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbin
     |user|usuario|utente|utilisateur|benutzer|u[zż]ytkownik|usu[aá]rio|utilizator|login|password|contrase|credential|credencial
     |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b
     |aut[eh]{1,3}nti|uwierzyt|logowani|anmeld|certifi|zertifi|certyfi|πιστοποιητ|retr(?:y|ies)\b|reintento|tentativ|attempt|intento\b|queue\b)\w*""")
+# "The previous invoice was rejected": not this one.
+_another_document = _words(rf"""
+    (?:\b(?:previous|preceding|earlier|other|another|vorherige\w*|andere\w*|poprzedni\w*|otr[ao]|outr[ao]|altr[ao]|autre)\ {DOCUMENT}
+    | \b{DOCUMENT}\ (?:anterior|precedente?|pr[eé]c[eé]dente))\W+(?:\w+\W+){{0,3}}\Z""")
 _the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # of a document, may be wrong itself
 _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
@@ -74,6 +78,12 @@ def is_only_of_the_call(text: str, start: int, end: int) -> bool:
     """The same, without naming a document: "the server rejected the invoice" is about the invoice."""
     clause = _clause(text, start, end)
     return _the_call.search(clause) is not None and _the_document.search(clause) is None
+
+
+def is_not_of_the_document(text: str, start: int, end: int) -> bool:
+    """Whether it is only about the connection or the login, or about another document."""
+    before = text[max(0, start - _BEFORE) : start]
+    return _another_document.search(before) is not None or is_only_of_the_call(text, start, end)
 
 
 def _clause(text: str, start: int, end: int) -> str:

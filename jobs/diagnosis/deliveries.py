@@ -17,6 +17,7 @@ from jobs.diagnosis.failure_meaning import (
     MESSAGE,
     Finding,
     Meaning,
+    belies_ok,
     is_status_of_refusal,
     is_turned_down,
     meaning,
@@ -69,6 +70,10 @@ OK_CODES: Mapping[tuple[str, str], Document] = {
     ("chorus-pro", "205"): Document.ACCEPTED, ("gov-fr", "205"): Document.ACCEPTED,
     ("chorus-pro", "210"): Document.REJECTED, ("gov-fr", "210"): Document.REJECTED,
     ("chorus-pro", "213"): Document.REJECTED, ("gov-fr", "213"): Document.REJECTED,
+    ("chorus-pro", "203"): Document.DELIVERED_PENDING, ("chorus-pro", "206"): Document.DELIVERED,
+    ("chorus-pro", "207"): Document.DELIVERED, ("chorus-pro", "208"): Document.DELIVERED_PENDING,
+    ("chorus-pro", "209"): Document.DELIVERED_PENDING, ("chorus-pro", "211"): Document.DELIVERED,
+    ("chorus-pro", "212"): Document.DELIVERED,
     ("chorus-pro", "accepted"): Document.ACCEPTED, ("chorus-pro", "approved"): Document.ACCEPTED,
     ("peppol", "accepted"): Document.ACCEPTED, ("peppol", "approved"): Document.ACCEPTED,
 }  # fmt: skip
@@ -80,6 +85,7 @@ SKIPS_WHAT_WAS_SENT = ("sdi-it.send", "gov-dk.send")
 HOLDS = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
 }  # fmt: skip
+MAY_HAVE = {Document.SUBMITTED, Document.DELIVERED_PENDING, Document.SUBMITTED_UNKNOWN}
 WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # states that do not override an earlier one
 TRIED = {"", "RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
 NO_NEWS = {"", "NA", "RUN", "POKE", "SKIP", "CANCEL"}
@@ -215,8 +221,7 @@ def _or_earlier(
     before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
     if before.state in HOLDS:
         return before
-    has_left = before.state in {Document.SUBMITTED, Document.DELIVERED_PENDING, Document.SUBMITTED_UNKNOWN}
-    if made.state == Document.NOT_SENT and has_left and not is_lasting:
+    if made.state == Document.NOT_SENT and before.state in MAY_HAVE and not is_lasting:
         return replace(before, state=Document.SUBMITTED_UNKNOWN)
     return made
 
@@ -232,6 +237,8 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
     if state is not None:
         note = code if code in NOTES else ""
         return replace(_delivery(where, state, Basis.CODE, place, last, last.code), note=note)
+    if belies_ok(intent.provider, last.code):
+        return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.CODE, place, last, last.code)
     if last.message and read.is_turned_down(last.message):
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.WORDING, place, last)
     reading = read(intent.provider, last.code, last.message) if where.ok == Document.ACCEPTED else Finding(None)
@@ -358,7 +365,7 @@ def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
         return
     for to, before in found.items():
         is_there = before.step is not None and app(job.intents[before.step].provider) == app(intent.provider)
-        if is_there and before.state in HOLDS | {Document.SUBMITTED, Document.DELIVERED_PENDING}:
+        if is_there and before.state in HOLDS | MAY_HAVE:
             found[to] = replace(before, cancelled_by=place)
 
 

@@ -27,6 +27,7 @@ NO_SENDING = {
 }  # fmt: skip
 # A stamp stays on a cancelled document; after these it still proves that the authority has accepted it.
 STILL_THERE = {Cancellation.FAILED, Cancellation.UNCERTAIN}
+SHOPS = {"", "Stripe", "Chargebee"}  # what is imported from them is to be sent; "" may be a file of either kind
 STAMPS = 200  # that are read
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _entries = msgspec.json.Decoder(list[msgspec.Raw])
@@ -155,8 +156,19 @@ def _unsent(
     if sends or is_noted:
         return Document.NOT_SENT
     if is_bad:
-        return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
+        return _unsent_by_failure(job, failed)
     return Document.UNKNOWN if is_failed or _has_strange_step(job) else Document.NOT_APPLICABLE
+
+
+def _unsent_by_failure(job: Job, failed: int | None) -> Document:
+    if failed is not None and _receives(job.intents[failed]):
+        return Document.NOT_APPLICABLE
+    return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
+
+
+def _receives(intent: Intent) -> bool:
+    """Whether a step fetches a document that others have sent, from an authority or a network."""
+    return actions.category(intent.provider) == Category.IMPORT and actions.name(intent.provider) not in SHOPS
 
 
 def starts_others(job: Job) -> bool:

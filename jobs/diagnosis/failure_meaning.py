@@ -48,6 +48,7 @@ class Row:
     can_be_negated: bool = False
     elsewhere: Callable[[str, int, int], bool] | None = None  # whether a match is about something else
     is_lasting: bool = False  # never sent, whatever was tried before: it is about the document or recipient
+    belies_ok: bool = False  # such a code is never given for an accepted document, not even as a warning
 
 
 def _code(pattern: str) -> re.Pattern[str]:
@@ -98,7 +99,7 @@ REFUSED_IN_WORDS = Row(
     Meaning.REFUSED,
     "turned down, in words",
     can_be_negated=True,
-    elsewhere=clauses.is_only_of_the_call,
+    elsewhere=clauses.is_not_of_the_document,
     unless=AN_HTML_PAGE,
     wording=_words(r"""
     \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bdeclined\b | rechaz(?:ad|o\b|[oó]\b) | \bdenegad
@@ -111,20 +112,26 @@ REFUSED_IN_WORDS = Row(
 WORDS_LIKE_CODES = Row(
     Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=_words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")
 )
+ACCEPTED_WITH_WARNINGS = Row(
+    Meaning.ACCEPTED, "ZATCA: accepted with warnings", ("gov-sa",), can_be_negated=True,
+    wording=_words(r"\baccepted[\ _]with[\ _]warnings?\b"),
+)  # fmt: skip
+# They count beside a code, which may name only a warning, or an error "of another kind".
+STRONG_WORDS = (WORDS_LIKE_CODES, ACCEPTED_WITH_WARNINGS)
 
 TABLE: tuple[Row, ...] = (
     # --- 1. Never left ------------------------------------------------------------------------------------------
     Row(Meaning.NEVER_LEFT, "gobl: error keys and rules", is_lasting=True, code=_code(
-        r"gobl-.* | validation | calculation | no-document | marshal | digest | unknown-schema | schema-mismatch | input")),
+        r"gobl-.* | validation | calculation | no-document | marshal | signature | digest | unknown-schema | schema-mismatch | input")),
     Row(Meaning.NEVER_LEFT, "Finvoice guide", ("gov-fi",), _code(
         r"supplier-address-missing | payment-account-missing | receiver-not-einvoice"), is_lasting=True),
     Row(Meaning.NEVER_LEFT, "SEFAZ cStat: service closed, misuse, transmission certificate", SEFAZ,
         _code(r"108 | 109 | 656 | 28[0-6]")),
     Row(Meaning.NEVER_LEFT, "SEFAZ cStat: it answers that it has no such document", SEFAZ, _code("217")),
     Row(Meaning.NEVER_LEFT, "AEAT: certificate, and whom it may act for", AEAT, _code("4108 | 4112 | 4132")),
-    Row(Meaning.NEVER_LEFT, "KSeF: no permission", ("gov-pl",), _code("410")),
+    Row(Meaning.NEVER_LEFT, "KSeF: login, permission, request, broken session", ("gov-pl",), _code(r"405 | 410 | 2111[57] | 2130\d | 2140[23]")),
     Row(Meaning.NEVER_LEFT, "IRP API: session and header errors", IRP, _code(r"10\d\d")),
-    Row(Meaning.NEVER_LEFT, "ARCA WSAA and WSFE: token", ("gov-ar",), _code(r"600 | coe\..* | cms\..*")),
+    Row(Meaning.NEVER_LEFT, "ARCA WSAA and WSFE: token", ("gov-ar",), _code(r"60[01] | coe\..* | cms\..*")),
     Row(Meaning.NEVER_LEFT, "Peppol: discovery", ("peppol", "gov-fr", "gov-dk"), is_lasting=True, code=_code(
         r"sml-?.* | smp-?.* | receiver-not-found | (?:recipient|participant)-not-(?:found|registered)")),
     Row(Meaning.NEVER_LEFT, "EBMS: authentication", ("peppol", "gov-fr", "gov-dk"), _code(r"ebms:010[123]")),
@@ -132,12 +139,14 @@ TABLE: tuple[Row, ...] = (
         r"4\d\d | 4\.\d+\.\d+ | 530 | 535 | sandbox")),
     Row(Meaning.NEVER_LEFT, "HTTP: login, permission, too many requests", code=_code(
         r"(?:http[/ _-]?)?(?:401|403|407|429)"), not_from=("sat-mx", *SEFAZ, *MAIL, "ilyda", "nfe-br", "sdi-it", *DIAN)),
+    Row(Meaning.NEVER_LEFT, "HTTP: too large", is_lasting=True, code=_code("(?:http[/ _-]?)?413"), not_from=("sat-mx", *SEFAZ, *DIAN)),
     # --- 2. Has it already --------------------------------------------------------------------------------------
-    Row(Meaning.HAS_IT, "SAT: timbre previo", ("sat-mx", "sw-sapien"), _code("307")),
+    Row(Meaning.HAS_IT, "SAT: timbre previo", ("sat-mx", "sw-sapien"), _code("(?:cfdi-?)?307")),
     Row(Meaning.HAS_IT, "DIAN rule 90", DIAN, _code("(?:regla-?)?90")),
     Row(Meaning.HAS_IT, "ZATCA: reported before", ("gov-sa",), _code("(?:http[/ _-]?)?409")),
     Row(Meaning.HAS_IT, "TicketBAI: received before", ("gov-es.ticketbai",), _code("b4_2000003 | 005")),
     Row(Meaning.HAS_IT, "AEAT: registro duplicado", AEAT, _code("3000")),
+    Row(Meaning.HAS_IT, "myDATA: sent before", ("ilyda",), _code("228 | 233")),
     Row(Meaning.HAS_IT, "IRP: duplicate IRN", IRP, _code("2150")),
     Row(Meaning.HAS_IT, "KSeF: duplicate invoice", ("gov-pl",), _code("440")),
     Row(Meaning.HAS_IT, "SDI: fattura duplicata", ("sdi-it",), _code("0*404")),
@@ -148,10 +157,15 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.WITH_ERRORS, "AEAT: AceptadoConErrores", AEAT, _code(r"20[01]\d | aceptad[oa]conerrores")),
     Row(Meaning.ACCEPTED, "SDI guide: valid, though not received", ("sdi-it",),
         _code("deadline-terms | not-delivered | not-received | delivered | accepted-pa")),
+    Row(Meaning.ACCEPTED, "AEAT: Correcto", AEAT, _code("correcto")),
+    Row(Meaning.ACCEPTED, "SEFAZ: authorised", SEFAZ, _code("100 | 150")),
+    Row(Meaning.ACCEPTED, "ZATCA: cleared or reported, with warnings or without", ("gov-sa",),
+        _code("cleared | reported | accepted[-_ ]?with[-_ ]?warnings?")),
     # --- 4. Nobody knows ----------------------------------------------------------------------------------------
     Row(Meaning.NOBODY_KNOWS, "Finvoice and SDI guides", ("gov-fi", "sdi-it"), _code("send-unconfirmed | invoice-error")),
     Row(Meaning.NOBODY_KNOWS, "SDI: trouble of its own", ("sdi-it",), _code("00500")),
     Row(Meaning.NOBODY_KNOWS, "AEAT: database trouble", AEAT, _code(r"350[01]")),
+    Row(Meaning.NOBODY_KNOWS, "AEAT: some records of a submission", AEAT, _code("parcialmentecorrecto"), belies_ok=True),
     Row(Meaning.NOBODY_KNOWS, "KSeF: unknown error, cancelled by the system", ("gov-pl",), _code("500 | 550")),
     Row(Meaning.NOBODY_KNOWS, "SEFAZ: in process, uncatalogued", SEFAZ, _code("103 | 105 | 999")),
     Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), _code("50[0-2]")),
@@ -160,25 +174,26 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble",
         code=_code(r"(?:http[/ _-]?)?(?:408|499|5\d\d)"), not_from=(*SEFAZ, *MAIL, "sat-mx", *DIAN)),
     # --- 5. Refused ---------------------------------------------------------------------------------------------
-    Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, _code(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto")),
-    Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), _code(r"b4_\d+ | 00[2-46-9] | 01\d")),
-    Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), _code(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d")),
+    Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, _code(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto"), belies_ok=True),
+    Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), _code(r"b4_\d+ | 00[1-46-9] | 01\d")),
+    Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), _code(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d"), belies_ok=True),
     Row(Meaning.REFUSED, "SAT: codes of the CFDI and its complements", ("sat-mx", "sw-sapien"),
-        _code(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68]")),
-    Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), _code("40[123]"),
+        _code(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68] | 402"), belies_ok=True),
+    Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), _code("40[13]"),
         _words(r"rango|range|fecha|date|r[eé]gimen|72|anterior|posterior|timbr|lco")),
-    Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, _code(r"[a-z]{3}\d{2,3}[a-z]?"),
+    Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, _code(r"[a-z]{3}\d{2,3}[a-z]? | z[a-z]\d{2}[a-z]?"),
         unless=_words(r"\A(?!.*rechazo).*\bnotificaci[oó]n")),
     Row(Meaning.REFUSED, "DIAN: errors in mandatory fields", DIAN, _code("99")),
     Row(Meaning.REFUSED, "rules of EN 16931 and of Peppol", code=_code(
-        r"br-[a-z]{1,6}(?:-[a-z]{1,4})?-\d+ | br-\d+ | peppol-(?:en16931|common)-r?\d+")),
+        r"br-[a-z]{1,6}(?:-[a-z]{1,4})?-\d+ | br-\d+ | peppol-(?:en16931|common)-r?\d+ | ubl-(?:cr|sr|dt)-\d+")),
     Row(Meaning.REFUSED, "ZATCA: rules of EN 16931 and KSA", ("gov-sa",), _code(
-        r"br-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
+        r"br-.* | ksa-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
     Row(Meaning.REFUSED, "myDATA: validation errors", ("ilyda",), _code(r"[123]\d\d"),
         unless=_words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|\bήδη\b")),
-    Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), _code("415 | 430 | 435 | 450 | 21401 | 21405")),
-    Row(Meaning.REFUSED, "SEFAZ: cStat of rejections and denials", SEFAZ,
-        _code(r"110 | 20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
+    Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), _code("415 | 430 | 435 | 445 | 450 | 21401 | 21405"), belies_ok=True),
+    Row(Meaning.REFUSED, "SEFAZ: use denied", SEFAZ, _code("110 | 30[123]"), belies_ok=True),
+    Row(Meaning.REFUSED, "SEFAZ: cStat of rejections", SEFAZ,
+        _code(r"20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
     Row(Meaning.REFUSED, "ABRASF", ("nfe-br.send",), _code(r"e\d{1,4}"),
         unless=_words(r"já\ (?:foi\ )?(?:informad|emitid|process|utilizad|convertid)")),
     Row(Meaning.REFUSED, "ARCA: WSFE observations and errors", ("gov-ar",), _code(r"1\d{3,4} | r")),
@@ -186,11 +201,11 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "EBMS: the receiver's answer", ("peppol", "gov-fr", "gov-dk"),
         _code(r"(?:peppol:)?not[_-]serviced | ebms:\d{4} | rejected")),
     Row(Meaning.REFUSED, "French lifecycle: refused, rejected", ("gov-fr", "chorus-pro", "peppol"),
-        _code(r"210 | 213 | in_?rejete | rejete | refusee?")),
+        _code(r"(?:fr:)?21[03] | in_?rejete | rejete | refusee?")),
     Row(Meaning.REFUSED, "SMTP: permanent", MAIL, _code(r"55\d | 5\.\d+\.\d+ | bounced?")),
     Row(Meaning.REFUSED, "a status that is a word of refusal", code=_code(REFUSED_STATUS)),
     # === Wording, in the same order =============================================================================
-    WORDS_LIKE_CODES,
+    *STRONG_WORDS,
     Row(Meaning.NEVER_LEFT, "gobl: validation before anything is sent", is_lasting=True, wording=_words(
         r"^\s{0,9}validation: | \[GOBL-[A-Z] | \bGOBL-[A-Z0-9]+- | ^\s{0,9}calculat(?:e|ion): | requires\ a\ silo\ entry")),
     Row(Meaning.NEVER_LEFT, "no connection was made", wording=_words(r"""
@@ -208,7 +223,7 @@ TABLE: tuple[Row, ...] = (
           (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
           |no\ es\ de\ confianza|no\ (?:est[aá]\ )?vigente|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
           |gesperrt|expir|révoqu|ληγμ|έληξε|lej[aá]rt|vypr[sš]|istek|просроч|ist[eé]k|λήξει)
-        | (?:no|missing|expired|invalid|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
+        | (?:no|missing|expired|invalid|malformed|corrupt(?:ed)?|incorrectly\ formatted|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
         | (?:falta|sin)\ (?:el\ )?certificado""")),
     Row(Meaning.NEVER_LEFT, "login, session, permission", unless=_words(REFUSES_DOCUMENT), wording=_words(r"""
         access\ denied | acceso\ denegado | accesso\ negato | acc[eè]s\ refus | acesso\ negado | zugriff\ verweigert
@@ -217,7 +232,7 @@ TABLE: tuple[Row, ...] = (
         | authentication\ (?:failed|error|required) | not\ authenticated | login\ (?:failed|error|required)
         | (?:failed|unable|could\ not)\ (?:to\ )?(?:create|open|start|initiate|initialise|initialize|log|sign|authenticate)\W
         | (?:invalid|wrong|bad|expired)\ (?:\w+\ )?(?:credentials?|password|token|api\ key|session)
-        | (?:token|session|credentials?|password)\ (?:has\ |is\ |was\ )?(?:expired|invalid|missing|revoked|closed)
+        | (?:token|session|credentials?|password)\ (?:has\ |is\ |was\ |were\ |been\ ){0,2}(?:expired|invalid|missing|revoked|closed|rejected|refused|not\ accepted)\b
         | credenciales|credenziali | identifiants\ (?:invalides|incorrects) | invalid_(?:grant|client|token) | token\ wygas | nieautoryzowan
         | token\W{1,3}(?:has\ been\ )(?:expired|revoked) | sessione\ (?:scaduta|non\ valida) | sess[aã]o\ expirad | apoderamiento
         | saldo\ insuficiente | insufficient\ (?:balance|credits?|stamps?) | anmeldung\ fehlgeschlagen | sesja\ wygas | sesi[oó]n\ (?:caducad|expirad)
@@ -239,6 +254,8 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NEVER_LEFT, "too many requests", wording=_words(r"""
         too\ many\ requests | rate\ limit | throttl | quota\ exceeded | consumo\ indevido | demasiadas\ (?:peticiones|solicitudes)
         | troppe\ richieste | trop\ de\ requ[eê]tes | zu\ viele\ anfragen | zbyt\ wiele""")),
+    Row(Meaning.NEVER_LEFT, "too large", is_lasting=True, wording=_words(
+        r"(?:request\ entity|payload|request\ body|content)\ (?:is\ )?too\ large")),
     Row(Meaning.NEVER_LEFT, "a service that says it is closed", wording=_words(r"""
         (?:servi[cç]o|servicio|service|servizio|system|sistema)\W+(?:\w+\W+){0,3}(?:paralisad|closed|suspended|suspendid|sospes|in\ maintenance)
         | (?:scheduled|planned|under|en|in|em)\ (?:maintenance|mantenimiento|manutenzione|manuten[cç][aã]o) | przerwa\ (?:techniczna|serwisowa)
@@ -285,6 +302,7 @@ TABLE: tuple[Row, ...] = (
         | interner\ fehler | unbekannter\ fehler | zeit[uü]berschreitung | keine\ antwort | εσωτερικό\ σφάλμα | σφάλμα\ συστήματος""")),
     Row(Meaning.REFUSED, "SAT: the date is out of range", ("sat-mx", "sw-sapien"), wording=_words(
         r"\bfecha\b.{0,60}\b(?:fuera\ de\ rango|posterior|anterior)\b")),
+    Row(Meaning.REFUSED, "ARCA: result", ("gov-ar",), wording=_words(r"\bresultado\W{1,3}R\b")),
     Row(Meaning.REFUSED, "AT: credit note", ("at-pt",), wording=_words(r"credit\ note\ line")),
     Row(Meaning.REFUSED, "said by the mail server", wording=_words(
         r"\bbounced?\b | user\ unknown | mailbox\ (?:not\ found|unavailable|does\ not\ exist)")),
@@ -293,7 +311,7 @@ TABLE: tuple[Row, ...] = (
         \b(?:not|no|non|pas|nicht|n[aã]o|nie|nu|nem|niet|inte|ikke|ei|nije|δεν)\W+(?:\w+\W+){0,3}?
         (?:accepted\b|aceptad|accettat|accept[eé]|angenommen|akzeptiert|aceit|przyj[eę]t|zaakceptowan|acceptat|prihva[cć]en|p[rř]ijat
         |elfogad|geaccepteerd|accepterad|godkjen|godken|hyv[aä]ksyt|αποδεκτ|δεκτ)
-        | \b(?:comprobante|documento|factura|cfe|dte|fatura|nf-?e)\ n(?:o|[aã]o)\ autorizad
+        | \b(?:comprobante|documento|factura|cfe|dte|fatura|nfs?-?e)\ n(?:o|[aã]o)\ autorizad
         | \bno\ admitid | \bno\ cumple\b | non\ ammess | μη\ αποδεκτ | non\ conforme""")),
     Row(Meaning.REFUSED, "something in it is wrong, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=AN_HTML_PAGE, wording=_words(r"""
         \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | errores\ en\ campos\ mandatorios
@@ -329,13 +347,21 @@ def meaning(provider: str, code: str, message: str) -> Finding:
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
     found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
-    if found and _fits(WORDS_LIKE_CODES, action, text):
-        found[Meaning.REFUSED] = WORDS_LIKE_CODES  # more specific than a code such as EBMS:0004, "other"
+    if found:
+        found |= {row.meaning: row for row in STRONG_WORDS if _fits(row, action, text)}
     for strongest in STRONGEST:
         if strongest in found:
-            return Finding(strongest, by_code=True, is_lasting=found[strongest].is_lasting)
+            first = found[strongest]
+            return Finding(strongest, by_code=first.code is not None, is_lasting=first.is_lasting)
     row = next((row for row in _by_wording if _fits(row, action, text)), None)
     return Finding(row.meaning, is_lasting=row.is_lasting) if row else Finding(None)
+
+
+def belies_ok(provider: str, code: str) -> bool:
+    """Whether a step's OK cannot mean that the document was accepted, because of its own code."""
+    action, own = provider.strip().lower()[:200], code.strip()[:200]
+    row = _of_code(action, own, "") if own else None
+    return row is not None and row.belies_ok
 
 
 def is_status_of_refusal(code: str) -> bool:

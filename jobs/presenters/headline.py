@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from jobs import formatting
 from jobs.diagnosis.advice import Advice, Again, Explain, Move, advice, is_left_to_retry, is_made_good
+from jobs.diagnosis.document_states import Cancellation
 from jobs.diagnosis.explanations import Explanation, Owner
 from jobs.diagnosis.outcome import FAILED_WORDS, Conclusion, Document, Outcome, last_word
 from jobs.diagnosis.waiting import Party, Waiting, waiting
@@ -70,6 +71,11 @@ class Headline:
     running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
     intent_id: str = ""
+
+    @property
+    def needs_no_remedy(self) -> bool:
+        """Whether the root fault is past: the document arrived all the same, or nobody needs to act."""
+        return self.is_made_good or (self.outcome == "completed_handled" and self.move == Move.NOTHING)
 
     @property
     def main(self) -> DeliveryLine | None:
@@ -207,7 +213,7 @@ def _owner(conclusion: Conclusion, found: Advice) -> Label:
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     """The advice on rerunning; a recorded document is with nobody else, and a submitted one may not have arrived."""
-    if found.rerun == Again.DANGER and conclusion.cancellation:
+    if found.rerun == Again.DANGER and conclusion.cancellation in {Cancellation.PENDING, Cancellation.UNCERTAIN}:
         return labels.RERUNS["cancellation"]
     if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
         return labels.RERUNS[str(conclusion.document)]
@@ -226,6 +232,8 @@ def _document_word(conclusion: Conclusion) -> Word:
         return labels.LEFT_TO_OTHERS
     if conclusion.cancellation and conclusion.document in {Document.NOT_APPLICABLE, Document.UNKNOWN}:
         return labels.CANCELLATIONS[conclusion.cancellation]
+    if conclusion.document == Document.NOT_APPLICABLE:
+        return labels.NOTHING_TO_SEND
     return labels.document(str(conclusion.document), is_open=conclusion.is_open)
 
 

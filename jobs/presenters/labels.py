@@ -52,7 +52,7 @@ DOCUMENTS = {
     "already_sent": Word(_("Already sent"), "repeat", "ok"),
     "not_sent": Word(_("Not sent"), "unsent", "fault"),
     "submitted_unknown": Word(_("May have arrived"), "alert", "warn"),
-    "not_applicable": Word(_("Nothing to send"), "minus", "off"),
+    "not_applicable": Word(_("Not applicable"), "minus", "off"),
     "none": Word(_("Nothing sent yet"), "minus", "off"),
     "unknown": Word(_("Unknown"), "question", "off"),
 }
@@ -82,6 +82,7 @@ CANCELLATIONS = {
     "uncertain": Word(_("May have been cancelled"), "alert", "warn"),
 }
 LEFT_TO_OTHERS = Word(_("Left to another job"), "minus", "off")
+NOTHING_TO_SEND = Word(_("Nothing to send"), "minus", "off")  # of a job that cancels nothing either
 NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")
 # [D] statuses of the task protocol; Transform itself adds RUN and TIMEOUT.
 EVENTS = {

@@ -178,6 +178,14 @@ def test_a_successful_job_with_a_rejected_document_is_not_done() -> None:
     assert move(job(intent("gov-xx.send", ("OK", 1, "rechazado")), done=True)) == (Move.ASK_SUPPORT, Owner.INVOPOP)
 
 
+@pytest.mark.parametrize(("action", "code"), [("sdi-it.send", "rejected-pa"), ("chorus-pro.send", "210")])
+def test_a_refusal_is_explained_whatever_the_step_status(action: str, code: str) -> None:
+    given = [job(intent(action, (word, 1, code)), done=True) for word in ("OK", "KO")]
+    refused, failed = (advice(conclude(each, at(100)), each) for each in given)
+    assert refused.explanation is not None
+    assert (refused.explanation, refused.rerun) == (failed.explanation, failed.rerun)
+
+
 def test_a_handled_failure_needs_action_only_if_the_document_is_rejected() -> None:
     assert move(job(intent("verifactu.send", ("KO", 1, "4104")), intent("slack", "OK"), done=True)) == (
         Move.CORRECT,

@@ -176,6 +176,19 @@ def test_a_party_is_never_sent(done: bool) -> None:
     assert concluded(given).document == Document.NOT_APPLICABLE
 
 
+@pytest.mark.parametrize(
+    ("action", "state"),
+    [
+        ("gov-pl.import", Document.NOT_APPLICABLE), ("peppol.import", Document.NOT_APPLICABLE),
+        ("gov-fi.sync", Document.NOT_APPLICABLE), ("stripe.import", Document.NOT_SENT),
+        ("ubl.import", Document.NOT_SENT),
+    ],
+)  # fmt: skip
+def test_a_failure_to_receive_a_document_is_no_failure_to_send_it(action: str, state: Document) -> None:
+    given = job(intent(action, ("KO", 1, "HTTP/404")), done=True, faults=(fault(action),), envelope=envelope())
+    assert concluded(given).document == state
+
+
 def test_the_workflow_definition_says_whether_it_sends() -> None:
     given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
     prints = Workflow("w", steps=(("pdf", "", "pdf"),))

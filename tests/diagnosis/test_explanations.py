@@ -11,8 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.diagnosis import explanations
+from jobs.diagnosis.deliveries import BY_MEANING
+from jobs.diagnosis.destinations import DESTINATIONS, Role
+from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import MESSAGE, Owner, Rerun, built_in, explain, rank
 from jobs.diagnosis.explanations_file import Entry
+from jobs.diagnosis.failure_meaning import meaning
 from tests.diagnosis.messages import MESSAGES, found, name
 
 SHARED = Path(__file__).parents[2] / "../shared"
@@ -329,6 +333,45 @@ def test_an_entry_matching_only_the_action_yields_to_others(one: str, other: str
 @pytest.mark.parametrize("code", ["4104", "00404", "CFDI40126", "440", "539", "EBMS:0005", "BR-KSA-44", "2150"])
 def test_a_code_of_one_authority_does_not_match_another(code: str) -> None:
     assert found("chorus-pro.send", code, "") is None
+
+
+def _sending(prefix: str) -> str | None:
+    actions = (action for action, where in DESTINATIONS.items() if where.role < Role.ARCHIVE)
+    return next((action for action in actions if f"{action}.".startswith(f"{prefix}.")), None)
+
+
+def _codes_of_sending() -> list[tuple[str, str]]:
+    """Each code that an entry names alone, with a step that sends."""
+    single = (
+        wanted for each in ENTRIES.values() for wanted in each.alternatives if not (wanted.message or wanted.status)
+    )
+    named = ((_sending(prefix), code) for wanted in single for prefix in wanted.provider for code in wanted.code)
+    return sorted({(action, code) for action, code in named if action and "*" not in code and "[" not in code})
+
+
+@pytest.mark.parametrize(("action", "code"), _codes_of_sending())
+def test_a_code_means_the_same_to_the_explanation_and_to_the_document(action: str, code: str) -> None:
+    explanation = explain(action, code, "")
+    state = BY_MEANING[meaning(action, code, "").meaning]
+    assert explanation is not None
+    if state == Document.SUBMITTED_UNKNOWN:
+        assert explanation.rerun == Rerun.DANGER
+    if explanation.rerun == Rerun.HELPS:
+        assert state in {Document.NOT_SENT, Document.REJECTED}
+
+
+@pytest.mark.parametrize("action", ["peppol.register", "gov-pl.import", "silo.close", "pdf", "verifactu.generate"])
+@pytest.mark.parametrize("code", ["HTTP/500", "HTTP/503", "HTTP/504"])
+def test_an_outage_of_a_step_that_sends_nothing_issues_nothing_twice(action: str, code: str) -> None:
+    explanation = explain(action, code, "")
+    assert explanation is not None
+    assert explanation.rerun == Rerun.HELPS
+
+
+@pytest.mark.parametrize("code", ["110", "204", "539", "656", "999"])
+def test_a_prefeitura_has_other_codes_than_sefaz(code: str) -> None:
+    assert known("nfe-br.send.nfe", code, "") is not None
+    assert known("nfe-br.send.nfse", code, "") is None
 
 
 _again = {

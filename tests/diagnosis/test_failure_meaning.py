@@ -106,3 +106,8 @@ def test_a_response_may_reject_the_document_whatever_the_step_status(code: str, 
 @pytest.mark.parametrize("code", ["EBMS:0004", "EBMS:0005", ""])
 def test_a_word_like_a_code_beside_a_code_of_another_kind_counts(code: str) -> None:
     assert meaning("peppol.send", code, "PEPPOL:NOT_SERVICED").meaning == "refused"
+
+
+def test_evidence_by_words_beside_a_code_is_not_called_a_code() -> None:
+    assert not meaning("peppol.send", "EBMS:0004", "PEPPOL:NOT_SERVICED").by_code
+    assert meaning("peppol.send", "EBMS:0004", "").by_code

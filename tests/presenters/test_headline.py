@@ -373,3 +373,45 @@ def test_a_job_that_is_being_cancelled_does_not_go_on() -> None:
     assert "This page will show how it ends." in page
     assert "goes on by itself" not in page
     assert "Ask before rerunning" in page
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        made.intent("verifactu.send", "RUN"),
+        made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF"), "RUN", "SKIP"),
+        made.intent("verifactu.send", "RUN", ("OK", 1, "", "Registro rechazado")),
+        made.intent("verifactu.send", "RUN", ("OK", 1, "Incorrecto")),
+    ],
+)
+def test_what_to_do_is_said_once(step: Intent) -> None:
+    page = told(made.job(step, done=True, envelope=made.envelope()))
+    assert page.count("Look it up before issuing anything.") == 1
+
+
+def test_an_answer_that_contradicts_a_success_is_named() -> None:
+    page = told(made.job(made.intent("verifactu.send", ("OK", 1, "Incorrecto")), done=True, envelope=made.envelope()))
+    assert "The job succeeded, but an answer contradicts it." in page
+    assert "Incorrecto" in page
+
+
+def test_a_failure_made_good_later_asks_for_nothing() -> None:
+    timed_out = made.intent("verifactu.send", ("KO", 1, "", "context deadline exceeded"))
+    page = told(made.job(timed_out, made.intent("verifactu.send", "OK"), done=True, envelope=made.envelope()))
+    assert "No action needed." in page
+    assert "What it means" in page
+    assert "What to do" not in page
+
+
+def test_a_step_that_has_not_finished_is_no_evidence() -> None:
+    page = told(made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "connection refused"))), 3)
+    assert "Not sent to AEAT yet" in page
+    assert "the step has not finished" in page
+
+
+def test_a_cancellation_of_what_may_have_arrived_is_told_beside_it() -> None:
+    steps = made.intent("verifactu.send", ("KO", 1, "", "EOF")), made.intent("verifactu.cancel", "OK", name="Undo")
+    page = told(made.job(*steps, done=True, envelope=made.envelope()))
+    assert "It is not known whether AEAT has it" in page
+    assert "cancelled by the step Undo" in page
+    assert "the cancellation may have arrived" not in page

@@ -50,3 +50,8 @@ def test_an_unknown_state_is_shown_unchanged_and_neutral() -> None:
     word = labels.event("SIGNED")
     assert (word.label, word.tone) == ("SIGNED", "off")
     assert labels.event("ok") == labels.event("OK")
+
+
+def test_a_state_in_a_list_is_true_of_cancellations_too() -> None:
+    """A list stores only the document's state, which registrations and cancellations share."""
+    assert labels.document("not_applicable").label == "Not applicable"
