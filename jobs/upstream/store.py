@@ -100,7 +100,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     """The parsed response and the columns to store. One older than the copy only confirms that the API responds."""
     job = payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
-    lags = row.updated_at is not None and updated_at is not None and updated_at < row.updated_at
+    lags = _is_older(job, updated_at, row, now)
     version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
     changed = version != row.version.partition("~")[0]
     fields: dict[str, object] = {
@@ -119,11 +119,22 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
         fields |= _columns(conclusion, job)
     if conclusion.is_retry_late and not lags:
         fields["version"] = f"{version}~late"  # nothing else tells an open page that the time has passed
+    next_at = None if lags and row.is_finished else _next_at(conclusion, now, now - changed_at)
     # A webhook may have moved next_at during the attempt, and announce something newer than this response.
-    fields["next_at"] = Case(
-        When(next_at=row.next_at, then=Value(_next_at(conclusion, now, now - changed_at))), default=F("next_at")
-    )
+    fields["next_at"] = Case(When(next_at=row.next_at, then=Value(next_at)), default=F("next_at"))
     return Reading(job, conclusion, lags, fields)
+
+
+def _is_older(job: payload.Job, updated_at: datetime | None, row: Snapshot, now: datetime) -> bool:
+    """Whether a response is older than the copy, as from a lagging replica.
+
+    An end is news whatever its time, because a job that has ended stays so. A copy with a time in the future does not
+    tell: its clock was wrong, and later responses would all look older.
+    """
+    if updated_at is None or row.updated_at is None or row.updated_at > now:
+        return False
+    is_end = job.completed_at is not None and not row.is_finished
+    return updated_at < row.updated_at and not is_end
 
 
 def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: datetime) -> None:

@@ -1,6 +1,8 @@
 """A response is stored, encrypted and unchanged, if lease and API key are those of its attempt."""
 
+import json
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -114,3 +116,45 @@ def test_a_response_for_an_old_token_is_not_stored_under_the_new_one(team: Team,
     Token.objects.filter(pk=old.pk).update(in_use=False)
     store.store(row, old, b'{"id":"of the old workspace"}', timezone.now())
     assert Snapshot.objects.get(job_id=waiting).version == row.version
+
+
+class TestAResponseOlderThanTheCopy:
+    @pytest.fixture
+    def stored(self, team: Team, waiting: UUID) -> Callable[..., Snapshot]:
+        """Stores a response updated that many seconds from now, and returns the row."""
+        look(team, waiting)
+
+        def stored(seconds: float, status: str, *, is_end: bool = False) -> Snapshot:
+            now = timezone.now()
+            at = (now + timedelta(seconds=seconds)).isoformat()
+            body = {"id": str(waiting), "status": status, "updated_at": at} | ({"completed_at": at} if is_end else {})
+            row = lease.take(make_due(waiting).pk, now)
+            assert row is not None
+            store.store(row, team.token, json.dumps(body).encode(), now)  # type: ignore[attr-defined]
+            return Snapshot.objects.get(pk=row.pk)
+
+        return stored
+
+    def test_it_changes_nothing_and_the_job_is_still_polled(self, stored: Callable[..., Snapshot]) -> None:
+        before = stored(-10, "RUN")
+        after = stored(-20, "NA")
+        assert (after.version, after.updated_at) == (before.version, before.updated_at)
+        assert after.next_at is not None
+
+    def test_the_end_of_a_job_is_news_whatever_its_time(self, stored: Callable[..., Snapshot]) -> None:
+        stored(-10, "RUN")
+        assert stored(-20, "OK", is_end=True).outcome == "completed"
+
+    def test_a_time_in_the_future_does_not_hide_what_follows(self, stored: Callable[..., Snapshot]) -> None:
+        before = stored(3600, "RUN")
+        after = stored(-1, "ERR")
+        assert after.version != before.version
+        assert stored(-1, "OK", is_end=True).is_finished
+
+    def test_one_of_an_open_job_neither_reopens_an_ended_one_nor_starts_polling_it(
+        self, stored: Callable[..., Snapshot]
+    ) -> None:
+        ended = stored(-10, "OK", is_end=True)
+        after = stored(-20, "RUN")
+        assert (after.outcome, after.is_finished) == (ended.outcome, True)
+        assert after.next_at is None
