@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from jobs.diagnosis import actions
+from jobs.diagnosis import actions, clauses
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.document_states import Cancellation
@@ -17,16 +17,23 @@ NOT_CANCELLED = {Meaning.NEVER_LEFT, Meaning.REFUSED}  # what a KO must mean
 DONE_BEFORE = {("verifactu", "3001"), ("nfe-br", "218"), ("nfe-br", "420"), ("nfe-br", "573")}
 _done_before = re.compile(
     r"""\balready\ (?:been\ |was\ )?(?:cancel|void|revoked|withdrawn)
-    | \bya\ (?:\w+\ ){0,3}(?:anulad|cancelad|dad[oa]\ de\ baja) | \bj[aá]\ (?:\w+\ )?(?:cancelad|anulad)
+    | \bya\ (?:\w+\ ){0,3}(?:anulad|cancelad|dad[oa]\ de\ baja) | \b(?:previa|anterior)mente\ (?:cancelad|anulad)
+    | \bj[aá]\ (?:\w+\ )?(?:cancelad|anulad)
     | \bgi[aà]\ (?:stat[oa]\ )?annullat | \bd[eé]j[aà]\ (?:[eé]t[eé]\ )?annul | \bbereits\ storniert
     | \bju[zż]\ (?:\w+\ )?(?:anulowan|wycofan) | \bduplicidade\ de\ evento\b | \bήδη\ ακυρ""",
     re.IGNORECASE | re.VERBOSE,
 )
 _impossible = re.compile(
     r"""\b(?:cannot|can(?:no|['’])t|may\ not|must\ not)\ be\ (?:cancel|void|revoked|withdrawn)
-    | \bno\ (?:se\ )?puede\ (?:ser\ )?(?:anula|cancela) | \bnão\ (?:pode|é\ possível)\ (?:ser\ )?(?:cancela|anula)
+    | \bno\ (?:se\ )?puede\ (?:ser\ )?(?:anula|cancela) | \bno\ (?:es\ )?(?:cancelable|aplicable\ para\ cancelaci)
+    | \bnão\ (?:pode|é\ possível)\ (?:ser\ )?(?:cancela|anula)
     | \bnon\ (?:può|è\ possibile)\ (?:essere\ )?annulla | \bne\ peut\ (?:pas\ )?être\ annul
     | \bkann\ nicht\ storniert | \bnie\ można\ (?:anulowa|wycofa)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_turned_down = re.compile(
+    r"""\b(?:cancel|anula|annul|storn|anulow)\w*\W+(?:\w+\W+){0,3}?
+        (rejected|refused|denied|declined|rechazad|denegad|rejeitad|recusad|rifiutat|scartat|refus[eé]|rejet[eé]|abgelehnt|odrzucon)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$)")
@@ -89,8 +96,13 @@ def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:
 
 def _is_refused(provider: str, last: Event) -> bool:
     """Whether the document stays as it was; by default, that is not known."""
-    found = meaning(provider, last.code, last.message).meaning
-    return found in NOT_CANCELLED or (found is None and _impossible.search(last.message[:MESSAGE]) is not None)
+    found, text = meaning(provider, last.code, last.message).meaning, last.message[:MESSAGE]
+    return found in NOT_CANCELLED or (found is None and (bool(_impossible.search(text)) or _is_turned_down(text)))
+
+
+def _is_turned_down(text: str) -> bool:
+    """Whether the cancellation was refused, by the authority or by a recipient whose consent it needs."""
+    return any(clauses.is_fact(text, *found.span(1)) for found in _turned_down.finditer(text))
 
 
 def _was_done_before(provider: str, last: Event) -> bool:

@@ -221,6 +221,9 @@ def _or_earlier(
     before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
     if before.state in HOLDS:
         return before
+    has_left = any(event.word == "QUEUED" and event.code.strip().lower() in _ok_codes for event in intent.events)
+    if made.state == Document.SUBMITTED_UNKNOWN and made.basis != Basis.NONE and has_left:
+        return before  # only the answer is missing
     if made.state == Document.NOT_SENT and before.state in MAY_HAVE and not is_lasting:
         return replace(before, state=Document.SUBMITTED_UNKNOWN)
     return made
@@ -243,7 +246,7 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.WORDING, place, last)
     reading = read(intent.provider, last.code, last.message) if where.ok == Document.ACCEPTED else Finding(None)
     if reading.meaning == Meaning.WITH_ERRORS:
-        return _delivery(where, Document.ACCEPTED_ERRORS, _spoken(by_code=reading.by_code), place, last, last.code)
+        return _delivery(where, Document.ACCEPTED_ERRORS, _spoken(by_code=reading.by_code), place, last, reading.code)
     return _delivery(where, where.ok, Basis.STEP, place, last)
 
 
@@ -258,9 +261,7 @@ def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last:
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
     if reading == Meaning.HAS_IT and found:
-        return _delivery(
-            where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, last.code if last else ""
-        )
+        return _delivery(where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, found.code)
     is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
     state = Document.NOT_SENT
     if is_documented and reading is None:  # a reason we cannot read may be another one
@@ -278,7 +279,7 @@ def _failed(
         state = Document.NOT_SENT  # a register: the document was not recorded
     basis = _spoken(by_code=found.by_code) if reading else Basis.NONE
     note = code.strip().lower() if code.strip().lower() in NOTES else ""
-    return replace(_delivery(where, state, basis, place, last, code if found.by_code else "", failures=1), note=note)
+    return replace(_delivery(where, state, basis, place, last, found.code, failures=1), note=note)
 
 
 def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_open: bool) -> Delivery:

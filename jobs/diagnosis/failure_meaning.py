@@ -30,8 +30,12 @@ class Meaning(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Finding:
     meaning: Meaning | None  # None: unknown
-    by_code: bool = False
+    code: str = ""  # that proves it; "" if words do
     is_lasting: bool = False  # see Row
+
+    @property
+    def by_code(self) -> bool:
+        return bool(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +182,8 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), _code(r"b4_\d+ | 00[1-46-9] | 01\d")),
     Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), _code(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d"), belies_ok=True),
     Row(Meaning.REFUSED, "SAT: codes of the CFDI and its complements", ("sat-mx", "sw-sapien"),
-        _code(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68] | 402"), belies_ok=True),
-    Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), _code("40[13]"),
+        _code(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68]"), belies_ok=True),
+    Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), _code("40[123]"),
         _words(r"rango|range|fecha|date|r[eé]gimen|72|anterior|posterior|timbr|lco")),
     Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, _code(r"[a-z]{3}\d{2,3}[a-z]? | z[a-z]\d{2}[a-z]?"),
         unless=_words(r"\A(?!.*rechazo).*\bnotificaci[oó]n")),
@@ -235,7 +239,7 @@ TABLE: tuple[Row, ...] = (
         | (?:token|session|credentials?|password)\ (?:has\ |is\ |was\ |were\ |been\ ){0,2}(?:expired|invalid|missing|revoked|closed|rejected|refused|not\ accepted)\b
         | credenciales|credenziali | identifiants\ (?:invalides|incorrects) | invalid_(?:grant|client|token) | token\ wygas | nieautoryzowan
         | token\W{1,3}(?:has\ been\ )(?:expired|revoked) | sessione\ (?:scaduta|non\ valida) | sess[aã]o\ expirad | apoderamiento
-        | saldo\ insuficiente | insufficient\ (?:balance|credits?|stamps?) | anmeldung\ fehlgeschlagen | sesja\ wygas | sesi[oó]n\ (?:caducad|expirad)
+        | saldo\ insuficiente | insufficient\ (?:balance|credits?|stamps?) | sin\ timbres | timbres\ (?:insuficientes|agotados) | anmeldung\ fehlgeschlagen | sesja\ wygas | sesi[oó]n\ (?:caducad|expirad)
         | (?:autenticaci[oó]n|autenticazione|authentification|autentica[cç][aã]o|uwierzytelni)\w*\W+(?:\w+\W+){0,2}(?:fall|fail|falh|err|[eé]chou|fehl|nie)
         | err(?:or|o|ore|eur)\ (?:\w+\ )?(?:de|na|no|em|di|d|bei)\W{0,3}(?:la\ |l.)?(?:autenti|authent|login|in[ií]cio\ de\ sess)
         | (?:contrase[nñ]a|palavra[\ -]passe|senha|mot\ de\ passe|passwor[dt]|has[lł]o|parol[aăe]\w*|lozink\w|hesl[oa]|jelsz[oó]|anmeldedaten|κωδικ[οό]ς\ πρόσβασης)
@@ -328,6 +332,7 @@ _leading_code = re.compile(
     r"((?:[A-Za-z]{1,8}[-_:]?)?\d[\w.-]{1,20})(?=\W|\Z)",
     re.IGNORECASE,
 )
+_http_status = re.compile(r"http[/ _-]?\d{3}\b", re.IGNORECASE)
 _refused_status = _code(REFUSED_STATUS)
 _accepts = _words(
     r"accept | acept | accett | angenommen | akzeptiert | przyj[eę]t | zaakcept | aceit | αποδεκτ | autoriz"
@@ -346,15 +351,25 @@ def meaning(provider: str, code: str, message: str) -> Finding:
     action, text = provider.strip().lower()[:200], message[:MESSAGE]
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
-    found = {row.meaning: row for row in (_of_code(action, each, text) for each in _codes(code, text)) if row}
+    found = _by_codes(action, code, text)
     if found:
-        found |= {row.meaning: row for row in STRONG_WORDS if _fits(row, action, text)}
+        found |= {row.meaning: Finding(row.meaning) for row in STRONG_WORDS if _fits(row, action, text)}
     for strongest in STRONGEST:
         if strongest in found:
-            first = found[strongest]
-            return Finding(strongest, by_code=first.code is not None, is_lasting=first.is_lasting)
+            return found[strongest]
     row = next((row for row in _by_wording if _fits(row, action, text)), None)
     return Finding(row.meaning, is_lasting=row.is_lasting) if row else Finding(None)
+
+
+def _by_codes(action: str, code: str, text: str) -> dict[Meaning, Finding]:
+    """What each code proves; of several codes with one meaning, the first."""
+    found: dict[Meaning, Finding] = {}
+    for each in _codes(code, text):
+        row = _of_code(action, each, text)
+        if row:
+            shown = each if each in code else each.upper()  # codes of a message are in lower case
+            found.setdefault(row.meaning, Finding(row.meaning, shown, row.is_lasting))
+    return found
 
 
 def belies_ok(provider: str, code: str) -> bool:
@@ -379,6 +394,9 @@ def is_turned_down(message: str) -> bool:
 def _codes(code: str, text: str) -> Iterator[str]:
     """The codes of a failure: its own; without one, those its message starts with or names."""
     whole = code.strip()[:200]
+    if http := _http_status.match(whole):  # its number is no code of the authority
+        yield http[0]
+        return
     if whole:
         yield whole
         yield from _split.split(whole)[:CODES]

@@ -103,3 +103,17 @@ def test_a_cancellation_that_was_only_prepared_is_not_sent(done: bool, found: Ca
 
 def test_a_job_without_a_step_that_cancels_has_no_cancellation() -> None:
     assert conclude(job(intent("verifactu.send", "OK"), done=True), at(100)).cancellation is None
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("solicitud de cancelación rechazada por el receptor", Cancellation.FAILED),
+        ("the cancellation was refused", Cancellation.FAILED),
+        ("UUID no aplicable para cancelación", Cancellation.FAILED),
+        ("la cancelación no fue rechazada", Cancellation.UNCERTAIN),
+        ("UUID previamente cancelado", Cancellation.DONE),
+    ],
+)
+def test_a_refused_cancellation_leaves_the_document_as_it_was(message: str, found: Cancellation) -> None:
+    assert cancelled("sat-mx.cancel", ("KO", 1, "", message)).cancellation == found

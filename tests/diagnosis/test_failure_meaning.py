@@ -111,3 +111,11 @@ def test_a_word_like_a_code_beside_a_code_of_another_kind_counts(code: str) -> N
 def test_evidence_by_words_beside_a_code_is_not_called_a_code() -> None:
     assert not meaning("peppol.send", "EBMS:0004", "PEPPOL:NOT_SERVICED").by_code
     assert meaning("peppol.send", "EBMS:0004", "").by_code
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "shown"),
+    [("validation", "[1100] Valor incorrecto", "1100"), ("", "Codigo[3000].Duplicado", "3000"), ("4104", "", "4104")],
+)
+def test_the_code_that_proves_it_is_named(code: str, message: str, shown: str) -> None:
+    assert meaning("verifactu.send", code, message).code == shown

@@ -100,8 +100,10 @@ def _situation(h: Headline) -> tuple[str, str]:
 
 def _of_another_job(h: Headline) -> str:
     """Of a job that cancels what another one sent, or leaves the sending to another one."""
-    if h.cancellation in {"failed", "uncertain"}:
+    if h.cancellation in {"failed", "uncertain", "pending"}:
         return "unfinished"
+    if h.cancellation == "done" and h.document == "not_applicable":
+        return "processed"
     return "processed" if h.is_left_to_others and h.outcome == "completed" else ""
 
 

@@ -177,3 +177,17 @@ def test_a_delivered_invoice_is_not_called_undelivered(failing: tuple[str, str],
     text = letter(facts(intents=intents, faults=[]), "en").text
     assert text.startswith("We have issued your invoice")
     assert "delivery was not possible" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "what"),
+    [
+        (["RUN"], "", "We have not been able to finish processing your invoice"),
+        (["RUN", "KO"], "Documento ya anulado", "We have finished processing your invoice"),
+    ],
+)
+def test_an_invoice_that_is_being_cancelled_is_not_being_prepared(words: list[str], message: str, what: str) -> None:
+    events = [{"index": at, "status": word, "message": message} for at, word in enumerate(words)]
+    intents = [{"id": "i", "provider": "verifactu.cancel", "events": events}]
+    ended = {"completed_at": "2026-10-06T09:15:01Z"} if "KO" in words else {"completed_at": None, "status": "RUN"}
+    assert letter(facts(intents=intents, faults=[], **ended), "en").text.startswith(what)
