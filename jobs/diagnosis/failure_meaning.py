@@ -69,6 +69,19 @@ DIAN = ("gov-co", "plemsi")
 IRP = ("gov-in", "irp")
 MAIL = ("email", "mail")
 
+# Numbers of three digits are codes of their own here.
+OWN_NUMBERS = ("sat-mx", "nfe-br", "ilyda", "sdi-it", *DIAN, *MAIL)
+
+
+def _http(meaning: Meaning, source: str, numbers: str, *, is_lasting: bool = False) -> tuple[Row, Row]:
+    """A status of HTTP: named as such, or a bare number that is no code of the authority."""
+    named, bare = _code(rf"http[/ _-]?(?:{numbers})"), _code(numbers)
+    return (
+        Row(meaning, source, code=named, is_lasting=is_lasting),
+        Row(meaning, source, code=bare, is_lasting=is_lasting, not_from=OWN_NUMBERS),
+    )
+
+
 # The authority explicitly refuses this document, so a certificate or login it mentions is not ours.
 REFUSES_DOCUMENT = rf"""\b{DOCUMENT}\W+(?:\w+\W+){{0,4}}?
     (?:rejected|refused|not\ (?:been\ )?accepted|rechazad|denegad|scartat|rifiutat|odrzucon|rejeitad|recusad|denegad
@@ -141,9 +154,8 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NEVER_LEFT, "EBMS: authentication", ("peppol", "gov-fr", "gov-dk"), _code(r"ebms:010[123]")),
     Row(Meaning.NEVER_LEFT, "SMTP: the mail server takes it later or not at all", MAIL, _code(
         r"4\d\d | 4\.\d+\.\d+ | 530 | 535 | sandbox")),
-    Row(Meaning.NEVER_LEFT, "HTTP: login, permission, too many requests", code=_code(
-        r"(?:http[/ _-]?)?(?:401|403|407|429)"), not_from=("sat-mx", *SEFAZ, *MAIL, "ilyda", "nfe-br", "sdi-it", *DIAN)),
-    Row(Meaning.NEVER_LEFT, "HTTP: too large", is_lasting=True, code=_code("(?:http[/ _-]?)?413"), not_from=("sat-mx", *SEFAZ, *DIAN)),
+    *_http(Meaning.NEVER_LEFT, "HTTP: login, permission, too many requests", "401|403|407|429"),
+    *_http(Meaning.NEVER_LEFT, "HTTP: too large", "413", is_lasting=True),
     # --- 2. Has it already --------------------------------------------------------------------------------------
     Row(Meaning.HAS_IT, "SAT: timbre previo", ("sat-mx", "sw-sapien"), _code("(?:cfdi-?)?307")),
     Row(Meaning.HAS_IT, "DIAN rule 90", DIAN, _code("(?:regla-?)?90")),
@@ -175,8 +187,7 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), _code("50[0-2]")),
     Row(Meaning.NOBODY_KNOWS, "EBMS: connection, delivery, receipts", ("peppol", "gov-fr", "gov-dk"),
         _code(r"ebms:(?:0004|0005|020[12]|030[12])")),
-    Row(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble",
-        code=_code(r"(?:http[/ _-]?)?(?:408|499|5\d\d)"), not_from=(*SEFAZ, *MAIL, "sat-mx", *DIAN)),
+    *_http(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble", r"408|499|5\d\d"),
     # --- 5. Refused ---------------------------------------------------------------------------------------------
     Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, _code(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto"), belies_ok=True),
     Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), _code(r"b4_\d+ | 00[1-46-9] | 01\d")),

@@ -360,12 +360,39 @@ def test_a_code_means_the_same_to_the_explanation_and_to_the_document(action: st
         assert state in {Document.NOT_SENT, Document.REJECTED}
 
 
-@pytest.mark.parametrize("action", ["peppol.register", "gov-pl.import", "silo.close", "pdf", "verifactu.generate"])
-@pytest.mark.parametrize("code", ["HTTP/500", "HTTP/503", "HTTP/504"])
-def test_an_outage_of_a_step_that_sends_nothing_issues_nothing_twice(action: str, code: str) -> None:
-    explanation = explain(action, code, "")
+SENDING_NOTHING = [
+    "peppol.register", "gov-dk.unregister", "gov-fr.directory.disable", "gov-pl.import", "gov-fi.sync", "ubl.import",
+    "chargebee.pdf.download", "chargebee", "stripe.import", "slack", "silo.close", "silo.state", "silo.if", "pdf",
+    "sequence.enumerate", "verifactu.generate", "gov-dk.convert", "cii.pdf.embed", "gov-es.noverifactu.build.status",
+    "peppol.lookup", "peppol.has.inboxes", "peppol.validate.endpoint", "gov-es.lookup.verify", "cron.subscribe",
+    "transform.job.create",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", SENDING_NOTHING)
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("HTTP/500", ""), ("HTTP/503", ""), ("HTTP/504", ""), ("", "context deadline exceeded"), ("", "EOF")],
+)
+def test_an_outage_of_a_step_that_sends_nothing_issues_nothing_twice(action: str, code: str, message: str) -> None:
+    explanation = explain(action, code, message)
     assert explanation is not None
     assert explanation.rerun == Rerun.HELPS
+
+
+@pytest.mark.parametrize("action", [action for action, where in DESTINATIONS.items() if where.role < Role.ARCHIVE])
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("HTTP/401", ""), ("HTTP/413", ""), ("HTTP/429", ""), ("", "dial tcp: connection refused"), ("HTTP/503", ""),
+        ("", "no such host"), ("", "x509: certificate has expired"), ("", "EOF"), ("", "context deadline exceeded"),
+    ],
+)  # fmt: skip
+def test_a_rerun_is_safe_only_if_the_attempt_sent_nothing(action: str, code: str, message: str) -> None:
+    explanation = explain(action, code, message)
+    assert explanation is not None
+    is_known = BY_MEANING[meaning(action, code, message).meaning] == Document.NOT_SENT
+    assert (explanation.rerun != Rerun.DANGER) == is_known
 
 
 @pytest.mark.parametrize("code", ["110", "204", "539", "656", "999"])
