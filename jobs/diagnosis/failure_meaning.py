@@ -78,7 +78,7 @@ def _http(meaning: Meaning, source: str, numbers: str, *, is_lasting: bool = Fal
     named, bare = _code(rf"http[/ _-]?(?:{numbers})"), _code(numbers)
     return (
         Row(meaning, source, code=named, is_lasting=is_lasting),
-        Row(meaning, source, code=bare, is_lasting=is_lasting, not_from=OWN_NUMBERS),
+        Row(meaning, f"{source} (a bare number)", code=bare, is_lasting=is_lasting, not_from=OWN_NUMBERS),
     )
 
 

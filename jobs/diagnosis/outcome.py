@@ -12,7 +12,7 @@ from enum import StrEnum
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import Role, destination
-from jobs.diagnosis.document_outcome import Basis, Cancellation, Delivery, Document, starts_others, verdict
+from jobs.diagnosis.document_outcome import Basis, Cancellation, Delivery, Document, Verdict, starts_others, verdict
 from jobs.diagnosis.waiting import Waiting, next_step, waiting
 from jobs.invopop.payload import Fault, Intent, Job
 
@@ -93,7 +93,8 @@ class Conclusion:
     document: Document
     deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
-    failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]
+    failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]. If the
+    # document was sent to the same destination once more, and the later attempt decides, that one
     handling: frozenset[int] = frozenset()  # intents of the error branch
     handling_is_guess: bool = True  # by position, not by workflow.rescue
     fault_steps: tuple[int | None, ...] = ()  # the intent of each fault
@@ -140,7 +141,6 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
     fault_steps = _fault_steps(job, words)
     failed = _failed(words, fault_steps, is_open=is_open)
     handling, guessed = _handling(job, failed, workflow)
-    root = _root(fault_steps, failed)
     wait = waiting(job.intents[current]) if current is not None else None
     if outcome == Outcome.ACCEPTED:
         wait = next_step(job.created_at.at if job.created_at else None)
@@ -156,6 +156,8 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         overdue=current if overdue and outcome == Outcome.RUNNING else None,
         reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )
+    failed = _sent_once_more(job, failed, fault_steps, found)
+    root = _root(fault_steps, failed)
     return Conclusion(
         outcome=outcome,
         document=found.document,
@@ -203,6 +205,16 @@ def _failed(words: list[str], fault_steps: tuple[int | None, ...], *, is_open: b
     at_fault = [place for place in failed if place in fault_steps]
     first = next(iter(at_fault or failed), None)
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
+
+
+def _sent_once_more(job: Job, failed: int | None, fault_steps: tuple[int | None, ...], found: Verdict) -> int | None:
+    """The failed step; a later one if it sent the document to the same destination, and decides its state."""
+    main = found.main
+    if failed is None or main is None or main.step is None or main.step <= failed or main.state != found.document:
+        return failed
+    has_failed = last_word(job.intents[main.step]) in FAILED_WORDS and (not fault_steps or main.step in fault_steps)
+    where = destination(job.intents[failed].provider)
+    return main.step if has_failed and where is not None and where.to == main.to else failed
 
 
 def _open(job: Job, words: list[str]) -> Outcome:
@@ -280,7 +292,8 @@ def _fault_steps(job: Job, words: list[str]) -> tuple[int | None, ...]:
 def _step_of(
     fault: Fault, intents: tuple[Intent, ...], words: list[str], same: list[int], taken: set[int]
 ) -> int | None:
-    failed = [place for place in same if words[place] in FAILED_WORDS]
+    ended = (place for place in same if words[place] in FAILED_WORDS)
+    failed = sorted(ended, key=lambda place: _differences(intents[place], fault))
     named = [place for place in failed if _has_message_of(intents[place], fault)]
     for places in (
         [place for place in named if place not in taken],
@@ -292,6 +305,11 @@ def _step_of(
         if places:
             return places[0]
     return None
+
+
+def _differences(intent: Intent, fault: Fault) -> tuple[bool, bool]:
+    last = intent.events[-1]
+    return last.message != fault.message, last.code != fault.code
 
 
 def _has_message_of(intent: Intent, fault: Fault) -> bool:
@@ -309,9 +327,15 @@ def _root(fault_steps: tuple[int | None, ...], failed: int | None) -> int | None
 def _consequences(
     job: Job, fault_steps: tuple[int | None, ...], root: int | None, failed: int | None
 ) -> frozenset[int]:
-    """Faults that follow from the root one: two faults of one step are independent."""
+    """Faults that follow from the root one: two faults of one step are independent, and so are two attempts to send."""
+    sends = failed is not None and destination(job.intents[failed].provider) is not None
     later = {
-        place for place, step in enumerate(fault_steps) if step is not None and failed is not None and step > failed
+        place
+        for place, step in enumerate(fault_steps)
+        if step is not None
+        and failed is not None
+        and step > failed
+        and not (sends and destination(job.intents[step].provider))
     }
     orphans = {place for place, fault in enumerate(job.faults) if NO_ENTRY in fault.message[:500]}
     return frozenset((later | orphans) - {root})

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -289,3 +290,39 @@ def test_a_job_that_goes_on_is_at_its_current_step_not_where_a_failure_was_handl
 
 def test_a_fault_names_the_step_of_a_job_without_a_failed_one() -> None:
     assert concluded(job(intent("pdf", "OK"), intent("peppol.send", "OK"), faults=(fault("peppol.send"),))).place == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "failed"),
+    [
+        (("KO", 1, "", "connection refused"), ("KO", 1, "1100", "Valor incorrecto"), 2),
+        (("KO", 1, "1100", "Valor incorrecto"), ("KO", 1, "", "connection refused"), 0),
+        (("KO", 1, "", "EOF"), ("KO", 1, "4104", "NIF"), 2),
+    ],
+)
+@pytest.mark.parametrize("has_faults", [True, False])
+def test_the_attempt_that_decides_is_the_one_to_explain(first: Any, second: Any, failed: int, has_faults: bool) -> None:
+    steps = intent("verifactu.send", first), intent("silo.modify", "OK"), intent("verifactu.send", second)
+    faults = tuple(fault("verifactu.send", said[3], said[2]) for said in (first, second)) if has_faults else ()
+    found = conclude(job(*steps, done=True, faults=faults), at(100))
+    assert found.place == failed
+    assert found.document == "rejected"
+
+
+def test_a_fault_belongs_to_the_step_that_says_the_same() -> None:
+    steps = intent("verifactu.send", ("KO", 1, "4104", "")), intent("verifactu.send", ("KO", 1, "1100", ""))
+    assert conclude(job(*steps, done=True, faults=(fault("verifactu.send", "", "1100"),)), at(100)).fault_steps == (1,)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "is_caused"),
+    [
+        ("peppol.send", "email.send", False),
+        ("verifactu.generate", "verifactu.send", True),
+        ("peppol.send", "pdf", True),
+    ],
+)
+def test_two_failed_attempts_to_send_do_not_cause_each_other(first: str, then: str, is_caused: bool) -> None:
+    steps = [intent(action, ("KO", 1, "", action)) for action in (first, then)]
+    found = conclude(job(*steps, done=True, faults=(fault(first, first), fault(then, then))), at(100))
+    assert bool(found.consequences) == is_caused
