@@ -212,9 +212,13 @@ def _owner(conclusion: Conclusion, found: Advice) -> Label:
 
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
-    """The advice on rerunning; a recorded document is with nobody else, and a submitted one may not have arrived."""
+    """The advice on rerunning, in words that are true of the document: a registration issues none, a recorded one is
+    with nobody else, and a submitted one may not have arrived.
+    """
     if found.rerun == Again.DANGER and conclusion.cancellation in {Cancellation.PENDING, Cancellation.UNCERTAIN}:
         return labels.RERUNS["cancellation"]
+    if found.rerun == Again.DANGER and conclusion.document == Document.NOT_APPLICABLE:
+        return labels.RERUNS[str(conclusion.document)]
     if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
         return labels.RERUNS[str(conclusion.document)]
     return labels.RERUNS[found.rerun] if found.rerun else None

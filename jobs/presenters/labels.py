@@ -124,6 +124,7 @@ RERUNS = {
     "settled": Word(_("Do not issue it again: the other side already has the document."), "alert", "warn"),
     "by-itself": Word(_("It will retry automatically: don’t start another run meanwhile."), "retry", "off"),
     "cancellation": Word(_("Ask before rerunning: the cancellation may have arrived."), "alert", "fault"),
+    "not_applicable": Word(_("Ask before rerunning: it might be done twice."), "alert", "fault"),
     "danger": Word(_("Ask before rerunning: the document might be issued twice."), "alert", "fault"),
 }
 GROUPS = {

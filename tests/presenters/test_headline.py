@@ -415,3 +415,10 @@ def test_a_cancellation_of_what_may_have_arrived_is_told_beside_it() -> None:
     assert "It is not known whether AEAT has it" in page
     assert "cancelled by the step Undo" in page
     assert "the cancellation may have arrived" not in page
+
+
+def test_a_registration_issues_no_document_twice() -> None:
+    step = made.intent("peppol.wait.approval", "RUN", ("QUEUED", 1))
+    page = told(made.job(step, envelope=made.envelope("org/party")))
+    assert "Ask before rerunning: it might be done twice." in page
+    assert "issued twice" not in page
