@@ -48,6 +48,7 @@ def test_a_running_job_causes_no_layout_shift(measured: Page, product: Product) 
     assert total(measured) <= MOST, shifts(measured)
 
 
+@pytest.mark.parametrize("measured", [*LOOKS, (820, 1000)], indirect=True, ids=["desk", "telephone", "tablet"])
 def test_a_retrying_job_causes_no_layout_shift(measured: Page, product: Product) -> None:
     measured.goto(permalink(product, start_job(product, "pl-try-again", speed=15)))
     expect(measured.locator("#job")).to_have_attribute("data-outcome", "retrying", timeout=WITHIN)
