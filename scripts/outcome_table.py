@@ -6,7 +6,7 @@ from jobs.diagnosis import waiting
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.explanations import Catalogue, Owner, Rerun, built_in
-from jobs.diagnosis.failure_meaning import TABLE, Meaning
+from jobs.diagnosis.failure_table import TABLE, Meaning
 from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
 from jobs.upstream import schedule
 

@@ -8,7 +8,8 @@ from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.document_states import Cancellation
 from jobs.diagnosis.failure_codes import named_codes
-from jobs.diagnosis.failure_meaning import MESSAGE, Meaning, meaning
+from jobs.diagnosis.failure_meaning import MESSAGE, meaning
+from jobs.diagnosis.failure_table import Meaning
 from jobs.invopop.payload import Event, Intent, Job
 
 MOST = 2_000  # steps that are read

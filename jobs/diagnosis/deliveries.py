@@ -16,12 +16,12 @@ from jobs.diagnosis.document_states import Basis, Document
 from jobs.diagnosis.failure_meaning import (
     MESSAGE,
     Finding,
-    Meaning,
     belies_ok,
     is_status_of_refusal,
     is_turned_down,
     meaning,
 )
+from jobs.diagnosis.failure_table import Meaning
 from jobs.invopop.payload import Event, Fault, Intent, Job
 
 MOST = 2_000  # steps and faults that are read

@@ -16,7 +16,7 @@ from jobs.diagnosis.cancellations import cancellation
 from jobs.diagnosis.deliveries import HOLDS, Delivery, Reader, deliveries, expected
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
 from jobs.diagnosis.document_states import Basis, Cancellation, Document
-from jobs.diagnosis.failure_meaning import Meaning
+from jobs.diagnosis.failure_table import Meaning
 from jobs.invopop.payload import Intent, Job
 
 __all__ = ["Basis", "Cancellation", "Delivery", "Document", "Role", "Verdict", "verdict"]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role, destination
 from jobs.diagnosis.document_outcome import PRECEDENCE, Document
-from jobs.diagnosis.failure_meaning import Meaning, meaning
+from jobs.diagnosis.failure_meaning import meaning
+from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
 from jobs.invopop.payload import Intent, Job
 from tests.diagnosis.test_outcome import concluded
