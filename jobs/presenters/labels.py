@@ -51,7 +51,7 @@ DOCUMENTS = {
     "recorded": Word(_("Recorded, not sent by design"), "stamp", "ok"),
     "already_sent": Word(_("Already sent"), "repeat", "ok"),
     "not_sent": Word(_("Not sent"), "unsent", "fault"),
-    "submitted_unknown": Word(_("May have arrived"), "alert", "warn"),
+    "submitted_unknown": Word(_("May have been sent"), "alert", "warn"),
     "not_applicable": Word(_("Not applicable"), "minus", "off"),
     "none": Word(_("Nothing sent yet"), "minus", "off"),
     "unknown": Word(_("Unknown"), "question", "off"),
