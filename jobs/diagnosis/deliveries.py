@@ -16,7 +16,7 @@ from jobs.diagnosis.document_states import Basis, Document
 from jobs.diagnosis.failure_meaning import (
     MESSAGE,
     Finding,
-    belies_ok,
+    contradicts_ok,
     is_status_of_refusal,
     is_turned_down,
     meaning,
@@ -186,20 +186,24 @@ def _of_step(
     match word:
         case "OK":
             made = replace(_ok(read, intent, place, where, last), successes=1)
-            return replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.NONE) if _belies(fault, intent) else made
+            return (
+                replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.NONE)
+                if _is_contradicted(fault, intent)
+                else made
+            )
         case "SKIP":
             return _skipped(read, intent, place, where, last)
         case "KO" | "TIMEOUT" if last:
-            return _knocked_out(read, intent, place, where, last, fault)
+            return _after_ko(read, intent, place, where, last, fault)
     return _going(read, intent, place, where, is_open=is_open)
 
 
-def _belies(fault: Fault | None, intent: Intent) -> bool:
+def _is_contradicted(fault: Fault | None, intent: Intent) -> bool:
     """Whether a fault contradicts its step, whose events show no failure."""
     return fault is not None and not any(event.word in {"KO", "TIMEOUT", "ERR"} for event in intent.events)
 
 
-def _knocked_out(
+def _after_ko(
     read: Reader, intent: Intent, place: int, where: Destination, last: Event, fault: Fault | None
 ) -> Delivery:
     """A step that ended KO or TIMEOUT. An earlier attempt may have arrived even if the last one failed to log in."""
@@ -240,7 +244,7 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
     if state is not None:
         note = code if code in NOTES else ""
         return replace(_delivery(where, state, Basis.CODE, place, last, last.code), note=note)
-    if belies_ok(intent.provider, last.code):
+    if contradicts_ok(intent.provider, last.code):
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.CODE, place, last, last.code)
     if last.message and read.is_turned_down(last.message):
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.WORDING, place, last)

@@ -74,11 +74,11 @@ def _by_codes(action: str, code: str, text: str) -> dict[Meaning, Finding]:
     return found
 
 
-def belies_ok(provider: str, code: str) -> bool:
+def contradicts_ok(provider: str, code: str) -> bool:
     """Whether a step's OK cannot mean that the document was accepted, because of its own code."""
     action, own = provider.strip().lower()[:200], code.strip()[:200]
     row = _of_code(action, own, "") if own else None
-    return row is not None and row.belies_ok
+    return row is not None and row.contradicts_ok
 
 
 def is_status_of_refusal(code: str) -> bool:

@@ -37,7 +37,7 @@ class Row:
     can_be_negated: bool = False
     elsewhere: Callable[[str, int, int], bool] | None = None  # whether a match is about something else
     is_lasting: bool = False  # never sent, whatever was tried before: it is about the document or recipient
-    belies_ok: bool = False  # such a code is never given for an accepted document, not even as a warning
+    contradicts_ok: bool = False  # such a code is never given for an accepted document, not even as a warning
 
 
 def codes(pattern: str) -> re.Pattern[str]:
@@ -166,7 +166,7 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NOBODY_KNOWS, "Finvoice and SDI guides", ("gov-fi", "sdi-it"), codes("send-unconfirmed | invoice-error")),
     Row(Meaning.NOBODY_KNOWS, "SDI: trouble of its own", ("sdi-it",), codes("00500")),
     Row(Meaning.NOBODY_KNOWS, "AEAT: database trouble", AEAT, codes(r"350[01]")),
-    Row(Meaning.NOBODY_KNOWS, "AEAT: some records of a submission", AEAT, codes("parcialmentecorrecto"), belies_ok=True),
+    Row(Meaning.NOBODY_KNOWS, "AEAT: some records of a submission", AEAT, codes("parcialmentecorrecto"), contradicts_ok=True),
     Row(Meaning.NOBODY_KNOWS, "KSeF: unknown error, cancelled by the system", ("gov-pl",), codes("500 | 550")),
     Row(Meaning.NOBODY_KNOWS, "SEFAZ: in process, uncatalogued", SEFAZ, codes("103 | 105 | 999")),
     Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), codes("50[0-2]")),
@@ -174,11 +174,11 @@ TABLE: tuple[Row, ...] = (
         codes(r"ebms:(?:0004|0005|020[12]|030[12])")),
     *_http(Meaning.NOBODY_KNOWS, "HTTP: time-outs and the other side's own trouble", r"408|499|5\d\d"),
     # --- 5. Refused ---------------------------------------------------------------------------------------------
-    Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, codes(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto"), belies_ok=True),
+    Row(Meaning.REFUSED, "AEAT: lists of codes", AEAT, codes(r"1\d{3} | 3\d{3} | 4\d{3} | incorrecto"), contradicts_ok=True),
     Row(Meaning.REFUSED, "TicketBAI: list of codes", ("gov-es.ticketbai",), codes(r"b4_\d+ | 00[1-46-9] | 01\d")),
-    Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), codes(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d"), belies_ok=True),
+    Row(Meaning.REFUSED, "SDI guide", ("sdi-it",), codes(r"rejected | rejected-pa | ec02 | 00[0-5]\d\d"), contradicts_ok=True),
     Row(Meaning.REFUSED, "SAT: codes of the CFDI and its complements", ("sat-mx", "sw-sapien"),
-        codes(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68]"), belies_ok=True),
+        codes(r"(?:cfdi|cce|nom|crp|cp|cart|ine|iedu|rep|t)-?\d{2,} | 30[1-68]"), contradicts_ok=True),
     Row(Meaning.REFUSED, "SAT: date or issuer out of range", ("sat-mx", "sw-sapien"), codes("40[123]"),
         words(r"rango|range|fecha|date|r[eé]gimen|72|anterior|posterior|timbr|lco")),
     Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, codes(r"[a-z]{3}\d{2,3}[a-z]? | z[a-z]\d{2}[a-z]?"),
@@ -190,8 +190,8 @@ TABLE: tuple[Row, ...] = (
         r"br-.* | ksa-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
     Row(Meaning.REFUSED, "myDATA: validation errors", ("ilyda",), codes(r"[123]\d\d"),
         unless=words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|\bήδη\b")),
-    Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), codes("415 | 430 | 435 | 445 | 450 | 21401 | 21405"), belies_ok=True),
-    Row(Meaning.REFUSED, "SEFAZ: use denied", SEFAZ, codes("110 | 30[123]"), belies_ok=True),
+    Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), codes("415 | 430 | 435 | 445 | 450 | 21401 | 21405"), contradicts_ok=True),
+    Row(Meaning.REFUSED, "SEFAZ: use denied", SEFAZ, codes("110 | 30[123]"), contradicts_ok=True),
     Row(Meaning.REFUSED, "SEFAZ: cStat of rejections", SEFAZ,
         codes(r"20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
     Row(Meaning.REFUSED, "ABRASF", ("nfe-br.send",), codes(r"e\d{1,4}"),
