@@ -24,7 +24,7 @@ from gunicorn.http import get_parser, wsgi
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers import base
 
-from dashboard.serving import admission, framing, refusing, shares
+from dashboard.serving import framing, refusing, shares
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
 from jobs import budget
@@ -60,7 +60,6 @@ class Worker(base.Worker):  # type: ignore[misc]
         sys.setswitchinterval(SWITCH_SECONDS)
         self.selector = selectors.DefaultSelector()
         self.threads = ThreadPoolExecutor(self.cfg.threads)
-        self.admission = admission.Admission()
         self.waiting = threading.Semaphore(max(1, self.cfg.threads // 4))
         self.stages: dict[Stage, dict[Connection, None]] = {stage: {} for stage in Stage}
         self.answered: deque[tuple[Connection, bool]] = deque()
@@ -83,10 +82,9 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def turn(self, seconds: float = 1.0) -> None:
         """Handles events, and once per second all timeouts."""
-        for key, _ in self.selector.select(self.patience(seconds)):
+        for key, _ in self.selector.select(GIVE_WAY_SECONDS if self.next_accept else seconds):
             if self.selector.get_map().get(key.fd) is key:  # not closed or moved by an earlier event of this turn
                 key.data()
-        self.start()
         now = time.monotonic()
         if self.next_accept and now >= self.next_accept:
             self.next_accept = 0.0
@@ -96,12 +94,6 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.notify()
             self.end_overdue(now)
             self.accept_more(wanted=self.alive)
-
-    def patience(self, seconds: float) -> float:
-        """How long to wait for events: less than `seconds` if something else is due sooner."""
-        if len(self.admission):
-            return admission.PATIENCE
-        return GIVE_WAY_SECONDS if self.next_accept else seconds
 
     # --- New connections ----------------------------------------------------------------------------------------
 
@@ -200,12 +192,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     def work(self, connection: Connection) -> None:
         self.unwatch(connection)
         self.move(connection, Stage.WORKING)
-        self.admission.add(connection)
-
-    def start(self) -> None:
-        """Passes requests to threads, as many as may be started now."""
-        while connection := self.admission.next(time.monotonic()):
-            connection.work = self.threads.submit(self.answer, connection, connection.take())
+        connection.work = self.threads.submit(self.answer, connection, connection.take())
 
     # --- In a thread --------------------------------------------------------------------------------------------
 
@@ -275,7 +262,6 @@ class Worker(base.Worker):  # type: ignore[misc]
         os.read(self.PIPE[0], PIECE)  # never blocks: the poller reported data
         self.is_woken = False  # first, so that anything after the loop below wakes the poller again
         while self.answered:
-            self.admission.end(time.monotonic())
             self.answer_ready(*self.answered.popleft())
 
     def answer_ready(self, connection: Connection, is_kept: bool) -> None:
@@ -402,7 +388,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         for connection in list(self.stages[Stage.READING]):
             self.refuse(connection, framing.NO_ROOM)
         for connection in list(self.stages[Stage.WORKING]):
-            if self.admission.withdraw(connection) or (connection.work is not None and connection.work.cancel()):
+            if connection.work is not None and connection.work.cancel():
                 self.refuse(connection, framing.NO_ROOM)
 
     def end_process(self) -> None:
