@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from dashboard import errors
 from dashboard.accounts import hashing
 from dashboard.accounts.sessions import was_signed_in
-from jobs import budget
+from jobs import cpu_budget
 from jobs.encryption import Unreadable
 from jobs.http import Request, wants_part
 from jobs.lookup.rate_limit import TooMany
@@ -137,7 +137,7 @@ class TooMuch:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        with budget.limited(budget.REQUEST):
+        with cpu_budget.limited(cpu_budget.REQUEST):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
@@ -148,7 +148,7 @@ class TooMuch:
                 return errors.too_many_attempts(request, hashing.WAIT)
             case heavy_views.Busy():
                 return errors.busy(request, heavy_views.RETRY_AFTER)
-            case budget.Exhausted():
+            case cpu_budget.Exhausted():
                 return errors.too_much(request)
             case Unreadable():
                 return errors.unreadable(request)

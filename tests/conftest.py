@@ -15,7 +15,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 from hypothesis import HealthCheck, settings
 
-from jobs import budget, clock
+from jobs import clock, cpu_budget
 from jobs.background import workspace_reading
 from jobs.encryption import Secret
 from jobs.models import Membership, Team, Token
@@ -50,10 +50,10 @@ def _english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _unhurried(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Relaxes the limits of `jobs.budget`, because other tests use the processor too."""
-    budget.slack = 1.0 if request.node.get_closest_marker("budget") else 5.0
+    """Relaxes the limits of `jobs.cpu_budget`, because other tests use the processor too."""
+    cpu_budget.slack = 1.0 if request.node.get_closest_marker("budget") else 5.0
     yield
-    budget.slack = 1.0
+    cpu_budget.slack = 1.0
 
 
 @pytest.fixture(autouse=True)

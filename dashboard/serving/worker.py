@@ -27,7 +27,7 @@ from gunicorn.workers import base
 from dashboard.serving import framing, refusing, shares
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
-from jobs import budget
+from jobs import cpu_budget
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0  # after the head
@@ -199,7 +199,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     def answer(self, connection: Connection, data: bytes) -> None:
         is_kept = False
         try:
-            with budget.request():
+            with cpu_budget.request():
                 is_kept = self.responded(connection, data)
                 connection.outgoing.push()
         except OSError:

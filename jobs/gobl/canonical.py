@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 
 _controls = re.compile(rb"\\u00[01]|\\u[dD][89a-fA-F]")
 _DIGITS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else ord(" ") for byte in range(256))
@@ -71,9 +71,9 @@ def _is_delicate(raw: bytes) -> bool:
 
 
 def _careful(raw: bytes) -> bytes:
-    budget.check()
+    cpu_budget.check()
     value = json.loads(raw, object_pairs_hook=_Members, parse_int=_Number, parse_float=_Number, parse_constant=_refuse)
-    budget.check()
+    cpu_budget.check()
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts).encode()
@@ -96,7 +96,7 @@ def _write_members(members: _Members, parts: list[str]) -> None:
     if len(dict(members)) != len(members):
         raise Uncertain("a name twice")
     opening = "{"
-    for name, value in budget.checked(sorted(members, key=lambda member: member[0])):
+    for name, value in cpu_budget.checked(sorted(members, key=lambda member: member[0])):
         if value is not None:
             parts.append(opening + _string(name) + ":")
             _write(value, parts)
@@ -106,7 +106,7 @@ def _write_members(members: _Members, parts: list[str]) -> None:
 
 def _write_elements(elements: list[object], parts: list[str]) -> None:
     opening = "["
-    for value in budget.checked(elements):
+    for value in cpu_budget.checked(elements):
         parts.append(opening)
         _write(value, parts)
         opening = ","

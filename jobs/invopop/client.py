@@ -14,7 +14,7 @@ from uuid import UUID
 
 import requests
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.invopop import bodies, responses
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
@@ -107,7 +107,7 @@ class Client:
             request = requests.Request("GET", self.base_url + path, headers, params=query, auth=NoAuth()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
             body = bodies.read(response, allowance)
-            with budget.turn(len(body)):
+            with cpu_budget.turn(len(body)):
                 return redacted(body if check is None else _checked(body, check, allowance), self._token)
         except APIError as error:
             if isinstance(error, Unusable):

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.invopop import plain_events
 from jobs.invopop.plain_events import PlainEvent, PlainIntent
 from jobs.jsontext.records import Moment, Pair, Reading, Record, Unread, instant
@@ -172,7 +172,7 @@ def _intents(record: Record) -> tuple[Intent, ...]:
     raw = record.raw("intents")
     plain = plain_events.decode_intents(raw) if raw else None
     if plain is not None:
-        return tuple(map(_plain_intent, budget.checked(plain, 64)))
+        return tuple(map(_plain_intent, cpu_budget.checked(plain, 64)))
     return tuple(map(_intent, record.records("intents")))
 
 
@@ -187,7 +187,7 @@ def _plain_intent(intent: PlainIntent) -> Intent:
         step_field,
         intent.name or "",
         intent.provider or "",
-        _ordered([_plain_event(event, at) for at, event in enumerate(budget.checked(intent.events or ()))]),
+        _ordered([_plain_event(event, at) for at, event in enumerate(cpu_budget.checked(intent.events or ()))]),
         intent.completed,
     )
 
@@ -218,7 +218,7 @@ def _events(record: Record) -> list[Event]:
     raw = record.raw("events")
     plain = plain_events.decode(raw) if raw else None
     if plain is not None:
-        return [_plain_event(event, at) for at, event in enumerate(budget.checked(plain))]
+        return [_plain_event(event, at) for at, event in enumerate(cpu_budget.checked(plain))]
     return [_event(record.reading, *found, at) for at, found in enumerate(record.objects("events"))]
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext.scanner import NotJSON, elements, members, string, trimmed
 
 UNREAD = 1_000  # kept with their text; all are counted
@@ -108,7 +108,7 @@ class Record:
         if len(values) == len(pairs):
             return
         last = {name: at for at, (name, _) in enumerate(pairs)}
-        for at, (name, raw) in enumerate(budget.checked(pairs)):
+        for at, (name, raw) in enumerate(cpu_budget.checked(pairs)):
             if last[name] != at:
                 self._note(name, raw, "duplicate")
 
@@ -204,7 +204,7 @@ class Record:
         """Members not read yet, in order."""
         if self._asked.issuperset(self._values):
             return ()
-        values = budget.checked(self._values.items())
+        values = cpu_budget.checked(self._values.items())
         return tuple(Pair(name, as_text(raw)) for name, raw in values if name not in self._asked)
 
     def scalars(self) -> Iterator[Pair]:
@@ -220,7 +220,7 @@ class Record:
             return
         place = self.place(name)
         try:
-            for at, entry in enumerate(budget.checked(elements(raw))):
+            for at, entry in enumerate(cpu_budget.checked(elements(raw))):
                 yield f"{place}/{at}", entry
         except NotJSON:
             self._note(name, raw, "not json")

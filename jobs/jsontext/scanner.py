@@ -14,7 +14,7 @@ from math import inf
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 
 Pairs = list[tuple[str, bytes]]
 # A part of a text: a msgspec Raw is a view of the text, which saves a copy of megabytes.
@@ -121,9 +121,9 @@ def uncopied_members(raw: Piece) -> list[tuple[str, Piece]]:
 
 def quick_members(raw: Piece) -> list[tuple[str, Piece]]:
     """The members as split by msgspec. Raises Refused if it rejects the text."""
-    budget.check()
+    cpu_budget.check()
     try:
-        return [(_shown(str(key)), value) for key, value in budget.checked(_cut(raw))]
+        return [(_shown(str(key)), value) for key, value in cpu_budget.checked(_cut(raw))]
     except _REFUSED as error:
         raise Refused from error
 
@@ -144,8 +144,8 @@ def _every_key(raw: Piece, most: float = inf) -> dict[_Key, msgspec.Raw]:
         at = next(number)
         if at > most:
             raise _Crowded
-        if not at % budget.EVERY:
-            budget.check()
+        if not at % cpu_budget.EVERY:
+            cpu_budget.check()
         return _Key(key)
 
     return msgspec.json.Decoder(dict[_Key, msgspec.Raw], dec_hook=apart).decode(raw)
@@ -163,7 +163,7 @@ def elements(raw: bytes) -> Iterator[bytes]:
 
 def quick_elements(raw: Piece) -> list[msgspec.Raw]:
     """The elements as split by msgspec. Raises Refused if it rejects the text or they are too many to keep."""
-    budget.check()
+    cpu_budget.check()
     if size(raw) > MANY and bytes(raw).count(b",") >= MANY:
         raise Refused
     try:
@@ -206,7 +206,7 @@ def scan_members(
     nothing may follow the object.
     """
     at = _opened(raw, at, b"{")
-    for _ in budget.checked(count()):
+    for _ in cpu_budget.checked(count()):
         if raw[at : at + 1] == b"}":
             break
         key = _matched(_string, raw, at)
@@ -221,7 +221,7 @@ def scan_members(
 def scan_elements(raw: bytes, at: int = 0, ends: bool = True) -> Iterator[tuple[int, int]]:
     """(start, end) of each element of the array that begins at `at`, in the same way. Raises NotJSON."""
     at = _opened(raw, at, b"[")
-    for _ in budget.checked(count()):
+    for _ in cpu_budget.checked(count()):
         if raw[at : at + 1] == b"]":
             break
         end = value_end(raw, at) if ends else 0
@@ -253,7 +253,7 @@ def value_end(raw: bytes, at: int) -> int:
 
 def _closing(raw: bytes, at: int) -> int:
     depth = 0
-    for token in budget.checked(_nesting.finditer(raw, at)):
+    for token in cpu_budget.checked(_nesting.finditer(raw, at)):
         start, end = token.span()
         first, last = raw[start], raw[end - 1]
         if first == 0x22:

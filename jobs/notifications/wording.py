@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.diagnosis.outcome import Conclusion
 from jobs.http import public_url
 from jobs.invopop.payload import Job
@@ -77,7 +77,7 @@ def of_job(
         )  # fmt: skip
         try:
             page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
-        except budget.Exhausted:
+        except cpu_budget.Exhausted:
             return notification  # too much to read: the page shows what it can
         return _with_sentences(notification, page, team, whole=whole)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.diagnosis import explanations
 from jobs.diagnosis.advice import Explain
 from jobs.diagnosis.explanations import Explanation, Problem
@@ -148,6 +148,6 @@ def _row(job: Job, problem: Problem, text_budget: TextBudget) -> Row:
 def _place(job: Job, path: str, text_budget: TextBudget) -> Place:
     try:
         pointer, is_absent = envelope.nearest(job.envelope, path[:500])
-    except budget.Exhausted:
+    except cpu_budget.Exhausted:
         pointer, is_absent = None, False
     return Place(text_budget.name(path), pointer, is_absent)

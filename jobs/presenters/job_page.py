@@ -6,7 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.diagnosis import explanations
 from jobs.diagnosis.advice import Explain
 from jobs.diagnosis.explanations import Explanation
@@ -126,7 +126,7 @@ def read(
     space = page_budget(job, drawn)
     shown_steps = steps(job, conclusion, space, text_budget, anchors, workflow)
     explain = _explaining(language, sandbox)
-    with budget.limited(PLACES):
+    with cpu_budget.limited(PLACES):
         found = causes(job, conclusion, shown_steps.shown, explain, text_budget)
     above = headline(job, conclusion, found, shown_steps, explain, text_budget)
     return Read(conclusion, card, drawn, identity, space, shown_steps, found, above, text_budget, anchors)
@@ -162,10 +162,10 @@ def _document(job: Job) -> tuple[Card | None, Identity]:
     """The document's card and identity, as far as they can be read within the time limit; the card is optional."""
     identity = Identity()
     try:
-        with budget.limited(CARD):
+        with cpu_budget.limited(CARD):
             identity = of_document(job.envelope)
             return cards.card(envelope.read(job.envelope)) if job.envelope else None, identity
-    except budget.Exhausted:
+    except cpu_budget.Exhausted:
         return None, identity
 
 

@@ -32,7 +32,7 @@ class Cause:
 
 
 def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cause:
-    """Never raises anything but budget.Exhausted."""
+    """Never raises anything but cpu_budget.Exhausted."""
     found = advice(conclusion, job, _explaining(sandbox))
     fields = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
     if not _has_failed(conclusion, found):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.views.decorators.debug import sensitive_variables
 
-from jobs import budget, clock, encryption
+from jobs import clock, cpu_budget, encryption
 from jobs.encryption import Secret
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
@@ -32,7 +32,7 @@ def run(row: Snapshot) -> None:
         failure = _obstacle(row, token, clock.now())
         if failure is None and token is not None:
             body = _fetched(row, token, _secret(token))
-            with budget.limited(READING_SECONDS):
+            with cpu_budget.limited(READING_SECONDS):
                 store.store(row, token, body, clock.now())
             return
     except APIError as error:
@@ -40,7 +40,7 @@ def run(row: Snapshot) -> None:
     except encryption.Unreadable:
         # During a key rotation perhaps only this process lacks the key; another one may make the next attempt.
         failure = Failure(TROUBLE.TOKEN_UNREADABLE, "token unreadable", next_at=clock.now() + UNREADABLE_PAUSE)
-    except budget.Exhausted:
+    except cpu_budget.Exhausted:
         failure = failure_of(Unusable("too much to read"), row, clock.now())
     except DatabaseError:
         raise

@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Substr
 from django.dispatch import Signal
 
-from jobs import budget, encryption
+from jobs import cpu_budget, encryption
 from jobs.diagnosis.outcome import Conclusion, conclude
 from jobs.invopop import payload
 from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
@@ -56,7 +56,7 @@ class Failure:
 
 def store(row: Snapshot, token: Token, body: bytes, now: datetime) -> None:
     """Stores a response. It is parsed before the write lock is taken: ten megabytes must not block writes."""
-    with budget.turn(len(body)):
+    with cpu_budget.turn(len(body)):
         found = _read(row, body, now)
         is_new = "fetched_at" in found.fields
         sealed = encryption.seal_bytes(body, row.place) if is_new else b""

@@ -18,7 +18,7 @@ from django.utils.text import compress_string
 from django.utils.translation import get_language
 from django_htmx.http import ptag
 
-from jobs import budget, clock
+from jobs import clock, cpu_budget
 from jobs.encryption import Unreadable
 from jobs.http import Request, accepts_gzip, wants_part
 from jobs.lookup.runs import Runs
@@ -176,7 +176,7 @@ class Part:
         return f"{tag}-{self.language}-{settings.VERSION}"
 
     def _made(self) -> Rendered:
-        with budget.turn(len(self.shown.body or b"")):
+        with cpu_budget.turn(len(self.shown.body or b"")):
             return self._rendered()
 
     def _rendered(self) -> Rendered:

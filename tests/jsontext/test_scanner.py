@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext import scanner
 from jobs.jsontext.scanner import NotJSON, elements, kind, members, scan_elements, scan_members, string, value_end
 
@@ -172,6 +172,6 @@ def test_however_many_names_an_object_has_one_that_comes_again_is_there_twice(co
 
 def test_asking_for_every_name_stops_when_the_budget_is_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     looks = iter([True, False])
-    monkeypatch.setattr(budget, "is_left", lambda: next(looks))
-    with pytest.raises(budget.Exhausted):
+    monkeypatch.setattr(cpu_budget, "is_left", lambda: next(looks))
+    with pytest.raises(cpu_budget.Exhausted):
         scanner.quick_members(b'{%s"a": 1}' % (b'"a": {"b": 1}, ' * 2 * scanner.FEW_KEYS))

@@ -6,7 +6,7 @@ import sys
 import pytest
 from django.test import Client
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.views import heavy_views
 from tests.conftest import Stage
 from tests.views.test_envelope import ENVELOPE, Ask, ask, read, stored
@@ -56,7 +56,7 @@ def test_a_comparison_waits_for_its_turn(stage: Stage, as_bob: Client, monkeypat
 
 
 def test_a_document_too_large_for_a_request_gets_a_plain_page(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(budget, "REQUEST", 0.0)
+    monkeypatch.setattr(cpu_budget, "REQUEST", 0.0)
     deep = b"[" * 5_000 + b"]" * 5_000
     response = ask(deep)
     assert response.status_code == 422

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.models import Snapshot, SnapshotBody, Token
 from jobs.presenters import job_page
 from jobs.simulator.server import Simulator
@@ -193,7 +193,7 @@ class TestLivePart:
                 pass  # on a busy machine a large response may take several attempts
         live_part._rendered.clear()
         with ThreadPoolExecutor(2) as visitors:
-            with budget.turn(budget.LONG):  # so that rendering the long one waits
+            with cpu_budget.turn(cpu_budget.LONG):  # so that rendering the long one waits
                 slow = visitors.submit(_again(as_bob).get, long)
                 while not live_part._rendered._making and not slow.done():
                     pass

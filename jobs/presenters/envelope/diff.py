@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext import pointers
 from jobs.jsontext.records import as_text
 from jobs.jsontext.scanner import (
@@ -74,13 +74,13 @@ def compare(one: bytes, other: bytes, limit: int = CHANGES) -> Changes:
     """
     found: list[Change] = []
     count, is_counted = 0, True
-    with budget.limited(SECONDS):
+    with cpu_budget.limited(SECONDS):
         try:
             for pair in _different(trimmed(one), trimmed(other)):
                 count += 1
                 if len(found) < limit:
                     found.append(_change(*pair))
-        except budget.Exhausted:
+        except cpu_budget.Exhausted:
             is_counted = False
     return Changes(tuple(found), count, is_counted)
 
@@ -89,7 +89,7 @@ def _different(one: bytes, other: bytes) -> Iterator[Pair]:
     """The smallest values that differ, in the order of the texts. Raises Exhausted."""
     stack: list[Iterator[Pair]] = [iter([("", one, other)])]
     while stack:
-        budget.check()
+        cpu_budget.check()
         pair = next(stack[-1], None)
         if pair is None:
             stack.pop()
@@ -206,7 +206,7 @@ def _of_lists(pointer: str, one: Sequence[Piece], other: Sequence[Piece]) -> Ite
 def _keys(elements: Sequence[Piece], name: str) -> dict[bytes, int] | None:
     """The position of each element by its value of that name; None if one is missing or occurs twice."""
     places: dict[bytes, int] = {}
-    for at, element in enumerate(budget.checked(elements)):
+    for at, element in enumerate(cpu_budget.checked(elements)):
         value = _key(element, name)
         if value is None or value in places:
             return None
@@ -250,7 +250,7 @@ def _by_position(pointer: str, one: Sequence[Piece], other: Sequence[Piece]) -> 
 
 def _count_equal(pairs: Iterable[tuple[Piece, Piece]], most: int) -> int:
     """How many pairs at the start are equal, at most `most`."""
-    found = (at for at, (one, other) in enumerate(budget.checked(pairs)) if not _is_equal(one, other))
+    found = (at for at, (one, other) in enumerate(cpu_budget.checked(pairs)) if not _is_equal(one, other))
     return min(next(found, most), most)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from unicodedata import combining, normalize
 
-from jobs import budget
+from jobs import cpu_budget
 
 PIECE = 256  # characters, plus the marks of the last letter
 MARKS = 32  # marks of one letter; further ones begin the next piece
@@ -30,7 +30,7 @@ def folded(text: str) -> str:
         quick = text.casefold()
         if len(quick) == len(text):
             return quick
-    return "".join(_folded(piece) for piece in budget.checked(_pieces(text), 64))
+    return "".join(_folded(piece) for piece in cpu_budget.checked(_pieces(text), 64))
 
 
 def find(text: str, sought: str) -> Place | None:
@@ -63,7 +63,7 @@ def _unfolded(text: str, place: int, after: bool = False) -> int:
     """Converts a place in the folded text to the original: the start of its character, or with `after` its end."""
     at = seen = 0
     for length in (PIECE, 1):
-        for piece in budget.checked(_pieces(text[at : at + PIECE + MARKS] if length == 1 else text, length), 64):
+        for piece in cpu_budget.checked(_pieces(text[at : at + PIECE + MARKS] if length == 1 else text, length), 64):
             size = len(_folded(piece))
             if seen + size > place:
                 break

@@ -7,7 +7,7 @@ from itertools import islice
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext.scanner import slowness, trimmed
 
 LINES = 200
@@ -83,7 +83,7 @@ def _depth(raw: bytes) -> int | None:
 
 def _count_levels(brackets: bytes) -> int | None:
     for depth in range(DEEPEST + 1):
-        budget.check()
+        cpu_budget.check()
         if not brackets:
             return depth
         brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
@@ -93,7 +93,7 @@ def _count_levels(brackets: bytes) -> int | None:
 def _indented(raw: bytes) -> Iterator[bytes]:
     """The lines of any text, JSON or not, made one by one without leaving anything out."""
     depth, line, opened = 0, b"", False
-    for found in budget.checked(_token.finditer(raw)):
+    for found in cpu_budget.checked(_token.finditer(raw)):
         token = found[0]
         if opened and token not in (b"]", b"}"):
             yield line

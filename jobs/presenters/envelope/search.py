@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 from json import JSONDecoder
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext import pointers
 from jobs.jsontext.records import as_text
 from jobs.jsontext.scanner import NotJSON, elements, kind, members, trimmed
@@ -58,7 +58,7 @@ def search(body: bytes, text: str, limit: int = HITS) -> Hits:
         return Hits((), True)
     raw = trimmed(body)
     search = _Search(text, limit, raw)
-    with budget.limited(SECONDS):
+    with cpu_budget.limited(SECONDS):
         is_whole = search.through(raw)
     share = 100 if is_whole else min(99, 100 * search.read // max(1, len(raw)))
     return Hits(tuple(search.found[:limit]), is_whole and len(search.found) <= limit, share)
@@ -78,13 +78,13 @@ class _Search:
         """Whether the search ended within its budget: at the end of the text, or with enough hits."""
         try:
             self._walk(raw)
-        except budget.Exhausted:
+        except cpu_budget.Exhausted:
             return False
         return True
 
     def _walk(self, raw: bytes) -> None:
         stack = [iter([("", "", raw)])]
-        for _ in budget.checked(count(), 64):
+        for _ in cpu_budget.checked(count(), 64):
             if not stack or len(self.found) > self._limit:
                 return
             step = next(stack[-1], None)
@@ -115,7 +115,7 @@ class _Search:
     def _elements(self, raw: bytes, pointer: str) -> Branch:
         """The elements that may contain the text; a quick check skips most of a long list."""
         part = self._plain[0] if self._plain else b""
-        for at, element in enumerate(budget.checked(elements(raw))):
+        for at, element in enumerate(cpu_budget.checked(elements(raw))):
             if part in element.lower():
                 yield f"{pointer}/{at}", "", element
             else:

@@ -8,7 +8,7 @@ from itertools import islice
 
 import msgspec
 
-from jobs import budget
+from jobs import cpu_budget
 from jobs.jsontext import pointers
 from jobs.jsontext.records import as_text
 from jobs.jsontext.scanner import (
@@ -210,7 +210,7 @@ class _Children:
         return child[0], bytes(child[1])
 
     def _members(self, pairs: list[tuple[str, Piece]], start: int, count: int, unread: int) -> Iterator[Node]:
-        budget.check()
+        cpu_budget.check()
         last = {name: at for at, (name, _) in enumerate(pairs)}
         seen: Counter[str] = Counter(name for name, _ in pairs[:start])
         total = Counter(name for name, _ in pairs) if len(last) < len(pairs) else seen
@@ -288,7 +288,7 @@ def _count_elements(raw: Piece) -> int:
 def _count_commas(inner: bytes) -> int:
     """The number of elements: removes the innermost containers until only the commas between elements are left."""
     while True:
-        budget.check()
+        cpu_budget.check()
         inner, taken = _flat.subn(b"", inner)
         if not taken:
             return inner.count(b",") + 1

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs import budget, formatting
+from jobs import cpu_budget, formatting
 from jobs.diagnosis.explanations import explain
 from jobs.diagnosis.validation_errors import problems
 from jobs.gobl import canonical
@@ -67,9 +67,9 @@ texts = st.builds(
 def quietly(read: Callable[[], object]) -> None:
     """Within the budget of a request, where running out of it is an answer; so is a text that is refused."""
     try:
-        with budget.limited(budget.REQUEST / 2):
+        with cpu_budget.limited(cpu_budget.REQUEST / 2):
             read()
-    except (budget.Exhausted, scanner.NotJSON, canonical.Uncertain, APIError):
+    except (cpu_budget.Exhausted, scanner.NotJSON, canonical.Uncertain, APIError):
         pass
 
 
@@ -164,18 +164,18 @@ def test_no_bomb_occupies_the_processor(parser: str, bomb: str) -> None:
 
 
 def test_an_overrun_is_stopped_and_the_next_call_is_not() -> None:
-    with pytest.raises(budget.Exhausted), budget.limited(0):
-        list(budget.checked([1]))
-    assert list(budget.checked([1])) == [1]
+    with pytest.raises(cpu_budget.Exhausted), cpu_budget.limited(0):
+        list(cpu_budget.checked([1]))
+    assert list(cpu_budget.checked([1])) == [1]
 
 
 def test_a_nested_budget_lasts_no_longer() -> None:
-    with budget.limited(0), budget.limited(60):
-        assert not budget.is_left()
-    with budget.limited(60):
-        with budget.limited(0):
-            assert not budget.is_left()
-        assert budget.is_left()
+    with cpu_budget.limited(0), cpu_budget.limited(60):
+        assert not cpu_budget.is_left()
+    with cpu_budget.limited(60):
+        with cpu_budget.limited(0):
+            assert not cpu_budget.is_left()
+        assert cpu_budget.is_left()
 
 
 def test_long_texts_are_read_one_at_a_time() -> None:
@@ -183,20 +183,20 @@ def test_long_texts_are_read_one_at_a_time() -> None:
     inside, done = threading.Event(), threading.Event()
 
     def first() -> None:
-        with budget.turn(budget.LONG), budget.turn(budget.LONG):  # one that has the turn keeps it
+        with cpu_budget.turn(cpu_budget.LONG), cpu_budget.turn(cpu_budget.LONG):  # one that has the turn keeps it
             inside.set()
             done.wait(10)
             turns.append("first")
 
     def second() -> None:
-        with budget.turn(budget.LONG):
+        with cpu_budget.turn(cpu_budget.LONG):
             turns.append("second")
 
     with ThreadPoolExecutor(2) as threads:
         threads.submit(first)
         assert inside.wait(10)
         later = threads.submit(second)
-        with budget.turn(budget.LONG - 1):  # a short one waits for nobody
+        with cpu_budget.turn(cpu_budget.LONG - 1):  # a short one waits for nobody
             turns.append("short")
         done.set()
         later.result(10)
@@ -204,11 +204,11 @@ def test_long_texts_are_read_one_at_a_time() -> None:
 
 
 def test_an_exception_releases_the_turn() -> None:
-    with pytest.raises(ZeroDivisionError), budget.turn(budget.LONG):
+    with pytest.raises(ZeroDivisionError), cpu_budget.turn(cpu_budget.LONG):
         raise ZeroDivisionError
 
     def take() -> str:
-        with budget.turn(budget.LONG):
+        with cpu_budget.turn(cpu_budget.LONG):
             return "taken"
 
     with ThreadPoolExecutor(1) as threads:
@@ -224,7 +224,7 @@ class TestGivingWay:
         begun, end = Event(), Event()
 
         def respond() -> None:
-            with budget.request():
+            with cpu_budget.request():
                 begun.set()
                 end.wait(20)
 
@@ -239,8 +239,8 @@ class TestGivingWay:
     def pauses(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
         """The pauses made; each ends at once. Requests stay short however slow this machine is."""
         made: list[float] = []
-        monkeypatch.setattr(budget, "sleep", made.append)
-        monkeypatch.setattr(budget, "SHORT", 60)
+        monkeypatch.setattr(cpu_budget, "sleep", made.append)
+        monkeypatch.setattr(cpu_budget, "SHORT", 60)
         return made
 
     def test_it_pauses_until_the_request_has_ended(
@@ -249,41 +249,41 @@ class TestGivingWay:
         def pause(seconds: float) -> None:
             pauses.append(seconds)
             end.set()
-            while budget._begun:
+            while cpu_budget._begun:
                 pass
 
-        monkeypatch.setattr(budget, "sleep", pause)
-        monkeypatch.setattr(budget, "LONGEST_PAUSE", 60)
-        with budget.turn(budget.LONG):
-            budget.check()
-            budget.check()
+        monkeypatch.setattr(cpu_budget, "sleep", pause)
+        monkeypatch.setattr(cpu_budget, "LONGEST_PAUSE", 60)
+        with cpu_budget.turn(cpu_budget.LONG):
+            cpu_budget.check()
+            cpu_budget.check()
         assert len(pauses) == 1
 
     def test_it_goes_on_however_many_requests_there_are(
         self, end: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(budget, "SHORTEST_STINT", 60)
-        with budget.turn(budget.LONG):
-            budget.check()
+        monkeypatch.setattr(cpu_budget, "SHORTEST_STINT", 60)
+        with cpu_budget.turn(cpu_budget.LONG):
+            cpu_budget.check()
             made = len(pauses)
-            budget.check()
+            cpu_budget.check()
         assert 0 < made == len(pauses)
 
     def test_it_does_not_pause_for_a_request_that_takes_long(
         self, end: Event, pauses: list[float], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(budget, "SHORT", 0)
-        with budget.turn(budget.LONG):
-            budget.check()
+        monkeypatch.setattr(cpu_budget, "SHORT", 0)
+        with cpu_budget.turn(cpu_budget.LONG):
+            cpu_budget.check()
         assert not pauses
 
     def test_a_short_text_does_not_pause(self, end: Event, pauses: list[float]) -> None:
-        with budget.turn(budget.LONG - 1):
-            budget.check()
+        with cpu_budget.turn(cpu_budget.LONG - 1):
+            cpu_budget.check()
         assert not pauses
 
     def test_nobody_pauses_for_a_request_with_a_long_text(self, pauses: list[float]) -> None:
-        with budget.request(), budget.turn(budget.LONG):
-            budget.check()
+        with cpu_budget.request(), cpu_budget.turn(cpu_budget.LONG):
+            cpu_budget.check()
         assert not pauses
-        assert not budget._begun
+        assert not cpu_budget._begun
