@@ -11,9 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import gunicorn
-import gunicorn.http.wsgi
-
 sys.path.insert(0, str(Path(__file__).parent))
 from dashboard import env_file, environment
 from dashboard.serving import shares
@@ -53,9 +50,6 @@ with contextlib.suppress(OSError, AttributeError):  # another libc
 at_first, most = resource.getrlimit(resource.RLIMIT_NOFILE)
 if 0 <= at_first < 8192:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192) if most >= 0 else 8192, most))
-
-# What serves, and in which version, is nobody's business.
-gunicorn.SERVER = gunicorn.http.wsgi.SERVER = "jobs"
 
 if metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     # One folder for all workers of this master, so that whichever is asked answers for all. It goes with the master.

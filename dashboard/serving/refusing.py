@@ -4,7 +4,6 @@ from typing import Protocol
 
 TEXT = """\
 HTTP/1.1 {status} {reason}\r
-Server: jobs\r
 Connection: close\r
 Content-Type: text/plain; charset=utf-8\r
 Content-Length: {length}\r

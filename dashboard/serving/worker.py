@@ -27,6 +27,7 @@ from gunicorn.workers import base
 from dashboard.serving import framing, refusing, shares
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
+from dashboard.serving.response import Response
 from jobs import cpu_budget
 
 HEAD_SECONDS = 10.0
@@ -215,7 +216,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         try:
             request = next(get_parser(self.cfg, [data], connection.address))
             response, environ = wsgi.create(
-                request, connection.outgoing, connection.address, connection.server, self.cfg
+                request, connection.outgoing, connection.address, connection.server, self.cfg, Response
             )
             self.respond(response, environ)
             return not response.should_close()
