@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jobs.invopop.payload import Event, Fault, Intent, Job, Moment
+from jobs.invopop.job_payload import Event, Fault, Intent, Job, Moment
 
 START = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 

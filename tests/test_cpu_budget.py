@@ -19,9 +19,10 @@ from jobs.diagnosis.explanations import explain
 from jobs.diagnosis.validation_errors import problems
 from jobs.gobl import canonical
 from jobs.gobl import envelope as gobl_envelope
-from jobs.invopop import file_links, payload, responses, uuids
+from jobs.invopop import file_links, job_payload, responses, uuids
 from jobs.invopop.errors import APIError
-from jobs.invopop.payload import Fault, Job, Pair
+from jobs.invopop.job_fingerprint import fingerprint
+from jobs.invopop.job_payload import Fault, Job, Pair
 from jobs.jsontext import pointers, records, scanner
 from jobs.lookup import pasted
 from jobs.presenters import envelope as envelope_viewer
@@ -85,7 +86,7 @@ OF_BYTES: dict[str, Callable[[bytes], object]] = {
     "viewer, a level": lambda body: envelope_viewer.node(body, start=1_000),
     "lines": lambda body: envelope_viewer.pretty(body),
     "lines, later ones": lambda body: envelope_viewer.pretty(body, 50_000),
-    "payload": lambda body: payload.fingerprint(payload.parse(JOB % ((body,) * 7))),
+    "job_payload": lambda body: fingerprint(job_payload.parse(JOB % ((body,) * 7))),
     "envelope": lambda body: gobl_envelope.checked(ENVELOPE % ((body,) * 3)),
     "canonical": lambda body: canonical.canonical(body),
     "scanner, members": lambda body: scanner.members(body),

@@ -10,7 +10,7 @@ from django.dispatch import receiver
 from jobs import clock
 from jobs.cases import claims, find
 from jobs.diagnosis.outcome import Conclusion, Outcome
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.models import Case, Membership, Snapshot
 
 FAILED = {Outcome.FAILING, Outcome.COMPLETED_FAULTS}

@@ -11,7 +11,7 @@ from jobs.diagnosis.document_outcome import Delivery, Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.diagnosis.waiting import Party
-from jobs.invopop.payload import Intent, Job
+from jobs.invopop.job_payload import Intent, Job
 
 
 class Move(StrEnum):

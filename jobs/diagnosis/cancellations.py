@@ -10,7 +10,7 @@ from jobs.diagnosis.document_states import Cancellation
 from jobs.diagnosis.failure_codes import named_codes
 from jobs.diagnosis.failure_meaning import MESSAGE, meaning
 from jobs.diagnosis.failure_table import Meaning
-from jobs.invopop.payload import Event, Intent, Job
+from jobs.invopop.job_payload import Event, Intent, Job
 
 MOST = 2_000  # steps that are read
 NOT_CANCELLED = {Meaning.NEVER_LEFT, Meaning.REFUSED}  # what a KO must mean

@@ -22,7 +22,7 @@ from jobs.diagnosis.failure_meaning import (
     meaning,
 )
 from jobs.diagnosis.failure_table import Meaning
-from jobs.invopop.payload import Event, Fault, Intent, Job
+from jobs.invopop.job_payload import Event, Fault, Intent, Job
 
 MOST = 2_000  # steps and faults that are read
 SHOWN = 20  # destinations of a job

@@ -17,7 +17,7 @@ from jobs.diagnosis.deliveries import HOLDS, Delivery, Reader, deliveries, expec
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
 from jobs.diagnosis.document_states import Basis, Cancellation, Document
 from jobs.diagnosis.failure_table import Meaning
-from jobs.invopop.payload import Intent, Job
+from jobs.invopop.job_payload import Intent, Job
 
 __all__ = ["Basis", "Cancellation", "Delivery", "Document", "Role", "Verdict", "verdict"]
 

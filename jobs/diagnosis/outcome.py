@@ -14,7 +14,7 @@ from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import Role, destination
 from jobs.diagnosis.document_outcome import Basis, Cancellation, Delivery, Document, Verdict, starts_others, verdict
 from jobs.diagnosis.waiting import Waiting, next_step, waiting
-from jobs.invopop.payload import Fault, Intent, Job
+from jobs.invopop.job_payload import Fault, Intent, Job
 
 __all__ = [
     "Basis",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobs.invopop.payload import Fault
+from jobs.invopop.job_payload import Fault
 
 PROBLEMS = 1_000  # rows; the rest is one row without a path
 FIELDS = 200_000  # characters of `fields` that are parsed; longer ones are shown unchanged

@@ -12,7 +12,7 @@ from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.explanations import Owner, explain
-from jobs.invopop.payload import Event, Intent
+from jobs.invopop.job_payload import Event, Intent
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 # [D] webhook guide, taken as the general rule: seconds between attempts; the last repeats, for a total of 12 hours.

@@ -12,7 +12,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 from uuid import UUID
 
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 
 LONGEST = 4_096  # characters of a URL
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from jobs.invopop import file_links
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 
 LONGEST = 100  # characters before the extension
 # Characters with a meaning in paths, devices or shells, or that change the reading direction.

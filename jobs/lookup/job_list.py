@@ -16,9 +16,9 @@ from django.core.signing import BadSignature, Signer
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.gobl.identity import Identity
-from jobs.invopop import resources, uuids
-from jobs.invopop.payload import Job, Moment
-from jobs.invopop.resources import JobPage
+from jobs.invopop import job_list_payload, uuids
+from jobs.invopop.job_list_payload import JobPage
+from jobs.invopop.job_payload import Job, Moment
 from jobs.lookup import lines, rate_limit
 from jobs.lookup.lines import Line
 from jobs.models import JobRecord, Snapshot, Team
@@ -228,7 +228,7 @@ def _page(team: Team, by: rate_limit.Asker, ahead: Ahead, cursor: str, limit: in
         return client_for(team).jobs(created_at=since, cursor=cursor or None, limit=limit)
 
     since = _since(before)
-    return resources.parse_list(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))
+    return job_list_payload.parse(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))
 
 
 def _rows(team: Team, page: JobPage, names: Mapping[str, str]) -> Iterator[Row]:

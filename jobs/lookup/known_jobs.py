@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from jobs.cases import narrowing
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 from jobs.lookup import lines, rate_limit
 from jobs.lookup.job_list import GROUPS, MINE, PAGE, UNCLAIMED, Filters, Listing, Row, failure_of
 from jobs.models import JobRecord, Team

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from jobs.gobl.identity import Identity
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 from jobs.invopop.uuids import IdFacts
 from jobs.lookup.pasted import Kind, Reference
 from jobs.models import Team

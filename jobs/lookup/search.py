@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from jobs.invopop import payload, resources, uuids
+from jobs.invopop import job_list_payload, job_payload, silo_payload, uuids
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused
 from jobs.lookup import free_text, pasted, stored_search
@@ -41,7 +41,7 @@ T = TypeVar("T")
 class _Run:
     job_id: UUID
     entry: str = ""
-    at: payload.Moment | None = None
+    at: job_payload.Moment | None = None
 
 
 @dataclass
@@ -185,7 +185,7 @@ def _ask_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -
 def _jobs_of_key(client: Client, key: str) -> list[_Run]:
     """The jobs of a key, with their entry if found by it. Raises APIError without a response."""
     try:
-        job = payload.parse(client.job_by_key(key))
+        job = job_payload.parse(client.job_by_key(key))
     except NoSuchJob:
         return _jobs_of_entries(client, _searched(client, key))
     return [_Run(UUID(job.id))] if uuids.about(job.id).version else []
@@ -194,7 +194,7 @@ def _jobs_of_key(client: Client, key: str) -> list[_Run]:
 def _searched(client: Client, text: str) -> Collection[str]:
     """Entries found by silo search; none if the key may not read the silo."""
     try:
-        return resources.parse_found(client.search(text))
+        return silo_payload.parse_found(client.search(text))
     except (NoSuchJob, Refused):
         return ()
 
@@ -205,10 +205,10 @@ def _jobs_of_entries(client: Client, entries: Collection[str]) -> list[_Run]:
     return [_Run(UUID(job.id), job.silo_entry_id, job.created_at) for job in newest if job.silo_entry_id in entries]
 
 
-def _newest(client: Client) -> Iterator[payload.Job]:
+def _newest(client: Client) -> Iterator[job_payload.Job]:
     cursor = ""
     for _ in range(ENTRY_PAGES):
-        page = resources.parse_list(client.jobs(cursor=cursor or None, limit=100))
+        page = job_list_payload.parse(client.jobs(cursor=cursor or None, limit=100))
         yield from (job for job in page.items if uuids.about(job.id).version)
         if not page.next_cursor or page.next_cursor == cursor:
             return

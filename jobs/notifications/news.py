@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from jobs import encryption
 from jobs.diagnosis.outcome import Conclusion, Outcome, conclude
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.models import Channel, Follow, JobRecord, Message, Rule, Snapshot, Team
 from jobs.notifications import channels, follows, outbox, rules, wording
 from jobs.notifications.wording import Notification

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from jobs import cpu_budget
 from jobs.diagnosis.outcome import Conclusion
 from jobs.http import public_url
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.models import Team
 from jobs.presenters import job_page, labels
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from jobs import formatting
 from jobs.invopop import uuids
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.invopop.uuids import IdFacts
 from jobs.presenters.page_budget import NAMES
 from jobs.presenters.steps import NamedText, named

@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from jobs import formatting
-from jobs.invopop.payload import Event, Intent
+from jobs.invopop.job_payload import Event, Intent
 from jobs.presenters.time_axis import Axis
 
 LEAST_WIDTH = 0.7  # percent: enough to see and point at

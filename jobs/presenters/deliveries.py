@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jobs.diagnosis.advice import is_undecided
 from jobs.diagnosis.document_outcome import Role
 from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Document, Outcome
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.presenters import labels
 from jobs.presenters.labels import Label, Word
 from jobs.presenters.steps import Step

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.steps import EventRow, event_row
 from jobs.presenters.text_budget import Text, TextBudget

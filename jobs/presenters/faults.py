@@ -9,7 +9,7 @@ from jobs.diagnosis.advice import Explain
 from jobs.diagnosis.explanations import Explanation, Problem
 from jobs.diagnosis.outcome import Conclusion
 from jobs.gobl import envelope
-from jobs.invopop.payload import Fault, Job
+from jobs.invopop.job_payload import Fault, Job
 from jobs.presenters.message_language import spoken
 from jobs.presenters.page_budget import CAUSES, CONSEQUENCES
 from jobs.presenters.steps import NamedText, Step, named

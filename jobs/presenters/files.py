@@ -8,7 +8,7 @@ from django.conf import settings
 from jobs import formatting
 from jobs.invopop import file_links
 from jobs.invopop.file_links import Link, Refusal
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 from jobs.presenters import labels
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.labels import Label

@@ -11,7 +11,7 @@ from jobs.diagnosis.document_states import Cancellation
 from jobs.diagnosis.explanations import Explanation, Owner
 from jobs.diagnosis.outcome import FAILED_WORDS, Conclusion, Document, Outcome, last_word
 from jobs.diagnosis.waiting import Party, Waiting, waiting
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.presenters import labels
 from jobs.presenters.deliveries import DeliveryLine, delivery_lines
 from jobs.presenters.faults import Causes

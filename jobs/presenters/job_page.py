@@ -13,9 +13,10 @@ from jobs.diagnosis.explanations import Explanation
 from jobs.diagnosis.outcome import Conclusion, conclude
 from jobs.gobl import envelope
 from jobs.gobl.identity import Identity, of_document
-from jobs.invopop import resources, uuids
-from jobs.invopop.payload import Job
+from jobs.invopop import uuids
+from jobs.invopop.job_payload import Job
 from jobs.invopop.uuids import IdFacts
+from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Snapshot
 from jobs.presenters import card as cards
 from jobs.presenters.about import About, about
@@ -76,7 +77,7 @@ class Page:
 def page(
     shown: SnapshotView,
     now: datetime,
-    workflow: resources.Workflow | None = None,
+    workflow: Workflow | None = None,
     language: str = "en",
     sandbox: bool | None = None,
 ) -> Page:
@@ -115,7 +116,7 @@ class Read:
 def read(
     job: Job,
     now: datetime,
-    workflow: resources.Workflow | None = None,
+    workflow: Workflow | None = None,
     language: str = "en",
     sandbox: bool | None = None,
 ) -> Read:
@@ -135,7 +136,7 @@ def read(
 def of_job(
     job: Job,
     now: datetime,
-    workflow: resources.Workflow | None = None,
+    workflow: Workflow | None = None,
     shown: SnapshotView | None = None,
     language: str = "en",
     sandbox: bool | None = None,
@@ -214,7 +215,7 @@ def _since(shown: SnapshotView, language: str) -> dict[str, object]:
     }
 
 
-def _now(job: Job, workflow: resources.Workflow, text_budget: TextBudget) -> WorkflowNow:
+def _now(job: Job, workflow: Workflow, text_budget: TextBudget) -> WorkflowNow:
     known = {step.id for step in (*workflow.steps, *workflow.rescue)}
     has_changed = any(intent.step_id not in known for intent in job.intents[:200] if intent.step_id)
     return WorkflowNow(text_budget.name(workflow.name), text_budget.name(workflow.version), has_changed)

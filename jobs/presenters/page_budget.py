@@ -8,7 +8,7 @@ from itertools import islice
 
 from jobs.diagnosis.destinations import destination
 from jobs.formatting import LONG_TEXT
-from jobs.invopop.payload import Event, Job
+from jobs.invopop.job_payload import Event, Job
 from jobs.presenters.card import Card
 
 PAGE = 1_950

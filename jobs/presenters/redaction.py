@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from jobs import formatting
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.presenters.card import Card
 from jobs.presenters.card.model import Party
 

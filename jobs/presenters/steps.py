@@ -8,8 +8,8 @@ from itertools import groupby
 from jobs import formatting
 from jobs.diagnosis import actions
 from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
-from jobs.invopop.payload import Event, Intent, Job, Pair
-from jobs.invopop.resources import Workflow
+from jobs.invopop.job_payload import Event, Intent, Job, Pair
+from jobs.invopop.workflow_payload import Workflow
 from jobs.presenters import labels
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.bars import Bar, bars, began, ended, in_words, instants

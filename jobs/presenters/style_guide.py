@@ -11,8 +11,8 @@ from jobs.failures import charts, incidents, ranges
 from jobs.failures.filters import Filters
 from jobs.gobl.identity import Identity
 from jobs.invopop import uuids
-from jobs.invopop.payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
-from jobs.invopop.resources import Step, Workflow
+from jobs.invopop.job_payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
+from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.models import Team
 from jobs.presenters import case, failures, job_page, labels
 from jobs.presenters.failures import CauseRow, IncidentLine

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jobs import formatting
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from jobs.diagnosis.advice import Advice, Explain, Move, advice, explainable
 from jobs.diagnosis.explanations import Catalogue, Explanation
 from jobs.diagnosis.failure_codes import named_codes
 from jobs.diagnosis.outcome import Conclusion, Outcome
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.records.masking import GONE, mask
 
 ENDED_BADLY = {Outcome.COMPLETED_FAULTS, Outcome.FAILING, Outcome.RETRYING}

@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Min, Q
 
-from jobs.invopop import resources, uuids
-from jobs.invopop.payload import Job
-from jobs.invopop.resources import JobPage
+from jobs.invopop import job_list_payload, uuids
+from jobs.invopop.job_list_payload import JobPage
+from jobs.invopop.job_payload import Job
 from jobs.models import JobRecord, JobToRead, Sweep
 
 PAGE = 100
@@ -65,7 +65,7 @@ def is_wanted(sweep: Sweep) -> bool:
 @transaction.atomic
 def take(sweep: Sweep, body: bytes, now: datetime) -> None:
     """Stores the content of a page and the progress in one transaction."""
-    page = resources.parse_list(body)
+    page = job_list_payload.parse(body)
     counted = _note(sweep, page, now)
     oldest = min((each for each in map(_created, page.items) if each), default=None)
     if sweep.top is None:

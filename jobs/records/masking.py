@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from jobs import formatting
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 
 GONE = "…"
 LONGEST = 300

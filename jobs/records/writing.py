@@ -6,7 +6,7 @@ from typing import Any
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
 from jobs.gobl.identity import of_document
-from jobs.invopop.payload import Event, Job
+from jobs.invopop.job_payload import Event, Job
 from jobs.models import JobRecord, Snapshot
 from jobs.records import causes, finding, identities
 from jobs.upstream import workflows

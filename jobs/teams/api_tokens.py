@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from jobs.encryption import Secret
+from jobs.invopop import workspace_payload
 from jobs.invopop.client import Client
-from jobs.invopop.resources import Workspace, parse_workspace
+from jobs.invopop.workspace_payload import Workspace
 from jobs.models import Team, Token
 
 
@@ -44,7 +45,7 @@ def claims(secret: Secret) -> Claims:
 
 def workspace(secret: Secret) -> Workspace:
     """Requests the API key's workspace. Raises invopop.errors.APIError."""
-    return parse_workspace(Client(settings.INVOPOP_API_URL, secret).workspace())
+    return workspace_payload.parse(Client(settings.INVOPOP_API_URL, secret).workspace())
 
 
 @sensitive_variables()

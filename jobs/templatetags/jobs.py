@@ -21,7 +21,7 @@ from jobs import formatting
 from jobs.diagnosis.outcome import is_retry_silent
 from jobs.gobl.identity import Identity
 from jobs.http import public_url as on_public_origin
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 from jobs.lookup.job_list import Failure, Row
 from jobs.lookup.recent import Recent
 from jobs.models import Team

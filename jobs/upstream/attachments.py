@@ -19,7 +19,7 @@ from django.conf import settings
 
 from jobs.invopop.client import open_file
 from jobs.invopop.errors import APIError
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 
 log = logging.getLogger("jobs.upstream.attachments")
 MAX_BYTES = 100_000_000

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from jobs.invopop import file_names
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 from jobs.upstream import attachments
 from jobs.upstream.attachments import NotFetched, Slot, Verdict
 

@@ -1,6 +1,6 @@
 """The silo folder of an entry. Its console URL contains the folder, but no job does."""
 
-from jobs.invopop import resources, uuids
+from jobs.invopop import silo_payload, uuids
 from jobs.invopop.errors import APIError
 from jobs.models import Team
 from jobs.upstream.cache import cached
@@ -16,7 +16,7 @@ def folder(team: Team, entry_id: str) -> str:
         return ""
 
     def fetch() -> bytes:
-        return resources.parse_folder(client_for(team).entry(entry)).encode()
+        return silo_payload.parse_folder(client_for(team).entry(entry)).encode()
 
     try:
         return cached(team, f"folder:{entry}", KEPT, fetch).decode()

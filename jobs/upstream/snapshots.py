@@ -23,8 +23,8 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from jobs import clock, encryption
-from jobs.invopop import payload
-from jobs.invopop.payload import Job
+from jobs.invopop import job_payload
+from jobs.invopop.job_payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
 from jobs.models.prepared_query import Prepared
 from jobs.teams.access import SECOND_FACTORS
@@ -114,7 +114,7 @@ class SnapshotView:
 
     @cached_property
     def job(self) -> Job | None:
-        return payload.parse(self.body) if self.body else None
+        return job_payload.parse(self.body) if self.body else None
 
     @property
     def _is_old(self) -> bool:

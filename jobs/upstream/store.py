@@ -15,7 +15,8 @@ from django.dispatch import Signal
 
 from jobs import cpu_budget, encryption
 from jobs.diagnosis.outcome import Conclusion, conclude
-from jobs.invopop import payload
+from jobs.invopop import job_payload
+from jobs.invopop.job_fingerprint import fingerprint
 from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
 from jobs.upstream import lease, schedule, workflows
 
@@ -40,7 +41,7 @@ job_stored = News()
 class Reading:
     """A parsed response."""
 
-    job: payload.Job
+    job: job_payload.Job
     conclusion: Conclusion
     lags: bool  # older than the stored copy
     fields: dict[str, object]
@@ -81,7 +82,7 @@ def _has_readable_body(row: Snapshot) -> bool:
     return start is not None and encryption.has_key_of(bytes(start).decode("ascii", "replace"))
 
 
-def _announce(row: Snapshot, job: payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
+def _announce(row: Snapshot, job: job_payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
     job_stored.send(Snapshot, row=row, job=job, conclusion=conclusion, now=now, is_new=is_new)
 
 
@@ -98,10 +99,10 @@ def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
 
 def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     """The parsed response and the columns to store. One older than the copy only confirms that the API responds."""
-    job = payload.parse(body)
+    job = job_payload.parse(body)
     updated_at = job.updated_at.at if job.updated_at else None
     lags = _is_older(job, updated_at, row, now)
-    version = row.version.partition("~")[0] if lags else payload.fingerprint(job)
+    version = row.version.partition("~")[0] if lags else fingerprint(job)
     changed = version != row.version.partition("~")[0]
     fields: dict[str, object] = {
         "checked_at": now, "trouble": "", "reason": "", "failures": 0, "failing_since": None,
@@ -125,7 +126,7 @@ def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
     return Reading(job, conclusion, lags, fields)
 
 
-def _is_older(job: payload.Job, updated_at: datetime | None, row: Snapshot, now: datetime) -> bool:
+def _is_older(job: job_payload.Job, updated_at: datetime | None, row: Snapshot, now: datetime) -> bool:
     """Whether a response is older than the copy, as from a lagging replica.
 
     An end is news whatever its time, because a job that has ended stays so. A copy with a time in the future does not
@@ -152,7 +153,7 @@ def store_failure(row: Snapshot, token: Token | None, failure: Failure, now: dat
         )  # fmt: skip
 
 
-def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
+def conclude_again(row: Snapshot, job: job_payload.Job, now: datetime) -> None:
     """Stores a new conclusion for an unchanged job whose workflow has changed; the next poll shows it."""
     conclusion = conclude(job, now, workflows.definition(row.team, job.workflow_id))
     version = f"{row.version.partition('~')[0]}~{now:%H%M%S}"
@@ -162,7 +163,7 @@ def conclude_again(row: Snapshot, job: payload.Job, now: datetime) -> None:
             _announce(row, job, conclusion, now, is_new=True)
 
 
-def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:
+def _columns(conclusion: Conclusion, job: job_payload.Job) -> dict[str, object]:
     failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
     return {
         "outcome": conclusion.outcome,
@@ -177,7 +178,7 @@ def _columns(conclusion: Conclusion, job: payload.Job) -> dict[str, object]:
     }
 
 
-def _deliveries(conclusion: Conclusion, job: payload.Job) -> str:
+def _deliveries(conclusion: Conclusion, job: job_payload.Job) -> str:
     """Each destination's state as JSON; escapes keep NUL and lone surrogates out of the column."""
     found = [
         {"to": each.to, "state": each.state, "basis": each.basis, "step": _step_of(job, each.step)}
@@ -186,7 +187,7 @@ def _deliveries(conclusion: Conclusion, job: payload.Job) -> str:
     return json.dumps(found) if found else ""
 
 
-def _step_of(job: payload.Job, place: int | None) -> str | None:
+def _step_of(job: job_payload.Job, place: int | None) -> str | None:
     if place is None:
         return None
     intent = job.intents[place]

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from jobs import encryption
 from jobs.diagnosis import outcome
-from jobs.invopop import resources
+from jobs.invopop import workflow_payload
 from jobs.invopop.errors import APIError, NoSuchJob
-from jobs.invopop.resources import Workflow
+from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Team, WorkflowCopy
 from jobs.upstream.cache import NOTHING, Ahead, cached
 from jobs.upstream.clients import client_for
@@ -20,7 +20,7 @@ def known(team: Team, workflow_id: str) -> Workflow | None:
     """The cached definition, without a request."""
     row = _copy(team, workflow_id) if workflow_id else None
     body = _opened(row)
-    return resources.parse_workflow(body) if body else None
+    return workflow_payload.parse(body) if body else None
 
 
 def learn(team: Team, workflow_id: str, now: datetime) -> bool:
@@ -49,7 +49,7 @@ def names(team: Team, ahead: Ahead = NOTHING) -> dict[str, str]:
         except APIError:
             return b"{}"
 
-    return resources.parse_names(cached(team, NAMES, NAMES_KEPT, ask, ahead))
+    return workflow_payload.parse_names(cached(team, NAMES, NAMES_KEPT, ask, ahead))
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:

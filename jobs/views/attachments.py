@@ -12,7 +12,7 @@ from jobs import clock
 from jobs.gobl.identity import of_document
 from jobs.http import Request, wants_part
 from jobs.invopop import file_names
-from jobs.invopop.payload import Attachment, Job
+from jobs.invopop.job_payload import Attachment, Job
 from jobs.models import LookUp, Team
 from jobs.teams.access import team_for
 from jobs.upstream import attachments, bundles, snapshots

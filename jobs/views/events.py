@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.http import Request
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.presenters import events_page
 from jobs.teams.access import team_for
 from jobs.upstream import snapshots

@@ -10,7 +10,7 @@ import pytest
 
 from jobs.diagnosis.destinations import DESTINATIONS
 from jobs.diagnosis.outcome import Conclusion, conclude
-from jobs.invopop.payload import Fault, Intent
+from jobs.invopop.job_payload import Fault, Intent
 from tests.made import at, envelope, fault, intent, job
 
 NOW = at(1_000)

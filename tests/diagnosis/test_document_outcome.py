@@ -12,7 +12,7 @@ from jobs.diagnosis.document_outcome import PRECEDENCE, Document
 from jobs.diagnosis.failure_meaning import meaning
 from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
-from jobs.invopop.payload import Intent, Job
+from jobs.invopop.job_payload import Intent, Job
 from tests.diagnosis.test_outcome import concluded
 from tests.made import at, envelope, fault, intent, job
 
@@ -513,7 +513,7 @@ def test_the_order_of_events_makes_no_difference(made: Job, data: Any) -> None:
     """Events are read in the order of their index: here they are shuffled on the wire."""
     import json
 
-    from jobs.invopop.payload import parse
+    from jobs.invopop.job_payload import parse
 
     body = {"id": "x", "status": "OK", "silo_entry_id": "e", "intents": [], "completed_at": "2026-10-05T09:00:00Z"}
     shuffled = dict(body)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.diagnosis.validation_errors import problems, rows
-from jobs.invopop.payload import Fault
+from jobs.invopop.job_payload import Fault
 
 Row = tuple[str, str, str]
 

@@ -13,7 +13,7 @@ import requests
 from pytest_httpserver import HTTPServer
 
 from jobs.invopop import client as module
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.invopop.client import LIMITS, Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unavailable
 from tests.invopop.asking import TOKEN, OpaqueToken, check, check_nothing_leaks, client
@@ -226,7 +226,7 @@ def test_valid_bodies_arrive_byte_for_byte_and_parse(server: MisbehavingServer, 
             continue
         server.fault = fault
         body = client(server).job(job.JOB_ID)
-        assert payload.parse(body).id == job.JOB_ID
+        assert job_payload.parse(body).id == job.JOB_ID
 
 
 @pytest.mark.parametrize("group", sorted({row for row, _, _ in HOSTILE}))
@@ -240,7 +240,7 @@ def test_a_job_that_repeats_the_api_key_arrives_without_it(server: MisbehavingSe
     server.fault = "U089"
     body = client(server).job(job.JOB_ID)
     assert TOKEN.encode() not in body
-    assert payload.parse(body).id == job.JOB_ID
+    assert job_payload.parse(body).id == job.JOB_ID
 
 
 def _served(server: MisbehavingServer, value: Any) -> bytes:

@@ -18,7 +18,7 @@ from jobs.invopop.file_links import (
     silo,
 )
 from jobs.invopop.file_links import extension as extension_of
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 
 ENTRY = "01920a3c-4a07-7f10-8d3b-6a5c4b3d2e1f"
 FILE = "01920a3c-7001-7b01-9c10-1a2b3c4d5e6f"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.invopop.file_names import distinct, download_name, harmless
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 
 JOB = "01920a3c-4a07-7f10-8d3b-6a5c4b3d2e1f"
 PDF, XML = "application/pdf", "application/xml"

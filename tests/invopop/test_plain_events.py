@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.invopop import payload, plain_events
+from jobs.invopop import job_payload, plain_events
 
 words = st.sampled_from(["", "OK", "KO", "a\0b", "é", '":', "\ud800", "2026-03-02T09:15:01Z", "2026-03-02 09:15"])
 odd = st.sampled_from([None, 3, 3.0, -(10**18), True, [], {}, {"a": 1}, {"a": None}])
@@ -30,12 +30,12 @@ intents = st.lists(
 )
 
 
-def read(found: list[Any]) -> payload.Job:
+def read(found: list[Any]) -> job_payload.Job:
     return read_intents([{"id": "a", "events": found}])
 
 
-def read_intents(found: list[Any]) -> payload.Job:
-    return payload.parse(json.dumps({"intents": found}).encode())
+def read_intents(found: list[Any]) -> job_payload.Job:
+    return job_payload.parse(json.dumps({"intents": found}).encode())
 
 
 @given(events)
@@ -78,7 +78,7 @@ def test_intents_of_the_usual_shape_are_read_at_once() -> None:
     decoded = plain_events.decode_intents(raw)
     assert decoded is not None
     assert [len(intent.events or ()) for intent in decoded] == [1, 0]
-    first, second = payload.parse(b'{"intents":' + raw + b"}").intents
+    first, second = job_payload.parse(b'{"intents":' + raw + b"}").intents
     assert (first.step_id, first.step_field, first.completed, second.completed) == ("t", "task_id", True, None)
 
 
@@ -99,7 +99,7 @@ def test_unusual_events_are_left_to_the_careful_reader(raw: bytes) -> None:
 
 
 def test_a_duplicate_value_is_still_noted() -> None:
-    job = payload.parse(b'{"intents":[{"events":[{"status":"RUN"},{"status":"OK","status":"KO"}]}]}')
+    job = job_payload.parse(b'{"intents":[{"events":[{"status":"RUN"},{"status":"OK","status":"KO"}]}]}')
     assert [event.status for event in job.intents[0].events] == ["RUN", "KO"]
     assert [(unread.pointer, unread.why) for unread in job.unread] == [("/intents/0/events/1/status", "duplicate")]
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from jobs.cases import claims, states
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
-from jobs.invopop.payload import Job, Moment
-from jobs.invopop.resources import parse_list
+from jobs.invopop import job_list_payload
+from jobs.invopop.job_payload import Job, Moment
 from jobs.lookup.job_list import Failure, Filters, Listing, Row, _row
 from jobs.models import Snapshot, Team
 from jobs.records.identities import Sealed
@@ -98,7 +98,7 @@ JOB_ID = "01a10b57-bee2-7cd4-9c8f-c9b91500a93e"
 
 def listed(status: str, completed_at: str = "2026-11-28T10:00:00Z") -> Job:
     item = {"id": JOB_ID, "status": status, "created_at": "2026-11-28T09:00:00Z", "completed_at": completed_at}
-    return parse_list(json.dumps({"list": [item]}).encode()).items[0]
+    return job_list_payload.parse(json.dumps({"list": [item]}).encode()).items[0]
 
 
 def row_outcome(job: Job, copy: Snapshot | None) -> tuple[Outcome, bool]:

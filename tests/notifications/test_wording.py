@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from jobs.diagnosis.outcome import conclude
-from jobs.invopop.payload import parse
+from jobs.invopop.job_payload import parse
 from jobs.models import Team
 from jobs.notifications import wording
 from jobs.simulator import Scenario, body_at, scenarios

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page, pieces
 from jobs.presenters.job_page import Page
@@ -34,7 +34,7 @@ def intent(number: int, *events: dict[str, object], **more: object) -> dict[str,
 
 def page_of(**fields: object) -> Page:
     body = {"id": JOB, "created_at": at(0), **fields}
-    return job_page.of_job(payload.parse(json.dumps(body).encode()), START + timedelta(days=1))
+    return job_page.of_job(job_payload.parse(json.dumps(body).encode()), START + timedelta(days=1))
 
 
 def attempts(count: int, pause: float = 60) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 from django.template.loader import render_to_string
 
-from jobs.invopop import payload, resources
+from jobs.invopop import job_payload, workflow_payload
 from jobs.models import Team
 from jobs.presenters import job_page, pieces
 from jobs.simulator import Scenario, body_at, workflows
@@ -21,10 +21,10 @@ MOST = 40  # versions per story: some retry a hundred times
 def versions(scenario: Scenario) -> Iterator[pieces.Content]:
     """One after each change of the story. Nobody knows its workflow until the third: that comes later on a page too."""
     flow = scenario.workflow and json.dumps(workflows.long_form(scenario.workflow)).encode()
-    found = resources.parse_workflow(flow) if flow else None
+    found = workflow_payload.parse(flow) if flow else None
     changes = [moment for moment in _moments(scenario) if moment != float("inf")]
     for count, moment in enumerate(changes[:: len(changes) // MOST + 1]):
-        job = payload.parse(json.dumps(body_at(scenario, moment)).encode())
+        job = job_payload.parse(json.dumps(body_at(scenario, moment)).encode())
         page = job_page.of_job(job, after(scenario.created, moment), found if count > 1 else None)
         context = {"team": Team(slug="acme", name="Acme"), "page": page}
         yield pieces.split(render_to_string("jobs/job/_sections.html", context))

@@ -1,6 +1,6 @@
 """The rest of what the API states about a job: all of it, within limits."""
 
-from jobs.invopop.payload import Event, Intent, Job, Pair
+from jobs.invopop.job_payload import Event, Intent, Job, Pair
 from jobs.presenters.about import CREATED_SHOWN, About, about
 from jobs.presenters.page_budget import NAMES
 from jobs.presenters.text_budget import TextBudget

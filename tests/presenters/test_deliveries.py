@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone, translation
 
-from jobs.invopop.payload import Job
-from jobs.invopop.resources import Step, Workflow
+from jobs.invopop.job_payload import Job
+from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.lookup.runs import known_runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page

@@ -2,7 +2,7 @@
 
 import json
 
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.presenters import events_page
 from tests import made
 from tests.presenters.job_bodies import JOB, event, intent
@@ -10,7 +10,7 @@ from tests.presenters.job_bodies import JOB, event, intent
 
 def test_the_remaining_events_are_paged() -> None:
     body = {"id": JOB, "intents": [intent(1, *[event(n, "RUN", n) for n in range(450)])]}
-    job = payload.parse(json.dumps(body).encode())
+    job = job_payload.parse(json.dumps(body).encode())
     pages = [events_page.events(job, 0, start) for start in (0, 200, 400)]
     assert [len(each.rows) for each in pages if each] == [200, 200, 50]
     assert events_page.events(job, 1, 0) is None

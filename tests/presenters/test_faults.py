@@ -6,7 +6,7 @@ from typing import Any
 
 from jobs.diagnosis.explanations import explain
 from jobs.diagnosis.outcome import conclude
-from jobs.invopop.payload import Fault, Job
+from jobs.invopop.job_payload import Fault, Job
 from jobs.presenters.faults import PATHS_SHOWN, PROBLEMS_SHOWN, Causes, causes
 from jobs.presenters.page_budget import CAUSES
 from jobs.presenters.text_budget import TextBudget

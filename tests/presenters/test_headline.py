@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 from django.utils.html import strip_tags
 
-from jobs.invopop.payload import Event, Intent, Job
+from jobs.invopop.job_payload import Event, Intent, Job
 from jobs.presenters import job_page
 from tests import made
 from tests.presenters.job_bodies import rendered

@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.presenters import job_page
 from jobs.presenters.job_page import Page
 from tests.invopop.shapes import SHAPES, paths, sample, with_value
@@ -21,7 +21,7 @@ from tests.presenters.job_bodies import JOB, NOW, START, at, copy, event, intent
 @given(st.binary(max_size=300))
 @settings(max_examples=40, deadline=None)
 def test_no_body_breaks_the_page(body: bytes) -> None:
-    html, _ = rendered(replace(job_page.of_job(payload.parse(body), START), job_id=JOB))
+    html, _ = rendered(replace(job_page.of_job(job_payload.parse(body), START), job_id=JOB))
     assert "headline" in html
 
 
@@ -65,7 +65,7 @@ def another(value: Any) -> Any:
 
 
 def html_of(body: Any) -> str:
-    return rendered(job_page.of_job(payload.parse(json.dumps(body).encode()), START + timedelta(days=30)))[0]
+    return rendered(job_page.of_job(job_payload.parse(json.dumps(body).encode()), START + timedelta(days=30)))[0]
 
 
 def test_a_job_without_a_copy_has_no_headline(db: None) -> None:

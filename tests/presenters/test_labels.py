@@ -8,7 +8,7 @@ from django.utils import translation
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Outcome
 from jobs.invopop import file_links
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 from jobs.presenters import labels
 
 STATIC = Path(__file__).parents[2] / "static"

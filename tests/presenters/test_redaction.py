@@ -2,8 +2,8 @@
 
 import pytest
 
-from jobs.invopop import payload
-from jobs.invopop.payload import Job, Pair
+from jobs.invopop import job_payload
+from jobs.invopop.job_payload import Job, Pair
 from jobs.presenters.copied import ticket
 from jobs.presenters.redaction import LEFT_OUT, redact
 from tests.presenters.copied.made import facts
@@ -25,7 +25,7 @@ def test_the_summary_has_the_message_without_personal_data() -> None:
     ],
 )
 def test_the_summary_keeps_codes_times_and_ids(message: str) -> None:
-    assert redact(message, payload.parse(b"{}"), None) == message
+    assert redact(message, job_payload.parse(b"{}"), None) == message
 
 
 @pytest.mark.parametrize(

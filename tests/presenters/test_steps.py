@@ -3,8 +3,8 @@
 import json
 import re
 
-from jobs.invopop import payload
-from jobs.invopop.resources import Step, Workflow
+from jobs.invopop import job_payload
+from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.presenters import job_page
 from tests.presenters.job_bodies import JOB, START, at, attempts, event, intent, page_of, rendered
 
@@ -57,7 +57,7 @@ def test_a_negative_duration_is_left_blank() -> None:
 def test_upcoming_steps_are_those_left_on_the_main_line() -> None:
     steps = (Step("s1", "One"), Step("b", "Branch", branch="KO"), Step("s2", "Two"), Step("s3", "Three"))
     body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
-    job = payload.parse(json.dumps(body).encode())
+    job = job_payload.parse(json.dumps(body).encode())
     page = job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps))
     assert page.steps is not None
     assert [step.name.shown for step in page.steps.expected] == ["Two", "Three"]
@@ -66,7 +66,7 @@ def test_upcoming_steps_are_those_left_on_the_main_line() -> None:
 def test_upcoming_steps_continue_the_numbering() -> None:
     steps = (Step("s1", "One"), Step("b", "Branch", branch="KO"), Step("s2", "Two"), Step("s3", "Three"))
     body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
-    job = payload.parse(json.dumps(body).encode())
+    job = job_payload.parse(json.dumps(body).encode())
     html, _ = rendered(job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps)))
     assert re.findall(r'<li [^>]*\bid="(?:step|expected)-[^>]*\bvalue="(\d+)"', html) == ["1", "2", "3"]
 
@@ -74,7 +74,7 @@ def test_upcoming_steps_continue_the_numbering() -> None:
 def test_a_changed_workflow_predicts_no_steps() -> None:
     body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
     workflow = Workflow(id="w", name="W", steps=(Step("other", "Other"),))
-    page = job_page.of_job(payload.parse(json.dumps(body).encode()), START, workflow)
+    page = job_page.of_job(job_payload.parse(json.dumps(body).encode()), START, workflow)
     assert page.steps is not None
     assert page.steps.expected == ()
     assert page.workflow is not None

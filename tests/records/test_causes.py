@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.diagnosis.outcome import conclude
-from jobs.invopop import payload
+from jobs.invopop.job_payload import Event, Fault, Intent, Job
 from jobs.jsontext.records import Moment
 from jobs.records import causes
 from jobs.records.causes import Cause
@@ -17,11 +17,11 @@ ENDED = Moment("2026-11-29T11:00:00Z", NOW.replace(hour=11))
 
 def of(*events: tuple[str, str, str], provider: str = "unheard.of", ended: bool = True) -> Cause:
     said = tuple(
-        payload.Event(place, place, status, None, code, message) for place, (status, code, message) in enumerate(events)
+        Event(place, place, status, None, code, message) for place, (status, code, message) in enumerate(events)
     )
-    intents = (payload.Intent(provider=provider, events=said),)
-    faults = (payload.Fault(provider, said[-1].code, said[-1].message),) if ended and said[-1].status == "KO" else ()
-    job = payload.Job(completed_at=ENDED if ended else None, intents=intents, faults=faults, created_at=ENDED)
+    intents = (Intent(provider=provider, events=said),)
+    faults = (Fault(provider, said[-1].code, said[-1].message),) if ended and said[-1].status == "KO" else ()
+    job = Job(completed_at=ENDED if ended else None, intents=intents, faults=faults, created_at=ENDED)
     return causes.of_job(job, conclude(job, NOW))
 
 
@@ -55,7 +55,7 @@ def test_a_retrying_job_has_failed_for_now() -> None:
 
 
 def test_a_failure_without_any_message_has_a_cause() -> None:
-    job = payload.Job(completed_at=ENDED, status="KO")
+    job = Job(completed_at=ENDED, status="KO")
     assert causes.of_job(job, conclude(job, NOW)).key
 
 

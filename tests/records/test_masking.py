@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.invopop.payload import Job, Pair
+from jobs.invopop.job_payload import Job, Pair
 from jobs.records.masking import mask
 
 LUCIA: dict[str, Any] = {

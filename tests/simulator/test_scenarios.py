@@ -12,8 +12,8 @@ from jobs.diagnosis.advice import Move, advice
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import explain
 from jobs.diagnosis.outcome import Conclusion, Outcome, Workflow, conclude
-from jobs.invopop import resources
-from jobs.invopop.payload import Job, parse
+from jobs.invopop import workflow_payload
+from jobs.invopop.job_payload import Job, parse
 from jobs.simulator import Expect, Scenario, workflows
 from tests import shared_scenarios
 
@@ -73,7 +73,7 @@ def test_the_next_step_matches_the_story(scenario: Scenario, offset: float, expe
 def workflow_of(scenario: Scenario) -> Workflow | None:
     if scenario.workflow is None:
         return None
-    found = resources.parse_workflow(json.dumps(workflows.long_form(scenario.workflow)).encode())
+    found = workflow_payload.parse(json.dumps(workflows.long_form(scenario.workflow)).encode())
     steps = tuple((step.id, step.name, step.action) for step in found.steps)
     return Workflow(found.id, found.name, found.version, steps, frozenset(step.id for step in found.rescue))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from jobs.encryption import Secret
 from jobs.invopop.errors import Refused
-from jobs.invopop.resources import Workspace
+from jobs.invopop.workspace_payload import Workspace
 from jobs.models import Token
 from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 from jobs.simulator.server import Simulator
 from jobs.upstream import attachments, snapshots
 from jobs.upstream.attachments import NotFetched, Verdict, fetch

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.invopop.payload import Attachment
+from jobs.invopop.job_payload import Attachment
 from jobs.upstream import attachments, bundles
 from jobs.upstream.attachments import NotFetched, fetch
 from jobs.upstream.bundles import LIST, Bundle

@@ -53,13 +53,13 @@ def test_a_large_response_is_parsed_while_others_write(
     team: Team, job_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On SQLite a transaction keeps everybody from writing, people's look-ups as well."""
-    parse, seen = store.payload.parse, []
+    parse, seen = store.job_payload.parse, []
 
     def watched(body: bytes) -> Any:
         seen.append((store.writing.locked(), connection.in_atomic_block))
         return parse(body)
 
-    monkeypatch.setattr(store.payload, "parse", watched)
+    monkeypatch.setattr(store.job_payload, "parse", watched)
     row = snapshots.for_page(team, job_id, timezone.now()).row
     assert row.fetched_at is not None
     assert set(seen) == {(False, False)}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jobs import encryption, formatting
 from jobs.diagnosis.outcome import Outcome, conclude
 from jobs.encryption import Secret
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named, token_of
@@ -37,17 +37,17 @@ class Command(BaseCommand):
         except APIError as error:
             raise CommandError(f"{type(error).__name__}: {error.reason}") from None
         if options["summary"]:
-            self.stdout.write("\n".join(summary(payload.parse(body))))
+            self.stdout.write("\n".join(summary(job_payload.parse(body))))
         else:
             self.stdout.write(body.decode("utf-8", "replace"))
 
 
-def summary(job: payload.Job) -> list[str]:
+def summary(job: job_payload.Job) -> list[str]:
     """The outcome of the job, in lines without control characters."""
     return [formatting.one_line(line) for line in _lines(job)]
 
 
-def _lines(job: payload.Job) -> Iterator[str]:
+def _lines(job: job_payload.Job) -> Iterator[str]:
     conclusion = conclude(job, timezone.now())
     yield f"job: {conclusion.outcome} (status word: {job.status or 'none'})"
     yield f"document: {conclusion.document}"

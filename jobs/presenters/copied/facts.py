@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
 from jobs.gobl.identity import Identity
-from jobs.invopop import resources
-from jobs.invopop.payload import Intent, Job
+from jobs.invopop.job_payload import Intent, Job
+from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Team
 from jobs.presenters import job_page
 from jobs.presenters.card import Card
@@ -41,7 +41,7 @@ def facts(
     team: Team,
     link: str,
     now: datetime,
-    workflow: resources.Workflow | None = None,
+    workflow: Workflow | None = None,
     language: str = "en",
 ) -> Facts:
     read = job_page.read(job, now, workflow, language, team.is_sandbox)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 from jobs.presenters.copied.facts import Facts
 from jobs.presenters.copied.one_line import code, on_one_line, plain_markdown
 from jobs.presenters.redaction import redact

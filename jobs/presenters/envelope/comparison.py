@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from jobs.invopop.payload import Moment
+from jobs.invopop.job_payload import Moment
 from jobs.models import Snapshot
 from jobs.presenters import envelope
 from jobs.upstream import snapshots

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.models import Team
 from jobs.presenters import copied
 from jobs.presenters.copied import Facts
@@ -22,7 +22,7 @@ DOCUMENT = {
 }
 
 
-def job(message: str = "no", code: str = "4104", **fields: Any) -> payload.Job:
+def job(message: str = "no", code: str = "4104", **fields: Any) -> job_payload.Job:
     event = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "code": code, "message": message}
     told = {
         "id": JOB,
@@ -42,7 +42,7 @@ def job(message: str = "no", code: str = "4104", **fields: Any) -> payload.Job:
         "faults": [{"provider": "verifactu.send", "code": code, "message": message, "paths": ["$.doc.customer"]}],
         "envelope": {"$schema": "https://gobl.org/draft-0/envelope", "head": {}, "doc": DOCUMENT},
     }
-    return payload.parse(json.dumps(told | fields).encode())
+    return job_payload.parse(json.dumps(told | fields).encode())
 
 
 def facts(message: str = "no", code: str = "4104", **fields: Any) -> Facts:

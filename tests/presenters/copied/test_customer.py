@@ -9,7 +9,7 @@ import pytest
 
 from jobs.diagnosis import explanations
 from jobs.diagnosis.explanations import Owner
-from jobs.invopop import payload
+from jobs.invopop import job_payload
 from jobs.models import Team
 from jobs.presenters import copied
 from jobs.presenters.copied import customer, letter
@@ -115,7 +115,7 @@ def test_every_story_gives_two_sentences_with_nothing_internal() -> None:
         body = json.dumps(body_at(scenario, 1e8)).encode()
         if len(body) > 200_000:
             continue
-        job = payload.parse(body)
+        job = job_payload.parse(body)
         found = copied.facts(job, team, LINK, NOW)
         inside = {job.id, JOB, LINK, *(each.provider for each in job.intents), *(each.code for each in job.faults)} - {
             ""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jobs.diagnosis.advice import SETTLED, Again, Move, advice
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.outcome import Outcome, conclude
-from jobs.invopop.payload import Job
+from jobs.invopop.job_payload import Job
 from jobs.models import Team
 from jobs.presenters import copied, job_page
 from jobs.presenters.copied import customer

@@ -1,22 +1,12 @@
-"""API resources beside the job: job lists, workflows, the workspace. Parsed as leniently as the job."""
+"""A workflow from the API, parsed as leniently as a job; and the names of all workflows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobs.invopop.payload import Job, job_from
 from jobs.jsontext.records import Moment, Reading, Record, Unread
 
 MAX_STEPS = 2_000  # a workflow has about twelve; nested branches are bounded too
 MAX_DEPTH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class JobPage:
-    """A page of `GET /transform/v1/jobs`: jobs without intents, faults or envelope. `next_cursor` is "" on the last."""
-
-    items: tuple[Job, ...] = ()
-    next_cursor: str = ""
-    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +67,7 @@ class Workflow:
     unread: tuple[Unread, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """The workspace of the API key. `sandbox` is None if the API does not state it."""
-
-    id: str = ""
-    name: str = ""
-    slug: str = ""
-    country: str = ""
-    sandbox: bool | None = None
-
-
-def parse_list(body: bytes) -> JobPage:
-    """A page of `GET /transform/v1/jobs`. Never raises: unreadable values are in `unread`."""
-    reading = Reading()
-    record = reading.document(body)
-    jobs = tuple(map(job_from, record.records("list")))
-    return JobPage(jobs, record.text("next_cursor"), reading.unread)
-
-
-def parse_workspace(body: bytes) -> Workspace:
-    """The response of `GET /access/v1/workspace`. Never raises."""
-    record = Reading().document(body)
-    return Workspace(
-        id=record.text("id"),
-        name=record.text("name"),
-        slug=record.text("slug"),
-        country=record.text("country"),
-        sandbox=record.yes("sandbox"),
-    )
-
-
-def parse_workflow(body: bytes) -> Workflow:
+def parse(body: bytes) -> Workflow:
     """The response of `GET /transform/v1/workflows/{id}`: at most MAX_STEPS steps of all branches. Never raises."""
     reading = Reading()
     record = reading.document(body)
@@ -137,16 +96,6 @@ def parse_names(body: bytes) -> dict[str, str]:
     listed = Reading().document(body).records("list")
     pairs = ((record.text("id"), record.text("name")) for record in listed)
     return {workflow_id: name for workflow_id, name in pairs if workflow_id and name}
-
-
-def parse_folder(body: bytes) -> str:
-    """The folder's key from `GET /silo/v1/entries/{id}`; "" if missing."""
-    return Reading().document(body).text("folder")
-
-
-def parse_found(body: bytes) -> frozenset[str]:
-    """The ids of the entries from `GET /silo/v1/search`."""
-    return frozenset(filter(None, (record.text("id") for record in Reading().document(body).records("list"))))
 
 
 def _steps(records: Iterator[Record], branch: str, left: Iterator[int], depth: int = 0) -> Iterator[Step]:

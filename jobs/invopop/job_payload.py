@@ -1,4 +1,4 @@
-"""A job from the Transform API, parsed into frozen objects. Pure Python, no Django.
+"""A job from the Transform API, with its intents, events, faults and files, parsed into frozen objects.
 
 Every field is optional and no content raises: unreadable values are kept in `unread`, unknown fields in `other`. Text
 is unchanged, except that lone surrogates become U+FFFD and NUL becomes U+2400. Source of the fields: Invopop's
@@ -6,13 +6,9 @@ description of the Transform API, and its versions since 2021: intents had a `ta
 `step_id`; faults were added in 2024, `args` in 2025 (as `meta` in spring 2025).
 """
 
-import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
-from operator import attrgetter, lt
-from typing import Any
+from operator import lt
 
 import msgspec
 
@@ -30,15 +26,10 @@ __all__ = [
     "Moment",
     "Pair",
     "Unread",
-    "fingerprint",
     "job_from",
     "parse",
 ]
 
-# Sorting the keys of a 2 MB envelope takes 20 ms; in larger ones, a changed order counts as a change.
-SORTED_ENVELOPE = 2_000_000
-
-_event_place = re.compile("/events/[0-9]+")
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -135,16 +126,6 @@ def parse(body: bytes) -> Job:
     reading = Reading()
     job = job_from(reading.document(body))
     return replace(job, unread=reading.unread, unread_count=reading.count)
-
-
-def fingerprint(job: Job) -> str:
-    """A short hash of everything visible in the job except `updated_at`: the version of a snapshot.
-
-    The order of keys and the arrival order of events do not matter.
-    """
-    digest = blake2b(repr(_seen(job)).encode("utf-8", "replace"), digest_size=12)
-    digest.update(_without_key_order(job.envelope))
-    return digest.hexdigest()
 
 
 def job_from(record: Record) -> Job:
@@ -313,66 +294,3 @@ def _attachment(record: Record) -> Attachment:
         stored=record.yes("stored"),
         other=record.other(),
     )
-
-
-def _all_but(names: Iterable[str], *apart: str) -> Callable[[Any], Any]:
-    return attrgetter(*(name for name in names if name not in apart))
-
-
-# All fields above count for the fingerprint, except those named here, which are handled separately or ignored.
-_JOB = _all_but(
-    Job.__slots__,
-    *("created_at", "updated_at", "completed_at", "args", "intents", "faults", "attachments", "envelope"),
-    *("other", "unread"),
-)
-_INTENT = _all_but(Intent.__slots__, "created_at", "updated_at", "events", "other")
-_EVENT = _all_but(Event.__struct_fields__, "position", "at", "args", "other")
-_FAULT = _all_but(Fault.__slots__, "other")
-_ATTACHMENT = _all_but(Attachment.__slots__, "created_at", "meta", "other")
-
-
-_NO_PAIRS: list[list[tuple[str, str]]] = [[], []]  # shared by events without arguments, of which there may be 100,000
-
-
-def _seen(job: Job) -> tuple[object, ...]:
-    return (
-        _JOB(job),
-        _words(job.created_at, job.completed_at),
-        _pairs(job.args, job.other),
-        [_seen_intent(intent) for intent in job.intents],
-        [(_FAULT(fault), _pairs(fault.other)) for fault in job.faults],
-        [(_ATTACHMENT(file), _words(file.created_at), _pairs(file.meta, file.other)) for file in job.attachments],
-        sorted((_event_place.sub("/events", unread.pointer), unread.why, unread.text) for unread in job.unread),
-    )
-
-
-def _seen_intent(intent: Intent) -> tuple[object, ...]:
-    events = [
-        repr(
-            (
-                _EVENT(event),
-                _words(event.at),
-                _pairs(event.args, event.other) if event.args or event.other else _NO_PAIRS,
-            )
-        )
-        for event in intent.events
-    ]
-    return _INTENT(intent), _words(intent.created_at), _pairs(intent.other), sorted(events)
-
-
-def _words(*moments: Moment | None) -> list[str | None]:
-    return [moment.text if moment else None for moment in moments]
-
-
-def _pairs(*mappings: tuple[Pair, ...]) -> list[list[tuple[str, str]]]:
-    return [sorted((pair.name, pair.value) for pair in pairs) for pairs in mappings]
-
-
-def _without_key_order(envelope: bytes | None) -> bytes:
-    """The envelope with sorted keys; unchanged if it is long or msgspec rejects it."""
-    if envelope is None or len(envelope) > SORTED_ENVELOPE:
-        return envelope or b""
-    try:
-        return msgspec.json.encode(msgspec.json.decode(envelope), order="sorted")
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return envelope
