@@ -13,10 +13,12 @@ import msgspec
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.cancellations import cancellation
-from jobs.diagnosis.deliveries import HOLDS, Delivery, Reader, deliveries, expected
+from jobs.diagnosis.deliveries import deliveries, expected
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
-from jobs.diagnosis.document_states import Basis, Cancellation, Document
+from jobs.diagnosis.document_states import HOLDS, Basis, Cancellation, Document
+from jobs.diagnosis.failure_meaning import Reader
 from jobs.diagnosis.failure_table import Meaning
+from jobs.diagnosis.step_delivery import Delivery
 from jobs.invopop.job_payload import Intent, Job
 
 __all__ = ["Basis", "Cancellation", "Delivery", "Document", "Role", "Verdict", "verdict"]

@@ -19,6 +19,14 @@ class Document(StrEnum):
     UNKNOWN = "unknown"
 
 
+# States that no later step of the destination overrides: the recipient has the document.
+HOLDS = {
+    Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
+}  # fmt: skip
+# The recipient may have it.
+MAY_HAVE = {Document.SUBMITTED, Document.DELIVERED_PENDING, Document.SUBMITTED_UNKNOWN}
+
+
 class Cancellation(StrEnum):
     """Of a document, by a step of the job."""
 

@@ -13,6 +13,7 @@ from jobs.diagnosis.failure_table import MAIL, REFUSED_IN_WORDS, REFUSED_STATUS,
 
 MESSAGE = 1_000  # characters that are read
 CODES = 12  # codes of a failure
+CHARACTERS = 25_000  # of all messages of a job that are read
 # "la fattura non risulta duplicata": the negation is inside the match.
 _inner_negation = re.compile(
     r"\b(?:not|non|no|nie|nicht|n[aã]o|pas)\ (?:(?:risulta|è|es|est[aá]|jest|is|a)\ )?(?:un\w*\ |a\ )?duplic",
@@ -46,6 +47,26 @@ class Finding:
     @property
     def by_code(self) -> bool:
         return bool(self.code)
+
+
+class Reader:
+    """Interprets each failure of a job once, in CHARACTERS of its messages; failures beyond them have no meaning."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, str], Finding] = {}
+        self._left = CHARACTERS
+
+    def __call__(self, provider: str, code: str, message: str) -> Finding:
+        report = (provider[:200], code[:200], message[:MESSAGE])
+        if report not in self._known:
+            self._left -= len(report[2]) + 20
+            self._known[report] = meaning(*report) if self._left >= 0 else Finding(None)
+        return self._known[report]
+
+    def is_turned_down(self, message: str) -> bool:
+        """Whether the message of an OK step says the document was refused."""
+        self._left -= min(len(message), MESSAGE) + 20
+        return self._left >= 0 and is_turned_down(message)
 
 
 def meaning(provider: str, code: str, message: str) -> Finding:

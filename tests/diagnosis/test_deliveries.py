@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from jobs.diagnosis.destinations import DESTINATIONS
 from jobs.diagnosis.outcome import Conclusion, conclude
-from jobs.invopop.job_payload import Fault, Intent
+from jobs.invopop.job_payload import Fault
 from tests.made import at, envelope, fault, intent, job
 
 NOW = at(1_000)
@@ -322,9 +321,3 @@ def test_a_document_that_is_being_sent_once_more_is_neither_rejected_nor_unsent(
     assert delivery.state == "submitted_unknown"  # the attempt runs for longer than usual
     again = judged([("verifactu.send", "RUN", failure), ("verifactu.send", "RUN", failure)], done=False)
     assert again.document in {"rejected", "none"}
-
-
-def test_a_step_that_only_says_that_it_completed_proves_nothing() -> None:
-    for action in DESTINATIONS:
-        (delivery,) = conclude(job(Intent(provider=action, completed=True), done=True), NOW).deliveries
-        assert (delivery.state, delivery.basis) == ("submitted_unknown", "none")

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.diagnosis import explanations
-from jobs.diagnosis.deliveries import BY_MEANING
 from jobs.diagnosis.destinations import DESTINATIONS, Role
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import MESSAGE, Owner, Rerun, built_in, explain, rank
 from jobs.diagnosis.explanations_file import Entry
 from jobs.diagnosis.failure_meaning import meaning
+from jobs.diagnosis.step_delivery import BY_MEANING
 from tests.diagnosis.messages import MESSAGES, found, name
 
 SHARED = Path(__file__).parents[2] / "../shared"

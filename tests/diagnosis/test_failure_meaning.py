@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from jobs.diagnosis.deliveries import BY_MEANING
 from jobs.diagnosis.destinations import Role, destination
-from jobs.diagnosis.failure_meaning import is_status_of_refusal, is_turned_down, meaning
+from jobs.diagnosis.failure_meaning import CHARACTERS, Reader, is_status_of_refusal, is_turned_down, meaning
+from jobs.diagnosis.step_delivery import BY_MEANING
 from tests.diagnosis.messages import MESSAGES, name
 
 
@@ -119,3 +119,13 @@ def test_evidence_by_words_beside_a_code_is_not_called_a_code() -> None:
 )
 def test_the_code_that_proves_it_is_named(code: str, message: str, shown: str) -> None:
     assert meaning("verifactu.send", code, message).code == shown
+
+
+def test_failures_beyond_the_characters_of_a_job_have_no_meaning() -> None:
+    read = Reader()
+    refused = ("verifactu.send", "1110", "")
+    assert read(*refused).meaning == "refused"
+    for number in range(CHARACTERS // 1_000):
+        read("verifactu.send", "", f"{number} " * 1_000)
+    assert read("verifactu.send", "1189", "").meaning is None
+    assert read(*refused).meaning == "refused"  # known before
