@@ -40,6 +40,9 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 BEGAN, USED = "began", "used"  # in the session: seconds since 1970
 ORIGIN = "origin"  # in the session: IP address and browser at the sign-in
 WRITTEN_EVERY = 15 * 60  # seconds: an open page polls every few seconds, and not every poll needs a write
+# Watchers receive thousands of unchanged polls, which state the end of the session only while a tab may not know it:
+NEWS_FOR = 60  # seconds after it moved, in which every open page polls, whichever tab's request moved it
+SOON = 60 * 60  # seconds before it
 # What allauth stores after a correct password or a provider's confirmation.
 VOUCHED_FOR = (SESSION_KEY, LOGIN_SESSION_KEY, "socialaccount_sociallogin")
 COOKIE_AGE = 15 * 60  # seconds that an anonymous session lasts
@@ -62,7 +65,8 @@ def SessionAges(get_response: Handler) -> Handler:  # noqa: N802 (named like Dja
         left = seconds_left(session, now)
         request.session_left = left  # type: ignore[attr-defined]
         response = get_response(request)
-        if left:
+        is_known = response.status_code == 304 and left > SOON and now - session.get(USED, 0) > NEWS_FOR
+        if left and not is_known:
             response.headers["X-Session-Left"] = str(left)
         if getattr(request, "signed_out", False):
             response.headers["Clear-Site-Data"] = gone

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -178,6 +179,24 @@ class TestLivePart:
         assert head < 150
         assert "X-Content-Type-Options" not in answer.headers  # there is nothing to sniff
         assert "Content-Length" not in answer.headers  # with 304 it would tell the length of the answer there is
+
+    @pytest.mark.parametrize(
+        ("began", "used", "is_told"),
+        [(600, 10, True), (600, 300, False), (7200, 1000, True), (7 * 86_400 - 1800, 300, True)],
+        ids=["moved just now", "known to every tab", "moved by this poll", "near"],
+    )
+    def test_unchanged_it_states_the_end_of_the_session_only_while_that_is_news(
+        self, as_bob: Client, start: Start, began: int, used: int, is_told: bool
+    ) -> None:
+        """`began` and `used`: seconds ago."""
+        path = start("es-accepted")
+        as_bob.get(path)
+        tag, session, now = tag_of(as_bob, path), as_bob.session, time.time()
+        session.update({"began": now - began, "used": now - used})
+        session.save()
+        answer = poll(as_bob, path, tag)
+        assert answer.status_code == 304
+        assert answer.has_header("X-Session-Left") is is_told
 
     def test_a_ten_megabyte_job_makes_no_poll_dearer(self, as_bob: Client, start: Start) -> None:
         path = start("large-10")
