@@ -11,12 +11,19 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+LANGUAGES = (ROOT / "locale/README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = set(re.findall(r"^([a-z][a-z-]*):", MAKEFILE, re.MULTILINE))
 DECISIONS = ROOT / "docs/decisions"
 MADE_BY_THE_READER = {"locale/fr/LC_MESSAGES/django.po", "jobs/presenters/card/names.fr.json"}
 PARTS = ["Context", "Decision", "Consequences", "Instead of"]
-PAPERS = ["CONTRIBUTING.md", "README.md", ".github/pull_request_template.md", ".pre-commit-config.yaml"]
+PAPERS = [
+    "CONTRIBUTING.md",
+    "README.md",
+    "locale/README.md",
+    ".github/pull_request_template.md",
+    ".pre-commit-config.yaml",
+]
 
 
 def read(path: str) -> Any:
@@ -34,7 +41,9 @@ def recipe(target: str) -> list[str]:
 
 
 def test_every_path_in_the_guide_exists() -> None:
-    paths = set(re.findall(r"`([\w.-]+/[\w./-]*\w/?|[\w.-]+\.(?:py|md|example))`", GUIDE)) - {"bill/invoice"}
+    paths = set(re.findall(r"`([\w.-]+/[\w./-]*\w/?|[\w.-]+\.(?:py|md|example))`", GUIDE + LANGUAGES)) - {
+        "bill/invoice"
+    }
     assert len(paths) > 30
     assert {path for path in paths - MADE_BY_THE_READER if not (ROOT / path).exists()} == set()
 
