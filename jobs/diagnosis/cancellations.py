@@ -32,6 +32,16 @@ _impossible = re.compile(
     | \bkann\ nicht\ storniert | \bnie\ można\ (?:anulowa|wycofa)""",
     re.IGNORECASE | re.VERBOSE,
 )
+# Whatever was to be cancelled is not there. Certificates and logins are judged before.
+_not_there = re.compile(
+    r"""\b(?:uuid|cfdi|mark|id|record|registro|invoice|document|documento|factura|fattura|faktura|nota|nf-?e
+        |comprobante|recibo|receipt)\b[^.;:]{0,40}
+      \b(?:not\ found|(?:does|do)\ not\ exist|unknown|no\ exist|n[aã]o\ (?:exist|encontrad|consta)
+        |non\ (?:esist|trovat)|nie\ istniej)
+    | \bno\ such\ (?:invoice|document|record)
+    | \bno\ existe\ (?:el|la|ning[uú]n)\ (?:registro|factura|comprobante|documento)""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _turned_down = re.compile(
     r"""\b(?:cancel|anula|annul|storn|anulow)\w*\W+(?:\w+\W+){0,3}?
         (rejected|refused|denied|declined|rechazad|denegad|rejeitad|recusad|rifiutat|scartat|refus[eé]|rejet[eé]|abgelehnt|odrzucon)""",
@@ -98,7 +108,9 @@ def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:
 def _is_refused(provider: str, last: Event) -> bool:
     """Whether the document stays as it was; by default, that is not known."""
     found, text = meaning(provider, last.code, last.message).meaning, last.message[:MESSAGE]
-    return found in NOT_CANCELLED or (found is None and (bool(_impossible.search(text)) or _is_turned_down(text)))
+    if found is not None:
+        return found in NOT_CANCELLED
+    return bool(_impossible.search(text) or _not_there.search(text)) or _is_turned_down(text)
 
 
 def _is_turned_down(text: str) -> bool:

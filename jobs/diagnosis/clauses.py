@@ -23,7 +23,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 _denied_or_supposed = _words(r"""
     (?:\b(?:not|never|no|without|nor|neither|none|cannot|non|n[eé]|nessun\w*|senza|nie|ani|[zż]adn\w*|bez|nicht|kein\w*|weder|noch|ohne
         |n[aã]o|nem|sem|nenhum\w*|pas|aucune?s?|sans|ni|sin|ning[uú]n\w*|nu|nici|niciun\w*|f[aă]r[aă]|ikke|ei|inte|inget|ingen|niet|geen
-        |není|nebyl\w*|nije|nisu|δεν|μη|ούτε|не|ни
+        |není|nebyl\w*|nije|nisu|није|нису|ez|tidak|belum|bukan|không|chưa|δεν|μη|ούτε|не|ни
         |may|might|could|would|will|if|whether|unless|until|before|si|se(?!\ (?:ha|han|le|les|rechaz|deneg)\w*)|jeśli|czy|wenn|falls|ob
         |pod[ríe]+a?n?|poder[aá]|puede[ns]?|potrebbe|pu[oò]|possono|peut|pourr\w+|podem?|mo[zż]e|kann|k[oö]nn\w+|kan|poate|μπορεί)\b|n['’]t)
     [^\w.;:!?]+(?:[\w'’-]+[^\w.;:!?]+){0,3}\Z
@@ -34,6 +34,7 @@ _denied_or_supposed = _words(r"""
 _none_of_them = re.compile(
     r"\A\w*(?:\ \w+){0,2}[\s\"']{0,2}(?:[:=(][\s\"']{0,2}(?:0\b(?![.,]?\d)|(?:false|no|none|null)\b)|\?)", re.IGNORECASE
 )
+_denied_after = re.compile(r"\A\w* (?:\w+ )?(?:inte|ikke|ikkje|ej)\b", re.IGNORECASE)  # "avvisades inte"
 # "1 of 2 rejected" does not say which one.
 _some_of_them = re.compile(
     r"(?<![\w.,/-])(\d{1,3})\ (?:of|out\ of|de|di|von|sur|z|din)\ (\d{1,3})(?![\w/-]|[.,]\d)", re.IGNORECASE
@@ -60,6 +61,7 @@ def is_fact(text: str, start: int, end: int) -> bool:
     return (
         _denied_or_supposed.search(text[max(0, start - _BEFORE) : start]) is None
         and _none_of_them.match(text[end : end + _AFTER]) is None
+        and _denied_after.match(text[end : end + _AFTER]) is None
     )
 
 

@@ -41,8 +41,9 @@ MAIL, ARCHIVE = "email", "archive"
 ANSWERED = "the step waits for the authority's answer"
 DESTINATIONS: Mapping[str, Destination] = {
     "verifactu.send": Destination("AEAT", Role.CLEARS, ACCEPTED, ANSWERED),
-    "gov-es.sii.record.issued": Destination("AEAT", Role.CLEARS, ACCEPTED, ANSWERED),
-    "gov-es.sii.record.received": Destination("AEAT", Role.CLEARS, ACCEPTED, ANSWERED),
+    # Both are of the AEAT; a job may use both, and one may refuse what the other accepts.
+    "gov-es.sii.record.issued": Destination("SII", Role.CLEARS, ACCEPTED, ANSWERED),
+    "gov-es.sii.record.received": Destination("SII", Role.CLEARS, ACCEPTED, ANSWERED),
     "gov-es.ticketbai.send": Destination("TicketBAI", Role.CLEARS, ACCEPTED, ANSWERED),
     "sat-mx": Destination("SAT", Role.CLEARS, ACCEPTED, ANSWERED),
     "gov-ar.send": Destination("ARCA", Role.CLEARS, ACCEPTED, ANSWERED),

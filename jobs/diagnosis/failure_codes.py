@@ -9,13 +9,14 @@ _number = re.compile(
     r"""\[\s?(\d{3,5})\s?\]
     |\A[\s"'(]{0,4}(\d{3,5})(?=\s{0,2}[-–:)\]]|[.]?\s{0,4}\Z|\s[^\W\d])
     |\b(?:c[oó]d(?:igo|ice|e)?|code|kod|kode?u|status(?:code)?|estado|error(?:e|es|code)?|errcode|errore|błąd|
-        cstat|rule|regla|regola|reje[ií][cç][aãá]o|rechazo|scarto|codigoerrorregistro|errorcodes?|err|statuscode)
+        cstat|rule|regla|regola|reje[ií][cç][aãá]o|rechazo|scarto|codigoerrorregistro|errorcodes?|err|statuscode
+        |(?:exception|fault|message|reason|response|result)_?code)
         [\s"'>:=#.(\[nN°º-]{1,6}(\d{3,5})(?![\d]|[.,/-]\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
 # Letters combined with digits are always a code: CFDI40126, FAJ43b, B4_2000003, EBMS:0004, BR-KSA-44.
 _word = re.compile(r"(?<![\w.-])[a-z]{1,8}(?:[-_:][a-z0-9]{1,12}){0,5}\d{0,8}[a-z]?(?![\w])", re.IGNORECASE)
-_http_like = re.compile(r"[1-5]\d\d")
+_http_like = re.compile(r"(?:http[/ _-]?)?[1-5]\d\d", re.IGNORECASE)
 CODES = 24  # codes read from a message
 
 

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 from jobs.diagnosis import clauses, failure_table
 from jobs.diagnosis.failure_codes import named_codes
-from jobs.diagnosis.failure_table import MAIL, REFUSED_IN_WORDS, REFUSED_STATUS, STRONG_WORDS, TABLE, Meaning, Row
+from jobs.diagnosis.failure_table import (
+    MAIL,
+    REFUSED_IN_WORDS,
+    REFUSED_STATUS,
+    STRONG_WORDS,
+    TABLE,
+    WORDS_LIKE_CODES,
+    Meaning,
+    Row,
+)
 
 MESSAGE = 1_000  # characters that are read
 CODES = 12  # codes of a failure
@@ -110,6 +119,8 @@ def is_status_of_refusal(code: str) -> bool:
 def is_turned_down(message: str) -> bool:
     """Whether a response states that the document was refused, and not that it was accepted."""
     text = message[:MESSAGE]
+    if _fits(WORDS_LIKE_CODES, "", text):
+        return True
     is_accepted = any(clauses.is_fact(text, *found.span()) for found in _accepts.finditer(text))
     return _fits(REFUSED_IN_WORDS, "", text) and not is_accepted
 
@@ -117,13 +128,13 @@ def is_turned_down(message: str) -> bool:
 def _codes(code: str, text: str) -> Iterator[str]:
     """The codes of a failure: its own; without one, those its message starts with or names."""
     whole = code.strip()[:200]
-    if http := _http_status.match(whole):  # its number is no code of the authority
+    http = _http_status.match(whole)  # its number is no code of the authority, whose own may be in the message
+    if http:
         yield http[0]
-        return
-    if whole:
+    elif whole:
         yield whole
         yield from _split.split(whole)[:CODES]
-    elif leading := _leading_code.match(text):
+    if (http or not whole) and (leading := _leading_code.match(text)):
         yield leading[1].rstrip(".-:")
     yield from named_codes(whole, text)
 

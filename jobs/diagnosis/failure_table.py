@@ -106,13 +106,16 @@ REFUSED_IN_WORDS = Row(
     wording=words(r"""
     \breject(?:ed|ion|s)\b | \brefus(?:ed|al|es)\b | \bdeclined\b | rechaz(?:ad|o\b|[oó]\b) | \bdenegad
     | \bscart(?:at|o\b) | rifiutat | odrzuc | rejeit | rejei[cç] | recusad | \brejet(?:[eé]|\b) | \brefus(?:ée?s?|ees?)\b | refuzat
-    | abgelehnt | \bablehnung | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvist | \brespins | reddedildi
+    | abgelehnt | \bablehnung | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvis(?:t|ad) | \brespins | reddedildi
+    | \brebutja[dt] | \bbaztertu | \bditolak\b | \bb[iị]\ từ\ chối
     | \bodbijen | \b(?:el)?utas[ií]t[oó]?tt | \belutas[ií]t | \bodm[ií]tnut | \bzam(?:ie|[ií])tnut | \bavvisat | noraid[iī]t | atmest | tagasi\ l[uü]ka | l[uü]kati\ tagasi
-    | отклон | отхвърл | відхил | 拒否 | 却下 | رفض"""),
+    | отклон | отхвърл | відхил | одби[јен] | (?<![未没不])(?<![未没不]被)(?:拒[绝絕]|驳回|駁回) | 拒否 | 却下 | 거부(?!되지) | נדחת?ה | رفض"""),
 )
 
 WORDS_LIKE_CODES = Row(
-    Meaning.REFUSED, "ZATCA, Peppol: words like codes", wording=words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b")
+    Meaning.REFUSED,
+    "ZATCA, Peppol, Chorus Pro: words like codes",
+    wording=words(r"\bNOT_(?:CLEARED|REPORTED|SERVICED)\b | \bIN_REJETEE?\b"),
 )
 ACCEPTED_WITH_WARNINGS = Row(
     Meaning.ACCEPTED, "ZATCA: accepted with warnings", ("gov-sa",), can_be_negated=True,
@@ -169,6 +172,7 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.NOBODY_KNOWS, "AEAT: some records of a submission", AEAT, codes("parcialmentecorrecto"), contradicts_ok=True),
     Row(Meaning.NOBODY_KNOWS, "KSeF: unknown error, cancelled by the system", ("gov-pl",), codes("500 | 550")),
     Row(Meaning.NOBODY_KNOWS, "SEFAZ: in process, uncatalogued", SEFAZ, codes("103 | 105 | 999")),
+    Row(Meaning.NOBODY_KNOWS, "myDATA: its own trouble", ("ilyda",), codes("technicalerror"), contradicts_ok=True),
     Row(Meaning.NOBODY_KNOWS, "ARCA: internal errors", ("gov-ar",), codes("50[0-2]")),
     Row(Meaning.NOBODY_KNOWS, "EBMS: connection, delivery, receipts", ("peppol", "gov-fr", "gov-dk"),
         codes(r"ebms:(?:0004|0005|020[12]|030[12])")),
@@ -183,11 +187,13 @@ TABLE: tuple[Row, ...] = (
         words(r"rango|range|fecha|date|r[eé]gimen|72|anterior|posterior|timbr|lco")),
     Row(Meaning.REFUSED, "DIAN: technical annex", DIAN, codes(r"[a-z]{3}\d{2,3}[a-z]? | z[a-z]\d{2}[a-z]?"),
         unless=words(r"\A(?!.*rechazo).*\bnotificaci[oó]n")),
-    Row(Meaning.REFUSED, "DIAN: errors in mandatory fields", DIAN, codes("99")),
+    Row(Meaning.REFUSED, "DIAN: errors in mandatory fields", DIAN, codes("99"), contradicts_ok=True),
     Row(Meaning.REFUSED, "rules of EN 16931 and of Peppol", code=codes(
         r"br-[a-z]{1,6}(?:-[a-z]{1,4})?-\d+ | br-\d+ | peppol-(?:en16931|common)-r?\d+ | ubl-(?:cr|sr|dt)-\d+")),
     Row(Meaning.REFUSED, "ZATCA: rules of EN 16931 and KSA", ("gov-sa",), codes(
-        r"br-.* | ksa-.* | bg-.* | xsd[-_].* | (?:not_)(?:cleared|reported) | invoice-errors | certificate-permissions | kpi.*")),
+        r"br-.* | ksa-.* | bg-.* | xsd[-_].* | invoice-errors | certificate-permissions | kpi.*")),
+    Row(Meaning.REFUSED, "ZATCA: its own result", ("gov-sa",), codes("not_(?:cleared|reported)"), contradicts_ok=True),
+    Row(Meaning.REFUSED, "myDATA: its own result", ("ilyda",), codes("validationerror | xmlsyntaxerror"), contradicts_ok=True),
     Row(Meaning.REFUSED, "myDATA: validation errors", ("ilyda",), codes(r"[123]\d\d"),
         unless=words(r"already\ (?:been\ )?(?:sent|submitted|exist|registered)|\bήδη\b")),
     Row(Meaning.REFUSED, "KSeF: checks of the invoice", ("gov-pl",), codes("415 | 430 | 435 | 445 | 450 | 21401 | 21405"), contradicts_ok=True),
@@ -196,7 +202,8 @@ TABLE: tuple[Row, ...] = (
         codes(r"20[1-35-9] | 2[1-9]\d | [3-9]\d\d")),
     Row(Meaning.REFUSED, "ABRASF", ("nfe-br.send",), codes(r"e\d{1,4}"),
         unless=words(r"já\ (?:foi\ )?(?:informad|emitid|process|utilizad|convertid)")),
-    Row(Meaning.REFUSED, "ARCA: WSFE observations and errors", ("gov-ar",), codes(r"1\d{3,4} | r")),
+    Row(Meaning.REFUSED, "ARCA: WSFE observations and errors", ("gov-ar",), codes(r"1\d{3,4}")),
+    Row(Meaning.REFUSED, "ARCA: its own result", ("gov-ar",), codes("r"), contradicts_ok=True),
     Row(Meaning.REFUSED, "IRP: list of codes", IRP, codes(r"[2-5]\d{3}")),
     Row(Meaning.REFUSED, "EBMS: the receiver's answer", ("peppol", "gov-fr", "gov-dk"),
         codes(r"(?:peppol:)?not[_-]serviced | ebms:\d{4} | rejected")),
@@ -208,6 +215,11 @@ TABLE: tuple[Row, ...] = (
     *STRONG_WORDS,
     Row(Meaning.NEVER_LEFT, "gobl: validation before anything is sent", is_lasting=True, wording=words(
         r"^\s{0,9}validation: | \[GOBL-[A-Z] | \bGOBL-[A-Z0-9]+- | ^\s{0,9}calculat(?:e|ion): | requires\ a\ silo\ entry")),
+    Row(Meaning.NEVER_LEFT, "gobl: the key of an extension, and what is wrong with it", is_lasting=True, unless=words(BEGINS_BY_REFUSING), wording=words(r"""
+        \b[a-z]{2}-(?:arca|cfdi|choruspro|ctc|dian|facturae|favat|mydata|nf(?:s?e|ce)|oioubl|saft|sdi|sii|tbai|ticket|verifactu|zatca)-[a-z][a-z-]{2,40}
+          (?::\ |\ )(?:is\ )?(?:must\b|cannot\b|required|missing|invalid|not\ (?:a\ )?(?:valid|supported))""")),
+    Row(Meaning.NEVER_LEFT, "AT app: it prepares no such document", ("at-pt",), is_lasting=True, wording=words(r"""
+        too\ high\ according\ to\ artigo | payment\ type\ \S+\ is\ not\ supported | preceding\ document\b[^.;]{0,80}\bis\ not\ recorded""")),
     Row(Meaning.NEVER_LEFT, "no connection was made", wording=words(r"""
         connection\ refused | ECONNREFUSED | no\ such\ host | ENOTFOUND | EAI_AGAIN | UnknownHost | NAPTR
         | (?:name|host)\b[^.]{0,20}\bcould\ not\ be\ resolved | remote\ error:\ tls | SSLHandshake | PKIX | trust\ relationship
@@ -242,6 +254,11 @@ TABLE: tuple[Row, ...] = (
           \W+(?:\w+\W+){0,3}?(?:inv[aáà]l|incorr?e|err[ao]|wrong|falsch|ung[uü]lt|niepr|b[lł][eę]dn|expir|caduc|scadut|wygas|abgelauf|λάθος|μη\ έγκυρ)
         | (?:falsch|ung[uü]ltig|nieprawid[lł]ow|niepoprawn|b[lł][eę]dn)\w*\ (?:passwor[dt]|has[lł]o|login|logowani|dane\ logowania|zugangsdaten|anmeldedaten)
         """)),
+    Row(Meaning.NEVER_LEFT, "it waits for what the supplier has to provide", wording=words(r"""
+        \b(?:wait(?:s|ing)?|awaiting|pending|queued)\ (?:for\ )?(?:(?!invoice|document)[\w’'-]+\ ){0,3}(?:certificate|credentials?|password|otp\b|one-time)
+        | \b(?:esperando|(?:en|a\ la)\ espera\ del?|pendiente\ del?|falta)\ (?:\w+\ ){0,2}(?:certificado|credencial|contraseñ)
+        | \bin\ attesa\ (?:del|di|delle)\ (?:\w+\ ){0,2}(?:certificat|credenzial) | \boczek\w+\ na\ (?:\w+\ ){0,2}(?:certyfikat|hasło)
+        | \ben\ attente\ d(?:u|es|e)\ (?:\w+\ ){0,2}(?:certificat|identifiant) | \baguard\w+\ (?:o\ )?certificado""")),
     Row(Meaning.NEVER_LEFT, "nobody to send it to, or not registered to send", is_lasting=True, unless=words(BEGINS_BY_REFUSING), wording=words(r"""
         (?:receiver|recipient|participant|addressee|endpoint)\b[^.]{0,40}\b(?:not\ (?:found|registered|exist|published)|unknown|does\ not\ (?:exist|support|accept))
         | not\ registered\ (?:in|on|with|at|to|for)\ (?:the\ )?(?:sml|smp|peppol|nemhandel|network|this\ workspace|any)

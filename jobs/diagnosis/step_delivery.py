@@ -40,6 +40,9 @@ OK_CODES: Mapping[tuple[str, str], Document] = {
     ("chorus-pro", "212"): Document.DELIVERED,
     ("chorus-pro", "accepted"): Document.ACCEPTED, ("chorus-pro", "approved"): Document.ACCEPTED,
     ("peppol", "accepted"): Document.ACCEPTED, ("peppol", "approved"): Document.ACCEPTED,
+    # The authority has it and has yet to decide: KSeF's statuses below 200, SEFAZ's receipt of a batch.
+    ("gov-pl", "100"): Document.SUBMITTED, ("gov-pl", "150"): Document.SUBMITTED,
+    ("nfe-br.send.nf", "103"): Document.SUBMITTED, ("nfe-br.send.nf", "105"): Document.SUBMITTED,
 }  # fmt: skip
 _ok_codes = frozenset(code for _, code in OK_CODES)
 NOTES = {"not-delivered", "not-received", "deadline-terms"}
@@ -109,7 +112,7 @@ def of_follow_up(read: Reader, action: str, last: Event) -> tuple[Document, Basi
     if last.word in {"OK", "KO"} and is_status_of_refusal(code):
         return Document.REJECTED, Basis.CODE
     if last.word == "OK":
-        state = _ok_code(action, code) if code in _ok_codes else None
+        state = _ok_code(action, code)
         return (state, Basis.CODE) if state else None
     if last.word == "KO":
         reading = read(action, last.code, last.message)
@@ -123,7 +126,7 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
     if last is None:  # it says that it completed, not how
         return _delivery(where, Document.SUBMITTED_UNKNOWN, Basis.NONE, place, None)
     code = last.code.strip().lower()[:40]
-    state = _ok_code(intent.provider.strip().lower(), code) if code in _ok_codes else None
+    state = _ok_code(intent.provider, code)
     if state is None and is_status_of_refusal(code):
         state = Document.REJECTED
     if state is not None:
@@ -139,10 +142,18 @@ def _ok(read: Reader, intent: Intent, place: int, where: Destination, last: Even
     return _delivery(where, where.ok, Basis.STEP, place, last)
 
 
-def _ok_code(action: str, code: str) -> Document | None:
+def _ok_code(provider: str, code: str) -> Document | None:
+    if code not in _ok_codes:
+        return None
+    action = provider.strip().lower()
     return next(
         (state for (prefix, known), state in OK_CODES.items() if known == code and action.startswith(prefix)), None
     )
+
+
+def _has_left(provider: str, queued: Event) -> bool:
+    """Whether the code of a queued step says that the document had left; the numbers of others say nothing."""
+    return _ok_code(provider, queued.code.strip().lower()) is not None
 
 
 def _is_contradicted(fault: Fault | None, intent: Intent) -> bool:
@@ -172,7 +183,7 @@ def _or_earlier(
     before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
     if before.state in HOLDS:
         return before
-    has_left = any(event.word == "QUEUED" and event.code.strip().lower() in _ok_codes for event in intent.events)
+    has_left = any(event.word == "QUEUED" and _has_left(intent.provider, event) for event in intent.events)
     if made.state == Document.SUBMITTED_UNKNOWN and made.basis != Basis.NONE and has_left:
         return before  # only the answer is missing
     if made.state == Document.NOT_SENT and before.state in MAY_HAVE and not is_lasting:
@@ -208,15 +219,15 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
         is_silent = not intent.events  # the API lists steps that ran, and may leave out what they said
         state = Document.SUBMITTED_UNKNOWN if is_silent or words & TRIED else Document.NOT_SENT
     if state == Document.SUBMITTED and basis == Basis.STEP and (not is_open or "CANCEL" in words):
-        state, basis = _left_waiting(shown)
+        state, basis = _left_waiting(intent.provider, shown)
     if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
         state = Document.NONE  # nothing is sent there
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
 
 
-def _left_waiting(queued: Event | None) -> tuple[Document, Basis]:
+def _left_waiting(provider: str, queued: Event | None) -> tuple[Document, Basis]:
     """A step that ended while it was queued: only a code says that the document had left."""
-    has_left = queued is not None and queued.code.strip().lower() in _ok_codes
+    has_left = queued is not None and _has_left(provider, queued)
     return (Document.SUBMITTED, Basis.STEP) if has_left else (Document.SUBMITTED_UNKNOWN, Basis.NONE)
 
 
@@ -241,7 +252,7 @@ def _queued(event: Event) -> Document:
 def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> Seen:
     """The state between a failed attempt and its retry: only what the recipient may have counts."""
     found = read(provider, event.code, event.message)
-    if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS}:
+    if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.ACCEPTED}:
         return BY_MEANING[found.meaning], _spoken(by_code=found.by_code), event
     if before[0] != Document.NONE or found.meaning in {Meaning.NEVER_LEFT, Meaning.REFUSED}:
         return before

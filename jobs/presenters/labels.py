@@ -73,6 +73,7 @@ IN_SENTENCES: dict[str, Label] = {
     "DIAN": pgettext_lazy("in a sentence", "DIAN"),
     "Prefeitura": pgettext_lazy("in a sentence", "Prefeitura"),
     "SEFAZ": pgettext_lazy("in a sentence", "SEFAZ"),
+    "SII": pgettext_lazy("in a sentence", "SII"),
 }
 # Of a document that a job was to cancel, where nothing else is known of it.
 CANCELLATIONS = {

@@ -113,6 +113,9 @@ def test_a_job_without_a_step_that_cancels_has_no_cancellation() -> None:
         ("UUID no aplicable para cancelación", Cancellation.FAILED),
         ("la cancelación no fue rechazada", Cancellation.UNCERTAIN),
         ("UUID previamente cancelado", Cancellation.DONE),
+        ("UUID No existe", Cancellation.FAILED),
+        ("no such invoice", Cancellation.FAILED),
+        ("unknown error", Cancellation.UNCERTAIN),
     ],
 )
 def test_a_refused_cancellation_leaves_the_document_as_it_was(message: str, found: Cancellation) -> None:

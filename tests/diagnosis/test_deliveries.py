@@ -57,7 +57,7 @@ HISTORIES: dict[str, tuple[list[Step], str, dict[str, str], dict[str, Any]]] = {
         "submitted_unknown", {"AEAT": "submitted_unknown"}, {},
     ),
     "es SII refuses": (
-        [("gov-es.sii.record.issued", "RUN", ("KO", "1110", "NIF no identificado"))], "rejected", {"AEAT": "rejected"}, {},
+        [("gov-es.sii.record.issued", "RUN", ("KO", "1110", "NIF no identificado"))], "rejected", {"SII": "rejected"}, {},
     ),
     "es TicketBAI received before": (
         [("gov-es.ticketbai.send", "RUN", ("KO", "B4_2000003", "El registro ya existe"))],

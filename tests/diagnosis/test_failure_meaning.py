@@ -8,8 +8,9 @@ import pytest
 
 from jobs.diagnosis.destinations import Role, destination
 from jobs.diagnosis.failure_meaning import CHARACTERS, Reader, is_status_of_refusal, is_turned_down, meaning
+from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.step_delivery import BY_MEANING
-from tests.diagnosis.messages import MESSAGES, name
+from tests.diagnosis.messages import MESSAGES, found, name
 
 
 @pytest.mark.parametrize(
@@ -129,3 +130,13 @@ def test_failures_beyond_the_characters_of_a_job_have_no_meaning() -> None:
         read("verifactu.send", "", f"{number} " * 1_000)
     assert read("verifactu.send", "1189", "").meaning is None
     assert read(*refused).meaning == "refused"  # known before
+
+
+@pytest.mark.parametrize("said", [each for each in MESSAGES if _sends(each["provider"]) and each["code"]], ids=name)
+def test_an_http_status_hides_no_code_of_the_authority(said: dict[str, Any]) -> None:
+    message = f"[{said['code']}] {said['message']}"
+    by_itself = meaning(said["provider"], "", message)
+    if by_itself.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.REFUSED}:
+        for status in ("HTTP/400", "http 422"):
+            assert meaning(said["provider"], status, message) == by_itself
+            assert found(said["provider"], status, message) == found(said["provider"], "", message)
