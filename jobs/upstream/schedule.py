@@ -1,10 +1,9 @@
-"""Polling intervals and the first wait. Pages poll us at `data-poll-ms`; the API is requested at `next_look`."""
+"""Polling intervals. Pages poll us at `data-poll-ms`; the API is requested at `next_look`."""
 
 from datetime import datetime, timedelta
 
 from jobs.diagnosis.outcome import Conclusion, Outcome
 
-FIRST_ANSWER_WAIT = 5.5  # seconds a page waits for a job's first response: slightly longer than one attempt
 SOON = timedelta(milliseconds=700)  # of a page during a request to the API
 PAGE_AT_MOST = timedelta(seconds=30)  # the longest interval of a page, however rarely the API is requested
 

@@ -11,7 +11,6 @@ Processes coordinate through the database: a refresh holds a lease, taken by a c
 takes over when the lease of a dead one expires. Within a process `refresh` hands the work to a few threads.
 """
 
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +27,9 @@ from jobs.invopop.job_payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
 from jobs.models.prepared_query import Prepared
 from jobs.teams.access import SECOND_FACTORS
+from jobs.upstream import first_response, schedule, telemetry
 from jobs.upstream import refresh as refreshing
-from jobs.upstream import schedule, telemetry
 
-WAITING_PAGES = threading.BoundedSemaphore(4)  # request threads per process that may wait; others show "fetching"
 MANUAL_PAUSE = timedelta(seconds=5)  # between manual refreshes
 HINT_PAUSE = timedelta(seconds=1)  # between a request and one caused by a hint: many hints cause one request
 LONGEST = timedelta(seconds=schedule.WAITING_SLOWEST)  # between automatic requests
@@ -135,7 +133,7 @@ def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = Non
         row.next_at = now
     asked = refreshing.enqueue(row, now)
     if row.fetched_at is None and (not row.trouble or asked):
-        row = _wait_for_first(row)
+        row = first_response.wait(row)
     return _count_if_stale(SnapshotView(row, clock.now() if row.fetched_at is None else now))
 
 
@@ -239,15 +237,3 @@ def _may_ask_again(row: Snapshot, now: datetime) -> bool:
         return False
     pause = ASK_AGAIN.get(TROUBLE(row.trouble), timedelta(0))
     return row.asked_at is None or now - row.asked_at >= pause
-
-
-def _wait_for_first(row: Snapshot) -> Snapshot:
-    if not WAITING_PAGES.acquire(blocking=False):
-        return row
-    try:
-        refreshing.wait(row, schedule.FIRST_ANSWER_WAIT)
-    finally:
-        WAITING_PAGES.release()
-    fresh = Snapshot.objects.filter(pk=row.pk).first() or row
-    fresh.team = row.team
-    return fresh

@@ -58,7 +58,7 @@ def test_code_the_guide_mentions_exists() -> None:
         ("dashboard/environment.py", "VARIABLES"),
         ("tests/dashboard/test_environment.py", "READERS"),
         ("tests/dashboard/test_environment.py", "WRONG"),
-        ("jobs/upstream/schedule.py", "FIRST_ANSWER_WAIT"),
+        ("jobs/upstream/first_response.py", "LONGEST_WAIT"),
         ("jobs/views/hooks.py", "login_not_required"),
         ("jobs/encryption.py", "Secret"),
         ("dashboard/urls.py", "styleguide/"),

@@ -12,11 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.encryption import Secret
-from jobs.invopop.transport import Limits
 from jobs.models import Snapshot, Team, Token
 from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens
-from jobs.upstream import attempt, lease, refresh, schedule, snapshots, store
+from jobs.upstream import attempt, lease, refresh, snapshots, store
 from tests.conftest import Stage
 from tests.upstream.engine import TROUBLE, by_hand, look, make_due, poll, settle
 
@@ -24,9 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class TestFirstView:
-    def test_a_page_waits_longer_than_one_attempt_takes(self) -> None:
-        assert Limits().total < schedule.FIRST_ANSWER_WAIT
-
     def test_the_job_is_fetched(self, team: Team, job_id: UUID) -> None:
         shown = look(team, job_id)
         assert shown.job is not None
