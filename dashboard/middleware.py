@@ -24,7 +24,7 @@ from jobs.encryption import Unreadable
 from jobs.http import Request, wants_part
 from jobs.lookup.rate_limit import TooMany
 from jobs.teams.access import has_second_factor
-from jobs.views import heavy_views, pace, scripts
+from jobs.views import heavy_views, pace, script_access
 from jobs.views.reauthentication import ask_for_proof, is_recent
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -189,18 +189,18 @@ class LoginRequired(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: View, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        if not scripts.is_open(view_func) or not _is_script(request):
+        if not script_access.is_open(view_func) or not _is_script(request):
             return super().process_view(request, view_func, view_args, view_kwargs)
         try:
-            is_in = scripts.authenticate(request)
+            is_in = script_access.authenticate(request)
         except TooMany as limit:
             return errors.too_many(request, limit.wait)
-        return None if is_in else errors.unauthorized(request, shown=scripts.presents_token(request))
+        return None if is_in else errors.unauthorized(request, shown=script_access.presents_token(request))
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
-        if scripts.presents_token(request):
+        if script_access.presents_token(request):
             return errors.unopened()  # a redirect to a login page would look like success to a script
         if was_signed_in(request) and not len(messages.get_messages(request)):
             ended = _(
@@ -219,7 +219,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 def _is_script(request: HttpRequest) -> bool:
     """Whether the request has a token, or the client is not a browser and must not be redirected to the login page."""
-    if scripts.presents_token(request):
+    if script_access.presents_token(request):
         return True
     return not request.user.is_authenticated and "text/html" not in request.headers.get("Accept", "")
 

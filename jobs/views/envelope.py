@@ -18,7 +18,7 @@ from jobs.presenters.envelope.comparison import Comparison
 from jobs.teams.access import team_for
 from jobs.upstream import snapshots
 from jobs.views import heavy_views
-from jobs.views.job import as_data
+from jobs.views.job_json import as_data
 from jobs.views.opening import look, record, record_once
 from jobs.views.pasted_key import warn_of_key
 

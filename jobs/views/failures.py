@@ -25,7 +25,7 @@ from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
 from jobs.views import files
 from jobs.views.render_cache import RenderCache
-from jobs.views.scripts import open_to_scripts
+from jobs.views.script_access import open_to_scripts
 
 # One query for everything but the causes; a whole page also needs the choices of its filters and the saved views.
 _PART = f"{signs.SQL} UNION ALL {workspace_reading.SQL}"

@@ -1,9 +1,8 @@
-"""The permalink of a job, its live part, and its machine-readable forms."""
+"""The permalink of a job and its live part."""
 
-import json
 from uuid import UUID
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -11,17 +10,15 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import clock
 from jobs.background import heartbeat
 from jobs.failures import signs
-from jobs.http import Request, problem, wants_part
+from jobs.http import Request, wants_part
 from jobs.lookup.glance import Glance
 from jobs.lookup.runs import Runs, known_runs
-from jobs.models import LookUp
 from jobs.notifications import follows
 from jobs.presenters import failures
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
 from jobs.views import case, live_part, shared_page
-from jobs.views.opening import enforce_lookup_limit, glance_at, look, record, record_once, record_without_waiting
-from jobs.views.scripts import open_to_scripts
+from jobs.views.opening import enforce_lookup_limit, glance_at, record_without_waiting
 from jobs.views.shared_page import TeamShown
 
 
@@ -56,39 +53,6 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     return shared_page.response(request, "jobs/job/job.html", context, part.status)
 
 
-@open_to_scripts
-@require_safe
-def status(request: Request, slug: str, job_id: UUID) -> JsonResponse:
-    team = team_for(request, slug)
-    shown = look(request, team, job_id)
-    row = shown.row
-    record_once(request, team, job_id, row.outcome)
-    answer = {
-        "id": str(job_id),
-        "outcome": row.outcome or "unknown",
-        "document": row.document or "unknown",
-        "faults": row.faults,
-        "failed_step": row.failed_step or None,
-        "fetched_at": row.checked_at.isoformat() if row.checked_at else None,
-        "stale": shown.trouble is not None,
-        "error": shown.trouble,
-        "completed_at": row.completed_at or None,
-        "deliveries": json.loads(row.deliveries) if row.deliveries else [],
-    }
-    return JsonResponse(answer, status=live_part.status_of(shown))
-
-
-@open_to_scripts
-@require_safe
-def body(request: Request, slug: str, job_id: UUID) -> HttpResponse:
-    team = team_for(request, slug)
-    shown = look(request, team, job_id)
-    if shown.body is None:
-        return problem(404, shown.trouble or "fetching")
-    record(request, team, job_id, LookUp.What.BODY, shown.row.outcome)
-    return as_data(shown.body)
-
-
 @require_POST
 def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """Refreshes manually; without htmx it redirects to the page."""
@@ -110,10 +74,3 @@ def _follow(request: Request, glance: Glance) -> follows.Choices:
 def _incident(glance: Glance) -> failures.IncidentLine | None:
     found = signs.of_record(glance.row.team, glance.record, clock.now())
     return failures.incident(found) if found else None
-
-
-def as_data(data: bytes) -> HttpResponse:
-    """JSON that a browser does not render as a page."""
-    response = HttpResponse(data, content_type="application/json")
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response

@@ -25,7 +25,7 @@ from jobs.teams.access import asker, team_for
 from jobs.upstream import cache, snapshots, workflows
 from jobs.upstream.cache import Ahead
 from jobs.views import files
-from jobs.views.scripts import open_to_scripts
+from jobs.views.script_access import open_to_scripts
 
 LONGEST = 200  # characters of a customer's name
 

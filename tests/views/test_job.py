@@ -1,4 +1,4 @@
-"""The permalink: the page, its live part, and its machine-readable forms."""
+"""The permalink of a job: the page and its live part."""
 
 import json
 import re
@@ -100,36 +100,6 @@ class TestAdvice:
         page = as_bob.get(f"/teams/acme/jobs/{refused}/").content.decode()
         assert "Nothing was sent" in page
         assert "Nothing sent yet" not in page
-
-
-class TestMachineTwins:
-    def test_status_json_has_the_documented_fields(self, as_bob: Client, start: Start) -> None:
-        path = start("es-dead-webhook")
-        body = as_bob.get(path + "status.json").json()
-        assert set(body) == {
-            "id", "outcome", "document", "faults", "failed_step", "fetched_at", "stale", "error",
-            "completed_at", "deliveries",
-        }  # fmt: skip
-        assert (body["outcome"], body["document"], body["stale"], body["error"]) == (
-            "completed_faults", "accepted", False, None,
-        )  # fmt: skip
-        assert body["faults"] > 0
-        assert body["failed_step"]
-        assert body["completed_at"]
-
-    def test_job_json_is_the_original_body(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
-        path = start("es-accepted")
-        answer = as_bob.get(path + "job.json")
-        assert answer.headers["Content-Type"] == "application/json"
-        assert "sandbox" in answer.headers["Content-Security-Policy"]
-        assert json.loads(answer.content)["id"] == path.split("/")[-2]
-
-    def test_without_a_copy_they_say_why(self, as_bob: Client, stage: Stage, start: Start) -> None:
-        unknown = "/teams/acme/jobs/01890c5e-7c1a-7d3e-9a44-000000000000/"
-        start("es-accepted")
-        page, said, body = (as_bob.get(unknown + view) for view in ("", "status.json", "job.json"))
-        assert (page.status_code, said.status_code, body.status_code) == (404, 404, 404)
-        assert (said.json()["error"], body.json()["error"]) == ("gone", "gone")
 
 
 class TestPage:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from jobs import urls
 from jobs.simulator.server import Simulator
 from jobs.teams import access_tokens
-from jobs.views import scripts
+from jobs.views import script_access
 from tests.conftest import Stage, give_token
 
 with warnings.catch_warnings():
@@ -31,7 +31,7 @@ UNDER_TEST = settings(
 
 def test_it_describes_the_addresses_that_accept_a_token(client: Client, db: None) -> None:
     described = set(client.get(DESCRIPTION).json()["paths"])
-    open_to_scripts = {_path(pattern) for pattern in urls.urlpatterns if scripts.is_open(pattern.callback)}
+    open_to_scripts = {_path(pattern) for pattern in urls.urlpatterns if script_access.is_open(pattern.callback)}
     assert described == open_to_scripts
 
 

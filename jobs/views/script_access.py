@@ -1,4 +1,4 @@
-"""URLs for scripts: access tokens and rate limits."""
+"""Opens views to scripts: access tokens and rate limits. The views are marked, such as those of `job_json`."""
 
 from collections.abc import Callable
 from functools import wraps

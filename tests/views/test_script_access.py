@@ -15,7 +15,7 @@ from jobs.lookup import rate_limit
 from jobs.models import AccessToken, LookUp, Team
 from jobs.simulator.server import Simulator
 from jobs.teams import audit
-from jobs.views import scripts
+from jobs.views import script_access
 from tests.conftest import Stage
 from tests.security.test_answers import address_of
 from tests.teams.test_access import RULES
@@ -31,7 +31,7 @@ def _one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestScope:
     def test_only_the_named_addresses_are_open(self, ask: Callable[..., Any]) -> None:
-        named = {name for name in RULES if scripts.is_open(resolve(address_of(name)).func)}
+        named = {name for name in RULES if script_access.is_open(resolve(address_of(name)).func)}
         assert named == OPEN
         for name, (method, _) in RULES.items():
             if method == "GET" and name not in {"openapi", "opensearch", "manifest", "invitation", "unsubscribe"}:
