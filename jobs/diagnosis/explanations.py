@@ -16,9 +16,9 @@ as a code), `status` (KO, TIMEOUT or ERR where it is not named), each one word o
 (a regular expression, ignoring case); `sandbox` (true or false); `http` (the status of a response to our own request).
 
 If several entries match, the operator's file comes first. Within a file the most specific one counts (`rank`): the
-connection (an entry with `"kind": "transport"`), because an outage proves nothing about the document; then a code;
-words of the message or a family of codes; last the action alone. Among equals the one with more conditions counts, then
-the first in the file.
+connection (an entry with `"kind": "transport"`), because an outage proves nothing about the document, unless the other
+side has answered by its own code or words; then a code; words of the message or a family of codes; last the action
+alone. Among equals the one with more conditions counts, then the first in the file.
 
 An entry with `"kind": "document"` speaks of a document that is sent, so it matches no step that cancels or registers:
 a refused cancellation refuses no invoice.
@@ -35,6 +35,8 @@ from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.explanations_file import MESSAGE, Alternative, CatalogueError, Entry, below, entries
 from jobs.diagnosis.failure_codes import named_codes
+from jobs.diagnosis.failure_meaning import meaning
+from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.validation_errors import Problem, problems
 
 __all__ = [
@@ -55,6 +57,7 @@ WORD = 200
 EDGE = "blocked at the edge"  # our phrase for a request blocked by the network in front of the API
 _http = re.compile(r"http (\d{3})\b ?(.*)")
 FAILURES = ("KO", "TIMEOUT", "ERR")
+ANSWERED = {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.ACCEPTED, Meaning.REFUSED}
 NO_DOCUMENT = {Category.CANCEL, Category.REGISTER, Category.UNREGISTER, Category.WAIT_HUMAN_SETUP}  # nothing is sent
 
 
@@ -207,7 +210,7 @@ class _Report:
     """The texts of a step or fault, cut and case-folded once for all entries."""
 
     def __init__(self, provider: str, code: str, message: str, status: str, sandbox: bool | None) -> None:
-        self.provider = provider[:WORD].strip().lower()
+        self.provider, self.code = provider[:WORD].strip().lower(), code[:WORD]
         self.message = message[:MESSAGE]
         self.codes = named_codes(code[:WORD].strip().lower(), self.message)
         self.status = status[:WORD].strip().upper()
@@ -224,7 +227,13 @@ class _Report:
             and (candidate.provider is None or candidate.provider.match(self.provider) is not None)
             and (not wanted.code or self._has_code(wanted))
             and (wanted.message is None or wanted.message.search(self.message) is not None)
+            and not (candidate.entry.is_transport and not wanted.code and self.is_answered)
         )
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the other side has answered: words such as "timeout" are then about something in its answer."""
+        return meaning(self.provider, self.code, self.message).meaning in ANSWERED
 
     def _has_code(self, wanted: Alternative) -> bool:
         if wanted.names_a_code:

@@ -288,6 +288,28 @@ OUTAGES = [
 ]
 
 
+def _sending(prefix: str) -> str | None:
+    actions = (action for action, where in DESTINATIONS.items() if where.role < Role.ARCHIVE)
+    return next((action for action in actions if f"{action}.".startswith(f"{prefix}.")), None)
+
+
+def _codes_of_sending() -> list[tuple[str, str]]:
+    """Each code that an entry names alone, with a step that sends."""
+    single = (
+        wanted for each in ENTRIES.values() for wanted in each.alternatives if not (wanted.message or wanted.status)
+    )
+    named = ((_sending(prefix), code) for wanted in single for prefix in wanted.provider for code in wanted.code)
+    return sorted({(action, code) for action, code in named if action and "*" not in code and "[" not in code})
+
+
+def _is_answer(action: str, code: str) -> bool:
+    return BY_MEANING[meaning(action, code, "").meaning] not in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
+
+
+def _is_outage(entry: Entry) -> bool:
+    return entry.is_transport and not any(wanted.code for wanted in entry.alternatives)
+
+
 @given(
     provider=st.sampled_from(sorted({word for e in ENTRIES.values() for a in e.alternatives for word in a.provider})),
     outage=st.sampled_from(OUTAGES),
@@ -297,6 +319,21 @@ def test_an_outage_is_explained_as_an_outage_in_any_step(provider: str, outage: 
     entry = built_in().find(provider.replace("*", ""), "", f"{noise}: {outage}", "KO")
     assert entry is not None
     assert entry.is_transport
+
+
+@given(
+    st.sampled_from([(action, code) for action, code in _codes_of_sending() if _is_answer(action, code)]),
+    st.sampled_from(OUTAGES),
+    st.sampled_from(["{code}: field {words}", "[{code}] {words}", "{words}"]),
+)
+def test_an_answer_is_not_explained_as_an_outage_whatever_words_it_contains(
+    said: tuple[str, str], words: str, form: str
+) -> None:
+    action, code = said
+    message = form.format(code=code, words=words)
+    entry = built_in().find(action, code, message, "KO")
+    assert entry is not None
+    assert BY_MEANING[meaning(action, code, message).meaning] == Document.SUBMITTED_UNKNOWN or not _is_outage(entry)
 
 
 ASIDE = [
@@ -333,20 +370,6 @@ def test_an_entry_matching_only_the_action_yields_to_others(one: str, other: str
 @pytest.mark.parametrize("code", ["4104", "00404", "CFDI40126", "440", "539", "EBMS:0005", "BR-KSA-44", "2150"])
 def test_a_code_of_one_authority_does_not_match_another(code: str) -> None:
     assert found("chorus-pro.send", code, "") is None
-
-
-def _sending(prefix: str) -> str | None:
-    actions = (action for action, where in DESTINATIONS.items() if where.role < Role.ARCHIVE)
-    return next((action for action in actions if f"{action}.".startswith(f"{prefix}.")), None)
-
-
-def _codes_of_sending() -> list[tuple[str, str]]:
-    """Each code that an entry names alone, with a step that sends."""
-    single = (
-        wanted for each in ENTRIES.values() for wanted in each.alternatives if not (wanted.message or wanted.status)
-    )
-    named = ((_sending(prefix), code) for wanted in single for prefix in wanted.provider for code in wanted.code)
-    return sorted({(action, code) for action, code in named if action and "*" not in code and "[" not in code})
 
 
 @pytest.mark.parametrize(("action", "code"), _codes_of_sending())
