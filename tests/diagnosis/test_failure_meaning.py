@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.diagnosis.destinations import Role, destination
+from jobs.diagnosis.destinations import DESTINATIONS, Role, destination
 from jobs.diagnosis.failure_meaning import CHARACTERS, Reader, is_status_of_refusal, is_turned_down, meaning
 from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.step_delivery import BY_MEANING
@@ -140,3 +140,12 @@ def test_an_http_status_hides_no_code_of_the_authority(said: dict[str, Any]) -> 
         for status in ("HTTP/400", "http 422"):
             assert meaning(said["provider"], status, message) == by_itself
             assert found(said["provider"], status, message) == found(said["provider"], "", message)
+
+
+@pytest.mark.parametrize("action", sorted(DESTINATIONS))
+@pytest.mark.parametrize("phrase", ["500 Internal Server Error", "502 Bad Gateway", "503 Service Unavailable"])
+@pytest.mark.parametrize("form", ["{phrase}", "unexpected status: {phrase}", "<h1>{phrase}</h1>"])
+def test_a_status_of_http_is_no_refusal_by_an_authority(action: str, phrase: str, form: str) -> None:
+    number, words = phrase.split(" ", 1)
+    assert meaning(action, "", form.format(phrase=phrase)).meaning == Meaning.NOBODY_KNOWS
+    assert meaning(action, number, words).meaning == Meaning.NOBODY_KNOWS
