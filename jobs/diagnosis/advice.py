@@ -143,7 +143,7 @@ def is_undecided(conclusion: Conclusion, job: Job) -> bool:
 
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:
     """Whether the document is where the failed step was to bring it: by a stamp, or by other events of the job."""
-    failed = conclusion.failed_step
+    failed = conclusion.deciding_step
     if failed is None or conclusion.document not in SETTLED or is_cancelled_there(conclusion):
         return False
     provider, last = job.intents[failed].provider, job.intents[failed].events[-1].position
@@ -209,7 +209,8 @@ def _handled(conclusion: Conclusion, job: Job, known: Explanation | None) -> Adv
     """A handled failure needs action if the document did not arrive at the authority, or not at the customer."""
     if conclusion.document in UNSETTLED:
         return _failed(known)
-    where = destination(job.intents[conclusion.failed_step].provider) if conclusion.failed_step is not None else None
+    failed = conclusion.deciding_step
+    where = destination(job.intents[failed].provider) if failed is not None else None
     is_of_customer = where is not None and where.role in {Role.DELIVERS, Role.MAIL}
     if known is not None and is_of_customer:
         return _failed(known)
@@ -273,17 +274,23 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
         return
     if conclusion.is_open and conclusion.outcome != Outcome.FAILING:
         return  # an earlier failure was handled, and the job goes on
-    if conclusion.root_fault is not None:
-        fault = job.faults[conclusion.root_fault]
-        yield fault.provider, fault.code, fault.message, "KO"
-    if conclusion.failed_step is not None:
-        yield from _last(job.intents[conclusion.failed_step])
+    yield from _failures(conclusion, job)
     if conclusion.outcome == Outcome.COMPLETED and conclusion.document == Document.REJECTED:
         yield from _refusals(conclusion, job)
     elif conclusion.outcome == Outcome.COMPLETED:
         for intent in job.intents[:1_000]:
             if actions.category(intent.provider) == Category.SUBMIT:
                 yield from (said for said in _last(intent) if said[-1].strip().upper() in {"OK", "SKIP"})
+
+
+def _failures(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
+    deciding, root = conclusion.deciding_step, conclusion.root_fault
+    said = list(_last(job.intents[deciding])) if deciding is not None else []
+    if deciding not in conclusion.fault_steps:  # its own failure was handled
+        yield from said
+    if root is not None:
+        yield job.faults[root].provider, job.faults[root].code, job.faults[root].message, "KO"
+    yield from said
 
 
 def _refusals(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:

@@ -93,8 +93,10 @@ class Conclusion:
     document: Document
     deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
-    failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]. If the
-    # document was sent to the same destination once more, and the later attempt decides, that one
+    failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]
+    deciding_step: int | None = (
+        None  # the failed step to explain: the same, or the one that the document's state is from
+    )
     handling: frozenset[int] = frozenset()  # intents of the error branch
     handling_is_guess: bool = True  # by position, not by workflow.rescue
     fault_steps: tuple[int | None, ...] = ()  # the intent of each fault
@@ -127,9 +129,9 @@ class Conclusion:
         """The step that the verdict is about: where a failed job failed, or where a job that goes on is."""
         if self.is_open and self.outcome != Outcome.FAILING:
             return self.current  # an earlier failure was handled
-        if self.failed_step is None and self.root_fault is not None:
+        if self.deciding_step is None and self.root_fault is not None:
             return self.fault_steps[self.root_fault]
-        return self.failed_step
+        return self.deciding_step
 
 
 def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Conclusion:
@@ -156,8 +158,8 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         overdue=current if overdue and outcome == Outcome.RUNNING else None,
         reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )
-    failed = _sent_once_more(job, failed, fault_steps, found)
-    root = _root(fault_steps, failed)
+    deciding = _deciding(job, failed, fault_steps, found)
+    root = _root(fault_steps, deciding)
     return Conclusion(
         outcome=outcome,
         document=found.document,
@@ -166,11 +168,12 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         is_left_to_others=found.document == Document.UNKNOWN and not found.deliveries and starts_others(job),
         current=current,
         failed_step=failed,
+        deciding_step=deciding,
         handling=handling,
         handling_is_guess=guessed,
         fault_steps=fault_steps,
         root_fault=root,
-        consequences=_consequences(job, fault_steps, root, failed),
+        consequences=_consequences(job, fault_steps, root, deciding),
         skipped=tuple(place for place, word in enumerate(words) if word == "SKIP"),
         recovered=sum(
             event.word == "ERR"
@@ -207,13 +210,21 @@ def _failed(words: list[str], fault_steps: tuple[int | None, ...], *, is_open: b
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
 
-def _sent_once_more(job: Job, failed: int | None, fault_steps: tuple[int | None, ...], found: Verdict) -> int | None:
-    """The failed step; a later one if it sent the document to the same destination, and decides its state."""
+def _deciding(job: Job, failed: int | None, fault_steps: tuple[int | None, ...], found: Verdict) -> int | None:
+    """The failed step to explain: another one that failed to send the document, if its state is from there.
+
+    That is a later attempt at the same destination, or an earlier one if the failed step sends nothing itself.
+    """
     main = found.main
-    if failed is None or main is None or main.step is None or main.step <= failed or main.state != found.document:
+    if failed is None or main is None or main.step is None or main.step == failed or main.state != found.document:
         return failed
-    has_failed = last_word(job.intents[main.step]) in FAILED_WORDS and (not fault_steps or main.step in fault_steps)
+    if last_word(job.intents[main.step]) not in FAILED_WORDS:
+        return failed
     where = destination(job.intents[failed].provider)
+    if main.step < failed:
+        is_unsettled = found.document in {Document.REJECTED, Document.SUBMITTED_UNKNOWN} and main.role < Role.MAIL
+        return main.step if where is None and is_unsettled else failed
+    has_failed = not fault_steps or main.step in fault_steps
     return main.step if has_failed and where is not None and where.to == main.to else failed
 
 

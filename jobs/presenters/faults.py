@@ -100,7 +100,7 @@ def _cause(
 def _from_step(
     job: Job, conclusion: Conclusion, steps: Sequence[Step], explain: Explain, text_budget: TextBudget
 ) -> Causes:
-    failed = conclusion.failed_step
+    failed = conclusion.deciding_step
     if failed is None or not job.intents[failed].events:
         return Causes()
     intent = job.intents[failed]

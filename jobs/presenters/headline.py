@@ -185,7 +185,11 @@ def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
 def _branch(job: Job, conclusion: Conclusion) -> int | None:
     """The step at which a failing job's error branch is retrying."""
     current = conclusion.current
-    if conclusion.outcome != Outcome.FAILING or current in {None, conclusion.failed_step} or current is None:
+    if (
+        conclusion.outcome != Outcome.FAILING
+        or current in {None, conclusion.failed_step, conclusion.deciding_step}
+        or current is None
+    ):
         return None
     events = job.intents[current].events
     return current if any(event.word == "ERR" for event in events[-2:]) else None
@@ -261,7 +265,7 @@ def _reason(job: Job, conclusion: Conclusion, text_budget: TextBudget) -> Text |
         return None
     intent = job.intents[place]
     said = [(each.message, each.code) for each in intent.events[-1:]]
-    if place not in {conclusion.failed_step, conclusion.current}:
+    if place not in {conclusion.deciding_step, conclusion.current}:
         said = []  # its events tell no failure
     if root is not None and conclusion.fault_steps[root] == place:
         said.append((job.faults[root].message, job.faults[root].code))

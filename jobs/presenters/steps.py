@@ -66,7 +66,7 @@ class Step:
     kind: str  # jobs.diagnosis.actions.Category
     status: str  # of the last event, or "" or "expected"
     word: Word
-    is_failed: bool = False  # the first failed step, which is expanded
+    is_failed: bool = False  # the first failed step, or the one that is explained: it is expanded
     is_handling: bool = False
     is_current: bool = False
     is_expected: bool = False
@@ -160,7 +160,8 @@ def _chosen(job: Job, conclusion: Conclusion, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     ends = {*range(most // 2), *range(count - most // 2 + 1, count)}
-    return sorted(ends | ({conclusion.failed_step} if conclusion.failed_step is not None else set()))
+    failed = {place for place in (conclusion.failed_step, conclusion.deciding_step) if place is not None}
+    return sorted(ends | failed)
 
 
 def _axis(job: Job, conclusion: Conclusion, chosen: list[int]) -> Axis:
@@ -205,7 +206,7 @@ def _step(
         kind=actions.category(intent.provider),
         status=formatting.visible(intent.events[-1].status)[:60] if intent.events else "",
         word=labels.step(intent.events[-1].status if intent.events else word),
-        is_failed=place == conclusion.failed_step,
+        is_failed=place in {conclusion.failed_step, conclusion.deciding_step},
         is_handling=place in conclusion.handling,
         is_current=is_current,
         bars=bars(intent, axis, space.bars, is_open=is_open),

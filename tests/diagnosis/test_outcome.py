@@ -306,6 +306,7 @@ def test_the_attempt_that_decides_is_the_one_to_explain(first: Any, second: Any,
     faults = tuple(fault("verifactu.send", said[3], said[2]) for said in (first, second)) if has_faults else ()
     found = conclude(job(*steps, done=True, faults=faults), at(100))
     assert found.place == failed
+    assert found.failed_step == 0
     assert found.document == "rejected"
 
 
@@ -326,3 +327,18 @@ def test_two_failed_attempts_to_send_do_not_cause_each_other(first: str, then: s
     steps = [intent(action, ("KO", 1, "", action)) for action in (first, then)]
     found = conclude(job(*steps, done=True, faults=(fault(first, first), fault(then, then))), at(100))
     assert bool(found.consequences) == is_caused
+
+
+@pytest.mark.parametrize(
+    ("said", "explained"),
+    [
+        (("KO", 1, "4104", "NIF"), 0),
+        (("KO", 1, "", "EOF"), 0),
+        (("KO", 1, "", "connection refused"), 2),
+        (("OK", 1), 2),
+    ],
+)
+def test_a_handled_refusal_is_explained_before_the_failure_of_a_notice(said: Any, explained: int) -> None:
+    steps = intent("verifactu.send", said), intent("slack", "OK"), intent("webhook", ("KO", 1, "500", ""))
+    found = conclude(job(*steps, done=True, faults=(fault("webhook", "", "500"),)), at(100))
+    assert (found.failed_step, found.place) == (2, explained)
