@@ -5,6 +5,12 @@ from django.db.models import Q, QuerySet
 from jobs.models import Case, CaseJob, Team
 
 NOBODY = "nobody"
+_PERSON = "user:"  # before the name of a person who is called like NOBODY; no user name contains a colon
+
+
+def person(name: str) -> str:
+    """The value that stands for the person with that user name."""
+    return f"{_PERSON}{name}" if name == NOBODY else name
 
 
 def held(team: Team) -> Q:
@@ -13,11 +19,11 @@ def held(team: Team) -> Q:
 
 
 def held_by(team: Team, name: str) -> Q:
-    """Held by the person with that user name; for NOBODY, not held and not done."""
+    """Held by that `person`; for NOBODY, not held and not done."""
     if name == NOBODY:
         cases = Case.objects.filter(team=team)
         return ~_of(cases.filter(Q(holder__isnull=False) | Q(state=Case.State.DONE)))
-    return _of(Case.objects.filter(team=team, holder__username=name))
+    return _of(Case.objects.filter(team=team, holder__username=name.removeprefix(_PERSON)))
 
 
 def in_state(team: Team, state: str) -> Q:

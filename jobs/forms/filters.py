@@ -136,7 +136,7 @@ class FailuresForm(TimesForm):
         """Fills the choices of workflows (names by id), providers and holders."""
         self._offer("workflow", _by_label(workflows))
         self._offer("provider", [(each, each) for each in providers])
-        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((name, name) for name in members)])
+        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((narrowing.person(name), name) for name in members)])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

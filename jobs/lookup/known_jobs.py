@@ -41,6 +41,13 @@ def listing(
     return Listing(tuple(_rows(team, shown, names)), following, len(shown), oldest, is_of_records=True)
 
 
+def runs_of_entry(team: Team, entry_id: str, other_than: UUID) -> Listing:
+    """Other jobs of the same document, newest first."""
+    rows = JobRecord.objects.filter(team=team, entry_id=entry_id, created_at__isnull=False).exclude(job_id=other_than)
+    found = list(rows.exclude(entry_id="").order_by("-created_at", "-pk")[:PAGE])
+    return Listing(tuple(_rows(team, found, NO_NAMES)), "", len(found), None, is_of_records=True)
+
+
 def customer(team: Team, typed: str) -> UUID | None:
     """The customer's newest job, which represents the customer in URLs; None if no job was read."""
     return next(iter(identities.find(team, typed)), None)
@@ -101,7 +108,7 @@ def _of_customer(team: Team, rows: "QuerySet[JobRecord]", job_id: UUID) -> "Quer
 
 def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
     if wanted == MINE:
-        return narrowing.held_by(team, by.get_username()) if isinstance(by, User) else Q(pk=None)
+        return narrowing.held_by(team, narrowing.person(by.get_username())) if isinstance(by, User) else Q(pk=None)
     if wanted == UNCLAIMED:
         return narrowing.held_by(team, narrowing.NOBODY) & Q(outcome__in=GROUPS["failed"])
     return narrowing.in_state(team, wanted)

@@ -44,7 +44,12 @@ FAILURES: list[Schema] = [
     {"name": "workflow", "in": "query", "schema": TEXT, "description": "Its id."},
     {"name": "provider", "in": "query", "schema": TEXT, "description": "An action, or the beginning of one."},
     {"name": "cause", "in": "query", "schema": TEXT, "description": "The `cause` of one of the causes."},
-    {"name": "holder", "in": "query", "schema": TEXT, "description": "Who has the job: a user name, or `nobody`."},
+    {
+        "name": "holder",
+        "in": "query",
+        "schema": TEXT,
+        "description": "Who has the job: a user name, or `nobody`; `user:nobody` is a person of that name.",
+    },
     {"name": "case", "in": "query", "schema": {"type": "string", "enum": ["", *Case.State.values]}},
 ]
 

@@ -2,9 +2,14 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobs.cases import narrowing
+from jobs.lookup import known_jobs
+from jobs.lookup.job_list import MINE, Filters
 from jobs.models import Case, CaseJob, JobRecord
 from tests.conftest import Stage
 from tests.failures.records import TAX_ID, made
@@ -31,3 +36,25 @@ def test_cases_are_filtered_by_document_job_and_no_holder(stage: Stage) -> None:
     assert found(narrowing.held_by(stage.acme, narrowing.NOBODY)) == {free}
     assert found(narrowing.in_state(stage.acme, "customer")) == {by_job}
     assert found(narrowing.in_state(stage.acme, "done")) == {done}
+
+
+def test_somebody_called_nobody_is_a_person_too(stage: Stage) -> None:
+    now = timezone.now()
+    namesake = User.objects.create_user(narrowing.NOBODY)
+    theirs = made(stage.acme, now, entry_id="entry-1", **TAX_ID)
+    free = made(stage.acme, now - timedelta(minutes=1), entry_id="entry-2", **TAX_ID)
+    Case.objects.create(team=stage.acme, entry_id="entry-1", holder=namesake, created_at=now, changed_at=now)
+
+    def held_by(value: str) -> list[JobRecord]:
+        return list(JobRecord.objects.filter(narrowing.held_by(stage.acme, value), team=stage.acme))
+
+    assert held_by(narrowing.NOBODY) == [free]
+    assert held_by(narrowing.person(namesake.username)) == [theirs]
+    listed = known_jobs.listing(stage.acme, "", Filters(case=MINE), namesake)
+    assert [row.job_id for row in listed.rows] == [theirs.job_id]
+
+
+@given(st.text(max_size=12))
+def test_no_persons_value_is_that_of_another_or_of_no_holder(name: str) -> None:
+    assert narrowing.person(name) != narrowing.NOBODY
+    assert narrowing.person(name).removeprefix("user:") == name.removeprefix("user:")

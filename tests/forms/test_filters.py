@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
-from jobs.forms.filters import JobListForm
+from jobs.forms.filters import FailuresForm, JobListForm
 from jobs.lookup.job_list import Filters
 
 WORKFLOWS = {"w2": "zebra", "w1": "Apple"}
@@ -37,3 +37,10 @@ def test_workflows_are_chosen_by_name_and_an_unknown_one_stays_chosen() -> None:
         form = JobListForm(QueryDict(asked))
         form.offer(WORKFLOWS, {}, [])
         assert [value for value, _ in form.fields["workflow"].widget.choices] == offered  # type: ignore[attr-defined]
+
+
+def test_nobody_and_somebody_of_that_name_are_two_choices() -> None:
+    form = FailuresForm(QueryDict())
+    form.offer({}, [], ["alice", "nobody"])
+    choices = dict(form.fields["holder"].widget.choices)  # type: ignore[attr-defined]
+    assert choices == {"": "Any", "nobody": "Nobody", "alice": "alice", "user:nobody": "nobody"}
