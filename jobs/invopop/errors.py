@@ -12,6 +12,9 @@
 
 from datetime import datetime
 
+# Reasons of `Unusable`: the job exceeds our limits, so that most likely its next response does too, at the same cost.
+TOO_MUCH = frozenset({"too large", "too many values", "too many escapes", "too much to read"})
+
 
 class APIError(Exception):
     """`reason`: a short fixed phrase in English, such as "timeout", "http 502", "not json"."""

@@ -31,7 +31,7 @@ from jobs.presenters.page_budget import PageBudget, page_budget
 from jobs.presenters.steps import Steps, steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
-from jobs.upstream import workflows
+from jobs.upstream import snapshots, workflows
 from jobs.upstream.snapshots import SnapshotView
 
 CARD, PLACES = 0.4, 0.2  # seconds of processor time for the document's card, and for the places of faults
@@ -54,6 +54,7 @@ class Page:
     job_id: str
     state: str
     trouble: str = ""  # the failure since the copy was fetched
+    exceeds_limits: bool = False  # the API's last response was too large to be read
     failing_since: Timestamp | None = None
     retry_at: Timestamp | None = None
     answer: Explanation | None = None  # of the API's last response, if it was an error
@@ -210,6 +211,7 @@ def _since(shown: SnapshotView, language: str) -> dict[str, object]:
     return {
         "trouble": str(trouble or ""),
         "answer": explanations.explain_answer(shown.row.reason, _known(), language) if trouble else None,
+        "exceeds_limits": snapshots.exceeds_limits(shown.row),
         "failing_since": timestamp(shown.row.failing_since) if trouble else None,
         "retry_at": timestamp(shown.row.retry_at) if trouble in TRIED_AGAIN else None,
     }

@@ -29,6 +29,7 @@ UNWANTED = timedelta(minutes=5)
 LOOK_AROUND = timedelta(seconds=1)  # between checks whether sweeps were switched off
 CHECKS, CHECK_SECONDS = 10, 0.1  # how often people's requests are checked for, and the time between two checks
 TRIES = 24  # in half a day, because the list does not name an ended job again
+TRIES_IF_TOO_MUCH = 4  # the last of these, for a job that exceeds our limits
 WAITED_FOR = 5  # of these tries, by a reading; then it ends without the job
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.records.sweep")
@@ -178,6 +179,10 @@ def _read(team: Team, queued: JobToRead, now: datetime) -> bool:
         return True
     if row.trouble == TROUBLE.GONE or queued.tries + 1 >= TRIES:
         _remove(queued)  # the list names it again when it changes
+    elif snapshots.exceeds_limits(row) and row.next_at is not None:
+        log.warning("job %s of team %s is too large to be read: %s", row.job_id, team.slug, row.reason)
+        tries = max(queued.tries, TRIES - TRIES_IF_TOO_MUCH) + 1
+        JobToRead.objects.filter(pk=queued.pk).update(tries=tries, not_before=row.next_at)
     else:
         later = now + timedelta(seconds=5 << min(queued.tries, 9))
         JobToRead.objects.filter(pk=queued.pk).update(tries=F("tries") + 1, not_before=later)

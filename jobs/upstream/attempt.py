@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from jobs import clock, cpu_budget, encryption
 from jobs.encryption import Secret
 from jobs.invopop.client import Client
-from jobs.invopop.errors import APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
+from jobs.invopop.errors import TOO_MUCH, APIError, NoSuchJob, Refused, Throttled, Unavailable, Unusable
 from jobs.models import Snapshot, Token
 from jobs.upstream import circuit_breaker, schedule, store, telemetry
 from jobs.upstream.store import Failure
@@ -64,6 +64,8 @@ def failure_of(error: APIError, row: Snapshot, now: datetime) -> Failure:
             return throttled(error.reason, clock.corrected(error.until))
         case Unavailable():
             return Failure(TROUBLE.STALE, error.reason, next_at=again)
+        case Unusable(reason=reason) if reason in TOO_MUCH:
+            again = now + _spread(schedule.back_off(row.failures + 1, schedule.TOO_MUCH_PAUSES))
     return Failure(TROUBLE.REJECT, error.reason, next_at=again)
 
 

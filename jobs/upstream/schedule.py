@@ -13,6 +13,7 @@ SLOWEST = 60
 # The same for a job that waits for somebody.
 WAITING_PACE = ((60, 15), (3_600, 60), (86_400, 120))
 WAITING_SLOWEST = 300
+TOO_MUCH_PAUSES = (300, 1_800, 7_200, 21_600)  # the same for a job that exceeds our limits
 BACK_OFF = (2, 4, 8, 16, 30)  # seconds after 1, 2, 3 … consecutive failures; the caller adds jitter
 
 
@@ -28,9 +29,9 @@ def next_look(conclusion: Conclusion, quiet: timedelta, now: datetime) -> timede
     return timedelta(seconds=_step(PACE, seconds, SLOWEST))
 
 
-def back_off(failures: int) -> timedelta:
+def back_off(failures: int, pauses: tuple[int, ...] = BACK_OFF) -> timedelta:
     """The pause after this many consecutive failures, counted from 1."""
-    return timedelta(seconds=BACK_OFF[min(max(failures, 1), len(BACK_OFF)) - 1])
+    return timedelta(seconds=pauses[min(max(failures, 1), len(pauses)) - 1])
 
 
 def page_interval(until_due: timedelta) -> timedelta:

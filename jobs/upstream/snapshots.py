@@ -23,6 +23,7 @@ from django.utils.functional import cached_property
 
 from jobs import clock, encryption
 from jobs.invopop import job_payload
+from jobs.invopop.errors import TOO_MUCH
 from jobs.invopop.job_payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
 from jobs.models.prepared_query import Prepared
@@ -192,19 +193,27 @@ def replace_unreadable(shown: SnapshotView, now: datetime) -> None:
 def mark_due(team: Team, job_id: UUID, now: datetime) -> None:
     """Marks a job as changed, so that the next poll refreshes it."""
     row = Snapshot.objects.filter(team=team, job_id=job_id).first()
-    if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE:
+    if row and not row.is_finished and row.trouble != TROUBLE.THROTTLE and not exceeds_limits(row):
         row.next_at = max(now, row.asked_at + HINT_PAUSE) if row.asked_at else now
         Snapshot.objects.filter(pk=row.pk).update(next_at=row.next_at)
         refreshing.enqueue(row, now)
 
 
 def ask_in_background(team: Team, job_id: UUID, now: datetime) -> Snapshot:
-    """Refreshes a job without waiting viewers, through the same lease; returns the row."""
+    """Refreshes a job without waiting viewers, through the same lease; returns the row.
+
+    A job that exceeds our limits is requested only when it is due.
+    """
     row = _row(team, job_id, now)
-    if not row.is_refreshing(now):
+    if not row.is_refreshing(now) and (row.is_due(now) or not exceeds_limits(row)):
         Snapshot.objects.filter(pk=row.pk, lease=row.lease).update(next_at=now)
         refreshing.ask(row.pk)
     return Snapshot.objects.get(pk=row.pk)
+
+
+def exceeds_limits(row: Snapshot) -> bool:
+    """Whether the last response had more than we read: the next one most likely has too, at the same cost."""
+    return row.trouble == TROUBLE.REJECT and row.reason in TOO_MUCH
 
 
 def _ask_by_hand(row: Snapshot, now: datetime, *unless: Snapshot.Trouble) -> bool:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import connection
 
@@ -19,6 +20,7 @@ from jobs.simulator import day
 from jobs.simulator.server import Simulator
 from jobs.upstream import circuit_breaker, snapshots
 from tests.conftest import Stage, give_token
+from tests.misbehaving import MisbehavingServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = "/transform/v1/jobs"
@@ -198,6 +200,25 @@ def test_a_job_that_can_never_be_read_is_given_up(team: Team, api: Simulator) ->
         try_again(team)
     assert asked(api)[str(job)] == sweep.TRIES
     assert not JobToRead.objects.exists()
+
+
+def test_a_job_beyond_our_limits_is_requested_rarely_and_said_to_be(
+    team: Team, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    job, now = uuid4(), clock.now()
+    with MisbehavingServer() as server:
+        settings.INVOPOP_API_URL = server.url
+        server.misbehave(str(job), "U065 200 GB, stated only")
+        Sweep.objects.create(team=team, list_at=now + timedelta(days=9))
+        for minute in range(0, 24 * 60, 5):
+            with time_machine.travel(now + timedelta(minutes=minute), tick=False):
+                if minute in {0, 10, 15}:
+                    sweep.queue_reported(team, job, clock.now())  # each would begin all tries again
+                sweep.run(team, lambda: False)
+        requests = [each for each in server.requests if str(job) in each.path]
+    assert 2 <= len(requests) <= sweep.TRIES_IF_TOO_MUCH + 2
+    assert not JobToRead.objects.exists()
+    assert f"job {job} of team acme is too large to be read: too large" in caplog.text
 
 
 def test_nothing_is_requested_while_the_circuit_breaker_is_open(team: Team, api: Simulator, settings: Any) -> None:

@@ -16,14 +16,15 @@ from django.utils import timezone
 from jobs import clock
 from jobs.encryption import Secret
 from jobs.invopop.client import Client
+from jobs.invopop.errors import TOO_MUCH, Unusable
 from jobs.models import Origin, Snapshot, Team, Token
 from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens
-from jobs.upstream import attempt, circuit_breaker, refresh
+from jobs.upstream import attempt, circuit_breaker, refresh, snapshots
 from tests.conftest import Stage
 from tests.invopop.asking import TOKEN
 from tests.misbehaving import MisbehavingServer
-from tests.upstream.engine import TROUBLE, look, poll
+from tests.upstream.engine import TROUBLE, by_hand, look, poll, settle
 
 JOBS, OUTAGE = 20, 600
 SECOND = timedelta(seconds=1)
@@ -141,3 +142,31 @@ def test_a_token_sealed_with_a_lost_key_is_never_sent(team: Team, job_id: UUID, 
     Token.objects.filter(team=team).update(sealed="1.0.lost")
     assert look(team, job_id).trouble == TROUBLE.TOKEN_UNREADABLE
     assert simulator.requests.count(str(job_id)) == 0
+
+
+@pytest.mark.parametrize("reason", sorted(TOO_MUCH))
+def test_a_job_beyond_our_limits_is_requested_a_few_times_in_half_a_day(reason: str) -> None:
+    row, now = Snapshot(), timezone.now()
+    end, requests = now + timedelta(hours=12), 0
+    while now < end:
+        requests += 1
+        failure = attempt.failure_of(Unusable(reason), row, now)
+        assert failure.next_at is not None
+        now, row.failures = failure.next_at, row.failures + 1
+    assert requests <= 6
+
+
+def test_hints_do_not_repeat_the_request_for_a_job_beyond_our_limits(team: Team, waiting: UUID, settings: Any) -> None:
+    with MisbehavingServer() as server:
+        settings.INVOPOP_API_URL = server.url
+        server.fault = "U065 200 GB, stated only"
+        row = look(team, waiting).row
+        assert (row.trouble, row.reason) == (TROUBLE.REJECT, "too large")
+        for _ in range(3):
+            snapshots.mark_due(team, waiting, timezone.now())
+            snapshots.ask_in_background(team, waiting, timezone.now())
+            look(team, waiting)
+            settle()
+        assert len(server.requests) == 1
+        by_hand(team, waiting)  # but a person may
+        assert len(server.requests) == 2
