@@ -3,6 +3,7 @@
 The API has no filters. With one, we read on, page by page, up to a bound, and say how far back we looked.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.gobl.identity import Identity
 from jobs.invopop import job_list_payload, uuids
+from jobs.invopop.client import LIMITS, Limits
 from jobs.invopop.job_list_payload import JobPage
 from jobs.invopop.job_payload import Job, Moment
 from jobs.lookup import lines, rate_limit
@@ -33,6 +35,7 @@ Ask = Callable[[str, int, datetime | None], JobPage]  # cursor, how many, create
 PAGE = 20
 PAGES_WITH_FILTER, PAGE_WITH_FILTER = 5, 100
 LOOK_AGAIN = 10  # seconds between polls of an open page
+RUNS_WAIT = 2.0  # seconds that the other runs of a document wait for the API
 KEPT = 5  # seconds that a page of the list is cached for the team
 
 OPEN = {Outcome.ACCEPTED, Outcome.RUNNING, Outcome.BETWEEN_STEPS, Outcome.WAITING, Outcome.WOKEN, Outcome.RETRYING,
@@ -168,8 +171,16 @@ def listing(
 
 
 def runs_of_entry(team: Team, entry_id: str, other_than: UUID, by: rate_limit.Asker) -> Listing:
-    """Jobs of the same document among the workspace's newest. Raises the same errors as `listing`."""
-    ask, names = partial(_page, team, by, NOTHING), workflows.names(team)
+    """Jobs of the same document among the workspace's newest. Raises the same errors as `listing`.
+
+    Waits briefly for all requests together, because there are stored runs to show instead.
+    """
+    until = time.monotonic() + RUNS_WAIT
+
+    def ask(cursor: str, limit: int, before: datetime | None) -> JobPage:
+        return _page(team, by, NOTHING, cursor, limit, before, _limits(until))
+
+    names = workflows.names(team, limits=_limits(until))
     return _read_on(team, ask, "", Filters(), names, lambda row: row.entry_id == entry_id and row.job_id != other_than)
 
 
@@ -220,12 +231,24 @@ def _since(before: datetime | None) -> str | None:
     return f"{before:%Y-%m-%dT%H:%M:%S}Z" if before else None
 
 
-def _page(team: Team, by: rate_limit.Asker, ahead: Ahead, cursor: str, limit: int, before: datetime | None) -> JobPage:
+def _limits(until: float) -> Limits:
+    return Limits(total=min(max(until - time.monotonic(), 0.1), LIMITS.total))
+
+
+def _page(
+    team: Team,
+    by: rate_limit.Asker,
+    ahead: Ahead,
+    cursor: str,
+    limit: int,
+    before: datetime | None,
+    limits: Limits = LIMITS,
+) -> JobPage:
     """A page from the team's cache, or requested and counted against this person's rate limit."""
 
     def ask() -> bytes:
         rate_limit.spend_on_list(by, team)
-        return client_for(team).jobs(created_at=since, cursor=cursor or None, limit=limit)
+        return client_for(team, limits).jobs(created_at=since, cursor=cursor or None, limit=limit)
 
     since = _since(before)
     return job_list_payload.parse(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))

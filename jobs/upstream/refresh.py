@@ -5,9 +5,10 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
@@ -16,6 +17,7 @@ from jobs import clock
 from jobs.models import Snapshot
 from jobs.upstream import attempt, lease, store, telemetry
 
+T = TypeVar("T")
 MAX_QUEUED = 64  # running and queued refreshes per process; further ones wait for the next poll
 KEPT_WITHOUT_BODY = timedelta(hours=1)
 
@@ -38,6 +40,24 @@ def enqueue(row: Snapshot, now: datetime) -> bool:
             _under_way[row.pk] = _threads.submit(_refresh, row.pk)
             _under_way[row.pk].add_done_callback(lambda _: _under_way.pop(row.pk, None))
     return True
+
+
+def beside(work: Callable[[], T], seconds: float) -> T | None:
+    """The result of other work with the API; None if it takes longer, and then goes on without this thread."""
+    future = _threads.submit(_with_connections, work)
+    try:
+        return future.result(timeout=seconds)
+    except TimeoutError:
+        future.cancel()  # if it has not begun
+        return None
+
+
+def _with_connections(work: Callable[[], T]) -> T:
+    close_old_connections()
+    try:
+        return work()
+    finally:
+        close_old_connections()
 
 
 def wait(row: Snapshot, seconds: float) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from jobs import encryption
 from jobs.diagnosis import outcome
 from jobs.invopop import workflow_payload
+from jobs.invopop.client import LIMITS, Limits
 from jobs.invopop.errors import APIError, NoSuchJob
 from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Team, WorkflowCopy
@@ -23,10 +24,15 @@ def known(team: Team, workflow_id: str) -> Workflow | None:
     return workflow_payload.parse(body) if body else None
 
 
+def is_due(team: Team, workflow_id: str, now: datetime) -> bool:
+    """Whether `learn` would request the definition."""
+    return _is_due(_copy(team, workflow_id), workflow_id, now)
+
+
 def learn(team: Team, workflow_id: str, now: datetime) -> bool:
     """Requests the definition unless cached recently. Returns whether it changed."""
     row = _copy(team, workflow_id)
-    if not workflow_id or len(workflow_id) > 100 or (row is not None and now - row.fetched_at < KEPT):
+    if not _is_due(row, workflow_id, now):
         return False
     body = _asked(team, workflow_id)
     if body is None:
@@ -40,16 +46,21 @@ def learn(team: Team, workflow_id: str, now: datetime) -> bool:
     return body != before
 
 
-def names(team: Team, ahead: Ahead = NOTHING) -> dict[str, str]:
+def names(team: Team, ahead: Ahead = NOTHING, limits: Limits = LIMITS) -> dict[str, str]:
     """The names of the workspace's workflows by id; empty if the API does not respond."""
 
     def ask() -> bytes:
         try:
-            return client_for(team).workflows()
+            return client_for(team, limits).workflows()
         except APIError:
+            if limits != LIMITS:  # others may wait longer
+                raise
             return b"{}"
 
-    return workflow_payload.parse_names(cached(team, NAMES, NAMES_KEPT, ask, ahead))
+    try:
+        return workflow_payload.parse_names(cached(team, NAMES, NAMES_KEPT, ask, ahead))
+    except APIError:
+        return {}
 
 
 def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
@@ -62,6 +73,10 @@ def as_concluded(found: Workflow) -> outcome.Workflow:
     every = tuple((step.id, step.name, step.action) for step in found.steps)
     rescue = frozenset(step.id for step in found.rescue if step.id)
     return outcome.Workflow(found.id, found.name, found.version, every, rescue)
+
+
+def _is_due(row: WorkflowCopy | None, workflow_id: str, now: datetime) -> bool:
+    return 0 < len(workflow_id) <= 100 and (row is None or now - row.fetched_at >= KEPT)
 
 
 def _copy(team: Team, workflow_id: str) -> WorkflowCopy | None:

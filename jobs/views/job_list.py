@@ -144,8 +144,10 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         "team": here, "job_id": job_id, "compared_with": job_id if shown.job.envelope else None,
         "is_part": wants_part(request),
     }  # fmt: skip
+    entry = shown.job.silo_entry_id
     try:
-        context["listing"] = jobs_listing.runs_of_entry(here, shown.job.silo_entry_id, job_id, request.user)
+        context["listing"] = jobs_listing.runs_of_entry(here, entry, job_id, request.user)
     except APIError as error:
         context["problem"] = type(error).__name__.lower()
+        context["listing"] = known_jobs.runs_of_entry(here, entry, job_id)
     return render(request, "jobs/list/_runs.html" if wants_part(request) else "jobs/list/runs.html", context)

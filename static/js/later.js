@@ -43,8 +43,9 @@
 
   // Fetches the job's workflow after the page has loaded; if it is new, the job is polled again.
   const workflow = document.getElementById("workflow-news")
-  const learn = async () => {
+  const learn = async (isAgain = false) => {
     const answer = await fetch(workflow.dataset.address, { headers: { "HX-Request": "true" } })
+    if (answer.status === 202 && !isAgain) setTimeout(() => learn(true).catch(() => {}), 6000) // a slow API
     if (!answer.headers.has("HX-Trigger")) return
     await loadFirst()
     if (!window.htmx) await loadAll()

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jobs.invopop.errors import APIError, Refused, Throttled
-from jobs.models import Team, Token
+from jobs.invopop.errors import APIError, Refused, Throttled, Unavailable
+from jobs.models import Origin, Team, Token
 from jobs.simulator.server import Simulator
+from jobs.upstream import circuit_breaker
 from jobs.upstream.clients import client_for
 
 
@@ -34,9 +35,21 @@ def test_a_blocked_team_sends_no_request(
     with pytest.raises(kind) as caught:
         client_for(Team.objects.get(pk=team.pk))
     assert caught.value.reason == reason
-    assert simulator.requests.count("/") == 0
+    assert simulator.requests.count() == 0
 
 
 def test_a_throttle_expires(team: Team) -> None:
     Token.objects.filter(team=team).update(throttled_until=timezone.now() - timedelta(seconds=1))
     client_for(Team.objects.get(pk=team.pk)).workspace()
+
+
+def test_no_request_is_sent_while_the_circuit_breaker_is_open(team: Team, simulator: Simulator) -> None:
+    now = timezone.now()
+    origin = Origin.objects.create(
+        url=simulator.url, failures=circuit_breaker.FAILURES, open_until=now + timedelta(seconds=9)
+    )
+    with pytest.raises(Unavailable, match="api down"):
+        client_for(team)
+    Origin.objects.filter(pk=origin.pk).update(open_until=now)
+    client_for(team).workspace()
+    assert simulator.requests.count("/access/v1/workspace") == 1

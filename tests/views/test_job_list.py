@@ -1,13 +1,20 @@
 """The list of the workspace's jobs, and the other runs of a document, as pages and as parts."""
 
 import re
+import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
+from jobs.lookup.job_list import RUNS_WAIT
+from jobs.models import JobRecord
 from jobs.simulator.server import Simulator
+from tests.conftest import Stage
+from tests.failures.records import made
 
 
 def test_unchanged_rows_are_polled_without_a_body(bob: Client, simulator: Simulator) -> None:
@@ -39,6 +46,24 @@ def test_other_runs_of_a_document_are_a_page_and_a_fragment(bob: Client, job_id:
     assert bob.get(runs, follow=True).redirect_chain == [(f"/teams/acme/jobs/{job_id}/", 302)]
     assert b"<html" in bob.get(runs).content
     assert b"<html" not in bob.get(runs, headers={"HX-Request": "true"}).content
+
+
+@pytest.mark.parametrize("fault", ["hang", "slow:2.5", "503"])
+def test_other_runs_show_what_is_stored_while_the_api_does_not_respond(
+    bob: Client, stage: Stage, job_id: str, simulator: Simulator, fault: str
+) -> None:
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    entry = JobRecord.objects.get(job_id=job_id).entry_id
+    other = made(stage.acme, timezone.now(), entry_id=entry)
+    simulator.misbehave("/", fault)
+    began = time.monotonic()
+    try:
+        page = bob.get(f"/teams/acme/jobs/{job_id}/runs/", headers={"HX-Request": "true"}).content.decode()
+    finally:
+        simulator.misbehave("/", None)
+    assert time.monotonic() - began < RUNS_WAIT + 1
+    assert "The API is not responding" in page
+    assert re.findall(r'id="row-([^"]+)"', page) == [str(other.job_id)]
 
 
 def test_today_starts_at_midnight_in_the_readers_time_zone(bob: Client) -> None:
