@@ -15,13 +15,13 @@ from jobs.failures import filters as failures
 from jobs.failures import ranges
 from jobs.lookup.job_list import MINE, UNCLAIMED, Filters
 from jobs.models import Case
-from jobs.presenters import labels
+from jobs.presenters import state_colours
 
 PICKER = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 def _documents() -> list[tuple[str, object]]:
-    return [("", _("Any")), *((word, each.label) for word, each in labels.DOCUMENTS.items())]
+    return [("", _("Any")), *((word, each.label) for word, each in state_colours.DOCUMENTS.items())]
 
 
 def _by_label(names: Mapping[str, str]) -> list[tuple[str, str]]:

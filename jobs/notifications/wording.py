@@ -19,7 +19,7 @@ from jobs.diagnosis.outcome import Conclusion
 from jobs.http import public_url
 from jobs.invopop.job_payload import Job
 from jobs.models import Team
-from jobs.presenters import job_page, labels
+from jobs.presenters import job_page, state_colours
 
 LONGEST = 600  # characters of a text
 LINES = 10  # jobs named in a digest
@@ -72,8 +72,8 @@ def of_job(
         notification = Notification(
             event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
             outcome=str(conclusion.outcome), document_outcome=str(conclusion.document), at=now.isoformat(),
-            is_sandbox=bool(team.is_sandbox), verdict=str(labels.outcome(str(conclusion.outcome)).label),
-            tone=labels.outcome(str(conclusion.outcome)).tone,
+            is_sandbox=bool(team.is_sandbox), verdict=str(state_colours.outcome(str(conclusion.outcome)).label),
+            tone=state_colours.outcome(str(conclusion.outcome)).tone,
         )  # fmt: skip
         try:
             page = job_page.of_job(job, now, None, None, language, team.is_sandbox)

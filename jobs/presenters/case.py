@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from jobs.cases import notes
 from jobs.cases.notes import OpenedNote
 from jobs.models import Case
-from jobs.presenters.labels import Word
+from jobs.presenters.state_colours import Word
 
 SHOWN = 50  # notes on the job's page; the case's own page shows all
 LIVELY, QUIET = 5000, 15_000  # milliseconds between polls: after recent changes, and otherwise

@@ -7,8 +7,9 @@ from jobs.diagnosis.advice import is_undecided
 from jobs.diagnosis.document_outcome import Role
 from jobs.diagnosis.outcome import Basis, Conclusion, Delivery, Document, Outcome
 from jobs.invopop.job_payload import Job
-from jobs.presenters import labels
-from jobs.presenters.labels import Label, Word
+from jobs.presenters import labels, state_colours
+from jobs.presenters.labels import Label
+from jobs.presenters.state_colours import Word
 from jobs.presenters.steps import Step
 from jobs.presenters.text_budget import Text, TextBudget
 
@@ -76,7 +77,7 @@ def _line(
         name=labels.destination(delivery.to),
         in_sentence=labels.destination_in_sentence(delivery.to),
         state=str(delivery.state),
-        word=labels.document(str(delivery.state), is_open=conclusion.is_open),
+        word=state_colours.document(str(delivery.state), is_open=conclusion.is_open),
         basis=str(delivery.basis),
         anchor="document" if delivery.stamp else _anchor(delivery, steps),
         code=text_budget.name(delivery.code),

@@ -23,7 +23,8 @@ from jobs.failures.incidents import WAITS, Incident
 from jobs.failures.ranges import DAY, NAMES, Span
 from jobs.presenters import labels
 from jobs.presenters.identity import recognised
-from jobs.presenters.labels import Label, Word
+from jobs.presenters.labels import Label
+from jobs.presenters.state_colours import Word
 from jobs.records.identities import Sealed
 
 UNSAID = "unsaid"  # the cause in records of failures without a reason

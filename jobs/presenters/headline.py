@@ -12,11 +12,12 @@ from jobs.diagnosis.explanations import Explanation, Owner
 from jobs.diagnosis.outcome import FAILED_WORDS, Conclusion, Document, Outcome, last_word
 from jobs.diagnosis.waiting import Party, Waiting, waiting
 from jobs.invopop.job_payload import Job
-from jobs.presenters import labels
+from jobs.presenters import labels, move, state_colours
 from jobs.presenters.deliveries import DeliveryLine, delivery_lines
 from jobs.presenters.faults import Causes
-from jobs.presenters.labels import Label, Word
+from jobs.presenters.labels import Label
 from jobs.presenters.message_language import spoken
+from jobs.presenters.state_colours import Word
 from jobs.presenters.steps import Step, Steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
@@ -212,7 +213,7 @@ def _sentence(code: str, message: str) -> str:
 def _owner(conclusion: Conclusion, found: Advice) -> Label:
     """Who must act, from the explanation; "" if it says to wait but the job has ended."""
     owner = found.explanation.owner if found.explanation else ""
-    return "" if owner == Owner.WAIT and not conclusion.is_open else labels.OWNERS.get(owner, "")
+    return "" if owner == Owner.WAIT and not conclusion.is_open else move.OWNERS.get(owner, "")
 
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
@@ -220,29 +221,29 @@ def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     with nobody else, and a submitted one may not have arrived.
     """
     if found.rerun == Again.DANGER and conclusion.cancellation in {Cancellation.PENDING, Cancellation.UNCERTAIN}:
-        return labels.RERUNS["cancellation"]
+        return move.RERUNS["cancellation"]
     if found.rerun == Again.DANGER and conclusion.document == Document.NOT_APPLICABLE:
-        return labels.RERUNS[str(conclusion.document)]
+        return move.RERUNS[str(conclusion.document)]
     if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
-        return labels.RERUNS[str(conclusion.document)]
-    return labels.RERUNS[found.rerun] if found.rerun else None
+        return move.RERUNS[str(conclusion.document)]
+    return move.RERUNS[found.rerun] if found.rerun else None
 
 
 def _outcome_word(conclusion: Conclusion) -> Word:
     if conclusion.may_be_handled:
-        return labels.FAILED_STEP
+        return state_colours.FAILED_STEP
     is_stuck = conclusion.outcome == Outcome.FAILING and conclusion.overdue
-    return labels.FAILED_AND_OPEN if is_stuck else labels.outcome(str(conclusion.outcome))
+    return state_colours.FAILED_AND_OPEN if is_stuck else state_colours.outcome(str(conclusion.outcome))
 
 
 def _document_word(conclusion: Conclusion) -> Word:
     if conclusion.is_left_to_others:
-        return labels.LEFT_TO_OTHERS
+        return state_colours.LEFT_TO_OTHERS
     if conclusion.cancellation and conclusion.document in {Document.NOT_APPLICABLE, Document.UNKNOWN}:
-        return labels.CANCELLATIONS[conclusion.cancellation]
+        return state_colours.CANCELLATIONS[conclusion.cancellation]
     if conclusion.document == Document.NOT_APPLICABLE:
-        return labels.NOTHING_TO_SEND
-    return labels.document(str(conclusion.document), is_open=conclusion.is_open)
+        return state_colours.NOTHING_TO_SEND
+    return state_colours.document(str(conclusion.document), is_open=conclusion.is_open)
 
 
 def _waited_for(wait: Waiting | None) -> Label:

@@ -4,13 +4,44 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.advice import BEYOND_US, Move
-from jobs.presenters.labels import Label, Word
+from jobs.presenters.labels import Label
+from jobs.presenters.state_colours import Word
 
 if TYPE_CHECKING:
     from jobs.presenters.headline import Headline
+
+# Who must act, by the explanation of the failure.
+OWNERS = {
+    "data": gettext_lazy("Your move."),
+    "customer": gettext_lazy("Your move: contact the customer."),
+    "supplier": gettext_lazy("The supplier must act."),
+    "config": gettext_lazy("Your move: change the workflow or the workspace."),
+    "authority": gettext_lazy("The authority must act."),
+    "network": gettext_lazy("The other network must act."),
+    "webhook": gettext_lazy("Your move: fix the endpoint."),
+    "invopop": gettext_lazy("Invopop must act."),
+    "wait": gettext_lazy("No action needed yet."),
+    "api": gettext_lazy("Fix your API call."),
+}
+# Whether to run the job again; a document's state takes precedence over the explanation.
+RERUNS = {
+    "recorded": Word(gettext_lazy("Do not issue it again: it is recorded already."), "alert", "warn"),
+    "submitted": Word(gettext_lazy("Do not issue it again: it has been sent already."), "alert", "warn"),
+    "helps": Word(gettext_lazy("Rerun it once the cause is gone."), "repeat", "ok"),
+    "useless": Word(
+        gettext_lazy("Fix the cause before rerunning: until then it will most likely fail again."), "minus", "off"
+    ),
+    "safe-skip": Word(gettext_lazy("Rerunning is safe: anything already sent is skipped."), "repeat", "ok"),
+    "settled": Word(gettext_lazy("Do not issue it again: the other side already has the document."), "alert", "warn"),
+    "by-itself": Word(gettext_lazy("It will retry automatically: don’t start another run meanwhile."), "retry", "off"),
+    "cancellation": Word(gettext_lazy("Ask before rerunning: the cancellation may have arrived."), "alert", "fault"),
+    "not_applicable": Word(gettext_lazy("Ask before rerunning: it might be done twice."), "alert", "fault"),
+    "danger": Word(gettext_lazy("Ask before rerunning: the document might be issued twice."), "alert", "fault"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from jobs.diagnosis import actions
 from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
 from jobs.invopop.job_payload import Event, Intent, Job, Pair
 from jobs.invopop.workflow_payload import Workflow
-from jobs.presenters import labels
+from jobs.presenters import state_colours
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.bars import Bar, bars, began, ended, in_words, instants
-from jobs.presenters.labels import Word
 from jobs.presenters.message_language import spoken
 from jobs.presenters.page_budget import PageBudget
+from jobs.presenters.state_colours import Word
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.time_axis import Axis, Break, Tick
 from jobs.presenters.timestamps import Timestamp, timestamp
@@ -140,7 +140,7 @@ def event_row(
         anchor=anchors.event(intent_anchor, event.index, event.position),
         index=event.index,
         status=formatting.visible(event.status)[:60],
-        word=labels.event(event.status),
+        word=state_colours.event(event.status),
         at=timestamp(event.at, day_of or datetime.min.replace(tzinfo=UTC)),
         code=text_budget.name(event.code),
         message=spoken(text_budget.text(event.message), provider),
@@ -205,7 +205,7 @@ def _step(
         provider=text_budget.name(intent.provider),
         kind=actions.category(intent.provider),
         status=formatting.visible(intent.events[-1].status)[:60] if intent.events else "",
-        word=labels.step(intent.events[-1].status if intent.events else word),
+        word=state_colours.step(intent.events[-1].status if intent.events else word),
         is_failed=place in {conclusion.failed_step, conclusion.deciding_step},
         is_handling=place in conclusion.handling,
         is_current=is_current,
@@ -272,7 +272,7 @@ def _attempts(rows: list[EventRow]) -> Iterable[tuple[EventRow, ...]]:
         pair = rows[at : at + 2]
         is_attempt = (
             len(pair) == 2
-            and pair[0].word.label == labels.EVENTS["RUN"].label
+            and pair[0].word.label == state_colours.EVENTS["RUN"].label
             and pair[1].word.tone in {"warn", "wait"}
         )
         yield tuple(pair if is_attempt else pair[:1])
@@ -302,7 +302,7 @@ def _expected(job: Job, conclusion: Conclusion, workflow: Workflow | None, text_
             provider=text_budget.name(step.action),
             kind=actions.category(step.action),
             status="expected",
-            word=replace(labels.STEPS[""], icon="pending"),
+            word=replace(state_colours.STEPS[""], icon="pending"),
             is_expected=True,
             step_id=text_budget.name(step.id),
         )

@@ -14,7 +14,7 @@ from jobs.invopop import uuids
 from jobs.invopop.job_payload import Attachment, Event, Fault, Intent, Job, Moment, Pair
 from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.models import Team
-from jobs.presenters import case, failures, job_page, labels
+from jobs.presenters import case, failures, job_page, state_colours
 from jobs.presenters.failures import CauseRow, IncidentLine
 from jobs.presenters.job_page import Page
 from jobs.presenters.timestamps import timestamp
@@ -47,11 +47,11 @@ def context(state: str) -> dict[str, Any]:
         "state": state if shown else "",
         "page": shown,
         "pages": pages.items(),
-        "outcomes": labels.OUTCOMES.items(),
-        "documents": labels.DOCUMENTS.items(),
+        "outcomes": state_colours.OUTCOMES.items(),
+        "documents": state_colours.DOCUMENTS.items(),
         "cases": case.STATES.items(),
         "glance": Overview(holder="alice", holder_id=1, state="customer", notes=3),
-        "events": labels.EVENTS.items(),
+        "events": state_colours.EVENTS.items(),
         "tones": ("ok", "run", "wait", "warn", "fault", "off"),
         "live_states": ("live", "paused", "slow", "lost", "offline", "finished", "still", "shut", "signed-out"),
         "poll_ms": 0,

@@ -25,7 +25,7 @@ from jobs.invopop.job_payload import Moment
 from jobs.lookup.job_list import Failure, Row
 from jobs.lookup.recent import Recent
 from jobs.models import Team
-from jobs.presenters import console_links, failures, labels, pieces
+from jobs.presenters import console_links, failures, pieces, state_colours
 from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
 from jobs.presenters.headline import Headline
 from jobs.presenters.identity import Recognised
@@ -222,20 +222,20 @@ def short_id(given: object) -> str:
 
 
 @register.filter
-def outcome_word(word: str) -> labels.Word:
-    return labels.outcome(word)
+def outcome_word(word: str) -> state_colours.Word:
+    return state_colours.outcome(word)
 
 
 @register.filter
-def listed_word(row: Row | Recent) -> labels.Word:
+def listed_word(row: Row | Recent) -> state_colours.Word:
     """The outcome of a job in a list."""
     is_silent = is_retry_silent(row.outcome, row.overdue_at, timezone.now())
-    return labels.RETRY_OVERDUE if is_silent else labels.outcome(row.outcome)
+    return state_colours.RETRY_OVERDUE if is_silent else state_colours.outcome(row.outcome)
 
 
 @register.filter
-def document_word(word: str) -> labels.Word:
-    return labels.document(word)
+def document_word(word: str) -> state_colours.Word:
+    return state_colours.document(word)
 
 
 @register.filter

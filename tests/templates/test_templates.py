@@ -68,7 +68,8 @@ def test_a_row_of_the_job_list_fills_its_columns() -> None:
 
 def test_every_named_icon_exists() -> None:
     named = {icon for path in TEMPLATES for icon in re.findall(r'{% icon "([a-z]+)"', path.read_text())}
-    named |= set(re.findall(r'Word\([^"]*"[^"]*"\), "([a-z]+)"', (ROOT / "jobs/presenters/labels.py").read_text()))
+    for path in (ROOT / "jobs/presenters").glob("*.py"):
+        named |= set(re.findall(r'Word\([^"]*"[^"]*"\s*\), "([a-z]+)"', path.read_text()))
     assert named <= set(ICONS)
 
 
