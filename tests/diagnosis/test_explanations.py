@@ -47,6 +47,12 @@ def test_no_remedy_repeats_that_no_action_is_needed() -> None:
     assert not [text for text in spoken() if text.startswith(("Nothing to do", "No hay nada que hacer", "Nada que"))]
 
 
+def test_apostrophes_are_those_of_the_page() -> None:
+    for entry in built_in().entries:
+        for texts in (entry.title, entry.cause, entry.remedy):
+            assert "'" not in texts.in_language("en") + texts.in_language("es"), entry.id
+
+
 def test_a_title_says_what_happened_without_the_document_state() -> None:
     titles = [entry.title.in_language("en") for entry in explanations.built_in().entries]
     assert not [title for title in titles if "; it is not known" in title or "nobody knows" in title]
