@@ -14,6 +14,7 @@ from jobs.presenters.steps import Step
 from jobs.presenters.text_budget import Text, TextBudget
 
 SHOWN = 6
+NETWORKS = {"Peppol", "NemHandel", "Finvoice"}  # they deliver between access points, any of which may refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class DeliveryLine:
     step_name: Text
     is_mail: bool
     is_authority: bool
+    is_network: bool  # which decides nothing itself
     is_kept: bool = False  # in a register or an archive, where nothing is sent
     is_inferred: bool = False  # from a wait alone, which does not say what the step waits for
     is_undecided: bool = False  # the state is uncertain, and an attempt runs or follows
@@ -92,6 +94,7 @@ def _line(
         step_name=text_budget.name(step_name(job, delivery)),
         is_mail=delivery.to == "email",
         is_authority=delivery.role == Role.CLEARS,
+        is_network=delivery.to in NETWORKS,
         is_kept=delivery.role in {Role.REGISTER, Role.ARCHIVE},
         is_inferred=_is_inferred(job, delivery),
         is_undecided=_is_undecided(job, delivery, conclusion),

@@ -80,6 +80,8 @@ def _of_the_unsure(h: "Headline") -> Instruction | None:
         what = _("It is not known whether the cancellation arrived. Invopop’s support can find out.")
     if h.named and h.named.is_mail:
         what = _("Ask the customer whether the e-mail arrived, or ask Invopop’s support.")
+    elif h.named and h.named.is_network:
+        what = _("Ask the customer whether it arrived, or ask Invopop’s support.")
     elif h.named and h.document == "submitted_unknown":
         what = _("Check with %(name)s, or ask Invopop’s support.") % {"name": h.named.in_sentence}
     return Instruction(_("Look it up before issuing anything."), what, h.rerun, is_for_support=True)

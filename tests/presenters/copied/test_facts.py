@@ -55,6 +55,17 @@ def test_facts_are_in_the_readers_language() -> None:
     assert spanish.verdict != facts().verdict
 
 
+def _of_peppol(code: str, message: str) -> str:
+    event = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "code": code, "message": message}
+    return facts(intents=[{"provider": "peppol.send", "events": [event]}], faults=[]).verdict
+
+
+def test_a_network_decides_nothing() -> None:
+    assert _of_peppol("EBMS:0303", "").endswith("Rejected in the Peppol network")
+    assert _of_peppol("", "EOF").endswith("It is not known whether it arrived through Peppol")
+    assert facts().verdict.endswith("Rejected by AEAT")
+
+
 @patient
 @given(jobs, st.sampled_from([90, 3_000]))
 def test_all_texts_say_the_same(made: Job, seconds: int) -> None:
