@@ -90,8 +90,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
         rerun = Again.NEVER
-    elif conclusion.is_retry_silent:  # the job may still go on
-        rerun = None if conclusion.document == Document.NOT_APPLICABLE else Again.DANGER
+    elif conclusion.is_retry_silent:
+        rerun = of_silent_retry(conclusion.document).rerun
     elif is_undecided(conclusion, job):
         rerun = Again.DANGER
     if rerun == Again.NEVER and is_cancelled_there(conclusion):
@@ -119,6 +119,12 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
     if outcome == Outcome.WAITING and rerun in {Rerun.HELPS, Rerun.USELESS}:
         return Again.BY_ITSELF  # it goes on once the cause is gone
     return Again(rerun) if rerun else None
+
+
+def of_silent_retry(document: str) -> Advice:
+    """Where no retry has followed for so long that they should have ended: the job may still go on."""
+    rerun = None if document == Document.NOT_APPLICABLE else Again.DANGER
+    return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, rerun)
 
 
 def is_held_elsewhere(conclusion: Conclusion) -> bool:
@@ -234,7 +240,7 @@ def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
     if conclusion.overdue and known is not None and known.owner == Owner.WAIT:
         known = None  # it says to wait, and that for longer than usual
     if conclusion.is_retry_silent:
-        return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, explanation=known)
+        return replace(of_silent_retry(conclusion.document), explanation=known)
     if party == Party.ENDPOINT:
         return Advice(Move.REPAIR, owner, explanation=known)
     if conclusion.overdue and party in {Party.AUTHORITY, Party.NETWORK, Party.INVOPOP, Party.UNKNOWN}:

@@ -8,8 +8,7 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Func, IntegerField, Max, Q, QuerySet, Value, When
 
 from jobs.cases import narrowing, overview
-from jobs.diagnosis.advice import Again, Move
-from jobs.diagnosis.explanations import Owner
+from jobs.diagnosis.advice import Again, of_silent_retry
 from jobs.diagnosis.outcome import Document, Outcome, is_retry_silent
 from jobs.failures import grouping
 from jobs.failures.filters import Filters
@@ -96,9 +95,14 @@ def _seen(team: Team, filters: Filters) -> list[Seen]:
 def _rerun_at(now: datetime) -> Case:
     """The advice on rerunning. Records keep that of their last change, when a retry was not yet silent."""
     is_silent = Q(ended_at__isnull=True, outcome=Outcome.RETRYING, overdue_at__lte=now) & ~Q(rerun=Again.NEVER)
+    usual, reruns = of_silent_retry("").rerun, {each: of_silent_retry(each).rerun for each in Document}
     return Case(
-        When(is_silent & Q(document=Document.NOT_APPLICABLE), then=Value("")),
-        When(is_silent, then=Value(str(Again.DANGER))),
+        *(
+            When(is_silent & Q(document=document), then=Value(str(rerun or "")))
+            for document, rerun in reruns.items()
+            if rerun != usual
+        ),
+        When(is_silent, then=Value(str(usual or ""))),
         default=F("rerun"),
         output_field=CharField(),
     )
@@ -143,6 +147,7 @@ def _lines(rows: Collection[int], span: Span) -> tuple[dict[int, JobLine], dict[
 
 def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine:
     is_silent = record.ended_at is None and is_retry_silent(record.outcome, record.overdue_at, now)
+    silent = of_silent_retry(record.document) if is_silent else None
     return JobLine(
         pk=record.pk,
         job_id=record.job_id,
@@ -151,8 +156,8 @@ def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine
         provider=record.failed_provider,
         code=record.failed_code,
         message=record.message,
-        move=Move.ASK_SUPPORT if is_silent else record.move,
-        owner=Owner.INVOPOP if is_silent else record.owner,
+        move=silent.move if silent else record.move,
+        owner=silent.owner or "" if silent else record.owner,
         is_silent=is_silent,
         outcome=record.outcome,
         document=record.document,

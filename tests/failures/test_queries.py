@@ -12,6 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from jobs.diagnosis.advice import of_silent_retry
+from jobs.diagnosis.outcome import Document
 from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.gobl.identity import Identity
@@ -63,6 +65,15 @@ def test_a_silent_retry_is_nobodys_wait(acme: Team) -> None:
     assert [cause.rerun for cause in queries.failures(acme, DAY).open] == [""]
     JobRecord.objects.update(overdue_at=NOW + timedelta(hours=1))
     assert [cause.owner for cause in queries.failures(acme, DAY).open] == ["wait"]
+
+
+def test_a_silent_retry_has_the_same_advice_as_in_a_diagnosis(acme: Team) -> None:
+    for document in Document:
+        of_retry = NO_ANSWER | {"cause": str(document), "outcome": "retrying", "rerun": "by-itself"}
+        made(acme, ago(90), is_open=True, overdue_at=ago(1), document=document, **of_retry)
+    shown = {cause.key: (cause.move, cause.owner, cause.rerun) for cause in queries.failures(acme, DAY).open}
+    advice = {str(document): of_silent_retry(document) for document in Document}
+    assert shown == {document: (said.move, said.owner, said.rerun or "") for document, said in advice.items()}
 
 
 def test_filters_narrow_the_result(acme: Team) -> None:
