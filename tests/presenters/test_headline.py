@@ -207,7 +207,7 @@ def test_an_overdue_document_is_still_not_to_be_issued_again(action: str, code: 
 
 def test_a_second_destinations_long_attempt_is_not_called_unsent() -> None:
     page = told(made.job(made.intent("verifactu.send", "OK"), made.intent("peppol.send", "RUN")), 3_000)
-    assert "So far it is not known whether Peppol has it" in page
+    assert "So far it is not known whether it arrived through Peppol" in page
     assert "Do not issue it again" in page
 
 
