@@ -138,6 +138,10 @@ def _reading(
 def _status() -> Schema:
     """Values may be added; a script should treat unknown ones as "unknown"."""
     delivery = {"to": TEXT, "state": _one_of(Document), "basis": _one_of(Basis), "step": MAYBE_TEXT}
+    delivered = _object(delivery)
+    delivered["properties"] |= {
+        "cancelled_by": MAYBE_TEXT | {"description": "The step that cancelled it there later; absent if none did."}
+    }
     troubles = [*Snapshot.Trouble.values, None]
     return _object(
         {
@@ -150,7 +154,7 @@ def _status() -> Schema:
             "stale": {"type": "boolean", "description": "The API could not be asked again since `fetched_at`."},
             "error": {"type": ["string", "null"], "enum": troubles},
             "completed_at": MAYBE_TEXT | {"description": "As the API sent it; null while the job is open."},
-            "deliveries": {"type": "array", "items": _object(delivery)},
+            "deliveries": {"type": "array", "items": delivered},
         }
     )
 

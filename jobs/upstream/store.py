@@ -182,6 +182,7 @@ def _deliveries(conclusion: Conclusion, job: job_payload.Job) -> str:
     """Each destination's state as JSON; escapes keep NUL and lone surrogates out of the column."""
     found = [
         {"to": each.to, "state": each.state, "basis": each.basis, "step": _step_of(job, each.step)}
+        | ({"cancelled_by": _step_of(job, each.cancelled_by)} if each.cancelled_by is not None else {})
         for each in conclusion.deliveries
     ]
     return json.dumps(found) if found else ""

@@ -49,6 +49,19 @@ class TestWhatIsStored:
         assert shown.body == body
         assert shown.job is not None
 
+    def test_destinations_say_which_step_cancelled_the_document_there(self, team: Team, waiting: UUID) -> None:
+        steps = [("verifactu.send", "Send"), ("gov-es.ticketbai.send", "Send"), ("verifactu.cancel", "Cancel")]
+        intents = [
+            {"provider": action, "name": name, "events": [{"index": 0, "status": "OK"}]} for action, name in steps
+        ]
+        told = {"id": str(waiting), "completed_at": "2026-10-05T09:00:00Z", "intents": intents}
+        look(team, waiting)
+        row = lease.take(make_due(waiting).pk, timezone.now())
+        assert row is not None
+        store.store(row, team.token, json.dumps(told).encode(), timezone.now())  # type: ignore[arg-type]
+        found = json.loads(Snapshot.objects.get(pk=row.pk).deliveries)
+        assert {each["to"]: each.get("cancelled_by") for each in found} == {"AEAT": "Cancel", "TicketBAI": None}
+
 
 def test_an_unchanged_job_keeps_its_version_and_body(team: Team, waiting: UUID) -> None:
     before = look(team, waiting).row
