@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jobs.models import Channel, JobRecord, Rule, Team
-from jobs.presenters import failures
+from jobs.presenters import cause_titles
 
 MOST = 50  # rules per team
 CHOICES = 200  # causes, workflows or providers to choose from
@@ -80,7 +80,7 @@ def _causes(failed: Iterable[tuple[str, str, str, str, str]], language: str) -> 
     newest: dict[str, tuple[str, str, str, str]] = {}
     for each in failed:
         newest.setdefault(each[0], each[:4])
-    return failures.titles(islice(newest.values(), CHOICES), language)
+    return cause_titles.titles(islice(newest.values(), CHOICES), language)
 
 
 def _workflows(team: Team, records: QuerySet[JobRecord]) -> list[tuple[str, str]]:

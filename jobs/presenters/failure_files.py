@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.failures.filters import Filters
-from jobs.presenters.failures import CauseRow, IncidentLine, Page
+from jobs.presenters.failures import CauseRow, Page
+from jobs.presenters.incidents import IncidentLine
 
 COLUMNS = (
     "state", "title", "provider", "code", "message", "owner", "rerun", "count", "held", "new", "first_seen",

@@ -12,25 +12,23 @@ from django.utils.translation import gettext_lazy
 
 from jobs import formatting
 from jobs.cases.overview import Overview
-from jobs.diagnosis import actions
 from jobs.diagnosis.explanations_file import Entry
 from jobs.failures import catalogue
 from jobs.failures.charts import Chart, chart
-from jobs.failures.day import Day
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import Cause, Failures, JobLine
-from jobs.failures.incidents import WAITS, Incident
+from jobs.failures.incidents import Incident
 from jobs.failures.ranges import DAY, NAMES, Span
-from jobs.presenters import labels
+from jobs.presenters import cause_titles
+from jobs.presenters.cause_titles import MESSAGE, NAME
 from jobs.presenters.identity import recognised
+from jobs.presenters.incidents import IncidentLine, incident_line
 from jobs.presenters.labels import Label
 from jobs.presenters.state_colours import Word
 from jobs.records.identities import Sealed
 
-UNSAID = "unsaid"  # the cause in records of failures without a reason
 CAUSES, OTHERS = 40, 10  # per page: ended causes, and open or mended ones
 UNFOLDED = 8  # causes that show more than their newest job
-MESSAGE, NAME = 160, 60  # characters shown
 TALL = 72  # SVG units: the height of the chart of all failures
 RANGES = {
     "today": gettext_lazy("Today"),
@@ -121,18 +119,6 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class IncidentLine:
-    name: str
-    provider: Label  # the form inside a sentence
-    is_ours: bool  # whether the failing address is the team's own
-    is_wait: bool
-    begin: datetime
-    end: datetime | None
-    count: int
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     ranges: tuple[Choice, ...]
     ended: tuple[CauseRow, ...]
@@ -188,7 +174,7 @@ def page(
         ticks=_ticks(found.span),
         zone=str(found.span.zone),
         query=filters.query(),
-        incidents=tuple(incident(each) for each in incidents),
+        incidents=tuple(map(incident_line, incidents)),
     )
 
 
@@ -218,17 +204,6 @@ def ranges(filters: Filters) -> tuple[Choice, ...]:
     return tuple(choice(name) for name in NAMES if name != "own" or filters.span.name == "own")
 
 
-def title(explanation: str, code: str, message: str, language: str) -> str:
-    """The title of a cause in the reader's language."""
-    return _title(catalogue.by_id().get(explanation), code, message, language)
-
-
-def titles(causes: Iterable[tuple[str, str, str, str]], language: str) -> dict[str, str]:
-    """The titles of causes by key, in the reader's language, from their explanation, code and message."""
-    entries = catalogue.by_id()
-    return {key: _title(entries.get(explained), code, message, language) for key, explained, code, message in causes}
-
-
 def job_row(job: JobLine) -> JobRow:
     return JobRow(
         job_id=job.job_id,
@@ -244,33 +219,9 @@ def job_row(job: JobLine) -> JobRow:
     )
 
 
-def incident(found: Incident) -> IncidentLine:
-    name = provider_name(found.provider)
-    return IncidentLine(
-        name=name,
-        provider=_("your endpoint") if found.provider == "webhook" else labels.destination_in_sentence(name),
-        is_ours=found.provider == "webhook",
-        is_wait=found.kind == WAITS,
-        begin=found.begin,
-        end=found.end,
-        count=found.count,
-        waiting=found.waiting,
-    )
-
-
-def provider_name(provider: str) -> str:
-    """The name of the authority or network, or else the action's id."""
-    return actions.name(provider) or formatting.visible(provider[:NAME])
-
-
 def tag(page: Page, jobs: Sequence[JobRow] = ()) -> str:
     """Changes with anything visible."""
     return sha256(repr((page, jobs)).encode()).hexdigest()[:16]
-
-
-def day_tag(day: Day, incidents: Sequence[IncidentLine]) -> str:
-    """Changes with anything visible in the day's card."""
-    return sha256(repr((day.is_known, day.failed, day.retrying, day.overdue, incidents)).encode()).hexdigest()[:16]
 
 
 def _cause(
@@ -286,7 +237,7 @@ def _cause(
         key=cause.key,
         state=cause.state,
         anchor=f"{cause.state}-{sha256(cause.key.encode()).hexdigest()[:10]}",
-        title=_title(entry, cause.code, cause.message, language),
+        title=cause_titles.of_entry(entry, cause.code, cause.message, language),
         is_explained=entry is not None,
         remedy=entry.remedy.in_language(language) if entry else "",
         provider=formatting.visible(cause.provider[:NAME]),
@@ -307,13 +258,6 @@ def _cause(
         jobs=tuple(job_row(job) for job in cause.jobs),
         query=filters.query(cause=cause.key),
     )
-
-
-def _title(entry: Entry | None, code: str, message: str, language: str) -> str:
-    if entry:
-        return entry.title.in_language(language)
-    text = message[:MESSAGE] if message != UNSAID else ""
-    return formatting.visible(text or code[:NAME]) or _("It failed without saying why")
 
 
 def _move(move: str, owner: str) -> Label:

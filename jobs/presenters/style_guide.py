@@ -15,7 +15,8 @@ from jobs.invopop.job_payload import Attachment, Event, Fault, Intent, Job, Mome
 from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.models import Team
 from jobs.presenters import case, failures, job_page, state_colours
-from jobs.presenters.failures import CauseRow, IncidentLine
+from jobs.presenters.failures import CauseRow
+from jobs.presenters.incidents import IncidentLine, incident_line
 from jobs.presenters.job_page import Page
 from jobs.presenters.timestamps import timestamp
 from jobs.records.identities import Sealed
@@ -122,7 +123,7 @@ def _incidents() -> list[IncidentLine]:
     jobs = tuple(UUID(int=number) for number in range(5))
     kinds = [("verifactu.send", incidents.FAILS), ("verifactu.send", incidents.WAITS), ("webhook", incidents.FAILS)]
     return [
-        failures.incident(incidents.Incident(provider, kind, START, end, jobs, 0 if end else waiting))
+        incident_line(incidents.Incident(provider, kind, START, end, jobs, 0 if end else waiting))
         for provider, kind in kinds
         for end, waiting in ((None, 2), (NOW, 0))
     ]

@@ -25,7 +25,7 @@ from jobs.invopop.job_payload import Moment
 from jobs.lookup.job_list import Failure, Row
 from jobs.lookup.recent import Recent
 from jobs.models import Team
-from jobs.presenters import console_links, failures, pieces, state_colours
+from jobs.presenters import cause_titles, console_links, pieces, state_colours
 from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
 from jobs.presenters.headline import Headline
 from jobs.presenters.identity import Recognised
@@ -245,7 +245,7 @@ def recognised(identity: Identity) -> Recognised:
 
 @register.filter
 def failure_title(failure: Failure) -> str:
-    return failures.title(failure.explanation, failure.code, failure.message, get_language() or "en")
+    return cause_titles.title(failure.explanation, failure.code, failure.message, get_language() or "en")
 
 
 @register.filter

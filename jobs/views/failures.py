@@ -19,7 +19,7 @@ from jobs.failures.incidents import Incident
 from jobs.forms.filters import FailuresForm
 from jobs.http import Request, problem, row_number, wants_part
 from jobs.models import Team
-from jobs.presenters import failure_files
+from jobs.presenters import cause_titles, failure_files
 from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
@@ -92,7 +92,7 @@ def trends(request: Request, slug: str) -> HttpResponse:
     team, now = team_for(request, slug), clock.now()
     zone = ranges.zone(request.GET.get("zone", "") or request.COOKIES.get("zone", ""))
     found = weeks.trends(team, zone, now)
-    titles = presented.titles(queries.named(team, [each.cause for each in found.causes]), get_language() or "en")
+    titles = cause_titles.titles(queries.named(team, [each.cause for each in found.causes]), get_language() or "en")
     page = trend_page.page(found, titles, zone)
     return render(request, "jobs/failures/trends.html", {"team": team, "page": page})
 

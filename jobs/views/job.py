@@ -14,7 +14,7 @@ from jobs.http import Request, wants_part
 from jobs.lookup.glance import Glance
 from jobs.lookup.runs import Runs, known_runs
 from jobs.notifications import follows
-from jobs.presenters import failures
+from jobs.presenters.incidents import IncidentLine, incident_line
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
 from jobs.views import case, live_part, shared_page
@@ -71,6 +71,6 @@ def _follow(request: Request, glance: Glance) -> follows.Choices:
     )
 
 
-def _incident(glance: Glance) -> failures.IncidentLine | None:
+def _incident(glance: Glance) -> IncidentLine | None:
     found = signs.of_record(glance.row.team, glance.record, clock.now())
-    return failures.incident(found) if found else None
+    return incident_line(found) if found else None

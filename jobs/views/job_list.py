@@ -20,7 +20,7 @@ from jobs.invopop.errors import APIError
 from jobs.lookup import job_list as jobs_listing
 from jobs.lookup import known_jobs, list_files
 from jobs.models import Team
-from jobs.presenters import failures
+from jobs.presenters import cause_titles
 from jobs.teams.access import asker, team_for
 from jobs.upstream import cache, snapshots, workflows
 from jobs.upstream.cache import Ahead
@@ -112,7 +112,7 @@ def _zone(request: Request) -> str:
 def _choices(team: Team) -> tuple[dict[str, str], list[str]]:
     """The titles of causes by key, and the providers, for the filters."""
     causes, providers = known_jobs.choices(team)
-    return failures.titles(causes, get_language() or "en"), providers
+    return cause_titles.titles(causes, get_language() or "en"), providers
 
 
 def _ahead(request: Request, team: Team, filters: jobs_listing.Filters) -> Ahead:

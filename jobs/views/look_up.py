@@ -17,7 +17,7 @@ from jobs.invopop.keys import holds_key
 from jobs.lookup import rate_limit, recent, search, tickets
 from jobs.lookup.results import Found
 from jobs.models import Team
-from jobs.presenters import failures
+from jobs.presenters.incidents import day_tag, incident_line
 from jobs.teams.access import closed_teams_of, team_for, teams_of
 from jobs.views import shared_page
 from jobs.views.pasted_key import warn_of_key
@@ -133,5 +133,5 @@ def _day(request: Request, here: Team) -> dict[str, Hashable]:
     found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
     if not found.is_known and here.token is None:
         return {}
-    incidents = tuple(failures.incident(each) for each in found.incidents)
-    return {"day": found, "incidents": incidents, "day_tag": failures.day_tag(found, incidents)}
+    incidents = tuple(map(incident_line, found.incidents))
+    return {"day": found, "incidents": incidents, "day_tag": day_tag(found, incidents)}
