@@ -131,6 +131,30 @@ def test_list_rows_update_in_place(signed_in: Watched, product: Product) -> None
     assert signed_in.complaints == []
 
 
+def test_back_returns_to_the_row_of_an_extended_list(signed_in: Watched, product: Product) -> None:
+    for _ in range(50):
+        start_job(product, "es-accepted", speed=1e8)
+    page = signed_in.page
+    page.goto(f"{product.url}/teams/acme/jobs/")
+    rows = page.locator("main tr[id^=row-]")
+    for n in (2, 3):
+        page.get_by_role("link", name="Earlier jobs").click()
+        expect(page.locator("main tbody:not(.more)")).to_have_count(n)
+    opened = rows.nth(45)
+    opened.scroll_into_view_if_needed()
+    row, place = opened.get_attribute("id"), opened.bounding_box()
+    opened.locator("a").first.click()
+    page.wait_for_url("**/jobs/*-*/")
+    page.go_back()
+    expect(page.locator(f"#{row}")).to_be_in_viewport()
+    expect(page.locator("main tbody:not(.more)")).to_have_count(3)
+    assert place
+    page.wait_for_function(
+        "([id, y]) => Math.abs(document.getElementById(id).getBoundingClientRect().y - y) < 2", arg=[row, place["y"]]
+    )
+    assert signed_in.complaints == []
+
+
 def _short(uuid: str) -> str:
     """The UUID as in links to files."""
     return urlsafe_b64encode(UUID(uuid).bytes).decode().rstrip("=")
