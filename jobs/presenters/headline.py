@@ -90,9 +90,9 @@ class Headline:
 
     @property
     def deliveries_repeat_document(self) -> bool:
-        """Whether the list of destinations would only repeat the state of an ended job's document."""
+        """Whether the list of destinations would only repeat the document's state."""
         line = self._described
-        return line is not None and not line.is_evident and not line.cancelled_by and not self.is_open
+        return line is not None and not line.is_evident and not line.cancelled_by
 
     @property
     def _described(self) -> DeliveryLine | None:

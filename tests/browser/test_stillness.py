@@ -76,6 +76,26 @@ def test_a_failing_job_causes_no_layout_shift_and_shows_errors_below_steps(
     assert top(measured, "#faults") < top(measured, "#steps")
 
 
+READ = ("#outcome", "#document-outcome", "#identity", "#why", "#move", "#headline-foot", "#steps")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 780), (390, 844), (820, 1180), (1280, 800)])
+@pytest.mark.parametrize("story", ["be-failing", "es-no-tax-id", "pl-try-again"])
+def test_nothing_moves_when_an_explanation_or_a_file_arrives(
+    signed_in: Watched, product: Product, story: str, width: int, height: int, language: str
+) -> None:
+    page = signed_in.page
+    page.set_viewport_size({"width": width, "height": height})
+    page.context.add_cookies([{"name": "language", "value": language, "url": product.url}])
+    page.goto(permalink(product, start_job(product, story, speed=0.3 if story == "es-no-tax-id" else 2)))
+    expect(page.locator("#identity")).not_to_be_empty(timeout=WITHIN)
+    ready(page)
+    before = {part: top(page, part) for part in READ}
+    outcome = {"be-failing": "failing", "es-no-tax-id": "completed_faults", "pl-try-again": "retrying"}[story]
+    expect(page.locator("#job")).to_have_attribute("data-outcome", outcome, timeout=WITHIN)
+    assert {part: top(page, part) for part in READ} == before
+
+
 def total(page: Page) -> float:
     return float(page.evaluate("shifted.reduce((sum, [value]) => sum + value, 0)"))
 

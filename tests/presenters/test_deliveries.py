@@ -43,8 +43,10 @@ def test_a_destination_that_the_document_names_is_not_repeated_without_evidence(
     ended = job(failed, done=True, faults=(fault("verifactu.generate", "must have a tax_id", "GOBL-07"),))
     page = rendered(ended, sending)
     assert "Not sent to AEAT" in page
-    assert 'aria-label="Where the document went" hidden>' in page
-    assert "hidden>" not in rendered(ROUTED)
+    assert 'class="deliveries repeated"' in page
+    assert "repeated" not in rendered(ROUTED)
+    running = job(intent("verifactu.generate", "RUN", id="a"))
+    assert 'class="deliveries repeated"' in rendered(running, sending)  # keeps its place
 
 
 def test_each_destination_has_its_line_and_evidence() -> None:
