@@ -78,10 +78,16 @@ class TestTables:
         open_finished(page, permalink(product, job_id))
         page.set_viewport_size({"width": width, "height": 900})
         team = f"teams/{TEAM}"
-        for place in (f"{team}/jobs/", f"{team}/jobs/{job_id}/runs/", f"{team}/settings/audit/", "help/"):
+        for place in (
+            f"{team}/jobs/",
+            f"{team}/jobs/{job_id}/runs/",
+            f"{team}/settings/audit/",
+            f"{team}/settings/",
+            "help/",
+        ):
             page.goto(f"{product.url}/{place}")
-            hidden = page.locator(".jobs-table").evaluate("it => it.scrollWidth - it.clientWidth")
-            assert hidden <= 0, place
+            hidden = page.locator(".jobs-table").evaluate_all("all => all.map(it => it.scrollWidth - it.clientWidth)")
+            assert max(hidden, default=0) <= 0, place
 
     def test_the_duration_stands_beside_the_state_on_a_phone(self, page: Page, product: Product) -> None:
         open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
