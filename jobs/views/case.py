@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from jobs import clock
 from jobs.cases import claims, export, find, notes, states, tickets
 from jobs.http import Request, row_number, wants_part
-from jobs.lookup.glance import Glance
+from jobs.lookup.job_page_query import Stored
 from jobs.models import Case, Change, Note, Team
 from jobs.presenters import case as presenter
 from jobs.presenters.case import CaseShown
@@ -56,11 +56,11 @@ def context(
     }
 
 
-def of_page(request: Request, team: Team, glance: Glance) -> dict[str, Any]:
+def of_page(request: Request, team: Team, stored: Stored) -> dict[str, Any]:
     """For the job's page; empty if the job can have no case."""
-    row = glance.row
+    row = stored.row
     try:
-        found = find.followed(team, row.job_id, row.entry_id) if glance.has_case else None
+        found = find.followed(team, row.job_id, row.entry_id) if stored.has_case else None
     except find.NoSuchJob:
         return {}
     return context(request, team, row.job_id, found)

@@ -11,14 +11,14 @@ from jobs import clock
 from jobs.background import heartbeat
 from jobs.failures import signs
 from jobs.http import Request, wants_part
-from jobs.lookup.glance import Glance
+from jobs.lookup.job_page_query import Stored
 from jobs.lookup.runs import Runs, known_runs
 from jobs.notifications import follows
 from jobs.presenters.incidents import IncidentLine, incident_line
 from jobs.teams.access import team_for, teams_of
 from jobs.upstream import snapshots
 from jobs.views import case, live_part, shared_page
-from jobs.views.opening import enforce_lookup_limit, glance_at, record_without_waiting
+from jobs.views.opening import enforce_lookup_limit, look_for_page, record_without_waiting
 from jobs.views.shared_page import TeamShown
 
 
@@ -32,23 +32,23 @@ def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     if wants_part(request):
         enforce_lookup_limit(request, team, job_id)
         return live_part.part(request, snapshots.for_poll(team, job_id, clock.now())).response(request)
-    glance, shown = glance_at(request, team, job_id)
+    stored, shown = look_for_page(request, team, job_id)
     part = live_part.part(request, shown).readable()
     record_without_waiting(request, team, job_id, shown.row.outcome)
-    runs = known_runs(shown.row) if glance.has_runs else Runs()
+    runs = known_runs(shown.row) if stored.has_runs else Runs()
     content, is_run_in_headline = live_part.with_other_run(part, runs)
     own = {
         "page": part.page,
         "content": content,
         "is_run_in_headline": is_run_in_headline,
-        "follow": None if shown.row.is_finished else _follow(request, glance),
-        "is_worker_heard": heartbeat.state_of(glance.worker_heard_at, clock.now()) == "heard",
-        "is_pinned": glance.is_pinned,
+        "follow": None if shown.row.is_finished else _follow(request, stored),
+        "is_worker_heard": heartbeat.state_of(stored.worker_heard_at, clock.now()) == "heard",
+        "is_pinned": stored.is_pinned,
         "runs": runs,
-        "incident": _incident(glance),
+        "incident": _incident(stored),
         "look_elsewhere": part.page.state == "gone" and teams_of(request.user).count() > 1,
     }
-    own |= case.of_page(request, team, glance)
+    own |= case.of_page(request, team, stored)
     context = part.context() | own | {"team": TeamShown.of(team)}
     return shared_page.response(request, "jobs/job/job.html", context, part.status)
 
@@ -64,13 +64,13 @@ def refresh(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     return redirect("jobs:job", slug, job_id)
 
 
-def _follow(request: Request, glance: Glance) -> follows.Choices:
-    row = glance.row
+def _follow(request: Request, stored: Stored) -> follows.Choices:
+    row = stored.row
     return follows.choices(
-        request.user, row.team, row.job_id, is_followed=glance.is_followed, has_channels=glance.has_channels
+        request.user, row.team, row.job_id, is_followed=stored.is_followed, has_channels=stored.has_channels
     )
 
 
-def _incident(glance: Glance) -> IncidentLine | None:
-    found = signs.of_record(glance.row.team, glance.record, clock.now())
+def _incident(stored: Stored) -> IncidentLine | None:
+    found = signs.of_record(stored.row.team, stored.record, clock.now())
     return incident_line(found) if found else None

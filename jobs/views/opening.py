@@ -8,9 +8,8 @@ from django.db import OperationalError
 
 from jobs import clock
 from jobs.http import Request
-from jobs.lookup import glance as glances
-from jobs.lookup import rate_limit
-from jobs.lookup.glance import Glance
+from jobs.lookup import job_page_query, rate_limit
+from jobs.lookup.job_page_query import Stored
 from jobs.models import LookUp, Snapshot, Team, locks
 from jobs.teams import audit
 from jobs.teams.access import asker
@@ -34,15 +33,15 @@ def enforce_lookup_limit(request: Request, team: Team, job_id: UUID) -> Snapshot
     return known.row if known else None
 
 
-def glance_at(request: Request, team: Team, job_id: UUID) -> tuple[Glance, snapshots.SnapshotView]:
+def look_for_page(request: Request, team: Team, job_id: UUID) -> tuple[Stored, snapshots.SnapshotView]:
     """Like `look`, with everything else that the page shows."""
-    glance = glances.at(request.user, team, job_id)
-    if glance is None:
+    stored = job_page_query.find(request.user, team, job_id)
+    if stored is None:
         rate_limit.spend(asker(request))
-    shown = snapshots.for_page(team, job_id, clock.now(), glance.row if glance else None)
-    if glance is None or glance.row.fetched_at is None:  # the response just fetched may add to it
-        glance = glances.at(request.user, team, job_id) or Glance(shown.row)
-    return glance, shown
+    shown = snapshots.for_page(team, job_id, clock.now(), stored.row if stored else None)
+    if stored is None or stored.row.fetched_at is None:  # the response just fetched may add to it
+        stored = job_page_query.find(request.user, team, job_id) or Stored(shown.row)
+    return stored, shown
 
 
 def record(request: Request, team: Team, job_id: UUID, what: LookUp.What, outcome: str) -> None:

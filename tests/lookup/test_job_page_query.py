@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from jobs.background import heartbeat
-from jobs.lookup import glance, pins
-from jobs.lookup.glance import Glance
+from jobs.lookup import job_page_query, pins
+from jobs.lookup.job_page_query import Stored
 from jobs.models import Case, CaseJob, Channel, Follow, JobRecord, Snapshot, Team
 from tests.conftest import Stage
 
@@ -26,23 +26,23 @@ def case_of(team: Team, entry: str = "") -> Case:
     return Case.objects.create(team=team, entry_id=entry, created_at=NOW, changed_at=NOW)
 
 
-def flags(found: Glance | None) -> dict[str, bool]:
+def flags(found: Stored | None) -> dict[str, bool]:
     assert found is not None
     return {name: getattr(found, name) for name in NOTHING}
 
 
 def at(user: User, team: Team, job: UUID) -> dict[str, bool]:
-    return flags(glance.at(user, team, job))
+    return flags(job_page_query.find(user, team, job))
 
 
 def test_a_job_with_nothing_stored(stage: Stage) -> None:
-    assert glance.at(stage.bob, stage.acme, uuid4()) is None
-    assert glance.at(stage.charlie, stage.elsewhere, kept(stage.acme)) is None
+    assert job_page_query.find(stage.bob, stage.acme, uuid4()) is None
+    assert job_page_query.find(stage.charlie, stage.elsewhere, kept(stage.acme)) is None
 
 
 def test_a_job_alone(stage: Stage) -> None:
     job = kept(stage.acme, outcome="failing")
-    found = glance.at(stage.bob, stage.acme, job)
+    found = job_page_query.find(stage.bob, stage.acme, job)
     assert found is not None
     assert flags(found) == NOTHING
     assert (found.record, found.worker_heard_at) == (None, None)
@@ -59,7 +59,7 @@ def test_everything_stored_about_a_job(stage: Stage) -> None:
     JobRecord.objects.create(team=stage.acme, job_id=job, explanation="es-tax-id", read_at=NOW, overdue_at=NOW)
     heartbeat.beat("before", NOW - timedelta(hours=1))
     heartbeat.beat("last", NOW)
-    found = glance.at(stage.bob, stage.acme, job)
+    found = job_page_query.find(stage.bob, stage.acme, job)
     assert found is not None
     assert flags(found) == dict.fromkeys(NOTHING, True)
     assert found.record is not None
@@ -84,7 +84,7 @@ def test_another_teams_rows_count_only_there(stage: Stage) -> None:
     Follow.objects.create(team=stage.elsewhere, job_id=job, user=stage.bob, made_at=NOW)
     CaseJob.objects.create(team=stage.elsewhere, job_id=job, case=case_of(stage.elsewhere, "entry"))
     JobRecord.objects.create(team=stage.elsewhere, job_id=job, entry_id="entry", read_at=NOW)
-    found = glance.at(stage.bob, stage.acme, job)
+    found = job_page_query.find(stage.bob, stage.acme, job)
     assert flags(found) == NOTHING
     assert found is not None
     assert found.record is None

@@ -10,7 +10,7 @@ from jobs.models import JobRecord, Snapshot, Team
 from jobs.models.background import Worker
 from jobs.models.prepared_query import Prepared
 
-_GLANCE = Prepared(
+_STORED = Prepared(
     Snapshot,
     """
     LEFT JOIN jobs_jobrecord record ON record.team_id = row.team_id AND record.job_id = row.job_id
@@ -41,8 +41,8 @@ _GLANCE = Prepared(
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
-    """`is_…` is about this person; `has_…` says whether a further query is needed."""
+class Stored:
+    """What is stored for the page. `is_…` is about this person; `has_…` says whether a further query is needed."""
 
     row: Snapshot
     record: JobRecord | None = None
@@ -54,13 +54,13 @@ class Glance:
     has_case: bool = False
 
 
-def at(user: User, team: Team, job_id: UUID) -> Glance | None:
+def find(user: User, team: Team, job_id: UUID) -> Stored | None:
     """None for a job without stored data."""
-    found = _GLANCE.find(user.pk, user.pk, team.pk, job_id)
+    found = _STORED.find(user.pk, user.pk, team.pk, job_id)
     if found is None:
         return None
     row, beside = found
     row.team = team
     worker = beside.pop("worker")
     record = beside.pop("record")
-    return Glance(row, record, worker and worker.heard_at, **{name: bool(each) for name, each in beside.items()})
+    return Stored(row, record, worker and worker.heard_at, **{name: bool(each) for name, each in beside.items()})
