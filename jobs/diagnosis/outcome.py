@@ -54,6 +54,7 @@ OPEN_WORDS = {
 }  # fmt: skip
 CHECKED = actions.NETWORKS | {"PPF"}  # asked whether the recipient can be reached
 FAILED_WORDS = {"KO", "TIMEOUT"}
+UNSENT = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
 FAULTS_SINCE = datetime(2024, 8, 29, tzinfo=UTC)  # [D] history of the API description: jobs have faults since then
 MATCHED = 1_000  # faults matched with steps, and steps compared with each
 # Message of a step without a document because of an earlier failure. [D] Stripe guide
@@ -158,7 +159,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         overdue=current if overdue and outcome == Outcome.RUNNING else None,
         reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )
-    deciding = _deciding(job, failed, fault_steps, found)
+    deciding = _deciding(job, failed, found)
     root = _root(fault_steps, deciding)
     return Conclusion(
         outcome=outcome,
@@ -210,22 +211,18 @@ def _failed(words: list[str], fault_steps: tuple[int | None, ...], *, is_open: b
     return len(words) - 1 if first is None and not is_open and words[-1:] == ["ERR"] else first
 
 
-def _deciding(job: Job, failed: int | None, fault_steps: tuple[int | None, ...], found: Verdict) -> int | None:
-    """The failed step to explain: another one that failed to send the document, if its state is from there.
+def _deciding(job: Job, failed: int | None, found: Verdict) -> int | None:
+    """The failed step to explain: the one that failed to send the document, if its state is from there.
 
-    That is a later attempt at the same destination, or an earlier one if the failed step sends nothing itself.
+    A later one counts only if the failed step sends too: otherwise its failure may be a consequence.
     """
     main = found.main
     if failed is None or main is None or main.step is None or main.step == failed or main.state != found.document:
         return failed
-    if last_word(job.intents[main.step]) not in FAILED_WORDS:
+    if main.state not in UNSENT or main.role >= Role.MAIL or last_word(job.intents[main.step]) not in FAILED_WORDS:
         return failed
-    where = destination(job.intents[failed].provider)
-    if main.step < failed:
-        is_unsettled = found.document in {Document.REJECTED, Document.SUBMITTED_UNKNOWN} and main.role < Role.MAIL
-        return main.step if where is None and is_unsettled else failed
-    has_failed = not fault_steps or main.step in fault_steps
-    return main.step if has_failed and where is not None and where.to == main.to else failed
+    is_later = main.step > failed
+    return failed if is_later and destination(job.intents[failed].provider) is None else main.step
 
 
 def _open(job: Job, words: list[str]) -> Outcome:

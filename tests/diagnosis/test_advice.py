@@ -9,13 +9,14 @@ import pytest
 from hypothesis import strategies as st
 
 from jobs.diagnosis.advice import CANCELLED, FAILED, SETTLED, Again, Move, advice, again, explainable, is_made_good
-from jobs.diagnosis.destinations import DESTINATIONS, Role
+from jobs.diagnosis.destinations import DESTINATIONS, Role, destination
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.explanations import Owner, Rerun, built_in
 from jobs.diagnosis.outcome import Outcome, conclude
+from jobs.invopop.job_payload import Job
 from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_deliveries import judged
-from tests.diagnosis.test_document_outcome import events, patient
+from tests.diagnosis.test_document_outcome import events, patient, recorded
 from tests.made import at, envelope, fault, intent, job
 
 ENTRIES = {entry.id: entry for entry in built_in().entries}
@@ -329,3 +330,17 @@ def test_a_queued_document_is_not_to_be_run_again_beside() -> None:
     given = job(intent("gov-pl.send", "RUN", ("QUEUED", 1, "", "the certificate has expired")))
     found = advice(conclude(given, at(100)), given)
     assert (found.owner, found.rerun) == (Owner.SUPPLIER, Again.BY_ITSELF)
+
+
+@patient
+@hypothesis.given(recorded)
+def test_a_refusal_is_explained_by_who_refused(made: Job) -> None:
+    found = conclude(made, at(1_000))
+    known = advice(found, made).explanation
+    is_refused = found.outcome == Outcome.COMPLETED_FAULTS and found.document == Document.REJECTED
+    if not (is_refused and known and found.place is not None):
+        return
+    where = destination(made.intents[found.place].provider)
+    if where is not None:
+        assert (where.to, Document.REJECTED) in {(each.to, each.state) for each in found.deliveries}
+        assert not ENTRIES[known.id].is_transport

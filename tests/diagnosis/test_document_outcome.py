@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role, destination
 from jobs.diagnosis.document_outcome import PRECEDENCE, Document
+from jobs.diagnosis.document_states import HOLDS
 from jobs.diagnosis.failure_meaning import meaning
 from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
-from jobs.invopop.job_payload import Intent, Job
+from jobs.invopop.job_payload import Fault, Intent, Job
+from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_outcome import concluded
 from tests.made import at, envelope, fault, intent, job
 
@@ -292,6 +294,26 @@ jobs = st.builds(
 )  # fmt: skip
 
 
+failures = st.sampled_from(MESSAGES).map(
+    lambda said: intent(said["provider"], "RUN", ("KO", 1, said["code"], said["message"]))
+)
+
+
+def _recorded(made: list[Intent], kept: slice, done: bool, given: list[str]) -> Job:
+    """As the API keeps faults: a record of each step that was knocked out, or of those that no condition handled."""
+    lasts = [(each.provider, each.events[-1]) for each in made if each.events]
+    faults = [Fault(provider, last.code, last.message) for provider, last in lasts if last.word in {"KO", "TIMEOUT"}]
+    return job(*made, done=done, faults=tuple(faults[kept]), envelope=envelope("bill/invoice", *given))
+
+
+recorded = st.builds(
+    _recorded,
+    st.lists(steps | failures, max_size=5),
+    st.sampled_from([slice(None), slice(1), slice(-1, None), slice(0)]),
+    st.booleans(),
+    stamps,
+)
+
 # The first example pays for imports.
 patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
@@ -528,3 +550,49 @@ def test_the_order_of_events_makes_no_difference(made: Job, data: Any) -> None:
     first = conclude(parse(json.dumps(body | {"intents": plain}).encode()), NOW)
     second = conclude(parse(json.dumps(shuffled | {"intents": mixed}).encode()), NOW)
     assert (first.document, first.deliveries) == (second.document, second.deliveries)
+
+
+def _said(made: Job) -> tuple[object, ...]:
+    found = conclude(made, NOW)
+    return found.outcome, found.document, found.failed_step, [(each.to, each.state) for each in found.deliveries]
+
+
+@patient
+@given(recorded, st.data())
+def test_an_event_sent_twice_changes_nothing(made: Job, data: Any) -> None:
+    told = [place for place, each in enumerate(made.intents) if each.events]
+    if not told:
+        return
+    twice = data.draw(st.sampled_from(told))
+    said = made.intents[twice].events
+    at_event = data.draw(st.integers(0, len(said) - 1))
+    again = replace(made.intents[twice], events=(*said[: at_event + 1], said[at_event], *said[at_event + 1 :]))
+    intents = (*made.intents[:twice], again, *made.intents[twice + 1 :])
+    assert _said(replace(made, intents=intents)) == _said(made)
+
+
+@patient
+@given(recorded, st.data())
+def test_neither_the_order_of_faults_nor_capitals_of_an_action_matter(made: Job, data: Any) -> None:
+    mixed = data.draw(st.permutations(made.faults))
+    assert _said(replace(made, faults=tuple(mixed))) == _said(made)
+    intents = tuple(replace(each, provider=each.provider.upper()) for each in made.intents)
+    loud = tuple(replace(each, provider=each.provider.upper()) for each in made.faults)
+    assert _said(replace(made, intents=intents, faults=loud)) == _said(made)
+
+
+@patient
+@given(recorded)
+def test_what_an_authority_has_accepted_stays_accepted_as_the_job_goes_on(made: Job) -> None:
+    """Without a cancellation, and with at most one OK a step."""
+    is_odd = any(event.word == "OK" for each in made.intents for event in each.events[:-1])
+    if is_odd or any("cancel" in each.provider for each in made.intents):
+        return
+    held: set[str] = set()
+    for place, each in enumerate(made.intents):
+        for count in range(1, len(each.events) + 1):
+            so_far = (*made.intents[:place], replace(each, events=each.events[:count]))
+            found = conclude(replace(made, intents=so_far, faults=(), completed_at=None, envelope=envelope()), NOW)
+            states = {delivery.to: delivery.state for delivery in found.deliveries}
+            assert all(states[to] in HOLDS for to in held)
+            held |= {to for to, state in states.items() if state in HOLDS}

@@ -334,7 +334,7 @@ def test_two_failed_attempts_to_send_do_not_cause_each_other(first: str, then: s
     [
         (("KO", 1, "4104", "NIF"), 0),
         (("KO", 1, "", "EOF"), 0),
-        (("KO", 1, "", "connection refused"), 2),
+        (("KO", 1, "", "connection refused"), 0),
         (("OK", 1), 2),
     ],
 )

@@ -11,7 +11,7 @@ from jobs.invopop.job_payload import Job
 from jobs.models import Team
 from jobs.presenters import copied, job_page
 from jobs.presenters.copied import customer
-from tests.diagnosis.test_document_outcome import jobs, patient
+from tests.diagnosis.test_document_outcome import jobs, patient, recorded
 from tests.made import at
 from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
 
@@ -67,7 +67,7 @@ def test_a_network_decides_nothing() -> None:
 
 
 @patient
-@given(jobs, st.sampled_from([90, 3_000]))
+@given(jobs | recorded, st.sampled_from([90, 3_000]))
 def test_all_texts_say_the_same(made: Job, seconds: int) -> None:
     conclusion = conclude(made, at(seconds))
     found, told = advice(conclusion, made), copied.facts(made, TEAM, LINK, at(seconds))
