@@ -14,6 +14,7 @@ from django_tasks_db.management.commands.db_worker import Worker as Engine
 from jobs import clock
 from jobs.background import heartbeat, pulse, tick
 from jobs.background.stopping import stopping
+from jobs.background.tasks import described
 
 TICK = 1.0  # seconds
 BEAT_EVERY = 5.0
@@ -94,7 +95,7 @@ def _through_outages(step: Callable[[], None]) -> bool:
         step()
     except Exception as error:
         if isinstance(error, DatabaseError):
-            log.warning("the database: %s; trying again", type(error).__name__)
+            log.warning("the database: %s; trying again", described(error))
         else:
             log.exception("the worker goes on after an error")
         connections.close_all()

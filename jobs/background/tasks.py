@@ -16,4 +16,10 @@ def carry(pk: int) -> None:
     try:
         work.do(pk)
     except DatabaseError as error:
-        log.warning("the database: %s; the work is done again later", type(error).__name__)
+        log.warning("the database: %s; the work is done again later", described(error))
+
+
+def described(error: DatabaseError) -> str:
+    """The class of an error and the database's code for it, such as SQLITE_FULL: its text may contain addresses."""
+    code = getattr(error.__cause__, "sqlstate", "") or getattr(error.__cause__, "sqlite_errorname", "")
+    return f"{type(error).__name__} {code}".rstrip()

@@ -66,6 +66,12 @@ class TestBackupAndRestore:
         do("restore-sqlite", DATABASE_FILE=file, BACKUP=backup)
         assert teams(address) == "['acme']"
         assert reveal(address) == "a-token"
+        assert Path(backup).stat().st_mode & 0o077 == 0
+
+    def test_a_mistyped_database_is_not_backed_up_as_an_empty_one(self, tmp_path: Path) -> None:
+        with pytest.raises(AssertionError, match="unable to open"):
+            do("backup-sqlite", DATABASE_FILE=str(tmp_path / "db.sqlit"), BACKUP=str(tmp_path / "backup"))
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
     def test_sqlite_is_restored_by_root_for_a_service_of_another_user(self, tmp_path: Path) -> None:
@@ -86,6 +92,7 @@ class TestBackupAndRestore:
             backup = str(tmp_path / "backup")
             fill(address)
             do("backup-postgresql", DATABASE_URL=address, BACKUP=backup)
+            assert Path(backup).stat().st_mode & 0o077 == 0
             manage(address, "flush", "--noinput")
             do("restore-postgresql", DATABASE_URL=address, BACKUP=backup)
             assert teams(address) == "['acme']"
