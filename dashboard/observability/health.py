@@ -133,6 +133,18 @@ def is_migrated() -> bool:
 
 def _database_ready() -> bool:
     try:
-        return is_migrated()
+        return is_migrated() and not _is_read_only()
     except DatabaseError:
         return False
+
+
+def _is_read_only() -> bool:
+    """Whether PostgreSQL takes no writes, like a replica. Such a connection is closed, because the next may differ."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('transaction_read_only') = 'on'")
+        is_read_only: bool = cursor.fetchone()[0]
+    if is_read_only and connection.connection is not None:
+        connection.connection.pgconn.finish()
+    return is_read_only

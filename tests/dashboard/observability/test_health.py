@@ -94,6 +94,17 @@ class TestReadyz:
         assert anyone.get("/readyz").status_code == 503
         assert f"not ready: clock (7200 s {'ahead of' if hours > 0 else 'behind'} the database's)" in caplog.text
 
+    @pytest.mark.django_db(transaction=True)
+    def test_it_fails_while_the_database_takes_no_writes(self, anyone: Client) -> None:
+        """The next probe has another connection, which leads to the new primary after a failover."""
+        if connection.vendor != "postgresql":
+            pytest.skip("SQLite has no replicas")
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")  # as on a replica
+        assert anyone.get("/readyz").status_code == 503
+        connection.close()  # as at the end of a request
+        assert anyone.get("/readyz").status_code == 200
+
     def test_it_fails_with_pending_migrations(self, anyone: Client) -> None:
         """Also in a process that was ready, and under which an older backup was restored."""
         assert anyone.get("/readyz").status_code == 200
