@@ -6,35 +6,25 @@ import random
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Substr
-from django.dispatch import Signal
 
 from jobs import cpu_budget, encryption
 from jobs.diagnosis.outcome import Conclusion, conclude
 from jobs.invopop import job_payload
 from jobs.invopop.job_fingerprint import fingerprint
 from jobs.models import FURTHEST, Snapshot, SnapshotBody, Team, Token
+from jobs.models.savepoint_signal import SavepointSignal
 from jobs.upstream import lease, schedule, workflows
 
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.upstream.store")
 
 writing = threading.Lock()  # SQLite allows one writer: requests would otherwise wait for eight threads
-
-
-class News(Signal):
-    """A signal sent in the storing transaction, with a savepoint for each receiver: a failure affects only its own."""
-
-    def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
-        return [(each, _deliver(each, sender, named)) for each in self._live_receivers(sender)[0]]
-
-
 # A stored job: `row` (its snapshot), `job`, `conclusion`, `now`, and `is_new`: whether it differs from the last copy.
-job_stored = News()
+job_stored = SavepointSignal(log, "the copy is stored all the same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +74,6 @@ def _has_readable_body(row: Snapshot) -> bool:
 
 def _announce(row: Snapshot, job: job_payload.Job, conclusion: Conclusion, now: datetime, *, is_new: bool) -> None:
     job_stored.send(Snapshot, row=row, job=job, conclusion=conclusion, now=now, is_new=is_new)
-
-
-def _deliver(receiver: Any, sender: Any, named: dict[str, Any]) -> Any:
-    try:
-        with transaction.atomic():
-            return receiver(signal=job_stored, sender=sender, **named)
-    except DatabaseError as error:
-        log.error("%s: %s; the copy is stored all the same", receiver.__module__, type(error).__name__)
-    except Exception:
-        log.exception("%s failed; the copy is stored all the same", receiver.__module__)
-    return None
 
 
 def _read(row: Snapshot, body: bytes, now: datetime) -> Reading:
