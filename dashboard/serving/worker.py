@@ -37,9 +37,7 @@ PIECE = 65_536  # bytes read at a time
 MOST_ARRIVED = 32_000_000  # bytes of requests in memory of a process
 MOST_UNSENT = 64_000_000  # bytes of responses waiting for their clients
 STOPPING_SECONDS = 2.0  # after which a stopping worker accepts no further requests
-SWITCH_SECONDS = (
-    0.001  # a thread's switch interval; a page yields at each query and must get the processor back after it
-)
+SWITCH_SECONDS = 0.001  # between threads: a page gives way at each query, and must get the processor back after it
 GIVE_WAY_SECONDS = 0.005  # for another process to accept a connection
 REPORT_SECONDS = 60.0  # between log lines about slow clients
 GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # closed in this order beyond the limit

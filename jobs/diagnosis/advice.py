@@ -308,7 +308,7 @@ def _refusals(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str,
 
 
 def _needed(intent: Intent) -> Iterator[tuple[str, str, str, str]]:
-    """The reason why a sending step is queued, as that of a failed attempt."""
+    """What a queued sending step says, as if an attempt had failed with it: it may name what the supplier must do."""
     if destination(intent.provider) is not None:
         last = intent.events[-1]
         yield intent.provider, last.code, last.message, "ERR"

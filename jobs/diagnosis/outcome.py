@@ -95,9 +95,7 @@ class Conclusion:
     deliveries: tuple[Delivery, ...] = ()  # the main destination first
     current: int | None = None  # the last intent of an open job
     failed_step: int | None = None  # the first unhandled KO or TIMEOUT; later ones are often consequences [D]
-    deciding_step: int | None = (
-        None  # the failed step to explain: the same, or the one that the document's state is from
-    )
+    deciding_step: int | None = None  # the failed step to explain: the same, or where the document's state is from
     handling: frozenset[int] = frozenset()  # intents of the error branch
     handling_is_guess: bool = True  # by position, not by workflow.rescue
     fault_steps: tuple[int | None, ...] = ()  # the intent of each fault
