@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dashboard.command_line import manage
 from dashboard.command_line.start import started
 from dashboard.environment import Refused
-from jobs.background import pulse
+from jobs.background import alive_file
 
 WAIT = 300  # seconds: as long as an upgrade may take
 AGAIN_AFTER = 1.0  # seconds
@@ -19,7 +19,7 @@ AGAIN_AFTER = 1.0  # seconds
 def main(arguments: Sequence[str]) -> int:
     """The exit status."""
     if list(arguments) == ["--alive"]:
-        return 0 if pulse.is_fresh() else 1
+        return 0 if alive_file.is_fresh() else 1
     if not {"--help", "-h"} & set(arguments):
         try:
             problem = _wait()

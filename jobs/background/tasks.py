@@ -5,7 +5,7 @@ import logging
 from django.db import DatabaseError
 from django_tasks import task
 
-from jobs.background import work
+from jobs.background import leased_work
 
 log = logging.getLogger("jobs.background.tasks")
 
@@ -14,7 +14,7 @@ log = logging.getLogger("jobs.background.tasks")
 def carry(pk: int) -> None:
     """Runs a row of work. Never raises, because the queue stores error texts, which may contain personal data."""
     try:
-        work.do(pk)
+        leased_work.do(pk)
     except DatabaseError as error:
         log.warning("the database: %s; the work is done again later", described(error))
 

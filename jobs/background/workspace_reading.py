@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from jobs import formatting
-from jobs.background import heartbeat, work
+from jobs.background import heartbeat, leased_work
 from jobs.models import Sweep, Team, Work
 from jobs.models.background import Worker, key_of
 from jobs.models.prepared_query import loaded, select
@@ -137,7 +137,7 @@ def read_without_worker(team: Team, now: datetime) -> None:
 def _slice(pk: int) -> None:
     close_old_connections()
     try:
-        work.do(pk)
+        leased_work.do(pk)
     except DatabaseError:
         pass  # the lease expires, and the next poll tries again
     finally:

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from jobs.diagnosis.outcome import Outcome
 from jobs.models import Channel, Follow, Message, Snapshot, Team
 from jobs.models.background import Work
-from jobs.notifications import channels, delivery
+from jobs.notifications import channels, sending
 from jobs.upstream import refresh, snapshots
 
 WORK = "follows"  # the kind of background work
@@ -57,7 +57,7 @@ def choices(
         is_followed = _open(team, job_id).filter(user=user).exists()
     on = Exists(_open(team, job_id).filter(channel=OuterRef("pk")))
     offered = channels.at_work(team).annotate(is_on=on) if has_channels else ()
-    address = delivery.verified_address(user) if settings.MAIL else ""
+    address = sending.verified_address(user) if settings.MAIL else ""
     return Choices(
         mail=Choice(address, "", is_followed),
         obstacle="" if address else ("no address" if settings.MAIL else "no mail"),

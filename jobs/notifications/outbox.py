@@ -18,7 +18,7 @@ from jobs import clock, encryption
 from jobs.encryption import Secret
 from jobs.models import SENDING, Channel, Follow, Membership, Message, Team
 from jobs.models.background import Work
-from jobs.notifications import channels, delivery, wording
+from jobs.notifications import channels, sending, wording
 from jobs.notifications.wording import Notification
 
 WORK = "notifications"  # the kind of background work
@@ -105,9 +105,9 @@ def take(now: datetime) -> Message | None:
 def deliver(message: Message) -> None:
     """Sends a leased message and stores the result."""
     try:
-        outcome = delivery.send(message, content(message), clock.now())
+        outcome = sending.send(message, content(message), clock.now())
     except encryption.Unreadable:
-        outcome = delivery.Outcome(delivery.FAILED, "unreadable")
+        outcome = sending.Outcome(sending.FAILED, "unreadable")
     _note(message, outcome, clock.now())
 
 
@@ -148,7 +148,7 @@ def notify_managers(channel: Channel, reason: str, now: datetime) -> None:
     log.warning("channel %s of team %s ended: %s", channel.key, channel.team_id, reason)
     managers = Membership.objects.filter(team=channel.team_id, role=Membership.Role.MANAGER, user__is_active=True)
     for membership in managers.filter(hears_of_channels=True).select_related("user", "team"):
-        if not delivery.can_mail(membership.user):
+        if not sending.can_mail(membership.user):
             continue  # they see it on the page
         notification = wording.channel_ended(membership.team, channel.name, channel.language, now, reason)
         about = f"channel-ended:{channel.pk}:{now.isoformat()}:{membership.user_id}"
@@ -163,18 +163,18 @@ def _first_of_their_job() -> QuerySet[Message]:
     return waiting.exclude(blocked)
 
 
-def _note(message: Message, outcome: delivery.Outcome, now: datetime) -> None:
+def _note(message: Message, outcome: sending.Outcome, now: datetime) -> None:
     ours = Message.objects.filter(pk=message.pk, lease=message.lease)
     free: dict[str, object] = {"lease": None, "lease_until": None, "attempts": message.attempts + 1}
-    if outcome.what == delivery.SENT:
+    if outcome.what == sending.SENT:
         with transaction.atomic():
             ours.update(due_at=None, sent_at=now, sealed="", reason="", **free)
             if message.channel:
                 working = {"sent_at": now, "failing_since": None, "retry_at": None, "reason": ""}
                 Channel.objects.filter(pk=message.channel.pk).update(**working)
-    elif outcome.what == delivery.DROPPED:
+    elif outcome.what == sending.DROPPED:
         ours.update(due_at=None, dead_at=now, sealed="", reason=outcome.reason, **free)
-    elif outcome.what == delivery.GONE and message.channel:
+    elif outcome.what == sending.GONE and message.channel:
         with transaction.atomic():
             ours.update(due_at=None, dead_at=now, sealed="", reason=outcome.reason, **free)
             end_channel(message.channel, outcome.reason, now)
@@ -183,7 +183,7 @@ def _note(message: Message, outcome: delivery.Outcome, now: datetime) -> None:
 
 
 def _later(
-    message: Message, ours: QuerySet[Message], outcome: delivery.Outcome, free: dict[str, object], now: datetime
+    message: Message, ours: QuerySet[Message], outcome: sending.Outcome, free: dict[str, object], now: datetime
 ) -> None:
     again = now + max(_back_off(message.attempts + 1), timedelta(seconds=outcome.retry_after))
     channel = message.channel

@@ -12,7 +12,7 @@ from jobs.diagnosis.explanations import Explanation, Owner
 from jobs.diagnosis.outcome import FAILED_WORDS, Conclusion, Document, Outcome, last_word
 from jobs.diagnosis.waiting import Party, Waiting, waiting
 from jobs.invopop.job_payload import Job
-from jobs.presenters import labels, move, state_colours
+from jobs.presenters import labels, state_colours, whose_move
 from jobs.presenters.deliveries import DeliveryLine, delivery_lines
 from jobs.presenters.faults import Causes
 from jobs.presenters.labels import Label
@@ -213,7 +213,7 @@ def _sentence(code: str, message: str) -> str:
 def _owner(conclusion: Conclusion, found: Advice) -> Label:
     """Who must act, from the explanation; "" if it says to wait but the job has ended."""
     owner = found.explanation.owner if found.explanation else ""
-    return "" if owner == Owner.WAIT and not conclusion.is_open else move.OWNERS.get(owner, "")
+    return "" if owner == Owner.WAIT and not conclusion.is_open else whose_move.OWNERS.get(owner, "")
 
 
 def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
@@ -221,12 +221,12 @@ def _rerun(conclusion: Conclusion, found: Advice) -> Word | None:
     with nobody else, and a submitted one may not have arrived.
     """
     if found.rerun == Again.DANGER and conclusion.cancellation in {Cancellation.PENDING, Cancellation.UNCERTAIN}:
-        return move.RERUNS["cancellation"]
+        return whose_move.RERUNS["cancellation"]
     if found.rerun == Again.DANGER and conclusion.document == Document.NOT_APPLICABLE:
-        return move.RERUNS[str(conclusion.document)]
+        return whose_move.RERUNS[str(conclusion.document)]
     if found.rerun == Again.NEVER and conclusion.document in {Document.RECORDED, Document.SUBMITTED}:
-        return move.RERUNS[str(conclusion.document)]
-    return move.RERUNS[found.rerun] if found.rerun else None
+        return whose_move.RERUNS[str(conclusion.document)]
+    return whose_move.RERUNS[found.rerun] if found.rerun else None
 
 
 def _outcome_word(conclusion: Conclusion) -> Word:

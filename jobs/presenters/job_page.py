@@ -26,11 +26,11 @@ from jobs.presenters.faults import Causes, causes
 from jobs.presenters.files import Files, files
 from jobs.presenters.headline import Headline, headline
 from jobs.presenters.identity import Recognised, recognised
-from jobs.presenters.move import Instruction, instruction
 from jobs.presenters.page_budget import PageBudget, page_budget
 from jobs.presenters.steps import Steps, steps
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
+from jobs.presenters.whose_move import Instruction, instruction
 from jobs.upstream import snapshots, workflows
 from jobs.upstream.snapshots import SnapshotView
 

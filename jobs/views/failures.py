@@ -16,10 +16,10 @@ from jobs.failures import choices, queries, ranges, signs, weeks
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
-from jobs.forms.filters import FailuresForm
+from jobs.forms.filter_forms import FailuresForm
 from jobs.http import Request, problem, row_number, wants_part
 from jobs.models import Team
-from jobs.presenters import cause_titles, failure_files
+from jobs.presenters import cause_titles, failure_export
 from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
@@ -84,7 +84,7 @@ def as_json(request: Request, slug: str) -> HttpResponse:
     filters = form.filters(clock.now())
     if form.errors:
         return _refusal(form)
-    return JsonResponse(failure_files.as_json(_whole_page(team, filters), filters))
+    return JsonResponse(failure_export.as_json(_whole_page(team, filters), filters))
 
 
 @require_safe
@@ -104,7 +104,7 @@ def as_csv(request: Request, slug: str) -> HttpResponse:
     filters = form.filters(clock.now())
     if form.errors:
         return _refusal(form)
-    return files.csv(f"failures-{team.slug}", failure_files.as_rows(_whole_page(team, filters)))
+    return files.csv(f"failures-{team.slug}", failure_export.as_rows(_whole_page(team, filters)))
 
 
 def _form(request: Request) -> FailuresForm:

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import clock
 from jobs.failures import ranges
-from jobs.forms.filters import JobListForm
+from jobs.forms.filter_forms import JobListForm
 from jobs.http import Request, problem, wants_part
 from jobs.invopop.errors import APIError
 from jobs.lookup import job_list as jobs_listing
-from jobs.lookup import known_jobs, list_files
+from jobs.lookup import known_jobs, list_export
 from jobs.models import Team
 from jobs.presenters import cause_titles
 from jobs.teams.access import asker, team_for
@@ -70,13 +70,13 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
 def as_json(request: Request, slug: str) -> HttpResponse:
     """One page of the list; `next` is the cursor of the next page."""
     found = _for_files(request, slug)
-    return found if isinstance(found, HttpResponse) else JsonResponse(list_files.as_json(found))
+    return found if isinstance(found, HttpResponse) else JsonResponse(list_export.as_json(found))
 
 
 @require_safe
 def as_csv(request: Request, slug: str) -> HttpResponse:
     found = _for_files(request, slug)
-    return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_files.as_rows(found))
+    return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_export.as_rows(found))
 
 
 def _today(form: JobListForm) -> str:

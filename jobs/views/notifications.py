@@ -21,7 +21,7 @@ from jobs.forms.notifications import ChannelChangeForm, ChannelForm, RuleForm
 from jobs.http import Request, row_number
 from jobs.lookup import rate_limit
 from jobs.models import Change, Channel, Follow, Membership, Team
-from jobs.notifications import channels, delivery, formats, mail, outbox, rules, wording
+from jobs.notifications import channels, formats, mail, outbox, rules, sending, wording
 from jobs.teams import audit
 from jobs.teams.access import managed_team_for
 from jobs.views.confirmation import Question, ask, is_confirmed
@@ -207,7 +207,7 @@ def _page(
         "is_worker_heard": heartbeat.is_heard(clock.now()),
         "given_up": outbox.given_up(team),
         "sends_mail": bool(settings.MAIL),
-        "own_address": delivery.verified_address(request.user),
+        "own_address": sending.verified_address(request.user),
         "hears_of_channels": team.membership is not None and team.membership.hears_of_channels,
     }
     return render(request, "teams/notifications.html", context)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from jobs import clock
 from jobs.failures import saved_views
-from jobs.forms.filters import FailuresForm, SavedViewForm
+from jobs.forms.filter_forms import FailuresForm, SavedViewForm
 from jobs.http import Request, row_number
 from jobs.models import Team
 from jobs.teams.access import is_manager, team_for

@@ -80,7 +80,7 @@ def _work(kill_at: int = 0) -> None:
     from django_tasks_db.management.commands.db_worker import Worker
 
     from jobs import clock
-    from jobs.background import tick
+    from jobs.background import enqueue
 
     writes = 0
 
@@ -94,9 +94,9 @@ def _work(kill_at: int = 0) -> None:
         return done
 
     with connection.execute_wrapper(count):
-        tick.make_rows(clock.now())
+        enqueue.make_rows(clock.now())
         for _ in range(3):
-            tick.hand_over(clock.now())
+            enqueue.hand_over(clock.now())
             Worker(
                 queue_names=["*"], interval=0, batch=True, backend_name=DEFAULT_TASK_BACKEND_ALIAS,
                 startup_delay=False, max_tasks=None, worker_id=f"w{os.getpid()}", excluded_queue_names=[],

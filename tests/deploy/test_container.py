@@ -21,7 +21,7 @@ import yaml
 
 from dashboard.command_line import worker
 from dashboard.environment import VARIABLES
-from jobs.background import pulse
+from jobs.background import alive_file
 from scripts.product import KEY, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -281,7 +281,7 @@ class TestRunningTheSteps:
             process.terminate()
         assert process.wait(15) == 0
         assert not is_healthy()
-        (tmp_path / pulse.FILE.name).touch()  # like a worker
+        (tmp_path / alive_file.FILE.name).touch()  # like a worker
         assert is_healthy()
         assert listing(built / "app") == before
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from jobs.failures.filters import Filters
 from jobs.failures.ranges import span, zone
-from jobs.forms.filters import FailuresForm
+from jobs.forms.filter_forms import FailuresForm
 from jobs.models import Case
 
 NOW = datetime(2026, 11, 29, 7, 31, tzinfo=UTC)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from jobs.models import Channel, Membership, Message
 from jobs.models.background import Work
-from jobs.notifications import delivery, outbox, wording
+from jobs.notifications import outbox, sending, wording
 from scripts.product import Product, prepared
 from tests.conftest import Stage
 from tests.mail_server import send_to
@@ -85,7 +85,7 @@ class TestKilledWorker:
         write(make("webhook"))
         taken = outbox.take(timezone.now())
         assert taken is not None
-        assert delivery.send(taken, outbox.content(taken), timezone.now()).what == delivery.SENT  # and here it dies
+        assert sending.send(taken, outbox.content(taken), timezone.now()).what == sending.SENT  # and here it dies
         assert outbox.take(timezone.now()) is None  # somebody may still be at it
         with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
             outbox.deliver_due()
@@ -106,7 +106,7 @@ class TestKilledWorker:
         assert slow is not None
         with time_machine.travel(timezone.now() + timedelta(seconds=61), tick=True):
             outbox.deliver_due()
-            outbox._note(slow, delivery.Outcome(delivery.FAILED, "timeout"), timezone.now())
+            outbox._note(slow, sending.Outcome(sending.FAILED, "timeout"), timezone.now())
         assert Message.objects.get().sent_at is not None
 
 
@@ -117,7 +117,7 @@ def test_concurrent_workers_keep_order_per_job_and_duplicate_nothing(make: Make,
     written = {job: [write(channel, job_id=job).public_id for _ in range(3)] for job in jobs}
     killed = outbox.take(timezone.now())
     assert killed is not None
-    delivery.send(killed, outbox.content(killed), timezone.now())  # and here it dies
+    sending.send(killed, outbox.content(killed), timezone.now())  # and here it dies
 
     work_together(4)
     assert Message.objects.filter(sent_at__isnull=True).values_list("job_id").distinct().get() == (killed.job_id,)

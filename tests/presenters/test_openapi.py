@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from jobs.forms.filters import FailuresForm, JobListForm, TimesForm
+from jobs.forms.filter_forms import FailuresForm, JobListForm, TimesForm
 from jobs.presenters.openapi import document
 
 DESCRIBED = document("https://jobs.example.com", "1.2.3")

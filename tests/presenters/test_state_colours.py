@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Outcome
-from jobs.presenters import case, failures, move, state_colours
+from jobs.presenters import case, failures, state_colours, whose_move
 
 STATIC = Path(__file__).parents[2] / "static"
 
@@ -20,7 +20,7 @@ def test_every_outcome_and_document_state_has_label_icon_and_tone() -> None:
 
 def test_every_tone_has_colours_and_a_favicon() -> None:
     states = (state_colours.OUTCOMES, state_colours.DOCUMENTS, state_colours.CANCELLATIONS, state_colours.STEPS)
-    tables = (*states, case.STATES, failures.RERUNS, move.RERUNS)
+    tables = (*states, case.STATES, failures.RERUNS, whose_move.RERUNS)
     tones = {word.tone for table in tables for word in table.values()}
     styles = (STATIC / "css/base.css").read_text()
     assert [tone for tone in tones if f".tone-{tone} {{" not in styles] == []

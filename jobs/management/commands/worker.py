@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from jobs.background import process
+from jobs.background import worker_process
 from jobs.background.stopping import stopping
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         stopping.clear()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop)
-        if not process.run(max(1, options["threads"])):
+        if not worker_process.run(max(1, options["threads"])):
             logging.shutdown()
             os._exit(0)  # unfinished work has a lease and will be run again
 

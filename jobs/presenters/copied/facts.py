@@ -16,7 +16,7 @@ from jobs.presenters.card import Card
 from jobs.presenters.faults import Cause
 from jobs.presenters.headline import Headline
 from jobs.presenters.identity import Recognised, recognised
-from jobs.presenters.move import Instruction, instruction
+from jobs.presenters.whose_move import Instruction, instruction
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from jobs.background import process
+from jobs.background import worker_process
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ def _signals_as_they_were() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-    process.stopping.clear()
+    worker_process.stopping.clear()
 
 
 def once_it_listens(act: Callable[[], object]) -> threading.Thread:
@@ -41,12 +41,12 @@ def once_it_listens(act: Callable[[], object]) -> threading.Thread:
 def test_it_stops_on_a_signal(number: signal.Signals) -> None:
     once_it_listens(lambda: os.kill(os.getpid(), number))
     run("worker", "--threads", "1")
-    assert process.stopping.is_set()
+    assert worker_process.stopping.is_set()
 
 
 def test_an_earlier_stop_does_not_affect_the_next_run() -> None:
-    process.stopping.set()
-    teller = once_it_listens(process.stopping.set)
+    worker_process.stopping.set()
+    teller = once_it_listens(worker_process.stopping.set)
     run("worker")
     teller.join(5)
     assert not teller.is_alive()

@@ -8,11 +8,11 @@ from django.db import DatabaseError
 from django.db.models import Case, F, Value, When
 
 from jobs import clock
-from jobs.background.kinds import KINDS
+from jobs.background.work_kinds import KINDS
 from jobs.models.background import Work
 
 BACK_OFF_MOST = timedelta(minutes=15)
-log = logging.getLogger("jobs.background.work")
+log = logging.getLogger("jobs.background.leased_work")
 
 
 def do(pk: int) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from jobs.lookup.job_list import Listing
-from jobs.lookup.list_files import COLUMNS, as_json, as_rows
+from jobs.lookup.list_export import COLUMNS, as_json, as_rows
 from tests.lookup.test_job_list import ROW
 
 

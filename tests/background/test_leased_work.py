@@ -8,8 +8,8 @@ import pytest
 from django.db import OperationalError
 
 from jobs import clock
-from jobs.background import kinds, work
-from jobs.background.kinds import Kind
+from jobs.background import leased_work, work_kinds
+from jobs.background.work_kinds import Kind
 from jobs.models import Team, Work
 
 pytestmark = pytest.mark.django_db
@@ -17,14 +17,14 @@ HOUR = timedelta(hours=1)
 
 
 @contextmanager
-def kind(run: kinds.Run) -> Iterator[Work]:
+def kind(run: work_kinds.Run) -> Iterator[Work]:
     """The test's own kind of work, due now."""
-    kinds.KINDS["ours"] = Kind(run, timedelta(minutes=5), list)
+    work_kinds.KINDS["ours"] = Kind(run, timedelta(minutes=5), list)
     try:
         Work.objects.bring_forward("ours", clock.now() - timedelta(minutes=10))
         yield Work.objects.get(key="ours")
     finally:
-        del kinds.KINDS["ours"]
+        del work_kinds.KINDS["ours"]
 
 
 def in_an_hour(row: Work) -> datetime:
@@ -34,8 +34,8 @@ def in_an_hour(row: Work) -> datetime:
 def test_work_runs_once_and_is_due_again_when_it_says() -> None:
     done = []
     with kind(lambda row: done.append(row.key) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
-        assert work.do(row.pk)
-        assert not work.do(row.pk)
+        assert leased_work.do(row.pk)
+        assert not leased_work.do(row.pk)
         row.refresh_from_db()
     assert done == ["ours"]
     assert row.due_at is not None
@@ -45,23 +45,23 @@ def test_work_runs_once_and_is_due_again_when_it_says() -> None:
 
 def test_only_one_worker_runs_it_at_a_time() -> None:
     tried = []
-    with kind(lambda row: tried.append(work.do(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
-        work.do(row.pk)
+    with kind(lambda row: tried.append(leased_work.do(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
+        leased_work.do(row.pk)
     assert tried == [False]
 
 
 def test_work_of_a_dead_worker_is_due_when_its_lease_expires() -> None:
     with kind(in_an_hour) as row:
-        assert work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and its worker died
-        assert work.do(row.pk)
+        assert leased_work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and its worker died
+        assert leased_work.do(row.pk)
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
     with kind(in_an_hour) as row:
-        late = work._take(row.pk, clock.now() - timedelta(minutes=6))
+        late = leased_work._take(row.pk, clock.now() - timedelta(minutes=6))
         assert late is not None
-        assert work.do(row.pk)
-        work._put_back(late, due_at=clock.now())
+        assert leased_work.do(row.pk)
+        leased_work._put_back(late, due_at=clock.now())
         row.refresh_from_db()
     assert row.due_at is not None
     assert row.due_at > clock.now()
@@ -73,8 +73,8 @@ def test_work_brought_forward_while_running_runs_again() -> None:
         return in_an_hour(row)
 
     with kind(brought_forward) as row:
-        assert work.do(row.pk)
-        assert work.do(row.pk)
+        assert leased_work.do(row.pk)
+        assert leased_work.do(row.pk)
 
 
 def test_each_failure_delays_the_retry_a_little_longer() -> None:
@@ -82,13 +82,13 @@ def test_each_failure_delays_the_retry_a_little_longer() -> None:
         raise ValueError
 
     with kind(failing) as row:
-        assert work.do(row.pk)
+        assert leased_work.do(row.pk)
         row.refresh_from_db()
         assert row.failures == 1
         assert row.due_at is not None
         assert row.due_at <= clock.now() + timedelta(seconds=5)
-    assert work.back_off(2) == timedelta(seconds=10)
-    assert work.back_off(1000) == timedelta(minutes=15)
+    assert leased_work.back_off(2) == timedelta(seconds=10)
+    assert leased_work.back_off(1000) == timedelta(minutes=15)
 
 
 def test_no_work_is_lost_while_the_database_is_away() -> None:
@@ -97,17 +97,17 @@ def test_no_work_is_lost_while_the_database_is_away() -> None:
 
     with kind(away) as row:
         with pytest.raises(OperationalError):
-            work.do(row.pk)
+            leased_work.do(row.pk)
         row.refresh_from_db()
     assert row.due_at == row.lease_until
 
 
 def test_unscheduled_work_waits_until_brought_forward() -> None:
     with kind(lambda row: None) as row:
-        assert work.do(row.pk)
-        assert not work.do(row.pk)
+        assert leased_work.do(row.pk)
+        assert not leased_work.do(row.pk)
         Work.objects.bring_forward("ours", clock.now())
-        assert work.do(row.pk)
+        assert leased_work.do(row.pk)
 
 
 def test_each_team_has_its_own_work() -> None:

@@ -12,7 +12,7 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS
 from django_tasks_db.management.commands.db_worker import Worker as Engine
 
 from jobs import clock
-from jobs.background import heartbeat, pulse, tick
+from jobs.background import alive_file, enqueue, heartbeat
 from jobs.background.stopping import stopping
 from jobs.background.tasks import described
 
@@ -21,7 +21,7 @@ BEAT_EVERY = 5.0
 TIDY_EVERY = 60.0
 AFTER_AN_OUTAGE = 2.0  # seconds until the database is tried again
 PATIENCE = 7.0  # seconds for running work to finish on shutdown
-log = logging.getLogger("jobs.background.process")
+log = logging.getLogger("jobs.background.worker_process")
 
 
 def run(threads: int) -> bool:
@@ -64,7 +64,7 @@ def _tick_on(name: str) -> None:
     """Sends the heartbeat, fills the queue, and occasionally tidies it."""
     ticker = Ticker(name)
     while not stopping.is_set():
-        pulse.beat()
+        alive_file.beat()
         if _through_outages(ticker.tick):
             stopping.wait(TICK)
     connections.close_all()
@@ -81,11 +81,11 @@ class Ticker:
             heartbeat.beat(self.name, now)
             self.beat_due = moment + BEAT_EVERY
         if moment >= self.tidy_due:
-            tick.make_rows(now)
-            tick.tidy(now)
+            enqueue.make_rows(now)
+            enqueue.tidy(now)
             heartbeat.forget(now)
             self.tidy_due = moment + TIDY_EVERY
-        tick.hand_over(now)
+        enqueue.hand_over(now)
 
 
 def _through_outages(step: Callable[[], None]) -> bool:

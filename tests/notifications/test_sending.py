@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from django.utils import timezone
 
 from jobs.models import Membership, Message
-from jobs.notifications import delivery, wording
-from jobs.notifications.delivery import DROPPED, FAILED, GONE, SENT, Outcome
+from jobs.notifications import sending, wording
+from jobs.notifications.sending import DROPPED, FAILED, GONE, SENT, Outcome
 from tests.conftest import Stage
 from tests.mail_server import send_to
 from tests.notifications.conftest import Make
@@ -38,21 +38,21 @@ def test_the_receivers_response_maps_to_one_word(
 ) -> None:
     receiver.behaviour = behaviour
     message = Message(team=stage.acme, channel=make("webhook"))
-    assert delivery.send(message, notification(stage), NOW) == outcome
+    assert sending.send(message, notification(stage), NOW) == outcome
 
 
 def test_nothing_is_sent_to_an_ended_channel(stage: Stage, make: Make, receiver: Receiver) -> None:
     channel = make(ended_at=NOW)
-    assert delivery.send(Message(team=stage.acme, channel=channel), notification(stage), NOW).what == DROPPED
+    assert sending.send(Message(team=stage.acme, channel=channel), notification(stage), NOW).what == DROPPED
     assert receiver.received == []
 
 
 def test_a_person_gets_mail_at_their_verified_address(stage: Stage, mailbox: Mailbox) -> None:
     EmailAddress.objects.create(user=stage.bob, email="claimed@example.com", verified=False)
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
-    assert delivery.verified_address(stage.bob) == "bob@example.com"
-    assert delivery.can_mail(stage.bob)
-    assert delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(SENT)
+    assert sending.verified_address(stage.bob) == "bob@example.com"
+    assert sending.can_mail(stage.bob)
+    assert sending.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(SENT)
 
 
 @pytest.mark.parametrize("why", ["no such person", "no member any more", "no verified address", "no mail server"])
@@ -65,11 +65,11 @@ def test_a_person_no_longer_entitled_gets_nothing(stage: Stage, mailbox: Mailbox
         Membership.objects.filter(user=stage.bob).delete()
     if why == "no mail server":
         settings.MAIL = {}
-    assert delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(DROPPED, why)
+    assert sending.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW) == Outcome(DROPPED, why)
 
 
 def test_an_unreachable_mail_server_is_a_connection_error(stage: Stage, settings: Any) -> None:
     EmailAddress.objects.create(user=stage.bob, email="bob@example.com", verified=True, primary=True)
     send_to(settings, port=9)
-    found = delivery.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW)
+    found = sending.send(Message(team=stage.acme, user=stage.bob), notification(stage), NOW)
     assert found == Outcome(FAILED, "no connection")

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Q
 from django_tasks_db.models import DBTaskResult
 
-from jobs.background.kinds import KINDS
 from jobs.background.tasks import carry
+from jobs.background.work_kinds import KINDS
 from jobs.models.background import QUEUED_FOR, Work, key_of
 
 AT_ONCE = 100

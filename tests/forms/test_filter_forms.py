@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from django.http import QueryDict
 
-from jobs.forms.filters import FailuresForm, JobListForm
+from jobs.forms.filter_forms import FailuresForm, JobListForm
 from jobs.lookup.job_list import Filters
 
 WORKFLOWS = {"w2": "zebra", "w1": "Apple"}
