@@ -67,4 +67,5 @@ def facts(
 def _text_of(part: str, above: Headline) -> str:
     """The text of a part of the page's headline."""
     drawn = render_to_string(f"jobs/job/{part}.html", {"h": above})
-    return " ".join(html.unescape(strip_tags(drawn)).split())
+    quoted = drawn.replace("<q>", "“").replace("</q>", "”")  # a browser draws these marks
+    return " ".join(html.unescape(strip_tags(quoted)).split())

@@ -12,6 +12,7 @@ from jobs.invopop.job_payload import Moment
 from jobs.presenters.copied.facts import Facts
 from jobs.presenters.copied.one_line import code, on_one_line, plain_markdown
 from jobs.presenters.redaction import redact
+from jobs.presenters.timestamps import timestamp
 
 FIELDS = 3
 
@@ -103,5 +104,6 @@ def _when(facts: Facts) -> Iterator[Line]:
         (_("Completed"), facts.job.completed_at),
     )
     for label, moment in moments:
-        if moment:
-            yield Line(label, moment.text)
+        shown = timestamp(moment)
+        if shown:
+            yield Line(label, f"{shown.text} UTC" if shown.iso else shown.text)

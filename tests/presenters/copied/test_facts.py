@@ -16,6 +16,7 @@ from tests.made import at
 from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
 
 NOBODYS = {Move.NOTHING, Move.WATCH, Move.WAIT}
+RETRIED = {"index": 0, "status": "ERR", "at": "2026-10-06T09:15:01Z", "message": "the <q>tax office</q> is away"}
 UNSETTLED = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
 TEAM = Team(slug="acme", name="Acme")
 TEAM.token = None  # not a team of the database
@@ -45,6 +46,11 @@ def test_no_page_markup_is_left() -> None:
     assert "<" not in found.verdict
     assert "&amp;" not in found.why
     assert "  " not in found.why
+
+
+def test_a_message_is_in_quotation_marks_as_on_the_page() -> None:
+    found = facts(intents=[{"provider": "verifactu.send", "events": [RETRIED]}], faults=[], completed_at=None)
+    assert found.why.endswith("“the <q>tax office</q> is away”")
 
 
 def test_facts_are_in_the_readers_language() -> None:

@@ -30,7 +30,7 @@ def test_it_says_what_failed_and_where_to_find_it() -> None:
         "Field: $.doc.customer",
         f"Job: {JOB}",
         "(verifactu.send)",
-        "Started: 2026",
+        "Started: 2026-10-06 09:15:00 UTC",
     ):
         assert said in text
     assert text.endswith(LINK)
