@@ -55,6 +55,6 @@ def test_somebody_called_nobody_is_a_person_too(stage: Stage) -> None:
 
 
 @given(st.text(max_size=12))
-def test_no_persons_value_is_that_of_another_or_of_no_holder(name: str) -> None:
+def test_each_person_has_a_distinct_filter_value(name: str) -> None:
     assert narrowing.person(name) != narrowing.NOBODY
     assert narrowing.person(name).removeprefix("user:") == name.removeprefix("user:")

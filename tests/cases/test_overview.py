@@ -3,7 +3,7 @@
 from jobs.cases.overview import Overview
 
 
-def test_a_case_is_somebodys_or_waits_or_is_done() -> None:
+def test_a_case_is_held_or_waits_or_is_done() -> None:
     assert Overview().is_unclaimed
     assert Overview().is_quiet
     assert not Overview("bob", 1).is_unclaimed

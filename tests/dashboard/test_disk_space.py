@@ -42,7 +42,7 @@ def full() -> Iterator[None]:
 class TestSignInWithoutSpace:
     TYPED = {"login": "alice", "password": PASSWORD}
 
-    def test_nobody_is_told_of_too_many_attempts(
+    def test_a_full_disk_is_not_reported_as_too_many_attempts(
         self, stage: Stage, anyone: Client, full: None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(disk_space, "LEAST_FREE", 1 << 62)  # this disk counts as full too

@@ -68,17 +68,17 @@ class TestExpiredSession:
     TOLD = "Your session has ended"
 
     @pytest.mark.parametrize("how", [{}, {"HX-Request": "true"}], ids=["page", "part"])
-    def test_a_signed_in_user_is_told(self, as_bob: Client, how: dict[str, str]) -> None:
+    def test_a_signed_in_user_sees_the_notice(self, as_bob: Client, how: dict[str, str]) -> None:
         Session.objects.all().delete()
         for _ in range(2):
             as_bob.get("/help/", headers=how)
         assert as_bob.get(LOGIN).content.decode().count(self.TOLD) == 1
         assert self.TOLD not in as_bob.get(LOGIN).content.decode()
 
-    def test_a_first_visit_is_not_told(self, client: Client, db: None) -> None:
+    def test_a_first_visit_shows_no_notice(self, client: Client, db: None) -> None:
         assert self.TOLD not in client.get("/help/", follow=True).content.decode()
 
-    def test_a_signed_out_user_is_not_told(self, as_bob: Client) -> None:
+    def test_a_signed_out_user_sees_no_notice(self, as_bob: Client) -> None:
         as_bob.post("/accounts/logout/")
         assert self.TOLD not in as_bob.get("/help/", follow=True).content.decode()
 

@@ -288,7 +288,7 @@ def test_advice_to_wait_ends_with_the_usual_time(code: str) -> None:
     assert late.move in {Move.REMIND, Move.ASK_SUPPORT}
 
 
-def test_a_successful_job_that_sent_nothing_is_somebodys_move() -> None:
+def test_a_successful_job_that_sent_nothing_needs_action() -> None:
     given = job(intent("peppol.send", ("SKIP", 1, "", "customer has no Peppol ID")), done=True)
     assert advice(conclude(given, at(100)), given).move == Move.CORRECT
 
@@ -319,7 +319,7 @@ def test_a_rerun_is_not_called_safe_while_another_destination_may_have_the_docum
     assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
 
 
-def test_a_document_accepted_with_errors_is_somebodys_move_in_a_successful_job() -> None:
+def test_a_document_accepted_with_errors_needs_action() -> None:
     accepted = intent("verifactu.send", ("OK", 1, "AceptadoConErrores"))
     for steps in ((accepted,), (intent("pdf", "KO"), accepted)):
         given = job(*steps, done=True)

@@ -316,7 +316,7 @@ def test_long_messages_take_linear_time() -> None:
 
 
 @pytest.mark.parametrize("failure", [("KO", "4102", ""), ("KO", "", "connection refused")])
-def test_a_document_that_is_being_sent_once_more_is_neither_rejected_nor_unsent(failure: Any) -> None:
+def test_a_document_being_resent_is_neither_rejected_nor_unsent(failure: Any) -> None:
     (delivery,) = judged([("verifactu.send", "RUN", failure), ("verifactu.send", "RUN")], done=False).deliveries
     assert delivery.state == "submitted_unknown"  # the attempt runs for longer than usual
     again = judged([("verifactu.send", "RUN", failure), ("verifactu.send", "RUN", failure)], done=False)

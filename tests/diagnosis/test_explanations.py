@@ -494,7 +494,7 @@ def test_the_longest_text_is_matched_quickly(piece: str) -> None:
 
 
 @pytest.mark.parametrize("entry", built_in().entries, ids=lambda entry: entry.id)
-def test_a_failure_is_not_said_to_be_all_that_happened_to_the_document(entry: Entry) -> None:
+def test_an_explanation_is_only_about_its_attempt(entry: Entry) -> None:
     """A message speaks of one attempt: another may have sent the document, or no step may."""
     told = f"{entry.title.in_language('en')} {entry.cause.in_language('en')} {entry.remedy.in_language('en')}"
     assert not re.search(r"so nothing was sent|; nothing was sent|document was not sent|not affected|earlier run", told)

@@ -61,7 +61,7 @@ def test_the_newest_jobs_are_listed() -> None:
     assert [job.pk for job in found.ended[0].jobs] == [0, 1]
 
 
-def test_jobs_in_somebodys_hands_are_counted_in_their_state() -> None:
+def test_held_jobs_are_counted_in_their_state() -> None:
     found = put_together([seen(6, "a"), seen(TAKEN, "a"), seen(8, "a", OPEN)])
     assert (found.ended[0].held, found.open[0].held) == (1, 0)
 

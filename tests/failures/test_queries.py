@@ -55,7 +55,7 @@ def test_open_failures_count_however_old_they_are(acme: Team) -> None:
     assert (found.count, found.count_open) == (0, 1)
 
 
-def test_a_silent_retry_is_nobodys_wait(acme: Team) -> None:
+def test_a_silent_retry_is_no_longer_waiting(acme: Team) -> None:
     of_retry = NO_ANSWER | {"outcome": "retrying", "owner": "wait", "move": "wait", "rerun": "by-itself"}
     made(acme, ago(3 * 1440), is_open=True, overdue_at=ago(1), **of_retry)
     silent = queries.failures(acme, DAY)

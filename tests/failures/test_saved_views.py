@@ -18,7 +18,7 @@ def opened(team: Team, user: User) -> list[saved_views.View]:
     return saved_views.read(team, select(saved_views.SQL, {"team": team.pk, "user": user.pk}))
 
 
-def test_own_views_come_first_then_the_teams_and_nobody_elses(stage: Stage) -> None:
+def test_a_person_sees_their_own_views_then_the_teams(stage: Stage) -> None:
     for owner, name in ((None, "a team's"), (stage.bob, "bob's"), (stage.alice, "mine")):
         assert saved_views.save(stage.acme, owner, name, "range=7d")
     saved_views.save(stage.elsewhere, None, "elsewhere", "")

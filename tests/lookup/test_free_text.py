@@ -21,7 +21,7 @@ from tests.clock import processor_time
         ("", []),
     ],
 )
-def test_document_numbers_are_told_from_other_figures(text: str, expected: list[str]) -> None:
+def test_document_numbers_are_distinguished_from_other_figures(text: str, expected: list[str]) -> None:
     assert numbers(text) == expected
 
 

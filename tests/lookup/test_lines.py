@@ -79,7 +79,7 @@ def test_of_an_open_job_there_is_all_that_a_poll_needs(stage: Stage) -> None:
         assert (opened.next_at, opened.team) == (NOW, stage.acme)
 
 
-def test_what_no_key_opens_is_nobody(stage: Stage) -> None:
+def test_an_undecryptable_identity_is_empty(stage: Stage) -> None:
     record = made(stage.acme, NOW, identity=SOMEBODY, **TAX_ID)
     JobRecord.objects.update(identity=record.identity[:-9])
     assert known(stage.acme, record.job_id)[record.job_id].sealed.identity == Identity()

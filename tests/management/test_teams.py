@@ -14,7 +14,7 @@ def test_a_team_is_found_by_its_slug(stage: Stage) -> None:
         team_named("north")
 
 
-def test_a_team_without_an_api_key_is_told_how_to_set_one(stage: Stage, simulator: Simulator) -> None:
+def test_the_error_names_the_command_that_sets_an_api_key(stage: Stage, simulator: Simulator) -> None:
     with pytest.raises(CommandError, match="set_token acme"):
         token_of(stage.acme)
     token = give_token(stage.acme, simulator)

@@ -46,7 +46,7 @@ def test_nobody_hears_of_their_own_note_and_others_hear_once(stage: Stage, seen:
     assert [message.user for message in Message.objects.all()] == [stage.alice]
 
 
-def test_a_channel_is_notified_whoever_added_it(stage: Stage, seen: Seen, make: Make) -> None:  # noqa: F811
+def test_a_following_channel_is_notified_unless_it_ended(stage: Stage, seen: Seen, make: Make) -> None:  # noqa: F811
     job, channel, ended = seen("entry"), make(), make(ended_at=timezone.now())
     follow(stage, job, None, channel)
     follow(stage, job, None, ended)

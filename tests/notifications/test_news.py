@@ -66,7 +66,7 @@ def texts(receiver: Receiver) -> list[str]:
 
 
 class TestFollowing:
-    def test_a_channel_is_told_of_the_end_in_the_pages_words(
+    def test_a_channel_is_notified_of_the_end_in_the_pages_words(
         self, stage: Stage, start: Start, make: Make, receiver: Receiver, as_bob: Any
     ) -> None:
         job_id, channel = start("es-dead-webhook"), make()

@@ -189,7 +189,7 @@ class TestMisbehavingReceiver:
         outbox.deliver_due()
         assert len(receiver.received) == 1
 
-    def test_a_410_ends_the_channel_and_managers_are_told(
+    def test_a_410_ends_the_channel_and_notifies_managers(
         self, stage: Stage, make: Make, receiver: Receiver, mailbox: Mailbox
     ) -> None:
         EmailAddress.objects.create(user=stage.alice, email="alice@example.com", verified=True, primary=True)

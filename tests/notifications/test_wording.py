@@ -82,7 +82,7 @@ def test_a_digest_may_be_of_one_job(language: str, verdict: str) -> None:
 
 
 @pytest.mark.parametrize("story", [each for each in scenarios() if each.raw is None], ids=lambda each: each.key)
-def test_every_story_can_be_told_without_quotations(story: Scenario) -> None:
+def test_every_notification_works_without_quotations(story: Scenario) -> None:
     """The parts of the page render with what a message knows, and a quotation left out leaves no colon behind."""
     for offset in (story.look, *(offset for offset, _ in story.expect_at)):
         given, now = parse(json.dumps(body_at(story, offset)).encode()), story.created + timedelta(seconds=offset)

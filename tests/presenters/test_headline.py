@@ -116,7 +116,7 @@ def test_a_skip_after_an_attempt_blames_no_earlier_run() -> None:
 
 
 @pytest.mark.parametrize("message", ["unexpected data error", "connection reset by peer"])
-def test_a_stamped_document_whose_step_broke_is_told_one_way(message: str) -> None:
+def test_the_page_does_not_contradict_a_stamp_after_a_broken_step(message: str) -> None:
     steps = made.intent("gov-ar.send", ("KO", 1, "", message))
     job = made.job(
         steps,
@@ -324,7 +324,7 @@ def test_a_wait_of_a_registration_names_both_who_may_have_to_act(action: str, na
     assert "The supplier must act." not in page
 
 
-def test_a_retried_registration_needs_nobody() -> None:
+def test_a_retried_registration_needs_no_action() -> None:
     page = told(made.job(made.intent("gov-dk.register", "RUN", ("ERR", 1, "", "boom"))), 3)
     assert "No action needed yet" in page
 
@@ -352,7 +352,7 @@ def test_a_running_attempt_has_no_next_try() -> None:
         ("at-pt.record", "", "it is recorded already"),
     ],
 )
-def test_the_reason_against_a_second_issue_is_what_is_known(action: str, code: str, said: str) -> None:
+def test_the_reason_against_a_second_issue_matches_the_evidence(action: str, code: str, said: str) -> None:
     steps = made.intent(action, ("OK", 0, code)), made.intent("pdf", ("KO", 1, "", "boom"))
     page = told(made.job(*steps, done=True, faults=(made.fault("pdf", "boom"),)))
     assert f"Do not issue it again: {said}." in page
@@ -384,7 +384,7 @@ def test_a_job_that_is_being_cancelled_does_not_go_on() -> None:
         made.intent("verifactu.send", "RUN", ("OK", 1, "Incorrecto")),
     ],
 )
-def test_what_to_do_is_said_once(step: Intent) -> None:
+def test_the_instruction_appears_once(step: Intent) -> None:
     page = told(made.job(step, done=True, envelope=made.envelope()))
     assert page.count("Look it up before issuing anything.") == 1
 
@@ -409,7 +409,7 @@ def test_a_step_that_has_not_finished_is_no_evidence() -> None:
     assert "the step has not finished" in page
 
 
-def test_a_cancellation_of_what_may_have_arrived_is_told_beside_it() -> None:
+def test_a_cancellation_is_shown_beside_an_uncertain_delivery() -> None:
     steps = made.intent("verifactu.send", ("KO", 1, "", "EOF")), made.intent("verifactu.cancel", "OK", name="Undo")
     page = told(made.job(*steps, done=True, envelope=made.envelope()))
     assert "It is not known whether AEAT has it" in page

@@ -50,7 +50,7 @@ def test_it_admits_one_person(stage: Stage, secret: str) -> None:
     assert not Membership.objects.filter(user__username="dora").exists()
 
 
-def test_it_takes_nothing_from_an_existing_member(stage: Stage, secret: str) -> None:
+def test_an_existing_member_keeps_their_role(stage: Stage, secret: str) -> None:
     found = invitations.find(secret, NOW)
     assert found is not None
     assert invitations.accept(found, stage.alice)

@@ -89,7 +89,7 @@ class TestSecondFactor:
         assert job_id not in as_bob.get("/watch/", headers={"HX-Request": "true"}).content.decode()
         assert simulator.requests.count() == 0
 
-    def test_a_member_of_closed_teams_only_is_told_so(self, stage: Stage, as_bob: Client) -> None:
+    def test_a_member_of_closed_teams_only_sees_why(self, stage: Stage, as_bob: Client) -> None:
         Team.objects.filter(slug="acme").update(requires_second_factor=True)
         home = as_bob.get("/").content.decode()
         assert "require a second factor" in home

@@ -148,7 +148,7 @@ class TestNotes:
         assert not Note.objects.exists()
         assert Change.objects.get().what == "note_deleted"
 
-    def test_a_viewer_deletes_nobody_elses(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
+    def test_a_viewer_deletes_only_their_own_notes(self, stage: Stage, as_bob: Client, at: Address, job: UUID) -> None:
         note = notes.write(stage.acme, job, stage.alice, "Hello", timezone.now())
         assert as_bob.post(at("note"), {"delete": note.key}).status_code == 404
         assert b'name="delete"' not in as_bob.get(at()).content

@@ -213,7 +213,7 @@ class TestMachineTwins:
         assert (body["failed"], body["retrying"], body["mended"]) == (2, 1, 1)
         assert "Lucía" not in str(body)
 
-    def test_machines_are_told_of_an_invalid_filter(self, as_bob: Client, stage: Stage) -> None:
+    def test_json_reports_an_invalid_filter(self, as_bob: Client, stage: Stage) -> None:
         for twin in ("json", "csv"):
             answer = as_bob.get(f"/teams/acme/failures.{twin}", {"range": "fortnight"})
             assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")

@@ -60,7 +60,7 @@ def test_it_works_once(link: str) -> None:
     assert not User.objects.filter(username="eve").exists()
 
 
-def test_an_invitation_takes_nothing_away(as_alice: Client, stage: Stage, link: str) -> None:
+def test_an_invitation_never_reduces_rights(as_alice: Client, stage: Stage, link: str) -> None:
     as_alice.post(link)
     assert role_of("alice") == "manager"
 

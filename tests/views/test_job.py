@@ -85,7 +85,7 @@ class TestAdvice:
         assert "Do not issue it again: the other side already has the document." in page
         assert "Rerun it once the cause is gone" not in page
 
-    def test_an_ended_job_is_not_said_to_take_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
+    def test_an_ended_job_does_not_claim_to_take_time(self, as_bob: Client, start: Start, simulator: Simulator) -> None:
         start("es-accepted")
         skipped = next(job for _, job, seen in simulator.demo_jobs() if "skipped the sending" in seen)
         page = as_bob.get(f"/teams/acme/jobs/{skipped}/").content.decode()

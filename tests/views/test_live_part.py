@@ -108,7 +108,7 @@ def test_a_machine_gets_503(as_bob: Client, job_id: str, part: str) -> None:
 
 
 @pytest.mark.parametrize("part", ["envelope/", "runs/", "events/?step=0", "console/", "attachments/x/", "workflow/"])
-def test_its_subpages_say_so_too(as_bob: Client, job_id: str, part: str) -> None:
+def test_its_subpages_show_the_same_notice(as_bob: Client, job_id: str, part: str) -> None:
     answer = as_bob.get(f"/teams/acme/jobs/{job_id}/{part}")
     assert answer.status_code == 503
     assert CANNOT in answer.content.decode()

@@ -126,10 +126,10 @@ class TestTeamsHome:
         change(stage, job)
         assert home(person).count(expected) != before.count(expected)
 
-    def test_a_pause_that_goes_by_makes_no_other_page(
+    def test_a_different_pause_renders_no_new_page(
         self, stage: Stage, job: JobRecord, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Of what is open the page says when to look again."""
+        """The page states when to poll for its open jobs."""
         made_pages: list[str] = []
         render = shared_page.render_to_string
         monkeypatch.setattr(shared_page, "render_to_string", lambda *given: made_pages.append("") or render(*given))

@@ -205,7 +205,7 @@ class TestUnsubscribing:
         assert Channel.objects.get().ended_at is not None
         assert by_program.post(path).status_code == 200
 
-    def test_managers_are_told_once_that_it_ended(
+    def test_managers_are_notified_once_that_it_ended(
         self,
         stage: Stage,
         client: Client,

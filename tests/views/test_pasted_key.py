@@ -7,7 +7,7 @@ from tests.conftest import Stage
 KEY = "eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJpbnZlbnRlZCJ9.c2lnbmVk"
 
 
-def test_a_person_is_told_to_revoke_it_and_does_not_see_it_again(as_bob: Client, stage: Stage) -> None:
+def test_the_page_asks_to_revoke_it_and_does_not_show_it(as_bob: Client, stage: Stage) -> None:
     page = as_bob.post("/teams/acme/", {"q": KEY}, follow=True).content.decode()
     assert "What you pasted holds an API key." in page
     assert "revoke it in the Invopop console" in page

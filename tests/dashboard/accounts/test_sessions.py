@@ -140,7 +140,7 @@ class TestSignIn:
         client.post("/accounts/logout/")
         assert not Session.objects.exists()
 
-    def test_a_user_deleted_meanwhile_is_told_so(self, stage: Stage) -> None:
+    def test_saving_the_session_of_a_deleted_user_fails(self, stage: Stage) -> None:
         client = signed_in()
         store = client.session
         store["used"] = 0

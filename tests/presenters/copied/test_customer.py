@@ -99,7 +99,7 @@ def test_every_failure_owned_by_the_customer_requests_an_action() -> None:
         ([["pdf", "CANCEL"]], "We have stopped issuing"),
     ],
 )
-def test_the_customer_is_never_told_more_than_is_known(intents: list[list[str]], what: str) -> None:
+def test_the_customers_text_states_only_what_is_known(intents: list[list[str]], what: str) -> None:
     made = [
         {"id": str(place), "provider": action, "events": [{"status": word} for word in words.split()]}
         for place, (action, words) in enumerate(intents)
@@ -158,7 +158,7 @@ def test_an_invoice_mailed_for_want_of_another_way_is_delivered() -> None:
         ("email.send", "550", "550 5.1.1 user unknown", "but it was not accepted"),
     ],
 )
-def test_customers_are_not_told_of_a_validation_that_they_refused_themselves(
+def test_a_refusal_by_the_recipient_is_not_called_a_validation_error(
     provider: str, code: str, message: str, said: str
 ) -> None:
     failed = {"index": 0, "status": "KO", "at": "2026-10-06T09:15:01Z", "code": code, "message": message}
