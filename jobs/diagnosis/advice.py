@@ -7,7 +7,7 @@ from enum import StrEnum
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
-from jobs.diagnosis.document_outcome import Delivery, Document, Role
+from jobs.diagnosis.document_outcome import Cancellation, Delivery, Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.diagnosis.waiting import Party
@@ -92,7 +92,7 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.NEVER
     elif conclusion.is_retry_silent:
         rerun = of_silent_retry(conclusion.document).rerun
-    elif is_undecided(conclusion, job):
+    elif is_undecided(conclusion, job) or _may_be_cancelled(conclusion):
         rerun = Again.DANGER
     if rerun == Again.NEVER and is_cancelled_there(conclusion):
         rerun = Again.DANGER
@@ -145,6 +145,12 @@ def is_undecided(conclusion: Conclusion, job: Job) -> bool:
     if not conclusion.overdue or conclusion.outcome != Outcome.RUNNING or conclusion.current is None:
         return False
     return destination(job.intents[conclusion.current].provider) is not None
+
+
+def _may_be_cancelled(conclusion: Conclusion) -> bool:
+    """Whether the cancellation of a document may have arrived, although the job failed or was cancelled."""
+    is_over = conclusion.outcome in {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED, Outcome.CANCELLED}
+    return is_over and conclusion.cancellation == Cancellation.UNCERTAIN
 
 
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:

@@ -33,6 +33,7 @@ from pathlib import Path
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
+from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.explanations_file import MESSAGE, Alternative, CatalogueError, Entry, below, entries
 from jobs.diagnosis.failure_codes import named_codes
 from jobs.diagnosis.failure_meaning import meaning
@@ -227,13 +228,19 @@ class _Report:
             and (candidate.provider is None or candidate.provider.match(self.provider) is not None)
             and (not wanted.code or self._has_code(wanted))
             and (wanted.message is None or wanted.message.search(self.message) is not None)
-            and not (candidate.entry.is_transport and not wanted.code and self.is_answered)
+            and not (candidate.entry.is_transport and not wanted.code and self._denies(candidate.entry))
         )
 
-    @property
-    def is_answered(self) -> bool:
-        """Whether the other side has answered: words such as "timeout" are then about something in its answer."""
-        return meaning(self.provider, self.code, self.message).meaning in ANSWERED
+    def _denies(self, entry: Entry) -> bool:
+        """Whether the failure proves what an entry about the connection denies.
+
+        Once the other side has answered, words such as "timeout" are about something in its answer. What never left
+        did not arrive, and what may have arrived is not safe to rerun.
+        """
+        found = meaning(self.provider, self.code, self.message).meaning
+        if found in ANSWERED or destination(self.provider) is None:
+            return found in ANSWERED
+        return (found, entry.rerun) in {(Meaning.NEVER_LEFT, Rerun.DANGER), (Meaning.NOBODY_KNOWS, Rerun.HELPS)}
 
     def _has_code(self, wanted: Alternative) -> bool:
         if wanted.names_a_code:

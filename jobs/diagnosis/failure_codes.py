@@ -17,6 +17,13 @@ _number = re.compile(
 # Letters combined with digits are always a code: CFDI40126, FAJ43b, B4_2000003, EBMS:0004, BR-KSA-44.
 _word = re.compile(r"(?<![\w.-])[a-z]{1,8}(?:[-_:][a-z0-9]{1,12}){0,5}\d{0,8}[a-z]?(?![\w])", re.IGNORECASE)
 _http_like = re.compile(r"(?:http[/ _-]?)?[1-5]\d\d", re.IGNORECASE)
+# With these words, a number is a status of HTTP, also where numbers of three digits are codes of the authority's own.
+PHRASES = {
+    "400": "bad request", "401": "unauthori[sz]ed", "403": "forbidden", "404": "not found", "408": "request time-?out",
+    "429": "too many requests", "500": "internal server error", "502": "bad gateway",
+    "503": r"service (?:is )?(?:temporarily )?unavailable", "504": "gateway time-?out",
+}  # fmt: skip
+_phrases = {number: re.compile(rf"\b{phrase}\b", re.IGNORECASE) for number, phrase in PHRASES.items()}
 CODES = 24  # codes read from a message
 
 
@@ -24,7 +31,12 @@ def named_codes(own: str, message: str) -> frozenset[str]:
     """The step's own code; if that is a plain word or a status, also those in its message."""
     if any(map(str.isdigit, own)) and not _http_like.fullmatch(own):
         return frozenset((own,))
-    return frozenset((own, *_named(message)))
+    return frozenset(of_http(each, message) for each in (own, *_named(message)))
+
+
+def of_http(code: str, message: str) -> str:
+    """The code, as "http/502" if the message has the words of HTTP for it."""
+    return f"http/{code}" if code in _phrases and _phrases[code].search(message[:1_000]) else code
 
 
 def _named(message: str) -> Iterator[str]:

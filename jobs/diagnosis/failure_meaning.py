@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.diagnosis import clauses, failure_table
-from jobs.diagnosis.failure_codes import named_codes
+from jobs.diagnosis.failure_codes import named_codes, of_http
 from jobs.diagnosis.failure_table import (
     MAIL,
     REFUSED_IN_WORDS,
@@ -34,13 +34,6 @@ _leading_code = re.compile(
     re.IGNORECASE,
 )
 _http_status = re.compile(r"http[/ _-]?\d{3}\b", re.IGNORECASE)
-# With these words, a number is a status of HTTP, also where numbers of three digits are codes of the authority's own.
-PHRASES = {
-    "400": "bad request", "401": "unauthori[sz]ed", "403": "forbidden", "404": "not found", "408": "request time-?out",
-    "429": "too many requests", "500": "internal server error", "502": "bad gateway",
-    "503": r"service (?:is )?(?:temporarily )?unavailable", "504": "gateway time-?out",
-}  # fmt: skip
-_phrases = {number: re.compile(rf"\b{phrase}\b", re.IGNORECASE) for number, phrase in PHRASES.items()}
 _refused_status = failure_table.codes(REFUSED_STATUS)
 _accepts = failure_table.words(
     r"accept | acept | accett | angenommen | akzeptiert | przyj[eę]t | zaakcept | aceit | αποδεκτ | autoriz"
@@ -106,7 +99,7 @@ def _by_codes(action: str, code: str, text: str) -> dict[Meaning, Finding]:
     for each in _codes(code, text):
         row = _of_code(action, each, text)
         if row:
-            shown = each if each in code else each.removeprefix("http ").upper()  # of a message: in lower case
+            shown = each if each in code else each.removeprefix("http/").upper()  # of a message: in lower case
             found.setdefault(row.meaning, Finding(row.meaning, shown, row.is_lasting))
     return found
 
@@ -133,8 +126,7 @@ def is_turned_down(message: str) -> bool:
 
 
 def _codes(code: str, text: str) -> Iterator[str]:
-    for each in _given(code, text):
-        yield f"http {each}" if each in _phrases and _phrases[each].search(text) else each
+    return (of_http(each, text) for each in _given(code, text))
 
 
 def _given(code: str, text: str) -> Iterator[str]:

@@ -296,6 +296,7 @@ TABLE: tuple[Row, ...] = (
         | \bd[eé]j[aà]\ (?:[eé]t[eé]\ )?(?:transmis|d[eé]pos|re[cç]u|enregistr|envoy|trait|exist|utilis)
         | \bbereits\ (?:[uü]bermittelt|eingereicht|vorhanden|gesendet|versendet|verarbeitet|empfangen|registriert)
         | \b(?:existiert|bestaat|findes|finnes|finns)\ (?:bereits|al|allerede|redan)\b | \b(?:al|reeds)\ (?:verzonden|ontvangen|verwerkt)
+        | \b(?:exist[aă]|trimis[aă]?|[iî]nregistrat[aă]?|transmis[aă]?)\ deja\b
         | \b(?:deja|ve[cć]|ji[zž]|u[zž]|m[aá]r|jo|allerede|redan|jau|juba|уже|вже|вече)\ (?:\w+\ )?(?:exist|trimis|[iî]nc[aă]rcat|[iî]nregistrat|primit
             |posto|poslan|zaprim|p[rř]ija|odesl|odoslan|zaregistr|l[eé]tez|bek[uü]ld|l[aä]het|olemassa|vastaanot|modtaget|mottat|sendt|skicka|mottag
             |iesniegt|esitatud|существ|зарегистр|отправ|надіслан|съществ)
@@ -303,6 +304,9 @@ TABLE: tuple[Row, ...] = (
     Row(Meaning.WITH_ERRORS, "said in words", can_be_negated=True, wording=words(r"""
         aceptad[oa]\s?con\s?errores | accepted\ with\ errors | accettat[ao]\ con\ errori | accept[eé]e?\ avec\ (?:des\ )?erreurs
         | mit\ fehlern\ (?:angenommen|akzeptiert) | przyj[eę]t\w*\ z\ b[lł][eę]dami | aceit[ea]?\ com\ erros""")),
+    Row(Meaning.NOBODY_KNOWS, "a crash, of either side", wording=words(r"""
+        \bruntime\ error\b | \bnil\ pointer\b | \bpanic:\ | null\ ?(?:pointer|reference) | \bindex\ out\ of\ (?:range|bounds) | \bstack\ ?trace\b | \btraceback\b
+        | object\ reference\ not\ set | segmentation\ (?:fault|violation) | cannot\ unmarshal | out\ of\ memory | \bORA-\d{5}\b | \bdeadlock\b""")),
     Row(Meaning.NOBODY_KNOWS, "cut off, or no answer", wording=words(r"""
         deadline\ exceeded | context\ cancell?ed | \bEOF\b | connection\ (?:was\ )?(?:lost|broken|closed|reset|aborted|terminated)
         | reset\ by\ peer | ECONNRESET | ETIMEDOUT | EPIPE | socket\ hang\ up | GOAWAY | forcibly\ closed | closed\ the\ connection

@@ -344,3 +344,10 @@ def test_a_refusal_is_explained_by_who_refused(made: Job) -> None:
     if where is not None:
         assert (where.to, Document.REJECTED) in {(each.to, each.state) for each in found.deliveries}
         assert not ENTRIES[known.id].is_transport
+
+
+@pytest.mark.parametrize("last", [("KO", 1, "", "boom"), ("TIMEOUT", 1), ("CANCEL", 1)])
+def test_a_cancellation_that_may_have_arrived_is_not_to_be_run_again_unasked(last: Any) -> None:
+    given = job(intent("verifactu.cancel", "RUN", last), done=True, envelope=envelope())
+    found = advice(conclude(given, at(100)), given)
+    assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)

@@ -342,6 +342,18 @@ def test_an_answer_is_not_explained_as_an_outage_whatever_words_it_contains(
     assert BY_MEANING[meaning(action, code, message).meaning] == Document.SUBMITTED_UNKNOWN or not _is_outage(entry)
 
 
+@given(st.sampled_from(sorted(DESTINATIONS)), st.sampled_from(MESSAGES))
+def test_an_outage_is_explained_as_the_document_is_judged(action: str, said: dict[str, str]) -> None:
+    """What never left is safe to rerun, and what may have arrived is not, in the words of any authority."""
+    entry = built_in().find(action, said["code"], said["message"], "KO")
+    if entry is None or not _is_outage(entry):
+        return
+    state = BY_MEANING[meaning(action, said["code"], said["message"]).meaning]
+    assert state in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
+    if meaning(action, said["code"], said["message"]).meaning is not None:
+        assert (entry.rerun == Rerun.DANGER) == (state == Document.SUBMITTED_UNKNOWN)
+
+
 ASIDE = [
     "nfe-br.cancel.nfe", "nfe-br.register", "gov-pl.register", "sdi-it.register", "sat-mx.register", "verifactu.cancel",
     "gov-es.ticketbai.cancel", "gov-es.sii.unregister", "gov-sa.party.register", "gov-ar.register", "peppol.register",
