@@ -35,6 +35,15 @@ class Connection:
         self.drained = 0  # bytes discarded while LEAVING
         self._length: int | None = None
 
+    def receive(self, size: int) -> bytes | None:
+        """At most so many bytes; None if none have arrived, b"" if the client has disconnected."""
+        try:
+            return self.client.recv(size)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
     @property
     def held(self) -> int:
         """Bytes of requests in memory."""

@@ -153,12 +153,9 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- Receiving requests -------------------------------------------------------------------------------------
 
     def read(self, connection: Connection) -> None:
-        try:
-            data = connection.client.recv(PIECE)
-        except BlockingIOError:
+        data = connection.receive(PIECE)
+        if data is None:
             return
-        except OSError:
-            data = b""
         if not data:
             self.close(connection)
             return
@@ -316,12 +313,9 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.watch(connection, WATCH, self.drain)
 
     def drain(self, connection: Connection) -> None:
-        try:
-            data = connection.client.recv(PIECE)
-        except BlockingIOError:
+        data = connection.receive(PIECE)
+        if data is None:
             return
-        except OSError:
-            data = b""
         connection.drained += len(data)
         if not data or connection.drained > LEAVING_BYTES:
             self.close(connection)
