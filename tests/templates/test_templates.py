@@ -85,10 +85,3 @@ def test_a_script_needs_no_eval_and_documents_its_fallback(path: Path) -> None:
 def test_a_style_sheet_loads_only_our_own_files(path: Path) -> None:
     assert not re.search(r"url\(\s*[\"']?(?:https?:|//|data:)", path.read_text())
     assert "@import" not in path.read_text()
-
-
-def test_responses_lose_indentation_and_keep_their_lines() -> None:
-    path = ROOT / "templates/jobs/job/_intent.html"
-    sent = get_template("jobs/job/_intent.html").template.source
-    assert not re.search(r"\n[ \t]", sent)
-    assert [line.strip() for line in sent.splitlines()] == [line.strip() for line in path.read_text().splitlines()]
