@@ -37,6 +37,7 @@ def main(arguments: Arguments | None = None) -> int:
 
 def manage(arguments: Arguments) -> int:
     from django.core.management import execute_from_command_line
+    from django.db import InterfaceError, OperationalError
 
     try:
         # Migrations may take longer than pages; a worker must notice a hanging database.
@@ -44,6 +45,11 @@ def manage(arguments: Arguments) -> int:
         execute_from_command_line(["manage.py", *arguments])
     except Refused as error:
         print(error, file=sys.stderr)
+        return 1
+    except (OperationalError, InterfaceError) as error:
+        if "--traceback" in arguments:
+            raise
+        print(f"The database: {error}", file=sys.stderr)
         return 1
     return 0
 

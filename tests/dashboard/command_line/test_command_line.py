@@ -38,6 +38,18 @@ def test_each_command_has_help(command: str) -> None:
     assert re.search("usage:|Available subcommands", done.stdout)
 
 
+@pytest.mark.processes
+@pytest.mark.parametrize("command", ["purge", "rotate_tokens", "check_token acme", "create_team acme --name Acme"])
+def test_an_unreachable_database_is_a_sentence(command: str, tmp_path: Path) -> None:
+    (tmp_path / "db.sqlite3").mkdir()  # nothing that can be opened
+    env = {"DEBUG": "on", "PATH": "", "ENV_FILE": "", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    typed = [sys.executable, "-m", "dashboard", "manage", *command.split()]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1:] == ["The database: unable to open database file"]
+    assert "Traceback" not in done.stderr
+
+
 def test_the_version_is_the_same_everywhere(capsys: pytest.CaptureFixture[str], settings: object) -> None:
     from jobs.invopop import transport
 
