@@ -11,21 +11,24 @@ from functools import partial
 from hashlib import sha256
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 
+from jobs import clock
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.gobl.identity import Identity
 from jobs.invopop import job_list_payload, uuids
 from jobs.invopop.client import LIMITS, Limits
+from jobs.invopop.errors import Unavailable
 from jobs.invopop.job_list_payload import JobPage
 from jobs.invopop.job_payload import Job, Moment
 from jobs.lookup import lines, rate_limit
 from jobs.lookup.lines import Line
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
-from jobs.upstream import workflows
+from jobs.upstream import circuit_breaker, workflows
 from jobs.upstream.cache import NOTHING, Ahead, cached
 from jobs.upstream.clients import client_for
 
@@ -248,7 +251,13 @@ def _page(
 
     def ask() -> bytes:
         rate_limit.spend_on_list(by, team)
-        return client_for(team, limits).jobs(created_at=since, cursor=cursor or None, limit=limit)
+        client = client_for(team, limits)
+        try:
+            return client.jobs(created_at=since, cursor=cursor or None, limit=limit)
+        except Unavailable:
+            if limits == LIMITS:  # so that open lists do not hold a thread each while the API hangs
+                circuit_breaker.failed(settings.INVOPOP_API_URL, clock.now())
+            raise
 
     since = _since(before)
     return job_list_payload.parse(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))

@@ -11,8 +11,9 @@ from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
 from jobs.lookup.job_list import RUNS_WAIT
-from jobs.models import JobRecord
+from jobs.models import JobRecord, Origin
 from jobs.simulator.server import Simulator
+from jobs.upstream import circuit_breaker
 from tests.conftest import Stage
 from tests.failures.records import made
 
@@ -46,6 +47,19 @@ def test_other_runs_of_a_document_are_a_page_and_a_fragment(bob: Client, job_id:
     assert bob.get(runs, follow=True).redirect_chain == [(f"/teams/acme/jobs/{job_id}/", 302)]
     assert b"<html" in bob.get(runs).content
     assert b"<html" not in bob.get(runs, headers={"HX-Request": "true"}).content
+
+
+def test_open_lists_stop_requesting_while_the_api_does_not_respond(bob: Client, simulator: Simulator) -> None:
+    simulator.misbehave("/transform/v1/jobs", "503")
+    simulator.requests.clear()
+    try:
+        for _ in range(circuit_breaker.FAILURES + 3):
+            assert "The API is not responding" in bob.get("/teams/acme/jobs/").content.decode()
+    finally:
+        simulator.misbehave("/transform/v1/jobs", None)
+    assert simulator.requests.count("/transform/v1/jobs") == circuit_breaker.FAILURES
+    Origin.objects.update(open_until=timezone.now())
+    assert 'id="row-' in bob.get("/teams/acme/jobs/").content.decode()
 
 
 @pytest.mark.parametrize("fault", ["hang", "slow:2.5", "503"])
