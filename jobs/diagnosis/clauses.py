@@ -47,7 +47,12 @@ _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbin
     |server|serwer|serveur|servidor|proxy|firewall|cortafuegos|gateway|url\b|uri\b|api\b|json\b|counter
     |user|usuario|utente|utilisateur|benutzer|u[zż]ytkownik|usu[aá]rio|utilizator|login|password|contrase|credential|credencial
     |acces|access|acceso|accesso|zugriff|dost[eę]p|permis|permesso|permiss|berechtigung|privilege|clave\ (?:de\ )?(?:api|acceso)\b
-    |aut[eh]{1,3}nti|uwierzyt|logowani|anmeld|certifi|zertifi|certyfi|πιστοποιητ|retr(?:y|ies)\b|reintento|tentativ|attempt|intento\b|queue\b)\w*""")
+    |aut[eh]{1,3}nti|uwierzyt|logowani|anmeld|certifi|zertifi|certyfi|πιστοποιητ|retr(?:y|ies)\b|reintento|tentativ|attempt|intento\b|queue\b)\w*
+    | \bclave\ (?:incorrect|err[oó]ne|inv[aá]lid)\w*""")
+# Programs and their parts, which complain in the same words: "invalid argument", "the broker rejected the message".
+_the_program = _words(r"""\b(?:argument(?!o)|config|konfigur|workflow|template|encoding|byte|utf-?8\b|syntax|pars(?:e|er|ing)\b|base64|padding|pem\b|grant\b
+    |xslt|expression\b|memory|pointer|broker|kafka|database|quer(?:y|ies)\b|lock\b|locked\b|worker|thread|process\b|(?<!invoice\ )job\b|jobs\b
+    |operating|operation\b|transition|upload|quota|disk|port\b|silo\b|step\b|webhook|could\ not\ be\ loaded|exception\ in)\w*""")
 # "The previous invoice was rejected": not this one.
 _another_document = _words(rf"""
     (?:\b(?:previous|preceding|earlier|other|another|vorherige\w*|andere\w*|poprzedni\w*|otr[ao]|outr[ao]|altr[ao]|autre)\ {DOCUMENT}
@@ -71,15 +76,16 @@ def is_of_some(text: str) -> bool:
 
 
 def is_of_the_call(text: str, start: int, end: int) -> bool:
-    """Whether the surrounding clause is about the connection, the login or the response."""
+    """Whether the surrounding clause is about the connection, the login, the response or a program."""
     clause = _clause(text, start, end)
-    return _the_call.search(clause) is not None or _the_state.search(clause) is not None
+    return any(each.search(clause) is not None for each in (_the_call, _the_program, _the_state))
 
 
 def is_only_of_the_call(text: str, start: int, end: int) -> bool:
     """The same, without naming a document: "the server rejected the invoice" is about the invoice."""
     clause = _clause(text, start, end)
-    return _the_call.search(clause) is not None and _the_document.search(clause) is None
+    is_named = _the_call.search(clause) is not None or _the_program.search(clause) is not None
+    return is_named and _the_document.search(clause) is None
 
 
 def is_not_of_the_document(text: str, start: int, end: int) -> bool:

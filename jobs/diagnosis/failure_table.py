@@ -97,6 +97,9 @@ PENDING = words(r"""
     | \bpending | pendient | in\ attesa | en\ attente | ausstehend | oczekuj | \bprocessing | en\ proceso | being\ processed
     | \b(?:nor|neither|ni|n[eé]|ani|weder|nici|nem|ούτε)\b(?=.*\b(?:reject|rechaz|rifiut|scart|odrzuc|abgelehnt|rejet|rejeit|respins))""")
 AN_HTML_PAGE = words(r"\A\s*<(?:!doctype\ html|html)\b")  # of a server in between; no authority responds with HTML
+# What follows says why a program could not read something.
+NOT_READ = words(rf"""{AN_HTML_PAGE.pattern}
+    | \b(?:cannot|can['’]t|could\ not|failed\ to|unable\ to)\ (?:be\ )?(?:pars|load|read|decod|marshal|unmarshal|open|render|compil|connect)""")
 REFUSED_IN_WORDS = Row(
     Meaning.REFUSED,
     "turned down, in words",
@@ -334,7 +337,7 @@ TABLE: tuple[Row, ...] = (
         |elfogad|geaccepteerd|accepterad|godkjen|godken|hyv[aä]ksyt|αποδεκτ|δεκτ)
         | \b(?:comprobante|documento|factura|cfe|dte|fatura|nfs?-?e)\ n(?:o|[aã]o)\ autorizad
         | \bno\ admitid | \bno\ cumple\b | non\ ammess | μη\ αποδεκτ | non\ conforme""")),
-    Row(Meaning.REFUSED, "something in it is wrong, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=AN_HTML_PAGE, wording=words(r"""
+    Row(Meaning.REFUSED, "something in it is wrong, in words", can_be_negated=True, elsewhere=clauses.is_of_the_call, unless=NOT_READ, wording=words(r"""
         \bincorrect[oa]?s?\b | inv[aá]lid[oa]?s?\b | \bno\ (?:es\ )?v[aá]lid | errores\ en\ campos\ mandatorios
         | non\ (?:è\ )?(?:valid|corrett|conform) | \berrat[oa] | niepoprawn | nieprawid[lł] | incorret | ung[uü]ltig | fehlerhaft
         | μη\ έγκυρ | neispravan | neplatn""")),
