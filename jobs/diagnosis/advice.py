@@ -85,7 +85,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     if conclusion.outcome in FAILED and is_made_good(conclusion, job):
         return _made_good(conclusion.outcome, rerun)
     found = _by_outcome(conclusion, job, known)
-    is_silent = rerun is None and conclusion.outcome in FAILED and conclusion.document in UNSETTLED
+    is_skipped = conclusion.outcome == Outcome.COMPLETED and conclusion.document == Document.NOT_SENT
+    is_silent = rerun is None and (is_skipped or (conclusion.outcome in FAILED and conclusion.document in UNSETTLED))
     if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
         rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
