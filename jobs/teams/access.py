@@ -20,13 +20,23 @@ from jobs.models.prepared_query import Prepared
 SECOND_FACTORS = (Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value)  # recovery codes alone do not count
 Person = AbstractBaseUser | AnonymousUser
 
-# Whether the team of a membership `row` is open to its person.
-IS_OPEN = f"""
-    (NOT team.requires_second_factor OR EXISTS (
-        SELECT 1 FROM mfa_authenticator factor
-        WHERE factor.user_id = row.user_id AND factor.type IN {SECOND_FACTORS}
-    ))
-"""  # noqa: S608 (words of ours)
+
+def _is_open(membership: str) -> str:
+    """SQL: whether the joined `team` is open to the person of this membership."""
+    return f"""
+        (NOT team.requires_second_factor OR EXISTS (
+            SELECT 1 FROM mfa_authenticator factor
+            WHERE factor.user_id = {membership}.user_id AND factor.type IN {SECOND_FACTORS}
+        ))
+    """  # noqa: S608 (words of ours)
+
+
+# SQL: the rows of a team's table that a person may access; its parameters are the team's slug and the person's id.
+OF_MEMBER = f"""
+    JOIN jobs_team team ON team.id = row.team_id
+    JOIN jobs_membership membership ON membership.team_id = team.id
+    WHERE team.slug = %s AND membership.user_id = %s AND {_is_open("membership")}
+"""
 MEMBERSHIP = Prepared(
     Membership,
     """
@@ -37,7 +47,7 @@ MEMBERSHIP = Prepared(
     without=("sealed",),
     team=Team,
     token=Token,
-    is_open=IS_OPEN,
+    is_open=_is_open("row"),
 )
 
 

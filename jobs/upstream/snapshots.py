@@ -27,7 +27,7 @@ from jobs.invopop.errors import TOO_MUCH
 from jobs.invopop.job_payload import Job
 from jobs.models import Snapshot, SnapshotBody, Team, Token
 from jobs.models.prepared_query import Prepared
-from jobs.teams.access import SECOND_FACTORS
+from jobs.teams.access import OF_MEMBER
 from jobs.upstream import first_response, schedule, telemetry
 from jobs.upstream import refresh as refreshing
 
@@ -38,17 +38,7 @@ TROUBLE = Snapshot.Trouble
 PASSING = {TROUBLE.STALE, TROUBLE.REJECT, TROUBLE.TOKEN_UNREADABLE}  # often resolved by the next attempt
 ASK_AGAIN = {TROUBLE.GONE: timedelta(seconds=5), TROUBLE.AUTH: timedelta(minutes=1)}
 
-ROW_OF_MEMBER = Prepared(
-    Snapshot,
-    """
-    JOIN jobs_team team ON team.id = row.team_id
-    JOIN jobs_membership membership ON membership.team_id = team.id
-    WHERE team.slug = %s AND membership.user_id = %s AND row.job_id = %s
-    AND (NOT team.requires_second_factor OR EXISTS (
-        SELECT 1 FROM mfa_authenticator factor WHERE factor.user_id = membership.user_id AND factor.type IN (%s, %s)
-    ))
-    """,
-)
+ROW_OF_MEMBER = Prepared(Snapshot, f"{OF_MEMBER} AND row.job_id = %s")
 
 
 @dataclass
@@ -140,7 +130,7 @@ def for_page(team: Team, job_id: UUID, now: datetime, row: Snapshot | None = Non
 
 def row_of_member(user_id: int, slug: str, job_id: UUID) -> Snapshot | None:
     """The row of a job if this person may access the team, by the rules of `teams.access`."""
-    return ROW_OF_MEMBER.first(slug, user_id, job_id, *SECOND_FACTORS)
+    return ROW_OF_MEMBER.first(slug, user_id, job_id)
 
 
 def for_poll(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
