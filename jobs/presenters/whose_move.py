@@ -185,6 +185,8 @@ def _of_the_ended(h: "Headline") -> Instruction | None:
         return Instruction(_("We have no explanation for this message."), what, h.rerun, is_for_support=True)
     if h.document == "not_sent" and h.outcome in {"completed", "completed_handled"}:
         what = _("No step of this run sent it. If it should be sent, check why it was not, or send it another way.")
+        if h.main and h.rerun:
+            what = _("No step sent it to %(name)s; where else it went is listed above.") % {"name": h.main.in_sentence}
         return Instruction(_("Your move: the document was not sent."), what, h.rerun)
     if h.outcome == "completed_handled" and h.rerun:
         return Instruction(_("No action needed."), rerun=h.rerun)

@@ -351,3 +351,12 @@ def test_a_cancellation_that_may_have_arrived_is_not_to_be_run_again_unasked(las
     given = job(intent("verifactu.cancel", "RUN", last), done=True, envelope=envelope())
     found = advice(conclude(given, at(100)), given)
     assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
+
+
+def test_a_skipped_destination_is_no_reason_to_send_to_the_others_again() -> None:
+    skipped = intent("verifactu.send", ("SKIP", 1, "", "not for this customer"))
+    alone = job(skipped, done=True)
+    assert advice(conclude(alone, at(100)), alone).rerun is None
+    beside = job(skipped, intent("gov-es.ticketbai.send", "OK"), done=True)
+    found = advice(conclude(beside, at(100)), beside)
+    assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)

@@ -72,6 +72,14 @@ def test_a_network_decides_nothing() -> None:
     assert facts().verdict.endswith("Rejected by AEAT")
 
 
+def test_a_document_that_skipped_one_destination_is_not_called_sent_by_no_step() -> None:
+    events = {"verifactu.send": {"status": "SKIP"}, "gov-es.ticketbai.send": {"status": "OK"}}
+    steps = [{"provider": action, "events": [{"index": 0} | event]} for action, event in events.items()]
+    move = facts(intents=steps, faults=[]).move
+    assert move.what == "No step sent it to AEAT; where else it went is listed above."
+    assert move.rerun is not None
+
+
 @patient
 @given(jobs | recorded, st.sampled_from([90, 3_000]))
 def test_all_texts_say_the_same(made: Job, seconds: int) -> None:
