@@ -1,5 +1,6 @@
 """`jobs-dashboard COMMAND …`: all commands for operators, from a source tree or an installed package."""
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 
@@ -37,7 +38,7 @@ def main(arguments: Arguments | None = None) -> int:
 
 def manage(arguments: Arguments) -> int:
     from django.core.management import execute_from_command_line
-    from django.db import InterfaceError, OperationalError
+    from django.db import InterfaceError, OperationalError, ProgrammingError
 
     try:
         # Migrations may take longer than pages; a worker must notice a hanging database.
@@ -46,10 +47,14 @@ def manage(arguments: Arguments) -> int:
     except Refused as error:
         print(error, file=sys.stderr)
         return 1
-    except (OperationalError, InterfaceError) as error:
-        if "--traceback" in arguments:
+    except (OperationalError, InterfaceError, ProgrammingError) as error:
+        first_line = str(error).partition("\n")[0]
+        is_of_another_version = re.search("no such (table|column)|does not exist", first_line)
+        if "--traceback" in arguments or (isinstance(error, ProgrammingError) and not is_of_another_version):
             raise
-        print(f"The database: {error}", file=sys.stderr)
+        print(f"The database: {first_line}", file=sys.stderr)
+        if is_of_another_version:
+            print("It is not of this version: run `jobs-dashboard upgrade`.", file=sys.stderr)
         return 1
     return 0
 

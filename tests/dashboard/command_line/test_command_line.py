@@ -50,6 +50,15 @@ def test_an_unreachable_database_is_a_sentence(command: str, tmp_path: Path) -> 
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.processes
+def test_a_database_without_tables_asks_for_an_upgrade(tmp_path: Path) -> None:
+    env = {"DEBUG": "on", "PATH": "", "ENV_FILE": "", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    typed = [sys.executable, "-m", "dashboard", "manage", "create_team", "acme", "--name", "Acme"]
+    done = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, env=env)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert done.stderr.endswith("It is not of this version: run `jobs-dashboard upgrade`.\n")
+
+
 def test_the_version_is_the_same_everywhere(capsys: pytest.CaptureFixture[str], settings: object) -> None:
     from jobs.invopop import transport
 
