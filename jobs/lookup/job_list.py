@@ -250,8 +250,8 @@ def _page(
     """A page from the team's cache, or requested and counted against this person's rate limit."""
 
     def ask() -> bytes:
+        client = client_for(team, limits)  # without one no request is sent, and nothing is spent
         rate_limit.spend_on_list(by, team)
-        client = client_for(team, limits)
         try:
             return client.jobs(created_at=since, cursor=cursor or None, limit=limit)
         except Unavailable:
