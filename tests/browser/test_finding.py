@@ -140,6 +140,7 @@ def test_back_returns_to_the_row_of_an_extended_list(signed_in: Watched, product
     for n in (2, 3):
         page.get_by_role("link", name="Earlier jobs").click()
         expect(page.locator("main tbody:not(.more)")).to_have_count(n)
+        expect(rows.nth(20 * n - 20).locator("a").first).to_be_focused()
     opened = rows.nth(45)
     opened.scroll_into_view_if_needed()
     row, place = opened.get_attribute("id"), opened.bounding_box()
@@ -147,6 +148,7 @@ def test_back_returns_to_the_row_of_an_extended_list(signed_in: Watched, product
     page.wait_for_url("**/jobs/*-*/")
     page.go_back()
     expect(page.locator(f"#{row}")).to_be_in_viewport()
+    expect(page.locator(f"#{row} a").first).to_be_focused()
     expect(page.locator("main tbody:not(.more)")).to_have_count(3)
     assert place
     page.wait_for_function(
