@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 LETTER = {"width": 710, "height": 950}  # CSS pixels between the margins of the style sheet
 TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour with an axis
+LARGER = """all => { // as a browser's setting for text only
+  const sizes = [all, ...all.querySelectorAll("*")].map(it => [it, parseFloat(getComputedStyle(it).fontSize)])
+  for (const [it, size] of sizes) it.style.fontSize = `${size * 1.6}px` }"""
 LINES = """it => {
   const text = document.createRange()
   text.selectNodeContents(it)
@@ -129,6 +132,12 @@ class TestDesk:
         expect(page.locator(".on-phone")).to_have_count(2)
         for button in page.locator(".on-phone").all():
             expect(button).to_be_hidden()
+
+    def test_larger_text_hides_nothing_of_the_age(self, page: Page, product: Product) -> None:
+        open_finished(page, permalink(product, start_job(product, "es-dead-webhook", speed=1e8)))
+        age = page.locator("#live p")
+        page.locator(".above").evaluate(LARGER)
+        assert age.evaluate("it => it.scrollWidth - it.clientWidth") <= 0
 
     def test_filters_of_the_list_stand_in_one_line(self, page: Page, product: Product) -> None:
         page.goto(f"{product.url}/teams/{TEAM}/jobs/?outcome=failed")
