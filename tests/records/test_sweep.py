@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import connection
+from django.utils import timezone
 
 from jobs import clock
 from jobs.failures import queries, ranges
@@ -203,8 +204,9 @@ def test_a_job_that_can_never_be_read_is_given_up(team: Team, api: Simulator) ->
 
 
 def test_a_job_beyond_our_limits_is_requested_rarely_and_said_to_be(
-    team: Team, settings: Any, caplog: pytest.LogCaptureFixture
+    team: Team, settings: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(clock, "now", timezone.now)  # the database's own clock does not travel
     job, now = uuid4(), clock.now()
     with MisbehavingServer() as server:
         settings.INVOPOP_API_URL = server.url
