@@ -186,11 +186,8 @@ def _before_it(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
 def _branch(job: Job, conclusion: Conclusion) -> int | None:
     """The step at which a failing job's error branch is retrying."""
     current = conclusion.current
-    if (
-        conclusion.outcome != Outcome.FAILING
-        or current in {None, conclusion.failed_step, conclusion.deciding_step}
-        or current is None
-    ):
+    failed = {conclusion.failed_step, conclusion.deciding_step}
+    if conclusion.outcome != Outcome.FAILING or current is None or current in failed:
         return None
     events = job.intents[current].events
     return current if any(event.word == "ERR" for event in events[-2:]) else None
