@@ -35,6 +35,7 @@ RELEASES = {  # the last commit of each
     "1.5.0": "241d0dad107062a67651cecb0e813ca11164a5a6",
     "1.6.0": "5c0c1caa123f2f7122153a3277b9c6aa3f96fd65",
     "1.7.0": "474c1c0a5942d70fec5fd65faf127cea86321d21",
+    "1.8.0": "ba6601bb49b13895b9982deaa0e6996bb7f0f12a",
 }
 PAGES = ("", "jobs/", "failures/", "notifications/", "settings/", "settings/audit/")  # of a team
 PAUSE = 0.4  # seconds between two looks of the watcher: a page of it costs an old release much
