@@ -24,8 +24,8 @@ from jobs.invopop.client import LIMITS, Limits
 from jobs.invopop.errors import Unavailable
 from jobs.invopop.job_list_payload import JobPage
 from jobs.invopop.job_payload import Job, Moment
-from jobs.lookup import lines, rate_limit
-from jobs.lookup.lines import Line
+from jobs.lookup import job_lines_query, rate_limit
+from jobs.lookup.job_lines_query import Line
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import circuit_breaker, workflows
@@ -265,7 +265,7 @@ def _page(
 
 def _rows(team: Team, page: JobPage, names: Mapping[str, str]) -> Iterator[Row]:
     jobs = {UUID(job.id): job for job in page.items if uuids.about(job.id).version}
-    known = lines.of_jobs(team, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
+    known = job_lines_query.of_jobs(team, {job_id: job.silo_entry_id for job_id, job in jobs.items()})
     for job_id, job in jobs.items():
         line = known.get(job_id, Line())
         row = _row(job_id, job, line.fetched or line.record, names.get(job.workflow_id, ""), line.case)

@@ -15,7 +15,7 @@ from jobs.cases import narrowing
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.invopop.job_payload import Moment
-from jobs.lookup import lines, rate_limit
+from jobs.lookup import job_lines_query, rate_limit
 from jobs.lookup.job_list import GROUPS, MINE, PAGE, UNCLAIMED, Filters, Listing, Row, failure_of
 from jobs.models import JobRecord, Team
 from jobs.records import identities
@@ -115,7 +115,7 @@ def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
 
 
 def _rows(team: Team, records: Sequence[JobRecord], names: Mapping[str, str]) -> list[Row]:
-    known = lines.of_jobs(team, {each.job_id: each.entry_id for each in records})
+    known = job_lines_query.of_jobs(team, {each.job_id: each.entry_id for each in records})
     return [_row(each, known[each.job_id].case, names) for each in records]
 
 

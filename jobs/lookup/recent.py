@@ -15,9 +15,9 @@ from django.contrib.auth.models import User
 
 from jobs.cases.overview import Overview
 from jobs.gobl.identity import Identity
-from jobs.lookup import lines
+from jobs.lookup import job_lines_query
 from jobs.lookup.at_hand import MOST, OF_TEAM, OWN, SHOWN, Listed, listed
-from jobs.lookup.lines import Line
+from jobs.lookup.job_lines_query import Line
 from jobs.models import Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import schedule, snapshots
@@ -155,7 +155,9 @@ def _part(user: User, team: Team, sql: str, now: datetime) -> _Part:
     watched |= {each.job_id for each in found.get("pinned", ())}
     watched &= {each.job_id for each in found.get("open", ())}
     wanted = {each.job_id for why, jobs in found.items() if why != "open" for each in jobs[: _most(why)]} | watched
-    return _Part(TeamName(team.slug, team.name), found, watched, lines.of_jobs(team, dict.fromkeys(wanted, "")))
+    return _Part(
+        TeamName(team.slug, team.name), found, watched, job_lines_query.of_jobs(team, dict.fromkeys(wanted, ""))
+    )
 
 
 def _most(why: str) -> int | None:

@@ -8,8 +8,8 @@ from pytest_django.asserts import assertNumQueries
 
 from jobs.cases import claims, notes, states
 from jobs.gobl.identity import Identity
-from jobs.lookup import lines
-from jobs.lookup.lines import Line
+from jobs.lookup import job_lines_query
+from jobs.lookup.job_lines_query import Line
 from jobs.models import JobRecord, Snapshot, Team
 from tests.conftest import Stage
 from tests.failures.records import TAX_ID, made
@@ -24,7 +24,7 @@ def copied(team: Team, entry: str = "", **columns: object) -> UUID:
 
 
 def known(team: Team, *jobs: UUID, entry: str = "") -> dict[UUID, Line]:
-    return lines.of_jobs(team, dict.fromkeys(jobs, entry))
+    return job_lines_query.of_jobs(team, dict.fromkeys(jobs, entry))
 
 
 def test_a_line_says_who_has_it_how_far_it_is_and_how_many_notes(stage: Stage) -> None:
