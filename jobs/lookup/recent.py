@@ -16,8 +16,8 @@ from django.contrib.auth.models import User
 from jobs.cases.overview import Overview
 from jobs.gobl.identity import Identity
 from jobs.lookup import job_lines_query
-from jobs.lookup.at_hand import MOST, OF_TEAM, OWN, SHOWN, Listed, listed
 from jobs.lookup.job_lines_query import Line
+from jobs.lookup.persons_jobs import MOST, OF_TEAM, OWN, SHOWN, Listed, listed
 from jobs.models import Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
 from jobs.upstream import schedule, snapshots

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jobs.cases import claims, notes, states
 from jobs.lookup import recent
-from jobs.lookup.at_hand import FAILED_READ, SHOWN
+from jobs.lookup.persons_jobs import FAILED_READ, SHOWN
 from jobs.models import JobRecord, Snapshot
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage

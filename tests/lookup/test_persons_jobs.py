@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from jobs.cases import claims, notes, states
-from jobs.lookup import at_hand, pins
-from jobs.lookup.at_hand import OF_TEAM, OWN
+from jobs.lookup import persons_jobs, pins
+from jobs.lookup.persons_jobs import OF_TEAM, OWN
 from jobs.models import JobRecord, LookUp, Snapshot, Team
 from tests.conftest import Stage
 from tests.failures.records import TAX_ID, made, success
@@ -18,7 +18,7 @@ NOW = timezone.now()
 
 
 def listed(user: User, team: Team, sql: str = OF_TEAM) -> dict[str, list[UUID]]:
-    return {why: [each.job_id for each in jobs] for why, jobs in at_hand.listed(user, team, sql).items()}
+    return {why: [each.job_id for each in jobs] for why, jobs in persons_jobs.listed(user, team, sql).items()}
 
 
 def looked_at(user: User, team: Team, job: UUID, minutes: int = 0, outcome: str = "") -> None:
@@ -37,7 +37,7 @@ def test_each_job_once_by_the_last_look_with_the_last_outcome(stage: Stage) -> N
     looked_at(stage.bob, stage.acme, first, 3, "running")
     looked_at(stage.bob, stage.acme, second, 2)
     looked_at(stage.bob, stage.acme, first, 1)
-    (one, two) = at_hand.listed(stage.bob, stage.acme, OWN)["looked_up"]
+    (one, two) = persons_jobs.listed(stage.bob, stage.acme, OWN)["looked_up"]
     assert (one.job_id, one.at, one.outcome) == (first, NOW - timedelta(minutes=1), "running")
     assert (two.job_id, two.outcome) == (second, "")
     assert listed(stage.alice, stage.acme) == {}
