@@ -6,7 +6,7 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jobs.cases import receivers  # noqa: PLC0415 (the models have to be there)
-        from jobs.cases.news import changed  # noqa: PLC0415
+        from jobs.cases.change_signal import changed  # noqa: PLC0415
         from jobs.notifications import colleagues, news  # noqa: PLC0415
         from jobs.records import writing  # noqa: PLC0415
         from jobs.upstream.store import job_stored  # noqa: PLC0415

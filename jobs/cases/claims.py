@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Case as Choose
 from django.db.models import F, QuerySet, Value, When
 
-from jobs.cases import find, news
+from jobs.cases import change_signal, find
 from jobs.models import Case, Change, Membership, Team
 
 
@@ -65,7 +65,7 @@ def _give(
             version=F("version") + 1, changed_at=now, **fields,
         )  # fmt: skip
         if given:
-            news.changed.send(Case, case=case, job_id=job_id, by=by, what=what)
+            change_signal.changed.send(Case, case=case, job_id=job_id, by=by, what=what)
             return
         holder = Case.objects.select_related("holder").get(pk=case.pk).holder
         if holder != to:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs import encryption
-from jobs.cases import find, news
+from jobs.cases import change_signal, find
 from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Change, Note, Team
 
@@ -70,7 +70,7 @@ def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note
         note.sealed = encryption.seal(Secret(text), note.place)
         note.save()
         find.touch(case, now)
-        news.changed.send(
+        change_signal.changed.send(
             Note, case=case, job_id=job_id, by=by, what=Change.What.NOTE_WRITTEN, place=f"note-{note.key}"
         )
     return note

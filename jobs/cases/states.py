@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from jobs.cases import find, news
+from jobs.cases import change_signal, find
 from jobs.models import Case, Change, Team
 
 
@@ -18,7 +18,7 @@ def put(team: Team, job_id: UUID, by: User, state: str, now: datetime) -> bool:
         if case.state == wanted:
             return False
         find.touch(case, now, state=wanted)
-        news.changed.send(Case, case=case, job_id=job_id, by=by, what=Change.What.CASE_STATE)
+        change_signal.changed.send(Case, case=case, job_id=job_id, by=by, what=Change.What.CASE_STATE)
     return True
 
 

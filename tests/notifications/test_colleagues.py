@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from jobs import encryption
-from jobs.cases import claims, news, notes
+from jobs.cases import change_signal, claims, notes
 from jobs.models import Channel, Follow, Message, Note
 from jobs.notifications import wording
 from tests.cases.conftest import Seen, seen  # noqa: F401 (a fixture)
@@ -67,9 +67,9 @@ def test_a_note_is_kept_when_notifying_fails(stage: Stage, seen: Seen) -> None: 
     def failing(**given: Any) -> None:
         Message.objects.create(team_id=0, about="x" * 10_000, event="note")
 
-    news.changed.connect(failing, weak=False)
+    change_signal.changed.connect(failing, weak=False)
     try:
         notes.write(stage.acme, seen(), stage.bob, SECRET, timezone.now())
     finally:
-        news.changed.disconnect(failing)
+        change_signal.changed.disconnect(failing)
     assert Note.objects.count() == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobs.cases import claims, news
+from jobs.cases import change_signal, claims
 from jobs.models import Case, JobRecord
 from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
@@ -15,11 +15,11 @@ def test_a_failing_receiver_loses_no_change(stage: Stage, seen: Seen, caplog: py
         for _ in range(2):  # breaks a rule of the table
             JobRecord.objects.create(team=stage.acme, job_id=sent["job_id"], read_at=NOW)
 
-    news.changed.connect(failing)
+    change_signal.changed.connect(failing)
     try:
         claims.take(stage.acme, seen(), stage.bob, None, NOW)
     finally:
-        news.changed.disconnect(failing)
+        change_signal.changed.disconnect(failing)
     assert Case.objects.get().holder == stage.bob
     assert not JobRecord.objects.exists()
     assert "IntegrityError; the case is changed all the same" in caplog.text
