@@ -11,7 +11,7 @@ from jobs import clock
 from jobs.background import sweeps
 from jobs.models import Team
 from jobs.models.background import Work
-from jobs.notifications import follows, news, outbox
+from jobs.notifications import about_jobs, follows, outbox
 
 Run = Callable[[Work], datetime | None]  # runs it and returns when it is due again; None = not automatically
 
@@ -34,7 +34,7 @@ def once_for_all() -> list[Team | None]:
 
 def followed(work: Work) -> datetime | None:
     now = clock.now()
-    news.look(now)
+    about_jobs.look(now)
     return follows.read_due(now)
 
 

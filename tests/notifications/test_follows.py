@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.diagnosis.outcome import conclude
 from jobs.models import Follow, Message, Snapshot
 from jobs.models.background import Work
-from jobs.notifications import follows, news
+from jobs.notifications import about_jobs, follows
 from tests import made
 from tests.conftest import Stage
 from tests.notifications.conftest import Make
@@ -54,7 +54,10 @@ def test_a_failure_that_may_be_handled_is_no_failure_yet(stage: Stage) -> None:
     assert follow.known == ""
     failed = made.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
     faults = (made.fault("verifactu.send", "no", "1110"),)
-    assert [news._event(conclude(made.job(failed, faults=each), made.at(2))) for each in ((), faults)] == ["", "failed"]
+    assert [about_jobs._event(conclude(made.job(failed, faults=each), made.at(2))) for each in ((), faults)] == [
+        "",
+        "failed",
+    ]
 
 
 def test_the_number_of_follows_is_limited(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
