@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Case as Choose
 from django.db.models import F, QuerySet, Value, When
 
-from jobs.cases import change_signal, find
+from jobs.cases import case_of_job, change_signal
 from jobs.models import Case, Change, Membership, Team
 
 
@@ -25,7 +25,7 @@ class NoMember(Exception):
 
 
 def take(team: Team, job_id: UUID, by: User, seen: int | None, now: datetime) -> None:
-    """Claims a case. `seen`: the holder shown on the page. Reopens a done case. Raises Lost, find.NoSuchJob."""
+    """Claims a case. `seen`: the holder shown on the page. Reopens a done case. Raises Lost, case_of_job.NoSuchJob."""
     _give(team, job_id, seen, now, to=by, by=by, handed_by=None, what=Change.What.CASE_TAKEN)
 
 
@@ -35,7 +35,7 @@ def release(team: Team, job_id: UUID, by: User, now: datetime) -> None:
 
 
 def hand_over(team: Team, job_id: UUID, by: User, seen: int | None, to: int, now: datetime) -> User:
-    """Hands the case to a colleague, on whose home it appears. Raises Lost, NoMember, find.NoSuchJob."""
+    """Hands the case to a colleague, on whose home it appears. Raises Lost, NoMember, case_of_job.NoSuchJob."""
     member = Membership.objects.filter(team=team, user_id=to, user__is_active=True).select_related("user").first()
     if member is None:
         raise NoMember
@@ -54,7 +54,7 @@ def _give(
     to: User | None, by: User, handed_by: User | None, what: Change.What,
 ) -> None:  # fmt: skip
     with transaction.atomic():
-        case = find.opened(team, job_id, now)
+        case = case_of_job.opened(team, job_id, now)
         as_seen = (
             Case.objects.filter(pk=case.pk, holder_id=seen) if seen else Case.objects.filter(pk=case.pk, holder=None)
         )

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs import encryption
-from jobs.cases import change_signal, find
+from jobs.cases import case_of_job, change_signal
 from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Change, Note, Team
 
@@ -58,10 +58,10 @@ def cleaned(typed: str) -> str:
 
 
 def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note:
-    """Adds a note. Raises Refused, find.NoSuchJob."""
+    """Adds a note. Raises Refused, case_of_job.NoSuchJob."""
     text = cleaned(typed)
     with transaction.atomic():
-        case = find.opened(team, job_id, now)
+        case = case_of_job.opened(team, job_id, now)
         if again := _sent_again(case, by, text, now):
             return again
         if Note.objects.filter(case=case).count() >= MOST:
@@ -69,7 +69,7 @@ def write(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> Note
         note = Note(case=case, team=team, job_id=job_id, author=by, at=now)
         note.sealed = encryption.seal(Secret(text), note.place)
         note.save()
-        find.touch(case, now)
+        case_of_job.touch(case, now)
         change_signal.changed.send(
             Note, case=case, job_id=job_id, by=by, what=Change.What.NOTE_WRITTEN, place=f"note-{note.key}"
         )
@@ -85,7 +85,7 @@ def edit(case: Case, key: UUID, by: User, typed: str, now: datetime) -> Note:
             raise TooLate
         note.sealed, note.edited_at = encryption.seal(Secret(text), note.place), now
         note.save(update_fields=["sealed", "edited_at"])
-        find.touch(case, now)
+        case_of_job.touch(case, now)
     return note
 
 
@@ -96,7 +96,7 @@ def delete(case: Case, key: UUID, now: datetime, by: User | None = None) -> bool
         if by and found.exclude(author=by).exists():
             raise Note.DoesNotExist
         gone, _ = found.delete()
-        return bool(gone) and find.touch(case, now)
+        return bool(gone) and case_of_job.touch(case, now)
 
 
 def is_editable(note: Note, by: User, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from jobs import clock
-from jobs.cases import claims, find
+from jobs.cases import case_of_job, claims
 from jobs.diagnosis.outcome import Conclusion, Outcome
 from jobs.invopop.job_payload import Job
 from jobs.models import Case, Membership, Snapshot
@@ -32,8 +32,8 @@ def follow(row: Snapshot, job: Job, conclusion: Conclusion, now: datetime, is_ne
     """Receives upstream.store.job_stored. A later failed run reopens a done case."""
     if not is_new:
         return
-    case = find.join(row.team, row.job_id, now)
+    case = case_of_job.join(row.team, row.job_id, now)
     if case is None or case.state != Case.State.DONE or conclusion.outcome not in FAILED:
         return
     if job.created_at and job.created_at.at and job.created_at.at > case.changed_at:
-        find.touch(case, now, state=Case.State.OPEN)
+        case_of_job.touch(case, now, state=Case.State.OPEN)

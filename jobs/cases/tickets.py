@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs import encryption
-from jobs.cases import find
+from jobs.cases import case_of_job
 from jobs.encryption import Secret, Unreadable
 from jobs.models import Case, Team
 
@@ -24,22 +24,22 @@ class NotAnAddress(Exception):
 
 
 def put(team: Team, job_id: UUID, by: User, typed: str, now: datetime) -> bool:
-    """Sets the ticket. Returns whether it changed. Raises NotAnAddress, find.NoSuchJob."""
+    """Sets the ticket. Returns whether it changed. Raises NotAnAddress, case_of_job.NoSuchJob."""
     address = typed.strip()
     _parts(address)
     with transaction.atomic():
-        case = find.opened(team, job_id, now)
+        case = case_of_job.opened(team, job_id, now)
         if address_of(case) == address:
             return False
         sealed = encryption.seal(Secret(address), case.ticket_place)
-        return find.touch(case, now, ticket=sealed, ticket_digest=digest(team.pk, address))
+        return case_of_job.touch(case, now, ticket=sealed, ticket_digest=digest(team.pk, address))
 
 
 def remove(team: Team, job_id: UUID, now: datetime) -> bool:
-    """False if there was no ticket. Raises find.NoSuchJob."""
+    """False if there was no ticket. Raises case_of_job.NoSuchJob."""
     with transaction.atomic():
-        case = find.opened(team, job_id, now)
-        return bool(case.ticket) and find.touch(case, now, ticket="", ticket_digest="")
+        case = case_of_job.opened(team, job_id, now)
+        return bool(case.ticket) and case_of_job.touch(case, now, ticket="", ticket_digest="")
 
 
 def address_of(case: Case) -> str:
@@ -61,7 +61,7 @@ def find_ticket(team: Team, address: str) -> Sequence[UUID]:
     digests = encryption.search_digests(wanted, _place(team.pk))
     found = Case.objects.filter(team=team, ticket_digest__in=digests).order_by("-changed_at")
     cases = list(found.values_list("pk", flat=True)[:MOST])
-    newest = find.newest_runs(cases)
+    newest = case_of_job.newest_runs(cases)
     return [newest[case] for case in cases if case in newest]
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock
-from jobs.cases import claims, export, find, notes, states, tickets
+from jobs.cases import case_of_job, claims, export, notes, states, tickets
 from jobs.http import Request, row_number, wants_part
 from jobs.lookup.job_page_query import Stored
 from jobs.models import Case, Change, Note, Team
@@ -60,8 +60,8 @@ def of_page(request: Request, team: Team, stored: Stored) -> dict[str, Any]:
     """For the job's page; empty if the job can have no case."""
     row = stored.row
     try:
-        found = find.followed(team, row.job_id, row.entry_id) if stored.has_case else None
-    except find.NoSuchJob:
+        found = case_of_job.followed(team, row.job_id, row.entry_id) if stored.has_case else None
+    except case_of_job.NoSuchJob:
         return {}
     return context(request, team, row.job_id, found)
 
@@ -75,7 +75,7 @@ def changes(view: Callable[..., tuple[Reply, str]]) -> Callable[..., HttpRespons
         here = team_for(request, slug)
         try:
             reply, place = view(request, here, job_id)
-        except (find.NoSuchJob, Note.DoesNotExist):
+        except (case_of_job.NoSuchJob, Note.DoesNotExist):
             raise Http404 from None
         if not wants_part(request):
             if reply[1]:
@@ -193,14 +193,14 @@ def _shown(request: Request, job_id: UUID, found: Case | None, most: int | None)
 
 def _found(team: Team, job_id: UUID) -> Case | None:
     try:
-        return find.of_job(team, job_id)
-    except find.NoSuchJob:
+        return case_of_job.of_job(team, job_id)
+    except case_of_job.NoSuchJob:
         raise Http404 from None
 
 
 def _to_change(team: Team, job_id: UUID) -> Case:
     """Raises Note.DoesNotExist if there is no case."""
-    found = find.of_job(team, job_id)
+    found = case_of_job.of_job(team, job_id)
     if found is None:
         raise Note.DoesNotExist
     return found

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from jobs import clock
-from jobs.cases import find, notes
+from jobs.cases import case_of_job, notes
 from jobs.http import Request, public_url, wants_part
 from jobs.models import Team
 from jobs.presenters import copied
@@ -39,7 +39,7 @@ def copy(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 def _with_notes(request: Request, team: Team, job_id: UUID, context: dict[str, object]) -> dict[str, object]:
     """The context with the notes, if there are any and they are requested."""
-    case = find.of_job(team, job_id)
+    case = case_of_job.of_job(team, job_id)
     opened, count = notes.of(case, copied.notes.MOST) if case else ([], 0)
     if request.GET.get("notes") != "on" or not opened:
         return {"notes_count": count}

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, connections
 
 from jobs import encryption
-from jobs.cases import find, notes
+from jobs.cases import case_of_job, notes
 from jobs.models import Case, Note
 from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
@@ -109,7 +109,7 @@ def test_the_newest_notes_are_read_and_all_are_counted(stage: Stage, seen: Seen)
     job = seen()
     for minute in range(5):
         notes.write(stage.acme, job, stage.bob, f"Note {minute}", NOW + timedelta(minutes=minute))
-    case = find.of_job(stage.acme, job)
+    case = case_of_job.of_job(stage.acme, job)
     assert case is not None
     told, count = notes.of(case, 2)
     assert ([each.text for each in told], count) == (["Note 3", "Note 4"], 5)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from jobs.cases import find, notes, tickets
+from jobs.cases import case_of_job, notes, tickets
 from jobs.models import Case
 from tests.cases.conftest import NOW, Seen
 from tests.conftest import Stage
@@ -65,7 +65,7 @@ def test_setting_the_same_ticket_or_removing_none_changes_nothing(stage: Stage, 
     assert not tickets.put(stage.acme, job, stage.bob, ADDRESS, NOW)
     assert tickets.remove(stage.acme, job, NOW)
     assert tickets.find_ticket(stage.acme, ADDRESS) == []
-    case = find.of_job(stage.acme, job)
+    case = case_of_job.of_job(stage.acme, job)
     assert case is not None
     assert tickets.address_of(case) == ""
 
