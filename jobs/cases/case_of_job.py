@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from jobs import encryption
-from jobs.cases import entries
+from jobs.cases import silo_entries
 from jobs.encryption import Unreadable
 from jobs.models import Case, CaseJob, Note, Team
 
@@ -67,7 +67,7 @@ def newest_runs(cases: Iterable[int]) -> dict[int, UUID]:
 def join(team: Team, job_id: UUID, now: datetime) -> Case | None:
     """The case of a job. Once its silo entry is known, the job's case becomes the document's. None without a case."""
     with transaction.atomic():
-        entry = entries.known(team, [job_id]).get(job_id, "")
+        entry = silo_entries.known(team, [job_id]).get(job_id, "")
         return _joined(team, job_id, entry, now)
 
 
@@ -143,7 +143,7 @@ def _of_entry(team: Team, entry: str) -> Case | None:
 
 def _entry_of(team: Team, job_id: UUID) -> str:
     """The silo entry, if known. Raises NoSuchJob for a job that is neither stored nor linked to a case."""
-    found = entries.known(team, [job_id])
+    found = silo_entries.known(team, [job_id])
     if job_id not in found and not CaseJob.objects.filter(team=team, job_id=job_id).exists():
         raise NoSuchJob
     return found.get(job_id, "")

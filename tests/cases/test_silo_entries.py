@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
-from jobs.cases import entries
+from jobs.cases import silo_entries
 from jobs.models import JobRecord, Snapshot
 from tests.cases.conftest import Seen
 from tests.conftest import Stage
@@ -16,8 +16,8 @@ def test_the_record_fills_in_after_the_copy_is_gone(stage: Stage, seen: Seen) ->
     for job, entry in ((recorded, "two"), (both, "three")):
         JobRecord.objects.create(team=stage.acme, job_id=job, entry_id=entry, read_at=timezone.now())
     with assertNumQueries(1):
-        told = entries.known(stage.acme, [copied, recorded, both, nothing])
+        told = silo_entries.known(stage.acme, [copied, recorded, both, nothing])
     assert told == {copied: "one", recorded: "two", both: "three"}
-    assert entries.known(stage.elsewhere, [copied]) == {}
+    assert silo_entries.known(stage.elsewhere, [copied]) == {}
     Snapshot.objects.all().delete()
-    assert entries.known(stage.acme, [copied]) == {}
+    assert silo_entries.known(stage.acme, [copied]) == {}
