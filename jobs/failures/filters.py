@@ -15,7 +15,7 @@ class Filters:
     workflow: str = ""  # its id
     provider: str = ""  # the failed action, or a prefix: "verifactu" includes "verifactu.send"
     cause: str = ""  # the key of a cause
-    holder: str = ""  # jobs.cases.narrowing.NOBODY, or a `person`
+    holder: str = ""  # jobs.cases.case_conditions.NOBODY, or a `person`
     case: str = ""  # jobs.models.Case.State
 
     @property

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.db import connection
 from django.db.models import Case, CharField, F, Func, IntegerField, Max, Q, QuerySet, Value, When
 
-from jobs.cases import narrowing, overview
+from jobs.cases import case_conditions, overview
 from jobs.diagnosis.advice import Again, of_silent_retry
 from jobs.diagnosis.outcome import Document, Outcome, is_retry_silent
 from jobs.failures import grouping
@@ -79,7 +79,7 @@ def failures(team: Team, filters: Filters, start: int = 0) -> Failures:
 
 def _seen(team: Team, filters: Filters) -> list[Seen]:
     """The failed jobs, newest first, without Django's conversions."""
-    held = Case(When(narrowing.held(team), then=Value(1)), default=Value(0), output_field=IntegerField())
+    held = Case(When(case_conditions.held(team), then=Value(1)), default=Value(0), output_field=IntegerField())
     rows = (
         failed(team, filters)
         .annotate(held=held, rerun_now=_rerun_at(filters.span.end))
@@ -120,9 +120,9 @@ def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
     if filters.cause:
         rows = rows.filter(cause=filters.cause)
     if filters.holder:
-        rows = rows.filter(narrowing.held_by(team, filters.holder))
+        rows = rows.filter(case_conditions.held_by(team, filters.holder))
     if filters.case:
-        rows = rows.filter(narrowing.in_state(team, filters.case))
+        rows = rows.filter(case_conditions.in_state(team, filters.case))
     return rows.annotate(state=STATE)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jobs.cases import narrowing
+from jobs.cases import case_conditions
 from jobs.failures import filters as failures
 from jobs.failures import ranges
 from jobs.lookup.job_list import MINE, UNCLAIMED, Filters
@@ -136,7 +136,10 @@ class FailuresForm(TimesForm):
         """Fills the choices of workflows (names by id), providers and holders."""
         self._offer("workflow", _by_label(workflows))
         self._offer("provider", [(each, each) for each in providers])
-        self._offer("holder", [(narrowing.NOBODY, _("Nobody")), *((narrowing.person(name), name) for name in members)])
+        self._offer(
+            "holder",
+            [(case_conditions.NOBODY, _("Nobody")), *((case_conditions.person(name), name) for name in members)],
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -11,7 +11,7 @@ from django.core.signing import BadSignature, Signer
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from jobs.cases import narrowing
+from jobs.cases import case_conditions
 from jobs.cases.overview import Overview
 from jobs.diagnosis.outcome import Outcome
 from jobs.invopop.job_payload import Moment
@@ -108,10 +108,14 @@ def _of_customer(team: Team, rows: "QuerySet[JobRecord]", job_id: UUID) -> "Quer
 
 def _of_case(team: Team, wanted: str, by: rate_limit.Asker) -> Q:
     if wanted == MINE:
-        return narrowing.held_by(team, narrowing.person(by.get_username())) if isinstance(by, User) else Q(pk=None)
+        return (
+            case_conditions.held_by(team, case_conditions.person(by.get_username()))
+            if isinstance(by, User)
+            else Q(pk=None)
+        )
     if wanted == UNCLAIMED:
-        return narrowing.held_by(team, narrowing.NOBODY) & Q(outcome__in=GROUPS["failed"])
-    return narrowing.in_state(team, wanted)
+        return case_conditions.held_by(team, case_conditions.NOBODY) & Q(outcome__in=GROUPS["failed"])
+    return case_conditions.in_state(team, wanted)
 
 
 def _rows(team: Team, records: Sequence[JobRecord], names: Mapping[str, str]) -> list[Row]:

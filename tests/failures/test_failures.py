@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from jobs import clock
-from jobs.cases.narrowing import NOBODY
+from jobs.cases.case_conditions import NOBODY
 from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN

@@ -7,7 +7,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.cases import narrowing
+from jobs.cases import case_conditions
 from jobs.lookup import known_jobs
 from jobs.lookup.job_list import MINE, Filters
 from jobs.models import Case, CaseJob, JobRecord
@@ -31,30 +31,30 @@ def test_cases_are_filtered_by_document_job_and_no_holder(stage: Stage) -> None:
     def found(wanted: object) -> set[JobRecord]:
         return set(JobRecord.objects.filter(wanted, team=stage.acme))  # type: ignore[arg-type]
 
-    assert found(narrowing.held(stage.acme)) == {by_document, by_job}
-    assert found(narrowing.held_by(stage.acme, "alice")) == {by_document}
-    assert found(narrowing.held_by(stage.acme, narrowing.NOBODY)) == {free}
-    assert found(narrowing.in_state(stage.acme, "customer")) == {by_job}
-    assert found(narrowing.in_state(stage.acme, "done")) == {done}
+    assert found(case_conditions.held(stage.acme)) == {by_document, by_job}
+    assert found(case_conditions.held_by(stage.acme, "alice")) == {by_document}
+    assert found(case_conditions.held_by(stage.acme, case_conditions.NOBODY)) == {free}
+    assert found(case_conditions.in_state(stage.acme, "customer")) == {by_job}
+    assert found(case_conditions.in_state(stage.acme, "done")) == {done}
 
 
 def test_somebody_called_nobody_is_a_person_too(stage: Stage) -> None:
     now = timezone.now()
-    namesake = User.objects.create_user(narrowing.NOBODY)
+    namesake = User.objects.create_user(case_conditions.NOBODY)
     theirs = made(stage.acme, now, entry_id="entry-1", **TAX_ID)
     free = made(stage.acme, now - timedelta(minutes=1), entry_id="entry-2", **TAX_ID)
     Case.objects.create(team=stage.acme, entry_id="entry-1", holder=namesake, created_at=now, changed_at=now)
 
     def held_by(value: str) -> list[JobRecord]:
-        return list(JobRecord.objects.filter(narrowing.held_by(stage.acme, value), team=stage.acme))
+        return list(JobRecord.objects.filter(case_conditions.held_by(stage.acme, value), team=stage.acme))
 
-    assert held_by(narrowing.NOBODY) == [free]
-    assert held_by(narrowing.person(namesake.username)) == [theirs]
+    assert held_by(case_conditions.NOBODY) == [free]
+    assert held_by(case_conditions.person(namesake.username)) == [theirs]
     listed = known_jobs.listing(stage.acme, "", Filters(case=MINE), namesake)
     assert [row.job_id for row in listed.rows] == [theirs.job_id]
 
 
 @given(st.text(max_size=12))
 def test_each_person_has_a_distinct_filter_value(name: str) -> None:
-    assert narrowing.person(name) != narrowing.NOBODY
-    assert narrowing.person(name).removeprefix("user:") == name.removeprefix("user:")
+    assert case_conditions.person(name) != case_conditions.NOBODY
+    assert case_conditions.person(name).removeprefix("user:") == name.removeprefix("user:")
