@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from jobs.failures import ranges, signs
+from jobs.failures import incident_query, ranges
 from jobs.failures.incidents import Incident
 from jobs.models import Team
 
 # Failed and open jobs as counted by `failures.queries`, and the signs of incidents.
 _SQL = f"""
-    {signs.SQL}
+    {incident_query.SQL}
     UNION ALL
     SELECT 'failed', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
     WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at IS NOT NULL
@@ -43,7 +43,7 @@ class Day:
 def today(team: Team, zone: ZoneInfo, now: datetime) -> Day:
     """The team's current day, in one query."""
     span = ranges.span(ranges.TODAY, now, zone)
-    rows = signs.rows(_SQL, team, now, begin=span.begin, end=span.end)
+    rows = incident_query.rows(_SQL, team, now, begin=span.begin, end=span.end)
     counts = {what: number for what, number, *_ in rows}
-    going_on = tuple(each for each in signs.read(rows, now) if each.end is None)
+    going_on = tuple(each for each in incident_query.read(rows, now) if each.end is None)
     return Day(counts["failed"], counts["retrying"], counts["overdue"], going_on, bool(counts["known"]))

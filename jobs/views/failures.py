@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.background import workspace_reading
-from jobs.failures import choices, queries, ranges, signs, weeks
+from jobs.failures import choices, incident_query, queries, ranges, weeks
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
@@ -28,7 +28,7 @@ from jobs.views.render_cache import RenderCache
 from jobs.views.script_access import open_to_scripts
 
 # One query for everything but the causes; a whole page also needs the choices of its filters and the saved views.
-_PART = f"{signs.SQL} UNION ALL {workspace_reading.SQL}"
+_PART = f"{incident_query.SQL} UNION ALL {workspace_reading.SQL}"
 _PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
 
 KEPT_ROWS = 4_000_000  # bytes cached per process: rows with up to two a character, and what they were made from
@@ -43,9 +43,9 @@ def failures(request: Request, slug: str) -> HttpResponse:
     filters = form.filters(now)
     start = row_number(request.GET.get("start", "")) or 0
     span = {"begin": filters.span.begin, "end": filters.span.end}
-    beside = signs.rows(_PART if is_part else _PAGE, team, now, user=request.user.pk, **span)
+    beside = incident_query.rows(_PART if is_part else _PAGE, team, now, user=request.user.pk, **span)
     found = queries.failures(team, filters, start)
-    page = presented.for_a_browser(_page(found, filters, signs.read(beside, now)))
+    page = presented.for_a_browser(_page(found, filters, incident_query.read(beside, now)))
     jobs = tuple(presented.job_row(job) for job in found.listed[: queries.JOBS_A_PAGE])
     tag = presented.tag(page, jobs)
     if is_part and request.headers.get("HX-PTag") == tag:
@@ -118,7 +118,7 @@ def _refusal(form: FailuresForm) -> JsonResponse:
 
 def _whole_page(team: Team, filters: Filters) -> presented.Page:
     """What JSON and CSV are made of."""
-    return _page(queries.failures(team, filters), filters, signs.incidents(team, clock.now()))
+    return _page(queries.failures(team, filters), filters, incident_query.incidents(team, clock.now()))
 
 
 def _page(found: Failures, filters: Filters, incidents: Iterable[Incident]) -> presented.Page:

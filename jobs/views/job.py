@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import clock
 from jobs.background import heartbeat
-from jobs.failures import signs
+from jobs.failures import incident_query
 from jobs.http import Request, wants_part
 from jobs.lookup.job_page_query import Stored
 from jobs.lookup.runs import Runs, known_runs
@@ -72,5 +72,5 @@ def _follow(request: Request, stored: Stored) -> follows.Choices:
 
 
 def _incident(stored: Stored) -> IncidentLine | None:
-    found = signs.of_record(stored.row.team, stored.record, clock.now())
+    found = incident_query.of_record(stored.row.team, stored.record, clock.now())
     return incident_line(found) if found else None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from jobs.failures import choices, ranges, signs
+from jobs.failures import choices, incident_query, ranges
 from tests.conftest import Stage
 from tests.failures.records import TAX_ID, UNKNOWN, made
 
@@ -12,8 +12,8 @@ from tests.failures.records import TAX_ID, UNKNOWN, made
 def offered(stage: Stage) -> choices.Choices:
     now = timezone.now()
     span = ranges.span("24h", now, ranges.zone("UTC"))
-    sql = f"{choices.WITH} {signs.SQL} UNION ALL {choices.SQL}"
-    rows = signs.rows(sql, stage.acme, now, user=stage.alice.pk, begin=span.begin, end=span.end)
+    sql = f"{choices.WITH} {incident_query.SQL} UNION ALL {choices.SQL}"
+    rows = incident_query.rows(sql, stage.acme, now, user=stage.alice.pk, begin=span.begin, end=span.end)
     return choices.read(stage.acme, rows)
 
 
