@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.background import workspace_reading
-from jobs.failures import choices, incident_query, queries, ranges, weeks
+from jobs.failures import choices, incident_query, queries, ranges, trend_queries
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
@@ -91,7 +91,7 @@ def as_json(request: Request, slug: str) -> HttpResponse:
 def trends(request: Request, slug: str) -> HttpResponse:
     team, now = team_for(request, slug), clock.now()
     zone = ranges.zone(request.GET.get("zone", "") or request.COOKIES.get("zone", ""))
-    found = weeks.trends(team, zone, now)
+    found = trend_queries.trends(team, zone, now)
     titles = cause_titles.titles(queries.named(team, [each.cause for each in found.causes]), get_language() or "en")
     page = trend_page.page(found, titles, zone)
     return render(request, "jobs/failures/trends.html", {"team": team, "page": page})

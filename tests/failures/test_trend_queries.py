@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
-from jobs.failures import trends, weeks
+from jobs.failures import trend_queries, trends
 from jobs.failures.ranges import zone
 from jobs.models import JobRecord
 from tests.conftest import Stage
@@ -20,7 +20,7 @@ UTC = zone("UTC")
 
 
 def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
-    assert weeks.trends(stage.acme, UTC, NOW).weeks == ()
+    assert trend_queries.trends(stage.acme, UTC, NOW).weeks == ()
 
 
 def test_unfixed_final_failures_and_median_success_time_are_counted(stage: Stage) -> None:
@@ -30,7 +30,7 @@ def test_unfixed_final_failures_and_median_success_time_are_counted(stage: Stage
     for seconds in (10, 20, 90):
         success(stage.acme, NOW, timedelta(seconds=seconds))
     success(stage.elsewhere, NOW, timedelta(hours=9))
-    found = weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1))
+    found = trend_queries.trends(stage.acme, UTC, NOW + timedelta(seconds=1))
     last = found.weeks[-1]
     assert (last.failed, last.by_hand, last.to_success) == (1, 1, timedelta(seconds=20))
     assert [(row.cause, row.total) for row in found.causes] == [("aeat-1109", 1)]
@@ -41,14 +41,14 @@ def test_each_week_has_its_own_median_from_the_same_queries(stage: Stage) -> Non
         for each in seconds:
             success(stage.acme, NOW - timedelta(weeks=week), timedelta(seconds=each))
     with assertNumQueries(3):
-        found = weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1))
+        found = trend_queries.trends(stage.acme, UTC, NOW + timedelta(seconds=1))
     medians = [week.to_success.total_seconds() if week.to_success else None for week in found.weeks]
     assert medians[-4:] == [50, None, 20, 10]
 
 
 def test_a_job_with_a_future_time_breaks_no_page(stage: Stage) -> None:
     made(stage.acme, NOW - timedelta(minutes=5), created_at=NOW + timedelta(days=30), **TAX_ID)
-    assert [week.failed for week in weeks.trends(stage.acme, UTC, NOW + timedelta(seconds=1)).weeks] == [1]
+    assert [week.failed for week in trend_queries.trends(stage.acme, UTC, NOW + timedelta(seconds=1)).weeks] == [1]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -65,7 +65,7 @@ def test_every_week_is_that_of_a_plain_count(stage: Stage, seed: int) -> None:
             near = trends.begin(monday, where) + timedelta(minutes=chance.randrange(-60, 60))
             made(team, chance.choice([at, near]), mended_by=chance.choice([None, None, uuid4()]), **TAX_ID)
     records: list[Any] = list(JobRecord.objects.filter(team=stage.acme))
-    for week in weeks.trends(stage.acme, where, now).weeks:
+    for week in trend_queries.trends(stage.acme, where, now).weeks:
         ended = [each for each in records if each.ended_at and trends.monday(each.ended_at, where) == week.begin]
         took = sorted(each.ended_at - each.created_at for each in ended if not each.cause)
         failed = [each for each in records if each.first_failed_at and not each.mended_by]
