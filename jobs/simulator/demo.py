@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from jobs.simulator.data import load
 from jobs.simulator.offsets import after
 from jobs.simulator.scenarios import MAIN, by_key
+from jobs.simulator.story_files import load
 
 
 def demo_jobs(begun: datetime | None = None) -> list[tuple[str, str, str]]:

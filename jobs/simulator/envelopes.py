@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from jobs.simulator.data import load
+from jobs.simulator.story_files import load
 
 DRAFT = "https://gobl.org/draft-0/"
 RETAINED = frozenset({"IRPF", "IRPEF"})  # taxes withheld by the customer

@@ -13,12 +13,12 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from jobs.simulator import ids, story
-from jobs.simulator.data import load
 from jobs.simulator.envelopes import document
 from jobs.simulator.files import pieces, sha256
 from jobs.simulator.http_server import Answer, Request, answer_json
 from jobs.simulator.offsets import elapsed, instant, iso
 from jobs.simulator.story import Run
+from jobs.simulator.story_files import load
 from jobs.simulator.tokens import token, workspace_id
 from jobs.simulator.workflows import long_form, short_form, workflows
 from jobs.simulator.world import World

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from jobs.simulator import ids
-from jobs.simulator.data import load
 from jobs.simulator.offsets import after, instant, seconds
 from jobs.simulator.steps import Fault, Intent, faults_of, intents_of
+from jobs.simulator.story_files import load
 from jobs.simulator.workflows import Workflow, workflow
 
 MAIN = "es-live"  # the workspace of the demo, which has a job of every story in the demo

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
-from jobs.simulator import day, routes
+from jobs.simulator import busy_day, routes
 from jobs.simulator.demo import demo_jobs
 from jobs.simulator.http_server import Answer, Request, Server, answer_json
 from jobs.simulator.misbehaviour import Misbehaviour, Misbehaviours
@@ -67,7 +67,7 @@ class Simulator:
         clock: Callable[[], datetime] | None = None,
         file_base: str | None = None,
         busy: str = "",
-        jobs: int = day.JOBS,
+        jobs: int = busy_day.JOBS,
     ) -> None:
         """Binds the port; 0 is any free one. Raises OSError if it is in use."""
         self.clock = clock or (lambda: datetime.now(UTC))

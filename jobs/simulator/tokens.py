@@ -6,8 +6,8 @@ from base64 import urlsafe_b64encode
 from functools import cache
 
 from jobs.simulator import ids
-from jobs.simulator.data import load
 from jobs.simulator.offsets import instant
+from jobs.simulator.story_files import load
 
 
 @cache

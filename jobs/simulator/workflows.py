@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from jobs.simulator import ids
-from jobs.simulator.data import load
 from jobs.simulator.offsets import instant, iso
+from jobs.simulator.story_files import load
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property  # noqa: TID251 (a process has one world, 
 from typing import Any
 from uuid import UUID
 
-from jobs.simulator import day, ids, plain, story
+from jobs.simulator import busy_day, ids, ordinary_week, story
 from jobs.simulator.http_server import encoded
 from jobs.simulator.offsets import after, elapsed
 from jobs.simulator.scenarios import MAIN, Scenario, by_key, scenarios
@@ -20,7 +20,9 @@ KEPT = 48 << 20  # bytes of encoded bodies
 class World:
     """All jobs of all workspaces. `clock` returns the current time, aware and in UTC."""
 
-    def __init__(self, clock: Callable[[], datetime], file_base: str, busy: str = "", jobs: int = day.JOBS) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime], file_base: str, busy: str = "", jobs: int = busy_day.JOBS
+    ) -> None:
         """`busy`: a workspace with a busy day of that many jobs."""
         self.clock = clock
         self.file_base = file_base
@@ -92,11 +94,11 @@ class World:
             yield Run(scenario, started, workspace, pace, 0, self.file_base)
 
     def _plain(self) -> Iterator[Run]:
-        for scenario, started, workspace in plain.jobs():
+        for scenario, started, workspace in ordinary_week.jobs():
             yield Run(scenario, started, workspace, Pace(), 0, self.file_base)
 
     def _busy(self) -> Iterator[Run]:
-        for planned in day.day(self.begun, self._busiest, self._jobs_of_day) if self._busiest else ():
+        for planned in busy_day.day(self.begun, self._busiest, self._jobs_of_day) if self._busiest else ():
             yield Run(planned.scenario, _whole(planned.started), self._busiest, Pace(), 0, self.file_base)
 
     def _recognised(self, own: UUID) -> Run | None:

@@ -17,7 +17,7 @@ from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.models import LEASE, JobRecord, JobToRead, Origin, Snapshot, Sweep, Team, Token
 from jobs.records import listing, sweep
-from jobs.simulator import day
+from jobs.simulator import busy_day
 from jobs.simulator.server import Simulator
 from jobs.upstream import circuit_breaker, snapshots
 from tests.conftest import Stage, give_token
@@ -332,7 +332,7 @@ def test_a_day_of_two_thousand_jobs_is_counted_exactly(stage: Stage, settings: A
         settings.INVOPOP_API_URL = api.url
         give_token(stage.acme, api, QUIET)
         api.requests.clear()
-        planned = list(day.day(api.world.begun, QUIET, jobs))
+        planned = list(busy_day.day(api.world.begun, QUIET, jobs))
         run(stage.acme, slices=500)
         counts = asked(api)
     pages = counts.pop("list")

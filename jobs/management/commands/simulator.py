@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.simulator import Simulator, day
+from jobs.simulator import Simulator, busy_day
 from jobs.simulator.scenarios import MAIN
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             "--day",
             type=int,
             nargs="?",
-            const=day.JOBS,
+            const=busy_day.JOBS,
             default=0,
             metavar="JOBS",
             help="the main workspace has had a busy day, of 2,000 jobs or as many as said",

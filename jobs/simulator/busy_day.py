@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from jobs.simulator.data import load
 from jobs.simulator.scenarios import MAIN, Scenario, scenario_of
+from jobs.simulator.story_files import load
 
 JOBS = 2_000
 DAY = timedelta(seconds=85_000)  # slightly less, so that the first jobs stay within the last day for a while

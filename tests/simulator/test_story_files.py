@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.simulator.data import FOLDER, load
+from jobs.simulator.story_files import FOLDER, load
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.json")))
