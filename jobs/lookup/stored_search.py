@@ -8,7 +8,7 @@ from jobs.lookup import free_text
 from jobs.lookup.pasted import Kind, Reference
 from jobs.lookup.results import Match, distinct
 from jobs.models import JobRecord, Snapshot, Team
-from jobs.records import finding, identities
+from jobs.records import id_search, identities
 
 
 def find(teams: Sequence[Team], typed: str, references: Sequence[Reference]) -> list[Match]:
@@ -30,7 +30,7 @@ def _of_steps(teams: Sequence[Team], reference: Reference) -> list[Match]:
     if JobRecord.objects.filter(team__in=teams, job_id=value).exists():
         return []
     place = replace(reference, fragment=f"intent-{value}")
-    return [Match(team, job, place, by="step") for team in teams for job in finding.by_intent(team, value)]
+    return [Match(team, job, place, by="step") for team in teams for job in id_search.by_intent(team, value)]
 
 
 def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
@@ -38,7 +38,7 @@ def _of_part(teams: Sequence[Team], typed: str) -> list[Match]:
     if part is None:
         return []
     reference = Reference(Kind.KEY, typed.strip()[: free_text.LONGEST])
-    return [Match(team, job, reference, by="part") for team in teams for job in finding.by_id_part(team, *part)]
+    return [Match(team, job, reference, by="part") for team in teams for job in id_search.by_id_part(team, *part)]
 
 
 def with_facts(matches: Collection[Match]) -> list[Match]:

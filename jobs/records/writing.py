@@ -8,7 +8,7 @@ from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
 from jobs.gobl.identity import of_document
 from jobs.invopop.job_payload import Event, Job
 from jobs.models import JobRecord, Snapshot
-from jobs.records import causes, finding, identities
+from jobs.records import causes, id_search, identities
 from jobs.upstream import workflows
 
 SUCCEEDED = {Outcome.COMPLETED, Outcome.COMPLETED_HANDLED}
@@ -57,7 +57,7 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
     _note_wait(record, *before, record.ended_at or record.updated_at or now)
     record.tags = [_cut(tag, TAG) for tag in job.tags[:TAGS]]
     record.read_at = now
-    record.intents = finding.intent_ids([intent.id for intent in job.intents])
+    record.intents = id_search.intent_ids([intent.id for intent in job.intents])
     for name, value in identities.columns(of_document(job.envelope), record).items():
         setattr(record, name, value)
 

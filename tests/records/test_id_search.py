@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from jobs.models import JobRecord
-from jobs.records import finding
+from jobs.records import id_search
 from tests.conftest import Stage
 
 JOB, OTHER = UUID("890bc290-ebc5-11f1-93f6-b3e9ee99434f"), UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")
@@ -16,21 +16,21 @@ INTENT = "01a22639-564c-7850-9e2e-68e9f3ebe82f"
 @pytest.fixture(autouse=True)
 def records(stage: Stage) -> None:
     now = timezone.now()
-    ids = finding.intent_ids([INTENT.upper(), "no id", INTENT])
+    ids = id_search.intent_ids([INTENT.upper(), "no id", INTENT])
     JobRecord.objects.create(team=stage.acme, job_id=JOB, intents=ids, read_at=now)
     JobRecord.objects.create(team=stage.acme, job_id=OTHER, read_at=now)
 
 
 def test_step_ids_are_stored_once_and_only_if_valid() -> None:
-    assert finding.intent_ids([INTENT.upper(), "no id", INTENT]) == INTENT
-    assert len(finding.intent_ids([str(UUID(int=n)) for n in range(500)]).split()) == finding.INTENTS
+    assert id_search.intent_ids([INTENT.upper(), "no id", INTENT]) == INTENT
+    assert len(id_search.intent_ids([str(UUID(int=n)) for n in range(500)]).split()) == id_search.INTENTS
 
 
 def test_a_step_leads_to_its_job_within_its_team(stage: Stage) -> None:
-    assert finding.by_intent(stage.acme, INTENT) == [JOB]
-    assert finding.by_intent(stage.elsewhere, INTENT) == []
-    assert finding.by_intent(stage.acme, "") == []
-    assert finding.by_intent(stage.acme, INTENT[:8]) == []
+    assert id_search.by_intent(stage.acme, INTENT) == [JOB]
+    assert id_search.by_intent(stage.elsewhere, INTENT) == []
+    assert id_search.by_intent(stage.acme, "") == []
+    assert id_search.by_intent(stage.acme, INTENT[:8]) == []
 
 
 @pytest.mark.parametrize(
@@ -46,5 +46,5 @@ def test_a_step_leads_to_its_job_within_its_team(stage: Stage) -> None:
     ],
 )
 def test_a_partial_id_leads_to_matching_jobs(stage: Stage, start: str, end: str, found: list[UUID]) -> None:
-    assert finding.by_id_part(stage.acme, start, end) == found
-    assert finding.by_id_part(stage.elsewhere, start, end) == []
+    assert id_search.by_id_part(stage.acme, start, end) == found
+    assert id_search.by_id_part(stage.elsewhere, start, end) == []
