@@ -18,7 +18,7 @@ from jobs import clock
 from jobs.invopop import uuids
 from jobs.invopop.errors import APIError, Refused, Throttled, Unavailable
 from jobs.models import LEASE, JobRecord, JobToRead, Snapshot, Sweep, Team, Token
-from jobs.records import listing, sweep_budget
+from jobs.records import sweep_budget, workspace_list
 from jobs.upstream import attempt, circuit_breaker, snapshots, store, telemetry, workflows
 from jobs.upstream.clients import client_for
 
@@ -57,8 +57,8 @@ def run(team: Team, should_stop: Stop) -> datetime:
         pause = _obstacle(token, now)
         if pause is not None:
             return pause
-        queued = None if listing.is_due(sweep, now) else _next(team, now)
-        if queued is None and not listing.is_due(sweep, now):
+        queued = None if workspace_list.is_due(sweep, now) else _next(team, now)
+        if queued is None and not workspace_list.is_due(sweep, now):
             return _rest(sweep, team, now)
         if now >= until or should_stop():
             return now
@@ -130,15 +130,15 @@ def _let_people_go_first(team: Team, should_stop: Stop) -> None:
 def _list(sweep: Sweep, team: Team, now: datetime) -> None:
     """Reads one page of the list."""
     if not sweep.cursor:
-        listing.begin(sweep, now)
+        workspace_list.begin(sweep, now)
     try:
         with telemetry.timed_request():
-            body = client_for(team).jobs(cursor=sweep.cursor or None, limit=listing.PAGE)
+            body = client_for(team).jobs(cursor=sweep.cursor or None, limit=workspace_list.PAGE)
     except APIError as error:
         _failed(sweep, error, now)
         return
     attempt.close_circuit(now)
-    listing.take(sweep, body, now)
+    workspace_list.take(sweep, body, now)
 
 
 def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
@@ -149,7 +149,7 @@ def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
     if isinstance(error, Refused):
         Token.objects.filter(team=sweep.team_id, in_use=True, refused_at__isnull=True).update(refused_at=now)
     log.info("the list of team %s could not be read: %s", sweep.team_id, error.reason)
-    sweep.cursor, sweep.list_at = "", now + listing.EVERY
+    sweep.cursor, sweep.list_at = "", now + workspace_list.EVERY
     sweep.save(update_fields=["cursor", "list_at"])
 
 
@@ -219,5 +219,5 @@ def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:
         same = Sweep.objects.filter(pk=sweep.pk)
         same.update(finished_at=now)
         same.filter(reading_listed_at__isnull=False, reading_ended_at__isnull=True).update(reading_ended_at=now)
-    again = sweep.list_at or now + listing.EVERY
+    again = sweep.list_at or now + workspace_list.EVERY
     return min(again, waiting.not_before) if waiting and waiting.not_before else again

@@ -16,7 +16,7 @@ from jobs import clock
 from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
 from jobs.models import LEASE, JobRecord, JobToRead, Origin, Snapshot, Sweep, Team, Token
-from jobs.records import listing, sweep
+from jobs.records import sweep, workspace_list
 from jobs.simulator import busy_day
 from jobs.simulator.server import Simulator
 from jobs.upstream import circuit_breaker, snapshots
@@ -72,7 +72,7 @@ def list_again(team: Team) -> None:
 
 def try_again(team: Team) -> None:
     """The pauses are over, but the list is not read again."""
-    Sweep.objects.filter(team=team).update(list_at=clock.now() + listing.EVERY)
+    Sweep.objects.filter(team=team).update(list_at=clock.now() + workspace_list.EVERY)
     JobToRead.objects.update(not_before=None)
     Origin.objects.all().delete()  # closes the circuit
 
@@ -316,7 +316,7 @@ def test_a_noted_page_survives_its_reader(team: Team, api: Simulator) -> None:
     for _ in range(3):
         start(api)
     found = sweep.of(team)
-    listing.begin(found, clock.now())
+    workspace_list.begin(found, clock.now())
     sweep._list(found, team, clock.now())
     assert JobToRead.objects.count() == 3
     run(team)
