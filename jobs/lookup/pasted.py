@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
-from jobs.invopop.keys import holds_key
+from jobs.invopop.key_detection import holds_key
 from jobs.invopop.uuids import BARE_UUID, UUID_TEXT, parsed
 from jobs.jsontext.scanner import NotJSON, kind, members, string
 

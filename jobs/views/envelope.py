@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.http import Request, wants_part
-from jobs.invopop.keys import holds_key
+from jobs.invopop.key_detection import holds_key
 from jobs.lookup import pasted, rate_limit
 from jobs.models import LookUp, Team
 from jobs.presenters import card, envelope

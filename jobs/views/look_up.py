@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from jobs import clock
 from jobs.failures import day, ranges
 from jobs.http import Request, wants_part
-from jobs.invopop.keys import holds_key
+from jobs.invopop.key_detection import holds_key
 from jobs.lookup import rate_limit, recent, search, tickets
 from jobs.lookup.results import Found
 from jobs.models import Team

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.invopop.keys import holds_key
+from jobs.invopop.key_detection import holds_key
 from tests.teams.test_access import JOB
 
 
