@@ -13,7 +13,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from jobs.invopop import bodies
+from jobs.invopop import body_reading
 from jobs.invopop.errors import APIError
 from jobs.invopop.library_errors import translated
 from jobs.invopop.transport import Adapter, Allowance, Limits, bounded
@@ -61,6 +61,6 @@ class _WholeAnswers(Adapter):
         with contextlib.closing(answer.raw):
             if answer.is_redirect:
                 return b""
-            body = bodies.read(answer, self._allowance)
+            body = body_reading.read(answer, self._allowance)
         json.loads(body)
         return body

@@ -15,7 +15,7 @@ from uuid import UUID
 import requests
 
 from jobs import cpu_budget
-from jobs.invopop import bodies, responses
+from jobs.invopop import body_reading, responses
 from jobs.invopop.downloads import File, open_file
 from jobs.invopop.errors import APIError, NoSuchJob, Refused, Unusable
 from jobs.invopop.key_redaction import redacted
@@ -106,7 +106,7 @@ class Client:
                 raise Refused("token not sendable")
             request = requests.Request("GET", self.base_url + path, headers, params=query, auth=NoAuth()).prepare()
             response = _adapter.ask(request, allowance, self._authorities)
-            body = bodies.read(response, allowance)
+            body = body_reading.read(response, allowance)
             with cpu_budget.turn(len(body)):
                 return redacted(body if check is None else _checked(body, check, allowance), self._token)
         except APIError as error:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from jobs.invopop import bodies, responses
+from jobs.invopop import body_reading, responses
 from jobs.invopop.errors import APIError, Refused, Unusable
 from jobs.invopop.library_errors import bare, translated
 from jobs.invopop.transport import Adapter, Allowance, Limits, NoAuth
@@ -41,17 +41,17 @@ class File:
     """A response with status 200, not yet read. Use it as a context manager, iterate once."""
 
     def __init__(self, response: requests.Response, allowance: Allowance) -> None:
-        self.headers: Mapping[str, str] = bodies.headers(response)  # names in lower case
+        self.headers: Mapping[str, str] = body_reading.headers(response)  # names in lower case
         self._response = response
         self._allowance = allowance
 
     @property
     def size(self) -> int | None:
         """The size in bytes announced by the server."""
-        return bodies.stated_length(self.headers)
+        return body_reading.stated_length(self.headers)
 
     def __iter__(self) -> Iterator[bytes]:
-        pieces = bodies.pieces(self._response, self._allowance.limits.wire, self._allowance)
+        pieces = body_reading.pieces(self._response, self._allowance.limits.wire, self._allowance)
         while True:
             piece = _next(pieces)
             if isinstance(piece, APIError):

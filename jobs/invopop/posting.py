@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import requests
 
-from jobs.invopop import bodies
+from jobs.invopop import body_reading
 from jobs.invopop.downloads import is_trusted
 from jobs.invopop.errors import APIError
 from jobs.invopop.library_errors import bare, translated
@@ -55,7 +55,7 @@ def _posted(
         response = _adapter.ask(request, allowance, authorities)
     except Exception as error:  # noqa: BLE001 (any other would show the address to error reports)
         return bare(translated(error, began=False))
-    status, fields = response.status_code, bodies.headers(response)
+    status, fields = response.status_code, body_reading.headers(response)
     response.close()
     return Answer(status, _seconds(fields.get("retry-after", "")))
 

@@ -17,7 +17,7 @@ import pytest
 import requests
 import urllib3
 
-from jobs.invopop import bodies
+from jobs.invopop import body_reading
 from jobs.invopop.errors import NoSuchJob, Unavailable, Unusable
 from jobs.invopop.transport import Allowance, Limits
 from tests.misbehaving import MisbehavingServer, find
@@ -74,7 +74,7 @@ def answer(body: bytes, status: int = 200, **headers: str) -> requests.Response:
 
 
 def read(body: bytes, status: int = 200, **headers: str) -> bytes:
-    return bodies.read(answer(body, status, **headers), Allowance(LIMITS))
+    return body_reading.read(answer(body, status, **headers), Allowance(LIMITS))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_oversized_error_body_changes_nothing() -> None:
 
 def test_a_body_arriving_too_late_is_a_timeout() -> None:
     with pytest.raises(Unavailable) as caught:
-        bodies.read(answer(JOB), Allowance(Limits(total=0)))
+        body_reading.read(answer(JOB), Allowance(Limits(total=0)))
     assert caught.value.reason == "timeout"
 
 
@@ -127,4 +127,4 @@ def test_a_body_arriving_too_late_is_a_timeout() -> None:
     [("12", 12), (" 7 ", 7), ("", None), ("-1", None), ("1e3", None), ("\u0663", None), ("9" * 5_000, int("9" * 20))],
 )
 def test_a_content_length_is_a_whole_number_or_none(text: str, length: int | None) -> None:
-    assert bodies.stated_length({"content-length": text}) == length
+    assert body_reading.stated_length({"content-length": text}) == length
