@@ -1,7 +1,7 @@
 """A summary card of the envelope by document type, with its seals. Text and amounts are the document's own."""
 
 from jobs.gobl.envelope import checked
-from jobs.presenters.card.cut import Cut, cut
+from jobs.presenters.card.card_limits import Cut, cut
 from jobs.presenters.card.model import (
     Advance,
     Amount,
