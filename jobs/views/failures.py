@@ -23,7 +23,7 @@ from jobs.presenters import cause_titles, failure_export
 from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
-from jobs.views import files
+from jobs.views import csv_response
 from jobs.views.render_cache import RenderCache
 from jobs.views.script_access import open_to_scripts
 
@@ -104,7 +104,7 @@ def as_csv(request: Request, slug: str) -> HttpResponse:
     filters = form.filters(clock.now())
     if form.errors:
         return _refusal(form)
-    return files.csv(f"failures-{team.slug}", failure_export.as_rows(_whole_page(team, filters)))
+    return csv_response.csv(f"failures-{team.slug}", failure_export.as_rows(_whole_page(team, filters)))
 
 
 def _form(request: Request) -> FailuresForm:

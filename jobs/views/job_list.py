@@ -24,7 +24,7 @@ from jobs.presenters import cause_titles
 from jobs.teams.access import asker, team_for
 from jobs.upstream import cache, snapshots, workflows
 from jobs.upstream.cache import Ahead
-from jobs.views import files
+from jobs.views import csv_response
 from jobs.views.script_access import open_to_scripts
 
 LONGEST = 200  # characters of a customer's name
@@ -76,7 +76,7 @@ def as_json(request: Request, slug: str) -> HttpResponse:
 @require_safe
 def as_csv(request: Request, slug: str) -> HttpResponse:
     found = _for_files(request, slug)
-    return found if isinstance(found, HttpResponse) else files.csv(f"jobs-{slug}", list_export.as_rows(found))
+    return found if isinstance(found, HttpResponse) else csv_response.csv(f"jobs-{slug}", list_export.as_rows(found))
 
 
 def _today(form: JobListForm) -> str:

@@ -16,7 +16,7 @@ from jobs.models import Change, Sweep, Team, Work
 from jobs.records import export, sweep
 from jobs.teams import audit
 from jobs.teams.access import is_manager, managed_team_for, team_for
-from jobs.views import files
+from jobs.views import csv_response
 from jobs.views.reauthentication import reauthenticated_manager_required
 
 
@@ -64,7 +64,7 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
 def download(request: Request, slug: str) -> HttpResponseBase:
     """All records of the team's jobs, for its managers."""
     team = managed_team_for(request, slug)
-    return files.long_csv(f"jobs-{team.slug}", export.rows(team))
+    return csv_response.long_csv(f"jobs-{team.slug}", export.rows(team))
 
 
 def _summary(form: SweepForm) -> str:

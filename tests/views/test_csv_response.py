@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from jobs.views import files
+from jobs.views import csv_response
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(cell: str) -> None:
-    answer = files.csv("things", [("name",), (cell,)])
+    answer = csv_response.csv("things", [("name",), (cell,)])
     (_, row) = csv.reader(answer.content.decode().splitlines(keepends=True))
     assert row[0].startswith("'")
 
@@ -24,12 +24,12 @@ def test_a_long_file_is_streamed() -> None:
             asked.append(number)
             yield ("=1", number)
 
-    answer: Any = files.long_csv("things", rows())
+    answer: Any = csv_response.long_csv("things", rows())
     assert next(iter(answer.streaming_content)) == b"'=1,0\r\n"
     assert len(asked) < 1000
 
 
 def test_the_file_name_has_the_date() -> None:
-    answer = files.csv("things", [("a", 1)])
+    answer = csv_response.csv("things", [("a", 1)])
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="things-20')
     assert answer.content == b"a,1\r\n"
