@@ -24,7 +24,7 @@ from jobs.encryption import Unreadable
 from jobs.http import Request, wants_part
 from jobs.lookup.rate_limit import TooMany
 from jobs.teams.access import has_second_factor
-from jobs.views import heavy_views, pace, script_access
+from jobs.views import heavy_views, poll_pace, script_access
 from jobs.views.reauthentication import ask_for_proof, is_recent
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -73,10 +73,10 @@ def SecurityHeaders(get_response: Handler) -> Handler:  # noqa: N802 (named like
     return respond
 
 
-PACE = pace.Pace()
+PACE = poll_pace.Pace()
 
 
-def Paced(get_response: Handler, own: pace.Pace = PACE) -> Handler:  # noqa: N802
+def Paced(get_response: Handler, own: poll_pace.Pace = PACE) -> Handler:  # noqa: N802
     """Extends the pause after a poll until this process has capacity for the next one."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from dashboard import middleware
-from jobs.views.pace import LONGEST_MS, SHARE, Pace
+from jobs.views.poll_pace import LONGEST_MS, SHARE, Pace
 from tests.conftest import Stage, give_token
 from tests.views.polling import poll
 
