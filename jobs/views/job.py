@@ -11,8 +11,8 @@ from jobs import clock
 from jobs.background import heartbeat
 from jobs.failures import incident_query
 from jobs.http import Request, wants_part
+from jobs.lookup.document_runs import Runs, known_runs
 from jobs.lookup.job_page_query import Stored
-from jobs.lookup.runs import Runs, known_runs
 from jobs.notifications import follows
 from jobs.presenters.incidents import IncidentLine, incident_line
 from jobs.teams.access import team_for, teams_of

@@ -21,7 +21,7 @@ from django_htmx.http import ptag
 from jobs import clock, cpu_budget
 from jobs.encryption import Unreadable
 from jobs.http import Request, accepts_gzip, wants_part
-from jobs.lookup.runs import Runs
+from jobs.lookup.document_runs import Runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page, pieces
 from jobs.upstream import snapshots, workflows

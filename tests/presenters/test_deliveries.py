@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from jobs.invopop.job_payload import Job
 from jobs.invopop.workflow_payload import Step, Workflow
-from jobs.lookup.runs import known_runs
+from jobs.lookup.document_runs import known_runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page
 from tests.made import at, envelope, fault, intent, job

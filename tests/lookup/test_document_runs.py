@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from jobs.diagnosis.outcome import Document, Outcome
-from jobs.lookup.runs import Runs, has_succeeded, known_runs
+from jobs.lookup.document_runs import Runs, has_succeeded, known_runs
 from jobs.models import Snapshot
 from tests.conftest import Stage
 
