@@ -14,7 +14,7 @@ from jobs import clock
 from jobs.failures import day, ranges
 from jobs.http import Request, wants_part
 from jobs.invopop.key_detection import holds_key
-from jobs.lookup import rate_limit, recent, search, tickets
+from jobs.lookup import rate_limit, recent, search, ticket_search
 from jobs.lookup.results import Found
 from jobs.models import Team
 from jobs.presenters.incidents import day_tag, incident_line
@@ -104,7 +104,7 @@ def _answer(
     if holds_key(typed):
         warn_of_key(request)
         return redirect(f"{page}?{urlencode({'q': understood})}" if understood else page)
-    if of_ticket := tickets.find(teams, typed):
+    if of_ticket := ticket_search.find(teams, typed):
         return _show(request, of_ticket, typed, context)
     if request.method == "POST" and understood and not search.is_sentence(typed):
         return redirect(f"{page}?{urlencode({'q': understood})}")
