@@ -15,9 +15,9 @@ GIVE_UP = 4  # the exit status after which gunicorn does not retry: the applicat
 try:
     env_file.load()
     application = get_wsgi_application()
-    from dashboard.in_utf8 import InUtf8
     from dashboard.observability import health
     from dashboard.serving import thread_locals
+    from dashboard.utf8_requests import InUtf8
 
     thread_locals.install()
     import_module("dashboard.urls")  # with all views, so that no visitor waits for them

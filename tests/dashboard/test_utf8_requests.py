@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from dashboard.in_utf8 import InUtf8
+from dashboard.utf8_requests import InUtf8
 
 
 def asked(content_type: str, query: str, body: bytes = b"") -> InUtf8:
