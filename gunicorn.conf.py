@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from dashboard import env_file, environment
-from dashboard.serving import shares
+from dashboard.serving import connection_balance
 
 bind = "127.0.0.1:8000"
 worker_class = "dashboard.serving.worker.Worker"
@@ -62,7 +62,7 @@ if metrics_token and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
 
 def child_exit(server: Any, worker: Any) -> None:
     """What a worker counted stays; the space that it reserved for more is given back, as is what it had in memory."""
-    shares.forget(worker.age)
+    connection_balance.forget(worker.age)
     for file in Path(os.environ.get("PROMETHEUS_MULTIPROC_DIR", "/nowhere")).glob(f"*_{worker.pid}.db"):
         if file.name.startswith("gauge_live"):
             file.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ from gunicorn.http import get_parser, wsgi
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers import base
 
-from dashboard.serving import framing, refusing, shares
+from dashboard.serving import connection_balance, framing, refusing
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
 from dashboard.serving.response import Response
@@ -109,7 +109,7 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def offer(self, listener: Any, server: Any) -> None:
         """Accepts a connection. If another process has fewer, that one gets a moment to accept it first."""
-        self.has_given_way = not self.has_given_way and shares.is_above_least(self.age)
+        self.has_given_way = not self.has_given_way and connection_balance.is_above_least(self.age)
         if self.has_given_way:
             self.next_accept = time.monotonic() + GIVE_WAY_SECONDS
             self.accept_more(wanted=False)
@@ -138,7 +138,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         """The number of connections. A process that accepts more reports it to the others."""
         connections = sum(map(len, self.stages.values()))
         if self.alive:
-            shares.report(self.age, connections)
+            connection_balance.report(self.age, connections)
         return connections
 
     def make_room(self) -> None:
@@ -356,7 +356,7 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def stop(self) -> None:
         """Closes the listener and idle connections. Complete requests are answered within the graceful timeout."""
-        shares.forget(self.age)
+        connection_balance.forget(self.age)
         self.close_door()
         started = time.monotonic()
         for connection in list(self.stages[Stage.IDLE]):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.serving import shares
+from dashboard.serving import connection_balance
 from tests.dashboard.serving.served import GET, Served, answer, served
 from tests.processes.fleet import eventually
 
@@ -20,28 +20,28 @@ def processes() -> Iterator[list[int]]:
     found = [31, 32, 33]
     yield found
     for process in found:
-        shares.forget(process)
+        connection_balance.forget(process)
 
 
 def test_a_process_with_more_connections_than_another_is_above_the_least(processes: list[int]) -> None:
     one, other, third = processes
-    shares.report(one, 1)
-    assert not shares.is_above_least(one)  # alone
-    shares.report(other, 0)
-    assert shares.is_above_least(one)
-    assert not shares.is_above_least(other)
-    shares.report(other, 1)
-    assert not shares.is_above_least(one)
-    shares.report(third, 5)
-    assert shares.is_above_least(third)
+    connection_balance.report(one, 1)
+    assert not connection_balance.is_above_least(one)  # alone
+    connection_balance.report(other, 0)
+    assert connection_balance.is_above_least(one)
+    assert not connection_balance.is_above_least(other)
+    connection_balance.report(other, 1)
+    assert not connection_balance.is_above_least(one)
+    connection_balance.report(third, 5)
+    assert connection_balance.is_above_least(third)
 
 
 def test_an_ended_process_does_not_count(processes: list[int]) -> None:
     one, other, _ = processes
-    shares.report(one, 3)
-    shares.report(other, 0)
-    shares.forget(other)
-    assert not shares.is_above_least(one)
+    connection_balance.report(one, 3)
+    connection_balance.report(other, 0)
+    connection_balance.forget(other)
+    assert not connection_balance.is_above_least(one)
 
 
 @pytest.fixture(scope="module")
