@@ -24,7 +24,7 @@ from gunicorn.http import get_parser, wsgi
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers import base
 
-from dashboard.serving import connection_balance, framing, refusing
+from dashboard.serving import bad_requests, connection_balance, framing
 from dashboard.serving.connection import Connection, Stage
 from dashboard.serving.framing import Refusal
 from dashboard.serving.response import Response
@@ -44,7 +44,7 @@ GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # closed
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-util.write_error = refusing.write_error
+util.write_error = bad_requests.write_error
 
 
 class Worker(base.Worker):  # type: ignore[misc]
@@ -298,7 +298,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     # --- Closing connections ------------------------------------------------------------------------------------
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
-        connection.outgoing.sendall(refusing.answer(refusal.status, refusal.reason))
+        connection.outgoing.sendall(bad_requests.answer(refusal.status, refusal.reason))
         if self.push(connection):
             self.leave(connection)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.serving import framing, refusing
+from dashboard.serving import bad_requests, framing
 from tests.dashboard.serving.served import Served, answer, is_closed, post
 
 
@@ -31,7 +31,7 @@ def test_a_refusal_is_sent_at_once_and_closes_the_connection(server: Served, req
 
 @pytest.mark.parametrize(("status", "reason"), [(413, "Content Too Large"), (503, "Service Unavailable")])
 def test_a_refusal_has_our_headers_and_echoes_nothing(status: int, reason: str) -> None:
-    head, body = refusing.answer(status, reason).split(b"\r\n\r\n")
+    head, body = bad_requests.answer(status, reason).split(b"\r\n\r\n")
     fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
     assert head.startswith(f"HTTP/1.1 {status} {reason}\r\n".encode())
     assert int(fields[b"Content-Length"]) == len(body)
@@ -47,5 +47,5 @@ def test_gunicorns_error_detail_is_left_out() -> None:
             self.sent += data
 
     client = Client()
-    refusing.write_error(client, 400, "Bad Request", "Invalid header <script>")
+    bad_requests.write_error(client, 400, "Bad Request", "Invalid header <script>")
     assert b"script" not in client.sent
