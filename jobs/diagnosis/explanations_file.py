@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from jobs.diagnosis import patterns
+from jobs.diagnosis import pattern_safety
 
 BYTES = 1_000_000
 MESSAGE = 2_000  # characters of a message that are matched
@@ -210,7 +210,7 @@ def _texts(value: str | dict[str, str]) -> Texts:
 def _compiled(pattern: str) -> re.Pattern[str]:
     """Raises ValueError, which states what is expected."""
     try:
-        if not patterns.is_affordable(pattern, MESSAGE):
+        if not pattern_safety.is_affordable(pattern, MESSAGE):
             raise ValueError(
                 'Expected `message` to be simpler: one ".*" at most, no repeats of repeats; ".{0,80}" is fine'
             )

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from jobs.diagnosis.patterns import is_affordable
+from jobs.diagnosis.pattern_safety import is_affordable
 
 LENGTH = 4_000
 
