@@ -91,8 +91,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
         rerun = Again.NEVER
-    elif conclusion.is_retry_silent:
-        rerun = of_silent_retry(conclusion.document).rerun
+    elif conclusion.is_retry_overdue:
+        rerun = of_overdue_retry(conclusion.document).rerun
     elif is_undecided(conclusion, job) or _may_be_cancelled(conclusion):
         rerun = Again.DANGER
     if rerun == Again.NEVER and is_cancelled_there(conclusion):
@@ -122,7 +122,7 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
     return Again(rerun) if rerun else None
 
 
-def of_silent_retry(document: str) -> Advice:
+def of_overdue_retry(document: str) -> Advice:
     """Where no retry has followed for so long that they should have ended: the job may still go on."""
     rerun = None if document == Document.NOT_APPLICABLE else Again.DANGER
     return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, rerun)
@@ -246,8 +246,8 @@ def _waiting(conclusion: Conclusion, known: Explanation | None) -> Advice:
     owner = OWNERS[party]
     if conclusion.overdue and known is not None and known.owner == Owner.WAIT:
         known = None  # it says to wait, and that for longer than usual
-    if conclusion.is_retry_silent:
-        return replace(of_silent_retry(conclusion.document), explanation=known)
+    if conclusion.is_retry_overdue:
+        return replace(of_overdue_retry(conclusion.document), explanation=known)
     if party == Party.ENDPOINT:
         return Advice(Move.REPAIR, owner, explanation=known)
     if conclusion.overdue and party in {Party.AUTHORITY, Party.NETWORK, Party.INVOPOP, Party.UNKNOWN}:

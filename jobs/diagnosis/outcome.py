@@ -24,7 +24,6 @@ __all__ = [
     "Outcome",
     "Workflow",
     "conclude",
-    "is_retry_silent",
     "last_word",
 ]
 
@@ -119,8 +118,8 @@ class Conclusion:
         return self.outcome == Outcome.FAILING and not self.fault_steps
 
     @property
-    def is_retry_silent(self) -> bool:
-        """Whether no attempt has followed an error for longer than retries last in all."""
+    def is_retry_overdue(self) -> bool:
+        """See retry_overdue.py."""
         return self.outcome == Outcome.RETRYING and self.overdue
 
     @property
@@ -184,11 +183,6 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         overdue=overdue,
         is_retry_late=wait is not None and wait.next_try is not None and wait.next_try[1] <= now,
     )
-
-
-def is_retry_silent(outcome: str, overdue_at: datetime | None, now: datetime) -> bool:
-    """The same as `Conclusion.is_retry_silent`, from what is stored of a job."""
-    return outcome == Outcome.RETRYING and overdue_at is not None and overdue_at <= now
 
 
 def last_word(intent: Intent) -> str:

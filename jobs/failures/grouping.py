@@ -39,7 +39,7 @@ class JobLine:
     mended_by: UUID | None = None
     sealed: Sealed = NOBODY
     case: Overview | None = None
-    is_silent: bool = False  # no retry has followed for so long that they should have ended
+    is_retry_overdue: bool = False  # no retry has followed for so long that they should have ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from django.db import connection
 from django.db.models import Case, CharField, F, Func, IntegerField, Max, Q, QuerySet, Value, When
 
 from jobs.cases import case_conditions, overview
-from jobs.diagnosis.advice import Again, of_silent_retry
-from jobs.diagnosis.outcome import Document, Outcome, is_retry_silent
+from jobs.diagnosis.advice import Again, of_overdue_retry
+from jobs.diagnosis.outcome import Document, Outcome
+from jobs.diagnosis.retry_overdue import is_retry_overdue
 from jobs.failures import grouping
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures, JobLine, Seen
@@ -93,16 +94,16 @@ def _seen(team: Team, filters: Filters) -> list[Seen]:
 
 
 def _rerun_at(now: datetime) -> Case:
-    """The advice on rerunning. Records keep that of their last change, when a retry was not yet silent."""
-    is_silent = Q(ended_at__isnull=True, outcome=Outcome.RETRYING, overdue_at__lte=now) & ~Q(rerun=Again.NEVER)
-    usual, reruns = of_silent_retry("").rerun, {each: of_silent_retry(each).rerun for each in Document}
+    """The advice on rerunning. Records keep that of their last change, when a retry was not yet overdue."""
+    is_overdue = Q(ended_at__isnull=True, outcome=Outcome.RETRYING, overdue_at__lte=now) & ~Q(rerun=Again.NEVER)
+    usual, reruns = of_overdue_retry("").rerun, {each: of_overdue_retry(each).rerun for each in Document}
     return Case(
         *(
-            When(is_silent & Q(document=document), then=Value(str(rerun or "")))
+            When(is_overdue & Q(document=document), then=Value(str(rerun or "")))
             for document, rerun in reruns.items()
             if rerun != usual
         ),
-        When(is_silent, then=Value(str(usual or ""))),
+        When(is_overdue, then=Value(str(usual or ""))),
         default=F("rerun"),
         output_field=CharField(),
     )
@@ -146,8 +147,8 @@ def _lines(rows: Collection[int], span: Span) -> tuple[dict[int, JobLine], dict[
 
 
 def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine:
-    is_silent = record.ended_at is None and is_retry_silent(record.outcome, record.overdue_at, now)
-    silent = of_silent_retry(record.document) if is_silent else None
+    is_overdue = record.ended_at is None and is_retry_overdue(record.outcome, record.overdue_at, now)
+    overdue = of_overdue_retry(record.document) if is_overdue else None
     return JobLine(
         pk=record.pk,
         job_id=record.job_id,
@@ -156,9 +157,9 @@ def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine
         provider=record.failed_provider,
         code=record.failed_code,
         message=record.message,
-        move=silent.move if silent else record.move,
-        owner=silent.owner or "" if silent else record.owner,
-        is_silent=is_silent,
+        move=overdue.move if overdue else record.move,
+        owner=overdue.owner or "" if overdue else record.owner,
+        is_retry_overdue=is_overdue,
         outcome=record.outcome,
         document=record.document,
         entry_id=record.entry_id,

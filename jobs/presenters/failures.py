@@ -71,7 +71,7 @@ class JobRow:
     is_open: bool
     mended_by: UUID | None
     case: Overview | None = None
-    is_silent: bool = False
+    is_retry_overdue: bool = False
 
     @property
     def identity(self) -> str:
@@ -215,7 +215,7 @@ def job_row(job: JobLine) -> JobRow:
         is_open=job.ended_at is None,
         mended_by=job.mended_by,
         case=job.case,
-        is_silent=job.is_silent,
+        is_retry_overdue=job.is_retry_overdue,
     )
 
 

@@ -68,7 +68,7 @@ class Headline:
     cancellation: str = ""  # jobs.diagnosis.document_states.Cancellation of the document, or ""
     is_left_to_others: bool = False  # only a job that this one started can have sent the document
     may_be_handled: bool = False  # a step of an open job has failed, and a condition may yet handle that
-    is_retry_silent: bool = False  # for so long that retries should have ended
+    is_retry_overdue: bool = False  # for so long that retries should have ended
     running_attempt: int | None = None  # the number of the attempt that is running, for a retry
     job_id: str = ""
     intent_id: str = ""
@@ -159,7 +159,7 @@ def headline(
         cancellation=str(conclusion.cancellation or ""),
         is_left_to_others=conclusion.is_left_to_others,
         may_be_handled=conclusion.may_be_handled,
-        is_retry_silent=conclusion.is_retry_silent,
+        is_retry_overdue=conclusion.is_retry_overdue,
         running_attempt=running,
         job_id=formatting.visible(job.id)[:100],
         intent_id=formatting.visible(job.intents[place].id)[:100] if place is not None else "",

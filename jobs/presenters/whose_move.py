@@ -88,8 +88,8 @@ def _of_the_unsure(h: "Headline") -> Instruction | None:
 
 
 def _of_the_slow(h: "Headline") -> Instruction | None:
-    if h.is_retry_silent:
-        return _of_the_silent(h)
+    if h.is_retry_overdue:
+        return _of_overdue_retry(h)
     if h.overdue and h.move == Move.ASK_SUPPORT and h.outcome != "waiting":
         what = _("An attempt usually takes less than a minute. Give their support these ids:")
         if h.outcome in {"accepted", "between_steps", "failing"}:
@@ -107,7 +107,7 @@ def _of_the_slow(h: "Headline") -> Instruction | None:
     return None
 
 
-def _of_the_silent(h: "Headline") -> Instruction:
+def _of_overdue_retry(h: "Headline") -> Instruction:
     what = _(
         "Automatic retries usually last about 12 hours in all, so they should have ended. Invopop’s support can tell"
         " whether the job will continue."

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from jobs import formatting
-from jobs.diagnosis.outcome import is_retry_silent
+from jobs.diagnosis.retry_overdue import is_retry_overdue
 from jobs.gobl.identity import Identity
 from jobs.http import public_url as on_public_origin
 from jobs.invopop.job_payload import Moment
@@ -229,8 +229,8 @@ def outcome_word(word: str) -> state_colours.Word:
 @register.filter
 def listed_word(row: Row | Recent) -> state_colours.Word:
     """The outcome of a job in a list."""
-    is_silent = is_retry_silent(row.outcome, row.overdue_at, timezone.now())
-    return state_colours.RETRY_OVERDUE if is_silent else state_colours.outcome(row.outcome)
+    is_overdue = is_retry_overdue(row.outcome, row.overdue_at, timezone.now())
+    return state_colours.RETRY_OVERDUE if is_overdue else state_colours.outcome(row.outcome)
 
 
 @register.filter

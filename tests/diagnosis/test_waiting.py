@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import accumulate
 
 import pytest
-from hypothesis import given as drawn
-from hypothesis import strategies as st
 
-from jobs.diagnosis.outcome import Outcome, conclude
+from jobs.diagnosis.outcome import conclude
 from jobs.diagnosis.waiting import BACK_OFF, DAY, PAUSE, RETRIES, Party, Waiting, waiting
 from tests.made import at, intent, job, moment
 
@@ -127,15 +124,6 @@ def test_an_attempt_has_a_minute(word: str) -> None:
     given = job(intent("pdf", "QUEUED", (word, 10)))
     assert not conclude(given, at(69)).overdue
     assert conclude(given, at(70)).overdue
-
-
-@drawn(st.lists(st.integers(0, 2 * DAY), min_size=1, max_size=6), st.sampled_from(["webhook", "gov-pl.send", "pdf"]))
-def test_a_retry_is_silent_once_it_lacks_an_attempt_for_as_long_as_retries_last(pauses: list[int], action: str) -> None:
-    errors = list(accumulate(pauses))
-    given = job(intent(action, *(event for after in errors for event in (("RUN", after), ("ERR", after)))))
-    for passed, is_silent in ((0, False), (RETRIES - 1, False), (RETRIES, True), (30 * DAY, True)):
-        found = conclude(given, at(errors[-1] + passed))
-        assert (found.outcome, found.is_retry_silent, found.overdue) == (Outcome.RETRYING, is_silent, is_silent)
 
 
 def test_retries_last_for_as_long_as_32_pauses() -> None:

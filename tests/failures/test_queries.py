@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jobs.diagnosis.advice import of_silent_retry
+from jobs.diagnosis.advice import of_overdue_retry
 from jobs.diagnosis.outcome import Document
 from jobs.failures import queries, ranges
 from jobs.failures.filters import Filters
@@ -55,24 +55,24 @@ def test_open_failures_count_however_old_they_are(acme: Team) -> None:
     assert (found.count, found.count_open) == (0, 1)
 
 
-def test_a_silent_retry_is_no_longer_waiting(acme: Team) -> None:
+def test_an_overdue_retry_is_no_longer_waiting(acme: Team) -> None:
     of_retry = NO_ANSWER | {"outcome": "retrying", "owner": "wait", "move": "wait", "rerun": "by-itself"}
     made(acme, ago(3 * 1440), is_open=True, overdue_at=ago(1), **of_retry)
-    silent = queries.failures(acme, DAY)
-    assert [(cause.owner, cause.move, cause.rerun) for cause in silent.open] == [("invopop", "ask_support", "danger")]
-    assert silent.open[0].jobs[0].is_silent
+    overdue = queries.failures(acme, DAY)
+    assert [(cause.owner, cause.move, cause.rerun) for cause in overdue.open] == [("invopop", "ask_support", "danger")]
+    assert overdue.open[0].jobs[0].is_retry_overdue
     JobRecord.objects.update(document="not_applicable")
     assert [cause.rerun for cause in queries.failures(acme, DAY).open] == [""]
     JobRecord.objects.update(overdue_at=NOW + timedelta(hours=1))
     assert [cause.owner for cause in queries.failures(acme, DAY).open] == ["wait"]
 
 
-def test_a_silent_retry_has_the_same_advice_as_in_a_diagnosis(acme: Team) -> None:
+def test_an_overdue_retry_has_the_same_advice_as_in_a_diagnosis(acme: Team) -> None:
     for document in Document:
         of_retry = NO_ANSWER | {"cause": str(document), "outcome": "retrying", "rerun": "by-itself"}
         made(acme, ago(90), is_open=True, overdue_at=ago(1), document=document, **of_retry)
     shown = {cause.key: (cause.move, cause.owner, cause.rerun) for cause in queries.failures(acme, DAY).open}
-    advice = {str(document): of_silent_retry(document) for document in Document}
+    advice = {str(document): of_overdue_retry(document) for document in Document}
     assert shown == {document: (said.move, said.owner, said.rerun or "") for document, said in advice.items()}
 
 

@@ -126,7 +126,7 @@ def test_a_copy_of_the_finished_job_takes_precedence() -> None:
 
 
 @pytest.mark.parametrize(("age", "label"), [(timedelta(days=1), "Retry overdue"), (-timedelta(days=1), "Retrying")])
-def test_a_retry_silent_for_long_is_called_overdue_in_lists(age: timedelta, label: str) -> None:
+def test_lists_call_a_retry_overdue(age: timedelta, label: str) -> None:
     copy = Snapshot(outcome=Outcome.RETRYING, overdue_at=timezone.now() - age)
     row = _row(UUID(JOB_ID), listed("ERR", ""), copy, "")
     context = {"team": Team(slug="acme"), "listing": Listing((row,), "", 1, None), "filters": Filters()}
