@@ -15,7 +15,7 @@ from jobs.presenters.labels import Label
 from jobs.presenters.steps import NamedText, named
 from jobs.presenters.text_budget import Text, TextBudget
 from jobs.presenters.timestamps import Timestamp, timestamp
-from jobs.upstream import attachments
+from jobs.upstream.attachment_hosts import may_fetch
 
 META_SHOWN = 6  # beside the name; the details have all
 MOST_SHOWN = 200
@@ -108,7 +108,7 @@ def _file(given: Attachment, position: int, text_budget: TextBudget, anchors: An
         link=link if isinstance(link, Link) else None,
         no_link=labels.REFUSED_LINKS[str(link.reason)] if isinstance(link, Refusal) else "",
         address=text_budget.text(given.url if isinstance(link, Refusal) else "", 300),
-        may_download=_is_addressable(given.id) and attachments.may_fetch(given.url),
+        may_download=_is_addressable(given.id) and may_fetch(given.url),
         hash_differs=file_links.hash_matches_link(given) is False,
         key=text_budget.name(given.key),
         category=text_budget.name(given.category),

@@ -1,6 +1,6 @@
 """Verified downloads: a file is compared with the hash and size stated in the job before any byte is sent.
 
-Only https URLs of ATTACHMENT_HOSTS are requested, without the API key and without following redirects.
+Only URLs of `attachment_hosts` are requested, without the API key and without following redirects.
 """
 
 import errno
@@ -13,13 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from tempfile import SpooledTemporaryFile
 from typing import IO
-from urllib.parse import urlsplit
-
-from django.conf import settings
 
 from jobs.invopop.client import open_file
 from jobs.invopop.errors import APIError
 from jobs.invopop.job_payload import Attachment
+from jobs.upstream.attachment_hosts import may_fetch, trusted_origins
 
 log = logging.getLogger("jobs.upstream.attachments")
 MAX_BYTES = 100_000_000
@@ -93,20 +91,6 @@ class Fetched:
     verdict: Verdict
 
 
-def may_fetch(url: str) -> bool:
-    """Whether the server may request this address."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return False
-    if "@" in parts.netloc or not parts.hostname:
-        return False
-    if parts.scheme == "https" and port in {None, 443} and parts.hostname in settings.ATTACHMENT_HOSTS:
-        return True
-    return settings.PLAIN_HTTP and url.startswith(settings.INVOPOP_API_URL + "/")
-
-
 def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
     """Downloads a file and compares it. The caller closes `content`, and with `has_slot` holds the slot.
 
@@ -133,8 +117,8 @@ def fetch(attachment: Attachment, *, has_slot: bool = False) -> Fetched:
 def _fetched(attachment: Attachment, content: Content) -> Fetched:
     """Raises APIError, or OSError if the temporary folder is full."""
     digest, size = hashlib.sha256(), 0
-    ours = [settings.INVOPOP_API_URL] if settings.PLAIN_HTTP else []  # the only origin allowed inside our network
-    with open_file(attachment.url, total_seconds=TOTAL_SECONDS, max_bytes=MAX_BYTES, trusted_origins=ours) as file:
+    origins = trusted_origins()
+    with open_file(attachment.url, total_seconds=TOTAL_SECONDS, max_bytes=MAX_BYTES, trusted_origins=origins) as file:
         content.reserve(min(MAX_BYTES, file.size or attachment.size or 0))
         for piece in file:
             size += len(piece)

@@ -16,6 +16,7 @@ from jobs.invopop.job_payload import Attachment, Job
 from jobs.models import LookUp, Team
 from jobs.teams.access import team_for
 from jobs.upstream import attachments, bundles, snapshots
+from jobs.upstream.attachment_hosts import may_fetch
 from jobs.upstream.attachments import Fetched, NotFetched, Verdict
 from jobs.views.opening import record
 
@@ -43,7 +44,7 @@ def everything(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
     """One zip of all downloadable files, streamed."""
     team = team_for(request, slug)
     job = _job(team, job_id)
-    files = [each for each in job.attachments if attachments.may_fetch(each.url)] if job else []
+    files = [each for each in job.attachments if may_fetch(each.url)] if job else []
     if job is None or not files:
         raise Http404
     try:
