@@ -73,6 +73,9 @@ class Counters:
         )
         self.coalesced = prometheus.Counter("dashboard_coalesced", "Looks that found somebody already asking.")
         self.stale = prometheus.Counter("dashboard_stale_served", "Old copies shown because the API gave no new one.")
+        self.unqueued = prometheus.Counter(
+            "dashboard_webhooks_unqueued", "Webhooks of unknown jobs while too many of those were waiting."
+        )
         self.cached = prometheus.Gauge(
             "dashboard_cache_bytes", "What is kept rendered.", ["cache"], multiprocess_mode="livesum"
         )
@@ -102,6 +105,8 @@ class Counters:
                 self.coalesced.inc(amount)
             case "stale_served":
                 self.stale.inc(amount)
+            case "webhooks_unqueued":
+                self.unqueued.inc(amount)
 
 
 class Database:

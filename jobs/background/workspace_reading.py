@@ -34,7 +34,8 @@ SQL = """
     reading_began_at AS at, reading_listed_at AS until
     FROM jobs_sweep WHERE team_id = %(team)s AND reading_began_at IS NOT NULL AND reading_ended_at IS NULL
     UNION ALL
-    SELECT 'left', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobtoread WHERE team_id = %(team)s
+    SELECT 'left', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobtoread
+    WHERE team_id = %(team)s AND created_at IS NOT NULL
     UNION ALL
     SELECT 'sweep', hours_back, NULL, CASE WHEN is_on THEN 'on' ELSE '' END, '', finished_at, NULL
     FROM jobs_sweep WHERE team_id = %(team)s
@@ -116,10 +117,12 @@ def begin(team: Team, now: datetime) -> None:
     Work.objects.bring_forward("sweep", now, team)
 
 
-def report(team: Team, job_id: UUID, now: datetime) -> None:
-    """Queues a job that a webhook named."""
-    sweep.queue_reported(team, job_id, now)
+def report(team: Team, job_id: UUID, now: datetime) -> bool:
+    """Queues a job that a webhook named; returns whether there was room for it."""
+    if not sweep.queue_reported(team, job_id, now):
+        return False
     Work.objects.filter(key=key_of("sweep", team), due_at__gt=now).update(due_at=now)
+    return True
 
 
 def read_without_worker(team: Team, now: datetime) -> None:

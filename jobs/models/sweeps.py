@@ -45,7 +45,7 @@ class JobToRead(models.Model):
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="jobs_to_read")
     job_id = models.UUIDField()
-    created_at = models.DateTimeField(null=True)  # of the job
+    created_at = models.DateTimeField(null=True)  # of the job; null = only a webhook named it, so it may not exist
     wanted_at = models.DateTimeField()  # a record written later than this is enough
     tries = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)

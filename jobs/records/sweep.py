@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from jobs import clock
 from jobs.invopop import uuids
@@ -31,6 +31,7 @@ CHECKS, CHECK_SECONDS = 10, 0.1  # how often people's requests are checked for, 
 TRIES = 24  # in half a day, because the list does not name an ended job again
 TRIES_IF_TOO_MUCH = 4  # the last of these, for a job that exceeds our limits
 WAITED_FOR = 5  # of these tries, by a reading; then it ends without the job
+MOST_UNLISTED = 1_000  # jobs a team may have waiting that only webhooks named: anyone with the secret can invent them
 TROUBLE = Snapshot.Trouble
 log = logging.getLogger("jobs.records.sweep")
 Stop = Callable[[], bool]
@@ -86,15 +87,27 @@ def is_reading(sweep: Sweep) -> bool:
     return sweep.reading_began_at is not None and sweep.reading_ended_at is None
 
 
-def queue_reported(team: Team, job_id: UUID, now: datetime) -> None:
-    """Queues a reported job to be read soon, with one query because many webhooks may arrive at once."""
-    queued = JobToRead(team=team, job_id=job_id, created_at=now, wanted_at=now)
+def queue_reported(team: Team, job_id: UUID, now: datetime) -> bool:
+    """Queues a job that a webhook named to be read soon; returns whether it did.
+
+    Of jobs without a record at most MOST_UNLISTED wait. Beyond that nothing is lost: the list names new jobs too.
+    """
+    known = JobRecord.objects.filter(team=team, job_id=job_id).values_list("created_at", flat=True)[:1]
+    if not known and _unlisted(team)[MOST_UNLISTED - 1 : MOST_UNLISTED].exists():
+        return False
+    queued = JobToRead(team=team, job_id=job_id, created_at=(known[0] or now) if known else None, wanted_at=now)
     JobToRead.objects.bulk_create(
         [queued],
         update_conflicts=True,
         unique_fields=["team", "job_id"],
         update_fields=["wanted_at", "tries", "not_before"],
     )
+    return True
+
+
+def _unlisted(team: Team) -> QuerySet[JobToRead]:
+    """Jobs that only a webhook named so far: they may not exist."""
+    return JobToRead.objects.filter(team=team, created_at__isnull=True)
 
 
 def begin_reading(team: Team, hours: int, now: datetime) -> Sweep:
@@ -154,11 +167,19 @@ def _failed(sweep: Sweep, error: APIError, now: datetime) -> None:
 
 
 def _next(team: Team, now: datetime) -> JobToRead | None:
-    """The newest unread job. Jobs that were read elsewhere are removed."""
+    """The newest unread job. Jobs that were read elsewhere are removed. Notes when no job of the list is left."""
     ready = JobToRead.objects.filter(Q(not_before__isnull=True) | Q(not_before__lte=now), team=team)
-    while (queued := ready.order_by("-created_at", "-pk").first()) and _has_been_read(team, queued):
+    while (queued := _newest(ready)) and _has_been_read(team, queued):
         JobToRead.objects.filter(pk=queued.pk).delete()
+    if queued is None or queued.created_at is None:
+        _note_end(team, now)
     return queued
+
+
+def _newest(ready: QuerySet[JobToRead]) -> JobToRead | None:
+    """The list first: invented webhooks must not hold up real jobs."""
+    listed = ready.filter(created_at__isnull=False).order_by("-created_at", "-pk")
+    return listed.first() or ready.filter(created_at__isnull=True).order_by("-pk").first()
 
 
 def _remove_read(team: Team) -> None:
@@ -212,12 +233,17 @@ def _remove(queued: JobToRead) -> None:
     JobToRead.objects.filter(pk=queued.pk, wanted_at=queued.wanted_at).delete()
 
 
+def _note_end(team: Team, now: datetime) -> None:
+    """Records that all jobs of the list are read, if they are. Invented webhooks must not keep people waiting."""
+    if JobToRead.objects.filter(team=team, created_at__isnull=False, tries__lt=WAITED_FOR).exists():
+        return
+    same = Sweep.objects.filter(team=team)
+    same.update(finished_at=now)
+    same.filter(reading_listed_at__isnull=False, reading_ended_at__isnull=True).update(reading_ended_at=now)
+
+
 def _rest(sweep: Sweep, team: Team, now: datetime) -> datetime:
-    """Records that everything is read, and returns when there may be more."""
+    """Returns when there may be more to read."""
     waiting = JobToRead.objects.filter(team=team, tries__lt=WAITED_FOR).order_by("not_before").first()
-    if waiting is None:
-        same = Sweep.objects.filter(pk=sweep.pk)
-        same.update(finished_at=now)
-        same.filter(reading_listed_at__isnull=False, reading_ended_at__isnull=True).update(reading_ended_at=now)
     again = sweep.list_at or now + workspace_list.EVERY
     return min(again, waiting.not_before) if waiting and waiting.not_before else again

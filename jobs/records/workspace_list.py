@@ -116,10 +116,12 @@ def _note(sweep: Sweep, page: JobPage, now: datetime) -> int:
     }
     moved = {job_id: job for job_id, job in jobs.items() if has_moved(job, known.get(job_id))}
     wishes = [
-        JobToRead(team_id=sweep.team_id, job_id=job_id, created_at=_created(job), wanted_at=now)
+        JobToRead(team_id=sweep.team_id, job_id=job_id, created_at=_created(job) or now, wanted_at=now)
         for job_id, job in moved.items()
     ]
-    JobToRead.objects.bulk_create(wishes, ignore_conflicts=True)
+    JobToRead.objects.bulk_create(
+        wishes, update_conflicts=True, unique_fields=["team", "job_id"], update_fields=["created_at"]
+    )  # what a webhook named is listed from now on
     return len(jobs)
 
 

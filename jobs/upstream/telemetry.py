@@ -1,7 +1,8 @@
 """Counters for listeners such as the metrics page, independent of any metrics library.
 
 Names: `upstream_seconds`: one request to the API, labelled with its result; `coalesced`: a look-up that joined a
-running request; `stale_served`: an old copy shown because no newer one is available.
+running request; `stale_served`: an old copy shown because no newer one is available; `webhooks_unqueued`: a webhook
+that named an unknown job while too many of them were waiting.
 """
 
 import time
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
 
-Name = Literal["upstream_seconds", "coalesced", "stale_served"]
+Name = Literal["upstream_seconds", "coalesced", "stale_served", "webhooks_unqueued"]
 Listener = Callable[[Name, float, str], None]
 _listeners: list[Listener] = []
 

@@ -21,11 +21,12 @@ from jobs.background import workspace_reading
 from jobs.http import Request
 from jobs.models import Change, Team
 from jobs.teams import audit, webhook_secrets
-from jobs.upstream import snapshots
+from jobs.upstream import snapshots, telemetry
 from jobs.views.confirmation import Question, ask, is_confirmed
 from jobs.views.reauthentication import reauthenticated_manager_required
 
 LARGEST = 64 * 1024  # bytes of a webhook's body
+FULL = "Accepted. Too many unknown jobs are waiting: this one is read when the job list names it.\n"
 
 
 class Report(msgspec.Struct):
@@ -40,7 +41,8 @@ class Report(msgspec.Struct):
 def hook(request: HttpRequest, slug: str) -> HttpResponse:
     """204, or 401 for any reason. With a correct secret, an invalid body is accepted too.
 
-    [D] A webhook with another response than 200 or 204 is retried for twelve hours and ends as a fault of the job.
+    200 if too many unknown jobs wait for one more. [D] A webhook with another response than 200 or 204 is retried for
+    twelve hours and ends as a fault of the job.
     """
     if _length(request) > LARGEST:
         return HttpResponse(status=413)
@@ -51,7 +53,9 @@ def hook(request: HttpRequest, slug: str) -> HttpResponse:
     webhook_secrets.note_report(team, now)
     if job_id := _job_id(request.body):
         snapshots.mark_due(team, job_id, now)
-        workspace_reading.report(team, job_id, now)
+        if not workspace_reading.report(team, job_id, now):
+            telemetry.increment("webhooks_unqueued")
+            return HttpResponse(FULL, content_type="text/plain")
     return HttpResponse(status=204)
 
 

@@ -33,8 +33,8 @@ def test_a_requested_reading_is_in_progress_and_due_at_once(stage: Stage, simula
 def test_remaining_jobs_keep_the_reading_in_progress(stage: Stage) -> None:
     workspace_reading.begin(stage.acme, NOW)
     Sweep.objects.update(reading_found=10, reading_listed_at=NOW)
-    for _ in range(3):
-        JobToRead.objects.create(team=stage.acme, job_id=uuid4(), wanted_at=NOW)
+    for created_at in (NOW, NOW, NOW, None):  # the last is not in the list, but named by a webhook
+        JobToRead.objects.create(team=stage.acme, job_id=uuid4(), created_at=created_at, wanted_at=NOW)
     found = workspace_reading.of(stage.acme, NOW)
     assert (found.is_counting, found.found, found.done) == (False, 10, 7)
 

@@ -271,6 +271,65 @@ def test_a_webhook_triggers_reading_without_the_list(team: Team, api: Simulator)
     assert asked(api) == {"list": 1, str(job): 1}
 
 
+def invent(team: Team, jobs: int) -> None:
+    """As a flood of webhooks does: each names a job that does not exist."""
+    for _ in range(jobs):
+        sweep.queue_reported(team, uuid4(), clock.now())
+
+
+def test_webhooks_fill_the_queue_to_a_bound(team: Team, api: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "MOST_UNLISTED", 5)
+    invent(team, 20)
+    assert JobToRead.objects.count() == 5
+    run(team)
+    assert not JobToRead.objects.exists()
+    assert sweep.queue_reported(team, uuid4(), clock.now())
+
+
+def test_a_full_queue_loses_no_job(team: Team, api: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweep, "MOST_UNLISTED", 5)
+    opened, new = UUID(api.start_job("es-quick", speed=1, workspace=QUIET)), start(api)
+    run(team)
+    JobRecord.objects.filter(job_id=new).delete()
+    api.requests.clear()
+    invent(team, 20)
+    assert sweep.queue_reported(team, opened, clock.now())  # it has a record
+    assert not sweep.queue_reported(team, new, clock.now())
+    list_again(team)
+    run(team)
+    assert asked(api)[str(opened)] == asked(api)[str(new)] == 1
+    assert JobRecord.objects.filter(job_id=new).exists()
+
+
+def test_listed_jobs_are_read_before_invented_ones(team: Team, api: Simulator) -> None:
+    jobs = [str(start(api)) for _ in range(3)]
+    for job in jobs[:2]:
+        sweep.queue_reported(team, UUID(job), clock.now())
+    invent(team, 20)
+    run(team)
+    assert set(list(asked(api))[1:4]) == set(jobs)
+
+
+def test_a_requested_reading_does_not_wait_for_invented_jobs(
+    team: Team, api: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(api)
+    run(team)
+    sweep.begin_reading(team, 24, clock.now())
+    read = sweep._read
+
+    def read_and_invent(*job: Any) -> bool:
+        invent(team, 2)
+        return read(*job)
+
+    monkeypatch.setattr(sweep, "_read", read_and_invent)
+    monkeypatch.setattr(sweep, "SLICE", timedelta(seconds=0.5))
+    invent(team, 1)
+    sweep.run(team, lambda: False)
+    assert JobToRead.objects.exists()
+    assert not sweep.is_reading(sweep.of(team))
+
+
 def test_a_missing_job_is_given_up(team: Team, api: Simulator) -> None:
     run(team)
     nowhere = UUID("01890000-0000-7000-8000-000000000001")

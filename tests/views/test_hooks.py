@@ -11,10 +11,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from jobs.models import Snapshot, WebhookSecret
+from jobs.models import JobToRead, Snapshot, WebhookSecret
+from jobs.records import sweep
 from jobs.simulator.server import Simulator
 from jobs.teams import webhook_secrets
-from jobs.upstream import snapshots
+from jobs.upstream import snapshots, telemetry
 from tests.conftest import Stage, give_token, set_stage
 from tests.upstream.engine import settle
 
@@ -132,8 +133,30 @@ class TestWebhook:
         report(anyone, secret)
         assert WebhookSecret.objects.get().heard_at is not None
 
+    def test_a_flood_of_unknown_jobs_is_accepted_and_bounded(
+        self, anyone: Client, secret: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Accepted, because a refused webhook becomes a fault of the job."""
+        monkeypatch.setattr(sweep, "MOST_UNLISTED", 3)
+        told: list[str] = []
+        monkeypatch.setattr(telemetry, "_listeners", [lambda name, *_: told.append(name)])
+        answers = [report(anyone, secret, {"transform_job_id": str(uuid.uuid4())}) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [204, 204, 204, 200, 200]
+        assert b"Too many unknown jobs" in answers[-1].content
+        assert JobToRead.objects.count() == 3
+        assert told == ["webhooks_unqueued"] * 2
+
+    def test_a_full_queue_still_refreshes_an_open_page(
+        self, anyone: Client, secret: str, watched: UUID, shared_simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweep, "MOST_UNLISTED", 1)
+        report(anyone, secret, {"transform_job_id": str(uuid.uuid4())})
+        assert report(anyone, secret, {"transform_job_id": str(watched)}).status_code == 204
+        settle()
+        assert shared_simulator.requests.count(str(watched)) == 1
+
     def test_it_costs_few_queries(self, anyone: Client, secret: str, django_assert_max_num_queries: Any) -> None:
-        with django_assert_max_num_queries(7):  # four of them have the job read in the background
+        with django_assert_max_num_queries(9):  # six of them have the job read in the background
             report(anyone, secret, {"transform_job_id": str(uuid.uuid4())})
 
 

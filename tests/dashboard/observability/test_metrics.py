@@ -101,10 +101,12 @@ class TestCounts:
             raise ZeroDivisionError
         telemetry.increment("coalesced")
         telemetry.increment("stale_served")
+        telemetry.increment("webhooks_unqueued")
         found = values(client)
         assert found['dashboard_upstream_seconds_count{result="ok"}'] == 1
         assert found['dashboard_upstream_seconds_count{result="zerodivisionerror"}'] == 1
         assert found["dashboard_coalesced_total"] == found["dashboard_stale_served_total"] == 1
+        assert found["dashboard_webhooks_unqueued_total"] == 1
 
     def test_each_cache_shows_its_bytes_beside_its_room(self, as_alice: Client, stage: Stage, measured: None) -> None:
         for cache in render_cache.by_name.values():
