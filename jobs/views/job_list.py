@@ -19,6 +19,7 @@ from jobs.http import Request, problem, wants_part
 from jobs.invopop.errors import APIError
 from jobs.lookup import job_list as jobs_listing
 from jobs.lookup import known_jobs, list_export
+from jobs.lookup.rate_limit import TooMany
 from jobs.models import Team
 from jobs.presenters import cause_titles
 from jobs.teams.access import asker, team_for
@@ -147,7 +148,7 @@ def runs(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     entry = shown.job.silo_entry_id
     try:
         context["listing"] = jobs_listing.runs_of_entry(here, entry, job_id, request.user)
-    except APIError as error:
+    except (APIError, TooMany) as error:
         context["problem"] = type(error).__name__.lower()
         context["listing"] = known_jobs.runs_of_entry(here, entry, job_id)
     return render(request, "jobs/list/_runs.html" if wants_part(request) else "jobs/list/runs.html", context)

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
+from jobs.lookup import rate_limit
 from jobs.lookup.job_list import RUNS_WAIT
 from jobs.models import JobRecord, Origin
 from jobs.simulator.server import Simulator
@@ -81,6 +82,23 @@ def test_other_runs_show_what_is_stored_while_the_api_does_not_respond(
         simulator.misbehave("/", None)
     assert time.monotonic() - began < RUNS_WAIT + 1
     assert "The API is not responding" in page
+    assert re.findall(r'id="row-([^"]+)"', page) == [str(other.job_id)]
+
+
+def test_other_runs_beyond_a_limit_of_lists_are_those_stored(
+    bob: Client, stage: Stage, job_id: str, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The limit may be the team's, spent by other people: nothing has to be given up for it."""
+    bob.get(f"/teams/acme/jobs/{job_id}/")
+    other = made(stage.acme, timezone.now(), entry_id=JobRecord.objects.get(job_id=job_id).entry_id)
+    settings.LOOK_UPS_A_MINUTE = 1
+    monkeypatch.setattr(rate_limit, "MINUTE", 1_000_000_000)  # which does not end during this test
+    for _ in range(rate_limit.LISTS_OF_PERSON):
+        rate_limit.spend_on_list(stage.bob, stage.acme)
+    answer = bob.get(f"/teams/acme/jobs/{job_id}/runs/", headers={"HX-Request": "true"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "opened many lists within a minute" in page
     assert re.findall(r'id="row-([^"]+)"', page) == [str(other.job_id)]
 
 
