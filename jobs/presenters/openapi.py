@@ -13,6 +13,8 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+# As a date picker sends it; an impossible date is refused all the same.
+WHEN: Schema = {"type": "string", "pattern": r"^(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?$"}
 TEAM: Schema = {
     "name": "team", "in": "path", "required": True, "description": "The team's name in addresses.",
     "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "minLength": 1, "maxLength": 50},
@@ -22,32 +24,42 @@ JOB: Schema = {
     "schema": {"type": "string", "format": "uuid"},
 }  # fmt: skip
 
+
+def _text(longest: int) -> Schema:
+    return TEXT | {"maxLength": longest}
+
+
 LIST: list[Schema] = [
     {"name": "cursor", "in": "query", "schema": TEXT, "description": "What `next` said."},
     {"name": "outcome", "in": "query", "schema": {"type": "string", "enum": ["", "open", "failed", "completed"]}},
-    {"name": "workflow", "in": "query", "schema": TEXT, "description": "Its id."},
+    {"name": "workflow", "in": "query", "schema": _text(200), "description": "Its id."},
     {"name": "case", "in": "query", "schema": {"type": "string", "enum": ["", "unclaimed", *Case.State.values]}},
-    {"name": "after", "in": "query", "schema": TEXT, "description": "Like 2026-11-29T10:00, in `zone`."},
-    {"name": "before", "in": "query", "schema": TEXT, "description": "Like 2026-11-29T10:00, in `zone`."},
-    {"name": "zone", "in": "query", "schema": TEXT, "description": "Like Europe/Madrid; else UTC."},
+    {"name": "after", "in": "query", "schema": WHEN, "description": "Like 2026-11-29T10:00, in `zone`."},
+    {"name": "before", "in": "query", "schema": WHEN, "description": "Like 2026-11-29T10:00, in `zone`."},
+    {"name": "zone", "in": "query", "schema": _text(60), "description": "Like Europe/Madrid; else UTC."},
     {"name": "document", "in": "query", "schema": {"type": "string", "enum": ["", *Document]}},
-    {"name": "cause", "in": "query", "schema": TEXT, "description": "The `cause` of a failure."},
-    {"name": "provider", "in": "query", "schema": TEXT, "description": "An action, or the beginning of one."},
-    {"name": "tag", "in": "query", "schema": TEXT},
-    {"name": "customer_of", "in": "query", "schema": TEXT, "description": "A job: those for the same customer."},
+    {"name": "cause", "in": "query", "schema": _text(100), "description": "The `cause` of a failure."},
+    {"name": "provider", "in": "query", "schema": _text(200), "description": "An action, or the beginning of one."},
+    {"name": "tag", "in": "query", "schema": _text(60)},
+    {
+        "name": "customer_of",
+        "in": "query",
+        "schema": {"type": "string", "format": "uuid"},
+        "description": "A job: those for the same customer.",
+    },
 ]
 FAILURES: list[Schema] = [
-    {"name": "range", "in": "query", "schema": {"type": "string", "enum": [*ranges.NAMES]}},
-    {"name": "from", "in": "query", "schema": TEXT, "description": "Like 2026-11-29T10:00, in `zone`."},
-    {"name": "to", "in": "query", "schema": TEXT, "description": "Like 2026-11-29T10:00, in `zone`."},
-    {"name": "zone", "in": "query", "schema": TEXT, "description": "Like Europe/Madrid; else UTC."},
-    {"name": "workflow", "in": "query", "schema": TEXT, "description": "Its id."},
-    {"name": "provider", "in": "query", "schema": TEXT, "description": "An action, or the beginning of one."},
-    {"name": "cause", "in": "query", "schema": TEXT, "description": "The `cause` of one of the causes."},
+    {"name": "range", "in": "query", "schema": {"type": "string", "enum": ["", *ranges.NAMES]}},
+    {"name": "from", "in": "query", "schema": WHEN, "description": "Like 2026-11-29T10:00, in `zone`."},
+    {"name": "to", "in": "query", "schema": WHEN, "description": "Like 2026-11-29T10:00, in `zone`."},
+    {"name": "zone", "in": "query", "schema": _text(60), "description": "Like Europe/Madrid; else UTC."},
+    {"name": "workflow", "in": "query", "schema": _text(100), "description": "Its id."},
+    {"name": "provider", "in": "query", "schema": _text(100), "description": "An action, or the beginning of one."},
+    {"name": "cause", "in": "query", "schema": _text(100), "description": "The `cause` of one of the causes."},
     {
         "name": "holder",
         "in": "query",
-        "schema": TEXT,
+        "schema": _text(150),
         "description": "Who has the job: a user name, or `nobody`; `user:nobody` is a person of that name.",
     },
     {"name": "case", "in": "query", "schema": {"type": "string", "enum": ["", *Case.State.values]}},

@@ -4,10 +4,12 @@ That it is true is tested in tests/views/test_openapi.py, against a server.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.forms import ChoiceField, DateTimeField, UUIDField
 from django.http import QueryDict
 
 from jobs.forms.filter_forms import FailuresForm, JobListForm, TimesForm
@@ -55,9 +57,28 @@ def test_path_placeholders_are_parameters() -> None:
         assert {part.strip("{}") for part in address.split("/") if part.startswith("{")} == named, address
 
 
-@pytest.mark.parametrize(
+FILTERED = pytest.mark.parametrize(
     ("address", "form"), [("/teams/{team}/jobs.json", JobListForm), ("/teams/{team}/failures.json", FailuresForm)]
 )
+
+
+@FILTERED
 def test_every_filter_of_a_page_is_described(address: str, form: type[TimesForm]) -> None:
     parameters = DESCRIBED["paths"][address]["get"]["parameters"]
     assert {each["name"] for each in parameters if each["in"] == "query"} - {"cursor"} == set(form(QueryDict()).fields)
+
+
+@FILTERED
+def test_a_filter_is_described_as_strictly_as_it_is_checked(address: str, form: type[TimesForm]) -> None:
+    fields = form(QueryDict()).fields
+    for each in DESCRIBED["paths"][address]["get"]["parameters"]:
+        field, schema = fields.get(each["name"]), each["schema"]
+        if isinstance(field, ChoiceField):
+            assert "" in schema["enum"], each["name"]
+        elif isinstance(field, UUIDField):
+            assert schema["format"] == "uuid"
+        elif isinstance(field, DateTimeField):
+            for given, fits in {"2026-11-29T10:00": True, "2026-11-29": True, "": True, "tomorrow": False}.items():
+                assert bool(re.search(schema["pattern"], given)) is fits, given
+        elif field is not None:
+            assert schema["maxLength"] == getattr(field, "max_length", None), each["name"]
