@@ -44,7 +44,7 @@ def viewer(request: Request, slug: str, job_id: UUID) -> HttpResponse:
 
 def _viewed(request: Request, here: dict[str, object], body: bytes) -> HttpResponse:
     if wants_part(request) and "inside" in request.GET:
-        return render(request, "jobs/envelope/_inside.html", here | _inside(request, body))
+        return render(request, "jobs/envelope/_loaded_children.html", here | _inside(request, body))
     lines = _lines(request, body) if "line" in request.GET else {}
     if wants_part(request) and lines:
         return render(request, "jobs/envelope/_lines.html", here | lines)
