@@ -162,7 +162,7 @@ def cause_link(team: Team, cause: str) -> str:
 
 def _with_sentences(notification: Notification, page: job_page.Page, team: Team, *, whole: bool) -> Notification:
     about = {"h": page.headline, "page": page, "team": team}
-    move = _Sentences(render_to_string("jobs/job/_move.html", about))
+    move = _Sentences(render_to_string("jobs/job/_whose_move.html", about))
     return replace(
         notification,
         verdict=_Sentences(render_to_string("jobs/job/_outcome.html", about)).text,

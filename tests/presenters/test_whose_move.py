@@ -12,7 +12,9 @@ def test_every_style_guide_state_shows_its_instruction() -> None:
     for _, page in style_guide._pages():
         if page.state != "job" or not page.move:
             continue
-        text = " ".join(render_to_string("jobs/job/_move.html", {"team": Team(slug="acme"), "page": page}).split())
+        text = " ".join(
+            render_to_string("jobs/job/_whose_move.html", {"team": Team(slug="acme"), "page": page}).split()
+        )
         for said in (page.move.who, page.move.what, page.move.rerun.label if page.move.rerun else ""):
             assert str(said).replace("'", "&#x27;") in text
         drawn += 1
