@@ -60,14 +60,14 @@ def test_headline_and_tab_title_include_it() -> None:
     shown = rendered(page)[0]
     assert shown.index('id="document-outcome"') < shown.index('id="identity"') < shown.index('id="why"')
     assert "Lucía Ferrándiz Gil" in shown[shown.index('id="identity"') :]
-    title = " ".join(render_to_string("jobs/job/_title.html", {"page": page}).split())
+    title = " ".join(render_to_string("jobs/job/_page_title.html", {"page": page}).split())
     assert title == "✓ FS-26-001209 · Lucía Ferrándiz Gil · 1,465.86 EUR · Completed"
 
 
 def test_without_a_document_the_tab_title_has_the_id() -> None:
     page = page_of(intents=[intent(1, event(0, "OK", 1))])
     assert 'id="identity"' not in rendered(page)[0]
-    title = " ".join(render_to_string("jobs/job/_title.html", {"page": page}).split())
+    title = " ".join(render_to_string("jobs/job/_page_title.html", {"page": page}).split())
     assert title.endswith(f"· {JOB[:4]}…{JOB[-6:]}")
 
 
