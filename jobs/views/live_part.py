@@ -154,7 +154,7 @@ class Part:
         content = pieces.joined(self._kept.in_pieces, known) if known else self._kept.content
         if not self.page.trouble or self.page.state != "job":
             return content
-        return _render("jobs/job/_trouble.html", {"page": self.page}) + content
+        return _render("jobs/job/_refresh_error.html", {"page": self.page}) + content
 
     @cached_property
     def _kept(self) -> Rendered:
