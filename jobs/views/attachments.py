@@ -80,7 +80,7 @@ def _zip(job_id: UUID, job: Job, bundle: bundles.Bundle) -> StreamingHttpRespons
 
 def _verdict(request: Request, team: Team, job_id: UUID, attachment: Attachment, verdict: str) -> HttpResponse:
     context = {"team": team, "job_id": job_id, "file": attachment, "verdict": str(verdict)}
-    template = "jobs/job/_verdict.html" if wants_part(request) else "jobs/job/file.html"
+    template = "jobs/job/_file_verdict.html" if wants_part(request) else "jobs/job/file.html"
     return render(request, template, context, status=200 if wants_part(request) else STATUSES.get(verdict, 502))
 
 
