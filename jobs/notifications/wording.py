@@ -167,7 +167,7 @@ def _with_sentences(notification: Notification, page: job_page.Page, team: Team,
         notification,
         verdict=_Sentences(render_to_string("jobs/job/_outcome.html", about)).text,
         document=_Sentences(render_to_string("jobs/job/_document_outcome.html", about)).text,
-        why=_Sentences(render_to_string("jobs/job/_why.html", about), quotes=whole).text,
+        why=_Sentences(render_to_string("jobs/job/_outcome_reason.html", about), quotes=whole).text,
         move=_move(move, page),
         identity=page.identity.line if whole and page.identity else "",
     )

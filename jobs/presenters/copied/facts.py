@@ -46,13 +46,14 @@ def facts(
 ) -> Facts:
     read = job_page.read(job, now, workflow, language, team.is_sandbox)
     above, place = read.headline, read.conclusion.place
-    job_verdict, document_verdict = _text_of("_outcome", above), _text_of("_document_outcome", above)
+    job_verdict = _text_of("jobs/job/_outcome.html", above)
+    document_verdict = _text_of("jobs/job/_document_outcome.html", above)
     return Facts(
         job=job,
         team=team,
         link=link,
         verdict=f"{job_verdict} – {document_verdict}" if document_verdict else job_verdict,
-        why=_text_of("_why", above),
+        why=_text_of("jobs/job/_outcome_reason.html", above),
         move=instruction(above),
         headline=above,
         cause=read.causes.root,
@@ -64,8 +65,8 @@ def facts(
     )
 
 
-def _text_of(part: str, above: Headline) -> str:
+def _text_of(template: str, above: Headline) -> str:
     """The text of a part of the page's headline."""
-    drawn = render_to_string(f"jobs/job/{part}.html", {"h": above})
+    drawn = render_to_string(template, {"h": above})
     quoted = drawn.replace("<q>", "“").replace("</q>", "”")  # a browser draws these marks
     return " ".join(html.unescape(strip_tags(quoted)).split())
