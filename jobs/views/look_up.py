@@ -86,7 +86,7 @@ def find(request: Request, job_id: UUID) -> HttpResponseBase:
     closed = closed_teams_of(request.user)
     context = {"teams": teams, "closed_teams": closed, "typed": str(job_id), "found": found}
     if wants_part(request):
-        return render(request, "jobs/lookup/_elsewhere.html", context)
+        return render(request, "jobs/lookup/_other_teams.html", context)
     if found.address is not None:
         return redirect(found.address)
     return render(request, "jobs/lookup/home.html", context, status=200 if found.matches else 404)
