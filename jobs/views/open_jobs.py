@@ -26,7 +26,7 @@ def watch(request: Request) -> HttpResponseBase:
     watched = recent.watched(request.user, [here] if here else teams, clock.now())
     if request.headers.get("HX-PTag") == watched.tag:
         return HttpResponse(status=204, headers={"X-Poll-Ms": str(watched.poll_ms)})
-    return render(request, "jobs/lookup/_watched.html", {"team": here, "watched": watched})
+    return render(request, "jobs/lookup/_open_jobs.html", {"team": here, "watched": watched})
 
 
 @require_POST
