@@ -25,7 +25,7 @@ def reading(request: Request, slug: str) -> HttpResponse:
     """The progress; for htmx, only the part that other pages include."""
     team, now = team_for(request, slug), clock.now()
     workspace_reading.read_without_worker(team, now)
-    template = "jobs/reading/_reading.html" if wants_part(request) else "jobs/reading/reading.html"
+    template = "jobs/reading/_progress.html" if wants_part(request) else "jobs/reading/reading.html"
     return render(request, template, {"team": team, "reading": workspace_reading.of(team, now)})
 
 
