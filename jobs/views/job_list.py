@@ -63,7 +63,7 @@ def listing(request: Request, slug: str) -> HttpResponseBase:
         return render(request, "jobs/list/_rows.html", context)
     if not isinstance(found, jobs_listing.Listing) or seen == found.tag:
         return HttpResponse(status=204)  # unchanged, or no response: the page keeps its content
-    return render(request, "jobs/list/_rows_now.html", context)
+    return render(request, "jobs/list/_newest_rows.html", context)
 
 
 @open_to_scripts

@@ -130,7 +130,7 @@ def test_lists_call_a_retry_overdue(age: timedelta, label: str) -> None:
     copy = Snapshot(outcome=Outcome.RETRYING, overdue_at=timezone.now() - age)
     row = _row(UUID(JOB_ID), listed("ERR", ""), copy, "")
     context = {"team": Team(slug="acme"), "listing": Listing((row,), "", 1, None), "filters": Filters()}
-    assert label in render_to_string("jobs/list/_rows_now.html", context)
+    assert label in render_to_string("jobs/list/_newest_rows.html", context)
 
 
 def test_a_cancelled_job_stays_cancelled() -> None:
@@ -187,7 +187,7 @@ def test_head_and_rows_have_the_same_columns(template: str) -> None:
         context["compared_with"] = ROW.job_id
     name = template.partition(" ")[0]
     head = render_to_string("jobs/list/_head.html", context)
-    rows = render_to_string("jobs/list/_rows_now.html" if name == "list" else f"jobs/list/{name}.html", context)
+    rows = render_to_string("jobs/list/_newest_rows.html" if name == "list" else f"jobs/list/{name}.html", context)
     assert head.count("<th ") == rows.count("<td") == 6
 
 
