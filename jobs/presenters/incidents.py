@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from jobs import formatting
 from jobs.diagnosis import actions
-from jobs.failures.day import Day
 from jobs.failures.incidents import WAITS, Incident
+from jobs.failures.today import Day
 from jobs.presenters import labels
 from jobs.presenters.labels import Label
 

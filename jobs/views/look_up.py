@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jobs import clock
-from jobs.failures import day, ranges
+from jobs.failures import ranges
+from jobs.failures.today import today
 from jobs.http import Request, wants_part
 from jobs.invopop.key_detection import holds_key
 from jobs.lookup import rate_limit, recent, search, ticket_search
@@ -125,12 +126,12 @@ def _day_now(request: Request, here: Team) -> HttpResponse:
     context = _day(request, here)
     if not context or request.headers.get("HX-PTag") == context["day_tag"]:
         return HttpResponse(status=204)
-    return render(request, "jobs/failures/_day.html", {"team": here, **context})
+    return render(request, "jobs/failures/_today.html", {"team": here, **context})
 
 
 def _day(request: Request, here: Team) -> dict[str, Hashable]:
     """The context of the day's card; empty if no job has been read and none will be."""
-    found = day.today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
+    found = today(here, ranges.zone(request.COOKIES.get("zone", "")), clock.now())
     if not found.is_known and here.token is None:
         return {}
     incidents = tuple(map(incident_line, found.incidents))

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from django.utils import translation
 
-from jobs.failures.day import Day
 from jobs.failures.incidents import FAILS, WAITS, Incident
+from jobs.failures.today import Day
 from jobs.presenters.incidents import day_tag, incident_line
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
