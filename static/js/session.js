@@ -58,7 +58,7 @@
   update(bar.dataset.left)
 })();
 
-// Restores the fragment of a link after signing in (place.js stores it), and stores it if the session ends while the page
+// Restores the fragment of a link after signing in (sign_in_fragment.js stores it), and stores it if the session ends while the page
 // is open. Without it people arrive at the top of the page.
 (() => {
   const stored = use => { try { return use(sessionStorage) } catch { return null } } // private windows have no storage

@@ -1,6 +1,6 @@
 """A link's fragment ("#event-…") is restored after each way of signing in.
 
-No server sees it. static/js/place.js keeps it in the tab, beside the page that the sign-in's address has as `next`;
+No server sees it. static/js/sign_in_fragment.js keeps it in the tab, beside the page that the sign-in's address has as `next`;
 the page of that very address takes it up (static/js/session.js). The browser's part is in tests/browser.
 """
 
@@ -20,7 +20,7 @@ from tests.security.test_sign_in import SEED, code
 
 ASKED = "/teams/acme/jobs/01a11047-ac1d-7cbd-bd88-1eda61db0f49/"
 LOGIN = f"/accounts/login/?next={ASKED}"
-KEEPS = re.compile(r'<script src="[^"]*js/place[^"]*" defer>')
+KEEPS = re.compile(r'<script src="[^"]*js/sign_in_fragment[^"]*" defer>')
 
 
 @pytest.mark.django_db
