@@ -1,7 +1,7 @@
 """A link's fragment ("#event-…") is restored after each way of signing in.
 
-No server sees it. static/js/sign_in_fragment.js keeps it in the tab, beside the page that the sign-in's address has as `next`;
-the page of that very address takes it up (static/js/session.js). The browser's part is in tests/browser.
+No server sees it. static/js/sign_in_fragment.js stores it in the tab, with the page that the sign-in's address has as
+`next`; on that page static/js/session.js restores it. tests/browser has the browser's part.
 """
 
 import re
