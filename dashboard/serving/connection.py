@@ -16,7 +16,7 @@ class Stage(Enum):
     READING = auto()  # a request is arriving
     WORKING = auto()  # a thread handles it, or it is queued for one
     SENDING = auto()  # the thread is done, but the client has not received everything
-    LEAVING = auto()  # all is sent; further data of the client is discarded
+    LINGERING = auto()  # half-closed: all is sent, and what the client still sends is discarded
 
 
 class Connection:
@@ -32,7 +32,7 @@ class Connection:
         self.under_work = 0  # bytes of the request that a thread handles
         self.work: Future[None] | None = None
         self.is_kept = False  # after this response
-        self.drained = 0  # bytes discarded while LEAVING
+        self.discarded = 0  # bytes discarded while LINGERING
         self._length: int | None = None
 
     def receive(self, size: int) -> bytes | None:

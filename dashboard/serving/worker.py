@@ -32,15 +32,15 @@ from jobs import cpu_budget
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0  # after the head
-LEAVING_SECONDS, LEAVING_BYTES = 2.0, 2 * framing.BODY_BYTES
+LINGERING_SECONDS, LINGERING_BYTES = 2.0, 2 * framing.BODY_BYTES
 PIECE = 65_536  # bytes read at a time
 MOST_ARRIVED = 32_000_000  # bytes of requests in memory of a process
 MOST_UNSENT = 64_000_000  # bytes of responses waiting for their clients
 STOPPING_SECONDS = 2.0  # after which a stopping worker accepts no further requests
 SWITCH_SECONDS = 0.001  # between threads: a page gives way at each query, and must get the processor back after it
-GIVE_WAY_SECONDS = 0.005  # for another process to accept a connection
+YIELD_SECONDS = 0.005  # for another process to accept a connection
 REPORT_SECONDS = 60.0  # between log lines about slow clients
-GOES_FIRST = (Stage.IDLE, Stage.LEAVING, Stage.READING, Stage.SENDING)  # closed in this order beyond the limit
+CLOSED_FIRST = (Stage.IDLE, Stage.LINGERING, Stage.READING, Stage.SENDING)  # closed in this order beyond the limit
 WATCH, SEND = selectors.EVENT_READ, selectors.EVENT_WRITE
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -67,13 +67,13 @@ class Worker(base.Worker):  # type: ignore[misc]
         self.slow = 0  # clients closed since the last log line
         self.next_check = self.next_report = 0.0
         self.next_accept = 0.0  # when to accept connections again; 0 = at once
-        self.has_given_way = False
+        self.has_yielded = False
         super().init_process()
 
     def run(self) -> None:
-        self.selector.register(self.PIPE[0], WATCH, self.take_back)
-        self.accept_more(wanted=True)
-        self.count()
+        self.selector.register(self.PIPE[0], WATCH, self.collect_answered)
+        self.set_accepting(wanted=True)
+        self.report_connections()
         while self.alive and self.ppid == os.getppid():
             self.turn()
         self.alive = False
@@ -81,38 +81,38 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     def turn(self, seconds: float = 1.0) -> None:
         """Handles events, and once per second all timeouts."""
-        for key, _ in self.selector.select(GIVE_WAY_SECONDS if self.next_accept else seconds):
+        for key, _ in self.selector.select(YIELD_SECONDS if self.next_accept else seconds):
             if self.selector.get_map().get(key.fd) is key:  # not closed or moved by an earlier event of this turn
                 key.data()
         now = time.monotonic()
         if self.next_accept and now >= self.next_accept:
             self.next_accept = 0.0
-            self.accept_more(wanted=self.alive)
+            self.set_accepting(wanted=self.alive)
         if now >= self.next_check:
             self.next_check = now + 1
             self.notify()
-            self.end_overdue(now)
-            self.accept_more(wanted=self.alive)
+            self.close_expired(now)
+            self.set_accepting(wanted=self.alive)
 
     # --- New connections ----------------------------------------------------------------------------------------
 
-    def accept_more(self, *, wanted: bool) -> None:
+    def set_accepting(self, *, wanted: bool) -> None:
         if wanted == self.is_accepting or (wanted and self.next_accept):
             return
         self.is_accepting = wanted
         for listener in self.sockets:
             if wanted:
                 listener.setblocking(False)
-                self.selector.register(listener, WATCH, partial(self.offer, listener, listener.getsockname()))
+                self.selector.register(listener, WATCH, partial(self.accept_or_yield, listener, listener.getsockname()))
             else:
                 self.selector.unregister(listener)
 
-    def offer(self, listener: Any, server: Any) -> None:
+    def accept_or_yield(self, listener: Any, server: Any) -> None:
         """Accepts a connection. If another process has fewer, that one gets a moment to accept it first."""
-        self.has_given_way = not self.has_given_way and connection_balance.is_above_least(self.age)
-        if self.has_given_way:
-            self.next_accept = time.monotonic() + GIVE_WAY_SECONDS
-            self.accept_more(wanted=False)
+        self.has_yielded = not self.has_yielded and connection_balance.is_above_least(self.age)
+        if self.has_yielded:
+            self.next_accept = time.monotonic() + YIELD_SECONDS
+            self.set_accepting(wanted=False)
         else:
             self.accept(listener, server)
 
@@ -122,7 +122,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             client, address = listener.accept()
         except OSError as error:
             if error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}:
-                self.make_room()
+                self.close_longest_waiting()
             return False
         client.setblocking(False)
         connection = Connection(client, address, server, self.waiting)
@@ -130,25 +130,25 @@ class Worker(base.Worker):  # type: ignore[misc]
         connection.deadline = time.monotonic() + HEAD_SECONDS
         self.watch(connection, WATCH, self.read)
         self.read(connection)
-        if self.count() > self.cfg.worker_connections:
-            self.make_room()
+        if self.report_connections() > self.cfg.worker_connections:
+            self.close_longest_waiting()
         return True
 
-    def count(self) -> int:
+    def report_connections(self) -> int:
         """The number of connections. A process that accepts more reports it to the others."""
         connections = sum(map(len, self.stages.values()))
         if self.alive:
             connection_balance.report(self.age, connections)
         return connections
 
-    def make_room(self) -> None:
+    def close_longest_waiting(self) -> None:
         """Closes the connection that has waited longest. If only complete requests are queued, new ones are refused."""
-        for stage in GOES_FIRST:
+        for stage in CLOSED_FIRST:
             for connection in self.stages[stage]:
                 self.slow += stage is not Stage.IDLE
                 self.close(connection)
                 return
-        self.accept_more(wanted=False)
+        self.set_accepting(wanted=False)
 
     # --- Receiving requests -------------------------------------------------------------------------------------
 
@@ -163,16 +163,16 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.move(connection, Stage.READING, HEAD_SECONDS)
         connection.arrived += data
         self.held += len(data)
-        self.go_on(connection)
+        self.hand_over_if_complete(connection)
 
-    def go_on(self, connection: Connection) -> None:
+    def hand_over_if_complete(self, connection: Connection) -> None:
         """Passes a complete request to a thread; otherwise waits for more."""
         had_head = connection.has_head
         length = connection.length()
         if isinstance(length, Refusal):
             self.refuse(connection, length)
         elif length is not None and len(connection.arrived) >= length:
-            self.work(connection)
+            self.hand_over(connection)
         else:
             if connection.has_head and not had_head:
                 self.await_body(connection)
@@ -185,7 +185,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             connection.outgoing.sendall(CONTINUE)
             self.push(connection)
 
-    def work(self, connection: Connection) -> None:
+    def hand_over(self, connection: Connection) -> None:
         self.unwatch(connection)
         self.move(connection, Stage.WORKING)
         connection.work = self.threads.submit(self.answer, connection, connection.take())
@@ -196,7 +196,7 @@ class Worker(base.Worker):  # type: ignore[misc]
         is_kept = False
         try:
             with cpu_budget.request():
-                is_kept = self.responded(connection, data)
+                is_kept = self.serve(connection, data)
                 connection.outgoing.push()
         except OSError:
             connection.outgoing.drop()  # the client has disconnected or is too slow
@@ -205,7 +205,7 @@ class Worker(base.Worker):  # type: ignore[misc]
             self.answered.append((connection, is_kept))
             self.wake()
 
-    def responded(self, connection: Connection, data: bytes) -> bool:
+    def serve(self, connection: Connection, data: bytes) -> bool:
         """Responds; returns whether the connection may be reused. Raises OSError if the client has disconnected."""
         request = response = None
         try:
@@ -253,28 +253,28 @@ class Worker(base.Worker):  # type: ignore[misc]
 
     # --- Sending responses --------------------------------------------------------------------------------------
 
-    def take_back(self) -> None:
+    def collect_answered(self) -> None:
         """Takes answered connections back from the threads. Signals wake the poller in the same way."""
         os.read(self.PIPE[0], PIECE)  # never blocks: the poller reported data
         self.is_woken = False  # first, so that anything after the loop below wakes the poller again
         while self.answered:
-            self.answer_ready(*self.answered.popleft())
+            self.send_rest(*self.answered.popleft())
 
-    def answer_ready(self, connection: Connection, is_kept: bool) -> None:
+    def send_rest(self, connection: Connection, is_kept: bool) -> None:
         self.held -= connection.under_work
         connection.under_work, connection.work, connection.is_kept = 0, None, is_kept
-        self.accept_more(wanted=self.alive)
+        self.set_accepting(wanted=self.alive)
         if not connection.outgoing.size:
-            self.after_answer(connection)
+            self.after_response(connection)
             return
         self.move(connection, Stage.SENDING, connection.outgoing.seconds)
         self.watch(connection, SEND, self.send)
         while sum(each.outgoing.size for each in self.stages[Stage.SENDING]) > MOST_UNSENT:
-            self.cut(next(iter(self.stages[Stage.SENDING])))
+            self.reset(next(iter(self.stages[Stage.SENDING])))
 
     def send(self, connection: Connection) -> None:
         if self.push(connection) and not connection.outgoing.size:
-            self.after_answer(connection)
+            self.after_response(connection)
 
     def push(self, connection: Connection) -> bool:
         try:
@@ -284,13 +284,13 @@ class Worker(base.Worker):  # type: ignore[misc]
             return False
         return True
 
-    def after_answer(self, connection: Connection) -> None:
+    def after_response(self, connection: Connection) -> None:
         if not connection.is_kept or not self.alive:
-            self.leave(connection)
+            self.half_close(connection)
         elif connection.arrived:  # the next request arrived together with this one
             self.move(connection, Stage.READING, HEAD_SECONDS)
             self.watch(connection, WATCH, self.read)
-            self.go_on(connection)
+            self.hand_over_if_complete(connection)
         else:
             self.move(connection, Stage.IDLE, self.cfg.keepalive)
             self.watch(connection, WATCH, self.read)
@@ -300,27 +300,27 @@ class Worker(base.Worker):  # type: ignore[misc]
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         connection.outgoing.sendall(bad_requests.answer(refusal.status, refusal.reason))
         if self.push(connection):
-            self.leave(connection)
+            self.half_close(connection)
 
-    def leave(self, connection: Connection) -> None:
+    def half_close(self, connection: Connection) -> None:
         """Half-closes and waits briefly, because closing at once could lose the last bytes sent."""
         try:
             connection.client.shutdown(socket.SHUT_WR)
         except OSError:
             self.close(connection)
             return
-        self.move(connection, Stage.LEAVING, LEAVING_SECONDS)
-        self.watch(connection, WATCH, self.drain)
+        self.move(connection, Stage.LINGERING, LINGERING_SECONDS)
+        self.watch(connection, WATCH, self.discard)
 
-    def drain(self, connection: Connection) -> None:
+    def discard(self, connection: Connection) -> None:
         data = connection.receive(PIECE)
         if data is None:
             return
-        connection.drained += len(data)
-        if not data or connection.drained > LEAVING_BYTES:
+        connection.discarded += len(data)
+        if not data or connection.discarded > LINGERING_BYTES:
             self.close(connection)
 
-    def cut(self, connection: Connection) -> None:
+    def reset(self, connection: Connection) -> None:
         """Closes the connection without sending the rest."""
         self.slow += 1
         connection.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -332,20 +332,20 @@ class Worker(base.Worker):  # type: ignore[misc]
         connection.outgoing.drop()
         del self.stages[connection.stage][connection]
         connection.client.close()
-        self.count()
+        self.report_connections()
 
-    def end_overdue(self, now: float) -> None:
-        for stage in GOES_FIRST:
+    def close_expired(self, now: float) -> None:
+        for stage in CLOSED_FIRST:
             for connection in [each for each in self.stages[stage] if each.deadline <= now]:
-                self.end(connection)
+                self.time_out(connection)
         if self.slow and now >= self.next_report:
             self.next_report = now + REPORT_SECONDS
             self.log.warning("slow clients cut off: %s", self.slow)
             self.slow = 0
 
-    def end(self, connection: Connection) -> None:
+    def time_out(self, connection: Connection) -> None:
         if connection.stage is Stage.SENDING:
-            self.cut(connection)
+            self.reset(connection)
         elif connection.stage is Stage.READING and connection.arrived:
             self.slow += 1
             self.refuse(connection, framing.TOO_SLOW)
@@ -357,7 +357,7 @@ class Worker(base.Worker):  # type: ignore[misc]
     def stop(self) -> None:
         """Closes the listener and idle connections. Complete requests are answered within the graceful timeout."""
         connection_balance.forget(self.age)
-        self.close_door()
+        self.close_listeners()
         started = time.monotonic()
         for connection in list(self.stages[Stage.IDLE]):
             self.read(connection)  # answers a request that has just arrived
@@ -366,18 +366,18 @@ class Worker(base.Worker):  # type: ignore[misc]
         while any(self.stages.values()) and time.monotonic() < started + self.cfg.graceful_timeout:
             self.turn(0.2)
             if time.monotonic() >= started + STOPPING_SECONDS:
-                self.give_up_waiting()
+                self.refuse_unfinished()
         self.end_process()
 
-    def close_door(self) -> None:
+    def close_listeners(self) -> None:
         """Accepts queued connections; the system refuses later ones, which reach another process."""
-        self.accept_more(wanted=False)
+        self.set_accepting(wanted=False)
         for listener in self.sockets:
             while self.accept(listener, listener.getsockname()):
                 pass
             listener.close()
 
-    def give_up_waiting(self) -> None:
+    def refuse_unfinished(self) -> None:
         for connection in list(self.stages[Stage.READING]):
             self.refuse(connection, framing.NO_ROOM)
         for connection in list(self.stages[Stage.WORKING]):
