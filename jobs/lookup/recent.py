@@ -79,7 +79,7 @@ class Unclaimed(NamedTuple):
     is_more: bool
 
 
-class AtHand(NamedTuple):
+class PersonsJobs(NamedTuple):
     watched: Watched
     held: tuple[Recent, ...]  # claimed by this person or handed over to them, newest first
     unclaimed: tuple[Recent, ...]  # the first of those failed or waiting and claimed by nobody
@@ -117,7 +117,7 @@ class _Part:
         return Recent(self.team, listed.job_id, listed.at, *shown, is_pinned, line.case, line.sealed, overdue_at)
 
 
-def at_hand(user: User, teams: Sequence[Team], now: datetime) -> AtHand:
+def persons_jobs(user: User, teams: Sequence[Team], now: datetime) -> PersonsJobs:
     parts = [_part(user, team, OF_TEAM, now) for team in teams]
 
     def rows(*whys: str) -> tuple[Recent, ...]:
@@ -127,7 +127,7 @@ def at_hand(user: User, teams: Sequence[Team], now: datetime) -> AtHand:
         found = [row for part in parts for row in part.rows(why, is_own=True)]
         return tuple(sorted(found, key=lambda row: row.at, reverse=True))
 
-    return AtHand(
+    return PersonsJobs(
         watched=_watched(parts, now),
         held=rows("held"),
         unclaimed=rows(*UNCLAIMED)[:SHOWN],

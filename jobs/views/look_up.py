@@ -35,8 +35,8 @@ def home(request: Request) -> HttpResponseBase:
     closed = list(closed_teams_of(request.user))
     if len(teams) == 1 and not closed:
         return redirect(teams[0])
-    at_hand = recent.at_hand(request.user, teams, clock.now())
-    context = {"teams": teams, "closed_teams": closed, "typed": "", **at_hand._asdict()}
+    persons_jobs = recent.persons_jobs(request.user, teams, clock.now())
+    context = {"teams": teams, "closed_teams": closed, "typed": "", **persons_jobs._asdict()}
     return render(request, "jobs/lookup/home.html", context)
 
 
@@ -54,19 +54,19 @@ def team(request: Request, slug: str) -> HttpResponseBase:
     here = team_for(request, slug)
     if wants_part(request):
         return _day_now(request, here)
-    at_hand = recent.at_hand(request.user, [here], clock.now())
+    persons_jobs = recent.persons_jobs(request.user, [here], clock.now())
     context = {
         "team": TeamShown.of(here),
         "has_key": here.token is not None,
         **_day(request, here),
-        **at_hand._asdict(),
+        **persons_jobs._asdict(),
     }
     typed = request.POST.get("q") or request.GET.get("q", "")
     if typed:
         others = teams_of(request.user).exclude(pk=here.pk)
         return _answer(request, [here, *others], typed, context)
     return shared_page.response(
-        request, "jobs/lookup/team.html", context | {"typed": ""}, watch_ms=at_hand.watched.poll_ms
+        request, "jobs/lookup/team.html", context | {"typed": ""}, watch_ms=persons_jobs.watched.poll_ms
     )
 
 

@@ -17,8 +17,8 @@ from tests.conftest import Stage
 from tests.failures.records import TAX_ID, made
 
 
-def at_hand(stage: Stage) -> recent.AtHand:
-    return recent.at_hand(stage.bob, [stage.acme], timezone.now())
+def persons_jobs(stage: Stage) -> recent.PersonsJobs:
+    return recent.persons_jobs(stage.bob, [stage.acme], timezone.now())
 
 
 class TestHome:
@@ -73,23 +73,23 @@ class TestCases:
     def test_a_failure_is_unclaimed_until_claimed(self, stage: Stage, bob: Client, simulator: Simulator) -> None:
         job = simulator.start_job("es-no-tax-id", speed=1e8)
         bob.get(f"/teams/acme/jobs/{job}/")
-        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job]
+        assert [str(each.job_id) for each in persons_jobs(stage).unclaimed] == [job]
         assert 'id="unclaimed-title"' in bob.get("/teams/acme/").content.decode()
         claims.take(stage.acme, UUID(job), stage.bob, None, timezone.now())
-        assert at_hand(stage).unclaimed == ()
+        assert persons_jobs(stage).unclaimed == ()
         claims.release(stage.acme, UUID(job), stage.bob, timezone.now())
-        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job]
+        assert [str(each.job_id) for each in persons_jobs(stage).unclaimed] == [job]
 
     def test_a_successful_run_is_not_unclaimed(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
-        assert at_hand(stage).unclaimed == ()
+        assert persons_jobs(stage).unclaimed == ()
 
     def test_a_noted_success_is_unclaimed_only_if_waiting(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         notes.write(stage.acme, UUID(job_id), stage.bob, "For the file", timezone.now())
-        assert at_hand(stage).unclaimed == ()
+        assert persons_jobs(stage).unclaimed == ()
         states.put(stage.acme, UUID(job_id), stage.bob, "customer", timezone.now())
-        assert [str(each.job_id) for each in at_hand(stage).unclaimed] == [job_id]
+        assert [str(each.job_id) for each in persons_jobs(stage).unclaimed] == [job_id]
 
     def test_more_unclaimed_jobs_than_are_shown_are_counted_and_linked(self, stage: Stage, bob: Client) -> None:
         for _ in range(SHOWN):
@@ -108,22 +108,22 @@ class TestCases:
         """Earlier runs of a document are not additional work, but not all were read."""
         for minutes in range(FAILED_READ):
             made(stage.acme, timezone.now() - timedelta(minutes=minutes), entry_id="again", **TAX_ID)
-        assert len(at_hand(stage).unclaimed) == 1
-        assert at_hand(stage).unclaimed_in == ()
+        assert len(persons_jobs(stage).unclaimed) == 1
+        assert persons_jobs(stage).unclaimed_in == ()
         made(stage.acme, timezone.now() - timedelta(days=1), entry_id="again", **TAX_ID)
-        assert [(each.number, each.is_more) for each in at_hand(stage).unclaimed_in] == [(1, True)]
+        assert [(each.number, each.is_more) for each in persons_jobs(stage).unclaimed_in] == [(1, True)]
 
     def test_team_pins_are_on_every_members_home(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         states.pin(stage.acme, UUID(job_id), stage.alice, timezone.now(), on=True)
         assert 'id="team-pins-title"' in bob.get("/teams/acme/").content.decode()
-        assert [str(each.job_id) for each in at_hand(stage).pinned_by_team] == [job_id]
+        assert [str(each.job_id) for each in persons_jobs(stage).pinned_by_team] == [job_id]
 
     def test_rows_name_the_holder(self, stage: Stage, bob: Client, job_id: str) -> None:
         bob.get(f"/teams/acme/jobs/{job_id}/")
         claims.take(stage.acme, UUID(job_id), stage.alice, None, timezone.now())
         notes.write(stage.acme, UUID(job_id), stage.alice, "Hello", timezone.now())
-        (row,) = at_hand(stage).recent
+        (row,) = persons_jobs(stage).recent
         assert row.case is not None
         assert (row.case.holder, row.case.notes) == ("alice", 1)
 

@@ -101,13 +101,11 @@ class TestTeamsHome:
         with assertNumQueries(5):
             assert "Not getting through to AEAT" in home(person)
 
-    def test_everybody_has_their_own_at_hand(self, stage: Stage, job: JobRecord) -> None:
+    def test_everybody_has_their_own_lists(self, stage: Stage, job: JobRecord) -> None:
         pins.turn(stage.alice, stage.acme, job.job_id, on=True)
-        at_hand = {
-            who: set(re.findall('id="([a-z-]+)-title"', home(signed_in(who)))) for who in (stage.alice, stage.bob)
-        }
-        assert at_hand[stage.alice] - at_hand[stage.bob] == {"pinned"}
-        assert "recent" in at_hand[stage.bob]
+        lists = {who: set(re.findall('id="([a-z-]+)-title"', home(signed_in(who)))) for who in (stage.alice, stage.bob)}
+        assert lists[stage.alice] - lists[stage.bob] == {"pinned"}
+        assert "recent" in lists[stage.bob]
         assert "Nothing yet" in home(signed_in(stage.alice))
         assert ">bob</span>" in home(signed_in(stage.bob))
 
