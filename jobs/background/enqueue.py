@@ -14,7 +14,7 @@ AT_ONCE = 100
 TASKS_KEPT = timedelta(hours=1)
 
 
-def hand_over(now: datetime) -> int:
+def enqueue_due(now: datetime) -> int:
     """Enqueues each due row, at most once a minute; returns how many."""
     free = Q(queued_until__isnull=True) | Q(queued_until__lte=now) | Q(queued_until__gt=now + 2 * QUEUED_FOR)
     due = Work.objects.filter(Work.takeable(now), free, kind__in=KINDS)

@@ -15,18 +15,18 @@ BACK_OFF_MOST = timedelta(minutes=15)
 log = logging.getLogger("jobs.background.leased_work")
 
 
-def do(pk: int) -> bool:
+def run(pk: int) -> bool:
     """Runs the work if it is due and not leased; returns whether it did. Raises only DatabaseError."""
     work = _take(pk, clock.now())
     if work is None:
         return False
     try:
-        _put_back(work, failures=0, due_at=KINDS[work.kind].run(work), done_at=clock.now())
+        _release(work, failures=0, due_at=KINDS[work.kind].run(work), done_at=clock.now())
     except DatabaseError:
         raise  # the lease expires
     except Exception:
         log.exception("%s failed", work)
-        _put_back(work, failures=work.failures + 1, due_at=clock.now() + back_off(work.failures + 1))
+        _release(work, failures=work.failures + 1, due_at=clock.now() + back_off(work.failures + 1))
     return True
 
 
@@ -47,7 +47,7 @@ def _take(pk: int, now: datetime) -> Work | None:
     return Work.objects.select_related("team").filter(pk=pk, lease=lease).first()
 
 
-def _put_back(work: Work, *, due_at: datetime | None, **columns: object) -> None:
+def _release(work: Work, *, due_at: datetime | None, **columns: object) -> None:
     """Ends the lease. A `due_at` that `bring_forward` set meanwhile is kept."""
     due = Case(When(due_at=work.due_at, then=Value(due_at)), default=F("due_at"))
     Work.objects.filter(pk=work.pk, lease=work.lease).update(lease=None, lease_until=None, due_at=due, **columns)

@@ -14,7 +14,7 @@ log = logging.getLogger("jobs.background.tasks")
 def carry(pk: int) -> None:
     """Runs a row of work. Never raises, because the queue stores error texts, which may contain personal data."""
     try:
-        leased_work.do(pk)
+        leased_work.run(pk)
     except DatabaseError as error:
         log.warning("the database: %s; the work is done again later", described(error))
 

@@ -28,7 +28,7 @@ def purge(work: Work) -> datetime:
     return clock.now() + timedelta(hours=1)
 
 
-def once_for_all() -> list[Team | None]:
+def without_team() -> list[Team | None]:
     return [None]
 
 
@@ -43,8 +43,8 @@ def notifications(work: Work) -> datetime | None:
 
 
 KINDS = {
-    "purge": Kind(purge, timedelta(minutes=30), once_for_all),
+    "purge": Kind(purge, timedelta(minutes=30), without_team),
     "sweep": Kind(sweeps.run, sweeps.LEASE, sweeps.teams),
-    follows.WORK: Kind(followed, timedelta(minutes=2), once_for_all),
-    outbox.WORK: Kind(notifications, timedelta(minutes=1), once_for_all),
+    follows.WORK: Kind(followed, timedelta(minutes=2), without_team),
+    outbox.WORK: Kind(notifications, timedelta(minutes=1), without_team),
 }

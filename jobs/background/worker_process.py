@@ -20,7 +20,7 @@ TICK = 1.0  # seconds
 BEAT_EVERY = 5.0
 TIDY_EVERY = 60.0
 AFTER_AN_OUTAGE = 2.0  # seconds until the database is tried again
-PATIENCE = 7.0  # seconds for running work to finish on shutdown
+SHUTDOWN_SECONDS = 7.0  # for running work to finish
 log = logging.getLogger("jobs.background.worker_process")
 
 
@@ -29,13 +29,13 @@ def run(threads: int) -> bool:
     name = f"{os.uname().nodename[:30]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
     engines = [_engine(f"{name}:{number}") for number in range(threads)]
     loops = [threading.Thread(target=_work, args=(each,), daemon=True) for each in engines]
-    loops.append(threading.Thread(target=_tick_on, args=(name,), daemon=True))
+    loops.append(threading.Thread(target=_tick_until_stopped, args=(name,), daemon=True))
     for loop in loops:
         loop.start()
     stopping.wait()  # in this thread, where a hanging database does not delay signals
     for engine in engines:
         engine.running = False
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + SHUTDOWN_SECONDS
     for loop in loops:
         loop.join(max(0.0, deadline - time.monotonic()))
     return not any(loop.is_alive() for loop in loops)
@@ -56,16 +56,16 @@ def _engine(worker_id: str) -> Engine:
 
 def _work(engine: Engine) -> None:
     while engine.running:
-        _through_outages(engine.run)
+        _try(engine.run)
     connections.close_all()
 
 
-def _tick_on(name: str) -> None:
+def _tick_until_stopped(name: str) -> None:
     """Sends the heartbeat, fills the queue, and occasionally tidies it."""
     ticker = Ticker(name)
     while not stopping.is_set():
         alive_file.beat()
-        if _through_outages(ticker.tick):
+        if _try(ticker.tick):
             stopping.wait(TICK)
     connections.close_all()
 
@@ -85,11 +85,11 @@ class Ticker:
             enqueue.tidy(now)
             heartbeat.forget(now)
             self.tidy_due = moment + TIDY_EVERY
-        enqueue.hand_over(now)
+        enqueue.enqueue_due(now)
 
 
-def _through_outages(step: Callable[[], None]) -> bool:
-    """Runs a step and returns whether it succeeded. After a database error it waits before it returns."""
+def _try(step: Callable[[], None]) -> bool:
+    """Whether the step succeeded. After an error it waits before it returns: the database may be down."""
     close_old_connections()
     try:
         step()

@@ -140,7 +140,7 @@ def read_without_worker(team: Team, now: datetime) -> None:
 def _slice(pk: int) -> None:
     close_old_connections()
     try:
-        leased_work.do(pk)
+        leased_work.run(pk)
     except DatabaseError:
         pass  # the lease expires, and the next poll tries again
     finally:

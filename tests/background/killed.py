@@ -96,7 +96,7 @@ def _work(kill_at: int = 0) -> None:
     with connection.execute_wrapper(count):
         enqueue.make_rows(clock.now())
         for _ in range(3):
-            enqueue.hand_over(clock.now())
+            enqueue.enqueue_due(clock.now())
             Worker(
                 queue_names=["*"], interval=0, batch=True, backend_name=DEFAULT_TASK_BACKEND_ALIAS,
                 startup_delay=False, max_tasks=None, worker_id=f"w{os.getpid()}", excluded_queue_names=[],

@@ -15,28 +15,28 @@ pytestmark = pytest.mark.django_db
 def test_due_work_is_enqueued_once() -> None:
     now = clock.now()
     Work.objects.bring_forward("purge", now)
-    assert [enqueue.hand_over(now), enqueue.hand_over(now)] == [1, 0]
+    assert [enqueue.enqueue_due(now), enqueue.enqueue_due(now)] == [1, 0]
     assert DBTaskResult.objects.count() == 1
 
 
 def test_work_lost_by_the_queue_is_enqueued_again() -> None:
     now = clock.now()
     Work.objects.bring_forward("purge", now)
-    enqueue.hand_over(now)
+    enqueue.enqueue_due(now)
     DBTaskResult.objects.update(status="RUNNING")  # its worker was killed
-    assert enqueue.hand_over(now + timedelta(minutes=2)) == 1
+    assert enqueue.enqueue_due(now + timedelta(minutes=2)) == 1
 
 
 def test_work_not_yet_due_stays() -> None:
     now = clock.now()
     Work.objects.bring_forward("purge", now + timedelta(minutes=1))
-    assert enqueue.hand_over(now) == 0
+    assert enqueue.enqueue_due(now) == 0
 
 
 def test_an_unknown_kind_is_left_to_the_version_that_knows_it() -> None:
     now = clock.now()
     Work.objects.bring_forward("of_tomorrow", now)
-    assert enqueue.hand_over(now) == 0
+    assert enqueue.enqueue_due(now) == 0
 
 
 def test_missing_rows_are_created_once() -> None:
@@ -47,7 +47,7 @@ def test_missing_rows_are_created_once() -> None:
 
 def test_old_tasks_are_removed_even_if_marked_running() -> None:
     Work.objects.bring_forward("purge", clock.now())
-    enqueue.hand_over(clock.now())
+    enqueue.enqueue_due(clock.now())
     DBTaskResult.objects.update(status="RUNNING", enqueued_at=clock.now() - timedelta(hours=2))
     enqueue.tidy(clock.now())
     assert not DBTaskResult.objects.exists()

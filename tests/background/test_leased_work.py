@@ -34,8 +34,8 @@ def in_an_hour(row: Work) -> datetime:
 def test_work_runs_once_and_is_due_again_when_it_says() -> None:
     done = []
     with kind(lambda row: done.append(row.key) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
-        assert leased_work.do(row.pk)
-        assert not leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
+        assert not leased_work.run(row.pk)
         row.refresh_from_db()
     assert done == ["ours"]
     assert row.due_at is not None
@@ -45,23 +45,23 @@ def test_work_runs_once_and_is_due_again_when_it_says() -> None:
 
 def test_only_one_worker_runs_it_at_a_time() -> None:
     tried = []
-    with kind(lambda row: tried.append(leased_work.do(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
-        leased_work.do(row.pk)
+    with kind(lambda row: tried.append(leased_work.run(row.pk)) or in_an_hour(row)) as row:  # type: ignore[func-returns-value]
+        leased_work.run(row.pk)
     assert tried == [False]
 
 
 def test_work_of_a_dead_worker_is_due_when_its_lease_expires() -> None:
     with kind(in_an_hour) as row:
         assert leased_work._take(row.pk, clock.now() - timedelta(minutes=6)) is not None  # and its worker died
-        assert leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
 
 
 def test_a_worker_that_lost_its_lease_changes_nothing() -> None:
     with kind(in_an_hour) as row:
         late = leased_work._take(row.pk, clock.now() - timedelta(minutes=6))
         assert late is not None
-        assert leased_work.do(row.pk)
-        leased_work._put_back(late, due_at=clock.now())
+        assert leased_work.run(row.pk)
+        leased_work._release(late, due_at=clock.now())
         row.refresh_from_db()
     assert row.due_at is not None
     assert row.due_at > clock.now()
@@ -73,8 +73,8 @@ def test_work_brought_forward_while_running_runs_again() -> None:
         return in_an_hour(row)
 
     with kind(brought_forward) as row:
-        assert leased_work.do(row.pk)
-        assert leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
+        assert leased_work.run(row.pk)
 
 
 def test_each_failure_delays_the_retry_a_little_longer() -> None:
@@ -82,7 +82,7 @@ def test_each_failure_delays_the_retry_a_little_longer() -> None:
         raise ValueError
 
     with kind(failing) as row:
-        assert leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
         row.refresh_from_db()
         assert row.failures == 1
         assert row.due_at is not None
@@ -97,17 +97,17 @@ def test_no_work_is_lost_while_the_database_is_away() -> None:
 
     with kind(away) as row:
         with pytest.raises(OperationalError):
-            leased_work.do(row.pk)
+            leased_work.run(row.pk)
         row.refresh_from_db()
     assert row.due_at == row.lease_until
 
 
 def test_unscheduled_work_waits_until_brought_forward() -> None:
     with kind(lambda row: None) as row:
-        assert leased_work.do(row.pk)
-        assert not leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
+        assert not leased_work.run(row.pk)
         Work.objects.bring_forward("ours", clock.now())
-        assert leased_work.do(row.pk)
+        assert leased_work.run(row.pk)
 
 
 def test_each_team_has_its_own_work() -> None:

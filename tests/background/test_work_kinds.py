@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from jobs.background.work_kinds import KINDS, once_for_all, purge
+from jobs.background.work_kinds import KINDS, without_team, purge
 from jobs.models.background import Work
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
@@ -17,7 +17,7 @@ def test_no_lease_is_longer_than_an_hour(name: str) -> None:
 
 def test_kinds_run_once_globally_or_once_per_team_with_a_key(stage: Stage, simulator: Simulator) -> None:
     give_token(stage.acme, simulator)
-    assert once_for_all() == [None]
+    assert without_team() == [None]
     assert KINDS["sweep"].wanted() == [stage.acme]
 
 
