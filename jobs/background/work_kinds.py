@@ -34,7 +34,7 @@ def without_team() -> list[Team | None]:
 
 def followed(work: Work) -> datetime | None:
     now = clock.now()
-    about_jobs.look(now)
+    about_jobs.notify_overdue_and_ended(now)
     return follows.read_due(now)
 
 

@@ -28,7 +28,7 @@ _under_way: set[int] = set()
 _lock = threading.Lock()
 
 
-# The columns are those of `failures.signs.SQL`, so that a page can ask for both in one go.
+# The columns are those of `failures.incident_query.SQL`, so that a page can query both at once.
 SQL = """
     SELECT 'under way' AS what, reading_found AS number, NULL AS key, '' AS text, '' AS name,
     reading_began_at AS at, reading_listed_at AS until

@@ -52,16 +52,16 @@ def on_job_stored(
         _notify_by_rules(news)
 
 
-def look(now: datetime) -> None:
-    """Finds news without a new copy: overdue jobs, and jobs that ended while a follow was started."""
+def notify_overdue_and_ended(now: datetime) -> None:
+    """Notifies of what happens without a new copy: a job becomes overdue, or ended while a follow was started."""
     for row in follows.overdue(now):
-        _look_at(row, OVERDUE, now)
+        _notify_if_still(row, OVERDUE, now)
     for row in follows.ended(now):
-        _look_at(row, ENDED, now)
+        _notify_if_still(row, ENDED, now)
 
 
-def _look_at(row: Snapshot, event: str, now: datetime) -> None:
-    if not _untold(row.team, row.job_id, event):
+def _notify_if_still(row: Snapshot, event: str, now: datetime) -> None:
+    if not _follows_to_notify(row.team, row.job_id, event):
         return
     try:
         job = SnapshotView(row, now).job
@@ -81,12 +81,12 @@ def _event(conclusion: Conclusion) -> str:
 
 
 def _notify_followers(news: News) -> None:
-    for follow in _untold(news.team, news.job_id, news.event):
+    for follow in _follows_to_notify(news.team, news.job_id, news.event):
         channel = follow.channel
         if channel is None or channel.ended_at is None:
             notification = news.notification(follow.language, whole=bool(channel and channel.with_document))
             outbox.write(
-                notification, _about(follow, news.event), news.team, news.now,
+                notification, _message_key(follow, news.event), news.team, news.now,
                 channel=channel, user=follow.user, follow=follow, job_id=news.job_id,
             )  # fmt: skip
     if news.event == ENDED:
@@ -94,12 +94,12 @@ def _notify_followers(news: News) -> None:
         ending.update(ended_at=news.now)
 
 
-def _untold(team: Team, job_id: UUID, event: str) -> list[Follow]:
-    untold = [each for each in follows.of_job(team, job_id) if event not in each.known.split(",")]
-    return [each for each in untold if not outbox.is_written(_about(each, event))]
+def _follows_to_notify(team: Team, job_id: UUID, event: str) -> list[Follow]:
+    unaware = [each for each in follows.of_job(team, job_id) if event not in each.known.split(",")]
+    return [each for each in unaware if not outbox.is_written(_message_key(each, event))]
 
 
-def _about(follow: Follow, event: str) -> str:
+def _message_key(follow: Follow, event: str) -> str:
     return f"follow:{follow.pk}:{follow.made_at.timestamp()}:{event}"
 
 
@@ -107,21 +107,21 @@ def _notify_by_rules(news: News) -> None:
     if not Rule.objects.filter(team=news.team, channel__ended_at__isnull=True).exists():
         return
     failure = rules.failure(news.team, news.job_id)
-    if failure is None or news.now - _moment(news) > OLD:
+    if failure is None or news.now - _happened_at(news) > OLD:
         return
-    for channel in _asked_by(news, failure):
+    for channel in _channels_with_matching_rule(news, failure):
         about = f"rule:{channel.pk}:{news.job_id}"
         if not outbox.is_written(about):
-            _gathered(news, failure.cause, channel, about)
+            _send_or_gather(news, failure.cause, channel, about)
 
 
-def _asked_by(news: News, failure: JobRecord) -> Iterator[Channel]:
+def _channels_with_matching_rule(news: News, failure: JobRecord) -> Iterator[Channel]:
     """The channels with a matching rule, without duplicates."""
-    found = Rule.objects.filter(team=news.team, channel__ended_at__isnull=True, made_at__lte=_moment(news))
+    found = Rule.objects.filter(team=news.team, channel__ended_at__isnull=True, made_at__lte=_happened_at(news))
     yield from {rule.channel: None for rule in found.select_related("channel") if rules.meets(rule, failure)}
 
 
-def _gathered(news: News, cause: str, channel: Channel, about: str) -> None:
+def _send_or_gather(news: News, cause: str, channel: Channel, about: str) -> None:
     """Writes a message. Soon after one for the same cause, or while one waits, adds the job to a digest instead."""
     is_recent, is_waiting = Q(made_at__gt=news.now - 2 * GATHERED), Q(due_at__isnull=False)
     last = Message.objects.filter(is_recent | is_waiting, channel=channel, cause=cause).order_by("-pk").first()
@@ -151,7 +151,7 @@ def _into_digest(
     outbox.rewrite(digest, wording.digest(notification, links, known.count + 1, link, known))
 
 
-def _moment(news: News) -> datetime:
+def _happened_at(news: News) -> datetime:
     """When the event happened; rules apply only to events after their creation."""
     job = news.job
     moment = job.completed_at or job.updated_at

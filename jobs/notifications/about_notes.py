@@ -18,7 +18,7 @@ NOTE = "note"
 
 
 def on_case_changed(case: Case, job_id: UUID, by: User, what: Change.What, place: str = "", **signal: Any) -> None:
-    """Receives cases.news.changed. Each receiver is notified once, whichever run they follow."""
+    """Receives cases.change_signal.changed. Each receiver is notified once, whichever run they follow."""
     if what != Change.What.NOTE_WRITTEN:
         return
     jobs = CaseJob.objects.filter(case=case).values("job_id")

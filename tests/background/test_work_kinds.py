@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from jobs.background.work_kinds import KINDS, without_team, purge
+from jobs.background.work_kinds import KINDS, purge, without_team
 from jobs.models.background import Work
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token

@@ -121,7 +121,7 @@ class TestFollowing:
         follow(stage, job_id, make())
         look(stage, job_id)
         for _ in range(3):
-            about_jobs.look(timezone.now())
+            about_jobs.notify_overdue_and_ended(timezone.now())
             look(stage, job_id)
         assert Message.objects.count() == 1
 
@@ -129,7 +129,7 @@ class TestFollowing:
         job_id = start("es-accepted")
         look(stage, job_id)
         follow(stage, job_id, make())
-        about_jobs.look(timezone.now())
+        about_jobs.notify_overdue_and_ended(timezone.now())
         assert Message.objects.get().event == "ended"
 
     def test_an_overdue_job_is_sent_once(self, stage: Stage, start: Start, make: Make) -> None:
@@ -137,11 +137,11 @@ class TestFollowing:
         follow(stage, job_id, make())
         row = look(stage, job_id)
         assert not row.is_finished
-        about_jobs.look(timezone.now())
+        about_jobs.notify_overdue_and_ended(timezone.now())
         assert not Message.objects.exists()
         Snapshot.objects.update(overdue_at=timezone.now())
         for _ in range(2):
-            about_jobs.look(timezone.now())
+            about_jobs.notify_overdue_and_ended(timezone.now())
         assert Message.objects.get().event == "overdue"
 
     def test_a_state_shown_when_following_began_is_not_sent(self, stage: Stage, start: Start, make: Make) -> None:
@@ -149,7 +149,7 @@ class TestFollowing:
         look(stage, job_id)
         Snapshot.objects.update(overdue_at=timezone.now(), outcome="failing", faults=1)
         assert follow(stage, job_id, make()).known == "failed,overdue"
-        about_jobs.look(timezone.now())
+        about_jobs.notify_overdue_and_ended(timezone.now())
         assert not Message.objects.exists()
 
     def test_unfollowing_cancels_unsent_messages(self, stage: Stage, start: Start, make: Make) -> None:
