@@ -50,6 +50,8 @@ NOTES = {"not-delivered", "not-received", "deadline-terms"}
 SKIPS_WHAT_WAS_SENT = ("sdi-it.send", "gov-dk.send")
 TRIED = {"", "RUN", "POKE", "QUEUED", "ERR", "KO", "TIMEOUT"}
 NO_NEWS = {"", "NA", "RUN", "POKE", "SKIP", "CANCEL"}
+RESULTS = {"OK", "SKIP", "KO", "TIMEOUT", "ERR"}  # of an attempt
+REQUESTS = {"CANCEL", "POKE"}  # they come from outside, and take back no result
 Seen = tuple[Document, Basis, Event | None]
 
 
@@ -76,6 +78,7 @@ def of_step(
     read: Reader, intent: Intent, place: int, where: Destination, fault: Fault | None, *, is_open: bool
 ) -> Delivery:
     """What a sending step proves; `fault` is the job's record of its failure, if there is one."""
+    intent = _until_result(intent)
     last = intent.events[-1] if intent.events else None
     word = last.word if last else "OK" if intent.completed else ""
     match word:
@@ -91,6 +94,13 @@ def of_step(
         case "KO" | "TIMEOUT" if last:
             return _after_ko(read, intent, place, where, last, fault)
     return _going(read, intent, place, where, is_open=is_open)
+
+
+def _until_result(intent: Intent) -> Intent:
+    """The step without requests that came after the result of its last attempt."""
+    end = next((at for at in range(len(intent.events), 0, -1) if intent.events[at - 1].word not in REQUESTS), 0)
+    has_result = 0 < end < len(intent.events) and intent.events[end - 1].word in RESULTS
+    return replace(intent, events=intent.events[:end]) if has_result else intent
 
 
 def of_failure(
@@ -178,7 +188,7 @@ def _or_earlier(
     read: Reader, made: Delivery, intent: Intent, place: int, where: Destination, *, is_lasting: bool
 ) -> Delivery:
     """What the step's last event proves, unless an earlier attempt may have arrived."""
-    if len(intent.events) < 3 or made.state not in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN, Document.REJECTED}:
+    if len(intent.events) < 2 or made.state not in {Document.NOT_SENT, Document.SUBMITTED_UNKNOWN, Document.REJECTED}:
         return made
     before = _going(read, replace(intent, events=intent.events[:-1]), place, where, is_open=True)
     if before.state in HOLDS:
@@ -186,7 +196,7 @@ def _or_earlier(
     has_left = any(event.word == "QUEUED" and _has_left(intent.provider, event) for event in intent.events)
     if made.state == Document.SUBMITTED_UNKNOWN and made.basis != Basis.NONE and has_left:
         return before  # only the answer is missing
-    if made.state == Document.NOT_SENT and before.state in MAY_HAVE and not is_lasting:
+    if made.state == Document.NOT_SENT and before.state in MAY_HAVE | {Document.UNKNOWN} and not is_lasting:
         return replace(before, state=Document.SUBMITTED_UNKNOWN)
     return made
 
@@ -208,7 +218,14 @@ def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last:
 def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_open: bool) -> Delivery:
     """An unfinished step: the state its events show so far."""
     seen: Seen = (Document.NONE, Basis.NONE, None)
+    running: Event | None = None  # the start of an attempt without a result so far
     for event in intent.events:
+        if event.word == "RUN":
+            if _is_next_attempt(running, event) and seen[0] == Document.NONE:
+                seen = (Document.SUBMITTED_UNKNOWN, Basis.NONE, running)  # nobody says how far the one before came
+            running = event
+        elif event.word in RESULTS or event.word == "QUEUED":
+            running = None
         seen = _after(read, intent.provider, where, event, seen)
     words = {event.word for event in intent.events}
     state, basis, shown = seen
@@ -223,6 +240,12 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
     if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
         state = Document.NONE  # nothing is sent there
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
+
+
+def _is_next_attempt(running: Event | None, event: Event) -> bool:
+    """Whether an attempt begins while another one has no result; an event may also be listed twice."""
+    is_same = running is not None and (running.index, running.at) == (event.index, event.at)
+    return running is not None and not is_same
 
 
 def _left_waiting(provider: str, queued: Event | None) -> tuple[Document, Basis]:
@@ -241,7 +264,8 @@ def _after(read: Reader, provider: str, where: Destination, event: Event, seen: 
         return where.ok, Basis.STEP, event
     if word in {"ERR", "KO", "TIMEOUT"}:
         return _after_error(read, provider, event, seen)
-    return seen if word in NO_NEWS else (Document.UNKNOWN, Basis.NONE, event)
+    is_no_news = word in NO_NEWS or seen[0] in HOLDS
+    return seen if is_no_news else (Document.UNKNOWN, Basis.NONE, event)
 
 
 def _queued(event: Event) -> Document:

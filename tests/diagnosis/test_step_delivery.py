@@ -1,5 +1,6 @@
 """What one step proves of its destination, by its last event, its code or what an earlier attempt did."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -67,3 +68,64 @@ def test_a_failure_of_no_listed_step_has_no_place() -> None:
 def test_a_follow_up_reports_a_state_or_none(word: str, code: str, state: str | None) -> None:
     reported = of_follow_up(Reader(), "chorus-pro.status", Event(0, status=word, code=code))
     assert (reported[0] if reported else None) == state
+
+
+UNREACHED, LOST = "dial tcp 10.0.0.7:443: connect: connection refused", "context deadline exceeded"
+REFUSED, KNOWN = ("KO", None, "4104", "NIF not in the census"), ("KO", None, "3000", "duplicate")
+WORDS: dict[str, Any] = {
+    "RUN": "RUN", "POKE": "POKE", "CANCEL": "CANCEL", "QUEUED": "QUEUED", "SKIP": "SKIP", "TIMEOUT": "TIMEOUT",
+    "OK": "OK", "PAUSED": "PAUSED", "unreached": ("ERR", None, "", UNREACHED), "lost": ("ERR", None, "", LOST),
+    "KO unreached": ("KO", None, "", UNREACHED), "KO lost": ("KO", None, "", LOST), "refused": REFUSED, "known": KNOWN,
+}  # fmt: skip
+LEAVES_NOTHING = {"unreached", "KO unreached", "refused", "SKIP"}
+
+
+def _timed(*said: str) -> Intent:
+    return intent("verifactu.send", *((word, at) if isinstance(word := WORDS[each], str) else (word[0], at, *word[2:])
+                                      for at, each in enumerate(said)))  # fmt: skip
+
+
+def _may_have_arrived(said: tuple[str, ...]) -> bool:
+    """By the words alone: whether some attempt ended without it being known that nothing arrived."""
+    runs = False
+    for word in said:
+        if word == "RUN" and runs:
+            return True  # the attempt before has no result
+        if word not in {*LEAVES_NOTHING, "RUN", "POKE", "CANCEL"}:
+            return True
+        runs = word == "RUN" or (runs and word in {"POKE", "CANCEL"})
+    return runs
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_step_is_not_sent_only_if_no_attempt_may_have_arrived(count: int) -> None:
+    for said in product(WORDS, repeat=count):
+        state = delivery(_timed(*said)).state
+        if _may_have_arrived(said):
+            assert state not in {Document.NOT_SENT, Document.NONE}, said
+        elif not {"POKE", "CANCEL"} & {*said}:
+            assert state in {Document.NOT_SENT, Document.REJECTED}, said
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_ok_is_kept_whatever_else_the_step_says(count: int) -> None:
+    for said in product(WORDS, repeat=count):
+        has_it = delivery(_timed(*said)).state in {Document.ACCEPTED, Document.ALREADY_SENT}
+        assert has_it == bool({"OK", "known"} & {*said}), said
+
+
+@pytest.mark.parametrize("request_", ["CANCEL", "POKE"])
+@pytest.mark.parametrize(
+    ("result", "state"), [("OK", "accepted"), ("refused", "rejected"), ("KO unreached", "not_sent"),
+                          ("unreached", "not_sent"), ("lost", "submitted_unknown"), ("SKIP", "not_sent")],
+)  # fmt: skip
+def test_a_request_after_a_result_takes_nothing_back(result: str, state: str, request_: str) -> None:
+    assert delivery(_timed("RUN", result, request_)).state == state
+
+
+def test_an_attempt_listed_twice_is_one_attempt() -> None:
+    run, refused = Event(0, 0, "RUN"), Event(2, 1, "KO", code="", message=UNREACHED)
+    twice = Intent(provider="verifactu.send", events=(run, Event(1, 0, "RUN"), refused))
+    assert delivery(twice).state == Document.NOT_SENT
+    again = Intent(provider="verifactu.send", events=(run, Event(1, 1, "RUN"), Event(2, 2, "KO", message=UNREACHED)))
+    assert delivery(again).state == Document.SUBMITTED_UNKNOWN
