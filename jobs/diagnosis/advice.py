@@ -93,7 +93,7 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = Again.NEVER
     elif conclusion.is_retry_overdue:
         rerun = of_overdue_retry(conclusion.document).rerun
-    elif is_undecided(conclusion, job) or _may_be_cancelled(conclusion):
+    elif is_undecided(conclusion, job) or _may_be_cancelled(conclusion) or _is_of_another_run(conclusion):
         rerun = Again.DANGER
     if rerun == Again.NEVER and is_cancelled_there(conclusion):
         rerun = Again.DANGER
@@ -152,6 +152,12 @@ def _may_be_cancelled(conclusion: Conclusion) -> bool:
     """Whether the cancellation of a document may have arrived, although the job failed or was cancelled."""
     is_over = conclusion.outcome in {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED, Outcome.CANCELLED}
     return is_over and conclusion.cancellation == Cancellation.UNCERTAIN
+
+
+def _is_of_another_run(conclusion: Conclusion) -> bool:
+    """Whether a failed job cancelled what it did not send: another run had sent it, under the same number."""
+    has_ended = conclusion.outcome in {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED}
+    return has_ended and conclusion.cancellation == Cancellation.DONE and conclusion.document in UNSETTLED
 
 
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:

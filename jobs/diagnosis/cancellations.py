@@ -51,13 +51,27 @@ _verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$
 
 
 def cancellation(job: Job, *, is_open: bool) -> Cancellation | None:
-    """What the last step that cancels proves; None if no step does, or a later one sent the document again."""
-    place = max(cancelling(job), default=None)
-    if place is not None:
-        return None if _is_sent_after(job, place) else _of_step(job.intents[place], is_open=is_open)
+    """What the steps that cancel prove; None if no step does, or later ones sent the document again."""
+    cancels = set(cancelling(job))
+    found: dict[str, Cancellation] = {}  # by app, the latest last
+    for place, intent in enumerate(job.intents[:MOST]):
+        where = app(intent.provider)
+        if place in cancels:
+            found[where] = _with_earlier(found.pop(where, None), _of_step(intent, is_open=is_open))
+        elif _is_sent(intent):
+            found.pop(where, None)
+    if cancels:
+        is_uncertain = Cancellation.UNCERTAIN in found.values()
+        return Cancellation.UNCERTAIN if is_uncertain else next(reversed(found.values()), None)
     if not any(_cancels(intent.provider) for intent in job.intents[:MOST]):
         return None
     return Cancellation.PENDING if is_open and not job.faults else Cancellation.FAILED  # prepared, but not sent
+
+
+def _with_earlier(before: Cancellation | None, after: Cancellation) -> Cancellation:
+    """What a further step proves: it takes back no cancellation, not even one that may have arrived."""
+    is_weaker = before == Cancellation.UNCERTAIN and after == Cancellation.FAILED
+    return before if before is not None and (before == Cancellation.DONE or is_weaker) else after
 
 
 def cancelling(job: Job) -> Iterator[int]:
@@ -79,14 +93,8 @@ def app(provider: str) -> str:
     return _verb.split(provider.strip().lower()[:200], maxsplit=1)[0]
 
 
-def _is_sent_after(job: Job, place: int) -> bool:
-    """Whether a later step has sent the document to the same place again."""
-    where = app(job.intents[place].provider)
-    return any(
-        destination(intent.provider) is not None and app(intent.provider) == where and intent.events[-1].word == "OK"
-        for intent in job.intents[place + 1 : MOST]
-        if intent.events
-    )
+def _is_sent(intent: Intent) -> bool:
+    return bool(intent.events) and intent.events[-1].word == "OK" and destination(intent.provider) is not None
 
 
 def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:

@@ -21,6 +21,8 @@ MOST = 2_000  # steps and faults that are read
 SHOWN = 20  # destinations of a job
 
 WEAK = {Document.NOT_SENT, Document.NONE, Document.UNKNOWN}  # states that do not override an earlier one
+# After a cancellation, only these say that the document is there again, or may be.
+SENT_AGAIN = MAY_HAVE | HOLDS - {Document.ALREADY_SENT}
 STAMP_LESS = {Document.ACCEPTED_ERRORS}  # more specific than the stamp that comes with it
 FOLLOW_UPS = {Category.OTHER, Category.WAIT_HUMAN}
 # [D] These wait for a registration, an agreement or a certificate: their refusal is not of the document.
@@ -86,6 +88,8 @@ def _both(before: Delivery, after: Delivery) -> Delivery:
         stays = False  # it has been tried once more
     if before.state == Document.ACCEPTED and after.state == Document.ACCEPTED:
         stays = True
+    if before.cancelled_by is not None:
+        stays = after.state not in SENT_AGAIN
     return replace(before if stays else after, tries=tries, failures=failures, successes=successes)
 
 

@@ -270,6 +270,13 @@ def test_a_cancelled_document_is_not_called_the_other_sides() -> None:
     assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
 
 
+@pytest.mark.parametrize("said", [("KO", 1, "", "no such host"), ("KO", 1, "4104", "NIF")])
+def test_a_number_that_a_failed_job_cancelled_is_not_simply_sent_again(said: Any) -> None:
+    steps = intent("verifactu.send", "RUN", said), intent("verifactu.cancel", "RUN", "OK")
+    given = job(*steps, done=True, faults=(fault("verifactu.send", said[3], said[2]),))
+    assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
+
+
 def test_an_attempt_to_send_that_runs_too_long_needs_asking_first() -> None:
     given = job(intent("verifactu.send", "RUN"))
     soon, late = (advice(conclude(given, at(seconds)), given) for seconds in (30, 3_000))

@@ -1,5 +1,6 @@
 """Whether a job cancelled its document, and what that leaves of it."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -120,3 +121,55 @@ def test_a_job_without_a_step_that_cancels_has_no_cancellation() -> None:
 )
 def test_a_refused_cancellation_leaves_the_document_as_it_was(message: str, found: Cancellation) -> None:
     assert cancelled("sat-mx.cancel", ("KO", 1, "", message)).cancellation == found
+
+
+STEPS: dict[str, Any] = {
+    "sent": "OK", "send lost": ("KO", 1, "", "EOF"), "send unreached": ("KO", 1, "", "no such host"),
+    "cancelled": "OK", "cancel lost": ("KO", 1, "", "EOF"), "cancel unreached": ("KO", 1, "", "no such host"),
+    "cancel refused": ("KO", 1, "501", "prazo"), "cancel skipped": "SKIP", "cancel stopped": "CANCEL",
+}  # fmt: skip
+MAYBE = {"send lost": "there", "cancel lost": "cancelled", "cancel stopped": "cancelled"}
+
+
+def _concluded(said: tuple[str, ...]) -> Conclusion:
+    made = (
+        intent("nfe-br.send.nfe" if "sen" in each else "nfe-br.cancel.nfe", "RUN", STEPS[each], step_id=str(place))
+        for place, each in enumerate(said)
+    )
+    return conclude(job(*made, done=True, envelope=envelope()), at(100))
+
+
+def _possible(said: tuple[str, ...]) -> set[str]:
+    """What the document may be after these steps: "absent", "there" or "cancelled"."""
+    found = {"absent"}
+    for each in said:
+        if each in {"sent", "cancelled"}:
+            found = {"there" if each == "sent" else each}
+        elif each in MAYBE and (each == "send lost" or "there" in found):
+            found |= {MAYBE[each]}
+    return found
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_no_mix_of_sending_and_cancelling_claims_more_than_its_steps_prove(count: int) -> None:
+    for said in product(STEPS, repeat=count):
+        if not said[0].startswith("sen"):
+            continue  # what was cancelled first is of another run
+        found, possible = _concluded(said), _possible(said)
+        [there] = found.deliveries
+        if found.document == Document.ACCEPTED:
+            assert possible == {"cancelled" if there.cancelled_by is not None else "there"}, said
+        if found.cancellation == Cancellation.DONE:
+            assert "there" not in possible or found.document == Document.SUBMITTED_UNKNOWN, said
+        if there.cancelled_by is not None:
+            assert "cancelled" in possible, said
+        if len(possible) > 1:
+            assert found.document in {Document.UNKNOWN, Document.SUBMITTED_UNKNOWN}, said
+
+
+def test_cancellations_at_two_places_are_told_apart() -> None:
+    steps = [intent(f"{app}.send", "OK") for app in ("verifactu", "gov-es.ticketbai")]
+    lost, done = intent("verifactu.cancel", ("KO", 1, "", "EOF")), intent("gov-es.ticketbai.cancel", "OK")
+    found = conclude(job(*steps, lost, done, done=True, envelope=envelope()), at(100))
+    assert (found.cancellation, found.document) == (Cancellation.UNCERTAIN, Document.UNKNOWN)
+    assert {each.to: each.cancelled_by for each in found.deliveries} == {"AEAT": None, "TicketBAI": 3}
