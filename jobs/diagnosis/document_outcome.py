@@ -14,7 +14,7 @@ from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.cancellations import cancellation
 from jobs.diagnosis.deliveries import deliveries, expected
-from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, stays_inside
+from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, destination, stays_inside
 from jobs.diagnosis.document_states import HOLDS, Basis, Cancellation, Document
 from jobs.diagnosis.failure_meaning import Reader
 from jobs.diagnosis.failure_table import Meaning
@@ -85,7 +85,7 @@ def verdict(
     not_sending = {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING
     is_about_people = any(actions.category(intent.provider) in not_sending for intent in job.intents)
     cancelled = cancellation(job, is_open=is_open)
-    has_stamps = cancelled in STILL_THERE if cancelled else not is_about_people
+    has_stamps = cancelled in STILL_THERE if cancelled else not (is_about_people or _only_receives(job))
     found = deliveries(job, stamps if has_stamps else (), fault_steps, reporting, is_open=is_open)
     has_main = any(each.role < Role.MAIL for each in found)
     if is_about_people and not has_main:
@@ -159,11 +159,12 @@ def _unsent(
         return Document.NOT_SENT
     if is_bad:
         return _unsent_by_failure(job, failed)
-    return Document.UNKNOWN if is_failed or _has_strange_step(job) else Document.NOT_APPLICABLE
+    is_unclear = is_failed or _has_strange_step(job) or (sends is None and _has_other_branch(job))
+    return Document.UNKNOWN if is_unclear else Document.NOT_APPLICABLE
 
 
 def _unsent_by_failure(job: Job, failed: int | None) -> Document:
-    if failed is not None and _receives(job.intents[failed]):
+    if any(map(_receives, job.intents[:1_000])):
         return Document.NOT_APPLICABLE
     return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
 
@@ -171,6 +172,12 @@ def _unsent_by_failure(job: Job, failed: int | None) -> Document:
 def _receives(intent: Intent) -> bool:
     """Whether a step fetches a document that others have sent, from an authority or a network."""
     return actions.category(intent.provider) == Category.IMPORT and actions.name(intent.provider) not in SHOPS
+
+
+def _only_receives(job: Job) -> bool:
+    """Whether the stamps of the document are of somebody else's invoice, which the job has fetched."""
+    steps = job.intents[:1_000]
+    return any(map(_receives, steps)) and not any(destination(intent.provider) for intent in steps)
 
 
 def starts_others(job: Job) -> bool:
@@ -208,6 +215,12 @@ def _has_strange_step(job: Job) -> bool:
         and not stays_inside(intent.provider)
         for intent in job.intents[:1_000]
     )
+
+
+def _has_other_branch(job: Job) -> bool:
+    """Whether a condition chose a branch of an unknown workflow, of which another one may send the document."""
+    branches = any(actions.category(intent.provider) == Category.BRANCH for intent in job.intents[:1_000])
+    return branches and not any(map(_receives, job.intents[:1_000]))
 
 
 def _has_entry(job: Job) -> bool:

@@ -192,6 +192,32 @@ def test_a_failure_to_receive_a_document_is_no_failure_to_send_it(action: str, s
     assert concluded(given).document == state
 
 
+@pytest.mark.parametrize("stamps", [(), ("favat-ksef-number",)])
+@pytest.mark.parametrize("word", ["OK", "KO"])
+def test_a_received_document_is_neither_sent_nor_unsent(word: str, stamps: tuple[str, ...]) -> None:
+    faults = (fault("silo.folder"),) if word == "KO" else ()
+    steps = intent("gov-pl.import", "RUN", "OK"), intent("silo.folder", "RUN", word)
+    given = job(*steps, done=True, faults=faults, envelope=envelope("bill/invoice", *stamps))
+    assert (concluded(given).document, concluded(given).deliveries) == (Document.NOT_APPLICABLE, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "workflow", "document"),
+    [
+        ("silo.close", None, Document.UNKNOWN),
+        ("silo.close", ("pdf",), Document.NOT_APPLICABLE),
+        ("silo.close", ("pdf", "peppol.send"), Document.NOT_SENT),
+        ("gov-pl.import", None, Document.NOT_APPLICABLE),
+    ],
+)
+def test_another_branch_of_an_unknown_workflow_may_send(
+    first: str, workflow: tuple[str, ...] | None, document: Document
+) -> None:
+    given = job(intent(first, "OK"), intent("silo.if", ("OK", 1, "false")), intent("pdf", "OK"), done=True)
+    known = Workflow("w", steps=tuple((action, "", action) for action in workflow)) if workflow else None
+    assert concluded(given, known).document == document
+
+
 def test_the_workflow_definition_says_whether_it_sends() -> None:
     given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
     prints = Workflow("w", steps=(("pdf", "", "pdf"),))
