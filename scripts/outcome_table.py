@@ -1,6 +1,7 @@
-"""Prints the rules as tables: `python -m scripts.outcome_table > docs/outcomes.md`. A test compares the two."""
+"""`python -m scripts.outcome_table`: writes the rules as tables to docs/outcomes.md. A test compares the two."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from jobs.diagnosis import waiting
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
@@ -10,6 +11,7 @@ from jobs.diagnosis.failure_table import TABLE, Meaning
 from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
 from jobs.upstream import schedule
 
+FILE = Path(__file__).resolve().parent.parent / "docs" / "outcomes.md"
 # Its meaning, who must act, and what to do.
 OUTCOMES = {
     Outcome.ACCEPTED: ("Invopop has taken the job; no step has begun.", "nobody's", "Wait a few seconds."),
@@ -236,4 +238,4 @@ What the dashboard concludes from a job, for people who answer for it. Made by `
 the tables the code itself works with; do not edit by hand."""
 
 if __name__ == "__main__":
-    print(table(), end="")
+    FILE.write_text(table(), "utf-8")

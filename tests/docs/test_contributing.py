@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,12 @@ def test_code_the_guide_mentions_exists() -> None:
     ]:
         assert name in GUIDE
         assert name in (ROOT / path).read_text(), path
+
+
+def test_commands_write_the_files_the_guide_says() -> None:
+    writes = re.findall(r"python -m (scripts\.\w+)` writes `([\w/.]+)`", GUIDE)
+    assert len(writes) == 2
+    assert [(name, path) for name, path in writes if ROOT / path != import_module(name).FILE] == []
 
 
 def test_the_tree_names_every_package() -> None:
