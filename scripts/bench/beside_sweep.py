@@ -41,6 +41,7 @@ async def _measured(product: Product) -> list[Row]:
     without, beside, read = Figures(), Figures(), 0
     product.start("worker", sys.executable, str(ROOT / "manage.py"), "worker")
     while len(jobs := _ended_jobs(product)) < JOBS:
+        _execute(product, GO_ON)
         await _until_it_reads(product)
     paths = [f"/teams/{TEAM}/jobs/{job}/" for job in jobs]
     for _ in range(ROUNDS):

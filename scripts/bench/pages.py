@@ -220,17 +220,25 @@ async def _a_minute_of_waiting(stage: Stage) -> float:
 
 
 async def _envelope(browser: Browser, stage: Stage, path: str) -> list[Row]:
-    """From the click on a folded envelope of 5 MB until its first level is painted."""
+    """From the click on a folded envelope of 5 MB until its first level is painted; the first reads it."""
+    (first, elements), *later = [await _opened(browser, stage, path) for _ in range(1 + TIMES)]
+    again = milliseconds(middle([seconds for seconds, _ in later]))
+    return [
+        Row("5 MB envelope: from the click to its first level", milliseconds(first), None, "≤ 100 ms"),
+        Row("the same, by the next people", again, None, "≤ 100 ms"),
+        Row("elements of the page then", f"{elements:,}", None, "≤ 2,000"),
+    ]
+
+
+async def _opened(browser: Browser, stage: Stage, path: str) -> tuple[float, int]:
+    """Seconds, and the elements of the page then."""
     page, _, _ = await _open(browser, stage)
     await page.goto(stage.url + path, wait_until="networkidle")
     await _about_to_act(page)
     took = float(await page.evaluate(OPENED)) / 1000
     elements = int(await page.evaluate("document.getElementsByTagName('*').length"))
     await page.context.close()
-    return [
-        Row("5 MB envelope: from the click to its first level", milliseconds(took), None, "≤ 100 ms"),
-        Row("elements of the page then", f"{elements:,}", None, "≤ 2,000"),
-    ]
+    return took, elements
 
 
 async def _open(browser: Browser, stage: Stage) -> tuple[Page, CDPSession, Traffic]:
