@@ -39,7 +39,7 @@ Read = TypeVar("Read")
 PRECEDENCE = (
     Document.SUBMITTED_UNKNOWN, Document.REJECTED, Document.NOT_SENT, Document.UNKNOWN, Document.DELIVERED_PENDING,
     Document.SUBMITTED, Document.ACCEPTED_ERRORS, Document.ALREADY_SENT, Document.ACCEPTED, Document.DELIVERED,
-    Document.RECORDED, Document.NONE,
+    Document.RECORDED, Document.CANCELLED, Document.NONE,
 )  # fmt: skip
 TOP = len(PRECEDENCE)
 
@@ -56,7 +56,7 @@ class Verdict:
     def main(self) -> Delivery | None:
         """The main destination."""
         return next(
-            (each for each in self.deliveries if each.state == self.document), next(iter(self.deliveries), None)
+            (each for each in self.deliveries if each.result == self.document), next(iter(self.deliveries), None)
         )
 
 
@@ -117,7 +117,7 @@ def _if_overdue(delivery: Delivery, overdue: int | None) -> Delivery:
 
 
 def _importance(delivery: Delivery) -> tuple[int, int]:
-    state = delivery.state
+    state = delivery.result
     return delivery.role, PRECEDENCE.index(state) if state in PRECEDENCE else TOP
 
 
@@ -131,7 +131,7 @@ def _word(ordered: Sequence[Delivery]) -> Document:
     is_by_mail = main.to in actions.NETWORKS and main.state == Document.NOT_SENT and mail is not None
     if is_by_mail and mail is not None and mail.state == Document.DELIVERED:
         return mail.state
-    return main.state
+    return main.result
 
 
 def _unsent(

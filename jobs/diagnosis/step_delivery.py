@@ -73,6 +73,12 @@ class Delivery:
     successes: int = 0  # of them
     cancelled_by: int | None = None  # the position of a later step that cancelled it there
 
+    @property
+    def result(self) -> Document:
+        """The state after the cancellation. A document that may have arrived may also have arrived after it."""
+        is_cancelled = self.cancelled_by is not None and self.state != Document.SUBMITTED_UNKNOWN
+        return Document.CANCELLED if is_cancelled else self.state
+
 
 def of_step(
     read: Reader, intent: Intent, place: int, where: Destination, fault: Fault | None, *, is_open: bool

@@ -14,12 +14,15 @@ ARRIVED = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
     Document.SUBMITTED, Document.DELIVERED_PENDING,
 }  # fmt: skip
+LOST = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}  # of a run that did not fail otherwise
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """`kind`: "later_succeeded", "earlier_succeeded", "earlier_failed", "later_failed", "open" or ""; of `job_id`."""
+    """`kind` is of the run `job_id`: "later_succeeded", "earlier_succeeded", "later_cancelled", "later_failed",
+    "earlier_failed", "open" or "".
+    """
 
     count: int = 0
     kind: str = ""
@@ -41,18 +44,30 @@ def has_succeeded(row: Snapshot) -> bool:
     return row.outcome in SUCCEEDED and row.document in ARRIVED
 
 
+def has_failed(row: Snapshot) -> bool:
+    """Not every run without success: one may only have cancelled the document, or have been cancelled itself."""
+    is_lost = row.outcome in SUCCEEDED and row.document in LOST
+    return row.outcome == Outcome.COMPLETED_FAULTS or is_lost
+
+
+def has_cancelled(row: Snapshot) -> bool:
+    """Whether the run sent the document and cancelled it."""
+    return row.document == Document.CANCELLED
+
+
 def _most_important(row: Snapshot, others: list[Snapshot]) -> tuple[str, Snapshot | None]:
     later = [each for each in others if each.is_finished and _ended(each) > _ended(row)]
     earlier = [each for each in others if each.is_finished and _ended(each) <= _ended(row)]
     succeeded = has_succeeded(row)
     candidates = (
-        ("later_succeeded", later, True, not succeeded and row.is_finished),
-        ("earlier_succeeded", earlier, True, not succeeded),
-        ("later_failed", later, False, succeeded),
-        ("earlier_failed", earlier, False, succeeded),
+        ("later_succeeded", later, has_succeeded, not succeeded and row.is_finished),
+        ("earlier_succeeded", earlier, has_succeeded, not succeeded),
+        ("later_cancelled", later, has_cancelled, succeeded),
+        ("later_failed", later, has_failed, succeeded),
+        ("earlier_failed", earlier, has_failed, succeeded),
     )
-    for kind, runs, wanted, counts in candidates:
-        found = next((each for each in runs if has_succeeded(each) == wanted), None) if counts else None
+    for kind, runs, is_wanted, counts in candidates:
+        found = next(filter(is_wanted, runs), None) if counts else None
         if found is not None:
             return kind, found
     still = next((each for each in others if not each.is_finished), None)

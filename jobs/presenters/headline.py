@@ -102,7 +102,7 @@ class Headline:
     @property
     def named(self) -> DeliveryLine | None:
         """The destination named by the document's state."""
-        return next((line for line in self.deliveries if line.state == self.document), None)
+        return next((line for line in self.deliveries if line.result == self.document), None)
 
 
 def headline(

@@ -49,6 +49,7 @@ DOCUMENTS = {
     "delivered_pending": Word(_("Delivered, verdict pending"), "send", "wait"),
     "recorded": Word(_("Recorded, not sent by design"), "stamp", "ok"),
     "already_sent": Word(_("Already sent"), "repeat", "ok"),
+    "cancelled": Word(pgettext_lazy("document", "Cancelled"), "ban", "off"),
     "not_sent": Word(_("Not sent"), "unsent", "fault"),
     "submitted_unknown": Word(_("May have been sent"), "alert", "warn"),
     "not_applicable": Word(_("Not applicable"), "minus", "off"),

@@ -12,6 +12,9 @@ from jobs.models import Snapshot
 from tests.conftest import Stage
 
 GOOD = {"outcome": Outcome.COMPLETED, "document": Document.ACCEPTED}
+CANCELLED = {"outcome": Outcome.COMPLETED, "document": Document.CANCELLED}
+OTHER = {"outcome": Outcome.COMPLETED, "document": Document.NOT_APPLICABLE}  # such as a run that only cancels
+STOPPED = {"outcome": Outcome.CANCELLED, "document": Document.NONE}
 BAD = {"outcome": Outcome.COMPLETED_FAULTS, "document": Document.NOT_SENT}
 
 
@@ -43,6 +46,13 @@ def run(stage: Stage, hour: int | None, entry_id: str = "entry", **fields: objec
         ((9, GOOD), [(None, BAD)], "open"),
         ((None, BAD), [(8, GOOD)], "earlier_succeeded"),
         ((9, BAD), [(8, BAD)], ""),
+        ((9, GOOD), [(10, CANCELLED)], "later_cancelled"),
+        ((9, GOOD), [(8, CANCELLED)], ""),
+        ((9, BAD), [(10, CANCELLED)], ""),
+        ((9, CANCELLED), [(8, GOOD)], "earlier_succeeded"),
+        ((9, GOOD), [(10, OTHER)], ""),
+        ((9, GOOD), [(8, OTHER), (10, STOPPED)], ""),
+        ((9, GOOD), [(10, {"outcome": Outcome.COMPLETED, "document": Document.NOT_SENT})], "later_failed"),
     ],
 )
 def test_the_run_most_relevant_to_the_reader_is_named(

@@ -131,11 +131,13 @@ def test_a_later_run_fixes_a_failure_in_either_reading_order(team: Team) -> None
     assert again.mended_by is None
 
 
-def test_a_later_run_that_sent_nothing_fixes_nothing(team: Team) -> None:
+@pytest.mark.parametrize("document", ["not_sent", "cancelled"])
+def test_a_later_run_that_sent_nothing_or_took_it_back_fixes_nothing(team: Team, document: str) -> None:
     failed = ran(team, 9, **FAILED)
-    ran(team, 5, outcome="completed", document="not_sent")
+    ran(team, 5, outcome="completed", document=document)
+    before = ran(team, 7, **FAILED)
     failed.refresh_from_db()
-    assert failed.mended_by is None
+    assert (failed.mended_by, before.mended_by) == (None, None)
 
 
 def test_a_key_of_another_workspace_starts_over(team: Team, simulator: Simulator) -> None:
