@@ -188,7 +188,7 @@ def test_head_and_rows_have_the_same_columns(template: str) -> None:
     name = template.partition(" ")[0]
     head = render_to_string("jobs/list/_head.html", context)
     rows = render_to_string("jobs/list/_newest_rows.html" if name == "list" else f"jobs/list/{name}.html", context)
-    assert head.count("<th ") == rows.count("<td") == 6
+    assert head.count("<th ") == rows.count("<td")
 
 
 class TestCases:

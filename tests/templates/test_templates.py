@@ -60,7 +60,8 @@ def test_htmx_attributes_are_on_the_element_with_its_target() -> None:
 
 def test_a_row_of_the_job_list_fills_its_columns() -> None:
     folder = ROOT / "templates/jobs/list"
-    head, row, *around = ((folder / f"_{part}.html").read_text() for part in ("head", "row", "rows", "runs"))
+    parts = ("head", "row", "rows", "newest_rows", "runs")
+    head, row, *around = ((folder / f"_{part}.html").read_text() for part in parts)
     assert row.count("<td") == head.count("<th ")
     columns = render_to_string("jobs/list/_head.html").count("<th ")
     assert {int(span) for span in re.findall(r'colspan="(\d+)"', "".join(around))} == {columns}
