@@ -14,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from jobs.invopop.key_detection import OUR_SECRETS
+
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 log = logging.getLogger("dashboard.request")
 
@@ -22,7 +24,7 @@ SECRETS = re.compile(
     r"(Bearer\s+)\S+"
     r"|eyJ[\w-]{8,}(?:\.[\w-]*){0,2}"  # a JWT or its head
     r"|gAAAA[\w-]{20,}={0,2}"  # Fernet
-    r"|(?:hook|invite|read)_[\w-]{20,}"  # our own secrets: of webhooks, invitations and scripts
+    rf"|{OUR_SECRETS}"
     r"|(?<=/reset/key/)[^/\s]+|(?<=/confirm-email/)[^/\s]+|(?<=/unsubscribe/)[^/\s]+"  # links in e-mails
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password of a database URL
     r"|(?<=[?&]h=)[0-9a-fA-F]+",  # a file link gives access to the file

@@ -3,11 +3,12 @@
 import re
 from urllib.parse import unquote
 
+# Secrets of ours: of webhooks, invitations and scripts; the signing secret of a channel. Logs redact the same.
+OUR_SECRETS = r"(?:(?:hook|invite|read)_[\w-]{20,}|whsec_[\w+/=-]{20,})"
 _key = re.compile(
     r"eyJ[\w-]{13,}"  # a JWT or its beginning
     r"|\bBearer[\s:=+]+[\w.~+/=-]{16,}"
-    r"|\b(?:hook|invite|read)_[\w-]{20,}"  # our own secrets: of webhooks, invitations and scripts
-    r"|\bwhsec_[\w+/=-]{20,}",  # the signing secret of a channel
+    rf"|\b{OUR_SECRETS}",
     re.IGNORECASE,
 )
 

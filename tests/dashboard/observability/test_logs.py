@@ -3,15 +3,21 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from dashboard.observability import logs
+from jobs.invopop.key_detection import holds_key
+from jobs.notifications import formats
+from jobs.teams import access_tokens, invitations, webhook_secrets
 from tests.conftest import Stage
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzY29wZSI6InJlYWQifQ.c2lnbmF0dXJl"
@@ -26,6 +32,14 @@ SECRETS = (
     "/accounts/confirm-email/confirmkey:1x:5f1/",
 )
 HIDDEN = ("eyJ", "opaque-token", "gAAAA", "hook_y", "deadbeef01", "hunter2", "resetkey", "confirmkey")
+
+
+MAKERS = {  # modules that make a secret of ours
+    "jobs/notifications/formats.py",
+    "jobs/teams/access_tokens.py",
+    "jobs/teams/invitations.py",
+    "jobs/teams/webhook_secrets.py",
+}
 
 
 @pytest.fixture
@@ -138,3 +152,25 @@ class TestRequest:
 def test_a_request_is_served_when_logging_fails() -> None:
     """A middleware must not depend on attributes that only a finished request has."""
     assert logs.RequestLog(lambda _: HttpResponse())(HttpRequest()).status_code == 200
+
+
+def test_every_secret_of_ours_is_redacted_and_recognised_in_pasted_text(stage: Stage) -> None:
+    now = timezone.now()
+    made = [
+        formats.new_secret(),
+        access_tokens.make(stage.acme, "script", 7, stage.alice, now),
+        invitations.invite(stage.acme, "dora@example.com", "viewer", stage.alice, now),
+        webhook_secrets.make(stage.acme, stage.alice, now),
+    ]
+    assert len(made) == len(MAKERS)
+    for secret in made:
+        assert secret.reveal()[:12] not in logs.redact(f"secret%3D{secret.reveal()}, it failed")
+        assert holds_key(f"my secret is {secret.reveal()}")
+
+
+def test_every_module_that_makes_a_secret_is_covered() -> None:
+    root = Path(__file__).parents[3]
+    makes = re.compile(r"secrets\.token_\w+\(")
+    assert {
+        str(path.relative_to(root)) for path in (root / "jobs").rglob("*.py") if makes.search(path.read_text())
+    } == MAKERS
