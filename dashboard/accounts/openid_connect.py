@@ -35,7 +35,17 @@ NONCE = "nonce"  # in the state of a sign-in
 SYMMETRIC = "HS256"  # signed with the client secret
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 METHODS = "token_endpoint_auth_methods_supported"
-KEPT = ("sub", "email", "email_verified", "groups", NONCE, "preferred_username", "name", "given_name", "family_name")
+CLAIMS_KEPT = (
+    "sub",
+    "email",
+    "email_verified",
+    "groups",
+    NONCE,
+    "preferred_username",
+    "name",
+    "given_name",
+    "family_name",
+)
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
@@ -146,7 +156,7 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
 
         Raises PermissionDenied for values PostgreSQL cannot store: NUL, lone surrogates, NaN.
         """
-        kept = {part: {name: claims[name] for name in KEPT if name in claims} for part, claims in data.items()}
+        kept = {part: {name: claims[name] for name in CLAIMS_KEPT if name in claims} for part, claims in data.items()}
         try:
             text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
             text.encode()

@@ -75,7 +75,7 @@ def proved_address(claims: dict[str, Any]) -> str:
 
 
 def _refusal(claims: dict[str, Any]) -> str:
-    """Why a person may not sign in: "group" or "address"; "" if they may."""
+    """Why a person may not sign in: "group" or "address"; "" if they may. Claims are those of CLAIMS_KEPT."""
     if _has_group(claims) or proved_address(claims).rpartition("@")[2] in settings.OIDC_DOMAINS:
         return ""
     return "address" if settings.OIDC_DOMAINS else "group"
