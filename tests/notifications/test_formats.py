@@ -4,14 +4,16 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jobs.models import Channel, Team
-from jobs.notifications import formats, wording
+from jobs.notifications import about_jobs, about_notes, formats, wording
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TEAM = Team(name="Acme", slug="acme")
@@ -68,6 +70,13 @@ def test_a_webhook_is_signed_per_standard(notification: wording.Notification) ->
     assert set(said) == {"type", "timestamp", "data"}
     assert said["type"] == "job.ended"
     assert said["data"]["job"]["outcome"] == "completed_faults"
+
+
+def test_every_type_is_documented_for_receivers() -> None:
+    events = (about_jobs.ENDED, about_jobs.FAILED, about_jobs.OVERDUE, about_notes.NOTE, "digest")
+    page = (Path(__file__).parents[2] / "docs/scripts.md").read_text().partition("## Receive messages")[2]
+    types = set(re.findall(r"^\| `([a-z.]+)` \|", page, re.MULTILINE)) - {"type"}
+    assert types == {"test", *(f"job.{each}" for each in events)}
 
 
 def test_the_standards_example_verifies() -> None:
