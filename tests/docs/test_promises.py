@@ -38,7 +38,7 @@ def test_a_decision_states_how_long_a_page_waits_for_the_first_response() -> Non
 
 def test_the_page_for_scripts_lists_every_described_address() -> None:
     page = (ROOT / "docs/scripts.md").read_text()
-    listed = set(re.findall(r"^\| `([^`]+)` \|", page, re.MULTILINE))
+    listed = set(re.findall(r"^\| `(/[^`]+)` \|", page, re.MULTILINE))
     described = openapi.document("https://jobs.example.com", "1.0")["paths"]
     assert listed == {path.replace("{team}", "<team>").replace("{job}", "<id>") for path in described}
 
