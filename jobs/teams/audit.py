@@ -38,7 +38,6 @@ _COUNT_LOOK_UP = """
     ON CONFLICT (user_id, team_id, job_id, minute, what, address) WHERE minute IS NOT NULL
     DO UPDATE SET times = jobs_lookup.times + 1, outcome = excluded.outcome
 """
-CUT = "INCOMPLETE: this file could not be finished, older entries are missing. Download it again."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -135,21 +134,10 @@ def place(text: str) -> Place | None:
 
 
 def as_csv(team: Team) -> Iterator[str]:
-    """The lines of a CSV of any length.
-
-    The first step is read before the first line, so that a failure is an ordinary error. If a later step fails, the
-    last line states it and the transfer breaks.
-    """
-    entries = _entries(team, None, STEP)
-    first = next(entries, None)
+    """The lines of a CSV of any length."""
     yield formatting.csv_line(Entry.COLUMNS)
-    try:
-        while first is not None:
-            yield formatting.csv_line(first.cells)
-            first = next(entries, None)
-    except Exception:
-        yield formatting.csv_line([CUT])
-        raise
+    for entry in _entries(team, None, STEP):
+        yield formatting.csv_line(entry.cells)
 
 
 def _count(same: "QuerySet[LookUp] | QuerySet[Change]", row: LookUp | Change) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponseNotModified, StreamingHttpResponse
+from django.http import Http404, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from jobs.presenters import case as presenter
 from jobs.presenters.case import CaseShown
 from jobs.teams import audit, members
 from jobs.teams.access import is_manager, managed_team_for, team_for
+from jobs.views import csv_response
 
 Reply = tuple[str, str]  # "ok", "warn" or "fault", and a sentence
 NOTHING: Reply = ("", "")
@@ -180,9 +181,7 @@ def pin(request: Request, team: Team, job_id: UUID) -> tuple[Reply, str]:
 def download(request: Request, slug: str) -> HttpResponseBase:
     """All cases of the team with notes, for managers."""
     here = managed_team_for(request, slug)
-    response = StreamingHttpResponse(export.as_csv(here), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="cases-{here.slug}-{clock.now():%Y-%m-%d}.csv"'
-    return response
+    return csv_response.long_csv(f"cases-{here.slug}", export.as_csv(here))
 
 
 def _shown(request: Request, job_id: UUID, found: Case | None, most: int | None) -> CaseShown:

@@ -1,4 +1,5 @@
-"""Limits heavy views to one at a time per process, because each may need several documents of megabytes.
+"""Limits heavy views to one at a time per process, because each may need several documents of megabytes, and exports of
+all rows to two, because each occupies a thread and up to 16 MB until it is sent.
 
 Others wait briefly and are then asked to retry, so that pages and polls are still served meanwhile.
 """
@@ -11,11 +12,14 @@ HEAVY = 1_000_000  # bytes; smaller envelopes are not limited
 WAIT = 2.0  # seconds to wait for a turn
 RETRY_AFTER = 5  # seconds after which a heavy view has probably ended
 
+EXPORTS = 2  # at the same time
+
 _turn = threading.BoundedSemaphore(1)
+_exports = threading.BoundedSemaphore(EXPORTS)
 
 
 class Busy(Exception):
-    """Another heavy view is running in this process."""
+    """Other heavy views are running in this process."""
 
 
 @contextmanager
@@ -24,9 +28,22 @@ def heavy(size: int = HEAVY, wait: float | None = None) -> Iterator[None]:
     if size < HEAVY:
         yield
         return
-    if not _turn.acquire(timeout=WAIT if wait is None else wait):
+    with _taken(_turn, wait):
+        yield
+
+
+@contextmanager
+def export(wait: float | None = None) -> Iterator[None]:
+    """Waits for a turn to send all rows of a kind. Raises Busy."""
+    with _taken(_exports, wait):
+        yield
+
+
+@contextmanager
+def _taken(turns: threading.BoundedSemaphore, wait: float | None) -> Iterator[None]:
+    if not turns.acquire(timeout=WAIT if wait is None else wait):
         raise Busy
     try:
         yield
     finally:
-        _turn.release()
+        turns.release()

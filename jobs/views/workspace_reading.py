@@ -64,7 +64,7 @@ def switch(request: Request, team: Team) -> HttpResponseBase:
 def download(request: Request, slug: str) -> HttpResponseBase:
     """All records of the team's jobs, for its managers."""
     team = managed_team_for(request, slug)
-    return csv_response.long_csv(f"jobs-{team.slug}", export.rows(team))
+    return csv_response.long_csv(f"jobs-{team.slug}", map(formatting.csv_line, export.rows(team)))
 
 
 def _summary(form: SweepForm) -> str:

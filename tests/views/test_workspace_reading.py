@@ -12,7 +12,7 @@ from django.test import Client
 
 from jobs import clock
 from jobs.background import heartbeat, workspace_reading
-from jobs.models import Change, JobRecord, Sweep, Team, Work
+from jobs.models import Change, JobRecord, JobToRead, Sweep, Team, Work
 from jobs.records import sweep
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token
@@ -79,7 +79,7 @@ def test_progress_is_stored_in_the_database(as_bob: Client, team: Team) -> None:
     heartbeat.beat("a", clock.now())
     now = clock.now()
     found = sweep.begin_reading(team, 24, now)
-    sweep.queue_reported(team, uuid.uuid4(), now)
+    JobToRead.objects.create(team=team, job_id=uuid.uuid4(), created_at=now, wanted_at=now)
     Sweep.objects.filter(pk=found.pk).update(reading_listed_at=now, reading_found=8)
     page = shown(as_bob)
     assert "Reading the last 24 hours: 7 of 8 jobs." in page
