@@ -69,6 +69,7 @@ SETTLED = {
 }  # fmt: skip
 FAILED = {Outcome.COMPLETED_FAULTS, Outcome.COMPLETED_HANDLED, Outcome.FAILING}
 CANCELLED = {Outcome.CANCELLED, Outcome.CANCELLING}
+FLAWED = {Document.REJECTED, Document.ACCEPTED_ERRORS}
 UNSETTLED = {Document.REJECTED, Document.NOT_SENT, Document.SUBMITTED_UNKNOWN}
 BEYOND_US = {Owner.INVOPOP, Owner.WAIT, Owner.AUTHORITY, Owner.NETWORK}
 BY_OWNER = {
@@ -288,8 +289,8 @@ def explainable(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, st
     if conclusion.is_open and conclusion.outcome != Outcome.FAILING:
         return  # an earlier failure was handled, and the job goes on
     yield from _failures(conclusion, job)
-    if conclusion.outcome == Outcome.COMPLETED and conclusion.document == Document.REJECTED:
-        yield from _refusals(conclusion, job)
+    if conclusion.outcome == Outcome.COMPLETED and conclusion.document in FLAWED:
+        yield from _flaws(conclusion, job)
     elif conclusion.outcome == Outcome.COMPLETED:
         for intent in job.intents[:1_000]:
             if actions.category(intent.provider) == Category.SUBMIT:
@@ -306,10 +307,10 @@ def _failures(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str,
     yield from said
 
 
-def _refusals(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
-    """The responses by which a destination refuses the document, although no step failed."""
+def _flaws(conclusion: Conclusion, job: Job) -> Iterator[tuple[str, str, str, str]]:
+    """The responses by which a destination finds fault with the document, although no step failed."""
     for each in conclusion.deliveries:
-        if each.state == Document.REJECTED and each.step is not None and job.intents[each.step].events:
+        if each.state == conclusion.document and each.step is not None and job.intents[each.step].events:
             last = job.intents[each.step].events[-1]
             yield job.intents[each.step].provider, last.code, last.message, "KO"
 

@@ -15,7 +15,13 @@ from jobs.invopop.job_payload import Event, Intent, Job
 MOST = 2_000  # steps that are read
 NOT_CANCELLED = {Meaning.NEVER_LEFT, Meaning.REFUSED}  # what a KO must mean
 # Refused because the document had been cancelled before: (prefix of the action, code). [D] lists of the authorities
-DONE_BEFORE = {("verifactu", "3001"), ("nfe-br", "218"), ("nfe-br", "420"), ("nfe-br", "573")}
+DONE_BEFORE = {
+    ("verifactu", "3001"),
+    ("nfe-br", "218"),
+    ("nfe-br", "420"),
+    ("nfe-br", "573"),
+    ("gov-es.ticketbai", "011"),
+}
 _done_before = re.compile(
     r"""\balready\ (?:been\ |was\ )?(?:cancel|void|revoked|withdrawn)
     | \bya\ (?:\w+\ ){0,3}(?:anulad|cancelad|dad[oa]\ de\ baja) | \b(?:previa|anterior)mente\ (?:cancelad|anulad)

@@ -57,6 +57,14 @@ _the_program = _words(r"""\b(?:argument(?!o)|config|konfigur|workflow|template|e
 _another_document = _words(rf"""
     (?:\b(?:previous|preceding|earlier|other|another|vorherige\w*|andere\w*|poprzedni\w*|otr[ao]|outr[ao]|altr[ao]|autre)\ {DOCUMENT}
     | \b{DOCUMENT}\ (?:anterior|precedente?|pr[eé]c[eé]dente))\W+(?:\w+\W+){{0,3}}\Z""")
+# What an authority may have already, in more languages and by its identifiers: "RPS já informado", "račun već postoji".
+_may_be_there = _words(rf"""(?:{DOCUMENT} | \b(?:fatur|ra[cč]un|рахун|сч[её]т|документ|накладн|sz[aá]ml|lasku|arve|r[eē][kķ]in|s[aą]skait|erregistro|fitxategi|arquivo
+    |flux|envoi|env[ií]o|invio|xml|file\b|payload|submission|transmission|trasmission|dokument|ficheir|hóa\ đơn|facture|timbre|folio
+    |fiș|fiş|faktuur|(?:clave|chave)\ de\ (?:acceso|acesso)|access\ key|rps\b|dps\b|dte\b|cfe\b|cuf[de]\b|cude\b|uuid|uid\b|ettn|mark\b|μαρκ) | فاتور | مستند | חשבונ | 发票 | 發票 | 請求書 | 송장 | 세금계산서)""")
+# Words that name nothing: "has already been received" alone is about what was sent.
+_names_nothing = _words(r"""\A(?:[\W\d_]|\b(?:the|this|that|it|is|has|have|had|been|was|were|an?|with|same|error|warning|rejected|fault|code|info|message|status|response
+    |el|la|los|las|lo|este|esta|esto|ha|han|sido|fue|se|es|que|un[ao]?|il|è|stat[oa]|questo|questa|le|ce|cette|été|est|d[aei]r|das|ist|wurde|wurden|diese[rs]?|o|os|as|foi|jest|został[ao]?|to|ten|ta|rechazo|rechazado|rejei[cç][aã]o|błąd|errore|erro|fehler|erreur
+    )\b)*\Z""")
 _the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # of a document, may be wrong itself
 _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
@@ -88,6 +96,13 @@ def is_only_of_the_call(text: str, start: int, end: int) -> bool:
     return is_named and _the_document.search(clause) is None
 
 
+def is_of_another_thing(text: str, start: int, end: int) -> bool:
+    """Whether "already", "duplicate" and the like are about something else than what was sent: "order already exists"."""
+    if _may_be_there.search(_clause(text, start, end)):
+        return False
+    return _names_nothing.match(_start_of_clause(text, start)) is None
+
+
 def is_not_of_the_document(text: str, start: int, end: int) -> bool:
     """Whether it is only about the connection or the login, or about another document."""
     before = text[max(0, start - _BEFORE) : start]
@@ -95,7 +110,11 @@ def is_not_of_the_document(text: str, start: int, end: int) -> bool:
 
 
 def _clause(text: str, start: int, end: int) -> str:
-    before, after = text[max(0, start - _BEFORE) : start], text[end : end + _AFTER]
-    first = max(before.rfind(mark) for mark in _END) + 1
+    after = text[end : end + _AFTER]
     last = min((place for mark in _END if (place := after.find(mark)) >= 0), default=len(after))
-    return before[first:] + text[start:end] + after[:last]
+    return _start_of_clause(text, start) + text[start:end] + after[:last]
+
+
+def _start_of_clause(text: str, start: int) -> str:
+    before = text[max(0, start - _BEFORE) : start]
+    return before[max(before.rfind(mark) for mark in _END) + 1 :]

@@ -13,7 +13,8 @@ An entry:
 `match` is one set of conditions or a list of alternatives. All conditions of a set must hold: `provider` (the action or
 its beginning: "peppol" is also "peppol.send"), `code` (the whole of it: the step's own, or one that its message names
 as a code), `status` (KO, TIMEOUT or ERR where it is not named), each one word or a list, `*` for anything; `message`
-(a regular expression, ignoring case); `sandbox` (true or false); `http` (the status of a response to our own request).
+(a regular expression, ignoring case); `sandbox` (true or false); `http` (the status of a response to our own request);
+`means` (what the failure of a step that sends proves about the document, one or more of `failure_table.Meaning`).
 
 If several entries match, the operator's file comes first. Within a file the most specific one counts (`rank`): the
 connection (an entry with `"kind": "transport"`), because an outage proves nothing about the document, unless the other
@@ -36,7 +37,7 @@ from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.explanations_file import MESSAGE, Alternative, CatalogueError, Entry, below, entries
 from jobs.diagnosis.failure_codes import named_codes
-from jobs.diagnosis.failure_meaning import meaning
+from jobs.diagnosis.failure_meaning import Finding, meaning
 from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.validation_errors import Problem, problems
 
@@ -216,6 +217,8 @@ class _Report:
         self.codes = named_codes(code[:WORD].strip().lower(), self.message)
         self.status = status[:WORD].strip().upper()
         self.sandbox = sandbox
+        self._finding: Finding | None = None
+        self.sends = destination(self.provider) is not None
         self.sends_no_document = actions.category(self.provider) in NO_DOCUMENT
 
     def fits(self, candidate: _Candidate) -> bool:
@@ -229,18 +232,29 @@ class _Report:
             and (not wanted.code or self._has_code(wanted))
             and (wanted.message is None or wanted.message.search(self.message) is not None)
             and not (candidate.entry.is_transport and not wanted.code and self._denies(candidate.entry))
+            and (not wanted.means or (self.sends and self.finding.meaning in wanted.means))
         )
+
+    @property
+    def finding(self) -> Finding:
+        """What it proves about the document; found once, and only if an entry asks."""
+        if self._finding is None:
+            self._finding = meaning(self.provider, self.code, self.message)
+        return self._finding
 
     def _denies(self, entry: Entry) -> bool:
         """Whether the failure proves what an entry about the connection denies.
 
         Once the other side has answered, words such as "timeout" are about something in its answer. What never left
-        did not arrive, and what may have arrived is not safe to rerun.
+        did not arrive, and what may have arrived is not safe to rerun. A receiver who is nowhere is no outage.
         """
-        found = meaning(self.provider, self.code, self.message).meaning
-        if found in ANSWERED or destination(self.provider) is None:
+        found = self.finding.meaning
+        if found in ANSWERED or not self.sends:
             return found in ANSWERED
-        return (found, entry.rerun) in {(Meaning.NEVER_LEFT, Rerun.DANGER), (Meaning.NOBODY_KNOWS, Rerun.HELPS)}
+        return self.finding.is_lasting or (found, entry.rerun) in {
+            (Meaning.NEVER_LEFT, Rerun.DANGER),
+            (Meaning.NOBODY_KNOWS, Rerun.HELPS),
+        }
 
     def _has_code(self, wanted: Alternative) -> bool:
         if wanted.names_a_code:

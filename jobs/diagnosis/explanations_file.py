@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from jobs.diagnosis import pattern_safety
+from jobs.diagnosis.failure_table import Meaning
 
 BYTES = 1_000_000
 MESSAGE = 2_000  # characters of a message that are matched
@@ -47,10 +48,11 @@ class Alternative:
     message: re.Pattern[str] | None = None
     sandbox: bool | None = None
     http: int | None = None
+    means: tuple[Meaning, ...] = ()
 
     @property
     def count(self) -> int:
-        """The number of conditions."""
+        """The number of conditions about what is said; `means` only confirms them."""
         words = (self.provider, self.code, self.status)
         others = (self.message, self.sandbox, self.http)
         return sum(map(bool, words)) + sum(other is not None for other in others)
@@ -82,9 +84,10 @@ class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
     message: Annotated[str, Meta(min_length=1, max_length=PATTERN)] | None = None
     sandbox: bool | None = None
     http: Status | None = None
+    means: Meaning | list[Meaning] = []
 
     def __post_init__(self) -> None:
-        given = (self.provider, self.code, self.status, self.message)
+        given = (self.provider, self.code, self.status, self.message, self.means)
         if not any(given) and self.sandbox is None and self.http is None:
             raise ValueError("Expected one condition at least")
         for field in ("provider", "code", "status"):
@@ -101,6 +104,7 @@ class _Conditions(Struct, frozen=True, forbid_unknown_fields=True):
             message=None if self.message is None else _compiled(self.message),
             sandbox=self.sandbox,
             http=self.http,
+            means=tuple(self.means) if isinstance(self.means, list) else (self.means,),
         )
 
 

@@ -8,14 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from jobs.diagnosis import clauses, failure_table
-from jobs.diagnosis.failure_codes import named_codes, of_http
+from jobs.diagnosis.failure_codes import in_words, named_codes, of_http
 from jobs.diagnosis.failure_table import (
+    HAS_IT_IN_WORDS,
     MAIL,
     REFUSED_IN_WORDS,
     REFUSED_STATUS,
     STRONG_WORDS,
     TABLE,
     WORDS_LIKE_CODES,
+    WRONG_IN_WORDS,
     Meaning,
     Row,
 )
@@ -45,6 +47,8 @@ STRONGEST = (
 )  # fmt: skip
 _by_code = tuple(row for row in TABLE if row.code is not None)
 _by_wording = tuple(row for row in TABLE if row.code is None)
+# "invalid-prices-include" is an error before sending, whose wording refuses nothing.
+_by_words_of_code = tuple(row for row in _by_wording if row is not WRONG_IN_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +88,28 @@ def meaning(provider: str, code: str, message: str) -> Finding:
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
     found = _by_codes(action, code, text)
-    if found:
-        found |= {row.meaning: Finding(row.meaning) for row in STRONG_WORDS if _fits(row, action, text)}
     for strongest in STRONGEST:
         if strongest in found:
             return found[strongest]
-    row = next((row for row in _by_wording if _fits(row, action, text)), None)
+    row = _of_wording(_by_wording, action, text) or _of_wording(_by_words_of_code, action, in_words(code[:200]))
     return Finding(row.meaning, is_lasting=row.is_lasting) if row else Finding(None)
 
 
 def _by_codes(action: str, code: str, text: str) -> dict[Meaning, Finding]:
-    """What each code proves; of several codes with one meaning, the first."""
+    """What each code proves, and the words that count beside codes; of several codes with one meaning, the first."""
     found: dict[Meaning, Finding] = {}
-    for each in _codes(code, text):
-        row = _of_code(action, each, text)
-        if row:
-            shown = each if each in code else each.removeprefix("http/").upper()  # of a message: in lower case
-            found.setdefault(row.meaning, Finding(row.meaning, shown, row.is_lasting))
+    rows = [(each, row) for each in _codes(code, text) if (row := _of_code(action, each, text))]
+    for each, row in rows:
+        shown = each if each in code else each.removeprefix("http/").upper()  # of a message: in lower case
+        found.setdefault(row.meaning, Finding(row.meaning, shown, row.is_lasting))
+    if rows:
+        words = STRONG_WORDS if any(not row.is_general for _, row in rows) else (*STRONG_WORDS, HAS_IT_IN_WORDS)
+        found |= {row.meaning: Finding(row.meaning) for row in words if _fits(row, action, text)}
     return found
+
+
+def _of_wording(rows: tuple[Row, ...], action: str, text: str) -> Row | None:
+    return next((row for row in rows if _fits(row, action, text)), None) if text else None
 
 
 def contradicts_ok(provider: str, code: str) -> bool:

@@ -373,3 +373,13 @@ def test_a_skipped_destination_is_no_reason_to_send_to_the_others_again() -> Non
     beside = job(skipped, intent("gov-es.ticketbai.send", "OK"), done=True)
     found = advice(conclude(beside, at(100)), beside)
     assert (found.move, found.rerun) == (Move.ASK_FIRST, Again.DANGER)
+
+
+def test_an_acceptance_with_errors_is_explained_although_the_step_succeeded() -> None:
+    """Whose data the authority wants corrected is in its answer, whatever the step's own status."""
+    answer = ("OK", 1, "2001", "AceptadoConErrores: El NIF del bloque Destinatarios no está identificado")
+    given = job(intent("verifactu.send", "RUN", answer), done=True, envelope=envelope())
+    found = advice(conclude(given, at(100)), given)
+    assert found.explanation is not None
+    assert (found.explanation.id, found.owner, found.move) == ("aeat-2001", Owner.CUSTOMER, Move.REMIND)
+    assert found.rerun == Again.NEVER

@@ -32,6 +32,9 @@ def cancelled(action: str, *words: Any, stamp: str = "sefaz-auth", done: bool = 
         ("nfe-br.cancel.nfe", "", "unexpected EOF", Cancellation.UNCERTAIN),
         ("nfe-br.cancel.nfe", "", "something new", Cancellation.UNCERTAIN),
         ("gov-xx.cancel", "503", "", Cancellation.UNCERTAIN),
+        ("gov-es.ticketbai.cancel", "005", "El certificado de firma no es válido", Cancellation.FAILED),
+        ("gov-es.ticketbai.cancel", "010", "La factura no está registrada", Cancellation.FAILED),
+        ("gov-es.ticketbai.cancel", "012", "Servicio no operativo", Cancellation.UNCERTAIN),
     ],
 )
 def test_only_a_refusal_or_a_request_that_never_left_leaves_the_document_as_it_was(
@@ -47,6 +50,7 @@ def test_only_a_refusal_or_a_request_that_never_left_leaves_the_document_as_it_w
     [
         ("nfe-br.cancel.nfe", "420", "Rejeição: Cancelamento para NF-e já cancelada"),
         ("nfe-br.cancel.nfe", "573", ""),
+        ("gov-es.ticketbai.cancel", "011", "Factura anulada anteriormente"),
         ("verifactu.cancel", "3001", "El registro de facturación ya ha sido dado de baja."),
         ("ticket-it.void", "", "documento già annullato, richiesta rifiutata"),
         ("gov-xx.cancel", "", "rejected: the invoice was already cancelled"),

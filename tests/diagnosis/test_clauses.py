@@ -39,6 +39,24 @@ def test_negated_hypothetical_and_zero_count_clauses_are_no_facts(text: str, wor
 
 
 @pytest.mark.parametrize(
+    ("text", "words", "is_of_another_thing"),
+    [
+        ("the purchase order already exists", "already exists", True),
+        ("the invoice already exists", "already exists", False),
+        ("already exists", "already exists", False),
+        ("it has already been received", "already", False),
+        ("ya existe una factura con ese número", "ya existe", False),
+        ("rejected: already received", "already received", False),
+        ("invoice 7; the address already exists", "already exists", True),
+    ],
+)
+def test_what_is_there_already_is_the_document_only_if_it_is_named_or_nothing_is(
+    text: str, words: str, is_of_another_thing: bool
+) -> None:
+    assert clauses.is_of_another_thing(text, *place(text, words)) == is_of_another_thing
+
+
+@pytest.mark.parametrize(
     ("text", "is_of_some"),
     [
         ("1 of 2 recipients failed", True),

@@ -364,6 +364,51 @@ DOCUMENT_CODES = sorted(
 )
 
 
+SENT_BEFORE = {
+    "sdi-00404", "tbai-duplicate", "ksef-440-duplicate", "mx-307-stamped", "co-rule-90", "br-204", "sa-duplicate",
+    "gr-duplicate", "in-2150", "sii-duplicate", "aeat-3000", "already-there",
+}  # fmt: skip
+
+
+@given(st.sampled_from(sorted(DESTINATIONS)), st.sampled_from(DOCUMENT_CODES), st.sampled_from(MESSAGES))
+def test_a_duplicate_is_explained_as_the_document_is_judged(action: str, code: str, said: dict[str, str]) -> None:
+    """No page says that the other side has a document, and beside it that it was refused or may not have arrived."""
+    for given_code in (code, said["code"]):
+        entry = built_in().find(action, given_code, said["message"], "KO")
+        state = BY_MEANING[meaning(action, given_code, said["message"]).meaning]
+        assert (entry is None or entry.id not in SENT_BEFORE) or state == Document.ALREADY_SENT
+
+
+def test_every_document_that_was_sent_before_has_an_explanation_of_that() -> None:
+    for said in MESSAGES:
+        if said["document"] == Document.ALREADY_SENT:
+            assert found(said["provider"], said["code"], said["message"]) is not None
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        "rejected by the buyer", "refused by recipient", "rechazada por el destinatario", "rifiutata dal cessionario",
+        "refusée par le client", "vom Empfänger zurückgewiesen", "odrzucona przez nabywcę", "recusada pelo comprador",
+        "alıcı tarafından reddedildi", "refuzată de client", "avvisades av mottagaren", "afvist af modtageren",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("action", ["gov-xx.send", "peppol.send", "gov-dk.send"])
+def test_a_refusal_by_the_recipient_is_a_matter_for_the_customer(action: str, by: str) -> None:
+    entry = built_in().find(action, "", f"Factura: {by}, 4711", "KO")
+    assert entry is not None
+    assert (entry.id, entry.owner, entry.rerun) == ("refused-by-recipient", Owner.CUSTOMER, Rerun.USELESS)
+
+
+def test_a_refusal_by_the_recipients_server_is_not_the_recipients() -> None:
+    assert found("gov-xx.send", "", "The invoice was rejected by the recipient's mail server") != "refused-by-recipient"
+
+
+def test_what_a_step_means_counts_only_where_it_sends() -> None:
+    assert known("gov-xx.send", "", "Invoice already processed") == "already-there"
+    assert known("gov-xx.import", "", "Invoice already processed") is None
+
+
 @given(st.sampled_from(ASIDE), st.sampled_from(DOCUMENT_CODES), st.sampled_from(["", "Rejeição", "duplicado", "EOF"]))
 def test_a_refused_cancellation_or_registration_refuses_no_invoice(action: str, code: str, message: str) -> None:
     entry = built_in().find(action, code, message)

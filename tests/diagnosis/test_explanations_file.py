@@ -32,6 +32,7 @@ from tests.diagnosis.test_explanations import OWN, written
         ({"match": {"code": 4104}}, "match.code: Expected `str . array`"),
         ({"match": {"http": "404"}}, "match.http: Expected `int"),
         ({"match": {"sandbox": 1}}, "match.sandbox: Expected `bool"),
+        ({"match": {"means": "nothing"}}, "match.means: Invalid enum value 'nothing'"),
         ({"tilte": "x"}, "tilte: Object contains unknown field"),
     ],
 )

@@ -1,6 +1,7 @@
 """What a failure proves about the document, by its code or wording."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,32 @@ from tests.diagnosis.messages import MESSAGES, found, name
         ("peppol.send", "", "schematron validation failed: BR-CO-15", "refused"),
         ("gov-de.send", "", "Data at the root level is invalid", "nobody_knows"),
         ("gov-ro.send", "", "Factura a fost respinsă", "refused"),
+        ("gov-co.send", "99", "Regla: 90, Rechazo: Documento procesado anteriormente", "has_it"),
+        (
+            "plemsi",
+            "99",
+            "Regla: 90, Rechazo: Documento procesado anteriormente. Regla: FAD09e, Notificación",
+            "has_it",
+        ),
+        ("gov-co.send", "90", "TrackId no existe en los registros de la DIAN", "nobody_knows"),
+        ("gov-co.send", "98", "En Proceso", "nobody_knows"),
+        ("sdi-it.send", "rejected", "Fattura duplicata", "has_it"),
+        ("gov-sa.invoice.send", "NOT_REPORTED", "Invoice was already reported", "has_it"),
+        ("verifactu.send", "4110", "Error técnico al comprobar los apoderamientos", "never_left"),
+        ("gov-es.ticketbai.send", "006", "", "nobody_knows"),
+        ("gov-es.ticketbai.send", "012", "Nombre o NIF incorrecto", "refused"),
+        ("gov-es.ticketbai.send", "012", "Servicio no disponible", "nobody_knows"),
+        ("gov-es.ticketbai.send", "", "Estado: 01. El software no está inscrito", "refused"),
+        ("gov-es.ticketbai.send", "B4_1000002", "B4_2000003: Registro duplicado", "has_it"),
+        ("gov-es.ticketbai.send", "B4_1000004", "Error técnico", "nobody_knows"),
+        ("nfe-br.send", "E0014", "DPS já existe em uma NFS-e gerada anteriormente", "has_it"),
+        ("gov-fr.directory.forward", "501", "Irrecevable : fichier vide", "refused"),
+        ("gov-fr.directory.forward", "501", "Not Implemented", "nobody_knows"),
+        ("gov-fr.directory.forward", "", "unexpected status code: 429", "never_left"),
+        ("peppol.send", "", "lookup B-9f.iso6523-actorid-upis.edelivery.tech.ec.europa.eu: no such host", "never_left"),
+        ("gov-xx.send", "INVALID_BUYER_NAME", "", None),
+        ("gov-xx.send", "DOCUMENT_NOT_REJECTED", "", None),
+        ("gov-xx.send", "NOT_A_DUPLICATE", "", None),
     ],
 )
 def test_words_are_read_with_negation_and_object(provider: str, code: str, message: str, meant: str | None) -> None:
@@ -149,3 +176,52 @@ def test_a_status_of_http_is_no_refusal_by_an_authority(action: str, phrase: str
     number, words = phrase.split(" ", 1)
     assert meaning(action, "", form.format(phrase=phrase)).meaning == Meaning.NOBODY_KNOWS
     assert meaning(action, number, words).meaning == Meaning.NOBODY_KNOWS
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("DUPLICATE_INVOICE", "has_it"),
+        ("INVOICE_ALREADY_EXISTS", "has_it"),
+        ("AUTHENTICATION_FAILED", "never_left"),
+        ("RATE_LIMIT_EXCEEDED", "never_left"),
+        ("RECEIVER_NOT_FOUND", "never_left"),
+        ("SERVICE_UNAVAILABLE", "nobody_knows"),
+        ("INVOICE_REJECTED", "refused"),
+    ],
+)
+@pytest.mark.parametrize("form", [str, str.lower, lambda code: code.title().replace("_", "")])
+def test_a_code_of_words_proves_what_the_words_do(code: str, meant: str, form: Callable[[str], str]) -> None:
+    assert meaning("gov-xx.send", form(code), "").meaning == meant
+
+
+def test_a_message_counts_before_the_words_of_a_code() -> None:
+    assert meaning("gov-xx.send", "INVOICE_REJECTED", "context deadline exceeded").meaning == Meaning.NOBODY_KNOWS
+    assert meaning("gov-xx.send", "INVOICE_REJECTED", "see the log").meaning == Meaning.REFUSED
+
+
+# Documents and other things, and ways to say in several languages that something is there already.
+THINGS: dict[str, list[str]] = json.loads((Path(__file__).parents[1] / "samples" / "things.json").read_text())
+
+
+@pytest.mark.parametrize("already", THINGS["already"])
+def test_only_a_document_is_taken_for_one_that_was_sent_before(already: str) -> None:
+    """An order or a customer that exists already is no document that has arrived."""
+    said = {thing: meaning("gov-xx.send", "", f"{thing} {already}").meaning for thing in THINGS["things"]}
+    assert Meaning.HAS_IT not in said.values(), said
+    said = {each: meaning("gov-xx.send", "", f"{each} {already}").meaning for each in ["", *THINGS["documents"]]}
+    assert set(said.values()) == {Meaning.HAS_IT}, said
+
+
+GENERAL = [
+    ("verifactu.send", "Incorrecto"), ("gov-es.ticketbai.send", "01"), ("gov-es.ticketbai.send", "B4_1000002"),
+    ("sdi-it.send", "rejected"), ("gov-co.send", "99"), ("gov-sa.invoice.send", "NOT_CLEARED"),
+    ("ilyda.send", "ValidationError"), ("gov-ar.send", "R"), ("gov-xx.send", "rechazado"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("provider", "code"), GENERAL)
+@pytest.mark.parametrize("already", THINGS["already"])
+def test_a_refusal_for_any_reason_hides_no_duplicate(provider: str, code: str, already: str) -> None:
+    assert meaning(provider, code, "").meaning == Meaning.REFUSED
+    assert meaning(provider, code, f"Documento: {already}").meaning == Meaning.HAS_IT
