@@ -31,7 +31,7 @@ def test_a_statement_that_times_out_closes_the_connection() -> None:
 
 @pytest.mark.postgresql
 @pytest.mark.skipif(not ADDRESS.startswith("postgres"), reason="TEST_DATABASE_URL names no PostgreSQL")
-def test_a_server_that_takes_no_writes_is_left_for_another() -> None:
+def test_a_read_only_server_is_left_for_another() -> None:
     with connection_class(9).connect(ADDRESS, autocommit=True) as connection:
         connection.execute("SET default_transaction_read_only = on")  # as on a replica
         assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -192,7 +192,7 @@ class TestReading:
         settle()
         assert Message.objects.count() == 1
 
-    def test_following_wakes_the_worker(self, stage: Stage, make: Make) -> None:
+    def test_following_brings_background_work_forward(self, stage: Stage, make: Make) -> None:
         follow(stage, UUID(int=1), make())
         assert Work.objects.filter(kind=follows.WORK, due_at__lte=timezone.now()).exists()
 

@@ -25,7 +25,7 @@ def notification_of(message: Message) -> wording.Notification:
     return wording.read(encryption.unseal(message.sealed, message.place).reveal())
 
 
-def test_a_follower_hears_who_added_a_note_and_where(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_a_follower_is_notified_of_a_notes_author_and_place(stage: Stage, seen: Seen) -> None:  # noqa: F811
     job = seen("entry")
     follow(stage, job, stage.alice, language="es")
     note = notes.write(stage.acme, job, stage.bob, SECRET, timezone.now())
@@ -36,7 +36,7 @@ def test_a_follower_hears_who_added_a_note_and_where(stage: Stage, seen: Seen) -
     assert SECRET not in notification_of(message).as_json()
 
 
-def test_nobody_hears_of_their_own_note_and_others_hear_once(stage: Stage, seen: Seen) -> None:  # noqa: F811
+def test_a_note_notifies_others_once_and_its_author_never(stage: Stage, seen: Seen) -> None:  # noqa: F811
     first, second = seen("entry"), seen("entry")
     for job in (first, second):
         claims.take(stage.acme, job, stage.bob, None, timezone.now())

@@ -57,7 +57,7 @@ class TestSending:
         notification = wording.test(channel.team, "en", timezone.now())
         assert outbox.write(notification, "same", channel.team, timezone.now(), channel=channel) is None
 
-    def test_writing_wakes_background_work(self, make: Make) -> None:
+    def test_writing_brings_background_work_forward(self, make: Make) -> None:
         write(make())
         due = Work.objects.get(kind=outbox.WORK).due_at
         assert due is not None

@@ -229,7 +229,7 @@ def test_a_late_retry_of_the_error_branch_is_no_promise() -> None:
     assert "webhook of the error branch is being retried, attempt 1, next try due at about" in late
 
 
-def test_a_retry_silent_for_long_is_a_reason_to_ask() -> None:
+def test_an_overdue_retry_is_a_reason_to_ask() -> None:
     job = made.job(made.intent("verifactu.send", "RUN", ("ERR", 1, "", "EOF")))
     late, silent = told(job, 7_200), told(job, 20 * 86_400)
     assert "an automatic retry is due" in late
@@ -239,7 +239,7 @@ def test_a_retry_silent_for_long_is_a_reason_to_ask() -> None:
     assert "No action needed" not in silent
 
 
-def test_a_silent_retry_keeps_the_remedy_that_is_ours() -> None:
+def test_an_overdue_retry_keeps_the_remedy_that_is_ours() -> None:
     webhook = made.job(made.intent("webhook", "RUN", ("ERR", 1, "HTTP/502", "bad gateway")))
     assert "Make it answer 200 or 204. Automatic retries usually last about 12 hours" in told(webhook, 20 * 86_400)
     unreached = made.job(made.intent("gov-pl.send", "RUN", ("ERR", 1, "", "no such host")))

@@ -65,7 +65,7 @@ def test_connections_that_arrive_together_are_shared(pair: Served) -> None:
 
 
 @pytest.mark.processes
-def test_a_process_that_stands_still_holds_nobody_up(pair: Served) -> None:
+def test_a_stuck_process_delays_no_client(pair: Served) -> None:
     still = int(pair.ask(PID)[1])
     os.kill(still, signal.SIGSTOP)
     try:

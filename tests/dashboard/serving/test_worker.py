@@ -86,7 +86,7 @@ class TestSlowReaders:
 
 
 class TestConnectionLimits:
-    def test_too_many_connections_keep_nobody_out(self, server: Served) -> None:
+    def test_a_new_client_is_accepted_at_the_connection_limit(self, server: Served) -> None:
         with server.clients(150, b"GET / HT"):
             assert server.is_well
 
