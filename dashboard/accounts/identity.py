@@ -46,10 +46,10 @@ def drop_claims(address: str, but: User | None = None) -> None:
     for claimant in claimants.exclude(pk=but.pk if but else 0):
         claims.filter(user=claimant).delete()
         User.objects.filter(pk=claimant.pk, email__iexact=address).update(email="")
-        end_ways_in(claimant)
+        end_sessions_and_sign_on(claimant)
 
 
-def end_ways_in(user: User) -> None:
+def end_sessions_and_sign_on(user: User) -> None:
     """Ends sessions and single sign-on; passkeys stay as a second factor only."""
     end_sessions(user)
     SocialAccount.objects.filter(user=user).delete()
@@ -94,7 +94,7 @@ def _proved_by_reset(request: HttpRequest, user: User, **given: Any) -> None:
     """
     proved = EmailAddress.objects.filter(user=user, verified=True)
     if not proved.filter(email__iexact=user.email).exists():
-        end_ways_in(user)
+        end_sessions_and_sign_on(user)
         if user.email and not proved.exists():
             prove(user, user.email.lower(), replaces_others=True)
     get_adapter(request).forget_wrong_passwords(request, user)

@@ -127,7 +127,7 @@ def _look_for_jobs(searches: Sequence[_Search], now: datetime, until: float) -> 
     for each in searches:
         each.matches = _known(each)
     wanted = {UUID(each.reference.value): each.teams for each in searches if not each.matches}
-    snapshots.ask_side_by_side(wanted, now, until - time.monotonic())
+    snapshots.ask_in_parallel(wanted, now, until - time.monotonic())
     for each in searches:
         each.matches = each.matches or _known(each)
         answered = Snapshot.objects.filter(job_id=each.reference.value, trouble=Snapshot.Trouble.GONE)

@@ -8,8 +8,8 @@ from django.db import OperationalError, connection
 
 
 @contextmanager
-def not_awaited() -> Iterator[None]:
-    """A write inside raises OperationalError, which `is_locked` recognizes, instead of waiting."""
+def without_waiting() -> Iterator[None]:
+    """A write inside raises OperationalError, which `is_locked` recognizes, if another writer holds the lock."""
     if connection.vendor != "sqlite":
         yield
         return

@@ -159,7 +159,7 @@ def refresh(team: Team, job_id: UUID, now: datetime) -> SnapshotView:
     return SnapshotView(row, now)
 
 
-def ask_side_by_side(wanted: Mapping[UUID, Sequence[Team]], now: datetime, seconds: float) -> None:
+def ask_in_parallel(wanted: Mapping[UUID, Sequence[Team]], now: datetime, seconds: float) -> None:
     """Requests every job from its teams' workspaces in parallel.
 
     Returns when each job was found or all its teams have responded, or on timeout.

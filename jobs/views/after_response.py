@@ -21,8 +21,8 @@ class _Waiting(threading.local):
 _waiting = _Waiting()
 
 
-def do(work: Callable[[], object]) -> None:
-    """A failure is logged, because nobody is left to see it."""
+def run(work: Callable[[], object]) -> None:
+    """Runs the work after the response. A failure is only logged, because the response has been sent."""
     _waiting.work.append(work)
 
 

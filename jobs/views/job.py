@@ -26,7 +26,7 @@ from jobs.views.shared_page import TeamShown
 @live_part.unchanged
 def job(request: Request, slug: str, job_id: UUID) -> HttpResponse:
     """The page; for htmx its live part. `live_part.unchanged` answers polls if nothing has changed."""
-    if seen := live_part.looked_at(request):
+    if seen := live_part.view_of_poll(request):
         return live_part.part(request, seen).response(request)
     team = team_for(request, slug)
     if wants_part(request):

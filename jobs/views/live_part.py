@@ -79,13 +79,13 @@ def unchanged(view: View) -> View:
         response = tagged(request, slug, job_id)
         shown = getattr(request, "shown", None)
         if response.status_code == 304 and shown is not None:
-            _pace(response, shown)
+            _set_poll_headers(response, shown)
         return response
 
     return respond
 
 
-def looked_at(request: Request) -> snapshots.SnapshotView | None:
+def view_of_poll(request: Request) -> snapshots.SnapshotView | None:
     """The view that `unchanged` has just read; None for a page, and for a poll of a job without a row."""
     return getattr(request, "shown", None)
 
@@ -210,7 +210,7 @@ class Part:
             response = _answers.get(state, lambda: self._answer(frozenset(shows.split()))).response(request)
         except Unreadable:
             return self.readable().response(request)
-        _pace(response, self.shown)
+        _set_poll_headers(response, self.shown)
         return response
 
     def _answer(self, known: frozenset[str] = NO_PIECES) -> Answer:
@@ -233,7 +233,7 @@ class UnreadablePart(Part):
 
     def response(self, request: Request) -> HttpResponse:
         response = self._answer().response(request)
-        _pace(response, self.shown)
+        _set_poll_headers(response, self.shown)
         response.headers["HX-PTag"] = self.tag
         response.headers["X-Poll-Ms"] = str(self.poll_ms)
         return response
@@ -261,7 +261,7 @@ def _tag(request: Request, shown: snapshots.SnapshotView) -> str:
     return f"{shown.tag}-{get_language()}-{settings.VERSION}"
 
 
-def _pace(response: HttpResponseBase, shown: snapshots.SnapshotView) -> None:
+def _set_poll_headers(response: HttpResponseBase, shown: snapshots.SnapshotView) -> None:
     response.headers["X-Poll-Ms"] = str(poll_ms(shown))
     if shown.row.checked_at:
         response.headers["X-Checked-At"] = str(int(shown.row.checked_at.timestamp()))

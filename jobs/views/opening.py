@@ -52,12 +52,12 @@ def record_without_waiting(request: Request, team: Team, job_id: UUID, outcome: 
     """Records an opened page before it is sent; right after that, if another writer has locked SQLite meanwhile."""
     note = partial(audit.note_look_up, request, team, job_id, LookUp.What.JOB, outcome, clock.now())
     try:
-        with locks.not_awaited():
+        with locks.without_waiting():
             note()
     except OperationalError as error:
         if not locks.is_locked(error):
             raise
-        after_response.do(note)
+        after_response.run(note)
 
 
 def record_once(request: Request, team: Team, job_id: UUID, outcome: str) -> None:

@@ -30,17 +30,17 @@ def busy_timeout() -> int:
 
 
 def test_a_write_fails_at_once_while_another_process_writes(another_writer: sqlite3.Connection) -> None:
-    with pytest.raises(OperationalError) as failed, locks.not_awaited():
+    with pytest.raises(OperationalError) as failed, locks.without_waiting():
         Team.objects.create(slug="acme", name="Acme")
     assert locks.is_locked(failed.value)
     another_writer.rollback()
-    with locks.not_awaited():
+    with locks.without_waiting():
         Team.objects.create(slug="acme", name="Acme")
 
 
 def test_later_writes_wait_again(another_writer: sqlite3.Connection) -> None:
     usual = busy_timeout()
-    with pytest.raises(OperationalError), locks.not_awaited():
+    with pytest.raises(OperationalError), locks.without_waiting():
         Team.objects.create(slug="acme", name="Acme")
     assert busy_timeout() == usual == 20_000
 

@@ -174,7 +174,7 @@ def test_a_passkey_signs_in_its_owner_only(key: SecurityKey, stage: Stage) -> No
 
 
 def test_a_passkey_from_before_address_verification_is_a_second_factor_only(key: SecurityKey, stage: Stage) -> None:
-    identity.end_ways_in(stage.bob)
+    identity.end_sessions_and_sign_on(stage.bob)
     client = Client()
     client.post(WITH_KEY, {"credential": key.sign(challenge(client))})
     assert not is_in(client)

@@ -45,7 +45,7 @@ def test_concurrent_responses_are_stored_one_at_a_time(
 
     monkeypatch.setattr(store.lease, "if_held", watched)
     jobs = [UUID(simulator.start_job("es-stub")) for _ in range(8)]
-    snapshots.ask_side_by_side({job: [team] for job in jobs}, timezone.now(), 10)
+    snapshots.ask_in_parallel({job: [team] for job in jobs}, timezone.now(), 10)
     assert seen == [True] * 8
 
 

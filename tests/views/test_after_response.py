@@ -14,8 +14,8 @@ def finish() -> None:
 
 def test_work_runs_once_the_response_has_been_sent_and_only_once() -> None:
     done: list[str] = []
-    after_response.do(lambda: done.append("first"))
-    after_response.do(lambda: done.append("second"))
+    after_response.run(lambda: done.append("first"))
+    after_response.run(lambda: done.append("second"))
     assert not done
     finish()
     finish()
@@ -28,8 +28,8 @@ def test_a_failure_is_logged_and_stops_no_other_work(caplog: pytest.LogCaptureFi
     def fail() -> None:
         raise RuntimeError("broken")
 
-    after_response.do(fail)
-    after_response.do(lambda: done.append(1))
+    after_response.run(fail)
+    after_response.run(lambda: done.append(1))
     finish()
     assert done == [1]
     assert "failed after the response" in caplog.text
