@@ -35,9 +35,11 @@ class News:
 
     def notification(self, language: str, *, whole: bool) -> Notification:
         if (language, whole) not in self._worded:
+            workflow = workflows.known(self.team, self.job.workflow_id)
             self._worded[language, whole] = wording.of_job(
-                self.team, self.job_id, self.job, self.conclusion, self.event, language, self.now, whole=whole
-            )
+                self.team, self.job_id, self.job, self.conclusion, self.event, language, self.now,
+                whole=whole, workflow=workflow,
+            )  # fmt: skip
         return self._worded[language, whole]
 
 

@@ -18,6 +18,7 @@ from jobs import cpu_budget
 from jobs.diagnosis.outcome import Conclusion
 from jobs.http import public_url
 from jobs.invopop.job_payload import Job
+from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Team
 from jobs.presenters import job_page, state_colours
 
@@ -65,9 +66,21 @@ def read(text: str) -> Notification:
 
 
 def of_job(
-    team: Team, job_id: UUID, job: Job, conclusion: Conclusion, event: str, language: str, now: datetime, *, whole: bool
+    team: Team,
+    job_id: UUID,
+    job: Job,
+    conclusion: Conclusion,
+    event: str,
+    language: str,
+    now: datetime,
+    *,
+    whole: bool,
+    workflow: Workflow | None = None,
 ) -> Notification:
-    """The notification about a job. `whole`: with data of the document and texts of steps; otherwise with neither."""
+    """The notification about a job. `whole`: with data of the document and texts of steps; otherwise with neither.
+
+    `workflow`: the one that the conclusion was drawn with, so that the sentences say the same.
+    """
     with translation.override(language):
         notification = Notification(
             event=event, language=language, team=team.name, link=link(team, job_id), job_id=str(job_id),
@@ -76,7 +89,7 @@ def of_job(
             tone=state_colours.outcome(str(conclusion.outcome)).tone,
         )  # fmt: skip
         try:
-            page = job_page.of_job(job, now, None, None, language, team.is_sandbox)
+            page = job_page.of_job(job, now, workflow, None, language, team.is_sandbox)
         except cpu_budget.Exhausted:
             return notification  # too much to read: the page shows what it can
         return _with_sentences(notification, page, team, whole=whole)

@@ -10,12 +10,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from jobs import encryption, formatting
-from jobs.diagnosis.outcome import Outcome, conclude
+from jobs.diagnosis.outcome import Outcome, Workflow, conclude
 from jobs.encryption import Secret
 from jobs.invopop import job_payload
 from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError
 from jobs.management.teams import team_named, token_of
+from jobs.upstream import workflows
 
 
 class Command(BaseCommand):
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        token = token_of(team_named(options["slug"]))
+        team = team_named(options["slug"])
+        token = token_of(team)
         try:
             body = Client(settings.INVOPOP_API_URL, Secret(token.reveal())).job(options["uuid"])
         except encryption.Unreadable:
@@ -37,18 +39,19 @@ class Command(BaseCommand):
         except APIError as error:
             raise CommandError(f"{type(error).__name__}: {error.reason}") from None
         if options["summary"]:
-            self.stdout.write("\n".join(summary(job_payload.parse(body))))
+            job = job_payload.parse(body)
+            self.stdout.write("\n".join(summary(job, workflows.definition(team, job.workflow_id))))
         else:
             self.stdout.write(body.decode("utf-8", "replace"))
 
 
-def summary(job: job_payload.Job) -> list[str]:
+def summary(job: job_payload.Job, workflow: Workflow | None = None) -> list[str]:
     """The outcome of the job, in lines without control characters."""
-    return [formatting.one_line(line) for line in _lines(job)]
+    return [formatting.one_line(line) for line in _lines(job, workflow)]
 
 
-def _lines(job: job_payload.Job) -> Iterator[str]:
-    conclusion = conclude(job, timezone.now())
+def _lines(job: job_payload.Job, workflow: Workflow | None) -> Iterator[str]:
+    conclusion = conclude(job, timezone.now(), workflow)
     yield f"job: {conclusion.outcome} (status word: {job.status or 'none'})"
     yield f"document: {conclusion.document}"
     for each in conclusion.deliveries:

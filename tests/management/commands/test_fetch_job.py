@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core.management import CommandError
 
+from jobs.diagnosis.outcome import Workflow
 from jobs.management.commands import fetch_job
 from jobs.simulator import Simulator
 from tests import made
@@ -23,6 +24,12 @@ def test_the_summary_prints_no_control_characters() -> None:
     lines = fetch_job.summary(made.job(faults=(made.fault("sii", "lost\ndocument: accepted\x1b[2J\r\u202e"),)))
     assert sum(line.startswith("document: ") for line in lines) == 1
     assert not re.search("[\x00-\x1f\u202e]", "".join(lines))
+
+
+def test_the_summary_knows_the_workflow_as_the_page_does() -> None:
+    given = made.job(made.intent("pdf", "OK"), done=True)
+    sends = Workflow("w", steps=(("pdf", "", "pdf"), ("send", "", "peppol.send")))
+    assert "document: not_sent" in fetch_job.summary(given, sends)
 
 
 def test_it_fails_for_a_missing_job(stage: Stage, simulator: Simulator) -> None:
