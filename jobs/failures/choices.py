@@ -15,7 +15,10 @@ WITH = """
     WITH failed AS (
         SELECT DISTINCT workflow_id, workflow_name, failed_provider
         FROM jobs_jobrecord WHERE team_id = %(team)s AND NOT cause = '' AND first_failed_at < %(end)s
-        AND (first_failed_at >= %(begin)s OR ended_at IS NULL AND mended_by IS NULL)
+        AND (
+            first_failed_at >= %(begin)s OR ended_at >= %(begin)s AND ended_at < %(end)s
+            OR ended_at IS NULL AND mended_by IS NULL
+        )
     )
 """
 # With the same columns as `signs.SQL`.

@@ -135,8 +135,8 @@ def _group(jobs: Sequence[Seen], bars: int, characters: int, place: Callable[[st
         bars=tuple(counts),
         newest=rows[:newest],
         reruns=frozenset(reruns),
-        first=times[-1],
-        last=times[0],
+        first=min(times),
+        last=max(times),
     )
 
 

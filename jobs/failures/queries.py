@@ -83,10 +83,10 @@ def _seen(team: Team, filters: Filters) -> list[Seen]:
     held = Case(When(case_conditions.held(team), then=Value(1)), default=Value(0), output_field=IntegerField())
     rows = (
         failed(team, filters)
-        .annotate(held=held, rerun_now=_rerun_at(filters.span.end))
+        .annotate(held=held, rerun_now=_rerun_at(filters.span.end), counted_at=_counted_at(filters.span))
         .order_by("-first_failed_at", "-pk")
     )
-    seen = rows.values_list("pk", "cause", "state", "rerun_now", Written("first_failed_at"), "held")[:MOST]
+    seen = rows.values_list("pk", "cause", "state", "rerun_now", Written("counted_at"), "held")[:MOST]
     with connection.cursor() as cursor:
         cursor.execute(*seen.query.sql_with_params())
         found: list[Seen] = cursor.fetchall()
@@ -109,10 +109,18 @@ def _rerun_at(now: datetime) -> Case:
     )
 
 
+def _counted_at(span: Span) -> Case:
+    """When a failure counts: at its first error, or at its end if only that is in this range."""
+    return Case(
+        When(first_failed_at__lt=span.begin, ended_at__isnull=False, then=F("ended_at")), default=F("first_failed_at")
+    )
+
+
 def failed(team: Team, filters: Filters) -> "QuerySet[Any]":
-    """Records of jobs that failed in this range. Open failures count regardless of age."""
+    """Records of jobs that failed in this range: with their first error, or for good. Open ones count however old."""
     span = filters.span
-    in_time = Q(first_failed_at__gte=span.begin) | Q(ended_at__isnull=True, mended_by__isnull=True)
+    is_open = Q(ended_at__isnull=True, mended_by__isnull=True)
+    in_time = Q(first_failed_at__gte=span.begin) | Q(ended_at__gte=span.begin, ended_at__lt=span.end) | is_open
     rows = JobRecord.objects.filter(in_time, team=team, first_failed_at__lt=span.end).exclude(cause="")
     if filters.workflow:
         rows = rows.filter(workflow_id=filters.workflow)

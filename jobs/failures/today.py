@@ -16,6 +16,10 @@ _SQL = f"""
     WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at IS NOT NULL
     AND first_failed_at >= %(begin)s AND first_failed_at < %(end)s
     UNION ALL
+    SELECT 'gave_up', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
+    WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at >= %(begin)s AND ended_at < %(end)s
+    AND first_failed_at < %(begin)s
+    UNION ALL
     SELECT 'retrying', COUNT(*), NULL, '', '', NULL, NULL FROM jobs_jobrecord
     WHERE team_id = %(team)s AND NOT cause = '' AND mended_by IS NULL AND ended_at IS NULL AND first_failed_at < %(end)s
     UNION ALL
@@ -46,4 +50,5 @@ def today(team: Team, zone: ZoneInfo, now: datetime) -> Day:
     rows = incident_query.rows(_SQL, team, now, begin=span.begin, end=span.end)
     counts = {what: number for what, number, *_ in rows}
     going_on = tuple(each for each in incident_query.read(rows, now) if each.end is None)
-    return Day(counts["failed"], counts["retrying"], counts["overdue"], going_on, bool(counts["known"]))
+    failed = counts["failed"] + counts["gave_up"]
+    return Day(failed, counts["retrying"], counts["overdue"], going_on, bool(counts["known"]))

@@ -31,7 +31,7 @@ def main_rows(parts: list[tuple[str, list[Row]]]) -> list[Row]:
 
 
 def shown(title: str, rows: list[Row]) -> str:
-    width = max(len(row.name) for row in rows)
+    width = max((len(row.name) for row in rows), default=0)
     lines = [f"  {row.name:<{width}}  {_ratio(row):>7}  {row.figure}{_target(row)}" for row in rows]
     return "\n".join([title, *lines, ""])
 

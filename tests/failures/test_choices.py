@@ -22,10 +22,11 @@ def test_what_failed_in_this_range_can_be_chosen(stage: Stage) -> None:
     made(stage.acme, now, workflow_id="w2", workflow_name="Credit notes", **TAX_ID)
     made(stage.acme, now, **UNKNOWN)
     made(stage.acme, now, workflow_id="w3", workflow_name="", **UNKNOWN)
+    made(stage.acme, now - timedelta(days=9), workflow_id="slow", workflow_name="Slow", ended_at=now, **TAX_ID)
     made(stage.acme, now - timedelta(days=9), workflow_id="old", **TAX_ID | {"failed_provider": "old"})
     made(stage.elsewhere, now, workflow_id="elsewhere", **TAX_ID | {"failed_provider": "elsewhere"})
     found = offered(stage)
-    assert found.workflows == {"w1": "Invoices", "w2": "Credit notes", "w3": "w3"}
+    assert found.workflows == {"w1": "Invoices", "w2": "Credit notes", "w3": "w3", "slow": "Slow"}
     assert found.providers == ["peppol.send", "verifactu.send"]
 
 

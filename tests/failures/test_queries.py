@@ -1,6 +1,7 @@
 """Failures, counted by a real database."""
 
 import sys
+from collections import Counter
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -53,6 +54,40 @@ def test_open_failures_count_however_old_they_are(acme: Team) -> None:
     made(acme, ago(3 * 1440), **TAX_ID)
     found = queries.failures(acme, DAY)
     assert (found.count, found.count_open) == (0, 1)
+
+
+def test_a_job_that_gave_up_today_failed_today(acme: Team) -> None:
+    retried_since = ago(3 * 1440)
+    made(acme, retried_since, ended_at=ago(30), **NO_ANSWER)
+    made(acme, retried_since, ended_at=ago(2 * 1440), **TAX_ID)
+    found = queries.failures(acme, DAY)
+    assert [cause.key for cause in found.ended] == ["connection-timeout"]
+    assert (found.ended[0].first, found.ended[0].bars[DAY.span.place(ago(30))]) == (ago(30), 1)
+    assert found.ended[0].jobs[0].failed_at == retried_since
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_records_are_counted_as_one_by_one(acme: Team, seed: int) -> None:
+    random = Random(seed)
+    begin, end = ago(1440), ago(0)
+    edges = [edge + timedelta(minutes=minutes) for edge in (begin, end) for minutes in (-90, -1, 0, 1, 90)]
+    filters = Filters(ranges.span("own", NOW, UTC, begin, end))
+    counted: Counter[tuple[str, str]] = Counter()
+    for _ in range(30):
+        first, cause = random.choice(edges), random.choice((TAX_ID, NO_ANSWER, UNKNOWN))
+        ended = random.choice([None, *(edge for edge in edges if edge >= first)])
+        mended = random.choice((None, None, uuid4()))
+        made(acme, first, ended_at=ended, mended_by=mended, **cause)
+        is_in_range = begin <= first < end or (first < end and ended is not None and begin <= ended < end)
+        if is_in_range or (first < end and ended is None and mended is None):
+            counted[cause["cause"], "mended" if mended else "ended" if ended else "open"] += 1
+    found = queries.failures(acme, filters)
+    causes = [*found.ended, *found.open, *found.mended]
+    assert {(cause.key, cause.state): cause.count for cause in causes} == counted
+    assert all(sum(cause.bars) == cause.count and cause.first <= cause.last for cause in causes)
+    assert (found.count, found.count_open) == tuple(
+        sum(count for (_, state), count in counted.items() if state == wanted) for wanted in ("ended", "open")
+    )
 
 
 def test_an_overdue_retry_is_no_longer_waiting(acme: Team) -> None:

@@ -35,14 +35,14 @@ def test_the_days_figures_are_counted(stage: Stage) -> None:
 def test_its_figures_are_those_of_the_failures_page(stage: Stage) -> None:
     now = timezone.now()
     begin = ranges.span(ranges.TODAY, now, UTC).begin
-    for at in (now, begin, begin - timedelta(seconds=1)):
+    for at in (now, begin, begin - timedelta(seconds=1), begin - timedelta(minutes=2)):
         made(stage.acme, at, **TAX_ID)
         made(stage.acme, at, is_open=True, **NO_ANSWER)
         made(stage.acme, at, mended_by=uuid4(), **TAX_ID)
     found = today(stage.acme, UTC, now)
     page = queries.failures(stage.acme, Filters(ranges.span(ranges.TODAY, now, UTC)))
-    assert found.failed == sum(cause.count for cause in page.ended) == 2
-    assert found.retrying == sum(cause.count for cause in page.open) == 3
+    assert found.failed == sum(cause.count for cause in page.ended) == 3
+    assert found.retrying == sum(cause.count for cause in page.open) == 4
 
 
 def test_nothing_is_known_before_the_first_reading(stage: Stage) -> None:
@@ -60,3 +60,4 @@ def test_failures_are_found_by_their_index(stage: Stage) -> None:
         cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
         plan = [step for *_, step in cursor.fetchall() if "jobs_jobrecord" in step]
     assert sum("record_by_failure" in step for step in plan) == 3, plan  # signs, failed, retrying
+    assert sum("record_by_end" in step for step in plan) == 3, plan  # signs, gave up
