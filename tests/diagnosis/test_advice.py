@@ -17,7 +17,7 @@ from jobs.invopop.job_payload import Job
 from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_deliveries import judged
 from tests.diagnosis.test_document_outcome import events, patient, recorded
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 
 ENTRIES = {entry.id: entry for entry in built_in().entries}
 ALLOW = {Again.HELPS, Again.USELESS, Again.SAFE_SKIP}  # the values that allow a rerun

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jobs.diagnosis.document_states import Cancellation, Document
 from jobs.diagnosis.outcome import Conclusion, conclude
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 
 CANCELS = ["verifactu.cancel", "nfe-br.cancel.nfe", "ticket-it.void", "at-pt.cancel", "gov-xx.cancel"]
 STAMPS = ["sat-uuid", "arca-cae", "sefaz-auth", "ade-ref"]

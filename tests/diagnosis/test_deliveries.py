@@ -10,7 +10,7 @@ import pytest
 
 from jobs.diagnosis.outcome import Conclusion, conclude
 from jobs.invopop.job_payload import Fault
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 
 NOW = at(1_000)
 Step = tuple[Any, ...]  # action, then events: a word, or (word, code, message)

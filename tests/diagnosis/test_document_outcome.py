@@ -16,7 +16,7 @@ from jobs.diagnosis.outcome import Basis, Outcome, Workflow, conclude
 from jobs.invopop.job_payload import Fault, Intent, Job
 from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_outcome import concluded
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 
 
 def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, **fields: Any) -> Document:

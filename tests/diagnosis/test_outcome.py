@@ -13,7 +13,7 @@ from jobs.diagnosis.advice import advice
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Conclusion, Outcome, Workflow, conclude
 from jobs.invopop.job_payload import Event, Fault, Intent, Job, Moment, parse
-from tests.made import at, fault, intent, job
+from tests.outcome_jobs import at, fault, intent, job
 
 NOW = at(1_000)
 

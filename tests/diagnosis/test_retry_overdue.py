@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from jobs.diagnosis.outcome import Outcome, conclude
 from jobs.diagnosis.retry_overdue import is_retry_overdue
 from jobs.diagnosis.waiting import DAY, RETRIES
-from tests.made import at, intent, job
+from tests.outcome_jobs import at, intent, job
 
 
 @drawn(st.lists(st.integers(0, 2 * DAY), min_size=1, max_size=6), st.sampled_from(["webhook", "gov-pl.send", "pdf"]))

@@ -10,7 +10,7 @@ from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.failure_meaning import Reader
 from jobs.diagnosis.step_delivery import OK_CODES, Delivery, of_failure, of_follow_up, of_step
 from jobs.invopop.job_payload import Event, Intent
-from tests.made import intent
+from tests.outcome_jobs import intent
 
 
 def delivery(step: Intent, *, is_open: bool = False) -> Delivery:

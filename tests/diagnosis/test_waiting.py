@@ -7,7 +7,7 @@ import pytest
 
 from jobs.diagnosis.outcome import conclude
 from jobs.diagnosis.waiting import BACK_OFF, DAY, PAUSE, RETRIES, Party, Waiting, waiting
-from tests.made import at, intent, job, moment
+from tests.outcome_jobs import at, intent, job, moment
 
 
 def wait(provider: str, *words: object) -> Waiting:

@@ -11,7 +11,7 @@ from jobs.diagnosis.outcome import conclude
 from jobs.models import Follow, Message, Snapshot
 from jobs.models.background import Work
 from jobs.notifications import about_jobs, follows
-from tests import made
+from tests import outcome_jobs
 from tests.conftest import Stage
 from tests.notifications.conftest import Make
 
@@ -52,9 +52,11 @@ def test_a_failure_that_may_be_handled_is_no_failure_yet(stage: Stage) -> None:
     follow = follows.start(stage.acme, JOB, NOW, stage.bob, "en")
     assert follow is not None
     assert follow.known == ""
-    failed = made.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
-    faults = (made.fault("verifactu.send", "no", "1110"),)
-    assert [about_jobs._event(conclude(made.job(failed, faults=each), made.at(2))) for each in ((), faults)] == [
+    failed = outcome_jobs.intent("verifactu.send", "RUN", ("KO", 1, "1110", "no"))
+    faults = (outcome_jobs.fault("verifactu.send", "no", "1110"),)
+    assert [
+        about_jobs._event(conclude(outcome_jobs.job(failed, faults=each), outcome_jobs.at(2))) for each in ((), faults)
+    ] == [
         "",
         "failed",
     ]

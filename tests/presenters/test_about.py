@@ -4,7 +4,7 @@ from jobs.invopop.job_payload import Event, Intent, Job, Pair
 from jobs.presenters.about import CREATED_SHOWN, About, about
 from jobs.presenters.page_budget import NAMES
 from jobs.presenters.text_budget import TextBudget
-from tests import made
+from tests import outcome_jobs
 
 ENTRY = "347c5b04-cde2-11ed-afa1-0242ac120002"
 
@@ -22,21 +22,21 @@ def created(job: Job) -> list[str]:
 
 
 def test_ids_of_entries_that_steps_created_are_listed_once() -> None:
-    assert created(made.job(creating(ENTRY, "", ENTRY), creating(ENTRY))) == [ENTRY]
+    assert created(outcome_jobs.job(creating(ENTRY, "", ENTRY), creating(ENTRY))) == [ENTRY]
 
 
 def test_the_jobs_own_entry_was_not_created_by_a_step() -> None:
-    job = made.job(creating(ENTRY), silo_entry_id=ENTRY)
+    job = outcome_jobs.job(creating(ENTRY), silo_entry_id=ENTRY)
     assert created(job) == []
     assert [each.label for each in of(job).identifiers if each.value.shown == ENTRY] == ["entry"]
 
 
 def test_only_the_first_created_entries_are_listed() -> None:
     entries = [f"entry-{number}" for number in range(CREATED_SHOWN + 5)]
-    assert created(made.job(creating(*entries))) == entries[:CREATED_SHOWN]
+    assert created(outcome_jobs.job(creating(*entries))) == entries[:CREATED_SHOWN]
 
 
 def test_what_is_left_out_is_counted() -> None:
     many = tuple(Pair(str(number), "x") for number in range(NAMES + 3))
-    found = of(made.job(args=many, other=many, tags=("a",) * (NAMES + 2)))
+    found = of(outcome_jobs.job(args=many, other=many, tags=("a",) * (NAMES + 2)))
     assert (len(found.args), found.args_left_out, found.other_left_out, found.tags_left_out) == (NAMES, 3, 3, 2)

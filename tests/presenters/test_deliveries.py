@@ -12,7 +12,7 @@ from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.lookup.document_runs import known_runs
 from jobs.models import Snapshot, Team
 from jobs.presenters import job_page
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 from tests.pages import assert_inert
 from tests.views.polling import Start, marks
 

@@ -4,7 +4,7 @@ import json
 
 from jobs.invopop import job_payload
 from jobs.presenters import events_page
-from tests import made
+from tests import outcome_jobs
 from tests.presenters.job_bodies import JOB, event, intent
 
 
@@ -17,7 +17,9 @@ def test_the_remaining_events_are_paged() -> None:
 
 
 def test_an_event_is_on_the_page_of_events_that_holds_it() -> None:
-    job = made.job(made.intent("silo.state", "OK", id="one"), made.intent("webhook", *["RUN"] * 450, id="two"))
+    job = outcome_jobs.job(
+        outcome_jobs.intent("silo.state", "OK", id="one"), outcome_jobs.intent("webhook", *["RUN"] * 450, id="two")
+    )
     assert events_page.place_of(job, "event-two-449") == (1, 400)
     assert events_page.place_of(job, "intent-two") == (1, 0)
     assert events_page.place_of(job, "event-two-450") is None
@@ -25,7 +27,7 @@ def test_an_event_is_on_the_page_of_events_that_holds_it() -> None:
 
 
 def test_events_have_the_same_anchor_there_as_on_the_job_page() -> None:
-    job = made.job(made.intent("webhook", "RUN", "OK", id="two"))
+    job = outcome_jobs.job(outcome_jobs.intent("webhook", "RUN", "OK", id="two"))
     found = events_page.events(job, 0, 0)
     assert found is not None
     assert [row.anchor for row in found.rows] == ["event-two-0", "event-two-1"]

@@ -10,7 +10,7 @@ from jobs.invopop.job_payload import Fault, Job
 from jobs.presenters.faults import PATHS_SHOWN, PROBLEMS_SHOWN, Causes, causes
 from jobs.presenters.page_budget import CAUSES
 from jobs.presenters.text_budget import TextBudget
-from tests.made import at, envelope, fault, intent, job
+from tests.outcome_jobs import at, envelope, fault, intent, job
 from tests.presenters import job_bodies as bodies
 
 

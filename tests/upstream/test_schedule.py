@@ -6,7 +6,7 @@ import pytest
 
 from jobs.diagnosis.outcome import conclude
 from jobs.upstream import schedule
-from tests.made import at, intent, job
+from tests.outcome_jobs import at, intent, job
 
 
 def seconds(

@@ -8,7 +8,7 @@ from django.core.management import CommandError
 from jobs.diagnosis.outcome import Workflow
 from jobs.management.commands import fetch_job
 from jobs.simulator import Simulator
-from tests import made
+from tests import outcome_jobs
 from tests.conftest import Stage, give_token
 from tests.management.running import run
 
@@ -21,7 +21,9 @@ def test_it_prints_the_body_or_its_meaning(stage: Stage, simulator: Simulator) -
 
 
 def test_the_summary_prints_no_control_characters() -> None:
-    lines = fetch_job.summary(made.job(faults=(made.fault("sii", "lost\ndocument: accepted\x1b[2J\r\u202e"),)))
+    lines = fetch_job.summary(
+        outcome_jobs.job(faults=(outcome_jobs.fault("sii", "lost\ndocument: accepted\x1b[2J\r\u202e"),))
+    )
     assert sum(line.startswith("document: ") for line in lines) == 1
     assert not re.search("[\x00-\x1f\u202e]", "".join(lines))
 

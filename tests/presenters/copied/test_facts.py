@@ -12,7 +12,7 @@ from jobs.models import Team
 from jobs.presenters import copied, job_page
 from jobs.presenters.copied import customer
 from tests.diagnosis.test_document_outcome import jobs, patient, recorded
-from tests.made import at
+from tests.outcome_jobs import at
 from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
 
 NOBODYS = {Move.NOTHING, Move.WATCH, Move.WAIT}
