@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 AT_ONCE = 1e8  # the speed at which a story of the simulator ends at once
 KEPT = {"django_content_type", "auth_permission"}  # created by migrations, and not changed by tests
 pytest_plugins = ["tests.marks"]
-# Wall-clock time is unreliable on a busy machine, so limits are on processor time (tests/clock.py).
+# Wall-clock time is unreliable on a busy machine, so limits are on processor time (tests/cpu_limits.py).
 settings.register_profile("unhurried", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
 

@@ -27,7 +27,7 @@ from jobs.jsontext import pointers, records, scanner
 from jobs.lookup import pasted
 from jobs.presenters import envelope as envelope_viewer
 from jobs.presenters.redaction import redact
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 
 pytestmark = pytest.mark.budget
 SECONDS = 1.0

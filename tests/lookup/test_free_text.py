@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.lookup.free_text import LONGEST, NUMBERS, TEXTS, id_part, numbers, texts
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.lookup.pasted import Kind, Reference, read, written
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 
 JOB = "7a9c1d40-55e2-11ee-8c99-0242ac120002"
 ENTRY = "01920a3c-4a07-7f10-8d3b-6a5c4b3d2e1f"

@@ -10,7 +10,7 @@ from jobs.cases.notes import EDITABLE, OpenedNote
 from jobs.models import Case, Note, Team
 from jobs.presenters import case as presenter
 from jobs.presenters.case import Piece, pieces
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 JOB = UUID("01a10b57-bee2-7cd4-9c8f-c9b91500a93e")

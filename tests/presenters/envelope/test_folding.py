@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.presenters.envelope.folding import MARKS, PIECE, find, folded
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jobs.presenters import envelope as envelope_viewer
 from jobs.presenters.envelope.folding import folded
 from jobs.presenters.envelope.search import search
-from tests.clock import processor_time
+from tests.cpu_limits import processor_time
 from tests.presenters.envelope.bodies import body, deep, values
 
 
