@@ -13,7 +13,7 @@ from jobs.invopop.job_payload import parse
 from jobs.models import Team
 from jobs.notifications import wording
 from jobs.simulator import Scenario, body_at, scenarios
-from tests.presenters.copied.made import JOB, job
+from tests.presenters.copied.failed_job import JOB, job
 
 NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)
 TEAM = Team(name="Acme", slug="acme")

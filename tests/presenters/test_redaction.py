@@ -6,7 +6,7 @@ from jobs.invopop import job_payload
 from jobs.invopop.job_payload import Job, Pair
 from jobs.presenters.copied import ticket
 from jobs.presenters.redaction import LEFT_OUT, redact
-from tests.presenters.copied.made import facts
+from tests.presenters.copied.failed_job import facts
 
 
 def test_the_summary_has_the_message_without_personal_data() -> None:

@@ -4,7 +4,7 @@ from django.template.loader import render_to_string
 
 from jobs.models import Team
 from jobs.presenters import style_guide
-from tests.presenters.copied.made import JOB, facts
+from tests.presenters.copied.failed_job import JOB, facts
 
 
 def test_every_style_guide_state_shows_its_instruction() -> None:

@@ -15,7 +15,7 @@ from jobs.presenters import copied
 from jobs.presenters.copied import customer, letter
 from jobs.presenters.copied.facts import Facts
 from jobs.simulator import body_at, scenarios
-from tests.presenters.copied.made import DOCUMENT, JOB, LINK, NOW, facts
+from tests.presenters.copied.failed_job import DOCUMENT, JOB, LINK, NOW, facts
 
 TEXTS = json.loads(Path(customer.__file__).with_name("customer.json").read_text("utf-8"))
 

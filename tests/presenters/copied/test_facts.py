@@ -13,7 +13,7 @@ from jobs.presenters import copied, job_page
 from jobs.presenters.copied import customer
 from tests.diagnosis.test_document_outcome import jobs, patient, recorded
 from tests.outcome_jobs import at
-from tests.presenters.copied.made import JOB, LINK, NOW, facts, job
+from tests.presenters.copied.failed_job import JOB, LINK, NOW, facts, job
 
 NOBODYS = {Move.NOTHING, Move.WATCH, Move.WAIT}
 RETRIED = {"index": 0, "status": "ERR", "at": "2026-10-06T09:15:01Z", "message": "the <q>tax office</q> is away"}

@@ -1,7 +1,7 @@
 """The text for Invopop's support: ids, times, the workspace, and the original message."""
 
 from jobs.presenters.copied import support
-from tests.presenters.copied.made import JOB, facts
+from tests.presenters.copied.failed_job import JOB, facts
 
 
 def test_it_has_ids_times_provider_code_and_the_original_message() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.presenters.copied import markdown, ticket
-from tests.presenters.copied.made import JOB, LINK, facts
+from tests.presenters.copied.failed_job import JOB, LINK, facts
 
 NAMES = "NIF B11223344 of Ana Example, ana@example.com, is not in the census (4104) for Talleres Sol"
 
