@@ -15,7 +15,7 @@ from django.test import Client
 
 from tests.conftest import PASSWORD, Stage
 from tests.dashboard.accounts.test_sso import provider  # noqa: F401  (a fixture)
-from tests.provider import Provider
+from tests.openid_provider import Provider
 from tests.security.test_sign_in import SEED, code
 
 ASKED = "/teams/acme/jobs/01a11047-ac1d-7cbd-bd88-1eda61db0f49/"

@@ -1,6 +1,6 @@
 """A provider's response signs a person in only if it is signed, recent, for this sign-in, and has a unique subject.
 
-Against a provider that misbehaves (tests/provider.py)."""
+Against a provider that misbehaves (tests/openid_provider.py)."""
 
 import html
 import json
@@ -23,7 +23,7 @@ from jobs.http import public_url
 from tests.dashboard.accounts.test_sso import LOGIN, sign_in
 from tests.dashboard.accounts.test_sso import provider as theirs
 from tests.identity import CLIENT, SECRET
-from tests.provider import Provider as Misbehaving
+from tests.openid_provider import Provider as Misbehaving
 
 __all__ = ["theirs"]
 provider = Provider.__new__(Provider)  # its constructor reads settings from the database

@@ -1,7 +1,7 @@
 """Single sign-on against local providers: who may sign in, and that no account can be taken over.
 
 The whole way is gone with allauth's own provider, a process of its own (tests/identity); what no sound provider would
-say is said by one written for it (tests/provider.py).
+say is said by one written for it (tests/openid_provider.py).
 """
 
 import os
@@ -27,7 +27,7 @@ from jobs.teams import people
 from tests.conftest import PASSWORD, Stage, give_second_factor
 from tests.dashboard.test_checks import SOUND
 from tests.identity import CLIENT, REDIRECT, SECRET, Identity
-from tests.provider import Provider
+from tests.openid_provider import Provider
 
 ROOT = Path(__file__).parents[3]
 LOGIN = "/accounts/oidc/sso/login/"
