@@ -12,7 +12,7 @@ from jobs.invopop.client import Client
 from jobs.models import Team
 from jobs.simulator.server import Simulator
 from tests.conftest import Stage, give_token, set_stage
-from tests.upstream.engine import settle
+from tests.upstream.viewing import settle
 
 
 @pytest.fixture

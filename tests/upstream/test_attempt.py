@@ -24,7 +24,7 @@ from jobs.upstream import attempt, circuit_breaker, refresh, snapshots
 from tests.conftest import Stage
 from tests.invopop.asking import TOKEN
 from tests.misbehaving import MisbehavingServer
-from tests.upstream.engine import TROUBLE, by_hand, look, poll, settle
+from tests.upstream.viewing import TROUBLE, by_hand, look, poll, settle
 
 JOBS, OUTAGE = 20, 600
 SECOND = timedelta(seconds=1)

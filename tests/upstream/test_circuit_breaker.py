@@ -8,7 +8,7 @@ from django.utils import timezone
 from jobs.models import Origin, Team
 from jobs.simulator.server import Simulator
 from jobs.upstream import circuit_breaker
-from tests.upstream.engine import TROUBLE, look, poll
+from tests.upstream.viewing import TROUBLE, look, poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,7 +9,7 @@ from jobs.invopop.transport import Limits
 from jobs.models import Snapshot, Team
 from jobs.simulator.server import Simulator
 from jobs.upstream import first_response
-from tests.upstream.engine import look
+from tests.upstream.viewing import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.models import LEASE, Snapshot, Team, Token
 from jobs.simulator.server import Simulator
 from jobs.upstream import circuit_breaker, snapshots
-from tests.upstream.engine import look, poll, settle
+from tests.upstream.viewing import look, poll, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

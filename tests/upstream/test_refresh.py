@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs.models import Snapshot, Team
 from jobs.simulator.server import Simulator
 from jobs.upstream import snapshots, store
-from tests.upstream.engine import look
+from tests.upstream.viewing import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

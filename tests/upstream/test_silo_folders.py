@@ -8,7 +8,7 @@ import pytest
 from jobs.models import Team, Token
 from jobs.simulator.server import Simulator
 from jobs.upstream.silo_folders import folder
-from tests.upstream.engine import look
+from tests.upstream.viewing import look
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from jobs.simulator.server import Simulator
 from jobs.teams import api_tokens
 from jobs.upstream import attempt, lease, refresh, snapshots, store
 from tests.conftest import Stage
-from tests.upstream.engine import TROUBLE, by_hand, look, make_due, poll, settle
+from tests.upstream.viewing import TROUBLE, by_hand, look, make_due, poll, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

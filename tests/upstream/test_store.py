@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs import encryption
 from jobs.models import Snapshot, SnapshotBody, Team, Token
 from jobs.upstream import lease, snapshots, store
-from tests.upstream.engine import look, make_due, poll
+from tests.upstream.viewing import look, make_due, poll
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs.models import Team, Token, WorkflowCopy
 from jobs.simulator.server import Simulator
 from jobs.upstream import workflows
-from tests.upstream.engine import look
+from tests.upstream.viewing import look
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from jobs.simulator.server import Simulator
 from jobs.teams import webhook_secrets
 from jobs.upstream import snapshots, telemetry
 from tests.conftest import Stage, give_token, set_stage
-from tests.upstream.engine import settle
+from tests.upstream.viewing import settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "/hooks/acme/"
