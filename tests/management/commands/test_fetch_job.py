@@ -29,7 +29,7 @@ def test_the_summary_prints_no_control_characters() -> None:
 
 
 def test_the_summary_knows_the_workflow_as_the_page_does() -> None:
-    given = made.job(made.intent("pdf", "OK"), done=True)
+    given = outcome_jobs.job(outcome_jobs.intent("pdf", "OK"), done=True)
     sends = Workflow("w", steps=(("pdf", "", "pdf"), ("send", "", "peppol.send")))
     assert "document: not_sent" in fetch_job.summary(given, sends)
 
