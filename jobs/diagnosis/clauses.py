@@ -65,6 +65,22 @@ _may_be_there = _words(rf"""(?:{DOCUMENT} | \b(?:fatur|ra[cč]un|рахун|сч
 _names_nothing = _words(r"""\A(?:[\W\d_]|\b(?:the|this|that|it|is|has|have|had|been|was|were|an?|with|same|error|warning|rejected|fault|code|info|message|status|response
     |el|la|los|las|lo|este|esta|esto|ha|han|sido|fue|se|es|que|un[ao]?|il|è|stat[oa]|questo|questa|le|ce|cette|été|est|d[aei]r|das|ist|wurde|wurden|diese[rs]?|o|os|as|foi|jest|został[ao]?|to|ten|ta|rechazo|rechazado|rejei[cç][aã]o|błąd|errore|erro|fehler|erreur
     )\b)*\Z""")
+# What comes after sending: a question about the state, the receipt, or keeping the response.
+_later_request = _words(r"""
+    \b(?:check|poll|quer[yi]|fetch|get|gett|retriev|download|request|consulta|consult|obten|obtain|recuper|pobra|pobier|abruf|abfrag|r[eé]cup[eé]r)\w*
+      (?:\ (?:the|its|an?|of|for|invoice|document|submission|transaction|processing|message|final|current|el|la|su|del?|do|da|della|il|lo|le|der|des|den))*
+      \ (?:status|state|receipts?|response|submission|acknowledge?ment|result|upo\b|estado|recibo|respuesta|resultado|acuse|stato|ricevuta|esito|statusu?|statut|accus[eé]|r[eé]ponse|empfangsbest)
+    | \b(?:status|receipt|upo|response|result)\ (?:check|query|poll|request|look-?up|download|signature|verification)\w*
+    | \b(?:receipt|recibo|ricevuta|upo|acuse)\b[^.;:\n]{0,30}\b(?:could\ not|failed|cannot|no\ se\ pudo|falhou|fallit|niepowodzen|nie\ powiod)
+    | \b(?:stor|sav|persist|upload|writ|attach|archiv|guarda|salva|speicher)\w*\ (?:(?:the|its|of|el|la|il|die)\ ){0,2}(?:response|answer|receipt|cleared|stamped|respuesta|risposta|antwort|resposta)
+    | \b(?:stamped|cleared|timbrado)\ (?:xml|invoice|cfdi|document)\b
+    | \bGET\ \S*(?:status|stare|estado|stato|upo|receipt|result|submissions?)
+    | \b(?:stareMesaj|GetStatus\w*|queryTransactionStatus|queryInvoice\w*|consulterCR|RequestTransmittedDocs|consReciNFe|NFeRetAutorizacao)\b
+    | \b(?:after|nach\ dem|tras\ el|dopo\ l['’]|po|apr[eè]s\ l['’]|ap[oó]s\ o)\ ?(?:sending|submission|senden|versand|env[ií]o|invio|wys[lł]aniu|envoi)""")
+_sent = _words(rf"""
+    \b{DOCUMENT}(?:\ \([^)]{{0,20}}\))?\ (?:was\ |has\ been\ |is\ |ha\ sido\ |fue\ |è\ stat[ao]\ |foi\ |wurde\ |zosta[lł]a?\ |a\ [eé]t[eé]\ )?
+      (?:sent|submitted|transmitted|accepted|enviad|transmitid|presentad|inviat|trasmess|gesendet|[uü]bermittelt|versendet|wys[lł]an|przes[lł]an|envoy[eé]|transmise?|d[eé]pos[eé])
+    | \b(?:przes[lł]ano|wys[lł]ano)\ (?:faktur|dokument) | \bmessage\ sent\b | \bsubmission\ accepted\b""")
 _the_state = _words(r"\b(?:content|state|stat(?:us|o|ut)|estado)\b")  # of a document, may be wrong itself
 _the_document = _words(rf"\b(?!number|n[uú]mero|record|registro\b){DOCUMENT}")
 
@@ -75,6 +91,13 @@ def is_fact(text: str, start: int, end: int) -> bool:
         _denied_or_supposed.search(text[max(0, start - _BEFORE) : start]) is None
         and _none_of_them.match(text[end : end + _AFTER]) is None
         and _denied_after.match(text[end : end + _AFTER]) is None
+    )
+
+
+def is_after_sending(text: str) -> bool:
+    """Whether it says that the document had been sent, or failed at what follows: its state, the receipt, the response."""
+    return _later_request.search(text) is not None or any(
+        is_fact(text, *found.span()) for found in _sent.finditer(text)
     )
 
 

@@ -232,6 +232,9 @@ class _Report:
             and (not wanted.code or self._has_code(wanted))
             and (wanted.message is None or wanted.message.search(self.message) is not None)
             and not (candidate.entry.is_transport and not wanted.code and self._denies(candidate.entry))
+            and not (
+                candidate.entry.rerun == Rerun.HELPS and self.sends and self.finding.meaning == Meaning.NOBODY_KNOWS
+            )
             and (not wanted.means or (self.sends and self.finding.meaning in wanted.means))
         )
 

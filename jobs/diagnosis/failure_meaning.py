@@ -87,6 +87,13 @@ def meaning(provider: str, code: str, message: str) -> Finding:
     action, text = provider.strip().lower()[:200], message[:MESSAGE]
     if action.startswith(MAIL) and clauses.is_of_some(text):
         return Finding(Meaning.NOBODY_KNOWS)  # some recipients have it
+    found = _meaning(action, code, text)
+    if found.meaning == Meaning.NEVER_LEFT and not found.is_lasting and clauses.is_after_sending(text):
+        return Finding(Meaning.NOBODY_KNOWS)  # this request never left, but one before it did
+    return found
+
+
+def _meaning(action: str, code: str, text: str) -> Finding:
     found = _by_codes(action, code, text)
     for strongest in STRONGEST:
         if strongest in found:

@@ -57,6 +57,23 @@ def test_what_is_there_already_is_the_document_only_if_it_is_named_or_nothing_is
 
 
 @pytest.mark.parametrize(
+    ("text", "is_after_sending"),
+    [
+        ("the invoice was sent", True),
+        ("the invoice was not sent", False),
+        ("check whether the invoice was sent", False),
+        ("polling the status", True),
+        ("unexpected status", False),
+        ("failed to get access token, status 401", False),
+        ("could not store the response", True),
+        ("could not read the certificate", False),
+    ],
+)
+def test_what_follows_the_sending_is_told_from_what_precedes_it(text: str, is_after_sending: bool) -> None:
+    assert clauses.is_after_sending(text) == is_after_sending
+
+
+@pytest.mark.parametrize(
     ("text", "is_of_some"),
     [
         ("1 of 2 recipients failed", True),

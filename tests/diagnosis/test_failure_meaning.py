@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.diagnosis.destinations import DESTINATIONS, Role, destination
+from jobs.diagnosis.explanations import Rerun, explain
 from jobs.diagnosis.failure_meaning import CHARACTERS, Reader, is_status_of_refusal, is_turned_down, meaning
 from jobs.diagnosis.failure_table import Meaning
 from jobs.diagnosis.step_delivery import BY_MEANING
@@ -225,3 +226,37 @@ GENERAL = [
 def test_a_refusal_for_any_reason_hides_no_duplicate(provider: str, code: str, already: str) -> None:
     assert meaning(provider, code, "").meaning == Meaning.REFUSED
     assert meaning(provider, code, f"Documento: {already}").meaning == Meaning.HAS_IT
+
+
+AFTER_SENDING = [
+    "Invoice sent. {}", "checking invoice status: {}", "failed to fetch UPO: {}", "Factura enviada, y después: {}",
+    "Error al consultar el estado: {}", "Fattura inviata; {}", "pobranie UPO: {}", "GET /status/4711: {}",
+    "could not store the response: {}", "storing the cleared invoice: {}", "stareMesaj: {}", "after sending: {}",
+]  # fmt: skip
+BEFORE_SENDING = [
+    "could not send the invoice: {}", "The invoice was not sent. {}", "sending invoice: {}", "POST /invoices: {}",
+    "getting a token: {}", "No se pudo enviar la factura: {}", "nothing was sent; {}",
+    "before the invoice was sent: {}",
+]  # fmt: skip
+OF_THE_CALL = [
+    "401 Unauthorized", "403 Forbidden", "connection refused", "no such host", "too many requests", "session expired",
+    "sesión caducada", "certificado caducado", "token wygasł", "access denied", "serviço paralisado",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", OF_THE_CALL)
+def test_a_request_that_follows_the_sending_proves_nothing_about_it(words: str) -> None:
+    """A question about the state may be turned away, and the document be there all the same."""
+    for form in AFTER_SENDING:
+        said = form.format(words)
+        assert meaning("gov-xx.send", "", said).meaning == Meaning.NOBODY_KNOWS, said
+        explanation = explain("gov-xx.send", "", said)
+        assert explanation is None or explanation.rerun == Rerun.DANGER, said
+    for form in ["{}", *BEFORE_SENDING]:
+        assert meaning("gov-xx.send", "", form.format(words)).meaning == Meaning.NEVER_LEFT, form.format(words)
+
+
+@pytest.mark.parametrize("code", ["HTTP/401", "HTTP/403", "HTTP/429"])
+def test_so_does_the_status_of_such_a_request(code: str) -> None:
+    assert meaning("gov-xx.send", code, "GET /stareMesaj?id=123").meaning == Meaning.NOBODY_KNOWS
+    assert meaning("gov-xx.send", code, "POST /upload").meaning == Meaning.NEVER_LEFT
