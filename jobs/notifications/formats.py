@@ -46,8 +46,9 @@ def chat(notification: Notification) -> dict[str, str]:
         _inert(notification.identity),
         _inert(notification.why),
         _inert(notification.move),
-        notification.link,
+        f"{_('All of them:')} {notification.link}" if notification.more else notification.link,
         *notification.more,
+        notification.rest,
     ]
     return {"text": "\n".join([f"{_inert(notification.team)}: {lines[0]}", *filter(None, lines[1:])])}
 
@@ -60,7 +61,13 @@ def card(notification: Notification) -> dict[str, object]:
         _run(notification.title, weight="bolder", size="medium", color=colour),
         *(
             _run(text)
-            for text in (notification.identity, notification.why, notification.move, *notification.more)
+            for text in (
+                notification.identity,
+                notification.why,
+                notification.move,
+                *notification.more,
+                notification.rest,
+            )
             if text
         ),
     ]
@@ -69,7 +76,13 @@ def card(notification: Notification) -> dict[str, object]:
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": body,
-        "actions": [{"type": "Action.OpenUrl", "title": _("Open"), "url": notification.link}],
+        "actions": [
+            {
+                "type": "Action.OpenUrl",
+                "title": _("Open all of them") if notification.more else _("Open"),
+                "url": notification.link,
+            }
+        ],
     }
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": content}
     return {"type": "message", "attachments": [attachment]}

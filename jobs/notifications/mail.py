@@ -20,12 +20,18 @@ from jobs.notifications.wording import UNSUBSCRIBED, Notification
 SALT = "jobs.notifications.unsubscribe"
 SUBJECT = 150  # characters
 LINK_GOOD_FOR = timedelta(days=90)  # from the time of the mail
+MARKS = {"ok": "#1a9a63", "run": "#3d74ee", "wait": "#ab770a", "warn": "#d8641b", "fault": "#d52f3e", "off": "#77857d"}
 
 
 def made(address: str, notification: Notification, key: UUID, unsubscribe: str) -> EmailMultiAlternatives:
     """The mail. The same key gives the same Message-ID, so that mailboxes drop duplicates."""
     with translation.override(notification.language):
-        about = {"notification": notification, "unsubscribe": unsubscribe, "language": notification.language}
+        about = {
+            "notification": notification,
+            "unsubscribe": unsubscribe,
+            "language": notification.language,
+            "mark": MARKS.get(notification.tone, MARKS["off"]),
+        }
         plain = render_to_string("notifications/mail.txt", about)
         rich = render_to_string("notifications/mail.html", about)
         subject = " ".join(f"{notification.title} · {notification.team}".split())

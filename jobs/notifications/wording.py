@@ -54,6 +54,13 @@ class Notification:
         return json.dumps(asdict(self))
 
     @property
+    def rest(self) -> str:
+        """How many jobs of a digest it does not list, as text in the active language; "" if none."""
+        left_out = self.count - len(self.more)
+        text = ngettext("and %(count)s more", "and %(count)s more", left_out)
+        return text % {"count": left_out} if self.more and left_out > 0 else ""
+
+    @property
     def title(self) -> str:
         """The title, such as "Completed with 1 fault · Not sent to AEAT"."""
         sandbox = _("Sandbox") if self.is_sandbox else ""
@@ -219,12 +226,13 @@ class _Sentences(HTMLParser):
         return _tidy(self._rerun)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"path", "br", "use"}:
-            return
         named = next((value or "" for name, value in attrs if name == "class"), "")
         self._open.append("rerun" if tag == "p" and named.startswith("rerun") else tag)
         if tag == "q":
             self._open_quotation()
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Ignores elements without content, which the base class would treat as opened and closed."""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "q" and self._quotes:

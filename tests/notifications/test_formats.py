@@ -58,6 +58,19 @@ def test_teams_gets_a_card_without_markup(hostile: wording.Notification) -> None
     assert card["actions"] == [{"type": "Action.OpenUrl", "title": "Open", "url": hostile.link}]
 
 
+@pytest.mark.parametrize("kind", ["chat", "teams"])
+@pytest.mark.parametrize(("count", "rest"), [(14, "and 4 more"), (11, "and 1 more"), (10, "")])
+def test_a_digest_says_how_many_jobs_it_leaves_out(
+    notification: wording.Notification, kind: str, count: int, rest: str
+) -> None:
+    links = [f"https://jobs.example.com/{number}" for number in range(count)]
+    digest = wording.digest(notification, links, count, "https://jobs.example.com/failures/")
+    said = formats.packed(kind, digest, "msg_1", NOW).body.decode()
+    assert said.count("https://jobs.example.com/") == wording.LINES + 1
+    assert (" more" in said.partition("more jobs:")[2]) is bool(rest)
+    assert rest in said
+
+
 def test_a_webhook_is_signed_per_standard(notification: wording.Notification) -> None:
     secret = formats.new_secret()
     packed = formats.packed("webhook", notification, "msg_1", NOW, secret)

@@ -48,6 +48,21 @@ def test_mail_is_text_and_html_in_the_persons_language() -> None:
     assert "FS-26-001209" in html
 
 
+@pytest.mark.parametrize(
+    ("language", "all_of_them", "rest"), [("en", "All of them: ", "and 4 more"), ("es", "Todos: ", "y 4 más")]
+)
+def test_a_digest_leads_to_all_its_jobs_and_says_how_many_it_leaves_out(
+    language: str, all_of_them: str, rest: str
+) -> None:
+    links = [f"https://jobs.example.com/{number}" for number in range(14)]
+    digest = wording.digest(notification(language), links, 14, "https://jobs.example.com/failures/")
+    made = mail.made("bob@example.com", digest, KEY, "")
+    lines = str(made.body).splitlines()
+    assert f"{all_of_them}https://jobs.example.com/failures/" in lines
+    assert lines[lines.index(links[wording.LINES - 1]) + 1] == rest
+    assert rest in str(made.alternatives[0][0])
+
+
 def test_one_click_unsubscribes() -> None:
     link = "https://jobs.example.com/unsubscribe/x/"
     headers = mail.made("bob@example.com", notification(), KEY, link).extra_headers

@@ -12,6 +12,7 @@ from jobs.diagnosis.outcome import conclude
 from jobs.invopop.job_payload import parse
 from jobs.models import Team
 from jobs.notifications import wording
+from jobs.presenters import job_page
 from jobs.simulator import Scenario, body_at, scenarios
 from tests.presenters.copied.failed_job import JOB, job
 
@@ -33,6 +34,16 @@ def test_the_words_are_those_of_the_page() -> None:
     assert "Talleres Sol" in found.identity
     assert found.link.endswith(f"/teams/acme/jobs/{JOB}/")
     assert (found.outcome, found.tone) == ("completed_faults", "fault")
+
+
+@pytest.mark.parametrize("story", [each for each in scenarios() if each.raw is None], ids=lambda each: each.key)
+def test_a_notification_has_the_pages_advice_on_rerunning(story: Scenario) -> None:
+    given = parse(json.dumps(body_at(story, story.look)).encode())
+    now = story.created + timedelta(seconds=story.look)
+    move = job_page.of_job(given, now).move
+    found = wording.of_job(TEAM, UUID(JOB), given, conclude(given, now), "ended", "en", now, whole=True)
+    if move and move.rerun:
+        assert str(move.rerun.label) in found.move
 
 
 def test_without_permission_no_document_or_step_text_is_included() -> None:
