@@ -71,6 +71,14 @@ class Page:
     workflow: WorkflowNow | None = None
 
     @property
+    def repeats_remedy(self) -> bool:
+        """Whether "What went wrong" says the same as `move`."""
+        if not self.move or not self.causes or not self.headline or self.headline.needs_no_remedy:
+            return False
+        found = (cause.explanation for cause in self.causes.shown)
+        return any(each is not None and each.remedy == self.move.what for each in found)
+
+    @property
     def has_envelope(self) -> bool:
         return self.about is not None and self.about.envelope_bytes > 0
 

@@ -17,6 +17,7 @@ TOOK_TIME = {4: "twelve hours", 5: "seconds"}  # jobs of the simulator's tour wi
 LARGER = """all => { // as a browser's setting for text only
   const sizes = [all, ...all.querySelectorAll("*")].map(it => [it, parseFloat(getComputedStyle(it).fontSize)])
   for (const [it, size] of sizes) it.style.fontSize = `${size * 1.6}px` }"""
+NARROWEST = "all => Math.min(...all.map(it => it.clientWidth))"
 LINES = """it => {
   const text = document.createRange()
   text.selectNodeContents(it)
@@ -65,6 +66,13 @@ class TestPhone:
         expect(pin).to_have_attribute("aria-pressed", "false")
         page.keyboard.press("Escape")
         expect(pin).to_be_hidden()
+
+    def test_larger_text_cuts_neither_the_age_nor_a_fact(self, page: Page) -> None:
+        page.locator("main").evaluate(LARGER)
+        for part in ("#live p", "#facts > div"):
+            cut = page.locator(part).evaluate_all("all => all.map(it => it.scrollWidth - it.clientWidth)")
+            assert max(cut) <= 0, part
+        assert page.locator("#facts > div").evaluate_all(NARROWEST) >= 60
 
     def test_the_zone_of_times_is_folded_away(self, page: Page) -> None:
         elapsed = page.locator("[data-zone=elapsed]")

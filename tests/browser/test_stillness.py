@@ -96,6 +96,28 @@ def test_nothing_moves_when_an_explanation_or_a_file_arrives(
     assert {part: top(page, part) for part in READ} == before
 
 
+HOLES = """() => {
+  const parts = [...document.getElementById("headline").children].filter(it => it.checkVisibility() && it.offsetHeight)
+  const boxes = parts.map(it => it.getBoundingClientRect())
+  return boxes.slice(1).map((box, at) => box.top - boxes[at].bottom) }"""
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(390, 844, 740), (1280, 800, 485)])
+def test_a_running_jobs_headline_is_short_and_has_no_hole(
+    signed_in: Watched, product: Product, width: int, height: int, most: int
+) -> None:
+    page = signed_in.page
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(permalink(product, start_job(product, "es-stub", speed=0.1)))
+    expect(page.locator("#job")).to_have_attribute("data-outcome", "running", timeout=WITHIN)
+    headline = page.locator("#headline").bounding_box()
+    assert headline
+    assert headline["height"] <= most
+    assert max(page.evaluate(HOLES)) <= 64
+    slot = page.locator("#identity").evaluate("it => getComputedStyle(it, '::before').content")
+    assert slot == '"No document yet"'
+
+
 def total(page: Page) -> float:
     return float(page.evaluate("shifted.reduce((sum, [value]) => sum + value, 0)"))
 

@@ -8,12 +8,17 @@ from operator import getitem
 from typing import Any
 from uuid import UUID
 
+import pytest
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.invopop import job_payload
+from jobs.models import Team
 from jobs.presenters import job_page
 from jobs.presenters.job_page import Page
+from jobs.simulator import Scenario, body_at, scenarios
 from tests.invopop.shapes import SHAPES, paths, sample, with_value
 from tests.presenters.job_bodies import JOB, NOW, START, at, copy, event, intent, page_of, rendered
 
@@ -36,6 +41,18 @@ def test_every_documented_mark_is_on_the_page() -> None:
     assert {"intent-i1", "event-i1-1", "event-i1-2", "steps", "files", "faults", "headline"} <= set(counter.ids)
     for mark in ('data-status="KO"', "data-fault=", 'data-attachment="f-1"'):
         assert mark in html
+
+
+@pytest.mark.parametrize("story", [each for each in scenarios() if each.raw is None], ids=lambda each: each.key)
+def test_a_remedy_is_marked_only_if_what_went_wrong_repeats_it(story: Scenario) -> None:
+    """On a narrow phone it is hidden while "What went wrong", which arrived later, stands below the steps."""
+    for offset in (story.look, *(offset for offset, _ in story.expect_at)):
+        now = story.created + timedelta(seconds=offset)
+        page = job_page.of_job(job_payload.parse(json.dumps(body_at(story, offset)).encode()), now)
+        if page.repeats_remedy and page.move:
+            about = {"page": page, "team": Team(slug="acme"), "h": page.headline}
+            assert 'class="remedy"' in render_to_string("jobs/job/_whose_move.html", about)
+            assert conditional_escape(page.move.what) in render_to_string("jobs/job/_faults.html", about)
 
 
 def test_unknown_fields_are_on_the_page() -> None:

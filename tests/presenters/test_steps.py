@@ -71,6 +71,16 @@ def test_upcoming_steps_continue_the_numbering() -> None:
     assert re.findall(r'<li [^>]*\bid="(?:step|expected)-[^>]*\bvalue="(\d+)"', html) == ["1", "2", "3"]
 
 
+def test_a_running_jobs_reason_names_the_next_step() -> None:
+    steps = (Step("s1", "One"), Step("s2", "<b>Two</b>"))
+    body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
+    job = job_payload.parse(json.dumps(body).encode())
+    html, _ = rendered(job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps)))
+    assert "Next: <bdi>&lt;b&gt;Two&lt;/b&gt;</bdi>." in html
+    html, _ = rendered(job_page.of_job(job, START, Workflow(id="w", name="W", steps=steps[:1])))
+    assert "Next:" not in html
+
+
 def test_a_changed_workflow_predicts_no_steps() -> None:
     body = {"id": JOB, "created_at": at(0), "intents": [intent(1, event(0, "RUN", 1))]}
     workflow = Workflow(id="w", name="W", steps=(Step("other", "Other"),))
