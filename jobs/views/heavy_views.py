@@ -1,7 +1,7 @@
 """Limits heavy views to one at a time per process, because each may need several documents of megabytes, and exports of
 all rows to two, because each occupies a thread and up to 16 MB until it is sent.
 
-Others wait briefly and are then asked to retry, so that pages and polls are still served meanwhile.
+Others are asked to retry, so that pages and polls are still served meanwhile; a heavy view waits briefly before.
 """
 
 import threading
@@ -28,20 +28,20 @@ def heavy(size: int = HEAVY, wait: float | None = None) -> Iterator[None]:
     if size < HEAVY:
         yield
         return
-    with _taken(_turn, wait):
+    with _taken(_turn, WAIT if wait is None else wait):
         yield
 
 
 @contextmanager
-def export(wait: float | None = None) -> Iterator[None]:
-    """Waits for a turn to send all rows of a kind. Raises Busy."""
-    with _taken(_exports, wait):
+def export() -> Iterator[None]:
+    """A turn to send all rows of a kind, without waiting: exports take long. Raises Busy."""
+    with _taken(_exports, 0):
         yield
 
 
 @contextmanager
-def _taken(turns: threading.BoundedSemaphore, wait: float | None) -> Iterator[None]:
-    if not turns.acquire(timeout=WAIT if wait is None else wait):
+def _taken(turns: threading.BoundedSemaphore, wait: float) -> Iterator[None]:
+    if not turns.acquire(timeout=wait):
         raise Busy
     try:
         yield

@@ -39,9 +39,8 @@ def test_a_short_one_is_complete() -> None:
     assert b"".join(csv_response.long_csv("things", iter([]))) == b""
 
 
-def test_few_long_files_are_sent_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_long_files_are_sent_at_once() -> None:
     """Each occupies a thread: sixteen would leave none for pages."""
-    monkeypatch.setattr(heavy_views, "WAIT", 0.0)
     running = [csv_response.long_csv("things", endless()) for _ in range(heavy_views.EXPORTS)]
     with pytest.raises(heavy_views.Busy):
         csv_response.long_csv("things", endless())
