@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -92,12 +92,28 @@ def Paced(get_response: Handler, own: poll_pace.Pace = PACE) -> Handler:  # noqa
 
 
 def KnownMethods(get_response: Handler) -> Handler:  # noqa: N802
-    """Responds with 405 to unknown methods before CSRF token and session are checked."""
+    """Responds with 405 to unknown methods before CSRF token and session are checked, and to HEAD without a body.
+
+    gunicorn would drop the body, but only after reading all of an export, and with a warning for each health check.
+    """
 
     def respond(request: HttpRequest) -> HttpResponseBase:
-        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        response = get_response(request)
+        if request.method == "HEAD":
+            _drop_body(response)
+        return response
 
     return respond
+
+
+def _drop_body(response: HttpResponseBase) -> None:
+    """The headers stay those of a GET."""
+    if isinstance(response, StreamingHttpResponse):
+        response.streaming_content = ()
+    elif isinstance(response, HttpResponse):
+        response.content = b""
 
 
 def BackToThePage(get_response: Handler) -> Handler:  # noqa: N802

@@ -1,11 +1,14 @@
 """Access control, and the headers of all responses."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
 
+from dashboard.middleware import KnownMethods
 from dashboard.models import Session
 from tests.conftest import PASSWORD, Stage
 from tests.dashboard.accounts.test_identity import as_operator, signed_in
@@ -96,3 +99,32 @@ def test_a_browser_that_opens_a_forms_address_gets_its_page(as_alice: Client, fo
     assert as_alice.get(form, headers={"Sec-Fetch-Mode": "navigate"}).headers["Location"] == page
     assert as_alice.get(page).status_code == 200
     assert as_alice.get(form).status_code == 405  # a script learns what is wrong
+
+
+class TestHead:
+    """Against the middleware itself: Django's test client drops bodies too."""
+
+    def answer(self, made: Any) -> Any:
+        return KnownMethods(lambda _: made)(RequestFactory().head("/"))
+
+    def test_it_has_the_headers_of_a_get_and_no_body(self) -> None:
+        found = self.answer(HttpResponse(b"body", headers={"Content-Length": "4"}))
+        assert (found.content, found.headers["Content-Length"]) == (b"", "4")
+
+    def test_a_long_file_is_not_read_but_closed(self) -> None:
+        read: list[str] = []
+
+        def lines() -> Iterator[str]:
+            try:
+                for number in range(3):
+                    read.append(str(number))
+                    yield "line"
+            finally:
+                read.append("closed")
+
+        begun = lines()
+        next(begun)
+        found = self.answer(StreamingHttpResponse(begun))
+        assert list(found) == []
+        found.close()
+        assert read == ["0", "closed"]

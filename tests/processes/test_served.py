@@ -76,6 +76,16 @@ class TestHeaders:
         assert sum(len(name) + len(value) + 4 for name, value in again.headers.items()) <= 150
 
 
+def test_a_head_request_has_no_body_and_leaves_no_warning(served: Fleet, person: requests.Session) -> None:
+    """Load balancers send one every few seconds."""
+    before = served.product.log()
+    for path in ("/healthz", "/readyz", "/nothing/here", "/accounts/login/", "/teams/acme/settings/records.csv"):
+        found = person.head(served.urls[0] + path, timeout=10)
+        assert found.status_code in {200, 404}, path
+        assert found.content == b""
+    assert "no-body" not in served.product.log().removeprefix(before)
+
+
 def test_limits_count_across_workers(served: Fleet) -> None:
     def counted() -> float:
         text = requests.get(served.urls[0] + "/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text
