@@ -19,13 +19,13 @@ from jobs.invopop.uuids import IdFacts
 from jobs.invopop.workflow_payload import Workflow
 from jobs.models import Snapshot
 from jobs.presenters import card as cards
-from jobs.presenters.about import About, about
 from jobs.presenters.anchors import Anchors
 from jobs.presenters.card import Card
 from jobs.presenters.faults import Causes, causes
 from jobs.presenters.files import Files, files
 from jobs.presenters.headline import Headline, headline
 from jobs.presenters.identity import Recognised, recognised
+from jobs.presenters.job_details import JobDetails, job_details
 from jobs.presenters.page_budget import PageBudget, page_budget
 from jobs.presenters.steps import Steps, steps
 from jobs.presenters.text_budget import Text, TextBudget
@@ -67,7 +67,7 @@ class Page:
     files: Files | None = None
     document: cards.Card | None = None
     identity: Recognised = Recognised()
-    about: About | None = None
+    details: JobDetails | None = None
     workflow: WorkflowNow | None = None
 
     @property
@@ -80,7 +80,7 @@ class Page:
 
     @property
     def has_envelope(self) -> bool:
-        return self.about is not None and self.about.envelope_bytes > 0
+        return self.details is not None and self.details.envelope_bytes > 0
 
 
 def page(
@@ -162,7 +162,7 @@ def of_job(
         files=files(job.attachments, parts.space.files, text_budget, parts.anchors),
         document=parts.drawn,
         identity=recognised(parts.identity),
-        about=about(job, text_budget),
+        details=job_details(job, text_budget),
         workflow=_now(job, workflow, text_budget) if workflow else None,
         **(_since(shown, language) if shown else {}),  # type: ignore[arg-type]
     )

@@ -25,7 +25,7 @@ class Identifier:
 
 
 @dataclass(frozen=True, slots=True)
-class About:
+class JobDetails:
     identifiers: tuple[Identifier, ...]
     times: tuple[tuple[str, Timestamp], ...]
     status: Text
@@ -43,9 +43,9 @@ class About:
     envelope_bytes: int
 
 
-def about(job: Job, text_budget: TextBudget) -> About:
+def job_details(job: Job, text_budget: TextBudget) -> JobDetails:
     times = (("created", job.created_at), ("updated", job.updated_at), ("completed", job.completed_at))
-    return About(
+    return JobDetails(
         identifiers=tuple(_identifiers(job, text_budget)),
         times=tuple((label, found) for label, found in ((label, timestamp(at)) for label, at in times) if found),
         status=text_budget.name(job.status),

@@ -1,7 +1,7 @@
 """The rest of what the API states about a job: all of it, within limits."""
 
 from jobs.invopop.job_payload import Event, Intent, Job, Pair
-from jobs.presenters.about import CREATED_SHOWN, About, about
+from jobs.presenters.job_details import CREATED_SHOWN, JobDetails, job_details
 from jobs.presenters.page_budget import NAMES
 from jobs.presenters.text_budget import TextBudget
 from tests import outcome_jobs
@@ -9,8 +9,8 @@ from tests import outcome_jobs
 ENTRY = "347c5b04-cde2-11ed-afa1-0242ac120002"
 
 
-def of(job: Job) -> About:
-    return about(job, TextBudget())
+def of(job: Job) -> JobDetails:
+    return job_details(job, TextBudget())
 
 
 def creating(*entries: str) -> Intent:
