@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from jobs import clock
 from jobs.background import workspace_reading
-from jobs.failures import choices, incident_query, queries, ranges, trend_queries
+from jobs.failures import filter_choices, incident_query, queries, ranges, trend_queries
 from jobs.failures.filters import Filters
 from jobs.failures.grouping import ENDED, MENDED, OPEN, Failures
 from jobs.failures.incidents import Incident
@@ -29,7 +29,7 @@ from jobs.views.script_access import open_to_scripts
 
 # One query for everything but the causes; a whole page also needs the choices of its filters and the saved views.
 _PART = f"{incident_query.SQL} UNION ALL {workspace_reading.SQL}"
-_PAGE = f"{choices.WITH} {_PART} UNION ALL {choices.SQL}"
+_PAGE = f"{filter_choices.WITH} {_PART} UNION ALL {filter_choices.SQL}"
 
 KEPT_ROWS = 4_000_000  # bytes cached per process: rows with up to two a character, and what they were made from
 _rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, lambda row: 3 * len(row), "failures")
@@ -59,7 +59,7 @@ def failures(request: Request, slug: str) -> HttpResponse:
     }  # fmt: skip
     if is_part:
         return render(request, "jobs/failures/_live.html", context)
-    offered = choices.read(team, beside)
+    offered = filter_choices.read(team, beside)
     form.offer(offered.workflows, offered.providers, offered.members)
     saved = {"views": offered.views, "manages": is_manager(request.user, team)}
     return render(request, "jobs/failures/failures.html", context | saved)

@@ -4,17 +4,17 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from jobs.failures import choices, incident_query, ranges
+from jobs.failures import filter_choices, incident_query, ranges
 from tests.conftest import Stage
 from tests.failures.records import TAX_ID, UNKNOWN, made
 
 
-def offered(stage: Stage) -> choices.Choices:
+def offered(stage: Stage) -> filter_choices.Choices:
     now = timezone.now()
     span = ranges.span("24h", now, ranges.zone("UTC"))
-    sql = f"{choices.WITH} {incident_query.SQL} UNION ALL {choices.SQL}"
+    sql = f"{filter_choices.WITH} {incident_query.SQL} UNION ALL {filter_choices.SQL}"
     rows = incident_query.rows(sql, stage.acme, now, user=stage.alice.pk, begin=span.begin, end=span.end)
-    return choices.read(stage.acme, rows)
+    return filter_choices.read(stage.acme, rows)
 
 
 def test_what_failed_in_this_range_can_be_chosen(stage: Stage) -> None:
