@@ -22,7 +22,7 @@ from jobs.invopop.client import Client
 from jobs.invopop.errors import APIError, NoSuchJob, Refused
 from jobs.lookup import free_text, pasted, stored_search
 from jobs.lookup.pasted import Kind, Reference
-from jobs.lookup.results import Found, Match, Miss, distinct
+from jobs.lookup.search_results import Found, Match, Miss, distinct
 from jobs.models import Snapshot, Team
 from jobs.upstream import snapshots
 from jobs.upstream.clients import client_for

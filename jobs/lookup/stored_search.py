@@ -6,7 +6,7 @@ from dataclasses import replace
 from jobs.gobl.identity import Identity
 from jobs.lookup import free_text
 from jobs.lookup.pasted import Kind, Reference
-from jobs.lookup.results import Match, distinct
+from jobs.lookup.search_results import Match, distinct
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.records import id_search, identities
 

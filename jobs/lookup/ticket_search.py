@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jobs.cases.tickets import find_ticket
 from jobs.lookup import pasted
 from jobs.lookup.pasted import Kind, Reference
-from jobs.lookup.results import Found, Match
+from jobs.lookup.search_results import Found, Match
 from jobs.models import Team
 
 MOST = 5  # URLs of one paste

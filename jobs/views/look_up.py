@@ -16,7 +16,7 @@ from jobs.failures.today import today
 from jobs.http import Request, wants_part
 from jobs.invopop.key_detection import holds_key
 from jobs.lookup import rate_limit, recent, search, ticket_search
-from jobs.lookup.results import Found
+from jobs.lookup.search_results import Found
 from jobs.models import Team
 from jobs.presenters.incidents import day_tag, incident_line
 from jobs.teams.access import closed_teams_of, team_for, teams_of

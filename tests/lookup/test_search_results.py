@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from jobs.lookup.pasted import Kind, Reference
-from jobs.lookup.results import Found, Match, Miss, distinct
+from jobs.lookup.search_results import Found, Match, Miss, distinct
 from jobs.models import Team
 
 ACME, BOREAL = Team(pk=1, slug="acme"), Team(pk=2, slug="boreal")
