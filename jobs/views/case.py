@@ -38,7 +38,7 @@ def case(request: Request, slug: str, job_id: UUID) -> HttpResponseBase:
         return render(request, "jobs/case/case.html", context(request, here, job_id, found, is_whole=True))
     if request.headers.get("HX-PTag") == _tagged(presenter.tag(found, now)):
         return HttpResponseNotModified(headers={"X-Poll-Ms": str(presenter.poll_ms(found, now))})
-    return render(request, "jobs/case/_case.html", context(request, here, job_id, found))
+    return render(request, "jobs/case/_bar_and_notes.html", context(request, here, job_id, found))
 
 
 def context(
@@ -83,7 +83,7 @@ def changes(view: Callable[..., tuple[Reply, str]]) -> Callable[..., HttpRespons
                 messages.add_message(request, messages.ERROR if reply[0] == "fault" else messages.INFO, reply[1])
             return redirect(f"{reverse('jobs:job', args=[slug, job_id])}#{place}")
         shown = context(request, here, job_id, _found(here, job_id))
-        response = render(request, "jobs/case/_case.html", shown | {"case_said": reply})
+        response = render(request, "jobs/case/_bar_and_notes.html", shown | {"case_said": reply})
         response.headers["HX-Trigger"] = "case-refused" if reply[0] == "fault" else "case-changed"
         return response
 
