@@ -33,7 +33,7 @@ LONGEST_KEY = 40  # characters; longer free text that contains numbers is not tr
 SHOWN = 50  # matches among stored jobs
 ENTRY_PAGES = 3  # pages of 100 jobs searched for an entry
 
-_side_by_side = ThreadPoolExecutor(8, thread_name_prefix="finding")
+_threads = ThreadPoolExecutor(8, thread_name_prefix="finding")
 T = TypeVar("T")
 
 
@@ -174,7 +174,7 @@ def _ask_each(teams: Sequence[Team], ask: Callable[[Client], T], until: float) -
     late = set(teams)
     for team in teams:
         with suppress(APIError):
-            asked[_side_by_side.submit(ask, client_for(team))] = team
+            asked[_threads.submit(ask, client_for(team))] = team
     done, waiting = wait(asked, timeout=max(0.0, until - time.monotonic()))
     for future in waiting:
         future.cancel()

@@ -42,8 +42,8 @@ def enqueue(row: Snapshot, now: datetime) -> bool:
     return True
 
 
-def beside(work: Callable[[], T], seconds: float) -> T | None:
-    """The result of other work with the API; None if it takes longer, and then goes on without this thread."""
+def run_for_at_most(seconds: float, work: Callable[[], T]) -> T | None:
+    """The result of other API work; None if it takes longer than `seconds`, and then it continues in the background."""
     future = _threads.submit(_with_connections, work)
     try:
         return future.result(timeout=seconds)

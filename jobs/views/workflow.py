@@ -28,7 +28,7 @@ def workflow(request: Request, slug: str, job_id: UUID) -> HttpResponse:
         raise Http404
     workflow_id = shown.job.workflow_id
     is_due = workflows.is_due(team, workflow_id, now)
-    is_news = refresh.beside(lambda: _learn(team, job_id, workflow_id), WAIT) if is_due else False
+    is_news = refresh.run_for_at_most(WAIT, lambda: _learn(team, job_id, workflow_id)) if is_due else False
     if is_news is None:
         return HttpResponse(status=202)
     # The version of a page that does not show the workflow, because another page requested it.
