@@ -26,10 +26,11 @@ a refused cancellation refuses no invoice.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from jobs.diagnosis import actions
@@ -113,13 +114,14 @@ class _Candidate:
 class Catalogue:
     entries: tuple[Entry, ...]  # in the order of the files
     _candidates: tuple[_Candidate, ...] = field(repr=False)  # the most specific first
+    _of_action: Callable[[str], tuple[_Candidate, ...]] = field(repr=False)  # those that may match an action
 
     def find(
         self, provider: str, code: str, message: str, status: str = "KO", sandbox: bool | None = None
     ) -> Entry | None:
         """The most specific entry for this step or fault. Long texts are matched up to a limit."""
         report = _Report(provider, code, message, status, sandbox)
-        return next((each.entry for each in self._candidates if report.fits(each)), None)
+        return next((each.entry for each in self._of_action(report.provider) if report.fits(each)), None)
 
     def answer(self, http: int, message: str = "") -> Entry | None:
         """The most specific entry for an error response of the API."""
@@ -150,7 +152,16 @@ def load(*paths: str | Path) -> Catalogue:
     """The entries of these files in order, read once. Raises CatalogueError with the reason."""
     files = [tuple(entries(Path(path), set(Owner), set(Rerun))) for path in paths]
     candidates = tuple(each for file in files for each in _ranked(file))
-    return Catalogue(tuple(entry for file in files for entry in file), candidates)
+    of_action = lru_cache(maxsize=256)(partial(_of_action, candidates))
+    return Catalogue(tuple(entry for file in files for entry in file), candidates, of_action)
+
+
+def _of_action(candidates: tuple[_Candidate, ...], action: str) -> tuple[_Candidate, ...]:
+    return tuple(
+        each
+        for each in candidates
+        if each.wanted.http is None and (each.provider is None or each.provider.match(action) is not None)
+    )
 
 
 def _ranked(file: tuple[Entry, ...]) -> list[_Candidate]:
@@ -224,17 +235,13 @@ class _Report:
     def fits(self, candidate: _Candidate) -> bool:
         wanted = candidate.wanted
         return (
-            wanted.http is None
-            and not (candidate.entry.is_of_document and self.sends_no_document)
+            not (candidate.entry.is_of_document and self.sends_no_document)
             and self.status in (wanted.status or FAILURES)
             and (wanted.sandbox is None or wanted.sandbox == self.sandbox)
-            and (candidate.provider is None or candidate.provider.match(self.provider) is not None)
             and (not wanted.code or self._has_code(wanted))
             and (wanted.message is None or wanted.message.search(self.message) is not None)
             and not (candidate.entry.is_transport and not wanted.code and self._denies(candidate.entry))
-            and not (
-                candidate.entry.rerun == Rerun.HELPS and self.sends and self.finding.meaning == Meaning.NOBODY_KNOWS
-            )
+            and not (candidate.entry.rerun == Rerun.HELPS and self._may_have_arrived())
             and (not wanted.means or (self.sends and self.finding.meaning in wanted.means))
         )
 
@@ -244,6 +251,10 @@ class _Report:
         if self._finding is None:
             self._finding = meaning(self.provider, self.code, self.message)
         return self._finding
+
+    def _may_have_arrived(self) -> bool:
+        """Whether no entry that calls a rerun safe may be shown."""
+        return self.sends and self.finding.meaning == Meaning.NOBODY_KNOWS
 
     def _denies(self, entry: Entry) -> bool:
         """Whether the failure proves what an entry about the connection denies.
