@@ -32,7 +32,8 @@ _denied_or_supposed = _words(r"""
     | \b(?:0|zero)\ (?:[\w'’-]+\ ){0,2}\Z""")
 # Statements that no document was rejected, or questions whether one was.
 _none_of_them = re.compile(
-    r"\A\w*(?:\ \w+){0,2}[\s\"']{0,2}(?:[:=(][\s\"']{0,2}(?:0\b(?![.,]?\d)|(?:false|no|none|null)\b)|\?)", re.IGNORECASE
+    r"\A\w*(?:\ \w+){0,2}[\s\"']{0,2}(?:[:=(][\s\"']{0,2}(?:0\b(?![.,]?\d)|(?:false|no|none|null)\b)|\?)|\A\w*\ 0\b(?![.,:/-]?\d)",
+    re.IGNORECASE,
 )
 _denied_after = re.compile(r"\A\w* (?:\w+ )?(?:inte|ikke|ikkje|ej)\b", re.IGNORECASE)  # "avvisades inte"
 # "1 of 2 rejected" does not say which one.
@@ -52,13 +53,19 @@ _the_call = _words(r"""\b(?:connection|conexi[oó]n|connessione|connexion|verbin
 # Programs and their parts, which complain in the same words: "invalid argument", "the broker rejected the message".
 _the_program = _words(r"""\b(?:argument(?!o)|config|konfigur|workflow|template|encoding|byte|utf-?8\b|syntax|pars(?:e|er|ing)\b|base64|padding|pem\b|grant\b
     |xslt|expression\b|memory|pointer|broker|kafka|database|quer(?:y|ies)\b|lock\b|locked\b|worker|thread|process\b|(?<!invoice\ )job\b|jobs\b
-    |operating|operation\b|transition|upload|quota|disk|port\b|silo\b|step\b|webhook|could\ not\ be\ loaded|exception\ in)\w*""")
+    |param[eè]t|par[aá]metr|time\ ?zone|spam|antivirus|operating|operation\b|transition|upload|quota|disk|port\b|silo\b|step\b|webhook|could\ not\ be\ loaded|exception\ in)\w*""")
 # "The previous invoice was rejected": not this one.
 _another_document = _words(rf"""
     (?:\b(?:previous|preceding|earlier|other|another|vorherige\w*|andere\w*|poprzedni\w*|otr[ao]|outr[ao]|altr[ao]|autre)\ {DOCUMENT}
     | \b{DOCUMENT}\ (?:anterior|precedente?|pr[eé]c[eé]dente))\W+(?:\w+\W+){{0,3}}\Z""")
+# What may be refused beside a document: "the payment was rejected", "the bank rejected the direct debit".
+_thing = r"""(?:payment|pago|pagament|paiement|zahlung|p[lł]atno[sś]|order|pedido|ordine|orden|commande|bestellung|zam[oó]wieni|contra[ct]t?|kontrakt|vertrag|umow
+    |agreement|acuerdo|accordo|accord(?!ing)|mandat|registration|alta|registrierung|rejestracj|cancel+ation|anulaci|annul|storn|attachment|adjunt|allegat|anhang|promise|card|tarjeta|subscription
+    |suscripci|offer|oferta|address|direcci|indirizz|adress|debit|e-?mail|correo|line|l[ií]nea)\w*"""
+_another_subject = _words(rf"\b{_thing}\W+(?:(?!{DOCUMENT})\w+\W+){{0,4}}\Z")
+_another_object = _words(rf"\A\ (?:(?:the|a|your|el|la|su|il|lo|le|die|das|den)\ )?(?:direct\ )?{_thing}")
 # What an authority may have already, in more languages and by its identifiers: "RPS já informado", "račun već postoji".
-_may_be_there = _words(rf"""(?:{DOCUMENT} | \b(?:fatur|ra[cč]un|рахун|сч[её]т|документ|накладн|sz[aá]ml|lasku|arve|r[eē][kķ]in|s[aą]skait|erregistro|fitxategi|arquivo
+_may_be_there = _words(rf"""(?:{DOCUMENT} | \b(?:fatur|fakt[uú]r|фактур|фискал|докум|ra[cč]un|рахун|сч[её]т|документ|накладн|sz[aá]ml|lasku|arve|r[eē][kķ]in|s[aą]skait|erregistro|fitxategi|arquivo
     |flux|envoi|env[ií]o|invio|xml|file\b|payload|submission|transmission|trasmission|dokument|ficheir|hóa\ đơn|facture|timbre|folio
     |fiș|fiş|faktuur|(?:clave|chave)\ de\ (?:acceso|acesso)|access\ key|rps\b|dps\b|dte\b|cfe\b|cuf[de]\b|cude\b|uuid|uid\b|ettn|mark\b|μαρκ) | فاتور | مستند | חשבונ | 发票 | 發票 | 請求書 | 송장 | 세금계산서)""")
 # Words that name nothing: "has already been received" alone is about what was sent.
@@ -67,13 +74,13 @@ _names_nothing = _words(r"""\A(?:[\W\d_]|\b(?:the|this|that|it|is|has|have|had|b
     )\b)*\Z""")
 # What comes after sending: a question about the state, the receipt, or keeping the response.
 _later_request = _words(r"""
-    \b(?:check|poll|quer[yi]|fetch|get|gett|retriev|download|request|consulta|consult|obten|obtain|recuper|pobra|pobier|abruf|abfrag|r[eé]cup[eé]r)\w*
-      (?:\ (?:the|its|an?|of|for|invoice|document|submission|transaction|processing|message|final|current|el|la|su|del?|do|da|della|il|lo|le|der|des|den))*
+    \b(?:check|poll|quer[yi]|fetch|get|gett|retriev|download|request|consulta|consult|obten|obtain|descarg|baixar|scaric|t[eé]l[eé]charg|herunterl|recuper|pobra|pobier|abruf|abfrag|r[eé]cup[eé]r)\w*
+      (?:\ (?:the|its|an?|of|for|invoice|document|submission|transaction|processing|message|final|current|el|la|su|del?|[oa]s?|ao|al|do|da|della|les|il|lo|le|der|des|den))*
       \ (?:status|state|receipts?|response|submission|acknowledge?ment|result|upo\b|estado|recibo|respuesta|resultado|acuse|stato|ricevuta|esito|statusu?|statut|accus[eé]|r[eé]ponse|empfangsbest)
     | \b(?:status|receipt|upo|response|result)\ (?:check|query|poll|request|look-?up|download|signature|verification)\w*
     | \b(?:receipt|recibo|ricevuta|upo|acuse)\b[^.;:\n]{0,30}\b(?:could\ not|failed|cannot|no\ se\ pudo|falhou|fallit|niepowodzen|nie\ powiod)
     | \b(?:stor|sav|persist|upload|writ|attach|archiv|guarda|salva|speicher)\w*\ (?:(?:the|its|of|el|la|il|die)\ ){0,2}(?:response|answer|receipt|cleared|stamped|respuesta|risposta|antwort|resposta)
-    | \b(?:stamped|cleared|timbrado)\ (?:xml|invoice|cfdi|document)\b
+    | \b(?:stamped|cleared|timbrado)\ (?:xml|invoice|cfdi|document)\b | \b(?:xml|cfdi|comprobante)\ (?:timbrado|autorizado)\b
     | \bGET\ \S*(?:status|stare|estado|stato|upo|receipt|result|submissions?)
     | \b(?:stareMesaj|GetStatus\w*|queryTransactionStatus|queryInvoice\w*|consulterCR|RequestTransmittedDocs|consReciNFe|NFeRetAutorizacao)\b
     | \b(?:after|nach\ dem|tras\ el|dopo\ l['’]|po|apr[eè]s\ l['’]|ap[oó]s\ o)\ ?(?:sending|submission|senden|versand|env[ií]o|invio|wys[lł]aniu|envoi)""")
@@ -129,7 +136,12 @@ def is_of_another_thing(text: str, start: int, end: int) -> bool:
 def is_not_of_the_document(text: str, start: int, end: int) -> bool:
     """Whether it is only about the connection or the login, or about another document."""
     before = text[max(0, start - _BEFORE) : start]
-    return _another_document.search(before) is not None or is_only_of_the_call(text, start, end)
+    return (
+        _another_document.search(before) is not None
+        or _another_subject.search(_start_of_clause(text, start)) is not None
+        or _another_object.match(text[end : end + _AFTER]) is not None
+        or is_only_of_the_call(text, start, end)
+    )
 
 
 def _clause(text: str, start: int, end: int) -> str:

@@ -113,8 +113,8 @@ REFUSED_IN_WORDS = Row(
     | \bscart(?:at|o\b) | rifiutat | \b(?:rifiuta|scarta|refuse)\ l[ae’'] | odrzuc | rejeit | rejei[cç] | recusad | \brejet(?:[eé]|\b) | \brefus(?:ée?s?|ees?)\b | refuzat
     | abgelehnt | \blehnt\ (?:\w+\ ){1,4}ab\b | \bweist\ (?:\w+\ ){1,4}zur[uü]ck\b | \bablehnung | zur[uü]ckgewiesen | απορρ[ιί] | \bafvist\b | hyl[aä]tty | geweigerd | afgekeurd | \bavvis(?:t|ad) | \brespins | reddedildi
     | \brebutja[dt] | \bbaztertu | \bditolak\b | \bb[iị]\ từ\ chối
-    | \bodbijen | \b(?:el)?utas[ií]t[oó]?tt | \belutas[ií]t | \bodm[ií]tnut | \bzam(?:ie|[ií])tnut | \bavvisat | noraid[iī]t | atmest | tagasi\ l[uü]ka | l[uü]kati\ tagasi
-    | отклон | отхвърл | відхил | одби[јен] | (?<![未没不])(?<![未没不]被)(?:拒[绝絕]|驳回|駁回) | 拒否 | 却下 | 거부(?!되지) | נדחת?ה | رفض"""),
+    | \bodbijen | \b(?:el)?utas[ií]t[oó]?tt | \belutas[ií]t | \bodm(?:[ií]|ie)tnut | \bzam(?:ie|[ií])tnut | \bavvisat | noraid[iī]t | atmest | tagasi\ l[uü]ka | l[uü]kati\ tagasi
+    | отклон | отхвърл | відхил | одби[јен] | (?<![未没不])(?<![未没不]被)(?:拒[绝絕]|驳回|駁回) | (?:拒否|却下)(?!され(?:てい)?ませ|され(?:てい)?な) | 거부(?!되지) | נדחת?ה | رفض"""),
 )
 
 WORDS_LIKE_CODES = Row(
@@ -292,7 +292,7 @@ TABLE: tuple[Row, ...] = (
         \b(?:certificate|certificado|certificato|certyfikat|zertifikat|certificat|certifik|tan[uú]s[ií]tv[aá]ny|πιστοποιητικ|сертификат|csd\b)\w*
           \W+(?:\w+\W+){0,5}?
           (?:expired|missing|not\ (?:found|valid|trusted|yet)|invalid|revoked|required|unknown|lacks|does\ not|without|caducad|vencid
-          |no\ es\ de\ confianza|no\ (?:est[aá]\ )?vigente|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|abgelaufen|ung[uü]ltig
+          |no\ es\ de\ confianza|no\ (?:est[aá]\ )?vigente|revocad|inv[aá]lid|no\ (?:es\ )?v[aá]lid|scadut|revocat|non\ valid|wygas|niewa[zż]n|cofni|uniewa[zż]nion|abgelaufen|ung[uü]ltig
           |gesperrt|expir|révoqu|ληγμ|έληξε|lej[aá]rt|vypr[sš]|istek|просроч|ist[eé]k|λήξει)
         | (?:no|missing|expired|invalid|malformed|corrupt(?:ed)?|incorrectly\ formatted|load(?:ing)?|read(?:ing)?|open(?:ing)?|parse|parsing)\ (?:\w+\ )?(?:certificate|certificado|private\ key)
         | (?:falta|sin)\ (?:el\ )?certificado""")),

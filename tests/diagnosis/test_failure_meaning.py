@@ -260,3 +260,18 @@ def test_a_request_that_follows_the_sending_proves_nothing_about_it(words: str) 
 def test_so_does_the_status_of_such_a_request(code: str) -> None:
     assert meaning("gov-xx.send", code, "GET /stareMesaj?id=123").meaning == Meaning.NOBODY_KNOWS
     assert meaning("gov-xx.send", code, "POST /upload").meaning == Meaning.NEVER_LEFT
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        "The payment", "El pago", "The purchase order", "El pedido", "The contract", "The agreement", "Das Mandat",
+        "The registration", "El alta del proveedor", "The attachment", "The e-mail address", "Promise", "credit card",
+        "The subscription", "The cancellation", "La anulación", "Line 3",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("refused", ["was rejected", "fue rechazado", "wurde abgelehnt", "has been declined"])
+def test_a_refusal_of_something_else_refuses_no_document(thing: str, refused: str) -> None:
+    assert meaning("gov-xx.send", "", f"{thing} {refused}").meaning is None
+    assert meaning("gov-xx.send", "", f"{thing}: invoice {refused}").meaning == Meaning.REFUSED
+    assert meaning("gov-xx.send", "", f"The invoice {refused}: {thing}").meaning == Meaning.REFUSED
