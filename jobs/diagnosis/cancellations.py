@@ -1,18 +1,20 @@
 """Whether a job cancelled its document. Some steps cancel; others only prepare what the next sending step sends."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from jobs.diagnosis import actions, clauses
 from jobs.diagnosis.actions import Category
 from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.document_states import Cancellation
 from jobs.diagnosis.failure_codes import named_codes
-from jobs.diagnosis.failure_meaning import MESSAGE, meaning
+from jobs.diagnosis.failure_meaning import MESSAGE, Reader
 from jobs.diagnosis.failure_table import Meaning
+from jobs.diagnosis.step_delivery import RESULTS, is_next_attempt, until_result
 from jobs.invopop.job_payload import Event, Intent, Job
 
 MOST = 2_000  # steps that are read
+ANSWERS = 20  # different ones of a job that are read
 NOT_CANCELLED = {Meaning.NEVER_LEFT, Meaning.REFUSED}  # what a KO must mean
 # Refused because the document had been cancelled before: (prefix of the action, code). [D] lists of the authorities
 DONE_BEFORE = {
@@ -56,17 +58,48 @@ _turned_down = re.compile(
 _verb = re.compile(r"\.(?:generate|build|convert|cancel|void|send|record)(?:\.|$)")
 
 
-def cancellation(job: Job, *, is_open: bool) -> Cancellation | None:
-    """What the steps that cancel prove; None if no step does, or later ones sent the document again."""
+class Results:
+    """Interprets each result of an attempt to cancel once, and ANSWERS of a job; what others mean is not known."""
+
+    def __init__(self, read: Reader) -> None:
+        self._read = read
+        self._known: dict[tuple[str, str, str, str], tuple[Cancellation, bool]] = {}
+
+    def __call__(self, provider: str, event: Event) -> tuple[Cancellation, bool]:
+        """What it proves, and whether it leaves open what became of an attempt that was queued before."""
+        if event.word == "OK":
+            return Cancellation.DONE, False
+        said = (provider, event.word, event.code, event.message)
+        if said not in self._known:
+            if len(self._known) >= ANSWERS:
+                return Cancellation.UNCERTAIN, False
+            made = _of_result(self._read, provider, event)
+            finding = self._read(provider, event.code, event.message)
+            is_weak = event.word == "SKIP" or finding.meaning == Meaning.NEVER_LEFT
+            self._known[said] = made, is_weak and made == Cancellation.FAILED
+        return self._known[said]
+
+
+def cancellation(
+    results: Results, job: Job, fault_steps: Sequence[int | None] = (), *, is_open: bool
+) -> Cancellation | None:
+    """What the steps that cancel prove; None if no step does, or later ones sent the document again.
+
+    `fault_steps`: the step of each fault, None if the job does not list it.
+    """
     cancels = set(cancelling(job))
     found: dict[str, Cancellation] = {}  # by app, the latest last
     for place, intent in enumerate(job.intents[:MOST]):
         where = app(intent.provider)
         if place in cancels:
-            found[where] = _with_earlier(found.pop(where, None), _of_step(intent, is_open=is_open))
+            found[where] = _with_earlier(found.pop(where, None), of_cancel(results, intent, is_open=is_open))
         elif _is_sent(intent):
             found.pop(where, None)
-    if cancels:
+    for fault, step in zip(job.faults[:MOST], fault_steps, strict=False):
+        if step is None and _cancels(fault.provider) and not _prepares(fault.provider):
+            where, failure = app(fault.provider), Event(0, status="KO", code=fault.code, message=fault.message)
+            found[where] = _with_earlier(found.pop(where, None), results(fault.provider, failure)[0])
+    if cancels or found:
         is_uncertain = Cancellation.UNCERTAIN in found.values()
         return Cancellation.UNCERTAIN if is_uncertain else next(reversed(found.values()), None)
     if not any(_cancels(intent.provider) for intent in job.intents[:MOST]):
@@ -103,25 +136,44 @@ def _is_sent(intent: Intent) -> bool:
     return bool(intent.events) and intent.events[-1].word == "OK" and destination(intent.provider) is not None
 
 
-def _of_step(intent: Intent, *, is_open: bool) -> Cancellation:
-    last = intent.events[-1] if intent.events else None
-    match last.word if last else "":
-        case "OK":
-            return Cancellation.DONE
-        case "SKIP" | "KO" if last and _was_done_before(intent.provider, last):
-            return Cancellation.DONE
-        case "SKIP":
-            return Cancellation.FAILED
-        case "KO" if last and _is_refused(intent.provider, last):
-            return Cancellation.FAILED
-        case "KO" | "TIMEOUT":
-            return Cancellation.UNCERTAIN
+def of_cancel(results: Results, intent: Intent, *, is_open: bool = False) -> Cancellation:
+    """What a step that cancels proves, by the result of every attempt."""
+    found: Cancellation | None = None
+    running, has_left = None, False
+    for event in intent.events:
+        if event.word == "RUN":
+            if is_next_attempt(running, event):
+                found = _with_earlier(found, Cancellation.UNCERTAIN)
+            running = event
+        elif event.word in RESULTS:
+            made, is_weak = results(intent.provider, event)
+            has_left = has_left and is_weak
+            before = _with_earlier(found, Cancellation.UNCERTAIN) if has_left else found
+            found = _with_earlier(before, made)
+            running = None
+        elif event.word == "QUEUED":
+            running, has_left = None, True
+    return _at_the_end(until_result(intent), found, is_open=is_open)
+
+
+def _at_the_end(intent: Intent, found: Cancellation | None, *, is_open: bool) -> Cancellation:
+    last = intent.events[-1].word if intent.events else ""
+    has_ended = last in RESULTS and not (is_open and last == "ERR")
+    if found is not None and (has_ended or found == Cancellation.DONE):
+        return found
     return Cancellation.PENDING if is_open else Cancellation.UNCERTAIN
 
 
-def _is_refused(provider: str, last: Event) -> bool:
+def _of_result(read: Reader, provider: str, event: Event) -> Cancellation:
+    if event.word == "OK" or (event.word in {"SKIP", "KO"} and _was_done_before(provider, event)):
+        return Cancellation.DONE
+    is_as_before = event.word == "SKIP" or (event.word in {"KO", "ERR"} and _is_refused(read, provider, event))
+    return Cancellation.FAILED if is_as_before else Cancellation.UNCERTAIN
+
+
+def _is_refused(read: Reader, provider: str, last: Event) -> bool:
     """Whether the document stays as it was; by default, that is not known."""
-    found, text = meaning(provider, last.code, last.message).meaning, last.message[:MESSAGE]
+    found, text = read(provider, last.code, last.message).meaning, last.message[:MESSAGE]
     if found is not None:
         return found in NOT_CANCELLED
     return bool(_impossible.search(text) or _not_there.search(text)) or _is_turned_down(text)

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.cancellations import app, cancelling
+from jobs.diagnosis.cancellations import Results, app, cancelling, of_cancel
 from jobs.diagnosis.destinations import ISSUERS, Destination, Role, destination
-from jobs.diagnosis.document_states import HOLDS, MAY_HAVE, Basis, Document
+from jobs.diagnosis.document_states import HOLDS, MAY_HAVE, Basis, Cancellation, Document
 from jobs.diagnosis.failure_meaning import Reader
 from jobs.diagnosis.step_delivery import Delivery, of_failure, of_follow_up, of_step
 from jobs.invopop.job_payload import Fault, Intent, Job
@@ -36,6 +36,7 @@ def deliveries(
     reporting: Collection[int] = (),
     *,
     is_open: bool,
+    results: Results | None = None,
 ) -> tuple[Delivery, ...]:
     """One per destination, in the order reached; stamps of an authority without a step come last.
 
@@ -43,6 +44,7 @@ def deliveries(
     """
     found: dict[str, Delivery] = {}
     read = Reader()
+    results = results or Results(read)
     silent = _silent_faults(job, fault_steps)
     cancels = set(cancelling(job))
     for place, intent in enumerate(job.intents[:MOST]):
@@ -50,7 +52,7 @@ def deliveries(
         if where is not None and where.role == Role.MAIL and place in reporting:
             continue
         if place in cancels:
-            _cancel(found, job, place)
+            _cancel(results, found, job, place)
         elif where is not None:
             _add(found, of_step(read, intent, place, where, silent.get(place), is_open=is_open))
         elif actions.category(intent.provider) != Category.CANCEL:
@@ -114,11 +116,10 @@ def _follow_up(read: Reader, found: dict[str, Delivery], job: Job, place: int) -
         )
 
 
-def _cancel(found: dict[str, Delivery], job: Job, place: int) -> None:
-    """A later step that cancels the document at its destination; only its OK proves that."""
+def _cancel(results: Results, found: dict[str, Delivery], job: Job, place: int) -> None:
+    """A later step that cancels the document at its destination."""
     intent = job.intents[place]
-    last = intent.events[-1] if intent.events else None
-    if (last.word if last else "OK" if intent.completed else "") != "OK":
+    if of_cancel(results, intent) != Cancellation.DONE:
         return
     for to, before in found.items():
         is_there = before.step is not None and app(job.intents[before.step].provider) == app(intent.provider)

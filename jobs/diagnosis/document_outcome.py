@@ -12,7 +12,7 @@ import msgspec
 
 from jobs.diagnosis import actions
 from jobs.diagnosis.actions import Category
-from jobs.diagnosis.cancellations import cancellation
+from jobs.diagnosis.cancellations import Results, cancellation
 from jobs.diagnosis.deliveries import deliveries, expected
 from jobs.diagnosis.destinations import ISSUERS, NO_DESTINATION, Role, destination, stays_inside
 from jobs.diagnosis.document_states import HOLDS, Basis, Cancellation, Document
@@ -84,9 +84,10 @@ def verdict(
         return Verdict(Document.NOT_APPLICABLE)
     not_sending = {Category.CANCEL} if kind.startswith("bill/") else NO_SENDING
     is_about_people = any(actions.category(intent.provider) in not_sending for intent in job.intents)
-    cancelled = cancellation(job, is_open=is_open)
+    results = Results(Reader())
+    cancelled = cancellation(results, job, fault_steps, is_open=is_open)
     has_stamps = cancelled in STILL_THERE if cancelled else not (is_about_people or _only_receives(job))
-    found = deliveries(job, stamps if has_stamps else (), fault_steps, reporting, is_open=is_open)
+    found = deliveries(job, stamps if has_stamps else (), fault_steps, reporting, is_open=is_open, results=results)
     has_main = any(each.role < Role.MAIL for each in found)
     if is_about_people and not has_main:
         return Verdict(Document.NOT_APPLICABLE, found, cancelled)

@@ -84,7 +84,7 @@ def of_step(
     read: Reader, intent: Intent, place: int, where: Destination, fault: Fault | None, *, is_open: bool
 ) -> Delivery:
     """What a sending step proves; `fault` is the job's record of its failure, if there is one."""
-    intent = _until_result(intent)
+    intent = until_result(intent)
     last = intent.events[-1] if intent.events else None
     word = last.word if last else "OK" if intent.completed else ""
     match word:
@@ -102,7 +102,7 @@ def of_step(
     return _going(read, intent, place, where, is_open=is_open)
 
 
-def _until_result(intent: Intent) -> Intent:
+def until_result(intent: Intent) -> Intent:
     """The step without requests that came after the result of its last attempt."""
     end = next((at for at in range(len(intent.events), 0, -1) if intent.events[at - 1].word not in REQUESTS), 0)
     has_result = 0 < end < len(intent.events) and intent.events[end - 1].word in RESULTS
@@ -227,7 +227,7 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
     running: Event | None = None  # the start of an attempt without a result so far
     for event in intent.events:
         if event.word == "RUN":
-            if _is_next_attempt(running, event) and seen[0] == Document.NONE:
+            if is_next_attempt(running, event) and seen[0] == Document.NONE:
                 seen = (Document.SUBMITTED_UNKNOWN, Basis.NONE, running)  # nobody says how far the one before came
             running = event
         elif event.word in RESULTS or event.word == "QUEUED":
@@ -248,7 +248,7 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
 
 
-def _is_next_attempt(running: Event | None, event: Event) -> bool:
+def is_next_attempt(running: Event | None, event: Event) -> bool:
     """Whether an attempt begins while another one has no result; an event may also be listed twice."""
     is_same = running is not None and (running.index, running.at) == (event.index, event.at)
     return running is not None and not is_same

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.diagnosis.cancellations import Results, of_cancel
 from jobs.diagnosis.document_states import Cancellation, Document
+from jobs.diagnosis.failure_meaning import Reader
 from jobs.diagnosis.outcome import Conclusion, conclude
 from tests.outcome_jobs import at, envelope, fault, intent, job
 
@@ -186,3 +188,51 @@ def test_cancellations_at_two_places_are_told_apart() -> None:
     found = conclude(job(*steps, lost, done, done=True, envelope=envelope()), at(100))
     assert (found.cancellation, found.document) == (Cancellation.UNCERTAIN, Document.UNKNOWN)
     assert {each.to: each.cancelled_by for each in found.deliveries} == {"AEAT": None, "TicketBAI": 3}
+
+
+LOST, UNREACHED = "unexpected EOF", "no such host"
+WORDS: dict[str, Any] = {
+    "RUN": "RUN", "OK": "OK", "SKIP": "SKIP", "QUEUED": "QUEUED", "CANCEL": "CANCEL", "POKE": "POKE",
+    "TIMEOUT": "TIMEOUT", "lost": ("ERR", "", LOST), "unreached": ("ERR", "", UNREACHED), "KO lost": ("KO", "", LOST),
+    "KO unreached": ("KO", "", UNREACHED), "refused": ("KO", "501", "prazo"),
+}  # fmt: skip
+
+
+def _may_have_arrived(said: tuple[str, ...]) -> bool:
+    """Whether some attempt ended without it being known that nothing was cancelled."""
+    runs = waits = False
+    for word in said:
+        if word in {"TIMEOUT", "lost", "KO lost"} or (word == "RUN" and runs):
+            return True
+        if waits and word in {"unreached", "KO unreached", "SKIP"}:
+            return True  # it was queued for an answer, which never came
+        waits = word == "QUEUED" or (waits and word in {"RUN", "POKE", "CANCEL"})
+        runs = word == "RUN" or (runs and word in {"POKE", "CANCEL"})
+    return runs or waits
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_cancellation_failed_only_if_no_attempt_may_have_arrived(count: int) -> None:
+    for said in product(WORDS if count < 4 else ["RUN", "QUEUED", "lost", "KO unreached", "refused"], repeat=count):
+        spoken = [WORDS[each] for each in said]
+        events = [each if isinstance(each, str) else (each[0], at_, *each[1:]) for at_, each in enumerate(spoken)]
+        found = of_cancel(Results(Reader()), intent("nfe-br.cancel.nfe", *events))
+        assert (found == Cancellation.DONE) == ("OK" in said), said
+        if found == Cancellation.FAILED:
+            assert not _may_have_arrived(said), said
+        elif found == Cancellation.UNCERTAIN and not {"CANCEL", "POKE"} & {*said}:
+            assert _may_have_arrived(said), said
+
+
+@pytest.mark.parametrize(
+    ("message", "document"), [(LOST, Document.UNKNOWN), (UNREACHED, Document.ACCEPTED)],
+)  # fmt: skip
+def test_the_fault_of_a_missing_step_tells_of_a_cancellation(message: str, document: Document) -> None:
+    sent = intent("nfe-br.send.nfe", "RUN", "OK")
+    given = job(sent, done=True, faults=(fault("nfe-br.cancel.nfe", message),), envelope=envelope())
+    assert conclude(given, at(100)).document == document
+
+
+def test_a_success_after_many_errors_is_read() -> None:
+    errors = [("ERR", place, "", f"no such host {place}") for place in range(200)]
+    assert of_cancel(Results(Reader()), intent("nfe-br.cancel.nfe", *errors, ("OK", 999))) == Cancellation.DONE
