@@ -1,7 +1,7 @@
 """`make messages`: updates the catalogues in locale/ from the code and the templates, and compiles them.
 
-`make messages NEW=fr` adds a language. A catalogue changes only where a text does: it has no line numbers and no date,
-and a new text gets no fuzzy translation.
+`make messages NEW=fr` adds a language. A catalogue has no line numbers and no date, so it changes only where a text
+does, or in its order after a file was renamed. A new text gets no fuzzy translation.
 """
 
 import os
