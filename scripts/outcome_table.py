@@ -79,7 +79,6 @@ DOCUMENTS = {
     Document.ALREADY_SENT: "It had been sent before: by an earlier run, or by an earlier attempt of this one.",
     Document.NOT_SENT: "It never left, or this run did not send it.",
     Document.SUBMITTED_UNKNOWN: "Nobody knows whether it arrived. Look it up before issuing anything.",
-    Document.CANCELLED: "It was sent, and a later step of this job cancelled it there.",
     Document.NOT_APPLICABLE: "This job is not about sending a document: it registers a party, or cancels a document.",
     Document.NONE: "Nothing has been sent yet, or there is no document at all.",
     Document.UNKNOWN: "It cannot be told: it may have been cancelled, say, or sent by a job that this one started.",

@@ -96,6 +96,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
         rerun = of_overdue_retry(conclusion.document).rerun
     elif is_undecided(conclusion, job) or _may_be_cancelled(conclusion) or _is_of_another_run(conclusion):
         rerun = Again.DANGER
+    if rerun == Again.NEVER and conclusion.is_document_cancelled:
+        rerun = Again.DANGER
     if rerun == Again.DANGER and not conclusion.is_open:
         return Advice(Move.ASK_FIRST, found.owner or Owner.INVOPOP, rerun, known)
     if rerun == Again.NEVER and found.move in {Move.CORRECT, Move.RUN_LATER}:
@@ -109,9 +111,8 @@ def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | 
     None if nothing failed, or the failure is unknown.
     """
     has_failed = outcome in FAILED
-    if document in SETTLED | {Document.CANCELLED}:
-        is_asked = has_failed or rerun or outcome in CANCELLED
-        return (Again.NEVER if document in SETTLED else Again.DANGER) if is_asked else None
+    if document in SETTLED:
+        return Again.NEVER if has_failed or rerun or outcome in CANCELLED else None
     is_uncertain = document == Document.SUBMITTED_UNKNOWN or (document == Document.UNKNOWN and (has_failed or rerun))
     if outcome == Outcome.RETRYING and (is_uncertain or rerun):
         return Again.BY_ITSELF  # only the last attempt needs a question
@@ -158,7 +159,7 @@ def _is_of_another_run(conclusion: Conclusion) -> bool:
 def is_made_good(conclusion: Conclusion, job: Job) -> bool:
     """Whether the document is where the failed step was to bring it: by a stamp, or by other events of the job."""
     failed = conclusion.deciding_step
-    if failed is None or conclusion.document not in SETTLED:
+    if failed is None or conclusion.document not in SETTLED or conclusion.is_document_cancelled:
         return False
     provider, last = job.intents[failed].provider, job.intents[failed].events[-1].position
     where = destination(provider)

@@ -39,7 +39,7 @@ Read = TypeVar("Read")
 PRECEDENCE = (
     Document.SUBMITTED_UNKNOWN, Document.REJECTED, Document.NOT_SENT, Document.UNKNOWN, Document.DELIVERED_PENDING,
     Document.SUBMITTED, Document.ACCEPTED_ERRORS, Document.ALREADY_SENT, Document.ACCEPTED, Document.DELIVERED,
-    Document.RECORDED, Document.CANCELLED, Document.NONE,
+    Document.RECORDED, Document.NONE,
 )  # fmt: skip
 TOP = len(PRECEDENCE)
 
@@ -56,7 +56,7 @@ class Verdict:
     def main(self) -> Delivery | None:
         """The main destination."""
         return next(
-            (each for each in self.deliveries if each.result == self.document), next(iter(self.deliveries), None)
+            (each for each in self.deliveries if each.state == self.document), next(iter(self.deliveries), None)
         )
 
 
@@ -117,9 +117,10 @@ def _if_overdue(delivery: Delivery, overdue: int | None) -> Delivery:
     return replace(delivery, state=Document.SUBMITTED_UNKNOWN)
 
 
-def _importance(delivery: Delivery) -> tuple[int, int]:
-    state = delivery.result
-    return delivery.role, PRECEDENCE.index(state) if state in PRECEDENCE else TOP
+def _importance(delivery: Delivery) -> tuple[int, bool, int]:
+    """What another main destination still has comes before what was cancelled."""
+    state = delivery.state
+    return delivery.role, delivery.is_cancelled, PRECEDENCE.index(state) if state in PRECEDENCE else TOP
 
 
 def _word(ordered: Sequence[Delivery]) -> Document:
@@ -132,7 +133,7 @@ def _word(ordered: Sequence[Delivery]) -> Document:
     is_by_mail = main.to in actions.NETWORKS and main.state == Document.NOT_SENT and mail is not None
     if is_by_mail and mail is not None and mail.state == Document.DELIVERED:
         return mail.state
-    return main.result
+    return main.state
 
 
 def _unsent(

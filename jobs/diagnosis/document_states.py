@@ -12,7 +12,6 @@ class Document(StrEnum):
     DELIVERED_PENDING = "delivered_pending"
     RECORDED = "recorded"  # kept for a report or in the supplier's own register; by design nothing was sent
     ALREADY_SENT = "already_sent"
-    CANCELLED = "cancelled"  # sent, then cancelled where it had been sent, by a later step
     NOT_SENT = "not_sent"
     SUBMITTED_UNKNOWN = "submitted_unknown"
     NOT_APPLICABLE = "not_applicable"

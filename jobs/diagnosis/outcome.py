@@ -113,6 +113,12 @@ class Conclusion:
         return self.outcome not in FINISHED
 
     @property
+    def is_document_cancelled(self) -> bool:
+        """Whether a later step cancelled the document where it had been sent; `document` is its state before."""
+        main = next((each for each in self.deliveries if each.state == self.document), None)
+        return main is not None and main.is_cancelled
+
+    @property
     def may_be_handled(self) -> bool:
         """Whether a step of an open job has failed, and a condition of the workflow may yet handle that."""
         return self.outcome == Outcome.FAILING and not self.fault_steps

@@ -74,10 +74,9 @@ class Delivery:
     cancelled_by: int | None = None  # the position of a later step that cancelled it there
 
     @property
-    def result(self) -> Document:
-        """The state after the cancellation. A document that may have arrived may also have arrived after it."""
-        is_cancelled = self.cancelled_by is not None and self.state != Document.SUBMITTED_UNKNOWN
-        return Document.CANCELLED if is_cancelled else self.state
+    def is_cancelled(self) -> bool:
+        """Whether it was sent and then cancelled. What may have arrived may have arrived after the cancellation."""
+        return self.cancelled_by is not None and self.state != Document.SUBMITTED_UNKNOWN
 
 
 def of_step(

@@ -39,6 +39,7 @@ class JobLine:
     mended_by: UUID | None = None
     sealed: Sealed = NOBODY
     case: Overview | None = None
+    is_document_cancelled: bool = False  # where it had been sent
     is_retry_overdue: bool = False  # no retry has followed for so long that they should have ended
 
 

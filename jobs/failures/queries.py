@@ -33,8 +33,8 @@ _LINES = Prepared(
     only={
         "row": {
             "id", "team_id", "job_id", "cause", "explanation", "failed_provider", "failed_code", "message", "move",
-            "owner", "outcome", "document", "entry_id", "workflow_name", "first_failed_at", "ended_at", "overdue_at",
-            "mended_by", "identity",
+            "owner", "outcome", "document", "is_document_cancelled", "entry_id", "workflow_name", "first_failed_at",
+            "ended_at", "overdue_at", "mended_by", "identity",
         },
     },
     first_ever="""(
@@ -170,6 +170,7 @@ def _line(record: JobRecord, about: Mapping[str, Any], now: datetime) -> JobLine
         is_retry_overdue=is_overdue,
         outcome=record.outcome,
         document=record.document,
+        is_document_cancelled=record.is_document_cancelled,
         entry_id=record.entry_id,
         workflow=record.workflow_name,
         failed_at=cast("datetime", record.first_failed_at),  # known for failed jobs

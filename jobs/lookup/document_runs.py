@@ -34,14 +34,14 @@ def known_runs(row: Snapshot) -> Runs:
     if not row.entry_id:
         return Runs()
     same = Snapshot.objects.filter(team_id=row.team_id, entry_id=row.entry_id, fetched_at__isnull=False)
-    fields = ("job_id", "outcome", "document", "completed_at", "is_finished")
+    fields = ("job_id", "outcome", "document", "is_document_cancelled", "completed_at", "is_finished")
     others = list(same.exclude(pk=row.pk).only(*fields).order_by("-pk")[:MOST])
     kind, other = _most_important(row, others)
     return Runs(len(others), kind, other.job_id if other else None)
 
 
 def has_succeeded(row: Snapshot) -> bool:
-    return row.outcome in SUCCEEDED and row.document in ARRIVED
+    return row.outcome in SUCCEEDED and row.document in ARRIVED and not row.is_document_cancelled
 
 
 def has_failed(row: Snapshot) -> bool:
@@ -52,7 +52,7 @@ def has_failed(row: Snapshot) -> bool:
 
 def has_cancelled(row: Snapshot) -> bool:
     """Whether the run sent the document and cancelled it."""
-    return row.document == Document.CANCELLED
+    return row.is_document_cancelled
 
 
 def _most_important(row: Snapshot, others: list[Snapshot]) -> tuple[str, Snapshot | None]:

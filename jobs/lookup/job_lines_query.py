@@ -24,10 +24,13 @@ _LINES = Prepared(
     """,
     only={
         "row": {"id"},
-        "copy": {"id", "outcome", "document", "failed_step", "is_finished", "faults", "fetched_at", "overdue_at"},
+        "copy": {
+            "id", "outcome", "document", "is_document_cancelled", "failed_step", "is_finished", "faults", "fetched_at",
+            "overdue_at",
+        },
         "record": {
-            "id", "team_id", "job_id", "outcome", "document", "failed_step", "failed_code", "cause", "explanation",
-            "message", "created_at", "ended_at", "overdue_at", "identity",
+            "id", "team_id", "job_id", "outcome", "document", "is_document_cancelled", "failed_step", "failed_code",
+            "cause", "explanation", "message", "created_at", "ended_at", "overdue_at", "identity",
         },
     },
     copy=Snapshot,

@@ -117,6 +117,7 @@ class Row:
     sealed: Sealed = NOBODY
     failure: Failure | None = None
     overdue_at: datetime | None = None  # of an open job, when it takes longer than usual
+    is_document_cancelled: bool = False  # where it had been sent
 
     @property
     def identity(self) -> Identity:
@@ -295,6 +296,7 @@ def _row(job_id: UUID, job: Job, copy: Known | None, workflow_name: str, case: O
         entry_id=job.silo_entry_id,
         case=case,
         overdue_at=copy.overdue_at if is_sure and copy else None,
+        is_document_cancelled=is_sure and copy is not None and copy.is_document_cancelled,
     )
 
 

@@ -139,6 +139,7 @@ def _row(record: JobRecord, case: Overview | None, names: Mapping[str, str]) -> 
         sealed=Sealed.of(record),
         failure=failure_of(record),
         overdue_at=record.overdue_at if end is None else None,
+        is_document_cancelled=record.is_document_cancelled,
     )
 
 

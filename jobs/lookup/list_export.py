@@ -8,6 +8,7 @@ from jobs.lookup.job_list import Listing, Row
 COLUMNS = (
     "id", "outcome", "sure", "document", "number", "customer", "amount", "currency", "workflow", "created_at",
     "duration_seconds", "cause", "code", "message", "holder", "case",
+    "document_cancelled",
 )  # fmt: skip
 
 
@@ -23,7 +24,9 @@ def as_rows(found: Listing) -> Iterator[tuple[object, ...]]:
 
 
 def _job(row: Row) -> dict[str, Any]:
-    """`sure` is true if the outcome comes from the whole job; the API's list has no faults."""
+    """`sure` is true if the outcome comes from the whole job; the API's list has no faults. `document` is the state
+    before the document was cancelled, if it was.
+    """
     identity, failure, case = row.identity, row.failure, row.case
     at = row.created_at
     return {
@@ -43,4 +46,5 @@ def _job(row: Row) -> dict[str, Any]:
         "message": (failure.message or None) if failure else None,
         "holder": (case.holder or None) if case else None,
         "case": case.state if case else None,
+        "document_cancelled": row.is_document_cancelled,
     }

@@ -44,6 +44,7 @@ class Recent:
     case: Overview | None = None
     sealed: Sealed = NOBODY
     overdue_at: datetime | None = None  # of an open job, when it takes longer than usual
+    is_document_cancelled: bool = False  # where it had been sent
 
     @property
     def identity(self) -> Identity:
@@ -65,7 +66,16 @@ class Watched:
     def tag(self) -> str:
         """Changes with anything visible in the list."""
         seen = [
-            (job.job_id.hex, job.outcome, job.document, job.failed_step, job.is_pinned, job.case, job.identity)
+            (
+                job.job_id.hex,
+                job.outcome,
+                job.document,
+                job.failed_step,
+                job.is_pinned,
+                job.case,
+                job.identity,
+                job.is_document_cancelled,
+            )
             for job in self.jobs
         ]
         return sha256(repr(seen).encode()).hexdigest()[:16]
@@ -114,7 +124,10 @@ class _Part:
         shown = (known.outcome or seen, known.document, known.failed_step) if known else (seen, "", "")
         is_pinned = is_own and any(pin.job_id == listed.job_id for pin in self.listed.get("pinned", ()))
         overdue_at = known.overdue_at if known else None
-        return Recent(self.team, listed.job_id, listed.at, *shown, is_pinned, line.case, line.sealed, overdue_at)
+        is_cancelled = known is not None and known.is_document_cancelled
+        return Recent(
+            self.team, listed.job_id, listed.at, *shown, is_pinned, line.case, line.sealed, overdue_at, is_cancelled
+        )
 
 
 def persons_jobs(user: User, teams: Sequence[Team], now: datetime) -> PersonsJobs:

@@ -20,6 +20,7 @@ class JobRecord(models.Model):
 
     outcome = models.CharField(max_length=20, blank=True)  # diagnosis.outcome.Outcome
     document = models.CharField(max_length=20, blank=True)  # diagnosis.outcome.Document
+    is_document_cancelled = models.BooleanField(default=False, db_default=False)  # where it had been sent
     failed_step = models.CharField(max_length=200, blank=True)
     failed_provider = models.CharField(max_length=200, blank=True)
     failed_code = models.CharField(max_length=200, blank=True)

@@ -36,6 +36,7 @@ class Snapshot(models.Model):
     version = models.CharField(max_length=32, blank=True)  # changes with anything visible
     outcome = models.CharField(max_length=20, blank=True)
     document = models.CharField(max_length=20, blank=True)
+    is_document_cancelled = models.BooleanField(default=False, db_default=False)  # where it had been sent
     deliveries = models.TextField(blank=True, default="", db_default="")  # JSON, as in status.json
     entry_id = models.CharField(max_length=100, blank=True, default="", db_default="")  # shared by its runs
     faults = models.PositiveIntegerField(default=0)

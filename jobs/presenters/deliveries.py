@@ -23,7 +23,6 @@ class DeliveryLine:
     name: Label
     in_sentence: Label  # the name with an article, if the language needs one
     state: str
-    result: str  # the state, or "cancelled"
     word: Word
     basis: str
     anchor: str  # of the evidence in the page; "" if it is not shown
@@ -80,8 +79,9 @@ def _line(
         name=labels.destination(delivery.to),
         in_sentence=labels.destination_in_sentence(delivery.to),
         state=str(delivery.state),
-        result=str(delivery.result),
-        word=state_colours.document(str(delivery.result), is_open=conclusion.is_open),
+        word=state_colours.CANCELLED_THERE
+        if delivery.is_cancelled
+        else state_colours.document(str(delivery.state), is_open=conclusion.is_open),
         basis=str(delivery.basis),
         anchor="document" if delivery.stamp else _anchor(delivery, steps),
         code=text_budget.name(delivery.code),

@@ -71,6 +71,7 @@ class JobRow:
     is_open: bool
     mended_by: UUID | None
     case: Overview | None = None
+    is_document_cancelled: bool = False  # where it had been sent
     is_retry_overdue: bool = False
 
     @property
@@ -210,6 +211,7 @@ def job_row(job: JobLine) -> JobRow:
         sealed=job.sealed,
         outcome=job.outcome,
         document=job.document,
+        is_document_cancelled=job.is_document_cancelled,
         workflow=formatting.visible(job.workflow[:NAME]),
         failed_at=job.failed_at,
         is_open=job.ended_at is None,

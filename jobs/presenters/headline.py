@@ -102,7 +102,7 @@ class Headline:
     @property
     def named(self) -> DeliveryLine | None:
         """The destination named by the document's state."""
-        return next((line for line in self.deliveries if line.result == self.document), None)
+        return next((line for line in self.deliveries if line.state == self.document), None)
 
 
 def headline(
@@ -240,6 +240,8 @@ def _document_word(conclusion: Conclusion) -> Word:
         return state_colours.CANCELLATIONS[conclusion.cancellation]
     if conclusion.document == Document.NOT_APPLICABLE:
         return state_colours.NOTHING_TO_SEND
+    if conclusion.is_document_cancelled:
+        return state_colours.CANCELLED_THERE
     return state_colours.document(str(conclusion.document), is_open=conclusion.is_open)
 
 

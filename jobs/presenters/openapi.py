@@ -177,7 +177,7 @@ def _jobs() -> Schema:
         "document": MAYBE_TEXT, "number": MAYBE_TEXT, "customer": MAYBE_TEXT, "amount": MAYBE_TEXT,
         "currency": MAYBE_TEXT, "workflow": MAYBE_TEXT, "created_at": MOMENT,
         "duration_seconds": {"type": ["number", "null"]}, "cause": MAYBE_TEXT, "code": MAYBE_TEXT,
-        "message": MAYBE_TEXT, "holder": MAYBE_TEXT, "case": MAYBE_TEXT,
+        "message": MAYBE_TEXT, "holder": MAYBE_TEXT, "case": MAYBE_TEXT, "document_cancelled": {"type": "boolean"},
     }  # fmt: skip
     count: Schema = {"type": "integer", "minimum": 0}
     return _object({"jobs": {"type": "array", "items": _object(job)}, "next": MAYBE_TEXT, "looked_at": count})

@@ -49,7 +49,6 @@ DOCUMENTS = {
     "delivered_pending": Word(_("Delivered, verdict pending"), "send", "wait"),
     "recorded": Word(_("Recorded, not sent by design"), "stamp", "ok"),
     "already_sent": Word(_("Already sent"), "repeat", "ok"),
-    "cancelled": Word(pgettext_lazy("document", "Cancelled"), "ban", "off"),
     "not_sent": Word(_("Not sent"), "unsent", "fault"),
     "submitted_unknown": Word(_("May have been sent"), "alert", "warn"),
     "not_applicable": Word(_("Not applicable"), "minus", "off"),
@@ -63,6 +62,7 @@ CANCELLATIONS = {
     "failed": Word(_("Not cancelled"), "cross", "fault"),
     "uncertain": Word(_("May have been cancelled"), "alert", "warn"),
 }
+CANCELLED_THERE = CANCELLATIONS["done"]  # of a document that was cancelled where it had been sent
 LEFT_TO_OTHERS = Word(_("Left to another job"), "minus", "off")
 NOTHING_TO_SEND = Word(_("Nothing to send"), "minus", "off")  # of a job that cancels nothing either
 NOTHING_SENT = Word(_("Nothing was sent"), "minus", "off")

@@ -9,7 +9,7 @@ from jobs.records import identities
 
 PLAIN = ("job_id", "entry_id", "workflow_id", "workflow_name", "outcome", "document", "failed_step", "failed_provider",
          "failed_code", "cause", "message", "move", "rerun", "created_at", "ended_at", "first_failed_at", "mended_by",
-         "read_at")  # fmt: skip
+         "read_at", "is_document_cancelled")  # fmt: skip
 SEALED = ("number", "customer", "amount", "currency", "tax_id")
 STEP = 500  # rows read at once
 

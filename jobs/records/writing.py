@@ -44,6 +44,7 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
     record.workflow_name = _cut(_workflow_name(row, job), 200) or record.workflow_name
     record.provider = _cut(cause.provider or _provider(job, conclusion), 200)
     record.outcome, record.document = conclusion.outcome, conclusion.document
+    record.is_document_cancelled = conclusion.is_document_cancelled
     record.failed_step = _cut(failed.name or failed.provider or failed.step_id, 200) if failed else ""
     record.failed_provider, record.failed_code = _cut(cause.provider, 200), _cut(cause.code, 200)
     record.cause, record.explanation = _cut(cause.key, 100), _cut(cause.explanation, 100)
@@ -83,7 +84,7 @@ def mend(record: JobRecord) -> None:
         earlier = same.filter(created_at__lt=record.created_at, ended_at__isnull=False, mended_by__isnull=True)
         earlier.exclude(cause="").update(mended_by=record.job_id, mended_at=record.ended_at)
     elif record.cause and record.ended_at and record.mended_by is None:
-        succeeded = same.filter(outcome__in=SUCCEEDED, document__in=ARRIVED)
+        succeeded = same.filter(outcome__in=SUCCEEDED, document__in=ARRIVED, is_document_cancelled=False)
         later = succeeded.filter(created_at__gt=record.created_at).order_by("created_at").first()
         if later is not None:
             record.mended_by, record.mended_at = later.job_id, later.ended_at
@@ -91,8 +92,8 @@ def mend(record: JobRecord) -> None:
 
 
 def has_succeeded(record: JobRecord) -> bool:
-    """Whether the job succeeded and its document arrived."""
-    return record.outcome in SUCCEEDED and record.document in ARRIVED
+    """Whether the job succeeded and its document arrived, and is still there."""
+    return record.outcome in SUCCEEDED and record.document in ARRIVED and not record.is_document_cancelled
 
 
 def _provider(job: Job, conclusion: Conclusion) -> str:

@@ -27,6 +27,7 @@ from jobs.lookup.recent import Recent
 from jobs.models import Team
 from jobs.presenters import cause_titles, console_links, pieces, state_colours
 from jobs.presenters.card import Amount, Cut, Name, meaning, qr_svg
+from jobs.presenters.failures import JobRow
 from jobs.presenters.headline import Headline
 from jobs.presenters.identity import Recognised
 from jobs.presenters.identity import recognised as by_identity
@@ -234,8 +235,9 @@ def listed_word(row: Row | Recent) -> state_colours.Word:
 
 
 @register.filter
-def document_word(word: str) -> state_colours.Word:
-    return state_colours.document(word)
+def document_word(row: JobRow | Recent) -> state_colours.Word:
+    """The state of a job's document in a list."""
+    return state_colours.CANCELLED_THERE if row.is_document_cancelled else state_colours.document(row.document)
 
 
 @register.filter

@@ -147,6 +147,7 @@ def _columns(conclusion: Conclusion, job: job_payload.Job) -> dict[str, object]:
     return {
         "outcome": conclusion.outcome,
         "document": conclusion.document,
+        "is_document_cancelled": conclusion.is_document_cancelled,
         "deliveries": _deliveries(conclusion, job),
         "entry_id": _storable(job.silo_entry_id)[:100],
         "faults": len(job.faults),

@@ -270,12 +270,6 @@ def test_a_cancelled_document_is_not_called_the_other_sides() -> None:
     assert advice(conclude(given, at(100)), given).rerun == Again.DANGER
 
 
-def test_a_cancelled_document_is_issued_again_only_after_asking() -> None:
-    for outcome, rerun in product(Outcome, [None, *Rerun]):
-        is_asked = outcome in FAILED | CANCELLED or rerun
-        assert again(outcome, Document.CANCELLED, rerun) == (Again.DANGER if is_asked else None)
-
-
 @pytest.mark.parametrize("said", [("KO", 1, "", "no such host"), ("KO", 1, "4104", "NIF")])
 def test_a_number_that_a_failed_job_cancelled_is_not_simply_sent_again(said: Any) -> None:
     steps = intent("verifactu.send", "RUN", said), intent("verifactu.cancel", "RUN", "OK")

@@ -197,7 +197,7 @@ HISTORIES: dict[str, tuple[list[Step], str, dict[str, str], dict[str, Any]]] = {
     "a cancellation in the own register": (
         [("gov-es.noverifactu.generate.cancel", "OK"), ("gov-es.noverifactu.record", "RUN", "OK")], "not_applicable", {}, {}),
     "accepted, then cancelled": (
-        [("verifactu.send", "OK"), ("verifactu.cancel", "RUN", "OK")], "cancelled", {"AEAT": "accepted"}, {}),
+        [("verifactu.send", "OK"), ("verifactu.cancel", "RUN", "OK")], "accepted", {"AEAT": "accepted"}, {}),
     "no permission at KSeF": (
         [("gov-pl.send", "RUN", ("KO", "410", "Nieprawidłowy zakres uprawnień"))], "not_sent", {"KSeF": "not_sent"}, {}),
     "the code of an HTTP answer beside the authority's own": (

@@ -18,6 +18,16 @@ from tests.diagnosis.messages import MESSAGES
 from tests.diagnosis.test_outcome import concluded
 from tests.outcome_jobs import at, envelope, fault, intent, job
 
+# Scripts and style sheets rely on these words: none may be added, changed or removed.
+KNOWN_WORDS = """
+    accepted accepted_errors delivered rejected submitted delivered_pending recorded already_sent not_sent
+    submitted_unknown not_applicable none unknown
+"""
+
+
+def test_the_words_are_those_that_scripts_know() -> None:
+    assert {*Document} == {*KNOWN_WORDS.split()}
+
 
 def submitted(*words: Any, provider: str = "verifactu.send", done: bool = True, **fields: Any) -> Document:
     return concluded(job(intent("silo.close", "OK"), intent(provider, *words), done=done, **fields)).document

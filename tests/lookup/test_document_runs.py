@@ -12,7 +12,7 @@ from jobs.models import Snapshot
 from tests.conftest import Stage
 
 GOOD = {"outcome": Outcome.COMPLETED, "document": Document.ACCEPTED}
-CANCELLED = {"outcome": Outcome.COMPLETED, "document": Document.CANCELLED}
+CANCELLED = {"outcome": Outcome.COMPLETED, "document": Document.ACCEPTED, "is_document_cancelled": True}
 OTHER = {"outcome": Outcome.COMPLETED, "document": Document.NOT_APPLICABLE}  # such as a run that only cancels
 STOPPED = {"outcome": Outcome.CANCELLED, "document": Document.NONE}
 BAD = {"outcome": Outcome.COMPLETED_FAULTS, "document": Document.NOT_SENT}

@@ -164,6 +164,7 @@ CHANGED: dict[str, object] = {
     "sealed": Sealed("…", "record:1:2"),
     "failure": Failure("said-1", "", "", "No"),
     "overdue_at": datetime(2026, 10, 6, tzinfo=UTC),
+    "is_document_cancelled": True,
 }
 
 

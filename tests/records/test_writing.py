@@ -131,10 +131,10 @@ def test_a_later_run_fixes_a_failure_in_either_reading_order(team: Team) -> None
     assert again.mended_by is None
 
 
-@pytest.mark.parametrize("document", ["not_sent", "cancelled"])
-def test_a_later_run_that_sent_nothing_or_took_it_back_fixes_nothing(team: Team, document: str) -> None:
+@pytest.mark.parametrize("sent", [{"document": "not_sent"}, {"document": "accepted", "is_document_cancelled": True}])
+def test_a_later_run_that_sent_nothing_or_took_it_back_fixes_nothing(team: Team, sent: dict[str, Any]) -> None:
     failed = ran(team, 9, **FAILED)
-    ran(team, 5, outcome="completed", document=document)
+    ran(team, 5, outcome="completed", **sent)
     before = ran(team, 7, **FAILED)
     failed.refresh_from_db()
     assert (failed.mended_by, before.mended_by) == (None, None)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jobs import encryption
-from jobs.models import Snapshot, SnapshotBody, Team, Token
+from jobs.models import JobRecord, Snapshot, SnapshotBody, Team, Token
 from jobs.upstream import lease, snapshots, store
 from tests.upstream.viewing import look, make_due, poll
 
@@ -61,6 +61,19 @@ class TestWhatIsStored:
         store.store(row, team.token, json.dumps(told).encode(), timezone.now())  # type: ignore[arg-type]
         found = json.loads(Snapshot.objects.get(pk=row.pk).deliveries)
         assert {each["to"]: each.get("cancelled_by") for each in found} == {"AEAT": "Cancel", "TicketBAI": None}
+
+    @pytest.mark.parametrize("actions", [["verifactu.send"], ["verifactu.send", "verifactu.cancel"]])
+    def test_rows_say_whether_the_document_was_cancelled_where_it_was(
+        self, team: Team, waiting: UUID, actions: list[str]
+    ) -> None:
+        intents = [{"provider": action, "events": [{"index": 0, "status": "OK"}]} for action in actions]
+        told = {"id": str(waiting), "completed_at": "2026-10-05T09:00:00Z", "intents": intents}
+        look(team, waiting)
+        row = lease.take(make_due(waiting).pk, timezone.now())
+        assert row is not None
+        store.store(row, team.token, json.dumps(told).encode(), timezone.now())  # type: ignore[arg-type]
+        for stored in (Snapshot.objects.get(pk=row.pk), JobRecord.objects.get(job_id=waiting)):
+            assert (stored.document, stored.is_document_cancelled) == ("accepted", len(actions) == 2)
 
 
 def test_an_unchanged_job_keeps_its_version_and_body(team: Team, waiting: UUID) -> None:

@@ -59,6 +59,13 @@ def test_failed_jobs_are_listed_with_causes(as_bob: Client, records: list[JobRec
     assert (page.context["page"].count_open, page.context["page"].count_mended) == (1, 1)
 
 
+def test_a_document_that_was_sent_and_cancelled_is_called_cancelled(as_bob: Client, stage: Stage) -> None:
+    made(stage.acme, timezone.now(), document="accepted", is_document_cancelled=True, **TAX_ID)
+    text = as_bob.get(FAILURES).content.decode()
+    assert "Cancelled</span>" in text
+    assert "Accepted</span>" not in text
+
+
 def test_one_cause_is_shown_with_all_its_jobs(as_bob: Client, records: list[JobRecord]) -> None:
     page = as_bob.get(FAILURES, {"range": "24h", "cause": "aeat-1109"})
     assert_inert(page.content)

@@ -32,11 +32,6 @@ COUNTRIES = {
     "PL": "pl",
 }
 ARRIVED = {"accepted", "delivered", "recorded", "already_sent"}
-# The first sentence by the document's state, where that is enough.
-BY_DOCUMENT = {
-    "accepted_errors": "correcting", "submitted": "sent", "delivered_pending": "sent", "submitted_unknown": "unsure",
-    "cancelled": "processed",
-}  # fmt: skip
 FAILED = {"completed_faults", "failing", "completed_handled"}
 # What the customer must do, by the explanation of the failure.
 ACTIONS = {
@@ -114,12 +109,17 @@ def _of_another_job(h: Headline) -> str:
 
 def _what(h: Headline) -> str:
     """The document's state takes precedence over the job's: a job may end after the document was sent."""
-    if h.document in BY_DOCUMENT:
-        return BY_DOCUMENT[h.document]
-    if h.document == "rejected":
-        return "rejected" if _is_of_authority(h) else "refused"
+    match h.document:
+        case "accepted_errors":
+            return "correcting"
+        case "submitted" | "delivered_pending":
+            return "sent"
+        case "rejected":
+            return "rejected" if _is_of_authority(h) else "refused"
+        case "submitted_unknown":
+            return "unsure"
     if h.document in ARRIVED:
-        return "done"
+        return "processed" if h.named and h.named.cancelled_anchor else "done"
     if h.outcome in {"cancelled", "cancelling"}:
         return "cancelled"
     if h.outcome not in {*FAILED, "completed"}:
