@@ -69,15 +69,16 @@ def verdict(
     is_failed: bool = False,
     is_cancelled: bool = False,
     sending: Sequence[str] | None = None,
+    unreached: Sequence[str] = (),
     overdue: int | None = None,
     reporting: Collection[int] = (),
 ) -> Verdict:
     """The document's state and destinations. Never raises.
 
     `failed`: the first step that ended KO or TIMEOUT; `is_failed`: whether the job failed for any reason;
-    `sending`: actions of the workflow's steps, None if the workflow is unknown; `overdue`: the step whose attempt runs
-    for longer than usual; `reporting`: steps whose e-mails only report a
-    failure.
+    `sending`: actions of the workflow's steps, None if the workflow is unknown; `unreached`: of those that a failed job
+    did not reach; `overdue`: the step whose attempt runs for longer than usual; `reporting`: steps whose e-mails only
+    report a failure.
     """
     kind, stamps = _envelope(job.envelope)
     if kind.startswith(("org/", "tax/")):
@@ -92,6 +93,7 @@ def verdict(
     if is_about_people and not has_main:
         return Verdict(Document.NOT_APPLICABLE, found, cancelled)
     if found:
+        found += _never_reached(found, unreached) if is_failed or job.faults else ()
         ordered = tuple(sorted((_if_overdue(each, overdue) for each in found), key=_importance))
         word = _word(ordered)
         if cancelled == Cancellation.UNCERTAIN and word in HOLDS:
@@ -107,6 +109,12 @@ def verdict(
         word = Document.NONE  # cancelled before anything was sent, which is no failure
     to_come = word in {Document.NONE, Document.NOT_SENT}
     return Verdict(word, expected(sending or (), word) if to_come and job.intents else ())
+
+
+def _never_reached(found: Sequence[Delivery], unreached: Sequence[str]) -> tuple[Delivery, ...]:
+    """The destinations after the failure at which the job ended."""
+    known = {each.to for each in found}
+    return tuple(each for each in expected(unreached, Document.NOT_SENT) if each.to not in known)
 
 
 def _if_overdue(delivery: Delivery, overdue: int | None) -> Delivery:

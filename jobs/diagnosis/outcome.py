@@ -69,6 +69,7 @@ class Workflow:
     version: str = ""
     steps: tuple[tuple[str, str, str], ...] = ()  # (step id, name, action) in order, branches in place
     rescue: frozenset[str] = frozenset()  # ids of the error branch's steps
+    branches: frozenset[str] = frozenset()  # ids of steps that run under a condition only
 
     @property
     def sends(self) -> bool | None:
@@ -79,6 +80,14 @@ class Workflow:
     def sending(self) -> tuple[str, ...]:
         """The actions of its steps outside the error branch."""
         return tuple(action for step_id, _, action in self.steps if step_id not in self.rescue)
+
+    def unreached(self, job: Job) -> tuple[str, ...]:
+        """The actions of the main line's steps that the job does not list, unless the definition has changed since."""
+        listed = {intent.step_id for intent in job.intents}
+        if not listed <= self.step_ids:
+            return ()
+        left_out = listed | self.rescue | self.branches
+        return tuple(action for step_id, _, action in self.steps if step_id not in left_out)
 
     @property
     def step_ids(self) -> frozenset[str]:
@@ -159,6 +168,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         is_failed=outcome == Outcome.COMPLETED_FAULTS,
         is_cancelled=outcome == Outcome.CANCELLED,
         sending=workflow.sending if workflow else None,
+        unreached=workflow.unreached(job) if workflow and failed is not None and None not in fault_steps else (),
         overdue=current if overdue and outcome == Outcome.RUNNING else None,
         reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )

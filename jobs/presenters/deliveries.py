@@ -42,6 +42,7 @@ class DeliveryLine:
     is_kept: bool = False  # in a register or an archive, where nothing is sent
     is_inferred: bool = False  # from a wait alone, which does not say what the step waits for
     is_undecided: bool = False  # the state is uncertain, and an attempt runs or follows
+    is_unsent: bool = False  # and will not be sent by this job
     was_tried_before: bool = False  # by an earlier attempt or step of this job
 
     @property
@@ -100,6 +101,7 @@ def _line(
         is_kept=delivery.role in {Role.REGISTER, Role.ARCHIVE},
         is_inferred=_is_inferred(job, delivery),
         is_undecided=_is_undecided(job, delivery, conclusion),
+        is_unsent=delivery.state == Document.NOT_SENT or (delivery.state == Document.NONE and not conclusion.is_open),
         was_tried_before=delivery.tries > 1 or _has_tried(job, delivery),
     )
 

@@ -72,7 +72,8 @@ def definition(team: Team, workflow_id: str) -> outcome.Workflow | None:
 def as_concluded(found: Workflow) -> outcome.Workflow:
     every = tuple((step.id, step.name, step.action) for step in found.steps)
     rescue = frozenset(step.id for step in found.rescue if step.id)
-    return outcome.Workflow(found.id, found.name, found.version, every, rescue)
+    branches = frozenset(step.id for step in found.steps if step.branch and step.id)
+    return outcome.Workflow(found.id, found.name, found.version, every, rescue, branches)
 
 
 def _is_due(row: WorkflowCopy | None, workflow_id: str, now: datetime) -> bool:

@@ -228,6 +228,56 @@ def test_another_branch_of_an_unknown_workflow_may_send(
     assert concluded(given, known).document == document
 
 
+SENDS_THRICE = Workflow(
+    "w",
+    steps=tuple(
+        (action, "", action)
+        for action in (
+            "verifactu.send",
+            "pdf",
+            "gov-es.sii.record.issued",
+            "silo.if",
+            "peppol.send",
+            "email.send",
+            "slack",
+        )
+    ),
+    rescue=frozenset({"slack"}),
+    branches=frozenset({"peppol.send"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("steps", "faults", "document", "states"),
+    [
+        (["OK", "KO"], ["pdf"], "not_sent", {"AEAT": "accepted", "SII": "not_sent", "email": "not_sent"}),
+        ([("KO", 1, "4104", "NIF")], ["verifactu.send"], "rejected",
+         {"AEAT": "rejected", "SII": "not_sent", "email": "not_sent"}),
+        (["OK", "KO"], [], "accepted", {"AEAT": "accepted"}),
+        (["OK", "OK"], [], "accepted", {"AEAT": "accepted"}),
+        (["OK", "KO"], ["pdf", "slack"], "accepted", {"AEAT": "accepted"}),
+    ],
+    ids=["failed before the others", "refused before the others", "handled", "succeeded", "steps left out"],
+)  # fmt: skip
+def test_a_failed_job_names_the_destinations_it_never_reached(
+    steps: list[Any], faults: list[str], document: str, states: dict[str, str]
+) -> None:
+    made = [intent(action, "RUN", word) for action, word in zip(["verifactu.send", "pdf"], steps, strict=False)]
+    given = job(*made, intent("silo.if", "OK"), done=True, faults=tuple(map(fault, faults)), envelope=envelope())
+    found = concluded(given, SENDS_THRICE)
+    assert (found.document, {each.to: each.state for each in found.deliveries}) == (document, states)
+    assert {each.to for each in concluded(given).deliveries} == {"AEAT"}
+    changed = replace(SENDS_THRICE, steps=SENDS_THRICE.steps[1:])
+    assert {each.to for each in concluded(given, changed).deliveries} == {"AEAT"}
+
+
+def test_an_open_job_names_them_once_it_cannot_succeed() -> None:
+    refused, branch = intent("verifactu.send", ("KO", 1, "4104", "NIF")), intent("slack", "RUN")
+    for faults, reached in (((), {"AEAT"}), ((fault("verifactu.send", "NIF", "4104"),), {"AEAT", "SII", "email"})):
+        given = job(refused, branch, faults=faults, envelope=envelope())
+        assert {each.to for each in concluded(given, SENDS_THRICE).deliveries} == reached
+
+
 def test_the_workflow_definition_says_whether_it_sends() -> None:
     given = job(intent("pdf", "KO"), done=True, faults=(fault("pdf"),), envelope=envelope())
     prints = Workflow("w", steps=(("pdf", "", "pdf"),))

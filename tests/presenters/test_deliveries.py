@@ -259,3 +259,14 @@ def test_the_page_names_destinations_and_the_later_run(as_bob: Client, start: St
     assert body["deliveries"] == [
         {"to": "AEAT", "state": "rejected", "basis": "code", "step": "Send invoice to VERI*FACTU"}
     ]
+
+
+def test_an_ended_job_promises_no_sending() -> None:
+    sending = Workflow("w", steps=(Step("verifactu.generate", action="verifactu.generate"),
+                                   Step("b", action="verifactu.send"), Step("c", action="email.send")))  # fmt: skip
+    running = intent("verifactu.generate", "RUN")
+    assert "Not sent to AEAT yet" in rendered(job(running), sending)
+    called_off = rendered(job(intent("verifactu.generate", "RUN", "CANCEL"), done=True), sending)
+    assert "Not sent to AEAT" in called_off
+    assert "Not sent by e-mail" in called_off
+    assert "yet" not in called_off

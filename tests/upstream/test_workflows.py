@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from jobs.invopop.workflow_payload import Step, Workflow
 from jobs.models import Team, Token, WorkflowCopy
 from jobs.simulator.server import Simulator
 from jobs.upstream import workflows
@@ -83,3 +84,9 @@ def test_steps_and_error_branch_determine_the_meaning(team: Team, workflow_id: s
     assert [step[0] for step in found.steps] == [step.id for step in whole.steps]
     assert found.rescue == {step.id for step in whole.rescue if step.id}
     assert workflows.definition(team, "another") is None
+
+
+def test_steps_under_a_condition_are_told_from_the_main_line() -> None:
+    within, under = Step("in", "", "peppol.send", branch="true"), Step("err", "", "slack", branch="rescue")
+    found = workflows.as_concluded(Workflow("w", steps=(Step("a", "", "pdf"), within), rescue=(under,)))
+    assert (found.branches, found.rescue) == ({"in"}, {"err"})
