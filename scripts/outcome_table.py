@@ -7,8 +7,9 @@ from jobs.diagnosis import waiting
 from jobs.diagnosis.destinations import DESTINATIONS, ISSUERS, Role
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.explanations import Catalogue, Owner, Rerun, built_in
-from jobs.diagnosis.failure_table import TABLE, Meaning
+from jobs.diagnosis.failure_table import TABLE
 from jobs.diagnosis.outcome import FINISHED, OPEN_WORDS, Outcome
+from jobs.diagnosis.step_delivery import BY_MEANING
 from jobs.upstream import schedule
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "outcomes.md"
@@ -91,14 +92,6 @@ ROLES = {
     Role.MAIL: "e-mail",
     Role.ARCHIVE: "archive",
 }
-MEANINGS = {
-    Meaning.NEVER_LEFT: Document.NOT_SENT,
-    Meaning.HAS_IT: Document.ALREADY_SENT,
-    Meaning.WITH_ERRORS: Document.ACCEPTED_ERRORS,
-    Meaning.ACCEPTED: Document.ACCEPTED,
-    Meaning.NOBODY_KNOWS: Document.SUBMITTED_UNKNOWN,
-    Meaning.REFUSED: Document.REJECTED,
-}
 OWNERS = {
     Owner.DATA: "the author of the document",
     Owner.CUSTOMER: "the customer",
@@ -170,7 +163,7 @@ def _documents() -> Iterator[str]:
             "code" if row.code else "wording",
             ", ".join(f"`{each}`" for each in row.providers) or "any",
             row.source,
-            f"`{MEANINGS[row.meaning]}`",
+            f"`{BY_MEANING[row.meaning]}`",
         )
         for row in TABLE
     ]
