@@ -242,6 +242,28 @@ class TestPolling:
         page.clock.run_for(120_000)
         assert [each for each in asked if "/jobs/" in each] == []
 
+    @pytest.mark.parametrize("statuses", [(204,), (202, 204), (202, 202)])
+    def test_a_workflow_that_takes_long_is_asked_for_once_more(
+        self, signed_in: Watched, product: Product, statuses: tuple[int, ...]
+    ) -> None:
+        """202: the fetch goes on without this request. What is new then comes with one poll, of a finished job too."""
+        page, left, polls = signed_in.page, list(statuses), []
+
+        def answer(route: Route) -> None:
+            status = left.pop(0)  # one request too many fails
+            route.fulfill(status=status, headers={"HX-Trigger": "poll"} if status == 204 else {})
+
+        page.route("**/workflow/*", answer)
+        page.clock.install()
+        page.on("request", lambda request: is_poll(request) and request.url == address and polls.append(address))
+        address = permalink(product, start_job(product, "es-accepted", speed=1e8))
+        page.goto(address)
+        for _ in range(60):  # steps of time, so that each response arrives before the next timer
+            page.clock.run_for(1_000)
+        assert left == []
+        assert len(polls) == (statuses[-1] == 204)
+        assert signed_in.complaints == []
+
     def test_polling_pauses_when_hidden_and_catches_up(self, watching: Watched) -> None:
         page = watching.page
         hide(page, hidden=True)
