@@ -1,10 +1,11 @@
-"""`python -m scripts.configuration`: writes docs/configuration.md from the table in dashboard/environment.py."""
+"""`python -m scripts.configuration`: writes docs/configuration.md and .env.example from dashboard/environment.py."""
 
 from pathlib import Path
 
 from dashboard.environment import VARIABLES, Variable
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
+ROOT = Path(__file__).resolve().parent.parent
+FILE, EXAMPLE = ROOT / "docs" / "configuration.md", ROOT / ".env.example"
 HEAD = """\
 # Configuration
 
@@ -26,6 +27,11 @@ def page() -> str:
     return HEAD + "".join(map(_row, VARIABLES))
 
 
+def example() -> str:
+    head = "# Every variable the dashboard reads. Each also as NAME_FILE, the path of a file that holds the value.\n"
+    return head + "".join(f"\n# {each.meaning}\n#{each.name}={each.default}\n" for each in VARIABLES)
+
+
 def _row(variable: Variable) -> str:
     default = f"`{variable.default}`" if variable.default else ""
     meaning = variable.meaning.replace("|", "\\|") + (" *Secret.*" if variable.secret else "")
@@ -33,4 +39,5 @@ def _row(variable: Variable) -> str:
 
 
 if __name__ == "__main__":
-    FILE.write_text(page())
+    FILE.write_text(page(), "utf-8")
+    EXAMPLE.write_text(example(), "utf-8")

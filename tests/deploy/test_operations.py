@@ -240,6 +240,7 @@ def name_of(call: Any) -> str:
 class TestDocuments:
     def test_the_configuration_page_is_up_to_date(self) -> None:
         assert configuration.FILE.read_text() == configuration.page(), "run: python -m scripts.configuration"
+        assert configuration.EXAMPLE.read_text() == configuration.example(), "run: python -m scripts.configuration"
 
     def test_every_variable_mentioned_is_one_we_read(self) -> None:
         known = {variable.name for variable in VARIABLES}

@@ -11,18 +11,11 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from dashboard.environment import VARIABLES
 from jobs.presenters import openapi
 from jobs.upstream.first_response import LONGEST_WAIT
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("create_team", "set_token", "check_token", "rotate_tokens", "fetch_job", "purge", "simulator", "worker")
-
-
-def test_the_env_example_names_every_variable_and_no_other() -> None:
-    lines = (ROOT / ".env.example").read_text().splitlines()
-    named = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#[A-Z_]+=", line))
-    assert named == {variable.name: variable.default for variable in VARIABLES}
 
 
 def test_the_readme_gives_a_reason_for_every_dependency() -> None:
