@@ -23,7 +23,7 @@ from jobs.presenters import cause_titles, failure_export
 from jobs.presenters import failures as presented
 from jobs.presenters import trends as trend_page
 from jobs.teams.access import is_manager, team_for
-from jobs.views import csv_response
+from jobs.views import csv_response, heavy_views
 from jobs.views.render_cache import RenderCache
 from jobs.views.script_access import open_to_scripts
 
@@ -36,6 +36,7 @@ _rendered: RenderCache[SafeString] = RenderCache(KEPT_ROWS, lambda row: 3 * len(
 
 
 @require_safe
+@heavy_views.count()
 def failures(request: Request, slug: str) -> HttpResponse:
     """The page; for htmx its live part, without a body while that is unchanged."""
     team, now, is_part = team_for(request, slug), clock.now(), wants_part(request)
@@ -78,6 +79,7 @@ def _rows(page: presented.Page, team: Team) -> dict[str, list[SafeString]]:
 
 @open_to_scripts
 @require_safe
+@heavy_views.count()
 def as_json(request: Request, slug: str) -> HttpResponse:
     team = team_for(request, slug)
     form = _form(request)
@@ -88,6 +90,7 @@ def as_json(request: Request, slug: str) -> HttpResponse:
 
 
 @require_safe
+@heavy_views.count()
 def trends(request: Request, slug: str) -> HttpResponse:
     team, now = team_for(request, slug), clock.now()
     zone = ranges.zone(request.GET.get("zone", "") or request.COOKIES.get("zone", ""))
@@ -98,6 +101,7 @@ def trends(request: Request, slug: str) -> HttpResponse:
 
 
 @require_safe
+@heavy_views.count()
 def as_csv(request: Request, slug: str) -> HttpResponse:
     team = team_for(request, slug)
     form = _form(request)

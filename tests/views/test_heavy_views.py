@@ -2,6 +2,8 @@
 
 import json
 import sys
+import threading
+from contextlib import ExitStack
 
 import pytest
 from django.test import Client
@@ -30,6 +32,46 @@ def test_a_failed_turn_is_released() -> None:
     with pytest.raises(ValueError, match="broken"), heavy_views.heavy():
         raise ValueError("broken")
     with heavy_views.heavy(wait=0):
+        pass
+
+
+@pytest.mark.parametrize("page", ["failures/", "failures/trends/", "failures.json", "failures.csv"])
+def test_counts_of_failures_leave_threads_for_others(
+    page: str, stage: Stage, as_bob: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heavy_views, "LINE_WAIT", 0.0)
+    monkeypatch.setattr(heavy_views, "COUNT_WAIT", 0.0)
+    address = f"/teams/acme/{page}"
+    with ExitStack() as running:
+        for _ in range(heavy_views.COUNTS):
+            running.enter_context(heavy_views.count())
+        busy = as_bob.get(address)
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, str(heavy_views.RETRY_AFTER))
+        assert as_bob.get("/teams/acme/").status_code == 200
+    assert [as_bob.get(address).status_code for _ in range(heavy_views.COUNTS_IN_LINE + 1)] == [200] * 7
+
+
+def test_few_counts_wait_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are turned away before they hold a thread for long."""
+    monkeypatch.setattr(heavy_views, "COUNT_WAIT", 60.0)
+    monkeypatch.setattr(heavy_views, "LINE_WAIT", 0.0)
+    done = threading.Event()
+
+    def count() -> None:
+        with heavy_views.count():
+            done.wait(60)
+
+    threads = [threading.Thread(target=count) for _ in range(heavy_views.COUNTS_IN_LINE)]
+    for thread in threads:
+        thread.start()
+    while heavy_views._line._value:
+        pass
+    with pytest.raises(heavy_views.Busy), heavy_views.count():
+        pass
+    done.set()
+    for thread in threads:
+        thread.join(60)
+    with heavy_views.count():
         pass
 
 
