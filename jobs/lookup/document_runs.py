@@ -59,8 +59,10 @@ def _most_important(row: Snapshot, others: list[Snapshot]) -> tuple[str, Snapsho
     later = [each for each in others if each.is_finished and _ended(each) > _ended(row)]
     earlier = [each for each in others if each.is_finished and _ended(each) <= _ended(row)]
     succeeded = has_succeeded(row)
+    # What is not about sending the document, such as its cancellation, is not mended by sending it.
+    can_be_mended = not succeeded and row.is_finished and row.document != Document.NOT_APPLICABLE
     candidates = (
-        ("later_succeeded", later, has_succeeded, not succeeded and row.is_finished),
+        ("later_succeeded", later, has_succeeded, can_be_mended),
         ("earlier_succeeded", earlier, has_succeeded, not succeeded),
         ("later_cancelled", later, has_cancelled, succeeded),
         ("later_failed", later, has_failed, succeeded),

@@ -3,6 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
+from jobs.diagnosis import actions
+from jobs.diagnosis.actions import Category
 from jobs.diagnosis.document_outcome import Document
 from jobs.diagnosis.outcome import Conclusion, Outcome, last_word
 from jobs.gobl.identity import of_document
@@ -16,6 +20,7 @@ ARRIVED = {
     Document.ACCEPTED, Document.ACCEPTED_ERRORS, Document.DELIVERED, Document.RECORDED, Document.ALREADY_SENT,
     Document.SUBMITTED, Document.DELIVERED_PENDING,
 }  # fmt: skip
+Runs = QuerySet[JobRecord]
 BAD = {"KO", "TIMEOUT", "ERR"}
 TAGS, TAG = 20, 60  # tags kept, and characters of each
 
@@ -80,15 +85,41 @@ def mend(record: JobRecord) -> None:
     if not record.entry_id or record.created_at is None:
         return
     same = JobRecord.objects.filter(team_id=record.team_id, entry_id=record.entry_id).exclude(pk=record.pk)
-    if has_succeeded(record):
+    if record.outcome in SUCCEEDED:
         earlier = same.filter(created_at__lt=record.created_at, ended_at__isnull=False, mended_by__isnull=True)
-        earlier.exclude(cause="").update(mended_by=record.job_id, mended_at=record.ended_at)
+        _mended_by(record, earlier.exclude(cause="")).update(mended_by=record.job_id, mended_at=record.ended_at)
     elif record.cause and record.ended_at and record.mended_by is None:
-        succeeded = same.filter(outcome__in=SUCCEEDED, document__in=ARRIVED, is_document_cancelled=False)
-        later = succeeded.filter(created_at__gt=record.created_at).order_by("created_at").first()
+        succeeded = _that_mend(record, same.filter(created_at__gt=record.created_at))
+        later = succeeded.order_by("created_at").first()
         if later is not None:
             record.mended_by, record.mended_at = later.job_id, later.ended_at
             record.save(update_fields=["mended_by", "mended_at"])
+
+
+def _mended_by(success: JobRecord, failed: Runs) -> Runs:
+    """What the run did that others failed to do: bring the document there, or register a party."""
+    if success.document != Document.NOT_APPLICABLE:
+        return failed.exclude(document=Document.NOT_APPLICABLE) if has_succeeded(success) else failed.none()
+    if success.outcome != Outcome.COMPLETED:
+        return failed.none()
+    of_kind = failed.filter(document=Document.NOT_APPLICABLE, workflow_id=success.workflow_id)
+    providers = of_kind.values_list("pk", "failed_provider")
+    return failed.filter(pk__in=[pk for pk, provider in providers if not _cancels(provider)])
+
+
+def _that_mend(failure: JobRecord, runs: Runs) -> Runs:
+    """The same, from the other side."""
+    if failure.document != Document.NOT_APPLICABLE:
+        return runs.filter(outcome__in=SUCCEEDED, document__in=ARRIVED, is_document_cancelled=False)
+    if _cancels(failure.failed_provider):
+        return runs.none()
+    same = {"document": Document.NOT_APPLICABLE, "workflow_id": failure.workflow_id}
+    return runs.filter(outcome=Outcome.COMPLETED, **same)
+
+
+def _cancels(provider: str) -> bool:
+    """A sent document mends no failed cancellation, and whether another one succeeded is not recorded."""
+    return actions.category(provider) == Category.CANCEL
 
 
 def has_succeeded(record: JobRecord) -> bool:

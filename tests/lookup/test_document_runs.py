@@ -51,6 +51,7 @@ def run(stage: Stage, hour: int | None, entry_id: str = "entry", **fields: objec
         ((9, BAD), [(10, CANCELLED)], ""),
         ((9, CANCELLED), [(8, GOOD)], "earlier_succeeded"),
         ((9, GOOD), [(10, OTHER)], ""),
+        ((9, {"outcome": Outcome.COMPLETED_FAULTS, "document": Document.NOT_APPLICABLE}), [(10, GOOD)], ""),
         ((9, GOOD), [(8, OTHER), (10, STOPPED)], ""),
         ((9, GOOD), [(10, {"outcome": Outcome.COMPLETED, "document": Document.NOT_SENT})], "later_failed"),
     ],

@@ -140,6 +140,29 @@ def test_a_later_run_that_sent_nothing_or_took_it_back_fixes_nothing(team: Team,
     assert (failed.mended_by, before.mended_by) == (None, None)
 
 
+@pytest.mark.parametrize("is_success_first", [True, False])
+@pytest.mark.parametrize(
+    ("provider", "document", "workflow_id", "is_mended"),
+    [
+        ("verifactu.register", "not_applicable", "w", True),
+        ("verifactu.register", "not_applicable", "another", False),
+        ("verifactu.register", "accepted", "w", False),
+        ("verifactu.cancel", "not_applicable", "w", False),  # it may have been skipped
+        ("verifactu.cancel", "accepted", "w", False),
+    ],
+)
+def test_a_failure_that_is_not_of_sending_is_fixed_by_a_success_of_its_kind(
+    team: Team, provider: str, document: str, workflow_id: str, is_mended: bool, is_success_first: bool
+) -> None:
+    runs: list[tuple[int, dict[str, Any]]] = [
+        (9, FAILED | {"document": "not_applicable", "workflow_id": "w", "failed_provider": provider}),
+        (5, {"outcome": "completed", "document": document, "workflow_id": workflow_id}),
+    ]
+    made = {minutes: ran(team, minutes, **columns) for minutes, columns in runs[:: -1 if is_success_first else 1]}
+    made[9].refresh_from_db()
+    assert (made[9].mended_by == made[5].job_id) is is_mended
+
+
 def test_a_key_of_another_workspace_starts_over(team: Team, simulator: Simulator) -> None:
     ran(team, 9, **FAILED)
     secret = Secret(simulator.tokens["es-live"])
