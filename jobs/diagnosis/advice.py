@@ -1,6 +1,6 @@
 """The next step: who must act and what to do, as values that templates turn into sentences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from jobs.diagnosis.destinations import destination
 from jobs.diagnosis.document_outcome import Cancellation, Delivery, Document, Role
 from jobs.diagnosis.explanations import Explanation, Owner, Rerun, explain
 from jobs.diagnosis.outcome import Conclusion, Outcome
+from jobs.diagnosis.step_delivery import skips_what_was_sent
 from jobs.diagnosis.waiting import Party
 from jobs.invopop.job_payload import Intent, Job
 
@@ -90,6 +91,8 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     is_silent = rerun is None and (is_skipped or (conclusion.outcome in FAILED and conclusion.document in UNSETTLED))
     if (is_silent or rerun in {Again.HELPS, Again.USELESS}) and is_held_elsewhere(conclusion):
         rerun = Again.DANGER
+    if rerun == Again.SAFE_SKIP and is_held_elsewhere(conclusion, but_by=_skipping(job)):
+        rerun = Again.DANGER
     if conclusion.overdue and conclusion.document in SETTLED:
         rerun = Again.NEVER
     elif conclusion.is_retry_overdue:
@@ -103,6 +106,10 @@ def advice(conclusion: Conclusion, job: Job, explain: Explain = explain) -> Advi
     if rerun == Again.NEVER and found.move in {Move.CORRECT, Move.RUN_LATER}:
         return replace(found, rerun=rerun, move=Move.REMIND)
     return replace(found, rerun=rerun)
+
+
+def _skipping(job: Job) -> set[int | None]:
+    return {place for place, intent in enumerate(job.intents) if skips_what_was_sent(intent.provider)}
 
 
 def again(outcome: Outcome, document: Document, rerun: Rerun | None) -> Again | None:
@@ -129,10 +136,16 @@ def of_overdue_retry(document: str) -> Advice:
     return Advice(Move.ASK_SUPPORT, Owner.INVOPOP, rerun)
 
 
-def is_held_elsewhere(conclusion: Conclusion) -> bool:
-    """Whether a destination has the document, or may, which a rerun for another one would send there again."""
+def is_held_elsewhere(conclusion: Conclusion, but_by: Collection[int | None] = ()) -> bool:
+    """Whether a destination has the document, or may, which a rerun for another one would send there again.
+
+    `but_by`: steps that skip what has been sent.
+    """
     return any(
-        each.state in SETTLED | {Document.SUBMITTED_UNKNOWN} and each.role < Role.MAIL and each.cancelled_by is None
+        each.step not in but_by
+        and each.state in SETTLED | {Document.SUBMITTED_UNKNOWN}
+        and each.role < Role.MAIL
+        and each.cancelled_by is None
         for each in conclusion.deliveries
     )
 

@@ -206,13 +206,17 @@ def _or_earlier(
     return made
 
 
+def skips_what_was_sent(provider: str) -> bool:
+    return provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
+
+
 def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last: Event | None) -> Delivery:
     """A skipped step: not sent by this run, unless the reason is documented or stated, or an attempt came before."""
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
     if reading == Meaning.HAS_IT and found:
         return _delivery(where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, found.code)
-    is_documented = intent.provider.strip().lower().startswith(SKIPS_WHAT_WAS_SENT)
+    is_documented = skips_what_was_sent(intent.provider)
     state = Document.NOT_SENT
     if is_documented and reading is None:  # a reason we cannot read may be another one
         state = Document.SUBMITTED_UNKNOWN if last and last.message.strip() else Document.ALREADY_SENT

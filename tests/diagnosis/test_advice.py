@@ -377,3 +377,19 @@ def test_an_acceptance_with_errors_is_explained_although_the_step_succeeded() ->
     assert found.explanation is not None
     assert (found.explanation.id, found.owner, found.move) == ("aeat-2001", Owner.CUSTOMER, Move.REMIND)
     assert found.rerun == Again.NEVER
+
+
+@pytest.mark.parametrize(
+    ("others", "rerun"),
+    [
+        ([("verifactu.send", ("KO", 1, "4104", "NIF"))], Again.SAFE_SKIP),
+        ([("verifactu.send", ("KO", 1, "4104", "NIF")), ("peppol.send", "OK")], Again.DANGER),
+        ([("verifactu.send", ("KO", 1, "4104", "NIF")), ("peppol.send", ("KO", 1, "", "EOF"))], Again.DANGER),
+    ],
+)
+def test_what_one_step_skips_another_may_send_twice(others: list[Any], rerun: Again) -> None:
+    steps = [intent(action, "RUN", word) for action, word in others]
+    waits = intent("sdi-it.send", "RUN", ("QUEUED", 1, "sent", "waiting for SDI"))
+    given = job(*steps, waits, envelope=envelope())
+    found = advice(conclude(given, at(100)), given)
+    assert (found.rerun, found.explanation and found.explanation.id) == (rerun, "sdi-waiting")
