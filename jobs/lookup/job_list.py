@@ -5,6 +5,7 @@ The API has no filters. With one, we read on, page by page, up to a bound, and s
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -28,7 +29,7 @@ from jobs.lookup import job_lines_query, rate_limit
 from jobs.lookup.job_lines_query import Line
 from jobs.models import JobRecord, Snapshot, Team
 from jobs.records.identities import NOBODY, Sealed
-from jobs.upstream import circuit_breaker, workflows
+from jobs.upstream import attempt, circuit_breaker, workflows
 from jobs.upstream.cache import NOTHING, Ahead, cached
 from jobs.upstream.clients import client_for
 
@@ -252,13 +253,12 @@ def _page(
 
     def ask() -> bytes:
         client = client_for(team, limits)  # without one no request is sent, and nothing is spent
+        is_trial = limits == LIMITS  # a short wait says nothing of the API
+        if is_trial and not circuit_breaker.may_ask(settings.INVOPOP_API_URL, clock.now()):
+            raise Unavailable("api down")  # so that open lists do not hold a thread each while the API hangs
         rate_limit.spend_on_list(by, team)
-        try:
+        with attempt.counted() if is_trial else nullcontext():
             return client.jobs(created_at=since, cursor=cursor or None, limit=limit)
-        except Unavailable:
-            if limits == LIMITS:  # so that open lists do not hold a thread each while the API hangs
-                circuit_breaker.failed(settings.INVOPOP_API_URL, clock.now())
-            raise
 
     since = _since(before)
     return job_list_payload.parse(cached(team, _name(cursor, limit, since), KEPT, ask, ahead))

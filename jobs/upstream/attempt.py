@@ -3,6 +3,8 @@
 import logging
 import random
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -99,9 +101,16 @@ def _secret(token: Token) -> Secret:
 @sensitive_variables()
 def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
     """The job's JSON. Raises invopop.errors.APIError."""
+    with counted():
+        return Client(settings.INVOPOP_API_URL, secret).job(row.job_id)
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """Times one request to the API, and counts its result for the circuit breaker."""
     try:
         with telemetry.timed_request():
-            body = Client(settings.INVOPOP_API_URL, secret).job(row.job_id)
+            yield
     except Unavailable:
         with store.writing:
             circuit_breaker.failed(settings.INVOPOP_API_URL, clock.now())
@@ -110,7 +119,6 @@ def _fetched(row: Snapshot, token: Token, secret: Secret) -> bytes:
         close_circuit(clock.now())
         raise
     close_circuit(clock.now())
-    return body
 
 
 def close_circuit(now: datetime) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.asserts import assertNumQueries
 
+from jobs.invopop import client as api
 from jobs.lookup import rate_limit
 from jobs.lookup.job_list import RUNS_WAIT
 from jobs.models import JobRecord, Origin
@@ -65,6 +66,26 @@ def test_open_lists_stop_requesting_while_the_api_does_not_respond(
     assert simulator.requests.count("/transform/v1/jobs") == circuit_breaker.FAILURES
     Origin.objects.update(open_until=timezone.now())
     assert 'id="row-' in bob.get("/teams/acme/jobs/").content.decode()
+    assert Origin.objects.get().failures == 0  # which closes the breaker for everybody
+
+
+def test_open_lists_leave_the_trial_request_to_one(
+    bob: Client, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the API hangs, each of them would hold a thread for seconds, as often as a trial is due."""
+    Origin.objects.create(url=simulator.url, failures=circuit_breaker.FAILURES, open_until=timezone.now())
+    first, sent = api.Client.jobs, 0
+
+    def request_beside_another(*of: Any, **more: Any) -> bytes:
+        nonlocal sent
+        sent += 1
+        other = bob.get("/teams/acme/jobs/", {"before": f"2026-11-20T0{sent}:00"})
+        assert "The API is not responding" in other.content.decode()
+        return first(*of, **more)
+
+    monkeypatch.setattr(api.Client, "jobs", request_beside_another)
+    assert 'id="row-' in bob.get("/teams/acme/jobs/").content.decode()
+    assert sent == 1
 
 
 @pytest.mark.parametrize("fault", ["hang", "slow:2.5", "503"])
