@@ -31,6 +31,7 @@ def crawl(client: Client, starts: Iterable[str], *, most: int = 300) -> dict[Ask
         assert len(answers) < most
         met[kind] += 1
         answers[asked] = client.get(address, headers=HTMX if by_htmx else {})
+        _body(answers[asked])  # read at once, as by a browser: an export holds its turn until it is sent
         waiting += _links(address, answers[asked])
     return answers
 
