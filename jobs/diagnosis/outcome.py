@@ -128,6 +128,13 @@ class Conclusion:
         return main is not None and main.is_cancelled
 
     @property
+    def reported_step(self) -> int | None:
+        """The failed step, or that of the fault if no step's events tell of a failure: the API may omit events."""
+        if self.failed_step is None and self.root_fault is not None:
+            return self.fault_steps[self.root_fault]
+        return self.failed_step
+
+    @property
     def may_be_handled(self) -> bool:
         """Whether a step of an open job has failed, and a condition of the workflow may yet handle that."""
         return self.outcome == Outcome.FAILING and not self.fault_steps

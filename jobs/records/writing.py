@@ -42,7 +42,7 @@ def fill(record: JobRecord, row: Snapshot, job: Job, conclusion: Conclusion, now
     """Sets the columns from the copy, without saving."""
     cause = causes.of_job(job, conclusion, row.team.is_sandbox)
     before = record.provider, record.overdue_at if not record.cause else None
-    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
+    failed = job.intents[conclusion.reported_step] if conclusion.reported_step is not None else None
     created = job.created_at.at if job.created_at else None
     record.entry_id = _cut(job.silo_entry_id, 100)
     record.workflow_id = _cut(job.workflow_id, 100)

@@ -143,7 +143,7 @@ def conclude_again(row: Snapshot, job: job_payload.Job, now: datetime) -> None:
 
 
 def _columns(conclusion: Conclusion, job: job_payload.Job) -> dict[str, object]:
-    failed = job.intents[conclusion.failed_step] if conclusion.failed_step is not None else None
+    failed = job.intents[conclusion.reported_step] if conclusion.reported_step is not None else None
     return {
         "outcome": conclusion.outcome,
         "document": conclusion.document,

@@ -289,7 +289,9 @@ def test_a_job_that_goes_on_is_at_its_current_step_not_where_a_failure_was_handl
 
 
 def test_a_fault_names_the_step_of_a_job_without_a_failed_one() -> None:
-    assert concluded(job(intent("pdf", "OK"), intent("peppol.send", "OK"), faults=(fault("peppol.send"),))).place == 1
+    found = concluded(job(intent("pdf", "OK"), intent("peppol.send", "OK"), faults=(fault("peppol.send"),)))
+    assert (found.failed_step, found.place, found.reported_step) == (None, 1, 1)
+    assert concluded(job(intent("pdf", "OK"), faults=(fault("peppol.send"),))).reported_step is None
 
 
 @pytest.mark.parametrize(

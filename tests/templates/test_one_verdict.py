@@ -82,7 +82,7 @@ def _told(random: Random, now: datetime) -> Told:
         for place, action in enumerate(chosen)
     ]
     failed = [each for each in steps if each["events"][-1]["status"] in {"KO", "TIMEOUT"}]
-    kept = failed[: random.choice([0, 1, len(failed)])]
+    kept = failed[: random.choice([0, 1, len(failed)])] or random.choice([[], [], [], steps[-1:]])
     job: dict[str, Any] = {
         "id": str(uuid.UUID(int=random.getrandbits(128), version=4)), "created_at": at.isoformat(), "intents": steps,
         "updated_at": now.isoformat(), "workflow_id": str(uuid.UUID(int=random.getrandbits(128), version=4)),
@@ -184,6 +184,8 @@ def _assert_advice(told: Told, record: JobRecord, now: datetime, story: str) -> 
     job = job_payload.parse(json.dumps(told.job).encode())
     found = workflow_payload.parse(json.dumps(told.workflow).encode()) if told.workflow else None
     above = job_page.read(job, now, found).headline
+    if above.outcome in {"completed_faults", "completed_handled"}:
+        assert bool(record.failed_step) == bool(above.step_name.shown), story
     if above.running_attempt is not None:
         return
     assert record.move == above.move, story

@@ -59,8 +59,8 @@ def _lines(job: job_payload.Job, workflow: Workflow | None) -> Iterator[str]:
         many = f", {each.successes} of {each.tries} steps" if each.tries > 1 else ""
         taken_back = f", cancelled by step {each.cancelled_by + 1}" if each.cancelled_by is not None else ""
         yield f"sent to: {each.to}: {each.state} (by {each.basis}{where}{many}{taken_back})"
-    if conclusion.failed_step is not None:
-        step = job.intents[conclusion.failed_step]
+    if conclusion.reported_step is not None:
+        step = job.intents[conclusion.reported_step]
         yield f"failed: {step.name or step.step_id} ({step.provider})"
     for fault in job.faults:
         yield f"fault: {' '.join(filter(None, (fault.provider, fault.code, fault.message)))}"
