@@ -61,6 +61,7 @@ class Reading:
     worker_heard_at: datetime | None
     is_on: bool  # new jobs are read automatically
     has_token: bool
+    is_refused: bool  # the API rejects the token, so nothing is read
     hours: int  # how far back it reads
     is_under_way: bool  # a person is waiting for it
     is_counting: bool  # the number of jobs is not known yet
@@ -84,7 +85,7 @@ class Reading:
     @property
     def poll_ms(self) -> int:
         """When to poll again; 0 = never."""
-        return POLL_MS if self.is_under_way else 0
+        return POLL_MS if self.is_under_way and not self.is_refused else 0
 
 
 def of(team: Team, now: datetime) -> Reading:
@@ -102,6 +103,7 @@ def read(team: Team, rows: Iterable[tuple[Any, ...]], now: datetime) -> Reading:
         worker_heard_at=heard_at,
         is_on=(swept is None or bool(swept.text)) and settings.SWEEP_A_MINUTE > 0,
         has_token=team.token is not None,
+        is_refused=team.token is not None and team.token.refused_at is not None,
         hours=swept.number if swept else HOURS_BACK,
         is_under_way=under_way is not None,
         is_counting=under_way is not None and under_way.until is None,

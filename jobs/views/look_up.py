@@ -58,6 +58,7 @@ def team(request: Request, slug: str) -> HttpResponseBase:
     context = {
         "team": TeamShown.of(here),
         "has_key": here.token is not None,
+        "is_key_refused": here.token is not None and here.token.refused_at is not None,
         **_day(request, here),
         **persons_jobs._asdict(),
     }

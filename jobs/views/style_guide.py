@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from jobs.background.workspace_reading import Reading
 from jobs.presenters import style_guide as components
 
-CAUGHT_UP = Reading("heard", components.NOW, True, True, 24, False, False, 306, 306, components.NOW)
+CAUGHT_UP = Reading("heard", components.NOW, True, True, False, 24, False, False, 306, 306, components.NOW)
 READINGS = (
     CAUGHT_UP,
     replace(CAUGHT_UP, is_under_way=True, is_counting=True, found=40, done=0),
@@ -19,6 +19,7 @@ READINGS = (
     replace(CAUGHT_UP, worker="never", worker_heard_at=None, finished_at=None),
     replace(CAUGHT_UP, worker="silent"),
     replace(CAUGHT_UP, has_token=False),
+    replace(CAUGHT_UP, is_refused=True),
 )
 
 

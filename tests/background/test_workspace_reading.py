@@ -3,10 +3,11 @@
 from datetime import timedelta
 from uuid import uuid4
 
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from jobs.background import workspace_reading
-from jobs.models import JobToRead, Sweep
+from jobs.models import JobToRead, Sweep, Team
 from jobs.models.background import Work, Worker
 from jobs.simulator import Simulator
 from tests.conftest import Stage, give_token
@@ -28,6 +29,18 @@ def test_a_requested_reading_is_in_progress_and_due_at_once(stage: Stage, simula
     assert found.poll_ms > 0
     assert Work.objects.get(kind="sweep", team=stage.acme).due_at == NOW
     assert not workspace_reading.of(stage.elsewhere, NOW).is_under_way
+
+
+def test_a_rejected_key_is_shown_instead_of_a_progress_that_never_ends(stage: Stage, simulator: Simulator) -> None:
+    give_token(stage.acme, simulator)
+    workspace_reading.begin(stage.acme, NOW)
+    stage.acme.tokens.update(refused_at=NOW)
+    team = Team.objects.get(pk=stage.acme.pk)
+    reading = workspace_reading.of(team, NOW)
+    assert (reading.is_refused, reading.poll_ms) == (True, 0)
+    html = render_to_string("jobs/reading/_progress.html", {"team": team, "reading": reading})
+    assert "The API rejects the team’s API key" in html
+    assert "<progress" not in html
 
 
 def test_remaining_jobs_keep_the_reading_in_progress(stage: Stage) -> None:

@@ -44,6 +44,16 @@ def test_a_failed_list_request_says_so_and_keeps_the_rows(bob: Client, simulator
     assert (poll.status_code, poll.content) == (204, b"")
 
 
+def test_a_rejected_key_leads_managers_to_the_settings(stage: Stage, bob: Client, simulator: Simulator) -> None:
+    stage.acme.tokens.update(refused_at=timezone.now())
+    manager = Client()
+    manager.force_login(stage.alice)
+    for client, links in ((bob, 0), (manager, 1)):
+        page = client.get("/teams/acme/jobs/").content.decode()
+        problem = page[page.index("missing or was rejected") :]
+        assert problem.partition("</div>")[0].count('href="/teams/acme/settings/"') == links
+
+
 def test_other_runs_of_a_document_are_a_page_and_a_fragment(bob: Client, job_id: str) -> None:
     runs = f"/teams/acme/jobs/{job_id}/runs/"
     assert bob.get(runs, headers={"HX-Request": "true"}).status_code == 404  # nobody has opened the job

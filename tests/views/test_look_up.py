@@ -64,6 +64,10 @@ CHANGES: dict[str, tuple[Callable[[Stage, JobRecord], object], str]] = {
     "the team's name": (lambda stage, job: Team.objects.update(name="<hole watch>"), "&lt;hole watch&gt;"),
     "the role": (lambda stage, job: Membership.objects.update(role="manager"), "/teams/acme/settings/"),
     "the key": (lambda stage, job: Token.objects.create(team=stage.acme), "No API key yet"),
+    "a rejected key": (
+        lambda stage, job: Token.objects.create(team=stage.acme, refused_at=timezone.now()),
+        "The API rejects the team’s API key",
+    ),
     "a look-up": (lambda stage, job: LookUp.objects.all().delete(), "Nothing yet"),
     "a pin": (lambda stage, job: pins.turn(stage.bob, stage.acme, job.job_id, on=True), 'id="pinned-title"'),
     "a pin of the team": (
