@@ -118,6 +118,11 @@
   document.addEventListener("morphing", keep)
   document.addEventListener("click", event => event.target.closest("#job summary, [data-zone]") && letGo())
   addEventListener("resize", letGo)
+  document.addEventListener("visibilitychange", () => { // nothing follows a finished job, and nobody sees this move
+    if (!document.hidden || document.getElementById("job").dataset.pollMs !== "0") return
+    document.documentElement.classList.remove("watched")
+    letGo()
+  })
 })();
 
 // Opens what the URL's fragment names, and fetches the content of opened sections.

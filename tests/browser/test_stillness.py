@@ -118,6 +118,20 @@ def test_a_running_jobs_headline_is_short_and_has_no_hole(
     assert slot == '"No document yet"'
 
 
+def test_what_was_reserved_for_a_finished_job_is_gone_when_the_reader_returns(
+    signed_in: Watched, product: Product
+) -> None:
+    page = signed_in.page
+    page.goto(permalink(product, start_job(product, "es-stub", speed=20)))
+    expect(page.locator("#job")).to_have_attribute("data-outcome", "completed", timeout=WITHIN)
+    ready(page)
+    watched = page.locator("#headline").evaluate("it => it.offsetHeight")
+    page.evaluate("Object.defineProperty(document, 'hidden', { get: () => true })")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert page.locator("#headline").evaluate("it => it.offsetHeight") < watched
+    assert signed_in.complaints == []
+
+
 def total(page: Page) -> float:
     return float(page.evaluate("shifted.reduce((sum, [value]) => sum + value, 0)"))
 

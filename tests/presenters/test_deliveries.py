@@ -1,9 +1,11 @@
 """Destinations and other runs on a job's page and in its JSON."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -30,8 +32,6 @@ def headline(given: Job) -> Any:
 
 
 def rendered(given: Job, workflow: Workflow | None = None) -> str:
-    from django.template.loader import render_to_string
-
     page = job_page.of_job(given, at(3_000), workflow)
     context = {"page": page, "team": Team(slug="acme", name="Acme")}
     return " ".join(render_to_string("jobs/job/_headline.html", context).split())
@@ -46,7 +46,7 @@ def test_a_destination_that_the_document_names_is_not_repeated_without_evidence(
     assert 'class="deliveries repeated"' in page
     assert "repeated" not in rendered(ROUTED)
     running = job(intent("verifactu.generate", "RUN", id="a"))
-    assert 'class="deliveries repeated"' in rendered(running, sending)  # keeps its place
+    assert 'class="deliveries repeated"' in rendered(running, sending)
 
 
 def test_each_destination_has_its_line_and_evidence() -> None:
@@ -59,6 +59,16 @@ def test_each_destination_has_its_line_and_evidence() -> None:
     assert 'data-delivery="PPF" data-state="rejected"' in page
     assert f'href="#{lines[1].anchor}"' in page
     assert "The document itself was delivered all the same." in page
+
+
+@pytest.mark.parametrize("action", ["email.send", "verifactu.send", "peppol.send"])
+def test_nothing_remains_to_be_sent_by_a_cancelled_job(action: str) -> None:
+    steps = Workflow("w", steps=(Step("a", action="silo.sleep"), Step("b", action=action)))
+    not_yet = re.compile("Not sent [^<]* yet")
+    assert not_yet.search(rendered(job(intent("silo.sleep", "RUN", id="a")), steps))
+    cancelled = rendered(job(intent("silo.sleep", "RUN", "CANCEL", id="a"), done=True), steps)
+    assert not not_yet.search(cancelled)
+    assert "Not sent " in cancelled
 
 
 def test_an_unknown_state_never_says_a_rerun_is_safe() -> None:
