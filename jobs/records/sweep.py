@@ -88,14 +88,17 @@ def is_reading(sweep: Sweep) -> bool:
 
 
 def queue_reported(team: Team, job_id: UUID, now: datetime) -> bool:
-    """Queues a job that a webhook named to be read soon; returns whether it did.
+    """Queues a job that a webhook named to be read soon, unless it has ended; returns whether there was room for it.
 
     Of jobs without a record at most MOST_UNLISTED wait. Beyond that nothing is lost: the list names new jobs too.
     """
-    known = JobRecord.objects.filter(team=team, job_id=job_id).values_list("created_at", flat=True)[:1]
-    if not known and _unlisted(team)[MOST_UNLISTED - 1 : MOST_UNLISTED].exists():
+    known = JobRecord.objects.filter(team=team, job_id=job_id).only("created_at", "ended_at").first()
+    if known is not None and known.ended_at is not None:
+        return True
+    if known is None and _unlisted(team)[MOST_UNLISTED - 1 : MOST_UNLISTED].exists():
         return False
-    queued = JobToRead(team=team, job_id=job_id, created_at=(known[0] or now) if known else None, wanted_at=now)
+    created_at = (known.created_at or now) if known else None
+    queued = JobToRead(team=team, job_id=job_id, created_at=created_at, wanted_at=now)
     JobToRead.objects.bulk_create(
         [queued],
         update_conflicts=True,

@@ -301,6 +301,14 @@ def test_a_full_queue_loses_no_job(team: Team, api: Simulator, monkeypatch: pyte
     assert JobRecord.objects.filter(job_id=new).exists()
 
 
+def test_a_job_that_has_ended_is_not_read_for_a_webhook(team: Team, api: Simulator) -> None:
+    """Replays of all the team's webhooks would take the budget for hours."""
+    ended = start(api)
+    run(team)
+    assert sweep.queue_reported(team, ended, clock.now())
+    assert not JobToRead.objects.exists()
+
+
 def test_listed_jobs_are_read_before_invented_ones(team: Team, api: Simulator) -> None:
     jobs = [str(start(api)) for _ in range(3)]
     for job in jobs[:2]:
