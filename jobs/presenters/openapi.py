@@ -13,8 +13,9 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-# As a date picker sends it; an impossible date is refused all the same.
-WHEN: Schema = {"type": "string", "pattern": r"^(\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?)?$"}
+# As a date picker sends it; an impossible date such as 2026-02-30 is refused all the same.
+_DAY, _TIME = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?"
+WHEN: Schema = {"type": "string", "pattern": f"^({_DAY}([T ]{_TIME})?)?$"}
 TEAM: Schema = {
     "name": "team", "in": "path", "required": True, "description": "The team's name in addresses.",
     "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$", "minLength": 1, "maxLength": 50},
@@ -44,7 +45,7 @@ LIST: list[Schema] = [
     {
         "name": "customer_of",
         "in": "query",
-        "schema": {"type": "string", "format": "uuid"},
+        "schema": {"type": "string", "anyOf": [{"format": "uuid"}, {"const": ""}]},
         "description": "A job: those for the same customer.",
     },
 ]
