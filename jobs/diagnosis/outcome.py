@@ -180,7 +180,7 @@ def conclude(job: Job, now: datetime, workflow: Workflow | None = None) -> Concl
         reporting=handling if _reports(job, failed, guessed=guessed) else frozenset(),
     )
     deciding = _deciding(job, failed, found)
-    root = _root(fault_steps, deciding)
+    root = _root(fault_steps, deciding, failed)
     return Conclusion(
         outcome=outcome,
         document=found.document,
@@ -341,10 +341,11 @@ def _has_message_of(intent: Intent, fault: Fault) -> bool:
     return bool(fault.message) and fault.message[:500] in message[:4_000]
 
 
-def _root(fault_steps: tuple[int | None, ...], failed: int | None) -> int | None:
+def _root(fault_steps: tuple[int | None, ...], *steps: int | None) -> int | None:
+    """The fault of the first of these steps that has one; otherwise the first fault."""
     if not fault_steps:
         return None
-    return fault_steps.index(failed) if failed is not None and failed in fault_steps else 0
+    return next((fault_steps.index(step) for step in steps if step is not None and step in fault_steps), 0)
 
 
 def _consequences(

@@ -165,6 +165,20 @@ def test_a_fault_of_no_step_is_kept() -> None:
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.failed_step) == ((None,), 0, None)
 
 
+@given(
+    st.permutations([fault("verifactu.generate", "first"), fault("silo.state", "second"), fault("webhook", "third")])
+)
+def test_the_order_of_faults_is_of_no_matter_for_the_root(faults: list[Fault]) -> None:
+    """Also where the step that decides on the document has none: its own failure was handled."""
+    steps = [intent(action, ("KO", 1, "", said)) for action, said in
+             (("peppol.send", "connection refused"), ("verifactu.generate", "first"), ("silo.state", "second"),
+              ("webhook", "third"))]  # fmt: skip
+    found = concluded(job(*steps, done=True, faults=tuple(faults)))
+    assert (found.failed_step, found.deciding_step) == (1, 0)
+    assert found.root_fault is not None
+    assert faults[found.root_fault].message == "first"
+
+
 def test_a_step_left_without_a_document_is_a_consequence_even_if_unnamed() -> None:
     faults = (fault("silo.state", "action requires a silo entry"), fault("stripe.import", "fatal: invoice is a draft"))
     conclusion = concluded(job(intent("stripe.import", "KO"), done=True, faults=faults))
