@@ -134,9 +134,13 @@ def _importance(delivery: Delivery) -> tuple[int, bool, int]:
 def _word(ordered: Sequence[Delivery]) -> Document:
     """The state of the main destinations. A failed copy never counts.
 
-    An e-mail may replace delivery by a network, but not acceptance by an authority.
+    An e-mail may replace delivery by a network, but not acceptance by an authority. "Not sent" is of all of them: the
+    network may have what the authority lacks.
     """
     main = ordered[0]
+    may_be_there = any(each.role < Role.COPY and each.state == Document.SUBMITTED_UNKNOWN for each in ordered)
+    if main.state == Document.NOT_SENT and may_be_there:
+        return Document.SUBMITTED_UNKNOWN
     mail = next((each for each in ordered if each.role == Role.MAIL), None)
     is_by_mail = main.to in actions.NETWORKS and main.state == Document.NOT_SENT and mail is not None
     if is_by_mail and mail is not None and mail.state == Document.DELIVERED:
@@ -176,7 +180,8 @@ def _unsent(
 def _unsent_by_failure(job: Job, failed: int | None) -> Document:
     if any(map(_receives, job.intents[:1_000])):
         return Document.NOT_APPLICABLE
-    return Document.UNKNOWN if _may_have_sent(job, failed) else Document.NOT_SENT
+    is_handled = not job.faults  # by a condition, and the steps after it are no error branch
+    return Document.UNKNOWN if _may_have_sent(job, failed, is_handled=is_handled) else Document.NOT_SENT
 
 
 def _receives(intent: Intent) -> bool:
@@ -198,14 +203,14 @@ def starts_others(job: Job) -> bool:
     )
 
 
-def _may_have_sent(job: Job, failed: int | None) -> bool:
-    """Whether an unknown step may have sent it, even if that step failed; later steps are the error branch."""
-    if failed is not None and actions.category(job.intents[failed].provider) == Category.SIGN:
+def _may_have_sent(job: Job, failed: int | None, *, is_handled: bool) -> bool:
+    """Whether an unknown step may have sent it, even if that step failed; later steps are the error branch, if any."""
+    if failed is not None and not is_handled and actions.category(job.intents[failed].provider) == Category.SIGN:
         return False  # it was not sealed, so there was nothing to send
     read = Reader()
     strange = (
         intent
-        for intent in job.intents[: 1_000 if failed is None else failed + 1][:1_000]
+        for intent in job.intents[: 1_000 if failed is None or is_handled else failed + 1][:1_000]
         if actions.category(intent.provider) == Category.OTHER and not stays_inside(intent.provider)
     )
     return any(not _never_left(read, intent) for intent in strange)
@@ -248,7 +253,7 @@ def _envelope(raw: bytes | None) -> tuple[str, tuple[str, ...]]:
     stamps = _read(_entries, _object(members.get("head")).get("stamps"), [])
     schema = _read(_text, _object(members.get("doc")).get("$schema"), "")
     given = (_stamp(stamp) for stamp in stamps[:STAMPS])
-    return schema.rpartition("/draft-0/")[2], tuple(dict.fromkeys(stamp for stamp in given if stamp in ISSUERS))
+    return schema.rpartition("/draft-0/")[2], tuple(sorted({stamp for stamp in given if stamp in ISSUERS}))
 
 
 def _stamp(raw: msgspec.Raw) -> str:
