@@ -41,7 +41,7 @@ _accepts = failure_table.words(
     r"accept | acept | accett | angenommen | akzeptiert | przyj[eę]t | zaakcept | aceit | αποδεκτ | autoriz"
 )
 _split = re.compile(r"[\s,;|/]+")
-# If a failure has several codes, the most specific meaning.
+# If a failure has several codes, or its event and its fault differ, the most specific meaning.
 STRONGEST = (
     Meaning.HAS_IT, Meaning.ACCEPTED, Meaning.REFUSED, Meaning.WITH_ERRORS, Meaning.NOBODY_KNOWS, Meaning.NEVER_LEFT,
 )  # fmt: skip
@@ -60,6 +60,11 @@ class Finding:
     @property
     def by_code(self) -> bool:
         return bool(self.code)
+
+
+def strength(meaning: Meaning | None) -> int:
+    """The place among the meanings, the most specific first; unknown is last."""
+    return STRONGEST.index(meaning) if meaning is not None else len(STRONGEST)
 
 
 class Reader:

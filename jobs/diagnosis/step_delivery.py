@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from jobs.diagnosis.destinations import Destination, Role
 from jobs.diagnosis.document_states import HOLDS, MAY_HAVE, Basis, Document
-from jobs.diagnosis.failure_meaning import Finding, Reader, contradicts_ok, is_status_of_refusal
+from jobs.diagnosis.failure_meaning import Finding, Reader, contradicts_ok, is_status_of_refusal, strength
 from jobs.diagnosis.failure_table import Meaning
 from jobs.invopop.job_payload import Event, Fault, Intent
 
@@ -21,6 +21,7 @@ BY_MEANING = {
     Meaning.REFUSED: Document.REJECTED,
     None: Document.SUBMITTED_UNKNOWN,
 }
+THERE = {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.ACCEPTED}
 # What the code of an OK proves beyond the step's own OK: (prefix of the action, code) -> state.
 OK_CODES: Mapping[tuple[str, str], Document] = {
     ("sdi-it", "sent"): Document.SUBMITTED, ("sdi-it", "delivered-pa"): Document.DELIVERED_PENDING,
@@ -180,13 +181,20 @@ def _after_ko(
     read: Reader, intent: Intent, place: int, where: Destination, last: Event, fault: Fault | None
 ) -> Delivery:
     """A step that ended KO or TIMEOUT. An earlier attempt may have arrived even if the last one failed to log in."""
-    code = last.code or (fault.code if fault else "")
-    message = last.message or (fault.message if fault else "")
+    code, message = _most_telling(read, intent.provider, last, fault)
     made = of_failure(read, where, intent.provider, code, message, place, last)
     if last.word == "TIMEOUT" and made.basis == Basis.NONE:
         made = replace(made, state=Document.SUBMITTED_UNKNOWN, basis=Basis.STEP)
     is_lasting = read(intent.provider, code, message).is_lasting
     return replace(_or_earlier(read, made, intent, place, where, is_lasting=is_lasting), failures=1)
+
+
+def _most_telling(read: Reader, provider: str, last: Event, fault: Fault | None) -> tuple[str, str]:
+    """Code and message of a failure: of the event, completed by the fault; of the two that differ, what proves more."""
+    own, told = (last.code, last.message), (fault.code, fault.message) if fault else ("", "")
+    if all(not mine or not its or mine == its for mine, its in zip(own, told, strict=True)):
+        return own[0] or told[0], own[1] or told[1]
+    return min(own, told, key=lambda said: strength(read(provider, *said).meaning))
 
 
 def _or_earlier(
@@ -214,12 +222,13 @@ def _skipped(read: Reader, intent: Intent, place: int, where: Destination, last:
     """A skipped step: not sent by this run, unless the reason is documented or stated, or an attempt came before."""
     found = read(intent.provider, last.code, last.message) if last else None
     reading = found.meaning if found else None
-    if reading == Meaning.HAS_IT and found:
-        return _delivery(where, Document.ALREADY_SENT, _spoken(by_code=found.by_code), place, last, found.code)
+    if found and reading in THERE:
+        return _delivery(where, BY_MEANING[reading], _spoken(by_code=found.by_code), place, last, found.code)
     is_documented = skips_what_was_sent(intent.provider)
     state = Document.NOT_SENT
-    if is_documented and reading is None:  # a reason we cannot read may be another one
-        state = Document.SUBMITTED_UNKNOWN if last and last.message.strip() else Document.ALREADY_SENT
+    if is_documented and reading != Meaning.NEVER_LEFT:  # another reason may be why it was skipped
+        has_reason = reading is not None or (last is not None and bool(last.message.strip()))
+        state = Document.SUBMITTED_UNKNOWN if has_reason else Document.ALREADY_SENT
     made = _delivery(where, state, Basis.STEP, place, last)
     return _or_earlier(read, made, intent, place, where, is_lasting=found is not None and found.is_lasting)
 
@@ -235,7 +244,8 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
             running = event
         elif event.word in RESULTS or event.word == "QUEUED":
             running = None
-        seen = _after(read, intent.provider, where, event, seen)
+        is_news = event.word != "QUEUED" or where.role < Role.REGISTER  # others answer at once, or get nothing
+        seen = _after(read, intent.provider, where, event, seen) if is_news else seen
     words = {event.word for event in intent.events}
     state, basis, shown = seen
     if state == Document.NONE and (not is_open or "CANCEL" in words):
@@ -246,8 +256,6 @@ def _going(read: Reader, intent: Intent, place: int, where: Destination, *, is_o
         state = Document.SUBMITTED_UNKNOWN if is_silent or words & TRIED else Document.NOT_SENT
     if state == Document.SUBMITTED and basis == Basis.STEP and (not is_open or "CANCEL" in words):
         state, basis = _left_waiting(intent.provider, shown)
-    if where.role >= Role.REGISTER and state in {Document.SUBMITTED, Document.DELIVERED_PENDING}:
-        state = Document.NONE  # nothing is sent there
     return _delivery(where, state, basis, place, shown, shown.code if shown and basis == Basis.CODE else "")
 
 
@@ -285,7 +293,7 @@ def _queued(event: Event) -> Document:
 def _after_error(read: Reader, provider: str, event: Event, before: Seen) -> Seen:
     """The state between a failed attempt and its retry: only what the recipient may have counts."""
     found = read(provider, event.code, event.message)
-    if found.meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.ACCEPTED}:
+    if found.meaning in THERE:
         return BY_MEANING[found.meaning], _spoken(by_code=found.by_code), event
     if before[0] != Document.NONE or found.meaning in {Meaning.NEVER_LEFT, Meaning.REFUSED}:
         return before

@@ -5,18 +5,20 @@ from typing import Any
 
 import pytest
 
-from jobs.diagnosis.destinations import DESTINATIONS, destination
+from jobs.diagnosis.destinations import DESTINATIONS, Role, destination
 from jobs.diagnosis.document_states import Document
 from jobs.diagnosis.failure_meaning import Reader
-from jobs.diagnosis.step_delivery import OK_CODES, Delivery, of_failure, of_follow_up, of_step
-from jobs.invopop.job_payload import Event, Intent
+from jobs.diagnosis.failure_table import Meaning
+from jobs.diagnosis.step_delivery import BY_MEANING, OK_CODES, Delivery, of_failure, of_follow_up, of_step
+from jobs.invopop.job_payload import Event, Fault, Intent
+from tests.diagnosis.messages import MESSAGES, name
 from tests.outcome_jobs import intent
 
 
-def delivery(step: Intent, *, is_open: bool = False) -> Delivery:
+def delivery(step: Intent, fault: Fault | None = None, *, is_open: bool = False) -> Delivery:
     where = destination(step.provider)
     assert where
-    return of_step(Reader(), step, 0, where, None, is_open=is_open)
+    return of_step(Reader(), step, 0, where, fault, is_open=is_open)
 
 
 @pytest.mark.parametrize("action", DESTINATIONS)
@@ -129,3 +131,65 @@ def test_an_attempt_listed_twice_is_one_attempt() -> None:
     assert delivery(twice).state == Document.NOT_SENT
     again = Intent(provider="verifactu.send", events=(run, Event(1, 1, "RUN"), Event(2, 2, "KO", message=UNREACHED)))
     assert delivery(again).state == Document.SUBMITTED_UNKNOWN
+
+
+SENDING = [said for said in MESSAGES if destination(said["provider"])]
+
+
+def _meaning(said: dict[str, str]) -> Meaning | None:
+    return Reader()(said["provider"], said["code"], said["message"]).meaning
+
+
+@pytest.mark.parametrize("said", SENDING, ids=name)
+def test_a_skip_takes_nothing_back_that_its_reason_says(said: dict[str, str]) -> None:
+    """Only a reason for which nothing can have left makes a step unsent that skips what had been sent before."""
+    state = delivery(intent(said["provider"], "RUN", ("SKIP", 1, said["code"], said["message"]))).state
+    meaning = _meaning(said)
+    if meaning in {Meaning.HAS_IT, Meaning.WITH_ERRORS, Meaning.ACCEPTED}:
+        assert state == BY_MEANING[meaning]
+    elif said["provider"] in {"sdi-it.send", "gov-dk.send"}:
+        assert (state == Document.NOT_SENT) == (meaning == Meaning.NEVER_LEFT)
+
+
+def test_a_skip_says_that_the_document_was_accepted_with_errors() -> None:
+    made = delivery(intent("verifactu.send", "RUN", ("SKIP", 1, "2004", "AceptadoConErrores")))
+    assert (made.state, made.code) == ("accepted_errors", "2004")
+
+
+@pytest.mark.parametrize("action", [action for action, where in DESTINATIONS.items() if where.role >= Role.REGISTER])
+def test_waiting_for_the_next_attempt_does_not_hide_that_the_last_may_have_arrived(action: str) -> None:
+    lost, unreached = ("ERR", 1, "", LOST), ("KO", 9, "", "no such host")
+    plain = delivery(intent(action, "RUN", lost, "RUN", unreached))
+    queued = delivery(intent(action, "RUN", lost, "QUEUED", "RUN", unreached))
+    assert plain.state == queued.state == Document.SUBMITTED_UNKNOWN
+
+
+def _failed_with(said: dict[str, str], code: str, message: str) -> Document:
+    fault = Fault(said["provider"], said["code"], said["message"])
+    return delivery(intent(said["provider"], "RUN", ("KO", 1, code, message)), fault).state
+
+
+@pytest.mark.parametrize("said", SENDING, ids=name)
+def test_a_fault_counts_where_its_step_says_less(said: dict[str, str]) -> None:
+    alone = delivery(intent(said["provider"], "RUN", ("KO", 1, said["code"], said["message"])))
+    assert _failed_with(said, "", "zut") == _failed_with(said, "x-9", "zut") == alone.state
+    if _meaning(said) not in {None, Meaning.NEVER_LEFT}:
+        assert _failed_with(said, "", UNREACHED) == alone.state
+
+
+@pytest.mark.parametrize(
+    ("own", "told", "state"),
+    [
+        (("4104", "NIF"), ("", LOST), "rejected"),
+        (("", UNREACHED), ("x-9", "zut"), "not_sent"),
+        (("", UNREACHED), ("", LOST), "submitted_unknown"),
+        (("", LOST), ("", UNREACHED), "submitted_unknown"),
+        (("", "rechazado"), ("3000", "registro duplicado"), "already_sent"),
+        (("3000", ""), ("", "rechazado"), "already_sent"),
+    ],
+)
+def test_of_a_step_and_its_fault_what_proves_more_counts(
+    own: tuple[str, str], told: tuple[str, str], state: str
+) -> None:
+    said = {"provider": "verifactu.send", "code": told[0], "message": told[1]}
+    assert _failed_with(said, *own) == state
