@@ -303,13 +303,21 @@ def _fault_steps(job: Job, words: list[str]) -> tuple[int | None, ...]:
     for place, intent in enumerate(job.intents):
         places[intent.provider].append(place)
     taken: set[int] = set()
-    found: list[int | None] = []
-    for fault in job.faults[:MATCHED]:
+    found: list[int | None] = [None] * len(job.faults)
+    for place in _own_words_first(job, words):
+        fault = job.faults[place]
         same = places[fault.provider][:MATCHED] if fault.provider else []
-        step = _step_of(fault, job.intents, words, same, taken)
-        found.append(step)
+        found[place] = step = _step_of(fault, job.intents, words, same, taken)
         taken |= {step} if step is not None else set()
-    return (*found, *[None] * (len(job.faults) - len(found)))
+    return tuple(found)
+
+
+def _own_words_first(job: Job, words: list[str]) -> list[int]:
+    """The faults to match; those in a step's own words first, so that another one does not take its step."""
+    failed = [intent for intent, word in zip(job.intents, words, strict=True) if word in FAILED_WORDS]
+    said = {(intent.provider, intent.events[-1].code, intent.events[-1].message) for intent in failed}
+    is_other = [(fault.provider, fault.code, fault.message) not in said for fault in job.faults[:MATCHED]]
+    return sorted(range(len(is_other)), key=is_other.__getitem__)
 
 
 def _step_of(

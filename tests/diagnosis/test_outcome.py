@@ -160,6 +160,18 @@ def test_two_faults_of_one_step_are_kept() -> None:
     assert concluded(given).consequences == frozenset()
 
 
+@given(
+    st.permutations(
+        [fault("sdi-it.send", "first"), fault("sdi-it.send", "in other words"), fault("sdi-it.send", "last")]
+    )
+)
+def test_a_fault_in_a_steps_own_words_is_of_that_step_in_any_order(faults: list[Fault]) -> None:
+    steps = [intent("sdi-it.send", ("KO", 1, "", said)) for said in ("second", "first", "last")]
+    found = concluded(job(*steps, done=True, faults=tuple(faults)))
+    of = {each.message: step for each, step in zip(faults, found.fault_steps, strict=True)}
+    assert of == {"in other words": 0, "first": 1, "last": 2}
+
+
 def test_a_fault_of_no_step_is_kept() -> None:
     conclusion = concluded(job(intent("pdf", "OK"), done=True, faults=(fault("peppol.send"),)))
     assert (conclusion.fault_steps, conclusion.root_fault, conclusion.failed_step) == ((None,), 0, None)
