@@ -1,6 +1,6 @@
 """The cause of a failed job, by which failures are grouped: its explanation, or its message without personal data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from jobs.invopop.job_payload import Job
 from jobs.records.masking import GONE, mask
 
 ENDED_BADLY = {Outcome.COMPLETED_FAULTS, Outcome.FAILING, Outcome.RETRYING}
+STARTS = {"", "RUN", "POKE"}  # of an attempt
 UNSAID = "unsaid"  # the API reports a failure without a reason
 LONGEST_CODE = 40
 DIGITS = 5  # consecutive: codes of authorities are not longer, but account numbers are
@@ -33,6 +34,7 @@ class Cause:
 
 def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cause:
     """Never raises anything but cpu_budget.Exhausted."""
+    job, conclusion = _before_next_attempt(job, conclusion)
     found = advice(conclusion, job, _explaining(sandbox))
     fields = {"move": found.move, "owner": found.owner or "", "rerun": found.rerun or ""}
     if not _has_failed(conclusion, found):
@@ -42,6 +44,20 @@ def of_job(job: Job, conclusion: Conclusion, sandbox: bool | None = None) -> Cau
     code, message = code_of(code, message), mask(message, job)
     key = explanation or _key(provider, code, message)
     return Cause(key, explanation, provider[:200], code, message, **fields)
+
+
+def _before_next_attempt(job: Job, conclusion: Conclusion) -> tuple[Job, Conclusion]:
+    """The job without the attempt that runs after an error: the record may be read long before the attempt's result."""
+    place = conclusion.current
+    if conclusion.outcome not in {Outcome.RUNNING, Outcome.WOKEN} or place is None:
+        return job, conclusion
+    events = job.intents[place].events
+    end = next((at for at in range(len(events), 0, -1) if events[at - 1].word not in STARTS), 0)
+    if not end or events[end - 1].word != "ERR":
+        return job, conclusion
+    intent = replace(job.intents[place], events=events[:end])
+    intents = (*job.intents[:place], intent, *job.intents[place + 1 :])
+    return replace(job, intents=intents), replace(conclusion, outcome=Outcome.RETRYING, overdue=False)
 
 
 def code_of(code: str, message: str) -> str:

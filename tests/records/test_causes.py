@@ -54,6 +54,15 @@ def test_a_retrying_job_has_failed_for_now() -> None:
     assert of(("ERR", "", "strange noises"), ended=False).key
 
 
+def test_a_job_keeps_the_cause_of_its_last_error_while_the_next_attempt_runs() -> None:
+    said = ("ERR", "502", "Bad Gateway")
+    retrying = of(("RUN", "", ""), said, ended=False)
+    for starts in (["RUN"], ["POKE"], ["POKE", "RUN"]):
+        assert of(("RUN", "", ""), said, *((word, "", "") for word in starts), ended=False) == retrying
+    for word in ("QUEUED", "OK", "SKIP"):
+        assert of(("RUN", "", ""), said, (word, "", ""), ("RUN", "", ""), ended=False).key == ""
+
+
 def test_a_failure_without_any_message_has_a_cause() -> None:
     job = Job(completed_at=ENDED, status="KO")
     assert causes.of_job(job, conclude(job, NOW)).key
