@@ -16,10 +16,11 @@ try:
     env_file.load()
     application = get_wsgi_application()
     from dashboard.observability import health
-    from dashboard.serving import thread_locals
+    from dashboard.serving import frame_room, thread_locals
     from dashboard.utf8_requests import InUtf8
 
     thread_locals.install()
+    frame_room.reserve()
     import_module("dashboard.urls")  # with all views, so that no visitor waits for them
     application.request_class = InUtf8
     if not health.static_files_ready():  # otherwise pages would have no styles
