@@ -1,9 +1,9 @@
 """Room for the frames of all Python calls that a thread has under way.
 
 CPython keeps them in chunks of 16 KB, and gives a chunk back to the system as soon as its last frame ends. A page whose
-templates call each other at the border of two chunks maps and unmaps memory at each call. Measured: 1,400 times, for a
-quarter of the processor's time of a page that is made from nothing. If the first frame of a thread asks for much room,
-it gets one large chunk, in which all others fit.
+templates call each other at the border of two chunks maps and unmaps memory at each call. Measured: 1,400 times, for
+almost a third of the processor's time of a page that is made from nothing. If the first frame of a thread asks for
+much room, it gets one large chunk, in which all others fit.
 """
 
 from threading import Thread

@@ -141,7 +141,7 @@ class Conclusion:
 
     @property
     def is_retry_overdue(self) -> bool:
-        """See retry_overdue.py."""
+        """Whether no attempt has followed an error for as long as retries last in all; see retry_overdue.py."""
         return self.outcome == Outcome.RETRYING and self.overdue
 
     @property
